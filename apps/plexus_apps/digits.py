@@ -1,0 +1,38 @@
+"""Reading handwritten digits."""
+
+from pathlib import Path
+
+from plexus import App, Bundle, Run, train
+from plexus.registry import registry
+
+TASK = "vision.classify"
+
+
+class Digits(App):
+    """Trains on scikit-learn's digits, then reads a photo of one that it draws itself."""
+
+    def demo(self, folder: Path) -> dict[str, float]:
+        """Train, measure, and explain the reading of a photo."""
+        task = registry().task(TASK)
+        options = task.options.checked({"data": "digits", "epochs": 30})
+        result = train(task, Run.start(TASK, options, folder=folder / "run"))
+        bundle = Bundle.load(result["bundle"])
+        photo = draw_photo(folder / "photo.png")
+        answer = bundle.predict([photo])[0]
+        bundle.task.explain(bundle.run, bundle.codec, photo, folder / "photo.explained.png")
+        (folder / "photo.json").write_text(answer.model_dump_json(indent=1) + "\n")
+        return result["scores"]
+
+
+def draw_photo(file: Path) -> Path:
+    """Write a picture of a three in blue ink on unevenly lit paper: nothing like what the network learned from."""
+    import cv2
+    import numpy as np
+
+    paper = np.full((360, 300, 3), (205, 225, 235), np.float32)
+    stroke = np.array([[105, 90], [150, 70], [190, 95], [185, 140], [145, 165], [195, 190], [200, 240], [155, 275], [100, 255]])
+    cv2.polylines(paper, [stroke], isClosed=False, color=(120, 60, 40), thickness=13, lineType=cv2.LINE_AA)
+    light = np.linspace(1.0, 0.7, 300)[None, :, None] * np.linspace(1.0, 0.9, 360)[:, None, None]
+    noise = np.random.default_rng(0).normal(0, 4, paper.shape)
+    cv2.imwrite(str(file), np.clip(cv2.GaussianBlur(paper * light + noise, (0, 0), 1), 0, 255).astype(np.uint8))
+    return file

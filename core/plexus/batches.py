@@ -1,0 +1,65 @@
+"""The data of one epoch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Batches:
+    """What `keras.Model.fit` takes for one epoch, in the order in which it is to be taken.
+
+    Args:
+        x: arrays (one, or one a name), a `tf.data.Dataset` or a `keras.utils.PyDataset`.
+        y: targets, when `x` is arrays.
+        batch_size: rows a step, when `x` is arrays; the rows left over at the end are dropped.
+        steps, rows: steps in the epoch, and rows a step, when `x` is not arrays.
+    """
+
+    x: Any
+    y: Any = None
+    batch_size: int | None = None
+    steps: int | None = None
+    rows: int | None = None
+
+    @classmethod
+    def shuffled(cls, x: Any, y: Any, batch_size: int, seed: int, epoch: int) -> Self:
+        """All rows once, in an order that is a function of the seed and the epoch alone."""
+        rows = _rows(x)
+        order = np.random.default_rng((seed, epoch)).permutation(rows)[: rows - rows % batch_size]
+        return cls(_take(x, order), _take(y, order), batch_size)
+
+    def __len__(self) -> int:
+        if self.batch_size is not None:
+            return _rows(self.x) // self.batch_size
+        if self.steps is None:
+            raise ValueError("batches that are not arrays need `steps`")
+        return self.steps
+
+    @property
+    def rows_a_step(self) -> int:
+        """How many examples a step takes."""
+        return self.batch_size or self.rows or 1
+
+    def skip(self, steps: int) -> Self:
+        """The same epoch without its first steps: where a training that was cut off goes on."""
+        if steps == 0:
+            return self
+        if self.batch_size is not None:
+            rest = slice(steps * self.batch_size, None)
+            return replace(self, x=_take(self.x, rest), y=_take(self.y, rest))
+        if not hasattr(self.x, "skip"):
+            raise TypeError(f"{type(self.x).__name__} cannot be entered in mid-epoch: give arrays or a tf.data.Dataset")
+        return replace(self, x=self.x.skip(steps), steps=len(self) - steps)
+
+
+def _rows(x: Any) -> int:
+    return len(next(iter(x.values()))) if isinstance(x, Mapping) else len(x)
+
+
+def _take(x: Any, rows: Any) -> Any:
+    if isinstance(x, Mapping):
+        return {name: values[rows] for name, values in x.items()}
+    return None if x is None else x[rows]

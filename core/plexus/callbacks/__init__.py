@@ -1,0 +1,1 @@
+"""What happens beside a training: one callback a file."""

@@ -1,0 +1,68 @@
+"""`plexus predict`."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from plexus.bundle import Bundle
+from plexus.errors import InputError
+from plexus.files import wanted_folder
+from plexus.notes import note
+
+
+def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
+    """See `plexus predict --help`."""
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="files, folders or texts; - reads standard input")
+    parser.add_argument("--explain", action="store_true", help="also write why")
+    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where explanations go [default: here]")
+
+
+def run(given: argparse.Namespace) -> list[dict[str, Any]]:
+    """Answer for every input; one that cannot be read has an `error` instead of an answer."""
+    bundle = Bundle.load(given.bundle)
+    inputs = [item for text in given.inputs for item in bundle.task.inputs(text)]
+    results = _answers(bundle, inputs)
+    if all("error" in result for result in results):
+        raise InputError(results[0]["error"])
+    for result, (name, raw) in zip(results, inputs, strict=True):
+        if "error" in result:
+            note(f"plexus: {result['error']}")
+        elif given.explain:
+            result["explanation"] = str(_explain(bundle, raw, name, given.out))
+    return results
+
+
+def show(results: list[dict[str, Any]]) -> Iterator[str]:
+    """A line an input."""
+    for result in results:
+        if "error" not in result:
+            yield f"{result['input']}  {result['text']}" + (f"  {result['explanation']}" * ("explanation" in result))
+
+
+def status(results: list[dict[str, Any]]) -> int:
+    """2 if an input could not be read."""
+    return 2 if any("error" in result for result in results) else 0
+
+
+def _answers(bundle: Bundle, inputs: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+    try:
+        answers = bundle.predict([raw for _, raw in inputs])
+    except InputError as error:
+        if len(inputs) == 1:
+            return [{"input": inputs[0][0], "error": str(error)}]
+        return [result for one in inputs for result in _answers(bundle, [one])]
+    return [
+        {"input": name, "answer": answer.model_dump(), "text": str(answer)}
+        for (name, _), answer in zip(inputs, answers, strict=True)
+    ]
+
+
+def _explain(bundle: Bundle, raw: Any, name: str, folder: Path) -> Path:
+    stem = Path(name).stem if name != "-" else "input"
+    with wanted_folder(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        numbered = (folder / f"{stem}.explained{f'-{n}' if n else ''}.png" for n in range(10_000))
+        to = next(file for file in numbered if not file.exists())
+        return bundle.task.explain(bundle.run, bundle.codec, raw, to)

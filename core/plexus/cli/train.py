@@ -1,0 +1,77 @@
+"""`plexus train`."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from plexus.cli.parser import add_options
+from plexus.errors import InputError
+from plexus.notes import note
+from plexus.registry import registry
+from plexus.run import Run
+
+
+def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
+    """The task's own options are flags too."""
+    parser.add_argument("task", nargs="?", metavar="TASK", help="see plexus list tasks; with --resume not needed")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the bundle goes [default: into the run's folder]")
+    parser.add_argument("--config", type=Path, metavar="F.yaml", help="options of the task; flags go before")
+    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run that was cut off")
+    tasks = registry().entries("tasks")
+    named = next((word for word in argv if word in tasks), None)
+    if named:
+        add_options(parser, registry().task(named).options)
+
+
+def run(given: argparse.Namespace) -> dict[str, Any]:
+    """Train, or go on with a training."""
+    own = {"task", "out", "config", "resume", "json", "command"}
+    flags = {name: value for name, value in vars(given).items() if name not in own}
+    begun = _resumed(given, flags) if given.resume else _started(given, flags)
+    from plexus.train import train
+
+    try:
+        return train(registry().task(begun.task), begun)
+    except KeyboardInterrupt:
+        note(f"the checkpoint is kept; go on with: plexus train --resume {begun.folder}")
+        raise
+
+
+def show(result: dict[str, Any]) -> Iterator[str]:
+    """Scores and where things are."""
+    for name, value in result["scores"].items():
+        yield f"{name:20} {value:.4f}" + ("   <- ranks the models" if name == result["score"]["name"] else "")
+    yield f"{result['seconds']:,.0f} s, {result['examples_per_second']:,.0f} examples/s in training"
+    yield f"bundle  {result['bundle']}"
+    yield f"report  {Path(result['run']) / 'report'}"
+
+
+def _started(given: argparse.Namespace, flags: dict[str, Any]) -> Run:
+    if given.task is None:
+        raise InputError(f"which TASK? there are {', '.join(registry().entries('tasks'))}")
+    options = registry().task(given.task).options
+    return Run.start(given.task, options.checked(_read_config(given.config) | flags), given.out)
+
+
+def _resumed(given: argparse.Namespace, flags: dict[str, Any]) -> Run:
+    if flags or given.config or given.out:
+        raise InputError("--resume goes on with the run's own options: leave the others out")
+    run = Run.read(given.resume)
+    if given.task not in (None, run.task):
+        raise InputError(f"{given.resume} is a run of {run.task}, not of {given.task}")
+    return run
+
+
+def _read_config(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    import yaml
+
+    try:
+        content = yaml.safe_load(file.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"--config {file}: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"--config {file}: lines of the form `epochs: 10` are wanted")
+    return {str(name).replace("-", "_"): value for name, value in content.items()}

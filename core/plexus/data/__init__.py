@@ -1,0 +1,1 @@
+"""Reading, naming, cleaning and splitting data."""

@@ -1,0 +1,103 @@
+"""Labelled raw inputs, and their splits."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+from plexus.codec import Arrays, Codec
+from plexus.data.findings import Findings
+from plexus.data.split import split_rows
+
+HELD_OUT = 10_000
+"""A validation or test split larger than this tells nothing more, and takes time each epoch."""
+
+
+@dataclass
+class Examples:
+    """Raw inputs and their labels; encoded once for a codec, and kept.
+
+    Args:
+        raws: an array, or a list of files, texts or rows.
+        labels: one a raw input.
+    """
+
+    raws: Sequence[Any]
+    labels: Sequence[str]
+    _encoded: tuple[int, Arrays] | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.raws)
+
+    def encode(self, codec: Codec) -> Arrays:
+        """The network's inputs for all of the examples."""
+        if self._encoded is None or self._encoded[0] != id(codec):
+            self._encoded = id(codec), codec.encode(self.raws)
+        return self._encoded[1]
+
+    def take(self, rows: np.ndarray) -> Self:
+        """The examples of those rows."""
+        raws = self.raws[rows] if isinstance(self.raws, np.ndarray) else [self.raws[i] for i in rows]
+        return type(self)(raws, [self.labels[i] for i in rows])
+
+
+@dataclass
+class Splits:
+    """Examples to learn from, to choose by, and to measure on once.
+
+    Args:
+        parts: `train`, and `val` and `test` if the data came with them; what is missing is split off the rest,
+            the same share of every label, by the seed.
+        seed: of the splitting.
+        findings: what was wrong with the data.
+        licence: of the data, for the model card.
+    """
+
+    parts: dict[str, Examples]
+    seed: int
+    findings: Findings
+    licence: str = "not stated"
+
+    def __post_init__(self) -> None:
+        self.fingerprint = _fingerprint(self.parts)
+        self._given = dict(self.parts)
+        if "test" not in self.parts:
+            self.parts["train"], self.parts["test"] = self._split(0.15)
+        if "val" not in self.parts:
+            self.parts["train"], self.parts["val"] = self._split(0.1)
+
+    def __getitem__(self, split: str) -> Examples:
+        if split == "unseen":
+            return self._unseen()
+        return self.parts[split]
+
+    def count(self, split: str) -> int:
+        """How many examples a split has."""
+        return len(self[split])
+
+    def _unseen(self) -> Examples:
+        """For data that the model did not learn from: its test split, or all of it if it came without."""
+        if "test" in self._given or len(self._given) > 1:
+            return self.parts["test"]
+        return self._given["train"]
+
+    def _split(self, share: float) -> tuple[Examples, Examples]:
+        whole = self.parts["train"]
+        kept, held = split_rows(whole.labels, min(share, HELD_OUT / len(whole)), self.seed)
+        return whole.take(kept), whole.take(held)
+
+
+def _fingerprint(parts: dict[str, Examples]) -> str:
+    """A checksum of the raw inputs (of files: their names and sizes) and labels, in order."""
+    digest = hashlib.sha256()
+    for name, examples in sorted(parts.items()):
+        digest.update(f"{name} {len(examples)}\n".encode())
+        if isinstance(examples.raws, np.ndarray):
+            digest.update(np.ascontiguousarray(examples.raws).data)
+        else:
+            for raw in examples.raws:
+                digest.update(f"{getattr(raw, 'name', raw)} {raw.stat().st_size if hasattr(raw, 'stat') else ''}\n".encode())
+        digest.update("\n".join(examples.labels).encode())
+    return digest.hexdigest()

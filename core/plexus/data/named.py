@@ -1,0 +1,78 @@
+"""Named data sets, fetched once and checked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from plexus.data.arrays import Pair
+from plexus.errors import InputError
+from plexus.files import sha256
+from plexus.settings import data_folder
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of a data set.
+
+    Args:
+        name: its original name.
+        url: where it is to be had.
+        sha256: of its content; for an archive whose content may be there instead, see `NamedSet.unpacked`.
+    """
+
+    name: str
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class NamedSet:
+    """A data set with a name: files to fetch, or arrays that come with a library.
+
+    Args:
+        id: its name, and that of its folder in the data folder.
+        licence: of the data, for the model cards.
+        files: to fetch, unless they are there.
+        unpacked: a pattern of files that may be there instead of the archive in `files`.
+        labels: names of the classes, in the order of their numbers.
+        embedded: gives the arrays of a set that needs no file.
+    """
+
+    id: str
+    licence: str
+    files: tuple[RemoteFile, ...] = ()
+    unpacked: str | None = None
+    labels: tuple[str, ...] = ()
+    embedded: Callable[[], dict[str, Pair]] | None = None
+
+    def fetch(self) -> Path:
+        """The folder with the files, each verified; what is missing is downloaded.
+
+        Raises:
+            InputError: a file cannot be fetched, or is not what it should be.
+        """
+        folder = data_folder() / self.id
+        if self.unpacked and any(folder.glob(self.unpacked)):
+            return folder
+        for file in self.files:
+            if not (folder / file.name).exists():
+                _download(file, folder)
+            elif sha256(folder / file.name) != file.sha256:
+                raise InputError(f"{folder / file.name} is not the file that was published: delete it to fetch it anew")
+        return folder
+
+
+def _download(file: RemoteFile, folder: Path) -> None:
+    import pooch
+    import requests
+
+    archive = file.name.endswith((".tar.gz", ".tgz"))
+    unpack = pooch.Untar(extract_dir=".") if archive else None
+    try:
+        pooch.retrieve(file.url, f"sha256:{file.sha256}", file.name, folder, unpack, progressbar=False)
+    except (requests.RequestException, OSError, ValueError) as error:
+        (folder / file.name).unlink(missing_ok=True)
+        raise InputError(
+            f"cannot fetch {file.name} from {file.url} ({type(error).__name__}); if you have it, put it into {folder} "
+            "or set PLEXUS_DATA to the folder that holds the data sets"
+        ) from error

@@ -1,0 +1,26 @@
+"""Compressed files."""
+
+import bz2
+import gzip
+import lzma
+import zlib
+from pathlib import Path
+
+from plexus.errors import InputError
+
+_OPEN = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+
+
+def unpacked(file: Path) -> bytes:
+    """The content of a file, unpacked if its name ends in .gz, .xz or .bz2.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    try:
+        with _OPEN.get(file.suffix, open)(file, "rb") as stream:  # type: ignore[operator]
+            return bytes(stream.read())
+    except FileNotFoundError as error:
+        raise InputError(f"{file}: there is no such file") from error
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        raise InputError(f"{file} is damaged: {error}") from error

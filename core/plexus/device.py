@@ -1,0 +1,79 @@
+"""Backend, devices, threads, precision and seeds: set in one place, before Keras is imported."""
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from plexus.errors import InputError
+
+if TYPE_CHECKING:
+    from plexus.options import Options
+
+_VERSIONED = ("keras", "tensorflow", "jax", "torch", "numpy", "onnxruntime", "plexus-suite")
+
+
+def prepare(options: "Options") -> None:
+    """Make everything that follows a function of the options alone.
+
+    Raises:
+        InputError: a GPU is asked for and there is none.
+    """
+    if options.device == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+        os.environ["JAX_PLATFORMS"] = "cpu"
+    import_keras()
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        _prepare_tensorflow(options.threads)
+    if options.device == "gpu" and "gpu" not in accelerators():
+        raise InputError("--device gpu: this machine has no GPU that the backend can use; leave it out or say cpu")
+    keras.utils.set_random_seed(options.seed)
+    keras.mixed_precision.set_global_policy(options.precision)
+
+
+def import_keras() -> None:
+    """Import Keras, on TensorFlow unless `KERAS_BACKEND` says otherwise.
+
+    TensorFlow's C++ speaks on file descriptor 2 while it is imported, whatever its log level is: it is muted for that time.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    spoken, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import keras  # noqa: F401
+    finally:
+        os.dup2(spoken, 2)
+        os.close(spoken)
+        os.close(nowhere)
+
+
+def _prepare_tensorflow(threads: int) -> None:
+    import tensorflow as tf
+
+    # Sums in a fixed order: what makes two runs agree to the last digit.
+    tf.config.experimental.enable_op_determinism()
+    if tf.config.threading.get_intra_op_parallelism_threads() != threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+
+
+def accelerators() -> list[str]:
+    """The kinds of device that Keras sees: `cpu`, `gpu`, `tpu`."""
+    import keras
+
+    return sorted({name.split(":")[0] for name in keras.distribution.list_devices()} | {"cpu"})
+
+
+def versions() -> dict[str, str]:
+    """The versions that a training's figures depend on."""
+    found = {"python": platform.python_version()}
+    for name in _VERSIONED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,67 @@
+"""Files that are either there whole or not at all."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plexus.errors import InputError
+
+
+def sha256(file: Path) -> str:
+    """The checksum of a file's bytes, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write beside, then rename: a reader, or a kill, never sees half a file."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content.encode() if isinstance(content, str) else content)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder to fill beside its final place, renamed when the block ends and removed if it fails.
+
+    What a process that was killed had begun is removed first.
+
+    Raises:
+        InputError: the folder exists already.
+    """
+    require_new(folder)
+    beside = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def require_new(folder: Path) -> None:
+    """Refuse to overwrite what is there.
+
+    Raises:
+        InputError: the path exists.
+    """
+    if folder.exists():
+        raise InputError(f"{folder} exists already and is never overwritten: name another, or move it away")
+
+
+@contextmanager
+def wanted_folder(folder: Path) -> Iterator[None]:
+    """Turn the system's refusal to write in a folder into one line that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"cannot write to {folder}: {error.strerror or error}; choose a folder that can be written to"
+        ) from error

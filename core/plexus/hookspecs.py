@@ -1,0 +1,41 @@
+"""What a plugin may say: four hooks, all optional, each answered with a list.
+
+    from plexus import Entry, hookimpl
+
+    @hookimpl
+    def register_tasks():
+        return [Entry("vision.classify", "What a picture shows", "plexus_vision.classify:Classify")]
+"""
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    import keras
+
+    from plexus.entry import Entry
+    from plexus.run import Run
+
+hookspec = pluggy.HookspecMarker("plexus")
+hookimpl = pluggy.HookimplMarker("plexus")
+
+
+@hookspec
+def register_tasks() -> "list[Entry]":  # type: ignore[empty-body]
+    """What can be learned: each target is a `plexus.Task`."""
+
+
+@hookspec
+def register_datasets() -> "list[Entry]":  # type: ignore[empty-body]
+    """Named data sets, for `--data NAME`: each target is a `plexus.data.named.NamedSet`."""
+
+
+@hookspec
+def register_apps() -> "list[Entry]":  # type: ignore[empty-body]
+    """Programs that people can run: each target is a `plexus.App`."""
+
+
+@hookspec
+def run_callbacks(run: "Run") -> "list[keras.callbacks.Callback]":  # type: ignore[empty-body]
+    """Keras callbacks for one training: trackers, loggers. Every plugin's are added."""

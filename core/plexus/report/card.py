@@ -1,0 +1,97 @@
+"""The model card: what anyone should know before using a bundle."""
+
+from typing import Any
+
+from plexus.metrics import wilson_interval
+
+_TEMPLATE = """\
+# {title}
+
+{summary}. A bundle of [Plexus](https://pypi.org/project/plexus-suite/), task `{task}`.
+
+## Scores on the test split
+
+Measured once, after training, with the ONNX network of this bundle ({tested:,} examples that training never saw).
+
+| figure | value |
+|---|---|
+{scores}
+
+Models are ranked by `{score}`.{baseline}
+
+## Data and protocol
+
+- Data: `{data}`; licence: {licence}.
+- Examples: {examples}.
+- Fingerprint: `{fingerprint}`.
+- The weights are those of the epoch with the best `{score}` on the validation split, out of {epochs}.
+{findings}
+## Network
+
+{parameters:,} parameters. Trained with {versions}.
+
+## Limits
+
+It answers for inputs like those it learned from. Other sources, other devices or another time may differ: measure
+on your own data with `plexus evaluate`.
+
+## Reproduce
+
+```
+plexus train {task}{flags}
+```
+
+The seed, every option and every version are in `bundle.json`; the same machine and versions give the same scores.
+"""
+
+
+def model_card(manifest: dict[str, Any]) -> str:
+    """The card's Markdown, from what `bundle.json` says."""
+    data, scores = manifest["data"], manifest["scores"]
+    tested = data["examples"]["test"]
+    return _TEMPLATE.format(
+        title=f"{manifest['task']} on {data['name']}",
+        summary=manifest["summary"],
+        task=manifest["task"],
+        tested=tested,
+        scores="\n".join(f"| `{name}` | {_figure(name, value, tested)} |" for name, value in scores.items()),
+        score=manifest["score"],
+        baseline=_baseline(manifest),
+        data=data["name"],
+        licence=data["licence"],
+        examples=", ".join(f"{count:,} {split}" for split, count in data["examples"].items()),
+        fingerprint=data["fingerprint"],
+        epochs=manifest["epochs"],
+        findings="".join(f"- {line}\n" for line in data["findings"]),
+        parameters=manifest["parameters"],
+        versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
+        flags=_flags(manifest),
+    )
+
+
+def _figure(name: str, value: float, examples: int) -> str:
+    if not name.endswith("accuracy"):
+        return f"{value:.4f}"
+    low, high = wilson_interval(value, examples)
+    return f"{value:.4f} (95 % interval {low:.4f} to {high:.4f})"
+
+
+def _baseline(manifest: dict[str, Any]) -> str:
+    name = manifest["baseline"]
+    return f" The trivial baseline, `{name}`, is {manifest['scores'][name]:.4f}." if name else ""
+
+
+def _flags(manifest: dict[str, Any]) -> str:
+    """The options that differ from the defaults, as flags."""
+    from plexus.registry import registry
+
+    fields = registry().task(manifest["task"]).options.model_fields
+    changed = {name: value for name, value in manifest["options"].items() if value != fields[name].default}
+    return "".join(f" {_flag(name, value)}" for name, value in changed.items())
+
+
+def _flag(name: str, value: Any) -> str:
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {value}"

@@ -1,0 +1,89 @@
+"""One thing a model can learn to do."""
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from plexus.errors import InputError
+from plexus.score import Score
+
+if TYPE_CHECKING:
+    import keras
+
+    from plexus.batches import Batches
+    from plexus.codec import Arrays, Codec
+    from plexus.options import Options
+
+    Predict = Callable[[Arrays], Arrays]
+    """A network's inputs to its outputs, by Keras or by ONNX Runtime: the same arrays either way."""
+
+
+class Task(ABC):
+    """From raw data to an answer, in the order in which training calls the methods.
+
+    A task is light to import and holds no state: what it makes is handed on. `source` is the task's own type
+    (most often `plexus.Splits`); core only reads its `fingerprint`, `licence`, `findings` and `count(split)`.
+    """
+
+    options: ClassVar["type[Options]"]
+    codec: ClassVar["type[Codec]"]
+    score: ClassVar[Score]
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+
+    @abstractmethod
+    def source(self, options: Any) -> Any:
+        """What is learned from, read from `options.data`.
+
+        Raises:
+            InputError: the data cannot be used; the line says where and what would be right.
+        """
+
+    @abstractmethod
+    def fit_codec(self, source: Any, options: Any) -> Any:
+        """The codec, fitted on the training data."""
+
+    @abstractmethod
+    def network(self, codec: Any, options: Any) -> "keras.Model":
+        """The inference graph, from a dictionary of inputs to one of outputs: `keras.Model({"x": x}, {"y": y})`.
+
+        It must survive the export to ONNX.
+        """
+
+    def learner(self, network: "keras.Model", source: Any, codec: Any, options: Any) -> "keras.Model":  # noqa: ARG002
+        """The training graph around the network, not compiled: augmentation, its own loss. By default the network."""
+        return network
+
+    def loss(self, options: Any) -> Any:  # noqa: ARG002
+        """The Keras loss to compile with; None where the learner's `compute_loss` gives it."""
+        return None
+
+    @abstractmethod
+    def batches(self, source: Any, codec: Any, learner: "keras.Model", options: Any, epoch: int) -> "Batches":
+        """One epoch's data, a function of its arguments alone; it may ask the learner."""
+
+    @abstractmethod
+    def measure(self, predict: "Predict", source: Any, codec: Any, split: str) -> dict[str, float]:
+        """The figures on a split: `train`, `val`, `test`, or `unseen` for data that came with no test split."""
+
+    def inputs(self, given: str) -> "Iterable[tuple[str, Any]]":
+        """The raw inputs that an argument of `predict` stands for, each with a name; by default the text itself.
+
+        Raises:
+            InputError: there is no such file.
+        """
+        return [(given, sys.stdin.read() if given == "-" else given)]
+
+    def calibrate(self, predict: "Predict", source: Any, codec: Any) -> Any:  # noqa: ARG002
+        """The codec with what can only be fitted after the network, on the validation split: a temperature."""
+        return codec
+
+    def report(self, predict: "Predict", source: Any, codec: Any, folder: Path) -> None:  # noqa: B027
+        """Write pictures that show what the model does on the test split."""
+
+    def explain(self, predict: "Predict", codec: Any, raw: Any, to: Path) -> Path:  # noqa: ARG002
+        """Write why the model answers so for one input, and say where."""
+        raise InputError(f"{self.id} has no explanation of its answers: leave --explain out")

@@ -1,0 +1,51 @@
+"""From raw data to a bundle: the one way through the house."""
+
+import time
+from typing import Any
+
+from plexus.bundle import Bundle
+from plexus.device import prepare
+from plexus.notes import note
+from plexus.run import Run
+from plexus.task import Task
+
+
+def train(task: Task, run: Run) -> dict[str, Any]:
+    """Train as the run's options say, measure once on the test split, and save the bundle.
+
+    A run that has a checkpoint goes on from it, and ends with the scores of one that was never cut off.
+
+    Returns:
+        `task`, `run`, `bundle`, `score` (name and value), `scores`, `seconds`, `examples_per_second`.
+
+    Raises:
+        InputError: the data or an option cannot be used.
+        KeyboardInterrupt: the user asked to stop; the checkpoint is saved.
+    """
+    started = time.monotonic()
+    source = task.source(run.options)
+    for line in source.findings.lines():
+        note(line)
+    prepare(run.options)
+    from plexus.training.pace import auto_batch_size
+    from plexus.training.save import save_bundle
+    from plexus.training.session import Session
+
+    run.resolve(batch_size=auto_batch_size(source.count("train")))
+    codec = task.fit_codec(source, run.options)
+    network = task.network(codec, run.options)
+    session = Session(task, run, source, codec, network, task.learner(network, source, codec, run.options))
+    session.fit()
+    session.take_best()
+    save_bundle(session)
+
+    bundle = Bundle.load(run.out)
+    return {
+        "task": task.id,
+        "run": str(run.folder),
+        "bundle": str(run.out),
+        "score": bundle.score,
+        "scores": bundle.scores,
+        "seconds": round(time.monotonic() - started, 1),
+        "examples_per_second": round(session.examples_per_second(), 1),
+    }

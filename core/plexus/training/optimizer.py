@@ -1,0 +1,73 @@
+"""The optimizer that the options describe."""
+
+from typing import Any
+
+import keras
+
+from plexus.options import Options
+from plexus.score import Score
+from plexus.training.schedule import Schedule
+
+ONE_CYCLE_RISE = 0.3
+PLATEAU_EPOCHS, PLATEAU_FACTOR = 3, 0.3
+
+
+def make_optimizer(options: Options, learner: keras.Model, steps: int) -> keras.optimizers.Optimizer:
+    """The optimizer for a training of that many steps, its variables made.
+
+    Weight decay spares biases and normalisation: what has fewer than two axes.
+    """
+    optimizer = _bare(options, _learning_rate(options, steps))
+    variables = learner.trainable_variables
+    if options.weight_decay:
+        optimizer.exclude_from_weight_decay(var_list=[v for v in variables if len(v.shape) < 2])
+    optimizer.build(variables)
+    return optimizer
+
+
+def _bare(options: Options, rate: Any) -> keras.optimizers.Optimizer:
+    common = {"weight_decay": options.weight_decay or None, "global_clipnorm": options.clip_norm}
+    match options.optimizer:
+        case "adamw":
+            common["weight_decay"] = options.weight_decay
+            return keras.optimizers.AdamW(rate, **common)
+        case "adam":
+            return keras.optimizers.Adam(rate, **common)
+        case "lion":
+            return keras.optimizers.Lion(rate, **common)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(rate, momentum=options.momentum, **common)
+        case "sgd":
+            return keras.optimizers.SGD(rate, momentum=options.momentum, nesterov=options.momentum > 0, **common)
+
+
+def _learning_rate(options: Options, steps: int) -> Any:
+    if options.schedule == "plateau":
+        return options.learning_rate  # a variable, set between epochs
+    rise = max(options.warmup, ONE_CYCLE_RISE) if options.schedule == "one_cycle" else options.warmup
+    return Schedule(options.schedule, options.learning_rate, steps, rise)
+
+
+def plateau_rate(options: Options, score: Score, history: list[dict[str, Any]]) -> float:
+    """The learning rate of the next epoch: lowered whenever the score has stood still for some epochs.
+
+    A function of the history, so that a resumed training has the same one.
+    """
+    rate, best, waited = options.learning_rate, None, 0
+    for line in history:
+        value = line[score.name]
+        if best is None or score.better(value, best):
+            best, waited = value, 0
+            continue
+        waited += 1
+        if waited == PLATEAU_EPOCHS:
+            rate, waited = rate * PLATEAU_FACTOR, 0
+    return rate
+
+
+def penalize_kernels(learner: keras.Model, l1: float, l2: float) -> None:
+    """Add an L1 and L2 penalty on every kernel (what has two axes or more) to the learner's losses."""
+    if l1 or l2:
+        for variable in learner.trainable_variables:
+            if len(variable.shape) > 1:
+                variable.regularizer = keras.regularizers.L1L2(l1, l2)

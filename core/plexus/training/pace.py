@@ -1,0 +1,42 @@
+"""How much to do at once: batch size and steps an execution.
+
+Both are functions of the data and the network alone, never of a clock, so that a training can be repeated.
+"""
+
+import math
+
+import keras
+
+EXECUTION_FLOPS = 30e9
+"""Work after which the loop comes back to Python: some tenths of a second on two cores."""
+MOST_STEPS = 64
+
+
+def auto_batch_size(examples: int) -> int:
+    """A power of two, about a hundredth of the data, within 16 to 128 and never more than there is."""
+    wished = 2 ** round(math.log2(max(examples, 1) / 100)) if examples >= 100 else 1
+    return min(max(wished, 16), 128, examples)
+
+
+def steps_per_execution(network: keras.Model, batch_size: int, steps: int) -> int:
+    """Enough steps that Python's share of the time is small, and few enough for a lively progress line and Ctrl-C."""
+    affordable = EXECUTION_FLOPS / (3 * forward_flops(network) * batch_size)
+    wished = 2 ** math.floor(math.log2(max(affordable, 1)))
+    return int(min(wished, MOST_STEPS, max(steps, 1)))
+
+
+def forward_flops(network: keras.Model) -> float:
+    """About how many floating-point operations one example takes: two a weight and place it is used at."""
+    total = 0.0
+    for layer in network._flatten_layers(include_self=False, recursive=True):
+        places = _places(layer)
+        total += sum(2 * math.prod(w.shape) * places for w in layer.weights if len(w.shape) > 1)
+    return max(total, 1.0)
+
+
+def _places(layer: keras.Layer) -> int:
+    try:
+        shape = layer.output.shape
+    except (AttributeError, ValueError):  # not in a functional graph, or used more than once
+        return 1
+    return math.prod(size or 1 for size in shape[1:-1])

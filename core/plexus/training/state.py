@@ -1,0 +1,51 @@
+"""All of a training's variables, to a file and back."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from plexus.files import write_whole
+
+
+def variables_of(learner: keras.Model) -> list[Any]:
+    """Every variable that a training changes: weights, seed generators' states, the optimizer's."""
+    return [*learner.variables, *learner.optimizer.variables]
+
+
+def save_arrays(file: Path, **groups: list[np.ndarray] | np.ndarray) -> None:
+    """Write named arrays, and lists of arrays, whole or not at all."""
+    arrays = {}
+    for name, group in groups.items():
+        if isinstance(group, list):
+            arrays |= {f"{name}.{index}": array for index, array in enumerate(group)}
+        else:
+            arrays[name] = group
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    write_whole(file, stream.getvalue())
+
+
+def load_list(arrays: Any, name: str) -> list[np.ndarray]:
+    """The list of arrays that `save_arrays` was given under that name."""
+    count = sum(key.startswith(f"{name}.") for key in arrays)
+    return [arrays[f"{name}.{index}"] for index in range(count)]
+
+
+def values(variables: list[Any]) -> list[np.ndarray]:
+    """Copies of the variables' values."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def assign(variables: list[Any], arrays: list[np.ndarray]) -> None:
+    """Give each variable its value.
+
+    Raises:
+        ValueError: the arrays are those of another network.
+    """
+    if [tuple(v.shape) for v in variables] != [a.shape for a in arrays]:
+        raise ValueError("these are the weights of another network")
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)

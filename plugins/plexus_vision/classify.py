@@ -1,0 +1,110 @@
+"""The task: what a picture shows, one label out of several."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from plexus import Batches, InputError, Score, Splits, Task
+from plexus.metrics import classification_scores, fit_temperature, softmax
+from plexus_vision.codec import PictureCodec
+from plexus_vision.options import ClassifyOptions
+from plexus_vision.pictures import SUFFIXES
+from plexus_vision.recipes import RECIPES, suitable_recipe
+from plexus_vision.source import read_source
+
+if TYPE_CHECKING:
+    import keras
+
+    from plexus.task import Predict
+
+
+class Classify(Task):
+    """`vision.classify`."""
+
+    options = ClassifyOptions
+    codec = PictureCodec
+    score = Score("accuracy", baseline="majority_accuracy")
+
+    def source(self, options: ClassifyOptions) -> Splits:
+        """Labelled pictures in three splits."""
+        return read_source(options.data, options.seed, options.strict)
+
+    def fit_codec(self, source: Splits, options: ClassifyOptions) -> PictureCodec:
+        """Classes, size and layout of the training pictures."""
+        return PictureCodec.fit(source["train"], options.size)
+
+    def network(self, codec: PictureCodec, options: ClassifyOptions) -> "keras.Model":
+        """Bytes of a picture to logits."""
+        from plexus_vision.networks import make_network
+
+        return make_network(codec.shape, len(codec.labels), options)
+
+    def learner(
+        self, network: "keras.Model", source: Splits, codec: PictureCodec, options: ClassifyOptions
+    ) -> "keras.Model":
+        """The network behind augmentation, with smoothed and mixed labels."""
+        from plexus_vision.augmentation import Augmentation
+        from plexus_vision.learner import PictureLearner
+
+        train = source["train"]
+        if options.augment == "auto":
+            recipe = suitable_recipe(train.encode(codec)["image"], codec.targets(train.labels), codec.convention)
+        else:
+            recipe = RECIPES[options.augment]
+        return PictureLearner(network, Augmentation(recipe, options.seed) if recipe else None, options)
+
+    def batches(
+        self, source: Splits, codec: PictureCodec, learner: "keras.Model", options: ClassifyOptions, epoch: int
+    ) -> Batches:
+        """All training pictures once, shuffled."""
+        train = source["train"]
+        return Batches.shuffled(
+            train.encode(codec), codec.targets(train.labels), options.batch_size, options.seed, epoch
+        )
+
+    def measure(self, predict: "Predict", source: Splits, codec: PictureCodec, split: str) -> dict[str, float]:
+        """Accuracy, macro F1, log loss and calibration on a split."""
+        logits, targets = _logits(predict, source, codec, split)
+        return classification_scores(softmax(logits, codec.temperature), targets)
+
+    def inputs(self, given: str) -> list[tuple[str, Any]]:
+        """A picture, every picture in a folder, or the bytes of one on standard input."""
+        if given == "-":
+            return [(given, sys.stdin.buffer.read())]
+        path = Path(given)
+        if not path.is_dir():
+            return [(given, path)]
+        found = [(str(file), file) for file in sorted(path.rglob("*")) if file.suffix.lower() in SUFFIXES]
+        if not found:
+            raise InputError(f"{given} has no pictures ({', '.join(sorted(SUFFIXES))})")
+        return found
+
+    def calibrate(self, predict: "Predict", source: Splits, codec: PictureCodec) -> PictureCodec:
+        """Fit the temperature on the validation split."""
+        return codec.with_temperature(fit_temperature(*_logits(predict, source, codec, "val")))
+
+    def report(self, predict: "Predict", source: Splits, codec: PictureCodec, folder: Path) -> None:
+        """A confusion matrix, and the pictures that were mistaken with most confidence."""
+        from plexus_vision.report import draw_confusion, draw_mistakes
+
+        logits, targets = _logits(predict, source, codec, "test")
+        probabilities = softmax(logits, codec.temperature)
+        draw_confusion(probabilities.argmax(axis=1), targets, codec.labels, folder / "confusion.png")
+        draw_mistakes(source["test"].encode(codec)["image"], probabilities, targets, codec.labels, folder / "mistakes.png")
+
+    def explain(self, predict: "Predict", codec: PictureCodec, raw: Any, to: Path) -> Path:
+        """A heat map over the picture: where hiding a patch costs the answer most."""
+        from plexus_vision.heatmap import write_heatmap
+
+        return write_heatmap(predict, codec, raw, to)
+
+
+def _logits(
+    predict: "Predict", source: Splits, codec: PictureCodec, split: str
+) -> tuple[np.ndarray, np.ndarray]:
+    examples = source[split]
+    if not len(examples):
+        raise InputError(f"the {split} split has no pictures: give more data, three pictures a class at the least")
+    return predict(examples.encode(codec))["logits"], codec.targets(examples.labels)

@@ -1,0 +1,119 @@
+"""Reading pictures of any kind as 8-bit arrays."""
+
+import io
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from plexus.errors import InputError
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm", ".gif"}
+MOST_PIXELS = 100_000_000
+"""Larger pictures are refused before they are decoded: a small file can claim to hold terabytes."""
+
+
+def read_picture(raw: Any) -> np.ndarray:
+    """A picture as an array of bytes, upright, `(height, width, 1)` if it is grey and `(height, width, 3)` if not.
+
+    16-bit pictures are scaled to 8 bits, transparency is laid on white, EXIF orientation is applied, and of several
+    frames the first is taken.
+
+    Args:
+        raw: a path, the bytes of a file, or an array `(height, width[, 1, 3 or 4])` of bytes or of floats.
+
+    Raises:
+        InputError: it is not a picture, is cut off, or is too large; the line names the file.
+    """
+    if isinstance(raw, np.ndarray):
+        return _from_array(raw)
+    name, content = ("the picture", io.BytesIO(raw)) if isinstance(raw, bytes) else (str(raw), Path(raw))
+    return _guarded(name, lambda: _decode(name, content))
+
+
+def shape_of(raw: Any) -> tuple[int, int, int]:
+    """A picture's height, width and number of colours, from its header alone; errors as for `read_picture`."""
+    if isinstance(raw, np.ndarray):
+        return _from_array(raw).shape
+    name = str(raw)
+    return _guarded(name, lambda: _header(name, raw))
+
+
+def _header(name: str, content: Any) -> tuple[int, int, int]:
+    with _open(name, content) as picture:
+        turned = picture.getexif().get(0x0112, 1) >= 5
+        width, height = picture.size[::-1] if turned else picture.size
+        return height, width, 1 if picture.mode in {"1", "L", "LA", "I", "F"} or picture.mode.startswith("I;") else 3
+
+
+def _decode(name: str, content: Any) -> np.ndarray:
+    from PIL import ImageOps
+
+    with _open(name, content) as picture:
+        picture.load()
+        upright = ImageOps.exif_transpose(picture)
+        if upright.mode == "F" or upright.mode.startswith("I"):
+            return _to_bytes(np.asarray(upright, np.float32))[..., None]
+        return _flat(upright)
+
+
+def _flat(picture: Any) -> np.ndarray:
+    """Grey or RGB bytes, transparency laid on white."""
+    from PIL import Image
+
+    if picture.mode in {"1", "L"}:
+        return np.asarray(picture.convert("L"))[..., None]
+    if picture.mode in {"LA", "PA", "RGBA", "La", "RGBa"} or "transparency" in picture.info:
+        over = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", over.size, "white"), over)
+    return np.asarray(picture.convert("RGB"))
+
+
+def _open(name: str, content: Any) -> Any:
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        return Image.open(content)
+
+
+def _guarded(name: str, read: Callable[[], Any]) -> Any:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        return read()
+    except FileNotFoundError as error:
+        raise InputError(f"{name}: there is no such file") from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"{name} is not a picture in a known format ({', '.join(sorted(SUFFIXES))})") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(f"{name} has more than {MOST_PIXELS:,} pixels: scale it down first") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise InputError(f"{name} is damaged or cut off: {error}") from error
+
+
+def _from_array(array: np.ndarray) -> np.ndarray:
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] not in {1, 3, 4}:
+        raise InputError(f"an array of shape {array.shape} is not a picture: (height, width[, 1, 3 or 4]) is wanted")
+    pixels = _to_bytes(array)
+    if array.shape[2] == 4:
+        from PIL import Image
+
+        return _flat(Image.fromarray(pixels, "RGBA"))
+    return pixels
+
+
+def _to_bytes(pixels: np.ndarray) -> np.ndarray:
+    """Scale to 0..255: floats up to 1 from 1, all else from the full range of the fewest bits (8, 10, 12, …) that hold it."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    most = float(pixels.max(initial=0))
+    if not np.isfinite(most) or pixels.min(initial=0) < 0:
+        raise InputError("the pixels of a picture must be finite and not negative")
+    full = 1 if most <= 1 else next((2.0**bits - 1 for bits in (8, 10, 12, 14, 16) if most < 2**bits), most)
+    return np.clip(np.rint(pixels * (255.0 / full)), 0, 255).astype(np.uint8)
