@@ -18,7 +18,7 @@ class PictureLearner(keras.Model):
         super().__init__(name="learner")
         self.network, self.augmentation = network, augmentation
         self.smoothing, self.mixup, self.cutmix = options.label_smoothing, options.mixup, options.cutmix
-        self.classes = network.output_shape["logits"][-1]
+        self.classes = network.output["logits"].shape[-1]
         self.seed = random.SeedGenerator(options.seed + 1)
 
     def call(self, inputs: dict, training: bool = False) -> dict:

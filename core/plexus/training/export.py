@@ -3,6 +3,8 @@
 import contextlib
 import io
 import logging
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -54,13 +56,14 @@ def _name_outputs(file: Path, names: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def _quiet() -> "contextlib.AbstractContextManager[None]":  # type: ignore[misc]
-    """The exporters print: keep standard output clean, and warnings to what matters."""
+def _quiet() -> Iterator[None]:
+    """The exporters print, and warn of what Keras itself does: keep both from the user."""
     logger = logging.getLogger("tf2onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
     finally:
         logger.setLevel(level)
