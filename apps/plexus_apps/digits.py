@@ -14,7 +14,7 @@ class Digits(App):
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain the reading of a photo."""
         task = registry().task(TASK)
-        options = task.options.checked({"data": "digits", "epochs": 30})
+        options = task.options.checked({"data": "digits"})
         result = train(task, Run.start(TASK, options, folder=folder / "run"))
         bundle = Bundle.load(result["bundle"])
         photo = draw_photo(folder / "photo.png")

@@ -18,7 +18,7 @@ class Options(BaseModel):
     data: str = Field(description="what to learn from: a data set's name, a file, a folder or an address")
     strict: bool = Field(False, description="stop at the first input that cannot be read, instead of skipping it")
     seed: int = Field(0, ge=0, lt=2**31, description="of every random choice: same seed, same scores")
-    epochs: int = Field(10, ge=1, le=100_000, description="how often all of the data is gone through")
+    epochs: int | None = Field(10, ge=1, le=100_000, description="how often all of the data is gone through")
     batch_size: int | None = Field(None, ge=1, le=65_536, description="examples a step [default: by the data]")
 
     optimizer: Literal["adamw", "adam", "sgd", "lion", "rmsprop"] = Field(

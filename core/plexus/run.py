@@ -74,6 +74,17 @@ class Run:
         self.options = self.options.model_copy(update=open_ones)
 
     @property
+    def epochs(self) -> int:
+        """How many epochs there are to be.
+
+        Raises:
+            ValueError: nobody chose.
+        """
+        if self.options.epochs is None:
+            raise ValueError("epochs were left open, and the task's `choose` does not choose them")
+        return self.options.epochs
+
+    @property
     def epoch(self) -> int:
         """The epoch to go on with, counted from 0."""
         return len(self.history)

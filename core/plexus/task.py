@@ -30,6 +30,8 @@ class Task(ABC):
     options: ClassVar["type[Options]"]
     codec: ClassVar["type[Codec]"]
     score: ClassVar[Score]
+    trial: ClassVar[dict[str, Any]] = {}
+    """Options of a training of some seconds on data that needs no network: what the conformance checks run."""
 
     def __init__(self, id: str) -> None:
         self.id = id
@@ -45,6 +47,10 @@ class Task(ABC):
     @abstractmethod
     def fit_codec(self, source: Any, options: Any) -> Any:
         """The codec, fitted on the training data."""
+
+    def choose(self, source: Any, codec: Any, options: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Values for options that the user left open (None), by the data. The batch size is chosen already, by core."""
+        return {}
 
     @abstractmethod
     def network(self, codec: Any, options: Any) -> "keras.Model":

@@ -1,13 +1,16 @@
 """From raw data to a bundle: the one way through the house."""
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plexus.bundle import Bundle
 from plexus.device import prepare
 from plexus.notes import note
 from plexus.run import Run
 from plexus.task import Task
+
+if TYPE_CHECKING:
+    from plexus.training.session import Session
 
 
 def train(task: Task, run: Run) -> dict[str, Any]:
@@ -23,21 +26,10 @@ def train(task: Task, run: Run) -> dict[str, Any]:
         KeyboardInterrupt: the user asked to stop; the checkpoint is saved.
     """
     started = time.monotonic()
-    source = task.source(run.options)
-    for line in source.findings.lines():
-        note(line)
-    prepare(run.options)
-    from plexus.training.pace import auto_batch_size
-    from plexus.training.save import save_bundle
-    from plexus.training.session import Session
-
-    run.resolve(batch_size=auto_batch_size(source.count("train")))
-    codec = task.fit_codec(source, run.options)
-    network = task.network(codec, run.options)
-    session = Session(task, run, source, codec, network, task.learner(network, source, codec, run.options))
+    session = begin(task, run)
     session.fit()
     session.take_best()
-    save_bundle(session)
+    session.save_bundle()
 
     bundle = Bundle.load(run.out)
     return {
@@ -49,3 +41,23 @@ def train(task: Task, run: Run) -> dict[str, Any]:
         "seconds": round(time.monotonic() - started, 1),
         "examples_per_second": round(session.examples_per_second(), 1),
     }
+
+
+def begin(task: Task, run: Run) -> "Session":
+    """Source, codec, network and learner, made and compiled: ready to fit.
+
+    Raises:
+        InputError: the data or an option cannot be used.
+    """
+    source = task.source(run.options)
+    for line in source.findings.lines():
+        note(line)
+    prepare(run.options)
+    from plexus.training.pace import auto_batch_size
+    from plexus.training.session import Session
+
+    run.resolve(batch_size=auto_batch_size(source.count("train")))
+    codec = task.fit_codec(source, run.options)
+    run.resolve(**task.choose(source, codec, run.options))
+    network = task.network(codec, run.options)
+    return Session(task, run, source, codec, network, task.learner(network, source, codec, run.options))

@@ -11,7 +11,7 @@ from plexus.metrics import classification_scores, fit_temperature, softmax
 from plexus_vision.codec import PictureCodec
 from plexus_vision.options import ClassifyOptions
 from plexus_vision.pictures import SUFFIXES
-from plexus_vision.recipes import RECIPES, suitable_recipe
+from plexus_vision.recipes import RECIPES, Recipe, suitable_recipe
 from plexus_vision.source import read_source
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Classify(Task):
     options = ClassifyOptions
     codec = PictureCodec
     score = Score("accuracy", baseline="majority_accuracy")
+    trial = {"data": "digits", "epochs": 2}  # noqa: RUF012
 
     def source(self, options: ClassifyOptions) -> Splits:
         """Labelled pictures in three splits."""
@@ -34,6 +35,12 @@ class Classify(Task):
     def fit_codec(self, source: Splits, options: ClassifyOptions) -> PictureCodec:
         """Classes, size and layout of the training pictures."""
         return PictureCodec.fit(source["train"], options.size)
+
+    def choose(self, source: Splits, codec: PictureCodec, options: ClassifyOptions) -> dict[str, Any]:
+        """As many epochs as the recipe has steps, but each picture is seen 5 to 30 times."""
+        recipe = _recipe(source, codec, options) or Recipe()
+        steps_an_epoch = source.count("train") / options.batch_size
+        return {"epochs": min(max(round(recipe.steps / steps_an_epoch), 5), 30)}
 
     def network(self, codec: PictureCodec, options: ClassifyOptions) -> "keras.Model":
         """Bytes of a picture to logits."""
@@ -48,11 +55,7 @@ class Classify(Task):
         from plexus_vision.augmentation import Augmentation
         from plexus_vision.learner import PictureLearner
 
-        train = source["train"]
-        if options.augment == "auto":
-            recipe = suitable_recipe(train.encode(codec)["image"], codec.targets(train.labels), codec.convention)
-        else:
-            recipe = RECIPES[options.augment]
+        recipe = _recipe(source, codec, options)
         return PictureLearner(network, Augmentation(recipe, options.seed) if recipe else None, options)
 
     def batches(
@@ -108,3 +111,10 @@ def _logits(
     if not len(examples):
         raise InputError(f"the {split} split has no pictures: give more data, three pictures a class at the least")
     return predict(examples.encode(codec))["logits"], codec.targets(examples.labels)
+
+
+def _recipe(source: Splits, codec: PictureCodec, options: ClassifyOptions) -> Recipe | None:
+    if options.augment != "auto":
+        return RECIPES[options.augment]
+    train = source["train"]
+    return suitable_recipe(train.encode(codec)["image"], codec.targets(train.labels), codec.convention)

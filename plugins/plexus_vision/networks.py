@@ -33,15 +33,14 @@ def make_network(shape: tuple[int, int, int], classes: int, options: ClassifyOpt
 def residual(pixels: keras.KerasTensor, options: ClassifyOptions) -> keras.KerasTensor:
     """A residual network (He et al. 2016, arXiv:1512.03385) with squeeze-and-excitation (Hu et al. 2018, arXiv:1709.01507).
 
-    The first convolution keeps the resolution; strided ones then halve it to at most `FINEST`, where the work is done in
-    two stages of two blocks, the second at half the resolution again. What a small picture shows is small: mean and
-    maximum over the last map are both kept.
+    Strided convolutions halve the resolution to at most `FINEST`, where the work is done in two stages of two blocks, the
+    second at half the resolution again. What a small picture shows is small: mean and maximum over the last map are kept.
     """
     block = _Blocks(options.batch_normalization)
     narrow, wide = _channels(32, options.width), _channels(80, options.width)
     halvings = max(math.ceil(math.log2(max(pixels.shape[1:3]) / FINEST)), 0)
-    x = block.convolve(pixels, _channels(24, options.width) if halvings else narrow)
-    for _ in range(halvings):
+    x = block.convolve(pixels, narrow, strides=2 if halvings else 1)
+    for _ in range(halvings - 1):
         x = block.convolve(x, narrow, strides=2)
     x = block.residual(block.residual(x, narrow), narrow)
     x = block.convolve(x, wide, strides=2)
@@ -116,6 +115,6 @@ def _backbone(pixels: keras.KerasTensor, options: ClassifyOptions) -> keras.Kera
             raise
         raise InputError(
             f"--weights imagenet: the weights of {options.network} could not be fetched; put the file into "
-            f"{keras.config.keras_home()}/models, go online, or leave --weights out to start from nothing"
+            "~/.keras/models, go online, or leave --weights out to start from nothing"
         ) from error
     return backbone(prepared)

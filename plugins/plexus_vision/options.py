@@ -15,7 +15,10 @@ class ClassifyOptions(Options):
         description="a named set (digits, mnist, fashion_mnist, cifar10); a folder with one sub-folder a class, or with "
         "train/, val/ and test/ of such; a .csv with columns path and label; IDX, .npz or HDF5",
     )
-    epochs: int = Field(14, ge=1, le=100_000, description="how often all of the pictures are gone through")
+    epochs: int | None = Field(
+        None, ge=1, le=100_000, description="how often all of the pictures are gone through [default: by the data]"
+    )
+    learning_rate: float = Field(3e-3, gt=0, le=100, description="at its highest")
     size: int | None = Field(
         None, ge=4, le=1024, description="longer side of the network's pictures, in pixels [default: by the data]"
     )

@@ -9,9 +9,10 @@ from plexus_vision.convention import Convention
 
 @dataclass(frozen=True)
 class Recipe:
-    """Amounts of augmentation.
+    """Amounts of augmentation, and how long they take to learn through.
 
     Args:
+        steps: of training, if all else is left open.
         flip: mirror half of the pictures.
         rotate, shear: at most, in radians; scale: at most, as a logarithm; shift: at most, as a share of the side.
         colour: at most, as a share of brightness, contrast and saturation.
@@ -19,6 +20,7 @@ class Recipe:
         fill: what comes in at the edges: `constant` (black), `reflect`.
     """
 
+    steps: int = 5000
     flip: bool = False
     rotate: float = 0.0
     shear: float = 0.0
@@ -32,10 +34,12 @@ class Recipe:
 RECIPES: dict[str, Recipe | None] = {
     "none": None,
     # Characters: mirrored they are others, or none.
-    "drawing": Recipe(rotate=0.2, shear=0.15, scale=0.15, shift=0.08),
+    "drawing": Recipe(steps=5000, rotate=0.2, shear=0.15, scale=0.15, shift=0.08),
     # One thing on a plain ground, set out with care.
-    "object": Recipe(flip=True, shift=0.08, erase=0.25),
-    "photo": Recipe(flip=True, rotate=0.1, scale=0.15, shift=0.1, colour=0.3, erase=0.2, fill="reflect"),
+    "object": Recipe(steps=7500, flip=True, shift=0.06, erase=0.15),
+    "photo": Recipe(
+        steps=10_000, flip=True, rotate=0.1, scale=0.15, shift=0.1, colour=0.3, erase=0.15, fill="reflect"
+    ),
 }
 
 _QUERIES, _KNOWN, _SIDE = 500, 3000, 16

@@ -78,10 +78,10 @@ class Checkpoint(keras.callbacks.Callback):
         )
         self._saved_at = time.monotonic()
 
-    def restore(self) -> None:
-        """Take up the run's checkpoint, if there is one, up to the beginning of the epoch it was made in."""
+    def restore(self) -> bool:
+        """Take up the run's checkpoint, if there is one, up to the beginning of the epoch that it was made in."""
         if not self.run.checkpoint.exists():
-            return
+            return False
         with np.load(self.run.checkpoint, allow_pickle=False) as arrays:
             progress = json.loads(arrays["progress"].tobytes())
             self.run.history, self.run.step = progress["history"], progress["step"]
@@ -90,6 +90,7 @@ class Checkpoint(keras.callbacks.Callback):
             self._now = load_list(arrays, "now")
             self._epoch_start = load_list(arrays, "epoch_start")
         assign(variables_of(self.model), self._epoch_start if self.run.step else self._now)
+        return True
 
     def enter_epoch(self) -> None:
         """Once the epoch's data is made: go to where within the epoch the checkpoint was."""

@@ -31,7 +31,7 @@ class Progress(keras.callbacks.Callback):
         self._started = time.monotonic()
         if sys.stderr.isatty():
             self._bar = _bar()
-            total = self.run.options.epochs * self.steps
+            total = self.run.epochs * self.steps
             self._line = self._bar.add_task("training", total=total, completed=self._position(), note="")
             self._bar.start()
 
@@ -44,15 +44,15 @@ class Progress(keras.callbacks.Callback):
         self._done_here += batch + 1 - self._in_fit
         self._in_fit = batch + 1
         if self._bar is not None:
-            note = f"epoch {self.run.epoch + 1}/{self.run.options.epochs}  loss {float((logs or {})['loss']):.4f}  "
+            note = f"epoch {self.run.epoch + 1}/{self.run.epochs}  loss {float((logs or {})['loss']):.4f}  "
             self._bar.update(self._line, completed=self._epoch_begun + batch + 1, note=note + self._rate())
 
     def epoch_measured(self, line: dict[str, Any]) -> None:
         """Say what the epoch gave."""
-        left = self.run.options.epochs - self.run.epoch
+        left = self.run.epochs - self.run.epoch
         wait = time.strftime("%H:%M:%S", time.gmtime(left * self._seconds_an_epoch()))
         text = (
-            f"epoch {self.run.epoch}/{self.run.options.epochs}  loss {line['loss']:.4f}  "
+            f"epoch {self.run.epoch}/{self.run.epochs}  loss {line['loss']:.4f}  "
             f"{self.score} {line[self.score]:.4f}  {self._rate()}  {wait} left"
         )
         if self._bar is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from plexus.training.state import assign, values
+from plexus.training.state import assign, value, values
 
 INTERVAL = 16
 """Steps between updates at the least: an average over hundreds of steps does not see the difference."""
@@ -50,7 +50,7 @@ class WeightAveraging(keras.callbacks.Callback):
         self.pending = 0
         synchronize(self.model)
         for mean, variable in zip(self.average, self.variables, strict=True):
-            mean += (1 - decay) * (keras.ops.convert_to_numpy(variable) - mean)
+            mean += (1 - decay) * (value(variable) - mean)
 
     @contextmanager
     def applied(self) -> Iterator[None]:

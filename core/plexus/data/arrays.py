@@ -1,6 +1,8 @@
 """Arrays with labels, from the formats that data sets come in: IDX, NumPy, HDF5, CIFAR's binary batches."""
 
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,7 +84,7 @@ def _paired(path: Path, arrays: dict[str, np.ndarray]) -> dict[str, Pair]:
 
 
 def _read_npz(file: Path) -> dict[str, np.ndarray]:
-    with _damage(file), np.load(file, allow_pickle=False) as arrays:
+    with _damage(file), zipfile.ZipFile(file), np.load(file, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays}
 
 
@@ -125,9 +127,6 @@ def _cifar_names(folder: Path) -> list[str]:
 @contextmanager
 def _damage(file: Path) -> Iterator[None]:
     """Say which file is damaged, or refuses to be read as plain arrays."""
-    import zipfile
-    import zlib
-
     if not file.is_file():
         raise InputError(f"{file}: there is no such file")
     try:

@@ -1,11 +1,13 @@
 """Networks for other runtimes."""
 
 import contextlib
+import functools
 import io
 import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -17,8 +19,28 @@ FORMATS = ("onnx", "saved_model", "litert", "keras")
 def export_onnx(network: keras.Model, file: Path) -> None:
     """Write the network as ONNX, its inputs and outputs named as in Keras, the first axis free."""
     with _quiet():
+        if keras.backend.backend() == "tensorflow":
+            _teach_erfc()
         network.export(file, format="onnx", verbose=False)
     _name_outputs(file, network.output_names)
+
+
+@functools.cache
+def _teach_erfc() -> None:
+    """Tell tf2onnx what TensorFlow's `Erfc` is, which every exact GELU has: 1 - erf."""
+    import numpy as np
+    from tf2onnx.handler import tf_op
+
+    @tf_op("Erfc")
+    class Erfc:
+        @classmethod
+        def version_9(cls, graph: Any, node: Any, **_: Any) -> None:
+            one = graph.make_const(f"{node.name}_one", np.ones((), np.float32)).output[0]
+            name, output = node.name, node.output[0]
+            dtype, shape = graph.get_dtype(output), graph.get_shape(output)
+            graph.remove_node(name)
+            erf = graph.make_node("Erf", node.input, name=f"{name}_erf").output[0]
+            graph.make_node("Sub", [one, erf], name=name, outputs=[output], dtypes=[dtype], shapes=[shape])
 
 
 def export(keras_file: Path, format: str, to: Path) -> None:

@@ -13,9 +13,8 @@ MOST_STEPS = 64
 
 
 def auto_batch_size(examples: int) -> int:
-    """A power of two, about a hundredth of the data, within 16 to 128 and never more than there is."""
-    wished = 2 ** round(math.log2(max(examples, 1) / 100)) if examples >= 100 else 1
-    return min(max(wished, 16), 128, examples)
+    """A power of two, about a fiftieth of the data, within 32 to 128 and never more than there is."""
+    return min(max(2 ** round(math.log2(max(examples, 50) / 50)), 32), 128, examples)
 
 
 def steps_per_execution(network: keras.Model, batch_size: int, steps: int) -> int:

@@ -1,8 +1,9 @@
 """From a trained network to a bundle."""
 
 import json
-from pathlib import Path
 from typing import Any
+
+import keras
 
 from plexus.bundle import FORMAT, KERAS, MANIFEST, NETWORK
 from plexus.device import versions
@@ -11,31 +12,30 @@ from plexus.inference import open_session
 from plexus.registry import registry
 from plexus.report.card import model_card
 from plexus.report.curves import draw_curves
+from plexus.run import Run
+from plexus.task import Task
 from plexus.training.export import export_onnx
-from plexus.training.session import Session
 
 
-def save_bundle(session: Session) -> None:
+def write_bundle(task: Task, run: Run, source: Any, codec: Any, network: keras.Model) -> None:
     """Export the network, calibrate, measure once on the test split, and write bundle and report.
 
     Calibration and figures come from the ONNX network, the one that will answer.
     """
-    task, run, source = session.task, session.run, session.source
     with wanted_folder(run.out), new_folder(run.out) as folder:
-        export_onnx(session.network, folder / NETWORK)
-        session.network.save(folder / KERAS)
+        export_onnx(network, folder / NETWORK)
+        network.save(folder / KERAS)
         answer = open_session(folder / NETWORK)
-        codec = task.calibrate(answer, source, session.codec)
+        codec = task.calibrate(answer, source, codec)
         scores = task.measure(answer, source, codec, "test")
-        manifest = _manifest(session, codec, scores)
+        manifest = _manifest(task, run, source, codec, scores) | {"parameters": network.count_params()}
         (folder / "README.md").write_text(model_card(manifest))
         manifest["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
-        _report(session, answer, codec, run.folder / "report")
+        _report(task, run, source, codec, answer)
 
 
-def _manifest(session: Session, codec: Any, scores: dict[str, float]) -> dict[str, Any]:
-    task, run, source = session.task, session.run, session.source
+def _manifest(task: Task, run: Run, source: Any, codec: Any, scores: dict[str, float]) -> dict[str, Any]:
     plugin = registry().owner("tasks", task.id)
     return {
         "format": FORMAT,
@@ -55,12 +55,12 @@ def _manifest(session: Session, codec: Any, scores: dict[str, float]) -> dict[st
             "findings": source.findings.lines(),
         },
         "epochs": run.epoch,
-        "parameters": session.network.count_params(),
         "versions": versions(),
     }
 
 
-def _report(session: Session, answer: Any, codec: Any, folder: Path) -> None:
+def _report(task: Task, run: Run, source: Any, codec: Any, answer: Any) -> None:
+    folder = run.folder / "report"
     folder.mkdir(exist_ok=True)
-    draw_curves(session.run.history, session.task.score, folder / "training.png")
-    session.task.report(answer, session.source, codec, folder)
+    draw_curves(run.history, task.score, folder / "training.png")
+    task.report(answer, source, codec, folder)

@@ -18,6 +18,7 @@ from plexus.task import Task
 from plexus.training.interrupt import on_interrupt
 from plexus.training.optimizer import make_optimizer, penalize_kernels, plateau_rate
 from plexus.training.pace import steps_per_execution
+from plexus.training.save import write_bundle
 from plexus.training.state import assign, load_list, save_arrays, values
 
 
@@ -35,19 +36,21 @@ class Session:
         self.task, self.run, self.source, self.codec = task, run, source, codec
         self.network, self.learner = network, learner
         first = task.batches(source, codec, learner, run.options, 0)
+        self._first: Batches | None = first
         self._compile(first)
         self.averaging = WeightAveraging(network, run.options.averaging)
         self.checkpoint = Checkpoint(run, self.averaging, run.options.checkpoint_minutes)
         self.progress = Progress(run, task.score.name, len(first), first.rows_a_step)
         callbacks = [self.averaging, self.checkpoint, self.progress, *registry().callbacks(run)]
         self.callbacks = Callbacks(callbacks, add_history=True, model=learner)
-        self.checkpoint.restore()
+        if self.checkpoint.restore():
+            self._first = None
 
     def _compile(self, first: Batches) -> None:
         options, steps = self.run.options, len(first)
         penalize_kernels(self.learner, options.l1, options.l2)
         self.learner.compile(
-            optimizer=make_optimizer(options, self.learner, steps * options.epochs),
+            optimizer=make_optimizer(options, self.learner, steps * self.run.epochs),
             loss=self.task.loss(options),
             steps_per_execution=steps_per_execution(self.network, first.rows_a_step, steps),
             jit_compile="auto" if keras.backend.backend() == "jax" else False,
@@ -62,7 +65,7 @@ class Session:
         self.callbacks.begin()
         try:
             with on_interrupt(self._request_stop):
-                while self.run.epoch < self.run.options.epochs and not self._out_of_patience():
+                while self.run.epoch < self.run.epochs and not self._out_of_patience():
                     self._fit_epoch()
                     self.checkpoint.raise_if_stopped()
         finally:
@@ -76,7 +79,9 @@ class Session:
         if options.schedule == "plateau":
             self.learner.optimizer.learning_rate = plateau_rate(options, self.task.score, self.run.history)
         self.checkpoint.begin_epoch()
-        batches = self.task.batches(self.source, self.codec, self.learner, options, epoch).skip(self.run.step)
+        batches = self._first or self.task.batches(self.source, self.codec, self.learner, options, epoch)
+        self._first = None
+        batches = batches.skip(self.run.step)
         self.checkpoint.enter_epoch()
         started = time.monotonic()
         fitted = self.learner.fit(
@@ -122,6 +127,10 @@ class Session:
         """Give the network the weights of the epoch with the best score."""
         with np.load(self.run.best, allow_pickle=False) as arrays:
             assign(self.network.variables, load_list(arrays, "network"))
+
+    def save_bundle(self) -> None:
+        """Write the network as a bundle, measured on the test split, and the report."""
+        write_bundle(self.task, self.run, self.source, self.codec, self.network)
 
     def examples_per_second(self) -> float:
         """The rate of the epochs after the first, which also traces the graph; of the first if it is alone."""

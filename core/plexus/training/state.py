@@ -36,7 +36,13 @@ def load_list(arrays: Any, name: str) -> list[np.ndarray]:
 
 def values(variables: list[Any]) -> list[np.ndarray]:
     """Copies of the variables' values."""
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+    return [np.array(value(variable)) for variable in variables]
+
+
+def value(variable: Any) -> np.ndarray:
+    """A variable's value; not always a copy."""
+    held = variable.value
+    return np.asarray(held.numpy() if hasattr(held, "numpy") else held)
 
 
 def assign(variables: list[Any], arrays: list[np.ndarray]) -> None:

@@ -1,0 +1,80 @@
+"""What the trainer costs: `plexus train` against the best hand-written `model.fit`.
+
+Same network, same arrays, alternated in one process, an epoch each; prints the median rates and their ratio.
+
+    python benchmarks/overhead.py [ROUNDS]
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from plexus import Run
+from plexus.registry import registry
+from plexus.train import begin
+
+EXAMPLES = 20_000
+PLAIN = {"augment": "none", "label_smoothing": 0.0, "epochs": 100, "patience": 0}
+
+
+def ours(folder):
+    """A session, as `plexus train` makes it, and a function that fits one epoch of it."""
+    task = registry().task("vision.classify")
+    options = task.options.checked({"data": "mnist", **PLAIN})
+    session = begin(task, Run.start(task.id, options, folder=folder / "run"))
+    session.callbacks.begin()
+    return session, session._fit_epoch
+
+
+def by_hand(session, x, y, steps_per_execution):
+    """A function that fits one epoch as anyone would write it."""
+    import keras
+
+    network = keras.models.clone_model(session.network)
+    options = session.run.options
+    network.compile(
+        keras.optimizers.AdamW(options.learning_rate, weight_decay=options.weight_decay),
+        {"logits": keras.losses.SparseCategoricalCrossentropy(from_logits=True)},
+        steps_per_execution=steps_per_execution,
+        jit_compile=False,
+    )
+    return lambda: network.fit(x, y, batch_size=options.batch_size, epochs=1, verbose=0)
+
+
+def rate(fit, examples):
+    started = time.perf_counter()
+    fit()
+    return examples / (time.perf_counter() - started)
+
+
+def main(rounds):
+    """Alternate and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        session, fit = ours(Path(folder))
+        batch = session.run.options.batch_size
+        rows = EXAMPLES - EXAMPLES % batch
+        session.source.parts["train"] = session.source["train"].take(range(rows))
+        x = session.source["train"].encode(session.codec)
+        y = session.codec.targets(session.source["train"].labels)
+        session._first = None
+        candidates = {steps: by_hand(session, x, y, steps) for steps in (1, 8, 32)}
+        fit()
+        for hand in candidates.values():
+            hand()
+        best = max(candidates, key=lambda steps: rate(candidates[steps], rows))
+        mine, theirs = [], []
+        for _ in range(rounds):
+            fit()
+            line = session.run.history[-1]
+            mine.append(line["examples"] / line["seconds"])
+            theirs.append(rate(candidates[best], rows))
+            print(f"plexus {mine[-1]:,.0f}  by hand {theirs[-1]:,.0f} examples/s  ratio {mine[-1] / theirs[-1]:.3f}")
+    ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
+    print(f"best by hand: steps_per_execution={best}; plexus: {session.learner.steps_per_execution}")
+    print(f"median: plexus {statistics.median(mine):,.0f}, by hand {statistics.median(theirs):,.0f}; ratio {ratio:.3f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

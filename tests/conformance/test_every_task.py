@@ -1,0 +1,22 @@
+"""Every registered task keeps to the contract, ours and a third party's alike."""
+
+import pytest
+
+from plexus.registry import registry
+from plexus.testing import check_plugin, check_task
+
+
+@pytest.mark.parametrize("id", list(registry().entries("tasks")))
+def test_task(id, tmp_path):
+    check_task(id, tmp_path)
+
+
+@pytest.mark.parametrize("name", [plugin.name for plugin in registry().plugins])
+def test_plugin(name):
+    assert check_plugin(name) == []
+
+
+def test_a_third_partys_task(parity, tmp_path):
+    bundle = check_task("logic.parity", tmp_path)
+    assert bundle.predict(["011010", "111111"])[0].label == "odd"
+    assert bundle.scores["accuracy"] > 0.95

@@ -1,0 +1,74 @@
+"""A training that is cut off ends as if it had not been."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+TRAIN = ("train", "logic.parity", "--data", "8", "--epochs", "25", "--units", "32", "--json")
+
+
+def result_of(done):
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def weights_of(folder, result):
+    with np.load(folder / result["run"] / "checkpoint.npz") as arrays:
+        return {name: arrays[name] for name in arrays if name.startswith(("now", "average"))}
+
+
+def start(tmp_path, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "plexus", *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for_line(process, text):
+    while text not in (line := process.stderr.readline()):
+        assert line, "it ended early"
+
+
+@pytest.fixture
+def uncut(plexus, parity, tmp_path):
+    """The training that is never cut off."""
+    result = result_of(plexus(*TRAIN))
+    return result["scores"], weights_of(tmp_path, result)
+
+
+def test_same_seed_same_scores_and_a_kill_changes_nothing(plexus, uncut, tmp_path):
+    """Killed at an epoch's end, and within an epoch: the same scores and weights, to the last bit."""
+    process = start(tmp_path, *TRAIN, "--checkpoint-minutes", "0.0001")
+    wait_for_line(process, "epoch 7/")
+    time.sleep(0.05)
+    process.kill()
+    process.communicate()
+    (run,) = [folder for folder in (tmp_path / "runs/logic.parity").iterdir() if not (folder / "bundle").exists()]
+    result = result_of(plexus("train", "--resume", run, "--json"))
+    scores, weights = uncut
+    assert result["scores"] == scores
+    for name, array in weights_of(tmp_path, result).items():
+        np.testing.assert_array_equal(array, weights[name], err_msg=name)
+
+
+def test_ctrl_c_keeps_a_checkpoint_within_the_epoch(plexus, uncut, tmp_path):
+    process = start(tmp_path, *TRAIN)
+    wait_for_line(process, "epoch 5/")
+    process.send_signal(signal.SIGINT)
+    _, spoken = process.communicate()
+    assert process.returncode == 1
+    assert "Traceback" not in spoken
+    resume = spoken.split("go on with: plexus ")[1].splitlines()[0].split()
+    result = result_of(plexus(*resume, "--json"))
+    assert result["scores"] == uncut[0]
+
+
+def test_a_run_that_has_ended_says_so(plexus, uncut, tmp_path, refused):
+    (run,) = (tmp_path / "runs/logic.parity").iterdir()
+    assert "has ended already" in refused("train", "--resume", run)
+    assert os.listdir(run / "report") == ["training.png"]

@@ -1,0 +1,127 @@
+"""Labelled pictures from folders, tables and arrays, and what is wrong with them."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from plexus import InputError
+from plexus_vision.source import read_source
+
+
+def read(data, strict=False):
+    return read_source(str(data), 0, strict)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of ten pictures."""
+    generator = np.random.default_rng(0)
+    for label in ("cat", "dog"):
+        (tmp_path / "set" / label).mkdir(parents=True)
+        for i in range(10):
+            pixels = generator.integers(0, 256, (8, 8, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "set" / label / f"{i}.png")
+    return tmp_path / "set"
+
+
+def test_a_folder_a_class(folder):
+    source = read(folder)
+    assert set(source["train"].labels) == {"cat", "dog"}
+    assert sum(source.count(split) for split in ("train", "val", "test")) == 20
+
+
+def test_a_folder_that_is_split_already(folder):
+    for split in ("train", "test"):
+        (folder / split).mkdir()
+    for label in ("cat", "dog"):
+        (folder / label).rename(folder / "train" / label)
+        (folder / "test" / label).mkdir()
+        for i in range(2):
+            (folder / "train" / label / f"{i}.png").rename(folder / "test" / label / f"{i}.png")
+    source = read(folder)
+    assert source.count("test") == 4
+    assert source.count("train") + source.count("val") == 16
+
+
+def test_a_table_of_paths_and_labels(folder):
+    rows = [f"{label}/{i}.png,{label}" for label in ("cat", "dog") for i in range(10)]
+    (folder / "all.csv").write_text("\n".join(["path,label", *rows]))
+    assert set(read(folder / "all.csv")["train"].labels) == {"cat", "dog"}
+
+
+def test_unreadable_pictures_are_counted_named_and_skipped(folder):
+    good = (folder / "cat/0.png").read_bytes()
+    (folder / "cat/0.png").write_bytes(good[: len(good) // 2])
+    (folder / "dog/3.png").write_text("no picture")
+    source = read(folder)
+    (line,) = source.findings.lines()
+    assert line.startswith("2 pictures could not be read and were left out: ")
+    assert "cat/0.png" in line
+    assert "dog/3.png" in line
+    assert sum(source.count(split) for split in ("train", "val", "test")) == 18
+    with pytest.raises(InputError, match=r"cat/0\.png is damaged"):
+        read(folder, strict=True)
+
+
+def test_an_empty_class(folder):
+    (folder / "empty").mkdir()
+    with pytest.raises(InputError, match="empty has no pictures"):
+        read(folder)
+
+
+def test_no_classes_at_all(tmp_path):
+    with pytest.raises(InputError, match="one sub-folder a class is wanted"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("picture_of,label\na.png,x\n", "no column is named path or file; there are picture_of, label"),
+        ("path,label\na.png,\n", "line 2: path and label must both be given"),
+        ("path,label,split\na.png,x,tset\n", "line 2: split 'tset' is none of train, val, test"),
+        ("path,label\n", "has no rows"),
+    ],
+)
+def test_a_table_that_is_wrong(tmp_path, text, reason):
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(InputError, match=reason):
+        read(tmp_path / "a.csv")
+
+
+def test_arrays_that_are_no_pictures(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 5)), y=np.arange(4))
+    with pytest.raises(InputError, match=r"inputs of shape \(4, 5\) are not pictures"):
+        read(tmp_path / "a.npz")
+
+
+def test_arrays_without_labels(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 5, 5)))
+    with pytest.raises(InputError, match="the train split has no labels"):
+        read(tmp_path / "a.npz")
+
+
+def test_embedded_digits():
+    source = read("digits")
+    assert source["train"].raws.shape[1:] == (8, 8, 1)
+    assert source["train"].raws.max() == 255
+    assert sum(source.count(split) for split in ("train", "val", "test")) == 1797
+
+
+@pytest.mark.data
+def test_the_named_sets():
+    assert read("mnist")["test"].raws.shape == (10_000, 28, 28, 1)
+    assert "Ankle boot" in read("fashion_mnist")["train"].labels
+    cifar = read("cifar10")
+    assert sum(cifar.count(split) for split in ("train", "val", "test")) == 10_000
+    assert "frog" in cifar["train"].labels
+
+
+@pytest.mark.data
+def test_real_files_in_other_layouts():
+    import os
+    from pathlib import Path
+
+    root = Path(os.environ["PLEXUS_DATA"])
+    assert read(root / "usps/usps.h5")["test"].raws.shape == (2007, 16, 16, 1)
+    assert set(read(root / "pneumoniamnist/pneumoniamnist_train_val.npz")["val"].labels) == {"0", "1"}
