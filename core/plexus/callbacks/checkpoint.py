@@ -21,12 +21,13 @@ class Checkpoint(keras.callbacks.Callback):
     Args:
         run: whose checkpoint it is.
         averaging: its average is saved along.
+        steps: in an epoch.
         minutes: between checkpoints within an epoch.
     """
 
-    def __init__(self, run: Run, averaging: WeightAveraging, minutes: float) -> None:
+    def __init__(self, run: Run, averaging: WeightAveraging, steps: int, minutes: float) -> None:
         super().__init__()
-        self.run, self.averaging, self.seconds = run, averaging, 60 * minutes
+        self.run, self.averaging, self.steps, self.seconds = run, averaging, steps, 60 * minutes
         self.stop_requested = False
         self._epoch_start: list[np.ndarray] = []
         self._skipped = 0
@@ -42,8 +43,10 @@ class Checkpoint(keras.callbacks.Callback):
         Raises:
             KeyboardInterrupt: the user asked to stop, and the checkpoint is saved.
         """
-        if self.stop_requested or time.monotonic() - self._saved_at >= self.seconds:
-            self.run.step = self._skipped + batch + 1
+        done = self._skipped + batch + 1
+        # The last step is not saved here: the end of the epoch, with its scores, is a moment away.
+        if done < self.steps and (self.stop_requested or time.monotonic() - self._saved_at >= self.seconds):
+            self.run.step = done
             synchronize(self.model)
             self.save()
             self.raise_if_stopped()

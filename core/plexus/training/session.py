@@ -39,7 +39,7 @@ class Session:
         self._first: Batches | None = first
         self._compile(first)
         self.averaging = WeightAveraging(network, run.options.averaging)
-        self.checkpoint = Checkpoint(run, self.averaging, run.options.checkpoint_minutes)
+        self.checkpoint = Checkpoint(run, self.averaging, len(first), run.options.checkpoint_minutes)
         self.progress = Progress(run, task.score.name, len(first), first.rows_a_step)
         callbacks = [self.averaging, self.checkpoint, self.progress, *registry().callbacks(run)]
         self.callbacks = Callbacks(callbacks, add_history=True, model=learner)
