@@ -1,6 +1,7 @@
 """What the trainer costs: `plexus train` against the best hand-written `model.fit`.
 
-Same network, same arrays, alternated in one process, an epoch each; prints the median rates and their ratio.
+Same network, same arrays, alternated in one process, an epoch each; prints the median rates and their ratio, for the
+default network and for a narrow one, where every millisecond between the steps shows.
 
     python benchmarks/overhead.py [ROUNDS]
 """
@@ -15,14 +16,14 @@ from plexus import Run
 from plexus.registry import registry
 from plexus.train import begin
 
-EXAMPLES = 20_000
+EXAMPLES, WIDTHS = 20_000, (1.0, 0.25)
 PLAIN = {"augment": "none", "label_smoothing": 0.0, "epochs": 100, "patience": 0}
 
 
-def ours(folder):
+def ours(folder, width):
     """A session, as `plexus train` makes it, and a function that fits one epoch of it."""
     task = registry().task("vision.classify")
-    options = task.options.checked({"data": "mnist", **PLAIN})
+    options = task.options.checked({"data": "mnist", "width": width, **PLAIN})
     session = begin(task, Run.start(task.id, options, folder=folder / "run"))
     session.callbacks.begin()
     return session, session._fit_epoch
@@ -44,15 +45,16 @@ def by_hand(session, x, y, steps_per_execution):
 
 
 def rate(fit, examples):
+    """Examples a second."""
     started = time.perf_counter()
     fit()
     return examples / (time.perf_counter() - started)
 
 
-def main(rounds):
+def compare(width, rounds):
     """Alternate and print."""
     with tempfile.TemporaryDirectory() as folder:
-        session, fit = ours(Path(folder))
+        session, fit = ours(Path(folder), width)
         batch = session.run.options.batch_size
         rows = EXAMPLES - EXAMPLES % batch
         session.source.parts["train"] = session.source["train"].take(range(rows))
@@ -73,8 +75,9 @@ def main(rounds):
             print(f"plexus {mine[-1]:,.0f}  by hand {theirs[-1]:,.0f} examples/s  ratio {mine[-1] / theirs[-1]:.3f}")
     ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
     print(f"best by hand: steps_per_execution={best}; plexus: {session.learner.steps_per_execution}")
-    print(f"median: plexus {statistics.median(mine):,.0f}, by hand {statistics.median(theirs):,.0f}; ratio {ratio:.3f}")
+    print(f"width {width}, median: plexus {statistics.median(mine):,.0f}, by hand {statistics.median(theirs):,.0f}; ratio {ratio:.3f}")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    for width in WIDTHS:
+        compare(width, rounds=int(sys.argv[1]) if len(sys.argv) > 1 else 7)

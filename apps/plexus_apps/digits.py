@@ -30,7 +30,9 @@ def draw_photo(file: Path) -> Path:
     import numpy as np
 
     paper = np.full((360, 300, 3), (205, 225, 235), np.float32)
-    stroke = np.array([[105, 90], [150, 70], [190, 95], [185, 140], [145, 165], [195, 190], [200, 240], [155, 275], [100, 255]])
+    stroke = np.array(
+        [[105, 90], [150, 70], [190, 95], [185, 140], [145, 165], [195, 190], [200, 240], [155, 275], [100, 255]]
+    )
     cv2.polylines(paper, [stroke], isClosed=False, color=(120, 60, 40), thickness=13, lineType=cv2.LINE_AA)
     light = np.linspace(1.0, 0.7, 300)[None, :, None] * np.linspace(1.0, 0.9, 360)[:, None, None]
     noise = np.random.default_rng(0).normal(0, 4, paper.shape)

@@ -6,4 +6,8 @@ from plexus import Entry, hookimpl
 @hookimpl
 def register_apps() -> list[Entry]:
     """What people can run."""
-    return [Entry("digits", "Reads handwritten digits: trained in seconds, each answer explained", "plexus_apps.digits:Digits")]
+    return [
+        Entry(
+            "digits", "Reads handwritten digits: trained in seconds, each answer explained", "plexus_apps.digits:Digits"
+        )
+    ]

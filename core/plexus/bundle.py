@@ -23,10 +23,10 @@ BATCH = 256
 class Bundle:
     """A folder with a network, its codec, its scores and its model card. Answers with NumPy and ONNX Runtime alone.
 
-        bundle.json    what it is, and the sha256 of every other file
-        network.onnx   what answers
-        network.keras  what a later training starts from
-        README.md      the model card
+    bundle.json    what it is, and the sha256 of every other file
+    network.onnx   what answers
+    network.keras  what a later training starts from
+    README.md      the model card
     """
 
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
@@ -125,7 +125,9 @@ class Bundle:
         for name, expected in self.manifest["files"].items():
             file = self.folder / name
             if not file.is_file():
-                raise InputError(f"{self.folder} is incomplete: {name} is missing; take the bundle from its source again")
+                raise InputError(
+                    f"{self.folder} is incomplete: {name} is missing; take the bundle from its source again"
+                )
             if sha256(file) != expected:
                 raise InputError(f"{file} was changed after the bundle was made: take the bundle from its source again")
 

@@ -37,7 +37,7 @@ def prepare(options: "Options") -> None:
 def import_keras() -> None:
     """Import Keras, on TensorFlow unless `KERAS_BACKEND` says otherwise.
 
-    TensorFlow's C++ speaks on file descriptor 2 while it is imported, whatever its log level is: it is muted for that time.
+    TensorFlow's C++ speaks on file descriptor 2 while it is imported, whatever its log level: it is muted meanwhile.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -17,13 +17,18 @@ def sha256(file: Path) -> str:
 
 
 def write_whole(file: Path, content: str | bytes) -> None:
-    """Write beside, then rename: a reader, or a kill, never sees half a file."""
+    """Write beside, then rename: a reader, or a kill, never sees half a file.
+
+    Raises:
+        InputError: the disk is full, or the folder cannot be written to.
+    """
     beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content.encode() if isinstance(content, str) else content)
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+    with wanted_folder(file.parent):
+        try:
+            beside.write_bytes(content.encode() if isinstance(content, str) else content)
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -63,5 +68,5 @@ def wanted_folder(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"cannot write to {folder}: {error.strerror or error}; choose a folder that can be written to"
+            f"cannot write to {folder}: {error.strerror or error}; make room, or choose another folder"
         ) from error

@@ -21,7 +21,7 @@ class Options(BaseModel):
     epochs: int | None = Field(10, ge=1, le=100_000, description="how often all of the data is gone through")
     batch_size: int | None = Field(None, ge=1, le=65_536, description="examples a step [default: by the data]")
 
-    optimizer: Literal["adamw", "adam", "sgd", "lion", "rmsprop"] = Field(
+    optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
         "adamw", description="how gradients become steps; sgd has Nesterov momentum"
     )
     learning_rate: float = Field(2e-3, gt=0, le=100, description="at its highest")
@@ -36,7 +36,9 @@ class Options(BaseModel):
     dropout: float = Field(0.0, ge=0, lt=1, description="share of the features that are dropped before the last layer")
     clip_norm: float | None = Field(None, gt=0, description="the largest global norm of the gradients [default: any]")
     averaging: float = Field(0.998, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
-    patience: int = Field(20, ge=0, description="epochs without a better score before stopping early; 0: never")
+    patience: int | None = Field(
+        None, ge=0, description="epochs without a better score before stopping early; 0: never [default: a third of all]"
+    )
 
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="where to compute")
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +99,7 @@ class Registry:
     def _guard(self, plugin: Plugin, action: Callable[[], Any]) -> Any:
         try:
             return action()
-        except Exception as error:  # noqa: BLE001 - the one place: a plugin may fail in any way, and only it may suffer
+        except Exception as error:
             if os.environ.get("PLEXUS_STRICT") == "1":
                 raise
             if self._manager.get_plugin(plugin.name) is not None:
@@ -120,7 +120,7 @@ class Registry:
                 continue
             others = [m for m in self._manager.get_plugins() if m is not module]
             caller = self._manager.subset_hook_caller(hook, remove_plugins=others)
-            found = self._guard(plugin, lambda caller=caller: caller(**arguments))
+            found = self._guard(plugin, partial(caller, **arguments))
             answers.append((plugin, [item for items in found for item in items]))
         return answers
 
@@ -139,7 +139,7 @@ class Registry:
 
 
 def _installed() -> list[tuple[EntryPoint, Distribution]]:
-    found = {}
+    found: dict[str, tuple[EntryPoint, Distribution]] = {}
     for distribution in distributions():
         for point in distribution.entry_points.select(group=GROUP):
             found.setdefault(point.name, (point, distribution))

@@ -22,5 +22,6 @@ class Score:
         return value > than if self.higher_is_better else value < than
 
     def best(self, values: list[float]) -> int:
-        """The index of the best value, the first of equals."""
-        return values.index(max(values) if self.higher_is_better else min(values))
+        """The index of the best value; of equals the last, which has learned longest."""
+        best = max(values) if self.higher_is_better else min(values)
+        return len(values) - 1 - values[::-1].index(best)

@@ -48,7 +48,7 @@ class Task(ABC):
     def fit_codec(self, source: Any, options: Any) -> Any:
         """The codec, fitted on the training data."""
 
-    def choose(self, source: Any, codec: Any, options: Any) -> dict[str, Any]:  # noqa: ARG002
+    def choose(self, source: Any, codec: Any, options: Any) -> dict[str, Any]:
         """Values for options that the user left open (None), by the data. The batch size is chosen already, by core."""
         return {}
 
@@ -59,11 +59,11 @@ class Task(ABC):
         It must survive the export to ONNX.
         """
 
-    def learner(self, network: "keras.Model", source: Any, codec: Any, options: Any) -> "keras.Model":  # noqa: ARG002
+    def learner(self, network: "keras.Model", source: Any, codec: Any, options: Any) -> "keras.Model":
         """The training graph around the network, not compiled: augmentation, its own loss. By default the network."""
         return network
 
-    def loss(self, options: Any) -> Any:  # noqa: ARG002
+    def loss(self, options: Any) -> Any:
         """The Keras loss to compile with; None where the learner's `compute_loss` gives it."""
         return None
 
@@ -83,13 +83,13 @@ class Task(ABC):
         """
         return [(given, sys.stdin.read() if given == "-" else given)]
 
-    def calibrate(self, predict: "Predict", source: Any, codec: Any) -> Any:  # noqa: ARG002
+    def calibrate(self, predict: "Predict", source: Any, codec: Any) -> Any:
         """The codec with what can only be fitted after the network, on the validation split: a temperature."""
         return codec
 
     def report(self, predict: "Predict", source: Any, codec: Any, folder: Path) -> None:  # noqa: B027
         """Write pictures that show what the model does on the test split."""
 
-    def explain(self, predict: "Predict", codec: Any, raw: Any, to: Path) -> Path:  # noqa: ARG002
+    def explain(self, predict: "Predict", codec: Any, raw: Any, to: Path) -> Path:
         """Write why the model answers so for one input, and say where."""
         raise InputError(f"{self.id} has no explanation of its answers: leave --explain out")

@@ -53,11 +53,12 @@ def begin(task: Task, run: Run) -> "Session":
     for line in source.findings.lines():
         note(line)
     prepare(run.options)
-    from plexus.training.pace import auto_batch_size
+    from plexus.training.pace import auto_batch_size, auto_patience
     from plexus.training.session import Session
 
     run.resolve(batch_size=auto_batch_size(source.count("train")))
     codec = task.fit_codec(source, run.options)
     run.resolve(**task.choose(source, codec, run.options))
+    run.resolve(patience=auto_patience(run.epochs))
     network = task.network(codec, run.options)
     return Session(task, run, source, codec, network, task.learner(network, source, codec, run.options))

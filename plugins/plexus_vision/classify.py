@@ -14,6 +14,9 @@ from plexus_vision.pictures import SUFFIXES
 from plexus_vision.recipes import RECIPES, Recipe, suitable_recipe
 from plexus_vision.source import read_source
 
+FEWEST_STEPS = 1200
+"""Of a training; small sets are gone through that much oftener."""
+
 if TYPE_CHECKING:
     import keras
 
@@ -26,7 +29,7 @@ class Classify(Task):
     options = ClassifyOptions
     codec = PictureCodec
     score = Score("accuracy", baseline="majority_accuracy")
-    trial = {"data": "digits", "epochs": 2}  # noqa: RUF012
+    trial = {"data": "digits", "epochs": 2}
 
     def source(self, options: ClassifyOptions) -> Splits:
         """Labelled pictures in three splits."""
@@ -37,10 +40,11 @@ class Classify(Task):
         return PictureCodec.fit(source["train"], options.size)
 
     def choose(self, source: Splits, codec: PictureCodec, options: ClassifyOptions) -> dict[str, Any]:
-        """As many epochs as the recipe has steps, but each picture is seen 5 to 30 times."""
+        """As many epochs as the recipe has steps, but each picture is seen 5 to 30 times, or oftener if there are few."""
         recipe = _recipe(source, codec, options) or Recipe()
-        steps_an_epoch = source.count("train") / options.batch_size
-        return {"epochs": min(max(round(recipe.steps / steps_an_epoch), 5), 30)}
+        steps_an_epoch = max(source.count("train") // options.batch_size, 1)
+        fewest = FEWEST_STEPS / steps_an_epoch
+        return {"epochs": round(max(min(recipe.steps / steps_an_epoch, 30), 5, min(fewest, 200)))}
 
     def network(self, codec: PictureCodec, options: ClassifyOptions) -> "keras.Model":
         """Bytes of a picture to logits."""
@@ -95,7 +99,9 @@ class Classify(Task):
         logits, targets = _logits(predict, source, codec, "test")
         probabilities = softmax(logits, codec.temperature)
         draw_confusion(probabilities.argmax(axis=1), targets, codec.labels, folder / "confusion.png")
-        draw_mistakes(source["test"].encode(codec)["image"], probabilities, targets, codec.labels, folder / "mistakes.png")
+        draw_mistakes(
+            source["test"].encode(codec)["image"], probabilities, targets, codec.labels, folder / "mistakes.png"
+        )
 
     def explain(self, predict: "Predict", codec: PictureCodec, raw: Any, to: Path) -> Path:
         """A heat map over the picture: where hiding a patch costs the answer most."""
@@ -104,9 +110,7 @@ class Classify(Task):
         return write_heatmap(predict, codec, raw, to)
 
 
-def _logits(
-    predict: "Predict", source: Splits, codec: PictureCodec, split: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _logits(predict: "Predict", source: Splits, codec: PictureCodec, split: str) -> tuple[np.ndarray, np.ndarray]:
     examples = source[split]
     if not len(examples):
         raise InputError(f"the {split} split has no pictures: give more data, three pictures a class at the least")

@@ -65,9 +65,8 @@ class PictureCodec(Codec):
         Raises:
             InputError: a picture cannot be read; the line names it.
         """
-        if isinstance(raws, np.ndarray) and raws.dtype == np.uint8 and raws.shape[1:] == self.shape:
-            if self.convention is None or all(self.convention.holds_for(picture) for picture in raws):
-                return {"image": raws}
+        if self._fits(raws):
+            return {"image": raws}
         if len(raws) < 8:
             return {"image": np.stack([self._encode_one(raw) for raw in raws])}
         with ThreadPoolExecutor() as pool:
@@ -103,6 +102,12 @@ class PictureCodec(Codec):
         return not distinct & self._index.keys() and all(
             label.isdecimal() and int(label) < len(self.labels) for label in distinct
         )
+
+    def _fits(self, raws: Sequence[Any]) -> bool:
+        """Whether there is nothing to do."""
+        if not isinstance(raws, np.ndarray) or raws.dtype != np.uint8 or raws.shape[1:] != self.shape:
+            return False
+        return self.convention is None or all(self.convention.holds_for(picture) for picture in raws)
 
     def _encode_one(self, raw: Any) -> np.ndarray:
         picture = read_picture(raw)

@@ -120,7 +120,7 @@ def _measure(strength: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _stroke(mask: np.ndarray) -> float:
-    """The thickness of what is drawn as a share of the array's longer side: four times the mean depth (that of a bar)."""
+    """The thickness of what is drawn, four times its mean depth, as a share of the array's longer side."""
     import cv2
 
     if not mask.any():

@@ -10,8 +10,8 @@ from plexus_vision.options import ClassifyOptions
 class PictureLearner(keras.Model):
     """Augmentation before the network; smoothed and mixed labels in its loss.
 
-    Mixing (mixup: Zhang et al. 2018, arXiv:1710.09412; cutmix: Yun et al. 2019, arXiv:1905.04899) pairs each picture with
-    its neighbour in the batch. `call` gives the logits and the share that the neighbour's label gets.
+    Mixing (mixup: Zhang et al. 2018, arXiv:1710.09412; cutmix: Yun et al. 2019, arXiv:1905.04899) pairs each picture
+    with its neighbour in the batch. `call` gives the logits and the share that the neighbour's label gets.
     """
 
     def __init__(self, network: keras.Model, augmentation: Augmentation | None, options: ClassifyOptions) -> None:
@@ -33,7 +33,7 @@ class PictureLearner(keras.Model):
             pictures, mixed = self._cut(pictures)
         return {**self.network({"image": pictures}, training=training), "mixed": mixed}
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> object:  # noqa: ANN001
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> object:
         """Cross-entropy with smoothed labels (Szegedy et al. 2016), and the penalties on the weights."""
         own = ops.one_hot(ops.cast(y, "int32"), self.classes)
         share = y_pred["mixed"][:, None]

@@ -31,10 +31,11 @@ def make_network(shape: tuple[int, int, int], classes: int, options: ClassifyOpt
 
 
 def residual(pixels: keras.KerasTensor, options: ClassifyOptions) -> keras.KerasTensor:
-    """A residual network (He et al. 2016, arXiv:1512.03385) with squeeze-and-excitation (Hu et al. 2018, arXiv:1709.01507).
+    """A residual network (He et al. 2016, arXiv:1512.03385) with squeeze-and-excitation.
 
-    Strided convolutions halve the resolution to at most `FINEST`, where the work is done in two stages of two blocks, the
-    second at half the resolution again. What a small picture shows is small: mean and maximum over the last map are kept.
+    Strided convolutions halve the resolution to at most `FINEST`, where the work is done in two stages of two blocks,
+    the second at half the resolution again. Mean and maximum over the last map are kept.
+    Squeeze-and-excitation: Hu et al. 2018, arXiv:1709.01507.
     """
     block = _Blocks(options.batch_normalization)
     narrow, wide = _channels(32, options.width), _channels(80, options.width)

@@ -12,8 +12,8 @@ class ClassifyOptions(Options):
 
     data: str = Field(
         "digits",
-        description="a named set (digits, mnist, fashion_mnist, cifar10); a folder with one sub-folder a class, or with "
-        "train/, val/ and test/ of such; a .csv with columns path and label; IDX, .npz or HDF5",
+        description="a named set (digits, mnist, fashion_mnist, cifar10); a folder with one sub-folder a class, or "
+        "with train/, val/ and test/ of such; a .csv with columns path and label; IDX, .npz or HDF5",
     )
     epochs: int | None = Field(
         None, ge=1, le=100_000, description="how often all of the pictures are gone through [default: by the data]"
@@ -28,8 +28,10 @@ class ClassifyOptions(Options):
     batch_normalization: bool = Field(True, description="normalise by batch; without, activations are left as they are")
     augment: Literal["auto", "none", "drawing", "object", "photo"] = Field(
         "auto",
-        description="drawing: turned and shifted a little; object: also mirrored and erased in parts; photo: colours too",
+        description="drawing: turned and shifted; object: mirrored, shifted, erased in parts; photo: all, and colours",
     )
     label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of the target that goes to all labels alike")
-    mixup: float = Field(0.0, ge=0, le=10, description="strength of mixing pairs of pictures (Beta's parameter); 0: none")
+    mixup: float = Field(
+        0.0, ge=0, le=10, description="strength of mixing pairs of pictures (Beta's parameter); 0: none"
+    )
     cutmix: float = Field(0.0, ge=0, le=10, description="strength of pasting one picture into another; 0: none")

@@ -30,7 +30,7 @@ def read_picture(raw: Any) -> np.ndarray:
     if isinstance(raw, np.ndarray):
         return _from_array(raw)
     name, content = ("the picture", io.BytesIO(raw)) if isinstance(raw, bytes) else (str(raw), Path(raw))
-    return _guarded(name, lambda: _decode(name, content))
+    return _guarded(name, lambda: _decode(content))
 
 
 def shape_of(raw: Any) -> tuple[int, int, int]:
@@ -38,20 +38,20 @@ def shape_of(raw: Any) -> tuple[int, int, int]:
     if isinstance(raw, np.ndarray):
         return _from_array(raw).shape
     name = str(raw)
-    return _guarded(name, lambda: _header(name, raw))
+    return _guarded(name, lambda: _header(raw))
 
 
-def _header(name: str, content: Any) -> tuple[int, int, int]:
-    with _open(name, content) as picture:
+def _header(content: Any) -> tuple[int, int, int]:
+    with _open(content) as picture:
         turned = picture.getexif().get(0x0112, 1) >= 5
         width, height = picture.size[::-1] if turned else picture.size
         return height, width, 1 if picture.mode in {"1", "L", "LA", "I", "F"} or picture.mode.startswith("I;") else 3
 
 
-def _decode(name: str, content: Any) -> np.ndarray:
+def _decode(content: Any) -> np.ndarray:
     from PIL import ImageOps
 
-    with _open(name, content) as picture:
+    with _open(content) as picture:
         picture.load()
         upright = ImageOps.exif_transpose(picture)
         if upright.mode == "F" or upright.mode.startswith("I"):
@@ -71,7 +71,7 @@ def _flat(picture: Any) -> np.ndarray:
     return np.asarray(picture.convert("RGB"))
 
 
-def _open(name: str, content: Any) -> Any:
+def _open(content: Any) -> Any:
     from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -109,7 +109,7 @@ def _from_array(array: np.ndarray) -> np.ndarray:
 
 
 def _to_bytes(pixels: np.ndarray) -> np.ndarray:
-    """Scale to 0..255: floats up to 1 from 1, all else from the full range of the fewest bits (8, 10, 12, …) that hold it."""
+    """Scale to 0..255: floats up to 1 from 1, all else from the range of the fewest bits (8, 10, …) that hold it."""
     if pixels.dtype == np.uint8:
         return pixels
     most = float(pixels.max(initial=0))

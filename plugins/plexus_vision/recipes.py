@@ -37,9 +37,7 @@ RECIPES: dict[str, Recipe | None] = {
     "drawing": Recipe(steps=5000, rotate=0.2, shear=0.15, scale=0.15, shift=0.08),
     # One thing on a plain ground, set out with care.
     "object": Recipe(steps=7500, flip=True, shift=0.06, erase=0.15),
-    "photo": Recipe(
-        steps=10_000, flip=True, rotate=0.1, scale=0.15, shift=0.1, colour=0.3, erase=0.15, fill="reflect"
-    ),
+    "photo": Recipe(steps=10_000, flip=True, rotate=0.1, scale=0.15, shift=0.1, colour=0.3, erase=0.15, fill="reflect"),
 }
 
 _QUERIES, _KNOWN, _SIDE = 500, 3000, 16
@@ -61,7 +59,7 @@ def suitable_recipe(pictures: np.ndarray, targets: np.ndarray, convention: Conve
 
 
 def survives_mirroring(pictures: np.ndarray, targets: np.ndarray) -> bool:
-    """Whether a mirrored picture still looks like its class: its nearest neighbour says so about as often as unmirrored."""
+    """Whether a mirrored picture still looks like its class: its nearest neighbour says so nearly as often."""
     order = np.random.default_rng(0).permutation(len(pictures))
     queries, known = order[:_QUERIES], order[_QUERIES : _QUERIES + _KNOWN]
     if len(known) < _QUERIES:

@@ -45,7 +45,9 @@ def draw_mistakes(
     wrong = np.flatnonzero(found != targets)
     shown = wrong[np.argsort(-confidence[wrong], kind="stable")] if len(wrong) else np.argsort(confidence)
     figure = Figure(figsize=(1.3 * SHEET[1], 1.6 * SHEET[0] + 0.5), layout="constrained")
-    figure.suptitle(f"{len(wrong):,} mistakes in {len(targets):,} pictures" + (", the most confident" * bool(len(wrong))))
+    figure.suptitle(
+        f"{len(wrong):,} mistakes in {len(targets):,} pictures" + (", the most confident" * bool(len(wrong)))
+    )
     cells = figure.subplots(*SHEET).ravel()
     for cell in cells:
         cell.set_axis_off()

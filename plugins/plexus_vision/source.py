@@ -13,8 +13,18 @@ from plexus.data.locate import locate
 from plexus.data.named import NamedSet
 from plexus_vision.pictures import SUFFIXES, read_picture
 
-_SPLIT_FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
-_PATH_COLUMNS, _LABEL_COLUMNS = ("path", "file", "filename", "image", "picture"), ("label", "class", "target", "category")
+_SPLIT_FOLDERS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+}
+_PATH_COLUMNS, _LABEL_COLUMNS = (
+    ("path", "file", "filename", "image", "picture"),
+    ("label", "class", "target", "category"),
+)
 UNREADABLE = "pictures could not be read and were left out"
 
 
@@ -89,7 +99,8 @@ def as_pictures(place: str, array: np.ndarray) -> np.ndarray:
         array = array[..., None]
     if array.ndim != 4 or array.shape[3] not in {1, 3}:
         raise InputError(
-            f"{place}: inputs of shape {array.shape} are not pictures; (n, height, width) or (n, height, width, 3) is wanted"
+            f"{place}: inputs of shape {array.shape} are not pictures; "
+            "(n, height, width) or (n, height, width, 3) is wanted"
         )
     if array.dtype == np.uint8:
         return array
@@ -144,7 +155,9 @@ def _column(file: Path, names: object, wanted: tuple[str, ...]) -> str:
     given = list(names or [])  # type: ignore[call-overload]
     found = next((name for name in given if name.strip().lower() in wanted), None)
     if found is None:
-        raise InputError(f"{file}: no column is named {' or '.join(wanted[:2])}; there are {', '.join(given) or 'none'}")
+        raise InputError(
+            f"{file}: no column is named {' or '.join(wanted[:2])}; there are {', '.join(given) or 'none'}"
+        )
     return found
 
 

@@ -36,7 +36,9 @@ def test_idx_that_is_cut_off(tmp_path):
 
 
 def test_npz_by_the_words_in_the_names(tmp_path):
-    np.savez(tmp_path / "a.npz", train_images=np.zeros((3, 2, 2)), train_labels=np.ones((3, 1)), x_test=np.zeros((1, 2, 2)))
+    np.savez(
+        tmp_path / "a.npz", train_images=np.zeros((3, 2, 2)), train_labels=np.ones((3, 1)), x_test=np.zeros((1, 2, 2))
+    )
     found = read_arrays(tmp_path / "a.npz")
     assert found["train"][0].shape == (3, 2, 2)
     assert found["train"][1].shape == (3,)

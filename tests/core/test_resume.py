@@ -1,7 +1,6 @@
 """A training that is cut off ends as if it had not been."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -25,7 +24,11 @@ def weights_of(folder, result):
 
 def start(tmp_path, *arguments):
     return subprocess.Popen(
-        [sys.executable, "-m", "plexus", *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "plexus", *arguments],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -71,4 +74,4 @@ def test_ctrl_c_keeps_a_checkpoint_within_the_epoch(plexus, uncut, tmp_path):
 def test_a_run_that_has_ended_says_so(plexus, uncut, tmp_path, refused):
     (run,) = (tmp_path / "runs/logic.parity").iterdir()
     assert "has ended already" in refused("train", "--resume", run)
-    assert os.listdir(run / "report") == ["training.png"]
+    assert [file.name for file in (run / "report").iterdir()] == ["training.png"]

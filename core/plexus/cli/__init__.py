@@ -46,7 +46,9 @@ def _run(argv: list[str]) -> int:
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         if name == chosen:
             module = import_module(f"plexus.cli.{name}")
-            command.add_argument("--json", action="store_true", help="one JSON document on standard output, nothing else")
+            command.add_argument(
+                "--json", action="store_true", help="one JSON document on standard output, nothing else"
+            )
             module.add_arguments(command, argv)
     given = parser.parse(argv)
     result = module.run(given)

@@ -44,7 +44,11 @@ def add_options(parser: argparse.ArgumentParser, options: "type[Options]") -> No
     for name, field in options.model_fields.items():
         flag = "--" + name.replace("_", "-")
         default = "" if field.default is None or field.is_required() else f" [default: {field.default}]"
-        described = {"dest": name, "default": argparse.SUPPRESS, "help": f"{field.description}{default}".replace("%", "%%")}
+        described: dict[str, Any] = {
+            "dest": name,
+            "default": argparse.SUPPRESS,
+            "help": f"{field.description}{default}".replace("%", "%%"),
+        }
         if field.annotation is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, **described)
         else:

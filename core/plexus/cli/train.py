@@ -15,7 +15,9 @@ from plexus.run import Run
 def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
     """The task's own options are flags too."""
     parser.add_argument("task", nargs="?", metavar="TASK", help="see plexus list tasks; with --resume not needed")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where the bundle goes [default: into the run's folder]")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where the bundle goes [default: into the run's folder]"
+    )
     parser.add_argument("--config", type=Path, metavar="F.yaml", help="options of the task; flags go before")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run that was cut off")
     tasks = registry().entries("tasks")
@@ -33,8 +35,9 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
 
     try:
         return train(registry().task(begun.task), begun)
-    except KeyboardInterrupt:
-        note(f"the checkpoint is kept; go on with: plexus train --resume {begun.folder}")
+    except (KeyboardInterrupt, InputError):
+        if begun.checkpoint.exists():
+            note(f"the checkpoint is kept; go on with: plexus train --resume {begun.folder}")
         raise
 
 

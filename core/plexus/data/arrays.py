@@ -139,5 +139,3 @@ def _damage(file: Path) -> Iterator[None]:
         raise InputError(f"{file} is damaged or not what its name says: {error}") from error
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
         raise InputError(f"{file} is damaged or not what its name says: {error}") from error
-
-

@@ -26,15 +26,15 @@ class Examples:
 
     raws: Sequence[Any]
     labels: Sequence[str]
-    _encoded: tuple[int, Arrays] | None = field(default=None, repr=False)
+    _encoded: tuple[Codec, Arrays] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.raws)
 
     def encode(self, codec: Codec) -> Arrays:
         """The network's inputs for all of the examples."""
-        if self._encoded is None or self._encoded[0] != id(codec):
-            self._encoded = id(codec), codec.encode(self.raws)
+        if self._encoded is None or self._encoded[0] is not codec:
+            self._encoded = codec, codec.encode(self.raws)
         return self._encoded[1]
 
     def take(self, rows: np.ndarray) -> Self:
@@ -98,6 +98,8 @@ def _fingerprint(parts: dict[str, Examples]) -> str:
             digest.update(np.ascontiguousarray(examples.raws).data)
         else:
             for raw in examples.raws:
-                digest.update(f"{getattr(raw, 'name', raw)} {raw.stat().st_size if hasattr(raw, 'stat') else ''}\n".encode())
+                digest.update(
+                    f"{getattr(raw, 'name', raw)} {raw.stat().st_size if hasattr(raw, 'stat') else ''}\n".encode()
+                )
         digest.update("\n".join(examples.labels).encode())
     return digest.hexdigest()

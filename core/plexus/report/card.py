@@ -7,7 +7,7 @@ from plexus.metrics import wilson_interval
 _TEMPLATE = """\
 # {title}
 
-{summary}. A bundle of [Plexus](https://pypi.org/project/plexus-suite/), task `{task}`.
+{summary}. A bundle of Plexus, task `{task}`.
 
 ## Scores on the test split
 

@@ -12,7 +12,19 @@ from plexus.errors import InputError
 from plexus.registry import registry
 from plexus.task import Task
 
-HEAVY = ("cv2", "gradio", "gymnasium", "jax", "keras", "librosa", "matplotlib", "onnxruntime", "sklearn", "tensorflow", "torch")
+HEAVY = (
+    "cv2",
+    "gradio",
+    "gymnasium",
+    "jax",
+    "keras",
+    "librosa",
+    "matplotlib",
+    "onnxruntime",
+    "sklearn",
+    "tensorflow",
+    "torch",
+)
 _LIGHT = """
 import sys
 from plexus.registry import registry

@@ -66,7 +66,9 @@ def _check_network(network: Any, bundle: Bundle, x: Any) -> None:
 
     kept = keras.saving.load_model(bundle.folder / "network.keras", compile=False)
     names = [tensor.name for tensor in network.inputs]
-    arrays = {name: values[:8] for name, values in (x if isinstance(x, dict) else {names[0]: x}).items() if name in names}
+    arrays = {
+        name: values[:8] for name, values in (x if isinstance(x, dict) else {names[0]: x}).items() if name in names
+    }
     expected = kept.predict(arrays, verbose=0)
     for name, values in bundle.run(arrays).items():
         np.testing.assert_allclose(values, expected[name], rtol=1e-3, atol=1e-4)
@@ -85,4 +87,3 @@ def _same(a: Any, b: Any) -> bool:
     if isinstance(a, dict):
         return all(np.array_equal(a[name], b[name]) for name in a)
     return bool(np.array_equal(a, b))
-

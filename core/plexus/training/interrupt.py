@@ -17,7 +17,7 @@ def on_interrupt(request: Callable[[], None]) -> Iterator[None]:
         yield
         return
 
-    def handle(number: int, frame: Any) -> None:
+    def handle(number: int, _: Any) -> None:
         request()
         signal.signal(number, signal.default_int_handler)
 

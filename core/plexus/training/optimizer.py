@@ -6,6 +6,7 @@ import keras
 
 from plexus.options import Options
 from plexus.score import Score
+from plexus.training.muon import Muon
 from plexus.training.schedule import Schedule
 
 ONE_CYCLE_RISE = 0.3
@@ -31,6 +32,9 @@ def _bare(options: Options, rate: Any) -> keras.optimizers.Optimizer:
         case "adamw":
             common["weight_decay"] = options.weight_decay
             return keras.optimizers.AdamW(rate, **common)
+        case "muon":
+            common["weight_decay"] = options.weight_decay
+            return Muon(rate, adam_weight_decay=None, exclude_layers=["logits"], **common)
         case "adam":
             return keras.optimizers.Adam(rate, **common)
         case "lion":

@@ -1,4 +1,4 @@
-"""How much to do at once: batch size and steps an execution.
+"""How much to do at once, and for how long: batch size, steps an execution, patience.
 
 Both are functions of the data and the network alone, never of a clock, so that a training can be repeated.
 """
@@ -14,7 +14,12 @@ MOST_STEPS = 64
 
 def auto_batch_size(examples: int) -> int:
     """A power of two, about a fiftieth of the data, within 32 to 128 and never more than there is."""
-    return min(max(2 ** round(math.log2(max(examples, 50) / 50)), 32), 128, examples)
+    return min(max(1 << round(math.log2(max(examples, 50) / 50)), 32), 128, examples)
+
+
+def auto_patience(epochs: int) -> int:
+    """A third of the epochs, and ten at the least: schedules gain most at their end."""
+    return max(epochs // 3, 10)
 
 
 def steps_per_execution(network: keras.Model, batch_size: int, steps: int) -> int:

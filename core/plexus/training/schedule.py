@@ -1,6 +1,7 @@
 """Learning-rate schedules."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
@@ -21,14 +22,14 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, shape: str, peak: float, steps: int, warmup: float) -> None:
         self.shape, self.peak, self.steps, self.warmup = shape, peak, steps, warmup
 
-    def __call__(self, step: object) -> object:
+    def __call__(self, step: Any) -> Any:
         """The learning rate of a step, counted from 0."""
         done = ops.cast(step, "float32") / self.steps
         rise = ops.minimum((done + 1 / self.steps) / max(self.warmup, 1 / self.steps), 1.0)
         fallen = ops.clip((done - self.warmup) / (1 - self.warmup), 0.0, 1.0)
         return self.peak * rise * self._fall(fallen)
 
-    def _fall(self, fallen: object) -> object:
+    def _fall(self, fallen: Any) -> Any:
         match self.shape:
             case "cosine":
                 return 0.5 * (1 + ops.cos(math.pi * fallen))

@@ -112,11 +112,18 @@ class Session:
         self.progress.epoch_measured(line)
 
     def _best_epoch(self) -> int:
-        return self.task.score.best([line[self.task.score.name] for line in self.run.history])
+        return self.task.score.best(self._values())
 
     def _out_of_patience(self) -> bool:
-        patience = self.run.options.patience
-        return bool(patience and self.run.history and self.run.epoch - 1 - self._best_epoch() >= patience)
+        patience, values = self.run.options.patience, self._values()
+        if not patience or not values:
+            return False
+        first_as_good = values.index(values[self._best_epoch()])
+        return self.run.epoch - 1 - first_as_good >= patience
+
+    def _values(self) -> list[float]:
+        """The score of every epoch so far."""
+        return [line[self.task.score.name] for line in self.run.history]
 
     def predict(self, arrays: Arrays) -> Arrays:
         """The network's answers as it is now; in float32, whatever it was trained in."""

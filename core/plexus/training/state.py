@@ -17,7 +17,7 @@ def variables_of(learner: keras.Model) -> list[Any]:
 
 def save_arrays(file: Path, **groups: list[np.ndarray] | np.ndarray) -> None:
     """Write named arrays, and lists of arrays, whole or not at all."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name, group in groups.items():
         if isinstance(group, list):
             arrays |= {f"{name}.{index}": array for index, array in enumerate(group)}

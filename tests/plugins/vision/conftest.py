@@ -19,7 +19,10 @@ def photograph():
         placed[top : top + side, left : left + side] = ink
         paper, pen = generator.uniform(190, 250, 3), generator.uniform(0, 90, 3)
         photo = paper + placed[..., None] * (pen - paper)
-        light = np.linspace(1, generator.uniform(0.6, 1), width) * np.linspace(1, generator.uniform(0.6, 1), height)[:, None]
+        light = (
+            np.linspace(1, generator.uniform(0.6, 1), width)
+            * np.linspace(1, generator.uniform(0.6, 1), height)[:, None]
+        )
         photo = photo * light[..., None] + generator.normal(0, generator.uniform(0, 6), photo.shape)
         encoded = cv2.imencode(".jpg", photo.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
         return encoded.tobytes()
