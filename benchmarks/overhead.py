@@ -17,7 +17,7 @@ from plexus.registry import registry
 from plexus.train import begin
 
 EXAMPLES, WIDTHS = 20_000, (1.0, 0.25)
-PLAIN = {"augment": "none", "label_smoothing": 0.0, "epochs": 100, "patience": 0}
+PLAIN = {"optimizer": "adamw", "augment": "none", "label_smoothing": 0.0, "epochs": 100, "patience": 0}
 
 
 def ours(folder, width):
@@ -75,7 +75,8 @@ def compare(width, rounds):
             print(f"plexus {mine[-1]:,.0f}  by hand {theirs[-1]:,.0f} examples/s  ratio {mine[-1] / theirs[-1]:.3f}")
     ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
     print(f"best by hand: steps_per_execution={best}; plexus: {session.learner.steps_per_execution}")
-    print(f"width {width}, median: plexus {statistics.median(mine):,.0f}, by hand {statistics.median(theirs):,.0f}; ratio {ratio:.3f}")
+    rates = f"plexus {statistics.median(mine):,.0f}, by hand {statistics.median(theirs):,.0f}"
+    print(f"width {width}, median: {rates}; ratio {ratio:.3f}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ class Options(BaseModel):
     batch_size: int | None = Field(None, ge=1, le=65_536, description="examples a step [default: by the data]")
 
     optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
-        "adamw", description="how gradients become steps; sgd has Nesterov momentum"
+        "adamw", description="how gradients become steps; sgd and muon have Nesterov momentum"
     )
     learning_rate: float = Field(2e-3, gt=0, le=100, description="at its highest")
     schedule: Literal["cosine", "one_cycle", "exponential", "plateau", "constant"] = Field(
@@ -37,7 +37,9 @@ class Options(BaseModel):
     clip_norm: float | None = Field(None, gt=0, description="the largest global norm of the gradients [default: any]")
     averaging: float = Field(0.998, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
     patience: int | None = Field(
-        None, ge=0, description="epochs without a better score before stopping early; 0: never [default: a third of all]"
+        None,
+        ge=0,
+        description="epochs without a better score before stopping early; 0: never [default: a third of all]",
     )
 
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="where to compute")

@@ -18,7 +18,10 @@ class ClassifyOptions(Options):
     epochs: int | None = Field(
         None, ge=1, le=100_000, description="how often all of the pictures are gone through [default: by the data]"
     )
-    learning_rate: float = Field(3e-3, gt=0, le=100, description="at its highest")
+    optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
+        "muon", description="how gradients become steps; sgd and muon have Nesterov momentum"
+    )
+    learning_rate: float = Field(5e-3, gt=0, le=100, description="at its highest")
     size: int | None = Field(
         None, ge=4, le=1024, description="longer side of the network's pictures, in pixels [default: by the data]"
     )

@@ -37,7 +37,7 @@ def test_plateau_lowers_the_rate_once_the_score_stands_still():
     assert plateau_rate(given, score, [*history, {"accuracy": 0.6}]) == pytest.approx(0.03)
 
 
-@pytest.mark.parametrize("name", ["adamw", "adam", "sgd", "lion", "rmsprop"])
+@pytest.mark.parametrize("name", ["adamw", "muon", "adam", "sgd", "lion", "rmsprop"])
 def test_every_optimizer_learns_a_line(name):
     network = dense()
     generator = np.random.default_rng(0)

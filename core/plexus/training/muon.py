@@ -11,11 +11,11 @@ class Muon(keras.optimizers.Muon):
     """Momentum made orthogonal (Jordan et al. 2024, github.com/KellerJordan/Muon; scaled as in arXiv:2502.16982).
 
     Keras's own gives only matrices to Muon; here a convolution's kernel is one too, its last axis against the others.
-    Vectors and the layers excluded get AdamW.
+    Vectors and the layers named in `exclude_layers` get AdamW.
     """
 
     def _should_use_adamw(self, variable: Any) -> bool:
-        return len(variable.shape) < 2 or any(word in variable.path for word in self.exclude_layers)
+        return len(variable.shape) < 2 or not set(self.exclude_layers).isdisjoint(variable.path.split("/"))
 
     def _muon_update_step(self, gradient: Any, variable: Any, lr: Any, m: Any) -> None:
         self.assign(m, self.momentum * m + gradient)

@@ -1,5 +1,6 @@
 """The optimizer that the options describe."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -13,12 +14,15 @@ ONE_CYCLE_RISE = 0.3
 PLATEAU_EPOCHS, PLATEAU_FACTOR = 3, 0.3
 
 
-def make_optimizer(options: Options, learner: keras.Model, steps: int) -> keras.optimizers.Optimizer:
+def make_optimizer(
+    options: Options, learner: keras.Model, steps: int, heads: Sequence[str] = ()
+) -> keras.optimizers.Optimizer:
     """The optimizer for a training of that many steps, its variables made.
 
-    Weight decay spares biases and normalisation: what has fewer than two axes.
+    Weight decay spares biases and normalisation: what has fewer than two axes. Muon spares the `heads`, the layers
+    that give the outputs.
     """
-    optimizer = _bare(options, _learning_rate(options, steps))
+    optimizer = _bare(options, _learning_rate(options, steps), list(heads))
     variables = learner.trainable_variables
     if options.weight_decay:
         optimizer.exclude_from_weight_decay(var_list=[v for v in variables if len(v.shape) < 2])
@@ -26,7 +30,7 @@ def make_optimizer(options: Options, learner: keras.Model, steps: int) -> keras.
     return optimizer
 
 
-def _bare(options: Options, rate: Any) -> keras.optimizers.Optimizer:
+def _bare(options: Options, rate: Any, heads: list[str]) -> keras.optimizers.Optimizer:
     common = {"weight_decay": options.weight_decay or None, "global_clipnorm": options.clip_norm}
     match options.optimizer:
         case "adamw":
@@ -34,7 +38,7 @@ def _bare(options: Options, rate: Any) -> keras.optimizers.Optimizer:
             return keras.optimizers.AdamW(rate, **common)
         case "muon":
             common["weight_decay"] = options.weight_decay
-            return Muon(rate, adam_weight_decay=None, exclude_layers=["logits"], **common)
+            return Muon(rate, adam_weight_decay=None, exclude_layers=heads, **common)
         case "adam":
             return keras.optimizers.Adam(rate, **common)
         case "lion":

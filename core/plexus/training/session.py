@@ -48,9 +48,10 @@ class Session:
 
     def _compile(self, first: Batches) -> None:
         options, steps = self.run.options, len(first)
+        heads = [tensor._keras_history.operation.name for tensor in self.network.outputs]
         penalize_kernels(self.learner, options.l1, options.l2)
         self.learner.compile(
-            optimizer=make_optimizer(options, self.learner, steps * self.run.epochs),
+            optimizer=make_optimizer(options, self.learner, steps * self.run.epochs, heads),
             loss=self.task.loss(options),
             steps_per_execution=steps_per_execution(self.network, first.rows_a_step, steps),
             jit_compile="auto" if keras.backend.backend() == "jax" else False,

@@ -39,7 +39,9 @@ def shapes(tmp_path):
         for i in range(60):
             picture = generator.integers(100, 160, (generator.integers(24, 40), 32, 3)).astype(np.uint8)
             start = generator.integers(4, 18)
-            where = (slice(start, start + 4), slice(4, 28)) if label == "lying" else (slice(2, 22), slice(start, start + 4))
+            where = (
+                (slice(start, start + 4), slice(4, 28)) if label == "lying" else (slice(2, 22), slice(start, start + 4))
+            )
             picture[where] = generator.integers(0, 60, 3)
             Image.fromarray(picture).save(tmp_path / "shapes" / label / f"{i}.jpg")
     cut = tmp_path / "shapes/lying/0.jpg"
@@ -111,7 +113,9 @@ def test_shipped_bundles_are_small_described_and_good(name):
     assert bundle.scores["accuracy"] >= FLOORS[name]
 
 
-@pytest.mark.parametrize("name", ["digits", *(pytest.param(n, marks=pytest.mark.data) for n in ("mnist", "fashion_mnist"))])
+@pytest.mark.parametrize(
+    "name", ["digits", *(pytest.param(n, marks=pytest.mark.data) for n in ("mnist", "fashion_mnist"))]
+)
 def test_shipped_bundles_score_what_they_say(name):
     bundle = Bundle.load(MODELS / name)
     measured = bundle.evaluate()
@@ -129,7 +133,9 @@ def test_photos_of_digits_are_read_as_well_as_mnists_own(photograph):
     photos = [photograph(test.raws[i, ..., 0], seed=i) for i in rows]
     right = [answer.label == test.labels[i] for answer, i in zip(bundle.predict(photos), rows, strict=True)]
     assert np.mean(right) >= 0.98
-    inverted = [answer.label == test.labels[i] for answer, i in zip(bundle.predict(255 - test.raws[rows]), rows, strict=True)]
+    inverted = [
+        answer.label == test.labels[i] for answer, i in zip(bundle.predict(255 - test.raws[rows]), rows, strict=True)
+    ]
     assert np.mean(inverted) >= 0.985
 
 
