@@ -1,6 +1,6 @@
 """How long an answer takes: `Bundle.predict` on one picture against Keras's `predict` and `predict_on_batch`.
 
-python benchmarks/latency.py [BUNDLE]
+Run as: python benchmarks/latency.py [BUNDLE]
 """
 
 import sys

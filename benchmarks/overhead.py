@@ -3,7 +3,7 @@
 Same network, same arrays, alternated in one process, an epoch each; prints the median rates and their ratio, for the
 default network and for a narrow one, where every millisecond between the steps shows.
 
-    python benchmarks/overhead.py [ROUNDS]
+Run as: python benchmarks/overhead.py [ROUNDS]
 """
 
 import statistics

@@ -23,10 +23,11 @@ BATCH = 256
 class Bundle:
     """A folder with a network, its codec, its scores and its model card. Answers with NumPy and ONNX Runtime alone.
 
-    bundle.json    what it is, and the sha256 of every other file
-    network.onnx   what answers
-    network.keras  what a later training starts from
-    README.md      the model card
+    Files:
+        bundle.json    what it is, and the sha256 of every other file
+        network.onnx   what answers
+        network.keras  what a later training starts from
+        README.md      the model card
     """
 
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:

@@ -1,10 +1,11 @@
 """What a plugin may say: four hooks, all optional, each answered with a list.
 
-from plexus import Entry, hookimpl
+Example:
+    from plexus import Entry, hookimpl
 
-@hookimpl
-def register_tasks():
-    return [Entry("vision.classify", "What a picture shows", "plexus_vision.classify:Classify")]
+    @hookimpl
+    def register_tasks():
+        return [Entry("vision.classify", "What a picture shows", "plexus_vision.classify:Classify")]
 """
 
 from typing import TYPE_CHECKING

@@ -16,6 +16,7 @@ from plexus.registry import registry
 class Run:
     """A training's folder, its settings, and how far it has come.
 
+    Files:
         run.json          task, options, where the bundle goes
         log.jsonl         one line an epoch: loss, scores, seconds
         checkpoint.npz    where to go on; best.npz: the best weights so far

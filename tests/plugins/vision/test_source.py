@@ -69,6 +69,14 @@ def test_an_empty_class(folder):
         read(folder)
 
 
+def test_one_class_only(folder):
+    for file in (folder / "dog").iterdir():
+        file.unlink()
+    (folder / "dog").rmdir()
+    with pytest.raises(InputError, match="there is one class only, 'cat'"):
+        read(folder)
+
+
 def test_no_classes_at_all(tmp_path):
     with pytest.raises(InputError, match="one sub-folder a class is wanted"):
         read(tmp_path)
