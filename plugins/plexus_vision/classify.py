@@ -40,11 +40,14 @@ class Classify(Task):
         return PictureCodec.fit(source["train"], options.size)
 
     def choose(self, source: Splits, codec: PictureCodec, options: ClassifyOptions) -> dict[str, Any]:
-        """As many epochs as the recipe has steps, but 5 to 30, or more where there are few pictures."""
+        """A learning rate, and as many epochs as the recipe has steps: 5 to 30, or more where there are few pictures."""
         recipe = _recipe(source, codec, options) or Recipe()
         steps_an_epoch = max(source.count("train") // options.batch_size, 1)
         fewest = FEWEST_STEPS / steps_an_epoch
-        return {"epochs": round(max(min(recipe.steps / steps_an_epoch, 30), 5, min(fewest, 200)))}
+        return {
+            "epochs": round(max(min(recipe.steps / steps_an_epoch, 30), 5, min(fewest, 200))),
+            "learning_rate": 5e-3 if options.weights == "none" else 5e-4,
+        }
 
     def network(self, codec: PictureCodec, options: ClassifyOptions) -> "keras.Model":
         """Bytes of a picture to logits."""

@@ -21,7 +21,9 @@ class ClassifyOptions(Options):
     optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
         "muon", description="how gradients become steps; sgd and muon have Nesterov momentum"
     )
-    learning_rate: float = Field(5e-3, gt=0, le=100, description="at its highest")
+    learning_rate: float | None = Field(
+        None, gt=0, le=100, description="at its highest [default: 0.005, or 0.0005 from trained weights]"
+    )
     size: int | None = Field(
         None, ge=4, le=1024, description="longer side of the network's pictures, in pixels [default: by the data]"
     )
