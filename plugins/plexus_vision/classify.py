@@ -40,7 +40,7 @@ class Classify(Task):
         return PictureCodec.fit(source["train"], options.size)
 
     def choose(self, source: Splits, codec: PictureCodec, options: ClassifyOptions) -> dict[str, Any]:
-        """A learning rate, and as many epochs as the recipe has steps: 5 to 30, or more where there are few pictures."""
+        """A learning rate, and the epochs of the recipe's steps: 5 to 30, or more where there are few pictures."""
         recipe = _recipe(source, codec, options) or Recipe()
         steps_an_epoch = max(source.count("train") // options.batch_size, 1)
         fewest = FEWEST_STEPS / steps_an_epoch
