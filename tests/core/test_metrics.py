@@ -44,6 +44,13 @@ def test_temperature_undoes_overconfidence(answers):
     assert expected_calibration_error(softmax(logits * 5, 5 * true), targets) < overconfident / 2
 
 
+def test_a_few_right_answers_do_not_ask_for_boundless_confidence():
+    targets = np.arange(100) % 4
+    temperature = fit_temperature(3.0 * np.eye(4)[targets], targets)
+    confidence = softmax(3.0 * np.eye(4)[targets], temperature).max()
+    assert confidence == pytest.approx(1 - 1 / 102, abs=1e-3)
+
+
 def test_wilson_interval_by_hand():
     low, high = wilson_interval(0.5, 100)
     assert (low, high) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))

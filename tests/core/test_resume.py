@@ -1,6 +1,7 @@
 """A training that is cut off ends as if it had not been."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,6 +69,13 @@ def test_ctrl_c_keeps_a_checkpoint_within_the_epoch(plexus, uncut, tmp_path):
     assert "Traceback" not in spoken
     resume = spoken.split("go on with: plexus ")[1].splitlines()[0].split()
     result = result_of(plexus(*resume, "--json"))
+    assert result["scores"] == uncut[0]
+
+
+def test_cut_off_after_the_last_epoch(plexus, uncut, tmp_path):
+    (run,) = (tmp_path / "runs/logic.parity").iterdir()
+    shutil.rmtree(run / "bundle")
+    result = result_of(plexus("train", "--resume", run, "--json"))
     assert result["scores"] == uncut[0]
 
 

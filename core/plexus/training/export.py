@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+from keras import ops
 
 from plexus.errors import InputError
 
@@ -21,6 +22,8 @@ def export_onnx(network: keras.Model, file: Path) -> None:
     with _quiet():
         if keras.backend.backend() == "tensorflow":
             _teach_erfc()
+        # Keras exports only what has been called: a run that was cut off after its last epoch has not.
+        network({t.name: ops.zeros([size or 1 for size in t.shape], t.dtype) for t in network.inputs})
         network.export(file, format="onnx", verbose=False)
     _name_outputs(file, network.output_names)
 
