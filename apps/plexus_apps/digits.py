@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from plexus import App, Bundle, Run, train
+from plexus import App, Bundle, Run
 from plexus.registry import registry
 
 TASK = "vision.classify"
@@ -13,6 +13,8 @@ class Digits(App):
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain the reading of a photo."""
+        from plexus.train import train
+
         task = registry().task(TASK)
         options = task.options.checked({"data": "digits"})
         result = train(task, Run.start(TASK, options, folder=folder / "run"))

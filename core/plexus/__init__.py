@@ -1,7 +1,7 @@
 """Plexus: a suite of deep-learning applications on one Keras core, every domain a plugin.
 
 The names below are the public interface. They are resolved when first used, so that `import plexus`
-costs nothing and a plugin's table of contents stays light.
+costs nothing and a plugin's table of contents stays light. Training is `plexus.train.train`.
 """
 
 from importlib import import_module
@@ -24,7 +24,6 @@ _HOMES = {
     "Splits": "plexus.data.examples",
     "Task": "plexus.task",
     "hookimpl": "plexus.hookspecs",
-    "train": "plexus.train",
 }
 __all__ = ["__version__", *_HOMES]  # pyright: ignore
 
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from plexus.run import Run as Run
     from plexus.score import Score as Score
     from plexus.task import Task as Task
-    from plexus.train import train as train
 
 
 def __getattr__(name: str) -> Any:

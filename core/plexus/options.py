@@ -39,7 +39,7 @@ class Options(BaseModel):
     patience: int | None = Field(
         None,
         ge=0,
-        description="epochs without a better score before stopping early; 0: never [default: a third of all]",
+        description="epochs without a better score before stopping early; 0: never [default: half of all]",
     )
 
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="where to compute")

@@ -38,7 +38,7 @@ def show(results: list[dict[str, Any]]) -> Iterator[str]:
     """A line an input."""
     for result in results:
         if "error" not in result:
-            yield f"{result['input']}  {result['text']}" + (f"  {result['explanation']}" * ("explanation" in result))
+            yield "  ".join(result[key] for key in ("input", "text", "explanation") if key in result)
 
 
 def status(results: list[dict[str, Any]]) -> int:

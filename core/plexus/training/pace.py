@@ -18,8 +18,8 @@ def auto_batch_size(examples: int) -> int:
 
 
 def auto_patience(epochs: int) -> int:
-    """A third of the epochs, and ten at the least: schedules gain most at their end."""
-    return max(epochs // 3, 10)
+    """Half of the epochs, and ten at the least: schedules gain most at their end."""
+    return max(epochs // 2, 10)
 
 
 def steps_per_execution(network: keras.Model, batch_size: int, steps: int) -> int:

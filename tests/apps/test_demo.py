@@ -1,0 +1,18 @@
+"""`plexus demo`: all of it, on embedded data."""
+
+import json
+
+from PIL import Image
+
+
+def test_the_demo_learns_digits_and_reads_a_photo(plexus, tmp_path):
+    done = plexus("demo", "digits", "--json", PLEXUS_DATA="/nowhere")
+    assert done.returncode == 0, done.stderr
+    (app,) = json.loads(done.stdout)
+    assert app["figures"]["accuracy"] >= 0.97
+    assert app["seconds"] <= 60
+    assert json.loads((tmp_path / "demo/digits/photo.json").read_text())["label"] == "3"
+    named = {file.rsplit("/", 1)[1] for file in app["pictures"]}
+    assert named == {"photo.png", "photo.explained.png", "training.png", "confusion.png", "mistakes.png"}
+    for file in app["pictures"]:
+        assert Image.open(tmp_path / file).size > (200, 200)
