@@ -25,6 +25,7 @@ def write_heatmap(predict: "Predict", codec: PictureCodec, raw: Any, to: Path) -
         raw: the picture.
         to: the file to write.
     """
+    from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
 
     seen = codec.encode([raw])["image"][0]
@@ -36,9 +37,13 @@ def write_heatmap(predict: "Predict", codec: PictureCodec, raw: Any, to: Path) -
     given.set_title("The picture")
     overlay.imshow(_shown(seen), cmap="gray", vmin=0, vmax=255)
     most = max(float(np.abs(worth).max()), 1e-9)
-    drawn = overlay.imshow(worth, cmap="coolwarm", alpha=0.6, vmin=-most, vmax=most, interpolation="bilinear")
+    # Where nothing depends on a place, the picture is to be seen as it is.
+    opacity = 0.8 * np.abs(worth) / most
+    drawn = overlay.imshow(worth, cmap="coolwarm", alpha=opacity, vmin=-most, vmax=most)
     overlay.set_title(f"{answer.label}  {answer.probability:.1%}")
-    figure.colorbar(drawn, ax=overlay, label="what hiding it costs the answer", shrink=0.8)
+    figure.colorbar(
+        ScalarMappable(drawn.norm, drawn.cmap), ax=overlay, label="what hiding it costs the answer", shrink=0.8
+    )
     for axes in (given, overlay):
         axes.set_axis_off()
     figure.savefig(to, dpi=100)

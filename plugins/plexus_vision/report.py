@@ -1,5 +1,6 @@
 """Pictures of what a classifier does."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,11 +45,13 @@ def draw_mistakes(
     found, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(found != targets)
     shown = wrong[np.argsort(-confidence[wrong], kind="stable")] if len(wrong) else np.argsort(confidence)
-    figure = Figure(figsize=(1.3 * SHEET[1], 1.6 * SHEET[0] + 0.5), layout="constrained")
+    shown = shown[: SHEET[0] * SHEET[1]]
+    rows, columns = math.ceil(len(shown) / SHEET[1]), max(min(len(shown), SHEET[1]), 3)
+    figure = Figure(figsize=(1.3 * columns, 1.6 * rows + 0.5), layout="constrained")
     figure.suptitle(
         f"{len(wrong):,} mistakes in {len(targets):,} pictures" + (", the most confident" * bool(len(wrong)))
     )
-    cells = figure.subplots(*SHEET).ravel()
+    cells = figure.subplots(rows, columns, squeeze=False).ravel()
     for cell in cells:
         cell.set_axis_off()
     for cell, i in zip(cells, shown, strict=False):

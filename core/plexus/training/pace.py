@@ -7,8 +7,8 @@ import math
 
 import keras
 
-EXECUTION_FLOPS = 30e9
-"""Work after which the loop comes back to Python: some tenths of a second on two cores."""
+EXECUTION_FLOPS = 150e9
+"""Work after which the loop comes back to Python: about half a second on two cores."""
 MOST_STEPS = 64
 
 
