@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from plexus.errors import InputError
@@ -45,10 +46,11 @@ class Run:
             require_new(out)
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         folder = folder or _unused(Path("runs") / task / stamp)
+        if out is not None:
+            _require_writable(out.parent)
         with wanted_folder(folder):
             folder.mkdir(parents=True)
             run = cls(folder, task, options, out or folder / "bundle")
-            run.out.parent.mkdir(parents=True, exist_ok=True)
             content = {"task": task, "options": options.model_dump(), "out": str(run.out)}
             write_whole(folder / "run.json", json.dumps(content, indent=2) + "\n")
         return run
@@ -103,6 +105,13 @@ class Run:
     def log(self) -> None:
         """Write the history as `log.jsonl`."""
         write_whole(self.folder / "log.jsonl", "".join(json.dumps(line) + "\n" for line in self.history))
+
+
+def _require_writable(folder: Path) -> None:
+    """Make the folder, and a folder in it: to be told now rather than after the training."""
+    with wanted_folder(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryDirectory(dir=folder).cleanup()
 
 
 def _unused(folder: Path) -> Path:

@@ -43,7 +43,8 @@ def test_every_optimizer_learns_a_line(name):
     generator = np.random.default_rng(0)
     x = generator.normal(size=(256, 4)).astype("float32")
     y = x @ generator.normal(size=(4, 3)).astype("float32")
-    given = options(optimizer=name, learning_rate=0.01, clip_norm=5.0, weight_decay=0.0)
+    rate = 0.1 if name == "muon" else 0.01
+    given = options(optimizer=name, learning_rate=rate, clip_norm=5.0, weight_decay=0.0)
     network.compile(make_optimizer(given, network, 320), loss={"y": "mse"})
     losses = network.fit({"x": x}, {"y": y}, batch_size=16, epochs=20, verbose=0).history["loss"]
     assert losses[-1] < losses[0] / 3

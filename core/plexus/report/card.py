@@ -82,11 +82,12 @@ def _baseline(manifest: dict[str, Any]) -> str:
 
 
 def _flags(manifest: dict[str, Any]) -> str:
-    """The options that differ from the defaults, as flags."""
+    """The data, and the options that differ from the defaults, as flags."""
     from plexus.registry import registry
 
     fields = registry().task(manifest["task"]).options.model_fields
-    changed = {name: value for name, value in manifest["options"].items() if value != fields[name].default}
+    options = manifest["options"]
+    changed = {name: value for name, value in options.items() if name == "data" or value != fields[name].default}
     return "".join(f" {_flag(name, value)}" for name, value in changed.items())
 
 

@@ -1,13 +1,11 @@
 """Image recognition through the command line: from a folder of photos to an answer."""
 
 import json
-import os
 import resource
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -100,7 +98,8 @@ def _answer(file, format, picture):
         return keras.saving.load_model(file, compile=False).predict({"image": picture}, verbose=0)["logits"]
     import tensorflow as tf
 
-    return tf.saved_model.load(str(file)).serve({"image": picture})["logits"].numpy()
+    loaded = tf.saved_model.load(str(file))
+    return loaded.serve({"image": picture})["logits"].numpy()
 
 
 @pytest.mark.parametrize("name", FLOORS)
@@ -141,11 +140,12 @@ def test_photos_of_digits_are_read_as_well_as_mnists_own(photograph):
 
 def test_a_cold_answer_is_quick_and_light(three):
     program = (
-        "import resource, sys\n"
+        "import re, sys\n"
         "from plexus.cli import main\n"
         "status = main(sys.argv[1:])\n"
         "heavy = [name for name in ('tensorflow', 'keras', 'jax', 'torch') if name in sys.modules]\n"
-        "print(status, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, heavy, file=sys.stderr)"
+        "most = int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
+        "print(status, most // 1024, heavy, file=sys.stderr)"
     )
     seconds = []
     for _ in range(3):
@@ -215,29 +215,18 @@ def test_a_newer_format(copy):
 @pytest.mark.parametrize("place", ["/proc/nothing/bundle", "/dev/full/bundle"])
 def test_a_place_that_cannot_be_written_to(refused, place):
     """Said before an hour is spent on training."""
-    assert place in refused("train", "vision.classify", "--data", "digits", "--out", place)
+    assert f"cannot write to {Path(place).parent}" in refused(
+        "train", "vision.classify", "--data", "digits", "--out", place
+    )
 
 
-def test_a_read_only_folder():
-    """To root no folder is: the command runs as nobody."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o555)
+def test_a_folder_that_is_read_only_even_to_root():
     done = subprocess.run(
-        [sys.executable, "-m", "plexus", "train", "vision.classify", "--data", "digits"],
-        cwd=folder, capture_output=True, text=True, preexec_fn=_become_nobody,
-    )  # fmt: skip
-    written = list(folder.iterdir())
-    folder.rmdir()
+        [sys.executable, "-m", "plexus", "train", "vision.classify"], cwd="/proc", capture_output=True, text=True
+    )
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1
     assert "cannot write to runs/vision.classify" in done.stderr
-    assert not written
-
-
-def _become_nobody():
-    if os.getuid() == 0:
-        os.setgid(65534)
-        os.setuid(65534)
 
 
 def test_a_full_disk_keeps_what_there_is(tmp_path, plexus):
