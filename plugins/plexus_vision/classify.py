@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus import Batches, InputError, Score, Splits, Task
+from plexus.data.pictures import SUFFIXES
 from plexus.metrics import classification_scores, fit_temperature, softmax
+from plexus.recipe import Recipe
 from plexus_vision.codec import PictureCodec
 from plexus_vision.options import ClassifyOptions
-from plexus_vision.pictures import SUFFIXES
-from plexus_vision.recipes import RECIPES, Recipe, suitable_recipe
+from plexus_vision.recipes import RECIPES, suitable_recipe
 from plexus_vision.source import read_source
 
 FEWEST_STEPS = 1200
@@ -59,7 +60,7 @@ class Classify(Task):
         self, network: "keras.Model", source: Splits, codec: PictureCodec, options: ClassifyOptions
     ) -> "keras.Model":
         """The network behind augmentation, with smoothed and mixed labels."""
-        from plexus_vision.augmentation import Augmentation
+        from plexus.training.augmentation import Augmentation
         from plexus_vision.learner import PictureLearner
 
         recipe = _recipe(source, codec, options)

@@ -9,11 +9,10 @@ import numpy as np
 
 from plexus import Codec, Examples, InputError
 from plexus.answer import Label
+from plexus.data.pictures import in_channels, in_shape, read_picture, shape_of, spread, suitable_shape
 from plexus.metrics import softmax
 from plexus_vision.convention import Convention
-from plexus_vision.pictures import read_picture, shape_of
 
-LARGEST_SIDE = 96
 ALTERNATIVES = 3
 
 
@@ -41,15 +40,10 @@ class PictureCodec(Codec):
     def fit(cls, examples: Examples, size: int | None = None) -> Self:
         """Learn the classes, a size and the layout from the training examples."""
         labels = sorted(set(examples.labels), key=_natural)
-        shapes = [shape_of(raw) for raw in _sample(examples.raws)]
-        colours = max(channels for _, _, channels in shapes)
-        height, width = (int(side) for side in np.median([shape[:2] for shape in shapes], axis=0))
-        longest = size or min(max(height, width), LARGEST_SIDE)
-        scale = longest / max(height, width)
-        shape = max(round(height * scale), 4), max(round(width * scale), 4), colours
+        shape = suitable_shape(examples.raws, size)
         codec = cls(labels, shape)
-        if colours == 1 and len(set(shapes)) == 1 and scale == 1:
-            codec.convention = Convention.learn(codec.encode(_sample(examples.raws))["image"])
+        if shape[2] == 1 and {shape_of(raw) for raw in spread(examples.raws)} == {shape}:
+            codec.convention = Convention.learn(codec.encode(spread(examples.raws))["image"])
         return codec
 
     def with_temperature(self, temperature: float) -> "PictureCodec":
@@ -112,9 +106,9 @@ class PictureCodec(Codec):
     def _encode_one(self, raw: Any) -> np.ndarray:
         picture = read_picture(raw)
         if self.convention is not None:
-            grey = _in_channels(picture, 1)
+            grey = in_channels(picture, 1)
             return grey if self.convention.holds_for(grey) else self.convention.bring(picture)
-        return _resized(_in_channels(picture, self.shape[2]), self.shape)
+        return in_shape(picture, self.shape)
 
     def to_json(self) -> dict[str, Any]:
         """See `Codec.to_json`."""
@@ -134,29 +128,5 @@ class PictureCodec(Codec):
         return cls(state["labels"], tuple(state["shape"]), convention, state["temperature"])
 
 
-def _sample(raws: Sequence[Any], most: int = 1000) -> list[Any]:
-    """Evenly spread raws, so that every class and folder has its say."""
-    return [raws[i] for i in np.unique(np.linspace(0, len(raws) - 1, min(most, len(raws))).astype(int))]
-
-
 def _natural(label: str) -> tuple[bool, int, str]:
     return (False, int(label), label) if label.isdecimal() else (True, 0, label)
-
-
-def _in_channels(picture: np.ndarray, channels: int) -> np.ndarray:
-    if picture.shape[2] == channels:
-        return picture
-    if channels == 3:
-        return picture.repeat(3, axis=2)
-    weights = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow and OpenCV have it
-    return np.rint(picture @ weights).astype(np.uint8)[..., None]
-
-
-def _resized(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """Scaled, with anti-aliasing, to the height and width; proportions that differ are not kept."""
-    if picture.shape == shape:
-        return picture
-    from PIL import Image
-
-    image = Image.fromarray(picture[..., 0] if shape[2] == 1 else picture)
-    return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, reducing_gap=3)).reshape(shape)

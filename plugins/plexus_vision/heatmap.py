@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plexus.data.pictures import read_picture
 from plexus.explain import occlusion
 from plexus.metrics import softmax
 from plexus_vision.codec import PictureCodec
-from plexus_vision.pictures import read_picture
 
 if TYPE_CHECKING:
     from plexus.task import Predict

@@ -3,7 +3,7 @@
 import keras
 from keras import ops, random
 
-from plexus_vision.augmentation import Augmentation
+from plexus.training.augmentation import Augmentation
 from plexus_vision.options import ClassifyOptions
 
 

@@ -4,14 +4,12 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
 from plexus import Examples, InputError, Splits
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.findings import Findings
 from plexus.data.locate import locate
 from plexus.data.named import NamedSet
-from plexus_vision.pictures import SUFFIXES, read_picture
+from plexus.data.pictures import SUFFIXES, as_pictures, read_picture
 
 _SPLIT_FOLDERS = {
     "train": "train",
@@ -88,26 +86,6 @@ def _name(label: object, names: tuple[str, ...]) -> str:
     if isinstance(label, float) and label.is_integer():
         return str(int(label))
     return label.decode() if isinstance(label, bytes) else str(label)
-
-
-def as_pictures(place: str, array: np.ndarray) -> np.ndarray:
-    """Bytes of shape `(n, height, width, 1 or 3)`, of an array with or without a colour axis, or of flat squares."""
-    side = round(array.shape[1] ** 0.5) if array.ndim == 2 else 0
-    if array.ndim == 2 and side * side == array.shape[1]:
-        array = array.reshape(-1, side, side)
-    if array.ndim == 3:
-        array = array[..., None]
-    if array.ndim != 4 or array.shape[3] not in {1, 3}:
-        raise InputError(
-            f"{place}: inputs of shape {array.shape} are not pictures; "
-            "(n, height, width) or (n, height, width, 3) is wanted"
-        )
-    if array.dtype == np.uint8:
-        return array
-    most = float(array.max())
-    if not np.isfinite(most) or array.min() < 0:
-        raise InputError(f"{place}: pixels must be finite and not negative")
-    return np.rint(array * (255.0 if most <= 1 else 255.0 / max(most, 255.0))).astype(np.uint8)
 
 
 def _list_folder(folder: Path) -> dict[str, list[tuple[Path, str]]]:

@@ -82,7 +82,7 @@ def test_what_has_the_layout_is_left_as_it_is(layout, cross):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_photo_is_brought_into_the_layout(layout, cross, photograph, seed):
-    from plexus_vision.pictures import read_picture
+    from plexus.data.pictures import read_picture
 
     found = layout.bring(read_picture(photograph(cross, seed)))[..., 0].astype(float)
     overlap = np.minimum(found, cross).sum() / np.maximum(found, cross).sum()

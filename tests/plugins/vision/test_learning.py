@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from plexus import InputError
-from plexus_vision.augmentation import Augmentation
+from plexus.recipe import Recipe
+from plexus.training.augmentation import Augmentation
 from plexus_vision.learner import PictureLearner
 from plexus_vision.networks import backbones, make_network
 from plexus_vision.options import ClassifyOptions
-from plexus_vision.recipes import Recipe, suitable_recipe
+from plexus_vision.recipes import suitable_recipe
 
 
 def options(**given):

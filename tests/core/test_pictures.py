@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from plexus import InputError
-from plexus_vision.pictures import read_picture, shape_of
+from plexus.data.pictures import read_picture, shape_of
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from plexus.errors import InputError
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm", ".gif"}
+LARGEST_SIDE = 96
+"""Of the pictures that networks work on, unless told otherwise."""
 MOST_PIXELS = 100_000_000
 """Larger pictures are refused before they are decoded: a small file can claim to hold terabytes."""
 
@@ -30,15 +32,71 @@ def read_picture(raw: Any) -> np.ndarray:
     if isinstance(raw, np.ndarray):
         return _from_array(raw)
     name, content = ("the picture", io.BytesIO(raw)) if isinstance(raw, bytes) else (str(raw), Path(raw))
-    return _guarded(name, lambda: _decode(content))
+    return np.asarray(_guarded(name, lambda: _decode(content)))
 
 
 def shape_of(raw: Any) -> tuple[int, int, int]:
     """A picture's height, width and number of colours, from its header alone; errors as for `read_picture`."""
     if isinstance(raw, np.ndarray):
-        return _from_array(raw).shape
+        height, width, channels = _from_array(raw).shape
+        return height, width, channels
     name = str(raw)
-    return _guarded(name, lambda: _header(raw))
+    height, width, channels = _guarded(name, lambda: _header(raw))
+    return height, width, channels
+
+
+def as_pictures(place: str, array: np.ndarray) -> np.ndarray:
+    """Bytes of shape `(n, height, width, 1 or 3)`, of an array with or without a colour axis, or of flat squares."""
+    side = round(array.shape[1] ** 0.5) if array.ndim == 2 else 0
+    if array.ndim == 2 and side * side == array.shape[1]:
+        array = array.reshape(-1, side, side)
+    if array.ndim == 3:
+        array = array[..., None]
+    if array.ndim != 4 or array.shape[3] not in {1, 3}:
+        raise InputError(
+            f"{place}: inputs of shape {array.shape} are not pictures; "
+            "(n, height, width) or (n, height, width, 3) is wanted"
+        )
+    if array.dtype == np.uint8:
+        return array
+    most = float(array.max())
+    if not np.isfinite(most) or array.min() < 0:
+        raise InputError(f"{place}: pixels must be finite and not negative")
+    return np.rint(array * (255.0 if most <= 1 else 255.0 / max(most, 255.0))).astype(np.uint8)
+
+
+def spread(raws: Sequence[Any], most: int = 1000) -> list[Any]:
+    """Evenly spread raws, so that every class and folder has its say."""
+    return [raws[i] for i in np.unique(np.linspace(0, len(raws) - 1, min(most, len(raws))).astype(int))]
+
+
+def suitable_shape(raws: Sequence[Any], size: int | None = None) -> tuple[int, int, int]:
+    """Height, width and channels that suit pictures: their median, the longer side `size` or at most `LARGEST_SIDE`."""
+    shapes = [shape_of(raw) for raw in spread(raws)]
+    height, width = (int(side) for side in np.median([shape[:2] for shape in shapes], axis=0))
+    scale = (size or min(max(height, width), LARGEST_SIDE)) / max(height, width)
+    return max(round(height * scale), 4), max(round(width * scale), 4), max(channels for _, _, channels in shapes)
+
+
+def in_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+    """A picture `(height, width, 1 or 3)` in grey or in colour."""
+    if picture.shape[2] == channels:
+        return picture
+    if channels == 3:
+        return picture.repeat(3, axis=2)
+    weights = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow and OpenCV have it
+    return np.rint(picture @ weights).astype(np.uint8)[..., None]
+
+
+def in_shape(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """A picture scaled, with anti-aliasing, to a height, width and channels; proportions that differ are not kept."""
+    picture = in_channels(picture, shape[2])
+    if picture.shape == shape:
+        return picture
+    from PIL import Image
+
+    image = Image.fromarray(picture[..., 0] if shape[2] == 1 else picture)
+    return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, reducing_gap=3)).reshape(shape)
 
 
 def _header(content: Any) -> tuple[int, int, int]:
