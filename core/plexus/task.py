@@ -2,7 +2,7 @@
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +11,7 @@ from plexus.score import Score
 
 if TYPE_CHECKING:
     import keras
+    import polars as pl
 
     from plexus.batches import Batches
     from plexus.codec import Arrays, Codec
@@ -32,6 +33,9 @@ class Task(ABC):
     score: ClassVar[Score]
     trial: ClassVar[dict[str, Any]] = {}
     """Options of a training of some seconds on data that needs no network: what the conformance checks run."""
+
+    protocol: ClassVar[str] = "on examples that training never saw"
+    """What the figures of the test split are measured on, for the model card."""
 
     def __init__(self, id: str) -> None:
         self.id = id
@@ -82,6 +86,14 @@ class Task(ABC):
             InputError: there is no such file.
         """
         return [(given, sys.stdin.read() if given == "-" else given)]
+
+    def rows(self, table: "pl.DataFrame") -> Sequence[Any]:
+        """The raw inputs in the rows of a table, one a row, for a task that can answer for tables.
+
+        Raises:
+            InputError: the task takes no tables, or this one lacks a column.
+        """
+        raise InputError(f"{self.id} does not answer for the rows of a table: give it inputs as in its documentation")
 
     def calibrate(self, predict: "Predict", source: Any, codec: Any) -> Any:
         """The codec with what can only be fitted after the network, on the validation split: a temperature."""

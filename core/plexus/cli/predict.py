@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from plexus.bundle import Bundle
+from plexus.data.answer_table import answer_table
 from plexus.errors import InputError
 from plexus.files import wanted_folder
 from plexus.notes import note
@@ -16,12 +17,21 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
     parser.add_argument("bundle", type=Path, metavar="BUNDLE")
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="files, folders or texts; - reads standard input")
     parser.add_argument("--explain", action="store_true", help="also write why")
-    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where explanations go [default: here]")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(),
+        metavar="PLACE",
+        help="the folder for explanations [default: here]; or, ending in .csv, the file for the rows of one table, "
+        "each with its answer beside it",
+    )
 
 
 def run(given: argparse.Namespace) -> list[dict[str, Any]]:
     """Answer for every input; one that cannot be read has an `error` instead of an answer."""
     bundle = Bundle.load(given.bundle)
+    if given.out.suffix == ".csv":
+        return [_answer_table(bundle, given)]
     inputs = [item for text in given.inputs for item in bundle.task.inputs(text)]
     results = _answers(bundle, inputs)
     if all("error" in result for result in results):
@@ -44,6 +54,13 @@ def show(results: list[dict[str, Any]]) -> Iterator[str]:
 def status(results: list[dict[str, Any]]) -> int:
     """2 if an input could not be read."""
     return 2 if any("error" in result for result in results) else 0
+
+
+def _answer_table(bundle: Bundle, given: argparse.Namespace) -> dict[str, Any]:
+    if len(given.inputs) != 1 or given.explain:
+        raise InputError(f"--out {given.out}: one table a time, and without --explain")
+    rows = answer_table(bundle, Path(given.inputs[0]), given.out)
+    return {"input": given.inputs[0], "rows": rows, "out": str(given.out), "text": f"{rows:,} rows -> {given.out}"}
 
 
 def _answers(bundle: Bundle, inputs: list[tuple[str, Any]]) -> list[dict[str, Any]]:

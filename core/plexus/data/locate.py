@@ -10,7 +10,7 @@ from plexus.settings import data_folder
 
 
 def locate(data: str) -> Path | NamedSet:
-    """A named set, an existing file or folder, or what an http(s) address gave, kept in the data folder.
+    """A named set, one file of such (`SET/FILE`), an existing file or folder, or what an http(s) address gave.
 
     Raises:
         InputError: it is none of these; the line says which sets there are, and the nearest name.
@@ -22,6 +22,9 @@ def locate(data: str) -> Path | NamedSet:
     path = Path(data).expanduser()
     if path.exists():
         return path
+    name, _, file = data.partition("/")
+    if file and name in registry().entries("data"):
+        return registry().dataset(name).fetch(file)
     if "/" in data or path.suffix:
         raise InputError(f"--data {data}: there is no such file or folder")
     return registry().dataset(data)  # raises, naming the sets

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plexus.data.arrays import Pair
-from plexus.errors import InputError
+from plexus.errors import InputError, unknown
 from plexus.files import sha256
 from plexus.settings import data_folder
 
@@ -45,8 +45,11 @@ class NamedSet:
     labels: tuple[str, ...] = ()
     embedded: Callable[[], dict[str, Pair]] | None = None
 
-    def fetch(self) -> Path:
+    def fetch(self, only: str | None = None) -> Path:
         """The folder with the files, each verified; what is missing is downloaded.
+
+        Args:
+            only: the name of the one file that is wanted, its ending left out if one likes.
 
         Raises:
             InputError: a file cannot be fetched, or is not what it should be.
@@ -54,12 +57,18 @@ class NamedSet:
         folder = data_folder() / self.id
         if self.unpacked and any(folder.glob(self.unpacked)):
             return folder
-        for file in self.files:
+        for file in self.files if only is None else [self._file(only)]:
             if not (folder / file.name).exists():
                 _download(file, folder)
             elif sha256(folder / file.name) != file.sha256:
                 raise InputError(f"{folder / file.name} is not the file that was published: delete it to fetch it anew")
-        return folder
+        return folder if only is None else folder / self._file(only).name
+
+    def _file(self, name: str) -> RemoteFile:
+        found = next((file for file in self.files if name in {file.name, str(Path(file.name).with_suffix(""))}), None)
+        if found is None:
+            raise unknown(f"file in {self.id}", name, [file.name for file in self.files])
+        return found
 
 
 def _download(file: RemoteFile, folder: Path) -> None:
@@ -69,7 +78,8 @@ def _download(file: RemoteFile, folder: Path) -> None:
     archive = file.name.endswith((".tar.gz", ".tgz"))
     unpack = pooch.Untar(extract_dir=".") if archive else None
     try:
-        pooch.retrieve(file.url, f"sha256:{file.sha256}", file.name, folder, unpack, progressbar=False)
+        within = folder / file.name
+        pooch.retrieve(file.url, f"sha256:{file.sha256}", within.name, within.parent, unpack, progressbar=False)
     except (requests.RequestException, OSError, ValueError) as error:
         (folder / file.name).unlink(missing_ok=True)
         raise InputError(

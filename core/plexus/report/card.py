@@ -11,7 +11,7 @@ _TEMPLATE = """\
 
 ## Scores on the test split
 
-Measured once, after training, with the ONNX network of this bundle ({tested:,} examples that training never saw).
+Measured once, after training, with the ONNX network of this bundle, {protocol} ({tested:,}).
 
 | figure | value |
 |---|---|
@@ -24,8 +24,7 @@ Models are ranked by `{score}`.{baseline}
 - Data: `{data}`; licence: {licence}.
 - Examples: {examples}.
 - Fingerprint: `{fingerprint}`.
-- The weights are those of the epoch with the best `{score}` on the validation split, out of {epochs}.
-{findings}
+{weights}{findings}
 ## Network
 
 {parameters:,} parameters. Trained with {versions}.
@@ -61,11 +60,21 @@ def model_card(manifest: dict[str, Any]) -> str:
         licence=data["licence"],
         examples=", ".join(f"{count:,} {split}" for split, count in data["examples"].items()),
         fingerprint=data["fingerprint"],
-        epochs=manifest["epochs"],
+        protocol=manifest["protocol"],
+        weights=_weights(manifest),
         findings="".join(f"- {line}\n" for line in data["findings"]),
         parameters=manifest["parameters"],
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
         flags=_flags(manifest),
+    )
+
+
+def _weights(manifest: dict[str, Any]) -> str:
+    if not manifest["epochs"]:
+        return "- The weights were computed, not trained.\n"
+    return (
+        f"- The weights are those of the epoch with the best `{manifest['score']}` on the validation split, "
+        f"out of {manifest['epochs']}.\n"
     )
 
 

@@ -45,6 +45,7 @@ def _manifest(task: Task, run: Run, source: Any, codec: Any, scores: dict[str, f
         "codec": codec.to_json(),
         "options": run.options.model_dump(),
         "score": task.score.name,
+        "protocol": task.protocol,
         "baseline": task.score.baseline,
         "scores": scores,
         "data": {
@@ -62,5 +63,6 @@ def _manifest(task: Task, run: Run, source: Any, codec: Any, scores: dict[str, f
 def _report(task: Task, run: Run, source: Any, codec: Any, answer: Any) -> None:
     folder = run.folder / "report"
     folder.mkdir(exist_ok=True)
-    draw_curves(run.history, task.score, folder / "training.png")
+    if run.history:
+        draw_curves(run.history, task.score, folder / "training.png")
     task.report(answer, source, codec, folder)

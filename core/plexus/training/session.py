@@ -25,6 +25,8 @@ from plexus.training.state import assign, load_list, save_arrays, values
 class Session:
     """Fits a learner, an epoch at a time, so that it can be cut off at any moment and go on as if it had not been.
 
+    Of no epochs there is nothing to fit: the network's weights were computed when it was made.
+
     Args:
         task, run: what is trained, and where to.
         source, codec, network, learner: what the task made of the options.
@@ -35,6 +37,8 @@ class Session:
     ) -> None:
         self.task, self.run, self.source, self.codec = task, run, source, codec
         self.network, self.learner = network, learner
+        if not run.epochs:
+            return
         first = task.batches(source, codec, learner, run.options, 0)
         self._first: Batches | None = first
         self._compile(first)
@@ -63,6 +67,8 @@ class Session:
         Raises:
             KeyboardInterrupt: the user asked to stop; the checkpoint is saved.
         """
+        if not self.run.epochs:
+            return
         self.callbacks.begin()
         try:
             with on_interrupt(self._request_stop):
@@ -133,6 +139,8 @@ class Session:
 
     def take_best(self) -> None:
         """Give the network the weights of the epoch with the best score."""
+        if not self.run.history:
+            return
         with np.load(self.run.best, allow_pickle=False) as arrays:
             assign(self.network.variables, load_list(arrays, "network"))
 
@@ -143,4 +151,6 @@ class Session:
     def examples_per_second(self) -> float:
         """The rate of the epochs after the first, which also traces the graph; of the first if it is alone."""
         lines = self.run.history[1:] or self.run.history
+        if not lines:
+            return 0.0
         return float(sum(line["examples"] for line in lines) / sum(line["seconds"] for line in lines))

@@ -1,0 +1,1 @@
+"""Clustering: groups in data that nobody labelled."""

@@ -1,0 +1,83 @@
+"""Named sets for clustering: where they are, and under which licence."""
+
+from plexus.data.named import NamedSet, RemoteFile
+
+USPS = NamedSet(
+    "usps",
+    licence="none stated (Hull 1994)",
+    files=(
+        RemoteFile(
+            "usps.h5",
+            "https://raw.githubusercontent.com/niuers/Learning-From-Data-A-Short-Course/"
+            "35684e893b63bf4039bafcc6d34fe935851baf9a/data/usps.h5",
+            "734f88c541104a956d88be2c95d03b4a463ffd74ccc2ba9c80841fb98e3fcb36",
+        ),
+    ),
+)
+
+_AT = "https://raw.githubusercontent.com/deric/clustering-benchmark/fc7aba73c873/src/main/resources/datasets/"
+_CHECKSUMS = """
+ae9b7bab1f240770864deac86f575dbe60e6c53882791e5573b4cf6c5a99ce81 artificial/2d-10c.arff
+7d347ba7f58b33f53923cb301bf24ce50fb2f7bf85acfad799f5081b0e0f7489 artificial/2d-20c-no0.arff
+b964e1e014e6533aff24b6d897cc36f44d4fb271bad57778b104de91bfb37b83 artificial/2d-3c-no123.arff
+74ddf945e785d40e611714595f215101785e4dc22ef53e70373b5fe8960823ad artificial/2d-4c.arff
+75c966f79dbaf5481d30b702b30562363843fd00e520137e5e7bcdd508792d80 artificial/3-spiral.arff
+291780f7909426a91f0f2f73c5688aa99f22d34ba8a55f07eda61d1bbc7b3296 artificial/D31.arff
+074099b26c9fa2c46530a897faadd3349cc4a458d9cfc010c245780c922d14bf artificial/R15.arff
+667bc279cde757f880b96f1ac3712945c2996314c5b61eb30442dca11ed871f9 artificial/aggregation.arff
+021f84015dbfc3ee51f2ca173a1c6040e20d7d5aa8144d1cc62e400c4944ab71 artificial/atom.arff
+765093279ea624d20c9cfa9c79a395aa90bda44eef8c60a7549764af803a58dc artificial/banana.arff
+8f12747861dc53bd0850fa02288bc3cddb9bbcd45448068ac1460290f7a4c41d artificial/blobs.arff
+562ce698d1cf72ebe67036de638d20f6e44c4b274b3e3d6fb2d63b8131d35d16 artificial/chainlink.arff
+e55e828b920387ebff235807a1de7621c15a234c8a7f282422a13cd6591350b1 artificial/cluto-t4-8k.arff
+12f1e688395f1e6449b931d883dd39ba4d38e0749ca90d06aa0fcd5de95ea4f3 artificial/cluto-t7-10k.arff
+5f4ac9bd4be5cebbd94baf51488a1d7ffef40acfee31982f3dc33e70b8fafcee artificial/complex9.arff
+79ccf0a921768e3412e35b521c632b5f1a75ca0c58be98e394c45d6a9c028c73 artificial/compound.arff
+91a7b699c11b98e8a4f51aa9dacc0edee5e899df1bedbd079ea3b49e7686f60d artificial/cure-t0-2000n-2D.arff
+3a18ea6bcf8cafeb91d8c6bedaf661d5733e1b01f542819ba50dd5ebf76a2467 artificial/dartboard1.arff
+c8d8e533f789a621242bb8bd6efeefcbca0425a83e55c954c19f6d6699e42eee artificial/diamond9.arff
+c0f1c3c883549ae43179ffe4718dd4e784788e277d2d1b545c9f744f21e2608f artificial/donut1.arff
+4ed0c1ccf0bda06ca5760d5f6f0f6b4658b7881ad634b8508706ea888d1164db artificial/elly-2d10c13s.arff
+1eaa0a41523992dfc3c107b57339dc5d7e4bcb12a1761d0eb4bae0015add2d4c artificial/engytime.arff
+1346f1a2da9969c5dc0b575f193a77e3c2f3fcc4dcb76694c67a13fef72c9dc8 artificial/flame.arff
+95fe34dbc7addd4ddc4c7c0fad7dc4bf20319382534c95821e39984c3d4a197b artificial/hepta.arff
+3ac1be821d1114baca4bce1274dd852d1d1b7e07f3aff6664f886fda63ba2171 artificial/jain.arff
+20ca733190244e20c1fd7e88a1bd6d75acd2f31e6809f8fdc500e52d2fc1c0a6 artificial/long1.arff
+0b94cd27fd78376f45274c18249d3a46c6e902d1b3298a1e98fa0bb222b2a7bf artificial/lsun.arff
+11dde937254998ed0e83bdb17f914705574f238814122c1430bd2fca6a1e576b artificial/pathbased.arff
+d107e62555f1a7da8a5e700e18bd315252f39253bc5e0bfd71aa6ce8bc79e2d3 artificial/s-set1.arff
+2469fbbf2a8acdd96a63c6a30250032986559b3bad1a60586407b9fd2ed5e8f4 artificial/sizes1.arff
+727b1b5ff732ea413deb134889f1d3dcd12afe692becddd00da79b150594ee01 artificial/smile1.arff
+15863b061a6717103c03f9454f9ea72769144fbe0609aa3fe096e7299bffa9e9 artificial/spherical_4_3.arff
+ddef722bb9a7a5835ec86e147103c0f03e3c2003fda16b412d9067e04feae9bb artificial/spiral.arff
+b2db51406afac21cc1350e15b7c4ffe05b88118334138038676e2eebd16f636b artificial/square1.arff
+f3095e861e012238a39c76b514fb00da438a9bc97d27b870b4ceee54bc64c2b6 artificial/target.arff
+0e14d88e1522204d99fbd004b2de35fc5c2b3d7984b472ae508c1c361d64340c artificial/tetra.arff
+e53e7cda58edf4b964dcea9f4bff54cac3176544eca8493deaedd3b592e74a50 artificial/threenorm.arff
+9c54b3ba7e64aa2ce9147b5c34fcc4b2703c8b38a54abab25f8206913bca6422 artificial/triangle1.arff
+99ee82db27c77ca9fbe16533ffeddf61cb48a665679011cf5ffc709db74e5824 artificial/twodiamonds.arff
+7e667daa70285efbbf87768191f067e71f30c7227f0b73cb770b616ee31da915 artificial/wingnut.arff
+fe968dc2b7f261b8f57b508b27b7105c141c8832a1f5a920883e89ac50982d62 artificial/xclara.arff
+f6d8630f812af2794095d2131b43a4fe825ef08560c2bc9caa27868b0e89fbdd artificial/zelnik1.arff
+317fb7da802b5ecba44e529a6f6f921a2bdaafbc21da61b53b69e2f190794cc7 artificial/zelnik5.arff
+b58b1a588dac527ff9ae2aaad6d91a193876c826f1c97c24dea6e2924d60f860 real-world/ecoli.arff
+e0b820bf4846c13dc06b03337cb27c9e24d6323501a0711fa345873a3708f0c2 real-world/glass.arff
+704b30127bfb3052159b962a8d9ed663f80009d420518c13293a5c62f6b806d7 real-world/heart-statlog.arff
+934851624411e0ab86e201612645637f5ec9cc51f2567bba680f6007ca859a5d real-world/iono.arff
+c16d5f227f297a75a00227c1c1a8f169cf3ed5de3b3a4b247ff028a4b1eb9c4f real-world/iris.arff
+1fa5d53d1424b4d1f6d208b5691d7e053d55440cc32518947d94380293e83c87 real-world/segment.arff
+bfd26fdabb55f092db0ad81642bd171b511b1cd48e3179a1c2262fb5dc87b944 real-world/sonar.arff
+8a50320c17d74062622f0d28418c0f8803018a87ffc9bc039943f014db58cb42 real-world/vehicle.arff
+ef67684716e9a41717fe75361e92e7465cd9a392a72f5b7373781ba653d2bedd real-world/wdbc.arff
+c55dc576e9435715e608a9f5ea27e065afa7d8074dc963e9522a807aa281b562 real-world/wine.arff
+e7a8b28b38aaf04f4bef2ce098c6a750194044f85cad11dbf481629f271cfa83 real-world/zoo.arff
+"""
+
+BENCHMARK = NamedSet(
+    "clustering_benchmark",
+    licence="none stated; each file names its origin (github.com/deric/clustering-benchmark)",
+    files=tuple(
+        RemoteFile(name, _AT + name, checksum)
+        for checksum, name in (line.split() for line in _CHECKSUMS.split("\n") if line)
+    ),
+)

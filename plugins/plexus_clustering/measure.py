@@ -1,0 +1,102 @@
+"""Measuring a network's clusters."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus_clustering.codec import NOISE, ClusterCodec, clusters_of, squared_distances
+from plexus_clustering.grouping import METHODS
+from plexus_clustering.manifold import mixture_labels
+from plexus_clustering.measures import SAMPLE, neighbour_agreement, shape_scores, truth_scores
+from plexus_clustering.source import Collection
+
+if TYPE_CHECKING:
+    from plexus.task import Predict
+
+CHUNK, KMEANS_ROWS, HALVES = 50_000, 20_000, 3
+
+
+def measure_sample(predict: "Predict", source: Collection, codec: ClusterCodec) -> dict[str, float]:
+    """The figures that choose among epochs, on the validation split: none of them has seen a label."""
+    rows = source.rows("val")
+    outputs = predict({name: values[rows] for name, values in source.encode(codec).items()})
+    found = clusters_of(outputs["membership"])
+    return {
+        "neighbour_agreement": neighbour_agreement(source.features(codec, rows), found),
+        **shape_scores(outputs["embedding"], found),
+    }
+
+
+def measure_all(predict: "Predict", source: Collection, codec: ClusterCodec, method: str) -> dict[str, float]:
+    """Every figure, on all inputs; what compares pairs of inputs, on a sample of them."""
+    found = _found(predict, source, codec)
+    baseline = _kmeans(source, codec)
+    rows = source.sample(SAMPLE)
+    features = source.features(codec, rows)
+    places = predict({name: values[rows] for name, values in source.encode(codec).items()})["embedding"]
+    scores = {
+        "neighbour_agreement": neighbour_agreement(features, found[rows]),
+        "kmeans_neighbour_agreement": neighbour_agreement(features, baseline[rows]),
+        **shape_scores(places, found[rows]),
+        "stability": _stability(places, codec, method),
+        "clusters": float(len(np.unique(found[found != NOISE]))),
+        "noise": float(np.mean(found == NOISE)),
+    }
+    if codec.sureness is not None:
+        scores["sureness"] = codec.sureness
+    if source.truth is not None:
+        scores |= truth_scores(found, source.truth) | truth_scores(baseline, source.truth, "kmeans_")
+    return scores
+
+
+def _found(predict: "Predict", source: Collection, codec: ClusterCodec) -> np.ndarray:
+    arrays = source.encode(codec)
+    parts = [
+        clusters_of(predict({name: values[start : start + CHUNK] for name, values in arrays.items()})["membership"])
+        for start in range(0, len(source), CHUNK)
+    ]
+    return np.concatenate(parts)
+
+
+def _kmeans(source: Collection, codec: ClusterCodec) -> np.ndarray:
+    """k-means with as many clusters, on the inputs as they are: the baseline."""
+    from sklearn.cluster import KMeans
+
+    sample = source.features(codec, source.sample(KMEANS_ROWS))
+    centres = KMeans(min(codec.clusters, len(sample)), n_init=3, random_state=source.options.seed).fit(sample)
+    parts = [
+        squared_distances(
+            source.features(codec, np.arange(start, min(start + CHUNK, len(source)))), centres.cluster_centers_
+        ).argmin(axis=1)
+        for start in range(0, len(source), CHUNK)
+    ]
+    return np.concatenate(parts)
+
+
+def _stability(places: np.ndarray, codec: ClusterCodec, method: str) -> float:
+    """How alike the clusters are that two halves of the inputs lead to (ARI; Lange, Roth, Braun, Buhmann 2004).
+
+    Each half is grouped anew in the embedding by the same method, and gives its clusters to all by the nearest member.
+    """
+    from sklearn.metrics import adjusted_rand_score
+    from sklearn.neighbors import KNeighborsClassifier
+
+    generator = np.random.default_rng(0)
+    values = []
+    for _ in range(HALVES):
+        order = generator.permutation(len(places))
+        spread = []
+        for half in np.array_split(order, 2):
+            labels = _regroup(places[half], codec.clusters, method)
+            spread.append(KNeighborsClassifier(1).fit(places[half], labels).predict(places))
+        values.append(adjusted_rand_score(*spread))
+    return float(np.mean(values))
+
+
+def _regroup(places: np.ndarray, clusters: int, method: str) -> np.ndarray:
+    clusters = min(clusters, len(np.unique(places, axis=0)))
+    if clusters == 1:
+        return np.zeros(len(places), int)
+    if method in {"deep", "manifold"}:
+        return mixture_labels(places.astype(np.float64), clusters, 0)
+    return METHODS[method](places, None if method == "density" else clusters, 0)
