@@ -9,5 +9,6 @@ def register_apps() -> list[Entry]:
     return [
         Entry(
             "digits", "Reads handwritten digits: trained in seconds, each answer explained", "plexus_apps.digits:Digits"
-        )
+        ),
+        Entry("clusters", "Sorts pictures that nobody labelled into ten kinds", "plexus_apps.clusters:Clusters"),
     ]

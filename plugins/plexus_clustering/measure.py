@@ -6,7 +6,7 @@ import numpy as np
 
 from plexus_clustering.codec import NOISE, ClusterCodec, clusters_of, squared_distances
 from plexus_clustering.grouping import METHODS
-from plexus_clustering.manifold import mixture_labels
+from plexus_clustering.manifold import embedded_labels
 from plexus_clustering.measures import SAMPLE, neighbour_agreement, shape_scores, truth_scores
 from plexus_clustering.source import Collection
 
@@ -98,5 +98,5 @@ def _regroup(places: np.ndarray, clusters: int, method: str) -> np.ndarray:
     if clusters == 1:
         return np.zeros(len(places), int)
     if method in {"deep", "manifold"}:
-        return mixture_labels(places.astype(np.float64), clusters, 0)
+        return embedded_labels(places.astype(np.float64), clusters, 0)
     return METHODS[method](places, None if method == "density" else clusters, 0)

@@ -24,11 +24,13 @@ def encoder(shape: tuple[int, ...], embedding: int, clusters: int) -> keras.Mode
 
 
 def _pictures(shape: tuple[int, int, int]) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Strided convolutions down to maps of at most 4 x 4."""
+    """Strided convolutions down to maps of at most 4 x 4; of very small pictures the first has no stride."""
     image = keras.Input(shape, name="image", dtype="uint8")
     x = layers.Rescaling(1 / 255)(image)
-    for halving in range(halvings(shape)):
-        x = layers.Conv2D(min(32 << halving, MOST_CHANNELS), 3, 2, padding="same", use_bias=False)(x)
+    strides = [2] * halvings(shape) if halvings(shape) > 1 else [1, 2]
+    for layer, stride in enumerate(strides):
+        kernel = 5 if layer == 0 and stride == 2 else 3
+        x = layers.Conv2D(min(32 << layer, MOST_CHANNELS), kernel, stride, padding="same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     return image, layers.Flatten()(x)
 

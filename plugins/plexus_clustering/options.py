@@ -27,8 +27,8 @@ class ClusterOptions(Options):
     method: Literal["auto", "deep", "manifold", "peaks", "density", "kmeans"] = Field(
         "auto",
         description="auto: deep for pictures and texts and wide tables, else peaks. deep: autoencoder, then clusters "
-        "that it refines itself; manifold: the same without refining; peaks: of the density, or a Gaussian mixture where "
-        "there are none; density: HDBSCAN, which leaves noise out; kmeans",
+        "that it refines itself; manifold: the same without refining; peaks: of the density, or a Gaussian mixture "
+        "where there are none; density: HDBSCAN, which leaves noise out; kmeans",
     )
     clusters: Annotated[int | None, BeforeValidator(_auto)] = Field(
         None, ge=1, le=1000, description="how many; auto: as many as there are [default: auto]"
@@ -39,11 +39,10 @@ class ClusterOptions(Options):
     size: int | None = Field(
         None, ge=4, le=256, description="longer side of the network's pictures, in pixels [default: by the data]"
     )
-    embedding: int = Field(16, ge=2, le=512, description="features of the learned embedding")
+    embedding: int = Field(10, ge=2, le=512, description="features of the learned embedding")
     epochs: int | None = Field(
         None, ge=0, le=100_000, description="how often all of the data is gone through; none for the methods that need "
         "no gradients [default: by the data]"
     )  # fmt: skip
-    batch_size: int | None = Field(256, ge=1, le=65_536, description="examples a step")
     learning_rate: float = Field(2e-3, gt=0, le=100, description="at its highest")
     averaging: float = Field(0.0, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")

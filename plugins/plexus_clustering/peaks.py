@@ -44,7 +44,7 @@ class Peaks:
         return self.passes[nth][0] if nth < len(self.passes) else 0.0
 
     def labels(self, count: int) -> np.ndarray:
-        """Clusters `(n,)` around the `count` highest peaks; rows of lesser peaks go over their passes to higher ones."""
+        """Clusters `(n,)` around the `count` highest peaks; rows of lesser ones go over their passes to higher ones."""
         into = {peak: higher for _, peak, higher in self.passes[max(count - len(self.alone), 0) :]}
 
         def final(peak: int) -> int:

@@ -31,7 +31,7 @@ def draw_report(predict: "Predict", source: Collection, codec: ClusterCodec, fol
 
 
 def _flattened(places: np.ndarray, codec: ClusterCodec, seed: int) -> np.ndarray:
-    """Two dimensions: as they are, by UMAP of a learned embedding, or by principal components."""
+    """Two dimensions: as they are, by t-SNE of a learned embedding, or by principal components."""
     if places.shape[1] == 1:
         return np.column_stack([places, np.random.default_rng(seed).normal(size=len(places))])
     if places.shape[1] == 2:
@@ -39,7 +39,7 @@ def _flattened(places: np.ndarray, codec: ClusterCodec, seed: int) -> np.ndarray
     if not codec.references:
         from plexus_clustering.manifold import embed
 
-        return embed(places.astype(np.float64), seed, dimensions=2)
+        return embed(places, seed)
     from sklearn.decomposition import PCA
 
     return np.asarray(PCA(2, random_state=seed).fit_transform(places))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus_clustering.learner import UNKNOWN
-from plexus_clustering.manifold import embed, mixture_labels
+from plexus_clustering.manifold import embed, embedded_labels
 
 if TYPE_CHECKING:
     from plexus_clustering.learner import ClusterLearner
@@ -22,10 +22,10 @@ def refresh(learner: "ClusterLearner", arrays: dict[str, np.ndarray], clusters: 
     total = len(next(iter(arrays.values())))
     rows = np.sort(np.random.default_rng(seed).permutation(total)[:MOST_ROWS])
     places = learner.network.predict({n: values[rows] for n, values in arrays.items()}, batch_size=512, verbose=0)
-    embedded = embed(places["embedding"].astype(np.float64), seed)
+    embedded = embed(places["embedding"], seed)
     before = np.array(learner.targets)
     targets = np.full(total, UNKNOWN, np.int32)
-    targets[rows] = renamed(mixture_labels(embedded, clusters, seed), before[rows], clusters)
+    targets[rows] = renamed(embedded_labels(embedded, clusters, seed), before[rows], clusters)
     learner.targets.assign(targets)
 
 

@@ -16,3 +16,16 @@ def test_the_demo_learns_digits_and_reads_a_photo(plexus, tmp_path):
     assert named == {"photo.png", "photo.explained.png", "training.png", "confusion.png", "mistakes.png"}
     for file in app["pictures"]:
         assert Image.open(tmp_path / file).size > (200, 200)
+
+
+def test_the_demo_sorts_digits_without_labels(plexus, tmp_path):
+    done = plexus("demo", "clusters", "--json", PLEXUS_DATA="/nowhere")
+    assert done.returncode == 0, done.stderr
+    (app,) = json.loads(done.stdout)
+    assert app["figures"]["acc"] >= 0.9
+    assert app["figures"]["acc"] > app["figures"]["kmeans_acc"]
+    assert app["seconds"] <= 60
+    named = {file.rsplit("/", 1)[1] for file in app["pictures"]}
+    assert named == {"picture.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
+    for file in app["pictures"]:
+        assert Image.open(tmp_path / file).size > (200, 150)
