@@ -148,5 +148,5 @@ def _is_numbering(name: str, numbers: np.ndarray) -> bool:
     """Whether a column has the name of one that numbers rows, and another whole number in each; or is 0, 1, 2, …"""
     if np.isnan(numbers).any() or (numbers != np.rint(numbers)).any():
         return False
-    steps = np.diff(numbers)
-    return bool((steps == 1).all()) or (_NUMBERING.search(name) is not None and len(np.unique(numbers)) == len(numbers))
+    counts_up = numbers[-1] - numbers[0] == len(numbers) - 1 and bool((np.diff(numbers) == 1).all())
+    return counts_up or (_NUMBERING.search(name) is not None and len(np.unique(numbers)) == len(numbers))

@@ -7,7 +7,7 @@ import numpy as np
 
 from plexus import InputError
 from plexus_clustering.codec import NOISE
-from plexus_clustering.mixture import find_mixture
+from plexus_clustering.mixture import count_near, find_mixture
 from plexus_clustering.peaks import SIGNIFICANT, find_peaks
 
 RESAMPLES, SHARE = 10, 0.8
@@ -60,7 +60,13 @@ def group(x: np.ndarray, method: str, clusters: int | None, seed: int) -> Groupi
     number = int(labels.max()) + 1
     if clusters is not None:
         return Grouping(labels, number)
-    return Grouping(labels, number, sureness(x, lambda rows: int(find(rows, None, seed).max()) + 1, number, seed))
+    return Grouping(labels, number, sureness(x, lambda rows: _count(rows, method, number, seed), number, seed))
+
+
+def _count(x: np.ndarray, method: str, number: int, seed: int) -> int:
+    """How many clusters there are in a resample; of a mixture, among the numbers near that which all rows led to."""
+    labels = _outstanding(x, None) if method == "peaks" else METHODS[method](x, None, seed)
+    return count_near(x, number, seed) if labels is None else int(labels.max()) + 1
 
 
 def group_manifold(embedded: np.ndarray, seed: int) -> tuple[int, float]:
@@ -81,12 +87,17 @@ def sureness(x: np.ndarray, count: Callable[[np.ndarray], int], number: int, see
 
 def by_peaks(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
     """Peaks of the density; a Gaussian mixture where they cannot be told, or too few stand out."""
-    if x.shape[1] <= LOW_DIMENSIONS and len(x) > 2 * _FEWEST:
-        peaks = find_peaks(x)
-        number = clusters or peaks.count(SIGNIFICANT)
-        if number > 1 and peaks.significance(number) >= PASS:
-            return peaks.labels(number)
-    return np.asarray(find_mixture(x, clusters, seed).predict(x.astype(np.float64)))
+    labels = _outstanding(x, clusters)
+    return np.asarray(find_mixture(x, clusters, seed).predict(x.astype(np.float64))) if labels is None else labels
+
+
+def _outstanding(x: np.ndarray, clusters: int | None) -> np.ndarray | None:
+    """Clusters around the peaks, or None if there are not two or more that stand out."""
+    if x.shape[1] > LOW_DIMENSIONS or len(x) <= 2 * _FEWEST:
+        return None
+    peaks = find_peaks(x)
+    number = clusters or peaks.count(SIGNIFICANT)
+    return peaks.labels(number) if number > 1 and peaks.significance(number) >= PASS else None
 
 
 def by_density(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:  # noqa: ARG001
@@ -104,7 +115,7 @@ def by_kmeans(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
     from sklearn.metrics import silhouette_score
 
     numbers = [clusters] if clusters else range(2, min(_MOST_BY_SILHOUETTE, len(x) - 1) + 1)
-    found = [KMeans(number, n_init=5, random_state=seed).fit_predict(x) for number in numbers]
+    found = [KMeans(number, n_init=5 if clusters else 1, random_state=seed).fit_predict(x) for number in numbers]
     if len(found) == 1:
         return np.asarray(found[0])
     return np.asarray(max(found, key=lambda labels: silhouette_score(x, labels, sample_size=2000, random_state=seed)))

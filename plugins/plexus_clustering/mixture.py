@@ -7,7 +7,7 @@ import numpy as np
 from plexus_clustering.peaks import MOST
 
 COVARIANCES = ("full", "diag", "tied")
-_PATIENCE, _FLOOR = 4, 1e-4
+_PATIENCE, _NEAR, _ROWS, _FLOOR = 4, 3, 2000, 1e-4
 
 
 def find_mixture(x: np.ndarray, clusters: int | None, seed: int) -> Any:
@@ -21,22 +21,33 @@ def find_mixture(x: np.ndarray, clusters: int | None, seed: int) -> Any:
         A fitted `sklearn.mixture.GaussianMixture`.
     """
     x = x.astype(np.float64)
-    if clusters is not None:
-        return min((_fit(x, clusters, shape, 5, seed) for shape in COVARIANCES), key=lambda found: found.bic(x))
-    return min((_best_number(x, shape, seed) for shape in COVARIANCES), key=lambda found: found.bic(x))
+    if clusters is None:
+        clusters = min((_number(_sample(x, seed), shape, seed) for shape in COVARIANCES), key=lambda pair: pair[1])[0]
+    return min((_fit(x, clusters, shape, 5, seed) for shape in COVARIANCES), key=lambda found: found.bic(x))
 
 
-def _best_number(x: np.ndarray, shape: str, seed: int) -> Any:
-    """Go up from one component until the criterion has not fallen for some numbers in a row."""
-    best, lowest, waited = None, np.inf, 0
+def count_near(x: np.ndarray, number: int, seed: int) -> int:
+    """How many components the criterion asks for, within three of a number that was found before."""
+    x = _sample(x.astype(np.float64), seed)
+    shape = min(COVARIANCES, key=lambda shape: _fit(x, number, shape, 1, seed).bic(x))
+    near = range(max(number - _NEAR, 1), min(number + _NEAR, len(x) - 1) + 1)
+    return min(near, key=lambda components: _fit(x, components, shape, 1, seed).bic(x))
+
+
+def _sample(x: np.ndarray, seed: int) -> np.ndarray:
+    return x[np.sort(np.random.default_rng(seed).permutation(len(x))[:_ROWS])]
+
+
+def _number(x: np.ndarray, shape: str, seed: int) -> tuple[int, float]:
+    """The number with the lowest criterion, and that: go up until it has not fallen for some numbers in a row."""
+    best, lowest, waited = 1, np.inf, 0
     for number in range(1, min(MOST, max(len(x) // 10, 1)) + 1):
-        found = _fit(x, number, shape, 1, seed)
-        bic = found.bic(x)
+        bic = _fit(x, number, shape, 1, seed).bic(x)
         if bic < lowest:
-            best, lowest, waited = found, bic, 0
+            best, lowest, waited = number, bic, 0
         elif (waited := waited + 1) == _PATIENCE:
             break
-    return best
+    return best, lowest
 
 
 def _fit(x: np.ndarray, components: int, shape: str, starts: int, seed: int) -> Any:

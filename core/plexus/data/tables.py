@@ -129,13 +129,15 @@ def _read_arff(file: Path) -> "pl.DataFrame":
     import polars as pl
     from scipy.io import arff
 
+    header = re.split(r"(?im)^@data", file.read_text(errors="replace"))[0]
+    other = re.search(r"(?im)^@attribute\s+('[^']*'|\S+)\s+(string|date|relational)", header)
+    if other:
+        raise InputError(
+            f"{file}: attribute {other[1]} is a {other[2].lower()}; only numbers and categories can be read: remove it"
+        )
     try:
         data, meta = arff.loadarff(file)
-    except NotImplementedError as error:
-        named = re.search(r"@attribute\s+(\S+|'[^']*')\s+(string|date)", file.read_text(errors="replace"), re.I)
-        which = f"attribute {named[1]} is a {named[2].lower()}" if named else str(error)
-        raise InputError(f"{file}: {which}; only numeric and nominal attributes can be read: remove it") from error
-    except (ValueError, IndexError, StopIteration, arff.ArffError, UnicodeDecodeError) as error:
+    except (ValueError, IndexError, StopIteration, arff.ArffError, NotImplementedError) as error:
         raise InputError(f"{file} is damaged or not ARFF: {error}") from error
     columns = {}
     for name in meta.names():

@@ -15,11 +15,11 @@ def fit(strict=False, **columns):
 
 
 def test_numbers_are_standardised_and_categories_are_columns():
-    encoder, findings = fit(a=["1", "2", "3", "4"], b=["red", "blue", "red", "blue"])
+    encoder, findings = fit(a=["1", "2", "4", "5"], b=["red", "blue", "red", "blue"])
     assert findings == []
     assert encoder.features == ["a", "b = blue", "b = red"]
     x = encoder.encode([{"a": "2.5", "b": "red"}, {"a": 4, "b": "green"}])["x"]
-    np.testing.assert_allclose(x, [[0, 0, 1], [1.5 / np.sqrt(1.25), 0, 0]], rtol=1e-6)
+    np.testing.assert_allclose(x, [[-0.5 / np.sqrt(2.5), 0, 1], [1 / np.sqrt(2.5), 0, 0]], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
