@@ -34,6 +34,9 @@ class Task(ABC):
     trial: ClassVar[dict[str, Any]] = {}
     """Options of a training of some seconds on data that needs no network: what the conformance checks run."""
 
+    keeps_best: ClassVar[bool] = True
+    """Whether the weights of the epoch with the best validation score are kept; else the last, where a learner's own
+    targets change from epoch to epoch and the score cannot rank them."""
     protocol: ClassVar[str] = "on examples that training never saw"
     """What the figures of the test split are measured on, for the model card."""
 

@@ -39,7 +39,7 @@ class ClusterOptions(Options):
     size: int | None = Field(
         None, ge=4, le=256, description="longer side of the network's pictures, in pixels [default: by the data]"
     )
-    embedding: int = Field(10, ge=2, le=512, description="features of the learned embedding")
+    embedding: int = Field(16, ge=2, le=512, description="features of the learned embedding")
     epochs: int | None = Field(
         None, ge=0, le=100_000, description="how often all of the data is gone through; none for the methods that need "
         "no gradients [default: by the data]"

@@ -72,6 +72,8 @@ def model_card(manifest: dict[str, Any]) -> str:
 def _weights(manifest: dict[str, Any]) -> str:
     if not manifest["epochs"]:
         return "- The weights were computed, not trained.\n"
+    if not manifest["keeps_best"]:
+        return f"- The weights are those of the last of {manifest['epochs']} epochs.\n"
     return (
         f"- The weights are those of the epoch with the best `{manifest['score']}` on the validation split, "
         f"out of {manifest['epochs']}.\n"

@@ -46,6 +46,7 @@ def _manifest(task: Task, run: Run, source: Any, codec: Any, scores: dict[str, f
         "options": run.options.model_dump(),
         "score": task.score.name,
         "protocol": task.protocol,
+        "keeps_best": task.keeps_best,
         "baseline": task.score.baseline,
         "scores": scores,
         "data": {

@@ -111,7 +111,7 @@ class Session:
             measured = self.task.measure(self.predict, self.source, self.codec, "val")
             line = {"epoch": self.run.epoch, **logs, **measured, "seconds": seconds, "examples": examples}
             self.run.history.append(line)
-            if self._best_epoch() == line["epoch"]:
+            if not self.task.keeps_best or self._best_epoch() == line["epoch"]:
                 save_arrays(self.run.best, network=values(self.network.variables))
         self.run.step = 0
         self.checkpoint.save()
@@ -138,7 +138,7 @@ class Session:
         return {name: np.asarray(values, np.float32) for name, values in found.items()}
 
     def take_best(self) -> None:
-        """Give the network the weights of the epoch with the best score."""
+        """Give the network the weights of the epoch with the best score, or the last if the task keeps those."""
         if not self.run.history:
             return
         with np.load(self.run.best, allow_pickle=False) as arrays:
