@@ -17,7 +17,7 @@ class Member(Answer):
     """Where an input belongs.
 
     Args:
-        cluster: counted from 0, the largest first; -1: noise, in none.
+        cluster: counted from 0; -1: noise, in none.
         membership: the share of the evidence that is for this cluster.
         distance: to the nearest exemplar, as a multiple of what nearly all of the cluster's members keep to.
         outlier: whether it is further than that.

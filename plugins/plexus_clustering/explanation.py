@@ -66,7 +66,9 @@ def _draw_picture(codec: ClusterCodec, answer: Member, membership: np.ndarray, r
     given.set(xticks=[], yticks=[], title="given")
     grid = right.subplots(len(rows), max(len(row) for row in rows), squeeze=False)
     for cluster, row, cells in zip(order, rows, grid, strict=True):
-        cells[0].set_title(f"exemplars of cluster {cluster} ({membership[cluster]:.1%})", loc="left", fontsize=10)
+        title = f"exemplars of cluster {cluster} ({membership[cluster]:.1%})"
+        # Out of the layout: a title wider than its picture would push the others away.
+        cells[0].annotate(title, (0, 1.08), xycoords="axes fraction", fontsize=10).set_in_layout(False)
         for cell in cells:
             cell.set_axis_off()
         for cell, exemplar in zip(cells, row, strict=False):

@@ -114,12 +114,12 @@ def draw_profiles(codec: ClusterCodec, file: Path) -> None:
     clusters = codec.profiles[: min(codec.clusters, MOST_SHOWN)]
     names = list(dict.fromkeys(name for profile in clusters for name in list(profile.differences)[:6]))[:20]
     table = np.array([[profile.differences.get(name, 0.0) for name in names] for profile in clusters])
-    figure = Figure(figsize=(2.5 + 0.5 * len(names), 2 + 0.35 * len(clusters)), layout="constrained")
+    figure = Figure(figsize=(3.5 + 0.5 * len(names), 2.8 + 0.35 * len(clusters)), layout="constrained")
     axes = figure.subplots()
     most = max(np.abs(table).max(), 1.0)
     image = axes.imshow(table, cmap="RdBu_r", vmin=-most, vmax=most, aspect="auto")
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
     axes.set_yticks(range(len(clusters)), [f"cluster {cluster}" for cluster in range(len(clusters))])
-    axes.set_title("What sets clusters apart")
-    figure.colorbar(image, label="standard deviations from the mean of all")
+    axes.set_title("What sets clusters apart from the mean of all")
+    figure.colorbar(image, label="standard deviations")
     save_figure(figure, file)

@@ -45,7 +45,8 @@ def show(result: dict[str, Any]) -> Iterator[str]:
     """Scores and where things are."""
     for name, value in result["scores"].items():
         yield f"{name:20} {value:.4f}" + ("   <- ranks the models" if name == result["score"]["name"] else "")
-    yield f"{result['seconds']:,.0f} s, {result['examples_per_second']:,.0f} examples/s in training"
+    rate = result["examples_per_second"]
+    yield f"{result['seconds']:,.0f} s" + (f", {rate:,.0f} examples/s in training" if rate else "")
     yield f"bundle  {result['bundle']}"
     yield f"report  {Path(result['run']) / 'report'}"
 
