@@ -24,6 +24,7 @@ def test_the_demo_sorts_digits_without_labels(plexus, tmp_path):
     (app,) = json.loads(done.stdout)
     assert app["figures"]["acc"] >= 0.9
     assert app["figures"]["acc"] > app["figures"]["kmeans_acc"]
+    assert app["seconds"] <= 60
     named = {file.rsplit("/", 1)[1] for file in app["pictures"]}
     assert named == {"picture.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
     for file in app["pictures"]:
