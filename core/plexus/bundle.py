@@ -88,15 +88,19 @@ class Bundle:
         """The network's outputs for encoded inputs of any number."""
         return self._session(arrays)  # type: ignore[no-any-return]
 
-    def predict(self, raws: Sequence[Any]) -> "list[Answer]":
+    def predict(self, raws: Sequence[Any], batch_size: int = BATCH) -> "list[Answer]":
         """Answer for raw inputs: pictures as files or arrays, texts, rows, as the task has them.
+
+        Args:
+            raws: of any number.
+            batch_size: how many are in memory as arrays at once.
 
         Raises:
             InputError: an input cannot be read; the line names it.
         """
         answers = []
-        for start in range(0, len(raws), BATCH):
-            answers += self.codec.decode(self.run(self.codec.encode(raws[start : start + BATCH])))
+        for start in range(0, len(raws), batch_size):
+            answers += self.codec.decode(self.run(self.codec.encode(raws[start : start + batch_size])))
         return answers
 
     def evaluate(self, data: str | None = None) -> dict[str, Any]:

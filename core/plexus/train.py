@@ -27,8 +27,9 @@ def train(task: Task, run: Run) -> dict[str, Any]:
     """
     started = time.monotonic()
     session = begin(task, run)
-    session.fit()
-    session.take_best()
+    if run.epochs:
+        session.fit()
+        session.take_best()
     session.save_bundle()
 
     bundle = Bundle.load(run.out)

@@ -28,14 +28,13 @@ def calibrated(predict: "Predict", source: Collection, codec: ClusterCodec) -> C
     reaches, sizes, means = [], [], []
     for cluster in range(codec.clusters):
         members = np.flatnonzero(found == cluster)
-        chosen = members[_typical(places[members])] if len(members) else np.array([places_row(places)])
+        chosen = members[_typical(places[members])] if len(members) else np.array([_middle(places)])
         exemplars += [_exemplar(source, codec, cluster, int(rows[i]), places[i]) for i in chosen]
         reaches.append(_reach(places[members], places[chosen]))
         sizes.append(len(members) / len(rows))
         means.append(features[members].mean(axis=0) if len(members) else features.mean(axis=0))
     floor = 0.1 * float(np.mean(reaches)) or 1.0
-    names = codec.encoder.features if hasattr(codec.encoder, "features") else []
-    differences = _differences(np.array(means), features, names)
+    differences = _differences(np.array(means), features, codec.encoder.features)
     profiles = [
         Profile(round(size, 6), round(max(reach, floor), 6), different)
         for size, reach, different in zip(sizes, reaches, differences, strict=True)
@@ -43,7 +42,7 @@ def calibrated(predict: "Predict", source: Collection, codec: ClusterCodec) -> C
     return codec.with_profiles(exemplars, profiles)
 
 
-def places_row(places: np.ndarray) -> int:
+def _middle(places: np.ndarray) -> int:
     """A stand-in for the exemplar of a cluster that nothing is in: the row in the middle of all."""
     return int(squared_distances(places, places.mean(axis=0, keepdims=True))[:, 0].argmin())
 

@@ -101,12 +101,13 @@ class Cluster(Task):
         self, source: Collection, codec: ClusterCodec, learner: "keras.Model", options: ClusterOptions, epoch: int
     ) -> Batches:
         """All inputs once, shuffled, with the clusters they have so far, now and then found anew in the embedding."""
+        from plexus.training.state import value
         from plexus_clustering.targets import refresh
 
         method = _method(source, codec.encoder, options)
         if epoch in {min(round(share * options.epochs), options.epochs - 1) for share in REFRESHED_AT[method]}:
             refresh(learner, source.encode(codec), codec.clusters, options.seed)
-        targets = np.asarray(learner.targets)
+        targets = value(learner.targets)
         return Batches.shuffled(source.encode(codec), targets, options.batch_size, options.seed, epoch)
 
     def measure(self, predict: "Predict", source: Collection, codec: ClusterCodec, split: str) -> dict[str, float]:

@@ -52,8 +52,9 @@ class Column:
             values = _as_text(table[self.name]).to_numpy()
             return (values[:, None] == np.array(self.categories, object)).astype(np.float32)
         numbers, wrong = as_numbers(table[self.name])
-        if wrong:
-            note(f"column {self.name}: {wrong}; taken as missing")
+        if wrong.any():
+            example = table[self.name][int(wrong.argmax())]
+            note(f"column {self.name}: {wrong.sum():,} values are not numbers, as {example!r}; taken as missing")
         filled = np.where(np.isnan(numbers), self.fill, numbers)
         return ((filled - self.centre) / self.scale).astype(np.float32)[:, None]
 
@@ -89,13 +90,16 @@ def fit_column(series: "pl.Series", findings: "Findings") -> Column | None:
     elif _is_numbering(series.name, numbers):
         findings.add("columns that only number the rows were left out", series.name)
     else:
-        return _fit_numbers(series.name, numbers, wrong, findings)
+        return _fit_numbers(series, numbers, wrong, findings)
     return None
 
 
-def _fit_numbers(name: str, numbers: np.ndarray, wrong: str, findings: "Findings") -> Column:
-    if wrong:
-        findings.add(NOT_NUMBERS, f"{name}: {wrong}")
+def _fit_numbers(series: "pl.Series", numbers: np.ndarray, wrong: np.ndarray, findings: "Findings") -> Column:
+    name = series.name
+    if wrong.any():
+        first = int(wrong.argmax())
+        place = f"{wrong.sum():,} of {len(series):,}, the first in row {first + 1}: {series[first]!r}"
+        findings.add(NOT_NUMBERS, f"{name}: {place}")
     known = numbers[~np.isnan(numbers)]
     if len(known) < len(numbers):
         findings.add(
@@ -121,8 +125,8 @@ def _fit_categories(series: "pl.Series", findings: "Findings") -> Column | None:
     return None
 
 
-def as_numbers(series: "pl.Series") -> tuple[np.ndarray, str]:
-    """A column's numbers, NaN where they are missing, and what could not be read, in words, if there was any."""
+def as_numbers(series: "pl.Series") -> tuple[np.ndarray, np.ndarray]:
+    """A column's numbers, NaN where they are missing, and which values are there but are no finite numbers."""
     import polars as pl
 
     text = series.dtype == pl.String
@@ -130,10 +134,7 @@ def as_numbers(series: "pl.Series") -> tuple[np.ndarray, str]:
     numbers = stripped.cast(pl.Float64, strict=False).to_numpy().astype(float)
     wrong = (np.isnan(numbers) & ~missing(series).to_numpy()) | np.isinf(numbers)
     numbers[np.isinf(numbers)] = np.nan
-    if not wrong.any():
-        return numbers, ""
-    first = int(wrong.argmax())
-    return numbers, f"{wrong.sum():,} of {len(series):,}, the first in row {first + 1}: {series[first]!r}"
+    return numbers, wrong
 
 
 def _as_text(series: "pl.Series") -> "pl.Series":

@@ -21,6 +21,9 @@ class Encoder(Protocol):
     """Raw inputs to the network's one input: `x` (floats, a row an input) or `image` (bytes)."""
 
     kind: str
+    shape: tuple[int, ...]
+    features: list[str]
+    """What the numbers of `x` stand for; none for pictures and texts."""
 
     def encode(self, raws: Any) -> dict[str, np.ndarray]:
         """Arrays of raw inputs; raises InputError."""
@@ -84,6 +87,7 @@ class PictureEncoder:
     """
 
     kind = "pictures"
+    features: list[str] = []
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         self.shape = shape
@@ -112,6 +116,7 @@ class TextEncoder:
     """
 
     kind = "texts"
+    features: list[str] = []
     BUCKETS = 1024
 
     def __init__(self, weights: np.ndarray) -> None:

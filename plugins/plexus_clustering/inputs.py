@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from plexus import InputError
-from plexus.data.pictures import SUFFIXES
+from plexus.data.pictures import SUFFIXES, pictures_in
 from plexus.data.tables import is_table, read_table
 
 
@@ -26,24 +26,24 @@ def read_inputs(given: str) -> list[tuple[str, Any]]:
     if is_table(path):
         return [(f"{given} row {n}", row) for n, row in enumerate(read_table(path).iter_rows(named=True), 1)]
     if path.suffix.lower() == ".txt":
-        return _lines(path)
+        return [(f"{given} line {n}", line) for n, line in enumerate(read_lines(path), 1) if line]
     if path.is_dir():
-        return _pictures(path)
+        return [(str(file), file) for file in pictures_in(path)]
     return [(given, path if path.suffix.lower() in SUFFIXES else _row_or_text(given))]
 
 
-def _lines(file: Path) -> list[tuple[str, Any]]:
-    if not file.is_file():
-        raise InputError(f"{file}: there is no such file")
-    lines = file.read_text(encoding="utf-8-sig").splitlines()
-    return [(f"{file} line {n}", line.strip()) for n, line in enumerate(lines, 1) if line.strip()]
+def read_lines(file: Path) -> list[str]:
+    """The lines of a text file, without the blanks around them.
 
-
-def _pictures(folder: Path) -> list[tuple[str, Any]]:
-    found = [(str(file), file) for file in sorted(folder.rglob("*")) if file.suffix.lower() in SUFFIXES]
-    if not found:
-        raise InputError(f"{folder} has no pictures ({', '.join(sorted(SUFFIXES))})")
-    return found
+    Raises:
+        InputError: there is no such file, or it is not UTF-8.
+    """
+    try:
+        return [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is not UTF-8 (byte {error.start:,}): save it as UTF-8") from error
+    except OSError as error:
+        raise InputError(f"{file}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _row_or_text(given: str) -> Any:

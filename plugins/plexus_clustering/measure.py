@@ -7,8 +7,8 @@ import numpy as np
 from plexus_clustering.codec import NOISE, ClusterCodec, clusters_of, squared_distances
 from plexus_clustering.grouping import METHODS
 from plexus_clustering.manifold import embedded_labels
-from plexus_clustering.measures import SAMPLE, neighbour_agreement, shape_scores, truth_scores
 from plexus_clustering.source import Collection
+from plexus_clustering.validity import SAMPLE, neighbour_agreement, shape_scores, truth_scores
 
 if TYPE_CHECKING:
     from plexus.task import Predict

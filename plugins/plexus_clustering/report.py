@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus.report.figure import save_figure
+from plexus_clustering.calibration import EXEMPLARS
 from plexus_clustering.codec import NOISE, ClusterCodec, clusters_of
 from plexus_clustering.source import Collection
 from plexus_clustering.thumbnails import thumbnail
@@ -13,7 +14,7 @@ from plexus_clustering.thumbnails import thumbnail
 if TYPE_CHECKING:
     from plexus.task import Predict
 
-MAPPED, MOST_SHOWN = 3000, 30
+MAPPED, MOST_SHOWN = 1500, 30
 GREY = "#b9bdc5"
 
 
@@ -93,18 +94,24 @@ def draw_exemplars(codec: ClusterCodec, file: Path) -> None:
 
     clusters = range(min(codec.clusters, MOST_SHOWN))
     rows = [[exemplar for exemplar in codec.exemplars if exemplar.cluster == cluster] for cluster in clusters]
-    columns = max(len(row) for row in rows)
-    figure = Figure(figsize=(0.9 * columns + 1, 0.9 * len(rows) + 0.4), layout="constrained")
+    figure = Figure(figsize=(7, 0.7 * len(rows) + 0.5), layout="constrained")
     figure.suptitle("Exemplars of each cluster")
-    grid = figure.subplots(len(rows), columns, squeeze=False)
-    for cluster, (cells, row) in enumerate(zip(grid, rows, strict=True)):
-        for cell in cells:
-            cell.set(xticks=[], yticks=[])
-            cell.spines[:].set_visible(False)
-        cells[0].set_ylabel(str(cluster), rotation=0, ha="right", va="center", weight="bold", color=colour(cluster))
-        for cell, exemplar in zip(cells, row, strict=False):
-            cell.imshow(thumbnail(exemplar), cmap="gray", vmin=0, vmax=255)
+    for cluster, (axes, row) in enumerate(zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows, strict=True)):
+        axes.imshow(
+            _side_by_side([thumbnail(exemplar) for exemplar in row]), cmap="gray", vmin=0, vmax=255, aspect="equal"
+        )
+        axes.set(xticks=[], yticks=[], anchor="W")
+        axes.spines[:].set_visible(False)
+        axes.set_ylabel(str(cluster), rotation=0, ha="right", va="center", weight="bold", color=colour(cluster))
     figure.savefig(file, dpi=110)
+
+
+def _side_by_side(pictures: list[np.ndarray]) -> np.ndarray:
+    """One picture of several, with white between them; always of `EXEMPLARS` places, so that rows are alike."""
+    blank = np.full_like(pictures[0], 255)
+    cells = [*pictures, *[blank] * (EXEMPLARS - len(pictures))]
+    gap = np.full_like(blank[:, : max(blank.shape[1] // 10, 1)], 255)
+    return np.concatenate([part for cell in cells for part in (cell, gap)][:-1], axis=1)
 
 
 def draw_profiles(codec: ClusterCodec, file: Path) -> None:

@@ -12,11 +12,12 @@ from plexus.data.arrays import Pair, read_arrays
 from plexus.data.findings import Findings
 from plexus.data.locate import locate
 from plexus.data.named import NamedSet
-from plexus.data.pictures import SUFFIXES, as_pictures, read_picture
+from plexus.data.pictures import as_pictures, picture_problems, pictures_in
 from plexus.data.tables import is_table, read_table, suffix
 from plexus.files import sha256
 from plexus.notes import note
 from plexus_clustering.codec import ClusterCodec
+from plexus_clustering.inputs import read_lines
 from plexus_clustering.options import ClusterOptions
 
 FEWEST, VALIDATION = 4, 2000
@@ -152,16 +153,11 @@ def _label_column(columns: list[str], wanted: str | None, has_class: bool) -> st
 
 
 def _from_texts(file: Path, findings: Findings) -> dict[str, Any]:
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 (byte {error.start:,}): save it as UTF-8") from error
-    texts = []
+    lines = read_lines(file)
     for number, line in enumerate(lines, 1):
-        if line.strip():
-            texts.append(line.strip())
-        else:
+        if not line:
             findings.add("empty lines were left out", f"line {number}")
+    texts = [line for line in lines if line]
     names = [text if len(text) <= 60 else f"{text[:59]}…" for text in texts]
     return {"kind": "texts", "raws": texts, "truth": None, "fingerprint": sha256(file), "names": names}
 
@@ -184,16 +180,11 @@ def _from_arrays(place: str, arrays: dict[str, Pair]) -> dict[str, Any]:
 
 def _from_folder(folder: Path, findings: Findings) -> dict[str, Any]:
     """The pictures in a folder; if all of them are in sub-folders, these are the truth."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-    with ThreadPoolExecutor() as pool:
-        problems = list(pool.map(_problem, files))
+    files = pictures_in(folder)
+    problems = picture_problems(files)
     for problem in filter(None, problems):
         findings.add("pictures could not be read and were left out", problem)
     kept = [file for file, problem in zip(files, problems, strict=True) if problem is None]
-    if not kept:
-        raise InputError(f"{folder} has no pictures ({', '.join(sorted(SUFFIXES))})")
     labels = [file.relative_to(folder).parts[0] for file in kept]
     nested = all(len(file.relative_to(folder).parts) > 1 for file in kept) and len(set(labels)) > 1
     listed = "\n".join(f"{file.relative_to(folder)} {file.stat().st_size}" for file in kept)
@@ -204,11 +195,3 @@ def _from_folder(folder: Path, findings: Findings) -> dict[str, Any]:
         "fingerprint": hashlib.sha256(listed.encode()).hexdigest(),
         "names": [str(file.relative_to(folder)) for file in kept],
     }
-
-
-def _problem(file: Path) -> str | None:
-    try:
-        read_picture(file)
-    except InputError as error:
-        return str(error)
-    return None

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus.training.state import value
 from plexus_clustering.learner import UNKNOWN
 from plexus_clustering.manifold import embed, embedded_labels
 
 if TYPE_CHECKING:
-    from plexus_clustering.learner import ClusterLearner
+    from plexus.training.state import value
+from plexus_clustering.learner import ClusterLearner
 
 MOST_ROWS = 100_000
 """More are not embedded at once; the others have no target."""
@@ -23,7 +25,7 @@ def refresh(learner: "ClusterLearner", arrays: dict[str, np.ndarray], clusters: 
     rows = np.sort(np.random.default_rng(seed).permutation(total)[:MOST_ROWS])
     places = learner.network.predict({n: values[rows] for n, values in arrays.items()}, batch_size=512, verbose=0)
     embedded = embed(places["embedding"], seed)
-    before = np.array(learner.targets)
+    before = value(learner.targets)
     targets = np.full(total, UNKNOWN, np.int32)
     targets[rows] = renamed(embedded_labels(embedded, clusters, seed), before[rows], clusters)
     learner.targets.assign(targets)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus import Batches, InputError, Score, Splits, Task
-from plexus.data.pictures import SUFFIXES
+from plexus.data.pictures import pictures_in
 from plexus.metrics import classification_scores, fit_temperature, softmax
 from plexus.recipe import Recipe
 from plexus_vision.codec import PictureCodec
@@ -87,10 +87,7 @@ class Classify(Task):
         path = Path(given)
         if not path.is_dir():
             return [(given, path)]
-        found = [(str(file), file) for file in sorted(path.rglob("*")) if file.suffix.lower() in SUFFIXES]
-        if not found:
-            raise InputError(f"{given} has no pictures ({', '.join(sorted(SUFFIXES))})")
-        return found
+        return [(str(file), file) for file in pictures_in(path)]
 
     def calibrate(self, predict: "Predict", source: Splits, codec: PictureCodec) -> PictureCodec:
         """Fit the temperature on the validation split."""

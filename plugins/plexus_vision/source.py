@@ -9,7 +9,7 @@ from plexus.data.arrays import Pair, read_arrays
 from plexus.data.findings import Findings
 from plexus.data.locate import locate
 from plexus.data.named import NamedSet
-from plexus.data.pictures import SUFFIXES, as_pictures, read_picture
+from plexus.data.pictures import SUFFIXES, as_pictures, picture_problems
 
 _SPLIT_FOLDERS = {
     "train": "train",
@@ -141,22 +141,12 @@ def _column(file: Path, names: object, wanted: tuple[str, ...]) -> str:
 
 def _readable(files: list[tuple[Path, str]], findings: Findings) -> Examples:
     """The examples whose pictures can be read; the others are counted and named."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    def problem(item: tuple[Path, str]) -> str | None:
-        try:
-            read_picture(item[0])
-        except InputError as error:
-            return str(error)
-        return None
-
     kept: list[tuple[Path, str]] = []
-    with ThreadPoolExecutor() as pool:
-        for item, reason in zip(files, pool.map(problem, files), strict=True):
-            if reason is None:
-                kept.append(item)
-            else:
-                findings.add(UNREADABLE, reason)
+    for item, problem in zip(files, picture_problems([file for file, _ in files]), strict=True):
+        if problem is None:
+            kept.append(item)
+        else:
+            findings.add(UNREADABLE, problem)
     return Examples([file for file, _ in kept], [label for _, label in kept])
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from plexus.answer_table import answer_table
 from plexus.bundle import Bundle
-from plexus.data.answer_table import answer_table
 from plexus.errors import InputError
 from plexus.files import wanted_folder
 from plexus.notes import note

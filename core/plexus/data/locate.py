@@ -24,7 +24,7 @@ def locate(data: str) -> Path | NamedSet:
         return path
     name, _, file = data.partition("/")
     if file and name in registry().entries("data"):
-        return registry().dataset(name).fetch(file)
+        return registry().dataset(name).fetch_file(file)
     if "/" in data or path.suffix:
         raise InputError(f"--data {data}: there is no such file or folder")
     return registry().dataset(data)  # raises, naming the sets

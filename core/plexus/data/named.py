@@ -45,11 +45,8 @@ class NamedSet:
     labels: tuple[str, ...] = ()
     embedded: Callable[[], dict[str, Pair]] | None = None
 
-    def fetch(self, only: str | None = None) -> Path:
+    def fetch(self) -> Path:
         """The folder with the files, each verified; what is missing is downloaded.
-
-        Args:
-            only: the name of the one file that is wanted, its ending left out if one likes.
 
         Raises:
             InputError: a file cannot be fetched, or is not what it should be.
@@ -57,18 +54,32 @@ class NamedSet:
         folder = data_folder() / self.id
         if self.unpacked and any(folder.glob(self.unpacked)):
             return folder
-        for file in self.files if only is None else [self._file(only)]:
-            if not (folder / file.name).exists():
-                _download(file, folder)
-            elif sha256(folder / file.name) != file.sha256:
-                raise InputError(f"{folder / file.name} is not the file that was published: delete it to fetch it anew")
-        return folder if only is None else folder / self._file(only).name
+        for file in self.files:
+            _fetch(file, folder)
+        return folder
 
-    def _file(self, name: str) -> RemoteFile:
-        found = next((file for file in self.files if name in {file.name, str(Path(file.name).with_suffix(""))}), None)
-        if found is None:
-            raise unknown(f"file in {self.id}", name, [file.name for file in self.files])
-        return found
+    def fetch_file(self, name: str) -> Path:
+        """One of the files, verified, downloaded if it is missing.
+
+        Args:
+            name: as in `files`; its ending may be left out.
+
+        Raises:
+            InputError: there is none of that name, it cannot be fetched, or is not what it should be.
+        """
+        for file in self.files:
+            if name in {file.name, str(Path(file.name).with_suffix(""))}:
+                return _fetch(file, data_folder() / self.id)
+        raise unknown(f"file in {self.id}", name, [file.name for file in self.files])
+
+
+def _fetch(file: RemoteFile, folder: Path) -> Path:
+    place = folder / file.name
+    if not place.exists():
+        _download(file, folder)
+    elif sha256(place) != file.sha256:
+        raise InputError(f"{place} is not the file that was published: delete it to fetch it anew")
+    return place
 
 
 def _download(file: RemoteFile, folder: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,32 @@ def shape_of(raw: Any) -> tuple[int, int, int]:
     name = str(raw)
     height, width, channels = _guarded(name, lambda: _header(raw))
     return height, width, channels
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures in a folder and the folders in it, by name.
+
+    Raises:
+        InputError: there are none.
+    """
+    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not found:
+        raise InputError(f"{folder} has no pictures ({', '.join(sorted(SUFFIXES))})")
+    return found
+
+
+def picture_problems(files: Sequence[Path]) -> list[str | None]:
+    """Why each of them cannot be read; None for those that can."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(_problem, files))
+
+
+def _problem(file: Path) -> str | None:
+    try:
+        read_picture(file)
+    except InputError as error:
+        return str(error)
+    return None
 
 
 def as_pictures(place: str, array: np.ndarray) -> np.ndarray:

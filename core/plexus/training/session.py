@@ -67,8 +67,6 @@ class Session:
         Raises:
             KeyboardInterrupt: the user asked to stop; the checkpoint is saved.
         """
-        if not self.run.epochs:
-            return
         self.callbacks.begin()
         try:
             with on_interrupt(self._request_stop):
@@ -139,8 +137,6 @@ class Session:
 
     def take_best(self) -> None:
         """Give the network the weights of the epoch with the best score, or the last if the task keeps those."""
-        if not self.run.history:
-            return
         with np.load(self.run.best, allow_pickle=False) as arrays:
             assign(self.network.variables, load_list(arrays, "network"))
 

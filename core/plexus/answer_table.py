@@ -41,8 +41,7 @@ def answer_table(bundle: Bundle, table: Path, to: Path) -> int:
 def _beside(bundle: Bundle, chunk: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
-    codec = bundle.codec
-    answers = codec.decode(bundle.run(codec.encode(bundle.task.rows(chunk))))
+    answers = bundle.predict(bundle.task.rows(chunk), batch_size=len(chunk))
     fields = pl.DataFrame([{name: _cell(value) for name, value in answer} for answer in answers])
     return chunk.hstack(fields.rename(lambda name: f"{name}_answer" if name in chunk.columns else name))
 

@@ -1,4 +1,4 @@
-"""Figures of clusters, with a truth and without."""
+"""Indices of how good clusters are, with a truth and without."""
 
 import numpy as np
 
