@@ -43,6 +43,10 @@ class Task(ABC):
     def __init__(self, id: str) -> None:
         self.id = id
 
+    def kept_epoch(self, values: list[float]) -> int:
+        """Of the scores of the epochs so far, the index of the one whose weights are kept."""
+        return self.score.best(values) if self.keeps_best else len(values) - 1
+
     @abstractmethod
     def source(self, options: Any) -> Any:
         """What is learned from, read from `options.data`.

@@ -4,8 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from plexus import Options, Score
+from plexus import Options, Run, Score
 from plexus.callbacks.weight_averaging import WeightAveraging
+from plexus.registry import registry
+from plexus.train import train
 from plexus.training.optimizer import make_optimizer, penalize_kernels, plateau_rate
 from plexus.training.pace import auto_batch_size, forward_flops, steps_per_execution
 from plexus.training.schedule import Schedule
@@ -85,3 +87,18 @@ def test_pace_is_by_size_not_by_clock():
     assert forward_flops(dense()) == 24
     assert steps_per_execution(dense(), 32, 1000) == 64
     assert steps_per_execution(dense(), 32, 10) == 10
+
+
+def test_a_task_keeps_its_best_epoch_or_its_last(parity, tmp_path, monkeypatch):
+    task = registry().task("logic.parity")
+    assert task.kept_epoch([0.5, 0.9, 0.9, 0.7]) == 2
+    monkeypatch.setattr(type(task), "keeps_best", False)
+    # Every epoch is worse than the one before: the first is the best.
+    scores = iter(np.linspace(0.9, 0.1, 9).tolist())
+    monkeypatch.setattr(type(task), "measure", lambda *_: {"accuracy": next(scores), "majority_accuracy": 0.0})
+    run = Run.start(task.id, task.options.checked({"data": "6", "epochs": 3, "averaging": 0}), folder=tmp_path / "run")
+    train(task, run)
+    with np.load(run.best) as kept, np.load(run.checkpoint) as last:
+        for name in kept:
+            np.testing.assert_array_equal(kept[name], last[name.replace("network", "now")])
+    assert "the last of 3 epochs" in (run.out / "README.md").read_text()

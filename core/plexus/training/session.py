@@ -109,21 +109,18 @@ class Session:
             measured = self.task.measure(self.predict, self.source, self.codec, "val")
             line = {"epoch": self.run.epoch, **logs, **measured, "seconds": seconds, "examples": examples}
             self.run.history.append(line)
-            if not self.task.keeps_best or self._best_epoch() == line["epoch"]:
+            if self.task.kept_epoch(self._values()) == line["epoch"]:
                 save_arrays(self.run.best, network=values(self.network.variables))
         self.run.step = 0
         self.checkpoint.save()
         self.run.log()
         self.progress.epoch_measured(line)
 
-    def _best_epoch(self) -> int:
-        return self.task.score.best(self._values())
-
     def _out_of_patience(self) -> bool:
         patience, values = self.run.options.patience, self._values()
         if not patience or not values:
             return False
-        first_as_good = values.index(values[self._best_epoch()])
+        first_as_good = values.index(values[self.task.score.best(values)])
         return self.run.epoch - 1 - first_as_good >= patience
 
     def _values(self) -> list[float]:
