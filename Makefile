@@ -34,6 +34,7 @@ benchmarks: $(READY)
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/latency.py
 	$(BIN)/python benchmarks/clustering.py
+	$(BIN)/python benchmarks/large_table.py
 
 clean:
 	rm -rf $(VENV) runs demo build dist
