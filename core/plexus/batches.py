@@ -16,6 +16,7 @@ class Batches:
         y: targets, when `x` is arrays.
         batch_size: rows a step, when `x` is arrays; the rows left over at the end are dropped.
         steps, rows: steps in the epoch, and rows a step, when `x` is not arrays.
+        examples: how many there are in the epoch, where each is gone through oftener than once.
     """
 
     x: Any
@@ -23,6 +24,7 @@ class Batches:
     batch_size: int | None = None
     steps: int | None = None
     rows: int | None = None
+    examples: int | None = None
 
     @classmethod
     def shuffled(cls, x: Any, y: Any, batch_size: int, seed: int, epoch: int) -> Self:
@@ -42,6 +44,11 @@ class Batches:
     def rows_a_step(self) -> int:
         """How many examples a step takes."""
         return self.batch_size or self.rows or 1
+
+    @property
+    def total(self) -> int:
+        """How many examples there are in the epoch."""
+        return self.examples or len(self) * self.rows_a_step
 
     def skip(self, steps: int) -> Self:
         """The same epoch without its first steps: where a training that was cut off goes on."""

@@ -41,7 +41,7 @@ class Bundle:
             InputError: it is not a bundle, a byte was changed, its plugin is missing, or its format is newer.
         """
         folder = Path(folder)
-        bundle = cls(folder, _manifest(folder))
+        bundle = cls(folder, read_manifest(folder))
         bundle._verify()
         return bundle
 
@@ -100,7 +100,7 @@ class Bundle:
         """
         answers = []
         for start in range(0, len(raws), batch_size):
-            answers += self.codec.decode(self.run(self.codec.encode(raws[start : start + batch_size])))
+            answers += self.task.answer(self.run, self.codec, raws[start : start + batch_size])
         return answers
 
     def evaluate(self, data: str | None = None) -> dict[str, Any]:
@@ -137,7 +137,12 @@ class Bundle:
                 raise InputError(f"{file} was changed after the bundle was made: take the bundle from its source again")
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a bundle says of itself; its other files are not looked at.
+
+    Raises:
+        InputError: it is not a bundle, or its format is newer.
+    """
     file = folder / MANIFEST
     if not file.is_file():
         raise InputError(f"{folder} is not a bundle: a folder with a {MANIFEST} is wanted")

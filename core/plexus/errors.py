@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+SHOWN, MANY = 5, 60
+"""Of more names than `MANY` only the nearest are told."""
+
 
 class InputError(Exception):
     """What was given is wrong: one line that names the file, row, field or option, and what would be right.
@@ -14,6 +17,9 @@ class InputError(Exception):
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
     """The error for a name that nothing is registered under: the nearest name, and all there are."""
     known = sorted(known)
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    near = get_close_matches(name, known, n=SHOWN, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return InputError(f"there is no {kind} {name!r}: {hint}there are {', '.join(known) or 'none'}")
+    all_of_them = f"there are {', '.join(known) or 'none'}"
+    if len(known) > MANY:
+        all_of_them = f"of {len(known)} the nearest are {', '.join(near)}" if near else f"there are {len(known)} others"
+    return InputError(f"there is no {kind} {name!r}: {hint}{all_of_them}")

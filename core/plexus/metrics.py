@@ -7,10 +7,14 @@ import numpy as np
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """Probabilities along the last axis, of logits divided by the temperature."""
+    return np.exp(log_softmax(logits, temperature))
+
+
+def log_softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """The logarithms of `softmax`."""
     scaled = logits.astype(np.float64) / temperature
     scaled -= scaled.max(axis=-1, keepdims=True)
-    powers = np.exp(scaled)
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+    return np.asarray(scaled - np.log(np.exp(scaled).sum(axis=-1, keepdims=True)))
 
 
 def classification_scores(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, float]:

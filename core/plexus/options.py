@@ -1,19 +1,17 @@
 """A task's settings, checked."""
 
-from typing import Any, Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from plexus.errors import InputError, unknown
+from plexus.flags import Flags
 
 
-class Options(BaseModel):
+class Options(Flags):
     """What every training can be told; a task adds fields of its own and may set other defaults.
 
     The fields are the command line's flags, the YAML file's keys and the JSON schema of a form.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: str = Field(description="what to learn from: a data set's name, a file, a folder or an address")
     strict: bool = Field(False, description="stop at the first input that cannot be read, instead of skipping it")
@@ -25,11 +23,12 @@ class Options(BaseModel):
         "adamw", description="how gradients become steps; sgd and muon have Nesterov momentum"
     )
     learning_rate: float = Field(2e-3, gt=0, le=100, description="at its highest")
-    schedule: Literal["cosine", "one_cycle", "exponential", "plateau", "constant"] = Field(
+    schedule: Literal["cosine", "linear", "one_cycle", "exponential", "plateau", "constant"] = Field(
         "cosine", description="how the learning rate changes over the training"
     )
     warmup: float = Field(0.1, ge=0, le=0.9, description="share of the training in which the learning rate rises")
     momentum: float = Field(0.9, ge=0, lt=1, description="of sgd and rmsprop")
+    epsilon: float = Field(1e-7, gt=0, le=1, description="added to the denominators of adam, adamw and rmsprop")
     weight_decay: float = Field(0.02, ge=0, le=10, description="decoupled, on kernels only")
     l1: float = Field(0.0, ge=0, le=10, description="L1 penalty on kernels")
     l2: float = Field(0.0, ge=0, le=10, description="L2 penalty on kernels")
@@ -42,26 +41,12 @@ class Options(BaseModel):
         description="epochs without a better score before stopping early; 0: never [default: half of all]",
     )
 
+    stop_at: float | None = Field(None, description="stop once the score on the validation split is this good")
+    measure_every: int = Field(1, ge=1, description="epochs from one measurement on the validation split to the next")
+
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="where to compute")
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
         "float32", description="of the arithmetic in training; answers are always float32"
     )
     threads: int = Field(0, ge=0, le=1024, description="of the CPU; 0: one a core")
     checkpoint_minutes: float = Field(5.0, gt=0, description="time between checkpoints within an epoch")
-
-    @classmethod
-    def checked(cls, values: dict[str, Any]) -> Self:
-        """Options from what the user gave.
-
-        Raises:
-            InputError: a field is unknown or out of bounds; the line names it, its bounds and what was given.
-        """
-        for name in values.keys() - cls.model_fields.keys():
-            raise unknown("option", name, cls.model_fields)
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = str(first["loc"][0]) if first["loc"] else "options"
-            reason = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-            raise InputError(f"--{name.replace('_', '-')} must be {reason}, not {first['input']!r}") from error

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     import keras
     import polars as pl
 
+    from plexus.answer import Answer
     from plexus.batches import Batches
     from plexus.codec import Arrays, Codec
+    from plexus.flags import Flags
     from plexus.options import Options
 
     Predict = Callable[[Arrays], Arrays]
@@ -34,6 +36,8 @@ class Task(ABC):
     trial: ClassVar[dict[str, Any]] = {}
     """Options of a training of some seconds on data that needs no network: what the conformance checks run."""
 
+    asking: ClassVar["type[Flags] | None"] = None
+    """Flags of `plexus predict` that only this task has."""
     keeps_best: ClassVar[bool] = True
     """Whether the weights of the epoch with the best validation score are kept; else the last, where a learner's own
     targets change from epoch to epoch and the score cannot rank them."""
@@ -93,6 +97,22 @@ class Task(ABC):
             InputError: there is no such file.
         """
         return [(given, sys.stdin.read() if given == "-" else given)]
+
+    def asked(self, flags: Any) -> "Iterable[tuple[str, Any]]":
+        """The raw inputs that the task's own flags of `predict` stand for, where no input is given.
+
+        Raises:
+            InputError: they stand for none.
+        """
+        raise InputError("which INPUT? files, folders or texts, or - for standard input")
+
+    def answer(self, predict: "Predict", codec: Any, raws: Sequence[Any]) -> "list[Answer]":
+        """One answer a raw input.
+
+        Raises:
+            InputError: an input cannot be read; the line names it.
+        """
+        return codec.decode(predict(codec.encode(raws)))  # type: ignore[no-any-return]
 
     def rows(self, table: "pl.DataFrame") -> Sequence[Any]:
         """The raw inputs in the rows of a table, one a row, for a task that can answer for tables.

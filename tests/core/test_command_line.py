@@ -54,7 +54,10 @@ def test_flags_are_the_options():
         (["--epochs", "0"], "--epochs must be greater than or equal to 1, not '0'"),
         (["--epochs", "many"], "--epochs must be a valid integer, unable to parse string as an integer, not 'many'"),
         (["--learning-rate", "-1"], "--learning-rate must be greater than 0, not '-1'"),
-        (["--schedule", "cosin"], "--schedule must be 'cosine', 'one_cycle', 'exponential', 'plateau' or 'constant'"),
+        (
+            ["--schedule", "cosin"],
+            "--schedule must be 'cosine', 'linear', 'one_cycle', 'exponential', 'plateau' or 'constant'",
+        ),
         (["--learning-rte", "1"], "there is no option '--learning-rte': did you mean '--learning-rate'?"),
     ],
 )

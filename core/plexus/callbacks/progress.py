@@ -17,12 +17,12 @@ class Progress(keras.callbacks.Callback):
         run: how far it is.
         score: the figure to show for each epoch.
         steps: in an epoch.
-        batch_size: examples a step, for the rate.
+        examples: in an epoch, for the rate.
     """
 
-    def __init__(self, run: Run, score: str, steps: int, batch_size: int) -> None:
+    def __init__(self, run: Run, score: str, steps: int, examples: int) -> None:
         super().__init__()
-        self.run, self.score, self.steps, self.batch_size = run, score, steps, batch_size
+        self.run, self.score, self.steps, self.examples = run, score, steps, examples
         self._done_here = 0
         self._bar: Any = None
 
@@ -72,7 +72,8 @@ class Progress(keras.callbacks.Callback):
         return (time.monotonic() - self._started) * self.steps / max(self._done_here, 1)
 
     def _rate(self) -> str:
-        return f"{self._done_here * self.batch_size / (time.monotonic() - self._started):,.0f} examples/s"
+        examples = self._done_here / self.steps * self.examples
+        return f"{examples / (time.monotonic() - self._started):,.0f} examples/s"
 
 
 def _bar() -> Any:

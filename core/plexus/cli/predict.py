@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from plexus.answer_table import answer_table
-from plexus.bundle import Bundle
+from plexus.bundle import MANIFEST, Bundle, read_manifest
+from plexus.cli.parser import add_options
 from plexus.errors import InputError
 from plexus.files import wanted_folder
 from plexus.notes import note
 
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
-    """See `plexus predict --help`."""
+def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
+    """The flags that only the bundle's task has are flags too."""
     parser.add_argument("bundle", type=Path, metavar="BUNDLE")
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="files, folders or texts; - reads standard input")
+    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="files, folders or texts; - reads standard input")
     parser.add_argument("--explain", action="store_true", help="also write why")
     parser.add_argument(
         "--out",
@@ -25,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
         help="the folder for explanations [default: here]; or, ending in .csv, the file for the rows of one table, "
         "each with its answer beside it",
     )
+    named = next((word for word in argv if (Path(word) / MANIFEST).is_file()), None)
+    if named and (asking := Bundle(Path(named), read_manifest(Path(named))).task.asking):
+        add_options(parser, asking)
 
 
 def run(given: argparse.Namespace) -> list[dict[str, Any]]:
@@ -32,7 +36,7 @@ def run(given: argparse.Namespace) -> list[dict[str, Any]]:
     bundle = Bundle.load(given.bundle)
     if given.out.suffix == ".csv":
         return [_answer_table(bundle, given)]
-    inputs = [item for text in given.inputs for item in bundle.task.inputs(text)]
+    inputs = _inputs(bundle, given)
     results = _answers(bundle, inputs)
     if all("error" in result for result in results):
         raise InputError(results[0]["error"])
@@ -42,6 +46,17 @@ def run(given: argparse.Namespace) -> list[dict[str, Any]]:
         elif given.explain:
             result["explanation"] = str(_explain(bundle, raw, name, given.out))
     return results
+
+
+def _inputs(bundle: Bundle, given: argparse.Namespace) -> list[tuple[str, Any]]:
+    asking = bundle.task.asking
+    flags = {name: value for name, value in vars(given).items() if asking and name in asking.model_fields}
+    if not given.inputs:
+        return list(bundle.task.asked(asking.checked(flags) if asking else None))
+    if flags:
+        flag = next(iter(flags)).replace("_", "-")
+        raise InputError(f"--{flag} is for answers without an INPUT: leave out the one or the other")
+    return [item for text in given.inputs for item in bundle.task.inputs(text)]
 
 
 def show(results: list[dict[str, Any]]) -> Iterator[str]:

@@ -4,18 +4,21 @@ from pathlib import Path
 from typing import Any
 
 from plexus.report.figure import save_figure
+from plexus.task import Task
 
 
-def draw_curves(history: list[dict[str, Any]], score: str, kept: int, file: Path) -> None:
-    """Draw the loss and a score on the validation split, an epoch a point; mark the one that was kept."""
+def draw_curves(history: list[dict[str, Any]], task: Task, file: Path) -> None:
+    """Draw the loss and the score on the validation split, an epoch a point; mark the one that was kept."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    epochs = [line["epoch"] + 1 for line in history]
-    values = [line[score] for line in history]
+    score = task.score.name
+    measured = [line for line in history if score in line]
+    epochs, values = [line["epoch"] + 1 for line in measured], [line[score] for line in measured]
+    kept = task.kept_epoch(values)
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.plot(epochs, [line["loss"] for line in history], color="#8a8f98")
+    left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], color="#8a8f98")
     left.set(title="Training loss", xlabel="epoch")
     right.plot(epochs, values, color="#2a6fdb")
     right.plot(epochs[kept], values[kept], "o", color="#2a6fdb")

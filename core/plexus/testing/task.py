@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from plexus.batches import Batches
 from plexus.bundle import Bundle
 from plexus.registry import registry
 from plexus.run import Run
@@ -52,12 +53,25 @@ def _check_batches(task: Task, bundle: Bundle, source: Any, options: Any) -> Non
     options = options.model_copy(update={"batch_size": options.batch_size or 16})
     network = task.network(bundle.codec, options)
     learner = task.learner(network, source, bundle.codec, options)
-    first, again, other = (task.batches(source, bundle.codec, learner, options, epoch) for epoch in (1, 1, 2))
+    first, again, other = (_batches(task, bundle, source, learner, options, epoch) for epoch in (1, 1, 2))
     if first.batch_size is None:
         return  # not arrays: nothing that can be compared cheaply
     assert _same(first.x, again.x), "the same epoch has other batches the second time"  # noqa: S101
     assert not _same(first.x, other.x), "two epochs have the same batches in the same order"  # noqa: S101
     _check_network(network, bundle, first.x)
+
+
+def _batches(task: Task, bundle: Bundle, source: Any, learner: Any, options: Any, epoch: int) -> Batches:
+    """An epoch's batches; the learner, and a source that changes, are as they were before."""
+    from plexus.callbacks.checkpoint import source_state
+    from plexus.training.state import assign, values
+
+    before, state = values(learner.variables), source_state(source)
+    made = task.batches(source, bundle.codec, learner, options, epoch)
+    assign(learner.variables, before)
+    if state:
+        source.restore(state)
+    return made
 
 
 def _check_network(network: Any, bundle: Bundle, x: Any) -> None:

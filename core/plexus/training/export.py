@@ -25,7 +25,7 @@ def export_onnx(network: keras.Model, file: Path) -> None:
         # Keras exports only what has been called: a run that was cut off after its last epoch has not.
         network({t.name: ops.zeros([size or 1 for size in t.shape], t.dtype) for t in network.inputs})
         network.export(file, format="onnx", verbose=False)
-    _name_outputs(file, network.output_names)
+    _name_outputs(file, sorted(network.output))
 
 
 @functools.cache
@@ -67,7 +67,7 @@ def export(keras_file: Path, format: str, to: Path) -> None:
 
 
 def _name_outputs(file: Path, names: list[str]) -> None:
-    """Keras lets the exporter number the outputs: give them the network's names."""
+    """Keras lets the exporter number the outputs: give them the network's names, which are in order as all dictionaries."""
     import onnx
 
     model = onnx.load(file)

@@ -35,16 +35,16 @@ def _bare(options: Options, rate: Any, heads: list[str]) -> keras.optimizers.Opt
     match options.optimizer:
         case "adamw":
             common["weight_decay"] = options.weight_decay
-            return keras.optimizers.AdamW(rate, **common)
+            return keras.optimizers.AdamW(rate, epsilon=options.epsilon, **common)
         case "muon":
             common["weight_decay"] = options.weight_decay
             return Muon(rate, adam_weight_decay=None, exclude_layers=heads, **common)
         case "adam":
-            return keras.optimizers.Adam(rate, **common)
+            return keras.optimizers.Adam(rate, epsilon=options.epsilon, **common)
         case "lion":
             return keras.optimizers.Lion(rate, **common)
         case "rmsprop":
-            return keras.optimizers.RMSprop(rate, momentum=options.momentum, **common)
+            return keras.optimizers.RMSprop(rate, momentum=options.momentum, epsilon=options.epsilon, **common)
         case "sgd":
             return keras.optimizers.SGD(rate, momentum=options.momentum, nesterov=options.momentum > 0, **common)
 
@@ -63,6 +63,8 @@ def plateau_rate(options: Options, score: Score, history: list[dict[str, Any]]) 
     """
     rate, best, waited = options.learning_rate, None, 0
     for line in history:
+        if score.name not in line:
+            continue
         value = line[score.name]
         if best is None or score.better(value, best):
             best, waited = value, 0

@@ -65,6 +65,5 @@ def _report(task: Task, run: Run, source: Any, codec: Any, answer: Any) -> None:
     folder = run.folder / "report"
     folder.mkdir(exist_ok=True)
     if run.history:
-        kept = task.kept_epoch([line[task.score.name] for line in run.history])
-        draw_curves(run.history, task.score.name, kept, folder / "training.png")
+        draw_curves(run.history, task, folder / "training.png")
     task.report(answer, source, codec, folder)

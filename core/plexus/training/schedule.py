@@ -12,8 +12,8 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     """A linear rise to the peak, then a fall.
 
     Args:
-        shape: `cosine` (Loshchilov & Hutter 2017, arXiv:1608.03983), `one_cycle` (a straight rise and a straight fall;
-            Smith & Topin 2018, arXiv:1708.07120), `exponential` (to 1 % of the peak), `constant`.
+        shape: `cosine` (Loshchilov & Hutter 2017, arXiv:1608.03983), `linear`, `one_cycle` (linear too, after a long
+            rise; Smith & Topin 2018, arXiv:1708.07120), `exponential` (to 1 % of the peak), `constant`.
         peak: the highest learning rate.
         steps: of the whole training.
         warmup: the share of the steps that the rise takes.
@@ -33,7 +33,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         match self.shape:
             case "cosine":
                 return 0.5 * (1 + ops.cos(math.pi * fallen))
-            case "one_cycle":
+            case "linear" | "one_cycle":
                 return 1 - fallen
             case "exponential":
                 return ops.exp(math.log(0.01) * fallen)

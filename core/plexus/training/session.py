@@ -8,13 +8,13 @@ import numpy as np
 
 from plexus.batches import Batches
 from plexus.callbacks.callbacks import Callbacks
-from plexus.callbacks.checkpoint import Checkpoint
+from plexus.callbacks.checkpoint import Checkpoint, source_state
 from plexus.callbacks.progress import Progress
 from plexus.callbacks.weight_averaging import WeightAveraging
-from plexus.codec import Arrays
 from plexus.registry import registry
 from plexus.run import Run
 from plexus.task import Task
+from plexus.training.forward import forward
 from plexus.training.interrupt import on_interrupt
 from plexus.training.optimizer import make_optimizer, penalize_kernels, plateau_rate
 from plexus.training.pace import steps_per_execution
@@ -37,14 +37,17 @@ class Session:
     ) -> None:
         self.task, self.run, self.source, self.codec = task, run, source, codec
         self.network, self.learner = network, learner
+        self.predict = forward(network)
         if not run.epochs:
             return
+        before = values(learner.variables), source_state(source)
         first = task.batches(source, codec, learner, run.options, 0)
         self._first: Batches | None = first
         self._compile(first)
         self.averaging = WeightAveraging(network, run.options.averaging)
-        self.checkpoint = Checkpoint(run, self.averaging, len(first), run.options.checkpoint_minutes)
-        self.progress = Progress(run, task.score.name, len(first), first.rows_a_step)
+        self.checkpoint = Checkpoint(run, source, self.averaging, len(first), run.options.checkpoint_minutes)
+        self.checkpoint.begin_at(learner, *before)
+        self.progress = Progress(run, task.score.name, len(first), first.total)
         callbacks = [self.averaging, self.checkpoint, self.progress, *registry().callbacks(run)]
         self.callbacks = Callbacks(callbacks, add_history=True, model=learner)
         if self.checkpoint.restore():
@@ -70,10 +73,11 @@ class Session:
         self.callbacks.begin()
         try:
             with on_interrupt(self._request_stop):
-                while self.run.epoch < self.run.epochs and not self._out_of_patience():
+                while self.run.epoch < self.run.epochs and not (self._is_good() or self._out_of_patience()):
                     self._fit_epoch()
                     self.checkpoint.raise_if_stopped()
         finally:
+            self.checkpoint.save_ended_epochs()
             self.callbacks.end()
 
     def _request_stop(self) -> None:
@@ -84,11 +88,11 @@ class Session:
         if options.schedule == "plateau":
             self.learner.optimizer.learning_rate = plateau_rate(options, self.task.score, self.run.history)
         self.checkpoint.begin_epoch()
+        started = time.monotonic()
         batches = self._first or self.task.batches(self.source, self.codec, self.learner, options, epoch)
         self._first = None
         batches = batches.skip(self.run.step)
         self.checkpoint.enter_epoch()
-        started = time.monotonic()
         fitted = self.learner.fit(
             batches.x,
             batches.y,
@@ -101,36 +105,44 @@ class Session:
             callbacks=self.callbacks,
         )
         seconds = time.monotonic() - started
-        examples = len(batches) * batches.rows_a_step
+        examples = batches.total
         self._end_epoch({name: values[-1] for name, values in fitted.history.items()}, seconds, examples)
 
     def _end_epoch(self, logs: dict[str, float], seconds: float, examples: int) -> None:
-        with self.averaging.applied():
-            measured = self.task.measure(self.predict, self.source, self.codec, "val")
-            line = {"epoch": self.run.epoch, **logs, **measured, "seconds": seconds, "examples": examples}
-            self.run.history.append(line)
-            if self.task.kept_epoch(self._values()) == line["epoch"]:
-                save_arrays(self.run.best, network=values(self.network.variables))
+        line = {"epoch": self.run.epoch, **logs, "seconds": seconds, "examples": examples}
+        self.run.history.append(line)
         self.run.step = 0
-        self.checkpoint.save()
+        due = self.run.epoch % self.run.options.measure_every == 0 or self.run.epoch == self.run.epochs
+        self.checkpoint.epoch_ended(must=due and self._measure(line))
+
+    def _measure(self, line: dict[str, Any]) -> bool:
+        """Add the figures on the validation split; keep the weights if they rank first, and tell."""
+        with self.averaging.applied():
+            line |= self.task.measure(self.predict, self.source, self.codec, "val")
+            scores = [measured[self.task.score.name] for measured in self._measured()]
+            best = self.task.kept_epoch(scores) == len(scores) - 1
+            if best:
+                save_arrays(self.run.best, network=values(self.network.variables))
         self.run.log()
         self.progress.epoch_measured(line)
+        return best
+
+    def _is_good(self) -> bool:
+        """Whether the score that was asked for is reached."""
+        wanted, score = self.run.options.stop_at, self.task.score
+        return wanted is not None and any(not score.better(wanted, line[score.name]) for line in self._measured())
 
     def _out_of_patience(self) -> bool:
-        patience, values = self.run.options.patience, self._values()
-        if not patience or not values:
+        patience, measured, name = self.run.options.patience, self._measured(), self.task.score.name
+        if not patience or not measured:
             return False
-        first_as_good = values.index(values[self.task.score.best(values)])
-        return self.run.epoch - 1 - first_as_good >= patience
+        best = self.task.score.best([line[name] for line in measured])
+        first_as_good = next(line for line in measured if line[name] == measured[best][name])
+        return self.run.epoch - 1 - int(first_as_good["epoch"]) >= patience
 
-    def _values(self) -> list[float]:
-        """The score of every epoch so far."""
-        return [line[self.task.score.name] for line in self.run.history]
-
-    def predict(self, arrays: Arrays) -> Arrays:
-        """The network's answers as it is now; in float32, whatever it was trained in."""
-        found = self.network.predict(arrays, batch_size=256, verbose=0)
-        return {name: np.asarray(values, np.float32) for name, values in found.items()}
+    def _measured(self) -> list[dict[str, Any]]:
+        """The epochs so far that were measured."""
+        return [line for line in self.run.history if self.task.score.name in line]
 
     def take_best(self) -> None:
         """Give the network the weights of the epoch with the best score, or the last if the task keeps those."""
