@@ -7,7 +7,7 @@ import numpy as np
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """Probabilities along the last axis, of logits divided by the temperature."""
-    return np.exp(log_softmax(logits, temperature))
+    return np.asarray(np.exp(log_softmax(logits, temperature)))
 
 
 def log_softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:

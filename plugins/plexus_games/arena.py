@@ -16,10 +16,10 @@ from plexus_games.memory import Memory
 from plexus_games.moments import Moments
 from plexus_games.options import PlayOptions
 from plexus_games.rollout import Rollout
-from plexus_games.snapshot import Unsavable, restore, snapshot
+from plexus_games.snapshot import UnsavableError, restore, snapshot
 
 Policy = Callable[[np.ndarray], tuple[np.ndarray, dict[str, np.ndarray]]]
-"""Encoded observations `(n, …)` to actions `(n, …)` as the codec takes them, and what else is to be recorded of each."""
+"""Encoded observations `(n, …)` to actions `(n, …)` as the codec takes them, and what else is to be recorded."""
 
 LATEST = 100
 """Episodes whose mean return is that of the training so far."""
@@ -97,7 +97,7 @@ class Arena:
         own |= {"over": self._over.copy(), "observation": self._observation.copy()}
         try:
             return own | {"copies": snapshot(self._copies)}
-        except Unsavable:
+        except UnsavableError:
             return own
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
@@ -137,8 +137,8 @@ class Arena:
         if observations.dtype.kind == "f" and not np.isfinite(observations).all():
             copy = int(np.argwhere(~np.isfinite(observations))[0, 0])
             raise InputError(
-                f"--data {self.environment.id}: the observation after step {self._lengths[copy]} of an episode has a NaN or an infinite "
-                f"number (copy {copy} of {len(observations)}, after {self.steps:,} steps in all)"
+                f"--data {self.environment.id}: the observation after step {self._lengths[copy]} of an episode has a "
+                f"NaN or an infinite number (copy {copy} of {len(observations)}, after {self.steps:,} steps in all)"
             )
         return self.codec.encode(observations)["observation"]
 
@@ -164,7 +164,7 @@ class Arena:
             self._returns[ended], self._lengths[ended], self._discounted[ended] = 0, 0, 0
 
     def _seen(self, rewards: np.ndarray, played: np.ndarray) -> np.ndarray:
-        """Rewards as the learner sees them: their signs (Mnih et al. 2015), or over the deviation of the return so far."""
+        """Rewards for the learner: their signs (Mnih et al. 2015), or divided by the deviation of the return so far."""
         if self.options.clip_rewards:
             return np.sign(rewards)
         if not self.options.normalize_rewards:

@@ -159,6 +159,6 @@ def _describe_action(environment: Environment, space: Any) -> dict[str, Any]:
         ):
             return {"kind": "continuous", "low": space.low.tolist(), "high": space.high.tolist()}
     raise InputError(
-        f"--data {environment.id}: actions are {space}; supported are Discrete, and Box of one axis with finite bounds: "
-        "wrap the environment, say in gymnasium.wrappers.TransformAction"
+        f"--data {environment.id}: actions are {space}; supported are Discrete, and Box of one axis with finite "
+        "bounds: wrap the environment, say in gymnasium.wrappers.TransformAction"
     )

@@ -17,8 +17,8 @@ from plexus_games.networks import action_values, set_normalizer
 from plexus_games.options import PlayOptions
 
 ALPHA, BETA = 0.5, 0.4
-"""Of the prioritized memory (Schaul et al. 2016): how much priorities count, and how much of their bias is taken back at
-first; all of it at the end."""
+"""Of the prioritized memory (Schaul et al. 2016): how much priorities count, and how much of their bias is taken back
+at first; all of it at the end."""
 
 
 class DQN(keras.Model):

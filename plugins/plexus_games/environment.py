@@ -79,8 +79,8 @@ class Environment:
     def one(self, render: bool = False) -> "gym.Env":
         """A single copy, with frames to show if it is to be rendered.
 
-        Pictures are prepared as the field does: grey, 84 x 84, the last four on one another (Mnih et al. 2015); those of
-        fewer than 36 pixels a side are left as they are. Games of Atari also repeat each action for four frames.
+        Pictures are prepared as the field does: grey, 84 x 84, the last four on one another (Mnih et al. 2015); those
+        of fewer than 36 pixels a side are left as they are. Games of Atari also repeat each action for four frames.
 
         Raises:
             InputError: a package that it needs is not installed, or an argument is wrong.

@@ -17,7 +17,8 @@ class Transitions:
     Attributes:
         places: where they are in the memory; weights: against the bias of the drawing, at most 1.
         observations, actions: where they start, and what was done.
-        rewards: discounted and summed over the steps; discounts: of the value of what comes after, 0 where nothing does.
+        rewards: discounted and summed over the steps.
+        discounts: of the value of what comes after; 0 where nothing does.
         following: the observation after the last step.
     """
 

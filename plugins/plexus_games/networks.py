@@ -15,8 +15,8 @@ def actor_critic(codec: PolicyCodec, hidden: tuple[int, ...], normalize: bool) -
     """A policy and the value of a state, each with layers of its own; of pictures the convolutions are shared.
 
     Outputs: `logits` `(n, actions)`, or `mean` `(n, dimensions)` of a Gaussian; `value` `(n,)`; `action`, the most
-    probable: `(n,)`, or `(n, dimensions)` from -1 to 1. Weights are orthogonal, small before the policy (Andrychowicz et
-    al. 2021, arXiv:2006.05990, section 3.2).
+    probable: `(n,)`, or `(n, dimensions)` from -1 to 1. Weights are orthogonal, small before the policy (Andrychowicz
+    et al. 2021, arXiv:2006.05990, section 3.2).
     """
     observation, features = _input(codec, normalize, layer_norm=False)
     policy = _layers(features, hidden, "tanh", layer_norm=False)

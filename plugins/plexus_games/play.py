@@ -51,8 +51,8 @@ class Play(Task):
         """
         if options.algorithm != "ppo" and not source.codec.is_discrete:
             raise InputError(
-                f"--algorithm {options.algorithm} chooses among a few actions, and those of {options.data} are numbers: "
-                "take ppo"
+                f"--algorithm {options.algorithm} chooses among a few actions, and those of {options.data} are "
+                "numbers: take ppo"
             )
         return source.codec
 

@@ -8,8 +8,8 @@ import numpy as np
 from plexus.report.figure import save_figure
 from plexus_games.arena import LATEST, Arena
 from plexus_games.codec import PolicyCodec
-from plexus_games.explanation import draw_episode
 from plexus_games.episodes import steps
+from plexus_games.explanation import draw_episode
 from plexus_games.video import video
 
 if TYPE_CHECKING:

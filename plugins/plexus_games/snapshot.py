@@ -15,7 +15,7 @@ SKIPPED = {"spec", "metadata", "observation_space", "action_space", "single_obse
 """Attributes that are the same in every copy made with the same arguments."""
 
 
-class Unsavable(Exception):
+class UnsavableError(Exception):
     """The environment holds something that is not a plain value: a physics engine, an emulator, another process."""
 
 
@@ -23,7 +23,7 @@ def snapshot(environment: Any) -> np.ndarray:
     """Numbers, texts, arrays, generators and collections of these, in an environment and all that it wraps, as bytes.
 
     Raises:
-        Unsavable: it holds anything else.
+        UnsavableError: it holds anything else.
     """
     return np.frombuffer(json.dumps(_packed(environment, set())).encode(), np.uint8)
 
@@ -45,10 +45,10 @@ def _packed(thing: Any, within: set[int]) -> Any:
             return {"generator": _packed(thing.bit_generator.state, within)}
         case list() | tuple() | deque():
             return {type(thing).__name__: [_packed(item, within) for item in thing]}
-        case dict() if all(isinstance(key, str) for key in thing):
-            return {"dict": {key: _packed(value, within) for key, value in thing.items()}}
+        case dict():
+            return {"dict": [[_packed(key, within), _packed(value, within)] for key, value in thing.items()]}
     if not _is_environment(thing) or id(thing) in within:
-        raise Unsavable(type(thing).__name__)
+        raise UnsavableError(type(thing).__name__)
     own = {name: value for name, value in vars(thing).items() if name not in SKIPPED and not _is_fixed(value)}
     return {"environment": {name: _packed(value, within | {id(thing)}) for name, value in own.items()}}
 
@@ -70,7 +70,8 @@ def _unpack(thing: Any, packed: Any) -> Any:
             return thing
         case "dict":
             had = thing if isinstance(thing, dict) else {}
-            return {key: _unpack(had.get(key), value) for key, value in content.items()}
+            pairs = [(_unpack(None, key), value) for key, value in content]
+            return {key: _unpack(had.get(key), value) for key, value in pairs}
     had = (
         list(thing) if isinstance(thing, list | tuple | deque) and len(thing) == len(content) else [None] * len(content)
     )

@@ -67,7 +67,7 @@ def export(keras_file: Path, format: str, to: Path) -> None:
 
 
 def _name_outputs(file: Path, names: list[str]) -> None:
-    """Keras lets the exporter number the outputs: give them the network's names, which are in order as all dictionaries."""
+    """Keras lets the exporter number the outputs: give them the names of the network's, sorted."""
     import onnx
 
     model = onnx.load(file)

@@ -110,21 +110,24 @@ class Session:
 
     def _end_epoch(self, logs: dict[str, float], seconds: float, examples: int) -> None:
         line = {"epoch": self.run.epoch, **logs, "seconds": seconds, "examples": examples}
-        self.run.history.append(line)
-        self.run.step = 0
-        due = self.run.epoch % self.run.options.measure_every == 0 or self.run.epoch == self.run.epochs
-        self.checkpoint.epoch_ended(must=due and self._measure(line))
-
-    def _measure(self, line: dict[str, Any]) -> bool:
-        """Add the figures on the validation split; keep the weights if they rank first, and tell."""
+        ended = self.run.epoch + 1
         with self.averaging.applied():
-            line |= self.task.measure(self.predict, self.source, self.codec, "val")
-            scores = [measured[self.task.score.name] for measured in self._measured()]
-            best = self.task.kept_epoch(scores) == len(scores) - 1
-            if best:
-                save_arrays(self.run.best, network=values(self.network.variables))
-        self.run.log()
-        self.progress.epoch_measured(line)
+            if ended % self.run.options.measure_every == 0 or ended == self.run.epochs:
+                line |= self.task.measure(self.predict, self.source, self.codec, "val")
+            self.run.history.append(line)
+            self.run.step = 0
+            best = self.task.score.name in line and self._keep_if_best()
+        self.checkpoint.epoch_ended(must=best)
+        if self.task.score.name in line:
+            self.run.log()
+            self.progress.epoch_measured(line)
+
+    def _keep_if_best(self) -> bool:
+        """Keep the network's weights if the epoch just measured ranks first."""
+        scores = [line[self.task.score.name] for line in self._measured()]
+        best = self.task.kept_epoch(scores) == len(scores) - 1
+        if best:
+            save_arrays(self.run.best, network=values(self.network.variables))
         return best
 
     def _is_good(self) -> bool:
