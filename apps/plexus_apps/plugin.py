@@ -10,5 +10,6 @@ def register_apps() -> list[Entry]:
         Entry(
             "digits", "Reads handwritten digits: trained in seconds, each answer explained", "plexus_apps.digits:Digits"
         ),
+        Entry("agent", "Learns to balance a pole by playing, and shows it", "plexus_apps.agent:Agent"),
         Entry("clusters", "Sorts pictures that nobody labelled into ten kinds", "plexus_apps.clusters:Clusters"),
     ]

@@ -40,35 +40,22 @@ class Play(Task):
     trial = {"data": "CartPole-v1", "steps": 20_000, "test_episodes": 20}
 
     def source(self, options: PlayOptions) -> Arena:
-        """The environment, checked."""
-        return Arena(options)
-
-    def fit_codec(self, source: Arena, options: PlayOptions) -> PolicyCodec:
-        """What the environment says of its observations and actions.
+        """The environment, checked.
 
         Raises:
-            InputError: the algorithm cannot choose among such actions.
+            InputError: it cannot be played, or not with these options.
         """
-        if options.algorithm != "ppo" and not source.codec.is_discrete:
-            raise InputError(
-                f"--algorithm {options.algorithm} chooses among a few actions, and those of {options.data} are "
-                "numbers: take ppo"
-            )
+        arena = Arena(options)
+        _check(options, arena.codec)
+        return arena
+
+    def fit_codec(self, source: Arena, options: PlayOptions) -> PolicyCodec:
+        """What the environment says of its observations and actions."""
         return source.codec
 
     def choose(self, source: Arena, codec: PolicyCodec, options: PlayOptions) -> dict[str, Any]:
-        """As many epochs as the steps need, and 40 measurements in them.
-
-        Raises:
-            InputError: a batch is larger than what there is of an epoch.
-        """
-        rows = options.envs * options.rollout
-        if options.algorithm != "dqn" and options.batch_size > rows * options.passes:
-            raise InputError(
-                f"--batch-size {options.batch_size} is more than an epoch has: {options.envs} envs x {options.rollout} "
-                f"rollout x {options.passes} passes"
-            )
-        epochs = options.epochs or max(options.steps // rows, 1)
+        """As many epochs as the steps need, and 40 measurements in them."""
+        epochs = options.epochs or max(options.steps // (options.envs * options.rollout), 1)
         return {"epochs": epochs, "measure_every": max(epochs // MEASUREMENTS, 1)}
 
     def network(self, codec: PolicyCodec, options: PlayOptions) -> "keras.Model":
@@ -140,6 +127,19 @@ class Play(Task):
         if isinstance(raw, Show):
             return explain_episode(predict, codec, raw.seed, to)
         return draw_move(codec.decode(predict(codec.encode([raw])))[0], to)
+
+
+def _check(options: PlayOptions, codec: PolicyCodec) -> None:
+    if options.algorithm != "ppo" and not codec.is_discrete:
+        raise InputError(
+            f"--algorithm {options.algorithm} chooses among a few actions, and those of {options.data} are numbers: "
+            "take ppo"
+        )
+    if options.algorithm != "dqn" and options.batch_size > options.envs * options.rollout * options.passes:
+        raise InputError(
+            f"--batch-size {options.batch_size} is more than an epoch has: {options.envs} envs x {options.rollout} "
+            f"rollout x {options.passes} passes"
+        )
 
 
 def _seed(seed: int, split: str) -> int:

@@ -30,7 +30,7 @@ def run(given: argparse.Namespace) -> list[dict[str, Any]]:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         figures = app.demo(folder)
-        pictures = sorted(str(file) for file in folder.rglob("*.png"))
+        pictures = sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".gif"})
         seconds = round(time.monotonic() - started, 1)
         results.append({"app": id, "figures": figures, "seconds": seconds, "pictures": pictures})
     return results
