@@ -11,7 +11,8 @@ from plexus.errors import InputError
 if TYPE_CHECKING:
     from plexus.options import Options
 
-_VERSIONED = ("keras", "tensorflow", "jax", "torch", "numpy", "onnxruntime", "plexus-suite")
+_BACKENDS = ("tensorflow", "jax", "torch")
+_VERSIONED = ("keras", *_BACKENDS, "numpy", "onnxruntime", "plexus-suite")
 
 
 def prepare(options: "Options") -> None:
@@ -68,10 +69,12 @@ def accelerators() -> list[str]:
     return sorted({name.split(":")[0] for name in keras.distribution.list_devices()} | {"cpu"})
 
 
-def versions() -> dict[str, str]:
-    """The versions that a training's figures depend on."""
+def versions(backend: str | None = None) -> dict[str, str]:
+    """The versions that a training's figures depend on; those of the other backends are left out."""
     found = {"python": platform.python_version()}
     for name in _VERSIONED:
+        if backend and name in _BACKENDS and name != backend:
+            continue
         try:
             found[name] = version(name)
         except PackageNotFoundError:

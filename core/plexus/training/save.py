@@ -57,7 +57,7 @@ def _manifest(task: Task, run: Run, source: Any, codec: Any, scores: dict[str, f
             "findings": source.findings.lines(),
         },
         "epochs": run.epoch,
-        "versions": versions(),
+        "versions": versions(keras.backend.backend()),
     }
 
 
