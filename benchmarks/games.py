@@ -21,7 +21,7 @@ SPEED = {
     "plexus on TensorFlow": "tensorflow",
     "plexus on JAX": "jax",
     "SB3, its tuned settings": "tuned",
-    "SB3, ours": "same",
+    "SB3, our settings": "same",
 }
 
 

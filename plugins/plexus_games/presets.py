@@ -9,8 +9,8 @@ PRESETS: dict[str, list[dict[str, Any]]] = {
          "gae_lambda": 0.9, "learning_rate": 2e-3, "measure_every": 4},
     ],
     "Acrobot-v1": [
-        {"algorithm": "ppo", "steps": 300_000, "envs": 32, "rollout": 128, "passes": 4, "batch_size": 256,
-         "gae_lambda": 0.94, "learning_rate": 1e-3, "normalize_observations": True},
+        {"algorithm": "ppo", "steps": 700_000, "envs": 16, "rollout": 256, "passes": 4, "batch_size": 128,
+         "gae_lambda": 0.94, "normalize_observations": True, "normalize_rewards": True, "val_episodes": 50},
     ],
     "MountainCar-v0": [
         {"algorithm": "ppo", "steps": 800_000, "envs": 32, "rollout": 128, "passes": 4, "batch_size": 256,

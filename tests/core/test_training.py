@@ -8,6 +8,7 @@ from plexus import Options, Run, Score
 from plexus.callbacks.weight_averaging import WeightAveraging
 from plexus.registry import registry
 from plexus.train import train
+from plexus.training.forward import forward
 from plexus.training.optimizer import make_optimizer, penalize_kernels, plateau_rate
 from plexus.training.pace import auto_batch_size, forward_flops, steps_per_execution
 from plexus.training.schedule import Schedule
@@ -102,3 +103,23 @@ def test_a_task_keeps_its_best_epoch_or_its_last(parity, tmp_path, monkeypatch):
         for name in kept:
             np.testing.assert_array_equal(kept[name], last[name.replace("network", "now")])
     assert "the last of 3 epochs" in (run.out / "README.md").read_text()
+
+
+def test_measured_now_and_then_and_stopped_when_good(parity, tmp_path):
+    task = registry().task("logic.parity")
+    given = {"data": "6", "epochs": 60, "measure_every": 4, "stop_at": 0.9, "patience": 0}
+    run = Run.start(task.id, task.options.checked(given), folder=tmp_path / "run")
+    train(task, run)
+    measured = [line["epoch"] for line in run.history if "accuracy" in line]
+    assert measured == list(range(3, len(run.history), 4))
+    assert len(run.history) < 60
+    assert run.history[-1]["accuracy"] >= 0.9
+    assert all(line["accuracy"] < 0.9 for line in run.history[:-1] if "accuracy" in line)
+
+
+def test_a_network_is_asked_with_its_weights_of_the_moment():
+    network, rows = dense(), np.random.default_rng(0).normal(size=(1000, 4))
+    ask = forward(network)
+    for _ in range(2):
+        np.testing.assert_allclose(ask({"x": rows})["y"], network.predict({"x": rows}, verbose=0)["y"], atol=1e-6)
+        network.set_weights([weight + 1 for weight in network.get_weights()])

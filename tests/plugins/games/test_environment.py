@@ -58,7 +58,7 @@ def test_nan_and_errors_in_mid_episode_are_named(worlds, fitted):
 
 
 def test_an_error_stops_cleanly_and_can_be_resumed(worlds, plexus, tmp_path):
-    (tmp_path / "few.yaml").write_text("envs: 4\nrollout: 64\nsteps: 4000\nbatch_size: 64\nmeasure_every: 100\n")
+    (tmp_path / "few.yaml").write_text("envs: 4\nrollout: 64\nsteps: 3000\nbatch_size: 64\nmeasure_every: 100\n")
     done = plexus("train", "games.play", "--data", "toy_worlds:Fragile-v0", "--config", "few.yaml")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
