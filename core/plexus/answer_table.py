@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def answer_table(bundle: Bundle, table: Path, to: Path) -> int:
+def answer_table(bundle: Bundle, table: Path, to: Path, flags: Any) -> int:
     """Write a CSV: the table's columns, then the fields of each row's answer. Takes a piece of the table at a time.
+
+    Args:
+        flags: the task's own, of `predict`.
 
     Returns:
         The number of rows.
@@ -30,7 +33,7 @@ def answer_table(bundle: Bundle, table: Path, to: Path) -> int:
         try:
             with beside.open("wb") as stream:
                 for chunk in table_chunks(table):
-                    _beside(bundle, chunk).write_csv(stream, include_header=rows == 0)
+                    _beside(bundle, chunk, flags).write_csv(stream, include_header=rows == 0)
                     rows += len(chunk)
             beside.rename(to)
         finally:
@@ -38,10 +41,10 @@ def answer_table(bundle: Bundle, table: Path, to: Path) -> int:
     return rows
 
 
-def _beside(bundle: Bundle, chunk: "pl.DataFrame") -> "pl.DataFrame":
+def _beside(bundle: Bundle, chunk: "pl.DataFrame", flags: Any) -> "pl.DataFrame":
     import polars as pl
 
-    answers = bundle.predict(bundle.task.rows(chunk), batch_size=len(chunk))
+    answers = bundle.predict(bundle.task.rows(chunk, flags), batch_size=len(chunk))
     fields = pl.DataFrame([{name: _cell(value) for name, value in answer} for answer in answers])
     return chunk.hstack(fields.rename(lambda name: f"{name}_answer" if name in chunk.columns else name))
 

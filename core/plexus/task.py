@@ -38,6 +38,8 @@ class Task(ABC):
 
     asking: ClassVar["type[Flags] | None"] = None
     """Flags of `plexus predict` that only this task has."""
+    explained_as: ClassVar[str] = ".png"
+    """The ending of the file that `explain` writes."""
     keeps_best: ClassVar[bool] = True
     """Whether the weights of the epoch with the best validation score are kept; else the last, where a learner's own
     targets change from epoch to epoch and the score cannot rank them."""
@@ -114,8 +116,11 @@ class Task(ABC):
         """
         return codec.decode(predict(codec.encode(raws)))  # type: ignore[no-any-return]
 
-    def rows(self, table: "pl.DataFrame") -> Sequence[Any]:
+    def rows(self, table: "pl.DataFrame", flags: Any) -> Sequence[Any]:
         """The raw inputs in the rows of a table, one a row, for a task that can answer for tables.
+
+        Args:
+            flags: those of `asking`, if the task has any.
 
         Raises:
             InputError: the task takes no tables, or this one lacks a column.

@@ -126,7 +126,7 @@ class Cluster(Task):
         """The rows of a table, the lines of a .txt, the pictures of a folder; a row as JSON; a text; `-`: its lines."""
         return read_inputs(given)
 
-    def rows(self, table: "pl.DataFrame") -> "pl.DataFrame":
+    def rows(self, table: "pl.DataFrame", flags: None) -> "pl.DataFrame":
         """The table itself."""
         return table
 

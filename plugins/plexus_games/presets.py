@@ -10,7 +10,8 @@ PRESETS: dict[str, list[dict[str, Any]]] = {
     ],
     "Acrobot-v1": [
         {"algorithm": "ppo", "steps": 700_000, "envs": 16, "rollout": 256, "passes": 4, "batch_size": 128,
-         "gae_lambda": 0.94, "normalize_observations": True, "normalize_rewards": True, "val_episodes": 50},
+         "gae_lambda": 0.94, "entropy_coefficient": 0.003, "learning_rate": 1e-3, "normalize_observations": True,
+         "normalize_rewards": True, "val_episodes": 100},
     ],
     "MountainCar-v0": [
         {"algorithm": "ppo", "steps": 800_000, "envs": 32, "rollout": 128, "passes": 4, "batch_size": 256,

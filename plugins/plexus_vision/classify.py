@@ -95,7 +95,8 @@ class Classify(Task):
 
     def report(self, predict: "Predict", source: Splits, codec: PictureCodec, folder: Path) -> None:
         """A confusion matrix, and the pictures that were mistaken with most confidence."""
-        from plexus_vision.report import draw_confusion, draw_mistakes
+        from plexus.report.confusion import draw_confusion
+        from plexus_vision.report import draw_mistakes
 
         logits, targets = _logits(predict, source, codec, "test")
         probabilities = softmax(logits, codec.temperature)

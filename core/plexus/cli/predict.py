@@ -1,6 +1,7 @@
 """`plexus predict`."""
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from plexus.cli.parser import add_options
 from plexus.errors import InputError
 from plexus.files import wanted_folder
 from plexus.notes import note
+
+LONGEST = 40
+"""Letters of a text, for the name of the file that explains its answer."""
 
 
 def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
@@ -49,14 +53,21 @@ def run(given: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def _inputs(bundle: Bundle, given: argparse.Namespace) -> list[tuple[str, Any]]:
-    asking = bundle.task.asking
-    flags = {name: value for name, value in vars(given).items() if asking and name in asking.model_fields}
+    flags = _flags(bundle, given)
     if not given.inputs:
-        return list(bundle.task.asked(asking.checked(flags) if asking else None))
-    if flags:
-        flag = next(iter(flags)).replace("_", "-")
-        raise InputError(f"--{flag} is for answers without an INPUT: leave out the one or the other")
+        return list(bundle.task.asked(flags))
+    if flags is not None and flags.model_fields_set:
+        flag = next(iter(flags.model_fields_set)).replace("_", "-")
+        raise InputError(f"--{flag} is for answers without an INPUT, or for a table: leave out the one or the other")
     return [item for text in given.inputs for item in bundle.task.inputs(text)]
+
+
+def _flags(bundle: Bundle, given: argparse.Namespace) -> Any:
+    """The task's own flags, checked; None of a task that has none."""
+    asking = bundle.task.asking
+    if asking is None:
+        return None
+    return asking.checked({name: value for name, value in vars(given).items() if name in asking.model_fields})
 
 
 def show(results: list[dict[str, Any]]) -> Iterator[str]:
@@ -74,7 +85,7 @@ def status(results: list[dict[str, Any]]) -> int:
 def _answer_table(bundle: Bundle, given: argparse.Namespace) -> dict[str, Any]:
     if len(given.inputs) != 1 or given.explain:
         raise InputError(f"--out {given.out}: one table a time, and without --explain")
-    rows = answer_table(bundle, Path(given.inputs[0]), given.out)
+    rows = answer_table(bundle, Path(given.inputs[0]), given.out, _flags(bundle, given))
     return {"input": given.inputs[0], "rows": rows, "out": str(given.out), "text": f"{rows:,} rows -> {given.out}"}
 
 
@@ -92,9 +103,9 @@ def _answers(bundle: Bundle, inputs: list[tuple[str, Any]]) -> list[dict[str, An
 
 
 def _explain(bundle: Bundle, raw: Any, name: str, folder: Path) -> Path:
-    stem = Path(name).stem if name != "-" else "input"
+    stem = Path(name).stem if Path(name).exists() else re.sub(r"\W+", "-", name)[:LONGEST].strip("-") or "input"
     with wanted_folder(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        numbered = (folder / f"{stem}.explained{f'-{n}' if n else ''}.png" for n in range(10_000))
+        numbered = (folder / f"{stem}.explained{f'-{n}' if n else ''}{bundle.task.explained_as}" for n in range(10_000))
         to = next(file for file in numbered if not file.exists())
         return bundle.task.explain(bundle.run, bundle.codec, raw, to)

@@ -53,12 +53,14 @@ class Splits:
         seed: of the splitting.
         findings: what was wrong with the data.
         licence: of the data, for the model card.
+        val_share: of what is not for testing, if `val` is missing.
     """
 
     parts: dict[str, Examples]
     seed: int
     findings: Findings
     licence: str = "not stated"
+    val_share: float = 0.1
 
     def __post_init__(self) -> None:
         self.fingerprint = _fingerprint(self.parts)
@@ -66,7 +68,7 @@ class Splits:
         if "test" not in self.parts:
             self.parts["train"], self.parts["test"] = self._split(0.15)
         if "val" not in self.parts:
-            self.parts["train"], self.parts["val"] = self._split(0.1)
+            self.parts["train"], self.parts["val"] = self._split(self.val_share)
 
     def __getitem__(self, split: str) -> Examples:
         if split == "unseen":

@@ -1,0 +1,179 @@
+"""The task: what a text feels."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from plexus import Batches, InputError, Score, Splits, Task
+from plexus.metrics import classification_scores, fit_temperature
+from plexus.notes import note
+from plexus_sentiment.codec import TextCodec, as_text
+from plexus_sentiment.columns import text_column
+from plexus_sentiment.options import SentimentOptions, TextFlags
+from plexus_sentiment.slices import slices
+from plexus_sentiment.source import decoded, read_source
+from plexus_sentiment.texts import encode_texts, of_texts
+from plexus_sentiment.words import sentences_of, words_of
+
+if TYPE_CHECKING:
+    import keras
+    import polars as pl
+
+    from plexus.answer import Answer
+    from plexus.task import Predict
+
+SMOOTHING, FEWEST_STEPS = 0.1, 700
+MOST_SEEN = 0.05
+"""Of the texts to measure on, the share that training may have seen by chance: "i loved it" is often written."""
+
+
+class Classify(Task):
+    """`sentiment.classify`."""
+
+    options = SentimentOptions
+    codec = TextCodec
+    score = Score("accuracy", baseline="majority_accuracy")
+    asking = TextFlags
+    explained_as = ".html"
+    trial = {"data": "phrases", "epochs": 3, "nets": 1}
+
+    def source(self, options: SentimentOptions) -> Splits:
+        """Labelled texts in three splits."""
+        return read_source(options)
+
+    def fit_codec(self, source: Splits, options: SentimentOptions) -> TextCodec:
+        """Labels, pieces of words, and which words there are."""
+        from plexus_sentiment.fitting import fit_codec
+
+        return fit_codec(source["train"], options)
+
+    def choose(self, source: Splits, codec: TextCodec, options: SentimentOptions) -> dict[str, Any]:
+        """Six epochs, or as many as make some steps where there are few texts."""
+        steps = max(len(source["train"].windows(codec)[1]) // options.batch_size, 1)
+        return {"epochs": min(max(round(FEWEST_STEPS / steps), 6), 60)}
+
+    def network(self, codec: TextCodec, options: SentimentOptions) -> "keras.Model":
+        """N-grams and pieces to logits."""
+        from plexus_sentiment.networks import make_network
+
+        vocabulary = codec._pieces.get_vocab_size()
+        return make_network(
+            codec.buckets,
+            len(codec.labels),
+            vocabulary,
+            options.nets,
+            options.embedding,
+            options.filters,
+            options.dropout,
+        )
+
+    def learner(
+        self, network: "keras.Model", source: Splits, codec: TextCodec, options: SentimentOptions
+    ) -> "keras.Model":
+        """The nets to be trained, beside votes that are computed."""
+        from plexus_sentiment.learner import SentimentLearner
+        from plexus_sentiment.votes import fit_votes
+
+        arrays, owners = source["train"].windows(codec)
+        votes = fit_votes(
+            arrays["grams"], owners, codec.targets(source["train"].labels), codec.buckets, len(codec.labels)
+        )
+        return SentimentLearner(network, votes / _temperature(votes, source["val"], codec), SMOOTHING)
+
+    def batches(
+        self, source: Splits, codec: TextCodec, learner: "keras.Model", options: SentimentOptions, epoch: int
+    ) -> Batches:
+        """The windows of all training texts once, shuffled."""
+        arrays, owners = source["train"].windows(codec)
+        targets = codec.targets(source["train"].labels)[owners]
+        return Batches.shuffled({"pieces": arrays["pieces"]}, targets, options.batch_size, options.seed, epoch)
+
+    def measure(self, predict: "Predict", source: Splits, codec: TextCodec, split: str) -> dict[str, float]:
+        """Accuracy, macro F1 and calibration; of the n-grams alone; of slices of the texts."""
+        examples = source[split]
+        if split == "unseen":
+            _require_unseen(codec, source)
+        arrays, owners = examples.windows(codec)
+        outputs, targets = of_texts(predict(arrays), owners), codec.targets(examples.labels)
+        probabilities = codec.probabilities(outputs)
+        right = probabilities.argmax(axis=1) == targets
+        return classification_scores(probabilities, targets) | {
+            "ngrams_accuracy": float(np.mean(outputs["linear"].argmax(axis=1) == targets)),
+            "nets_accuracy": float(np.mean(outputs["nets"].argmax(axis=1) == targets)),
+            **slices(examples.raws, right),
+        }
+
+    def calibrate(self, predict: "Predict", source: Splits, codec: TextCodec) -> TextCodec:
+        """What n-grams and nets count beside each other, by the log loss on the validation split."""
+        from plexus_sentiment.mixing import fit_mix
+
+        arrays, owners = source["val"].windows(codec)
+        outputs = of_texts(predict(arrays), owners)
+        return codec.with_mix(fit_mix(outputs["linear"], outputs["nets"], codec.targets(source["val"].labels)))
+
+    def answer(self, predict: "Predict", codec: TextCodec, raws: Sequence[Any]) -> "list[Answer]":
+        """What each text feels, and each sentence of those that have several."""
+        texts = [as_text(raw) for raw in raws]
+        parts = [sentences_of(text) for text in texts]
+        parts = [sentences if len(sentences) > 1 else [] for sentences in parts]
+        arrays, owners = encode_texts(codec, texts + [sentence for sentences in parts for sentence in sentences])
+        probabilities = codec.probabilities(of_texts(predict(arrays), owners))
+        rest = iter(probabilities[len(texts) :])
+        answers = []
+        for text, sentences, row in zip(texts, parts, probabilities, strict=False):
+            alone = tuple(codec.sentence(sentence, next(rest)) for sentence in sentences)
+            answers.append(codec.feeling(row, codec.known(words_of(text)), alone))
+        return answers
+
+    def inputs(self, given: str) -> list[tuple[str, Any]]:
+        """A text; the lines of a .txt or of standard input (`-`)."""
+        if given == "-":
+            return [(f"line {number}", line) for number, line in enumerate(sys.stdin.read().splitlines(), 1)]
+        if not given.endswith(".txt") or "\n" in given:
+            return [(given, given)]
+        lines = decoded(Path(given)).splitlines()
+        return [(f"{given} line {number}", line) for number, line in enumerate(lines, 1) if line.strip()]
+
+    def rows(self, table: "pl.DataFrame", flags: TextFlags) -> list[str]:
+        """The texts of a table."""
+        column = text_column(table, flags.column, "the table")
+        return [str(text) for text in table[column].fill_null("")]
+
+    def explain(self, predict: "Predict", codec: TextCodec, raw: Any, to: Path) -> Path:
+        """A page with each word's push; in a terminal the words in colours too."""
+        from plexus_sentiment.explanation import for_terminal, pushes, write_explanation
+
+        found = pushes(predict, codec, as_text(raw))
+        if sys.stderr.isatty():
+            note(for_terminal(found))
+        (answer,) = self.answer(predict, codec, [raw])
+        return write_explanation(answer, found, to)
+
+    def report(self, predict: "Predict", source: Splits, codec: TextCodec, folder: Path) -> None:
+        """The confusion of labels, calibration, and the texts that were mistaken with most confidence."""
+        from plexus_sentiment.report import write_report
+
+        arrays, owners = source["test"].windows(codec)
+        write_report(source["test"], codec.probabilities(of_texts(predict(arrays), owners)), codec, folder)
+
+
+def _require_unseen(codec: TextCodec, source: Splits) -> None:
+    """Refuse to measure on texts that training saw: rt_polarity's sentences are sst2's, say."""
+    texts = source["unseen"].raws
+    share = codec.fingerprints.among(texts).mean()
+    if share > MOST_SEEN:
+        raise InputError(
+            f"{share:.0%} of the {len(texts):,} texts to measure on are among those that the model learned from, or "
+            "nearly: what it would say of them tells nothing; give texts that it has not seen"
+        )
+
+
+def _temperature(votes: np.ndarray, examples: Any, codec: TextCodec) -> float:
+    """By which votes are divided to be logarithms of odds, as far as the validation split tells."""
+    arrays, owners = examples.windows(codec)
+    sums = np.zeros((len(examples), votes.shape[1]))
+    np.add.at(sums, owners, votes[arrays["grams"]].sum(axis=1))
+    return fit_temperature(sums / np.abs(sums).mean(), codec.targets(examples.labels)) * np.abs(sums).mean()

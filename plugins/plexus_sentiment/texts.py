@@ -1,0 +1,40 @@
+"""Labelled texts, each in windows of words."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus import Examples
+
+if TYPE_CHECKING:
+    from plexus.codec import Arrays
+    from plexus_sentiment.codec import TextCodec
+
+
+@dataclass
+class Texts(Examples):
+    """Texts and their labels; encoded once for a codec, and kept."""
+
+    _windows: "tuple[TextCodec, Arrays, np.ndarray] | None" = field(default=None, repr=False)
+
+    def windows(self, codec: "TextCodec") -> "tuple[Arrays, np.ndarray]":
+        """The network's inputs, a row a window, and which text each window is of, ascending."""
+        if self._windows is None or self._windows[0].tokenizer != codec.tokenizer:
+            self._windows = codec, *encode_texts(codec, self.raws)
+        return self._windows[1:]
+
+
+def encode_texts(codec: "TextCodec", texts: "list[str]") -> "tuple[Arrays, np.ndarray]":
+    """As `Texts.windows`, of any texts."""
+    windows = [codec.windows(text) for text in texts]
+    owners = np.repeat(np.arange(len(texts)), [len(parts) for parts in windows])
+    return codec.encode_windows([words for parts in windows for words in parts]), owners
+
+
+def of_texts(outputs: "Arrays", owners: np.ndarray) -> "Arrays":
+    """The outputs of whole texts: the votes of all windows together, and the mean of what the nets read in each."""
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    counts = np.diff(np.append(starts, len(owners)))[:, None]
+    sums = {name: np.add.reduceat(values, starts, axis=0) for name, values in outputs.items()}
+    return {"linear": sums["linear"], "nets": sums["nets"] / counts}

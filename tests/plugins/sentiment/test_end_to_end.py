@@ -1,0 +1,127 @@
+"""Sentiment from the command line: trained, asked, explained, streamed."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from plexus import Bundle
+from plexus.registry import registry
+from plexus_sentiment.phrases import phrases
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A bundle that learned made-up reviews, and its run."""
+    from plexus.run import Run
+    from plexus.train import train
+
+    folder = tmp_path_factory.mktemp("phrases")
+    task = registry().task("sentiment.classify")
+    result = train(task, Run.start(task.id, task.options.checked({"nets": 2}), folder=folder / "run"))
+    return Bundle.load(result["bundle"]), result
+
+
+def test_the_nets_see_what_the_ngrams_do_not(trained):
+    """A negation turns a sentence around: what a sum of votes can hardly say."""
+    bundle, result = trained
+    assert result["scores"]["accuracy"] >= 0.96
+    assert result["scores"]["accuracy"] >= result["scores"]["ngrams_accuracy"]
+    assert result["scores"]["negated_accuracy"] >= 0.95
+    assert result["scores"]["ece"] < 0.06
+    good, bad, turned = bundle.predict(["a wonderful film", "the plot is dull", "the film isn't bad at all"])
+    assert (good.label, bad.label, turned.label) == ("positive", "negative", "positive")
+    assert not good.unsure
+    report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
+    assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.html"}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "qwzx vbnm plmk", "你好 世界 朋友"])
+def test_what_is_far_from_anything_seen_is_unsure(trained, text):
+    (answer,) = trained[0].predict([text])
+    assert answer.unsure
+    assert str(answer).startswith("unsure")
+
+
+def test_answers_do_not_depend_on_the_texts_beside(trained):
+    texts = ["a wonderful film", "the plot is dull", "", "good 😀 جيد", "not bad", "so dull and so long " * 300]
+    together = trained[0].predict(texts)
+    for text, answer in zip(texts, together, strict=True):
+        (alone,) = trained[0].predict([text])
+        assert alone.probability == pytest.approx(answer.probability, abs=1e-5)
+
+
+def test_long_texts_are_read_in_windows_and_sentence_by_sentence(trained):
+    praise, blame = "A wonderful film, I loved the cast. ", "The plot is dull. "
+    (answer,) = trained[0].predict([praise * 2 + blame])
+    assert [s.label for s in answer.sentences] == ["positive", "positive", "negative"]
+    (turned,) = trained[0].predict(["so so " * 500 + blame * 200])
+    assert turned.label == "negative"
+    (huge,) = trained[0].predict(["a dull film " * 100_000])
+    assert huge.label == "negative"
+
+
+def test_every_words_push(trained, plexus, tmp_path):
+    bundle, _ = trained
+    text = "a wonderful film <b>& the best</b>"
+    done = plexus("predict", bundle.folder, text, "--explain", "--out", tmp_path / "why", "--json")
+    assert done.returncode == 0, done.stderr
+    (result,) = json.loads(done.stdout)
+    page = (tmp_path / result["explanation"]).read_text()
+    assert "&lt;" in page
+    assert "<b>&" not in page
+    from plexus_sentiment.explanation import for_terminal, pushes
+
+    found = {push.word: push.strength for push in pushes(bundle.run, bundle.codec, "a wonderful film")}
+    assert max(found, key=found.get) == "wonderful"
+    assert "\033[34mwonderful\033[0m" in for_terminal(pushes(bundle.run, bundle.codec, "a wonderful film"))
+
+
+def test_a_table_is_streamed(trained, plexus, tmp_path):
+    texts, codes = phrases(60_000, seed=9)  # more than one piece
+    with (tmp_path / "reviews.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "comment", "other"])
+        writer.writerows([n, text, "x" * 80] for n, text in enumerate(texts))
+    arguments = ("predict", trained[0].folder, "reviews.csv", "--out", "scored.csv", "--json")
+    done = plexus(*arguments, "--column", "comment")
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "scored.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 60_000
+    assert list(rows[0])[:4] == ["id", "comment", "other", "label"]
+    right = np.mean([row["label"] == ("negative", "positive")[code] for row, code in zip(rows, codes, strict=True)])
+    assert right > 0.95
+    refused = plexus("predict", trained[0].folder, "reviews.csv", "--out", "again.csv", "--column", "coment")
+    assert refused.returncode == 2
+    assert "did you mean 'comment'" in refused.stderr
+
+
+def test_measuring_on_what_it_learned_from_is_refused(trained, refused, tmp_path):
+    texts, codes = phrases(2400, seed=0)
+    lines = [
+        f"{text.upper()} !,{('negative', 'positive')[code]}"
+        for text, code in zip(texts, codes, strict=True)
+        if "," not in text
+    ]
+    (tmp_path / "same.csv").write_text("\n".join(["text,label", *lines]) + "\n")
+    task = registry().task("sentiment.classify")
+    from plexus import InputError
+
+    with pytest.raises(InputError, match="are among those that the model learned from, or nearly"):
+        trained[0].evaluate(str(tmp_path / "same.csv"))
+    assert task.id == "sentiment.classify"
+
+
+def test_answering_is_light(trained):
+    program = (
+        "import sys; from plexus import Bundle\n"
+        f"print(Bundle.load({str(trained[0].folder)!r}).predict(['a dull film'])[0])\n"
+        "assert not {'tensorflow', 'keras', 'jax', 'torch', 'sklearn', 'scipy'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("negative")
