@@ -38,6 +38,7 @@ class Classify(Task):
     score = Score("accuracy", baseline="majority_accuracy")
     asking = TextFlags
     explained_as = ".html"
+    keeps_best = False
     trial = {"data": "phrases", "epochs": 3, "nets": 1}
 
     def source(self, options: SentimentOptions) -> Splits:

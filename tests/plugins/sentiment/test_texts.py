@@ -63,9 +63,9 @@ def test_votes_are_those_of_nb_svm():
     weights = 0.75 * np.abs(machine.coef_[0]).mean() + 0.25 * machine.coef_[0]
     expected = x.multiply(ratios).tocsr() @ weights
 
-    owners, buckets = hashed_ngrams([words_of(text) for text in texts], 2, None, 1 << 20)
+    owners, buckets = hashed_ngrams([words_of(text) for text in texts], 2, None, 1 << 22)
     grams = padded(owners, buckets, len(texts))
-    votes = fit_votes(grams, np.arange(len(texts)), labels, 1 << 20, 2)
+    votes = fit_votes(grams, np.arange(len(texts)), labels, 1 << 22, 2)
     found = votes[grams].sum(axis=1)
     np.testing.assert_allclose(found[:, 0], expected, atol=0.05)
     np.testing.assert_array_equal(found[:, 0], -found[:, 1])
