@@ -123,10 +123,11 @@ class Classify(Task):
         arrays, owners = encode_texts(codec, texts + [sentence for sentences in parts for sentence in sentences])
         probabilities = codec.probabilities(of_texts(predict(arrays), owners))
         rest = iter(probabilities[len(texts) :])
+        known = codec.known([words_of(text) for text in texts]).tolist()
         answers = []
-        for text, sentences, row in zip(texts, parts, probabilities, strict=False):
+        for sentences, row, share in zip(parts, probabilities, known, strict=False):
             alone = tuple(codec.sentence(sentence, next(rest)) for sentence in sentences)
-            answers.append(codec.feeling(row, codec.known(words_of(text)), alone))
+            answers.append(codec.feeling(row, share, alone))
         return answers
 
     def inputs(self, given: str) -> list[tuple[str, Any]]:

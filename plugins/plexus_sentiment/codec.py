@@ -135,12 +135,11 @@ class TextCodec(Codec):
             sentences=sentences,
         )
 
-    def known(self, words: Sequence[str]) -> float:
-        """The share of the words that training has seen; of none, 0."""
-        if not words:
-            return 0.0
-        _, buckets = hashed_ngrams([[word] for word in words], 1, None, self.buckets)
-        return float(self.seen[buckets - 1].mean())
+    def known(self, texts: Sequence[Sequence[str]]) -> np.ndarray:
+        """The share of the different words of each text that training has seen `(n,)`; of a text without words, 0."""
+        owners, buckets = hashed_ngrams(texts, 1, None, self.buckets)
+        counts = np.bincount(owners, minlength=len(texts))
+        return np.bincount(owners, self.seen[buckets - 1], minlength=len(texts)) / np.maximum(counts, 1)
 
     def targets(self, labels: Sequence[str]) -> np.ndarray:
         """The labels' numbers.
