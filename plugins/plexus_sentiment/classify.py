@@ -90,7 +90,7 @@ class Classify(Task):
         """The windows of all training texts once, shuffled."""
         arrays, owners = source["train"].windows(codec)
         targets = codec.targets(source["train"].labels)[owners]
-        return Batches.shuffled({"pieces": arrays["pieces"]}, targets, options.batch_size, options.seed, epoch)
+        return Batches.shuffled(arrays, targets, options.batch_size, options.seed, epoch)
 
     def measure(self, predict: "Predict", source: Splits, codec: TextCodec, split: str) -> dict[str, float]:
         """Accuracy, macro F1 and calibration; of the n-grams alone; of slices of the texts."""

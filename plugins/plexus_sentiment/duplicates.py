@@ -33,9 +33,10 @@ class Fingerprints:
 
     def among(self, texts: Sequence[str]) -> np.ndarray:
         """Whether each text is one of these: the same letters in the same order, or the same rows of words."""
-        same = np.isin(np.array([_letters(text) for text in texts], np.uint32), self.letters)
-        near = [len(lowest) == KEPT and bool(np.isin(lowest, self.shingles).all()) for lowest in map(_lowest, texts)]
-        return same | np.array(near, bool)
+        letters, shingles = set(self.letters.tolist()), set(self.shingles.tolist())
+        lowest = map(_lowest, texts)
+        near = [len(rows) == KEPT and shingles.issuperset(rows) for rows in lowest]
+        return np.array([_letters(text) in letters for text in texts]) | np.array(near, bool)
 
     def to_json(self) -> dict[str, str]:
         """For `from_json`."""
