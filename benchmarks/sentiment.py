@@ -51,11 +51,8 @@ def ours(parts: dict[str, Texts], data: str) -> tuple[np.ndarray, float, dict[st
         bundle = Bundle.load(result["bundle"])
         answers = bundle.predict(parts["test"].raws)
     right = np.array([a.label == label for a, label in zip(answers, parts["test"].labels, strict=True)])
-    return (
-        right,
-        result["seconds"],
-        {name: round(result["scores"][name], 4) for name in ("ngrams_accuracy", "nets_accuracy")},
-    )
+    parts_of_it = {name: round(result["scores"][name], 4) for name in ("ngrams_accuracy", "nets_accuracy")}
+    return right, result["seconds"], parts_of_it
 
 
 def compare(parts: dict[str, Texts], data: str, words: int) -> tuple[float, float]:
@@ -87,6 +84,22 @@ def whole(source: Splits) -> Texts:
     return Texts([raw for p in parts for raw in p.raws], [label for p in parts for label in p.labels])
 
 
+def speed(folder: str) -> None:
+    """One sentence at a time, and many at once."""
+    bundle, source = Bundle.load(folder), divided("sst2")
+    texts = source["train"].raws[:5000]
+    seconds = []
+    for text in texts[:500]:
+        started = time.perf_counter()
+        bundle.predict([text])
+        seconds.append(time.perf_counter() - started)
+    middle, late = np.percentile(seconds[20:], [50, 99]) * 1000
+    started = time.perf_counter()
+    bundle.predict(texts)
+    rate = len(texts) / (time.perf_counter() - started)
+    print(f"one sentence p50 {middle:.2f} ms, p99 {late:.2f} ms; {rate:,.0f} sentences/s in bulk")
+
+
 def main(which: str, folds: int) -> None:
     """A line a division, then the means."""
     source = divided({"rt": "rt_polarity"}.get(which, which))
@@ -108,4 +121,7 @@ def main(which: str, folds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "rt", int(sys.argv[2]) if len(sys.argv) > 2 else 10)
+    if sys.argv[1:2] == ["speed"]:
+        speed(sys.argv[2])
+    else:
+        main(sys.argv[1] if len(sys.argv) > 1 else "rt", int(sys.argv[2]) if len(sys.argv) > 2 else 10)

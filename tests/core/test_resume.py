@@ -1,6 +1,7 @@
 """A training that is cut off ends as if it had not been."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -38,10 +39,20 @@ def wait_for_line(process, text):
         assert line, "it ended early"
 
 
+@pytest.fixture(scope="module")
+def once(parity_path, tmp_path_factory):
+    """A folder with the training that is never cut off, and its result."""
+    folder = tmp_path_factory.mktemp("uncut")
+    command, environment = [sys.executable, "-m", "plexus", *TRAIN], os.environ | {"PYTHONPATH": str(parity_path)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return folder, result_of(done)
+
+
 @pytest.fixture
-def uncut(plexus, parity, tmp_path):
-    """The training that is never cut off."""
-    result = result_of(plexus(*TRAIN))
+def uncut(once, parity, tmp_path):
+    """Its scores and weights; what it left is in the test's folder too."""
+    folder, result = once
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     return result["scores"], weights_of(tmp_path, result)
 
 
