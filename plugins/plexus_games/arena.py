@@ -34,7 +34,7 @@ class Arena:
         steps: played so far, over all copies.
         episodes: of each that has ended: the steps played by then, its return and its length `(n, 3)`.
         memory: of transitions, for the algorithms that learn from the past.
-        moments: mean and variance of the observations.
+        moments: mean and variance of the observations of the rollouts so far.
     """
 
     def __init__(self, options: PlayOptions) -> None:
@@ -79,6 +79,7 @@ class Arena:
             self._record(rollout, step, recorded)
         rollout.observations[steps] = self._observation
         self._record(rollout, steps, policy(self._observation)[1])
+        self.moments.update(rollout.observations[:-1][rollout.played].reshape(-1, self.moments.mean.size))
         return rollout
 
     def recent(self) -> float | None:

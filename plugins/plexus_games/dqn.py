@@ -51,7 +51,6 @@ class DQN(keras.Model):
         while arena.steps == before or len(arena.memory) < options.warm_steps:
             rollout = arena.play(partial(self._act, arena, generator), options.rollout, epoch)
             arena.memory.add(rollout, options.memory)
-            arena.moments.update(rollout.observations[:-1][rollout.played].reshape(-1, arena.moments.mean.size))
         alpha = ALPHA if options.prioritized else 0.0
         beta = BETA + (1 - BETA) * min(arena.steps / options.steps, 1)
         number = options.updates * options.batch_size

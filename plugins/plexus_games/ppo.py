@@ -49,21 +49,19 @@ class PPO(keras.Model):
         options, generator = self.options, np.random.default_rng((self.options.seed, epoch))
         if options.normalize_observations:
             set_normalizer(self.network, arena.moments.mean, arena.moments.variance)
-        played_before = arena.steps
         rollout = arena.play(partial(self._act, generator), options.rollout, epoch)
         values = rollout.recorded["value"]
         found = advantages(rollout, values, options.gamma, options.gae_lambda)
-        arena.moments.update(rollout.observations[:-1][rollout.played].reshape(-1, arena.moments.mean.size))
         targets = {
             "action": rollout.actions,
             "log_probability": self._log_probability(rollout),
             "advantage": found.astype(np.float32),
             "return": (found + values[:-1]).astype(np.float32),
         }
-        order = reordered(rollout, options.passes * rollout.rewards.size, generator)
+        order = reordered(rollout, options.passes, options.batch_size, generator)
         flat = {name: array.reshape(-1, *array.shape[2:])[order] for name, array in targets.items()}
         observations = rollout.observations[:-1].reshape(-1, *rollout.observations.shape[2:])[order]
-        return Batches({"observation": observations}, flat, options.batch_size, examples=arena.steps - played_before)
+        return Batches({"observation": observations}, flat, options.batch_size, examples=int(rollout.played.sum()))
 
     def call(self, inputs: dict, training: bool = False) -> dict:
         """The network's outputs."""
@@ -107,9 +105,8 @@ class PPO(keras.Model):
         """Of what was done, by the policy that did it: as `_distribution`, in NumPy."""
         if self.discrete:
             each = log_softmax(rollout.recorded["logits"][:-1])
-            return np.take_along_axis(each, rollout.actions[..., None].astype(np.int64), axis=-1)[..., 0].astype(
-                np.float32
-            )
+            own = np.take_along_axis(each, rollout.actions[..., None].astype(np.int64), axis=-1)
+            return own[..., 0].astype(np.float32)
         spread = np.asarray(self.log_deviation)
         apart = (rollout.actions - rollout.recorded["mean"][:-1]) / np.exp(spread)
         return np.sum(-0.5 * apart**2 - spread - 0.5 * LOG_2_PI, axis=-1).astype(np.float32)

@@ -44,14 +44,12 @@ class PQN(keras.Model):
         options, generator = self.options, np.random.default_rng((self.options.seed, epoch))
         if options.normalize_observations:
             set_normalizer(self.network, arena.moments.mean, arena.moments.variance)
-        before = arena.steps
         rollout = arena.play(partial(self._act, arena, generator), options.rollout, epoch)
         found = lambda_returns(rollout, rollout.recorded["value"], options.gamma, options.gae_lambda)
-        arena.moments.update(rollout.observations[:-1][rollout.played].reshape(-1, arena.moments.mean.size))
-        order = reordered(rollout, options.passes * rollout.rewards.size, generator)
+        order = reordered(rollout, options.passes, options.batch_size, generator)
         targets = {"action": rollout.actions.reshape(-1)[order], "return": found.reshape(-1)[order].astype(np.float32)}
         observations = rollout.observations[:-1].reshape(-1, *rollout.observations.shape[2:])[order]
-        return Batches({"observation": observations}, targets, options.batch_size, examples=arena.steps - before)
+        return Batches({"observation": observations}, targets, options.batch_size, examples=int(rollout.played.sum()))
 
     def call(self, inputs: dict, training: bool = False) -> dict:
         """The network's outputs."""

@@ -27,8 +27,12 @@ class Rollout:
     recorded: dict[str, np.ndarray]
 
 
-def reordered(rollout: Rollout, number: int, generator: np.random.Generator) -> np.ndarray:
-    """Places of `number` played steps, in the flattened rollout: all of them shuffled, again and again."""
+def reordered(rollout: Rollout, passes: int, batch_size: int, generator: np.random.Generator) -> np.ndarray:
+    """Places of played steps in the flattened rollout: all of them shuffled, again and again.
+
+    As many as `passes` over all steps, played or not, have in whole batches: every epoch is equally long.
+    """
     played = np.flatnonzero(rollout.played)
+    number = passes * rollout.played.size // batch_size * batch_size
     rounds = -(-number // len(played))
     return np.concatenate([generator.permutation(played) for _ in range(rounds)])[:number]
