@@ -52,9 +52,12 @@ class Classify(Task):
         return fit_codec(source["train"], options)
 
     def choose(self, source: Splits, codec: TextCodec, options: SentimentOptions) -> dict[str, Any]:
-        """Six epochs, or as many as make some steps where there are few texts."""
-        steps = max(len(source["train"].windows(codec)[1]) // options.batch_size, 1)
-        return {"epochs": min(max(round(FEWEST_STEPS / steps), 6), 60)}
+        """Nets and epochs: three and six, or more epochs where there are few texts; one and three where they are long."""
+        windows = len(source["train"].windows(codec)[1])
+        if not codec.letters:
+            return {"nets": 1, "epochs": 3}
+        steps = max(windows // options.batch_size, 1)
+        return {"nets": 3, "epochs": min(max(round(FEWEST_STEPS / steps), 6), 60)}
 
     def network(self, codec: TextCodec, options: SentimentOptions) -> "keras.Model":
         """N-grams and pieces to logits."""

@@ -28,7 +28,9 @@ class SentimentOptions(Options):
     )
     vocabulary: int = Field(8000, ge=100, le=200_000, description="pieces of words that the convolutions see")
     window: int = Field(400, ge=16, le=4096, description="words read at once; a longer text is read in several windows")
-    nets: int = Field(3, ge=0, le=16, description="convolutional nets beside the n-grams, averaged")
+    nets: int | None = Field(
+        None, ge=0, le=16, description="convolutional nets beside the n-grams, averaged [default: 3; of long texts 1]"
+    )
     embedding: int = Field(64, ge=4, le=1024, description="numbers a piece of a word")
     filters: int = Field(64, ge=4, le=1024, description="of each width of convolution")
     epochs: int | None = Field(None, ge=1, le=1000, description="how often all of the data is gone through")
