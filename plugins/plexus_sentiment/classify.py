@@ -52,7 +52,7 @@ class Classify(Task):
         return fit_codec(source["train"], options)
 
     def choose(self, source: Splits, codec: TextCodec, options: SentimentOptions) -> dict[str, Any]:
-        """Nets and epochs: three and six, or more epochs where there are few texts; one and three where they are long."""
+        """Nets and epochs: three and six, more epochs where there are few texts; one and three where they are long."""
         windows = len(source["train"].windows(codec)[1])
         if not codec.letters:
             return {"nets": 1, "epochs": 3}
