@@ -1,4 +1,4 @@
-"""Hyper-parameters that are known to work, an environment and an algorithm a line."""
+"""Hyper-parameters that are known to work (of Atari: those of the papers), an environment and an algorithm a line."""
 
 from fnmatch import fnmatch
 from typing import Any

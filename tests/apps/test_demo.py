@@ -1,44 +1,56 @@
 """`plexus demo`: all of it, on embedded data."""
 
 import json
+import os
+import subprocess
+import sys
 
+import pytest
 from PIL import Image
 
 
-def test_the_demo_learns_digits_and_reads_a_photo(plexus, tmp_path):
-    done = plexus("demo", "digits", "--json", PLEXUS_DATA="/nowhere")
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The folder in which all apps were run, without any data set, and what each gave."""
+    folder = tmp_path_factory.mktemp("demo")
+    command, environment = [sys.executable, "-m", "plexus", "demo", "--json"], os.environ | {"PLEXUS_DATA": "/nowhere"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    (app,) = json.loads(done.stdout)
-    assert app["figures"]["accuracy"] >= 0.97
-    assert app["seconds"] <= 60
-    assert json.loads((tmp_path / "demo/digits/photo.json").read_text())["label"] == "3"
-    named = {file.rsplit("/", 1)[1] for file in app["pictures"]}
-    assert named == {"photo.png", "photo.explained.png", "training.png", "confusion.png", "mistakes.png"}
-    for file in app["pictures"]:
-        assert Image.open(tmp_path / file).size > (200, 200)
+    return folder, {app["app"]: app for app in json.loads(done.stdout)}
 
 
-def test_the_demo_sorts_digits_without_labels(plexus, tmp_path):
-    done = plexus("demo", "clusters", "--json", PLEXUS_DATA="/nowhere")
-    assert done.returncode == 0, done.stderr
-    (app,) = json.loads(done.stdout)
-    assert app["figures"]["acc"] >= 0.9
-    assert app["figures"]["acc"] > app["figures"]["kmeans_acc"]
-    assert app["seconds"] <= 60
-    named = {file.rsplit("/", 1)[1] for file in app["pictures"]}
-    assert named == {"picture.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
-    for file in app["pictures"]:
-        assert Image.open(tmp_path / file).size > (200, 150)
+def pictures(demo, app, smallest):
+    """The names of an app's pictures, each of which is at least so large."""
+    for file in demo[1][app]["pictures"]:
+        assert Image.open(demo[0] / file).size > smallest
+    return {file.rsplit("/", 1)[1] for file in demo[1][app]["pictures"]}
 
 
-def test_the_demo_learns_to_balance(plexus, tmp_path):
-    done = plexus("demo", "agent", "--json", PLEXUS_DATA="/nowhere")
-    assert done.returncode == 0, done.stderr
-    (app,) = json.loads(done.stdout)
-    assert app["figures"]["mean_return"] >= 475
-    assert app["figures"]["random_mean_return"] < 40
-    assert app["seconds"] <= 60
-    named = {file.rsplit("/", 1)[1] for file in app["pictures"]}
-    assert named == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
-    assert json.loads((tmp_path / "demo/agent/episode.json").read_text())["lengths"] == [500]
-    assert Image.open(tmp_path / "demo/agent/playing.gif").n_frames > 200
+@pytest.mark.parametrize("app", ["agent", "clusters", "digits"])
+def test_no_app_takes_more_than_a_minute(demo, app):
+    assert demo[1][app]["seconds"] <= 60
+
+
+def test_it_learns_digits_and_reads_a_photo(demo):
+    assert demo[1]["digits"]["figures"]["accuracy"] >= 0.97
+    assert json.loads((demo[0] / "demo/digits/photo.json").read_text())["label"] == "3"
+    found = pictures(demo, "digits", (200, 200))
+    assert found == {"photo.png", "photo.explained.png", "training.png", "confusion.png", "mistakes.png"}
+
+
+def test_it_sorts_digits_without_labels(demo):
+    figures = demo[1]["clusters"]["figures"]
+    assert figures["acc"] >= 0.9
+    assert figures["acc"] > figures["kmeans_acc"]
+    found = pictures(demo, "clusters", (200, 150))
+    assert found == {"picture.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
+
+
+def test_it_learns_to_balance(demo):
+    figures = demo[1]["agent"]["figures"]
+    assert figures["mean_return"] >= 475
+    assert figures["random_mean_return"] < 40
+    found = pictures(demo, "agent", (200, 150))
+    assert found == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
+    assert json.loads((demo[0] / "demo/agent/episode.json").read_text())["lengths"] == [500]
+    assert Image.open(demo[0] / "demo/agent/playing.gif").n_frames > 200

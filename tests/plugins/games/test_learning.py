@@ -40,14 +40,18 @@ def test_pictures_are_told_apart(fitted):
     assert mean_return(session) == 8
 
 
-@each_algorithm
+TARGETS = {name: given for name, given in ALGORITHMS.items() if name != "dqn"}  # rainbow's are dqn's, and more
+each_target = pytest.mark.parametrize("given", TARGETS.values(), ids=TARGETS)
+
+
+@each_target
 def test_where_time_runs_out_life_would_go_on(fitted, given):
     """A reward of 1 a step is worth 1 / (1 - gamma), however often the clock cuts it off after eight."""
     session = fitted("toy_worlds:Steady-v0", gamma=0.8, gae_lambda=0.9, **QUICK | given)
     assert values(session, [[1, 0]]) == pytest.approx([5], rel=0.1)
 
 
-@each_algorithm
+@each_target
 def test_where_the_episode_ends_nothing_follows(fitted, given):
     """With k steps left a state is worth (1 - gamma^k) / (1 - gamma): 1 before the last."""
     session = fitted("toy_worlds:Steady-v0?ends=true", gamma=0.8, gae_lambda=0.9, **QUICK | given)

@@ -8,8 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from plexus import Bundle
+from plexus import Bundle, InputError
+from plexus.answer_table import answer_table
 from plexus.registry import registry
+from plexus_sentiment.options import TextFlags
 from plexus_sentiment.phrases import phrases
 
 
@@ -21,7 +23,7 @@ def trained(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("phrases")
     task = registry().task("sentiment.classify")
-    result = train(task, Run.start(task.id, task.options.checked({"nets": 2}), folder=folder / "run"))
+    result = train(task, Run.start(task.id, task.options.checked({"nets": 1, "epochs": 15}), folder=folder / "run"))
     return Bundle.load(result["bundle"]), result
 
 
@@ -80,27 +82,30 @@ def test_every_words_push(trained, plexus, tmp_path):
     assert "\033[34mwonderful\033[0m" in for_terminal(pushes(bundle.run, bundle.codec, "a wonderful film"))
 
 
-def test_a_table_is_streamed(trained, plexus, tmp_path):
-    texts, codes = phrases(60_000, seed=9)  # more than one piece
+def test_a_table_is_streamed(trained, plexus, refused, tmp_path, monkeypatch):
+    texts, codes = phrases(2500, seed=9)
     with (tmp_path / "reviews.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["id", "comment", "other"])
         writer.writerows([n, text, "x" * 80] for n, text in enumerate(texts))
-    arguments = ("predict", trained[0].folder, "reviews.csv", "--out", "scored.csv", "--json")
-    done = plexus(*arguments, "--column", "comment")
+    monkeypatch.setattr("plexus.data.tables.CHUNK", 1000)  # several pieces
+    rows = answer_table(
+        trained[0], tmp_path / "reviews.csv", tmp_path / "pieces.csv", TextFlags.checked({"column": "comment"})
+    )
+    assert rows == 2500
+    done = plexus("predict", trained[0].folder, "reviews.csv", "--out", "scored.csv", "--json", "--column", "comment")
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "scored.csv").read_text() == (tmp_path / "pieces.csv").read_text()
     with (tmp_path / "scored.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert len(rows) == 60_000
     assert list(rows[0])[:4] == ["id", "comment", "other", "label"]
     right = np.mean([row["label"] == ("negative", "positive")[code] for row, code in zip(rows, codes, strict=True)])
     assert right > 0.95
-    refused = plexus("predict", trained[0].folder, "reviews.csv", "--out", "again.csv", "--column", "coment")
-    assert refused.returncode == 2
-    assert "did you mean 'comment'" in refused.stderr
+    line = refused("predict", trained[0].folder, "reviews.csv", "--out", "again.csv", "--column", "coment")
+    assert "did you mean 'comment'" in line
 
 
-def test_measuring_on_what_it_learned_from_is_refused(trained, refused, tmp_path):
+def test_measuring_on_what_it_learned_from_is_refused(trained, tmp_path):
     texts, codes = phrases(2400, seed=0)
     lines = [
         f"{text.upper()} !,{('negative', 'positive')[code]}"
@@ -108,12 +113,8 @@ def test_measuring_on_what_it_learned_from_is_refused(trained, refused, tmp_path
         if "," not in text
     ]
     (tmp_path / "same.csv").write_text("\n".join(["text,label", *lines]) + "\n")
-    task = registry().task("sentiment.classify")
-    from plexus import InputError
-
     with pytest.raises(InputError, match="are among those that the model learned from, or nearly"):
         trained[0].evaluate(str(tmp_path / "same.csv"))
-    assert task.id == "sentiment.classify"
 
 
 def test_answering_is_light(trained):
