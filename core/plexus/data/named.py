@@ -1,5 +1,6 @@
 """Named data sets, fetched once and checked."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,10 @@ class RemoteFile:
     name: str
     url: str
     sha256: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise ValueError(f"{self.name}: {self.sha256!r} is not a SHA-256 of 64 hexadecimal digits")
 
 
 @dataclass(frozen=True)
