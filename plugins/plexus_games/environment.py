@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
@@ -16,7 +16,7 @@ from plexus.errors import unknown
 if TYPE_CHECKING:
     import gymnasium as gym
 
-EXTRAS = {"mujoco": "mujoco"}
+EXTRAS = ("mujoco",)
 SMALL = 36
 """Pictures of fewer pixels a side are taken as they are: games drawn in cells, where every pixel tells something."""
 SLOW = 0.005
@@ -63,18 +63,12 @@ class Environment:
     @property
     def is_drawn(self) -> bool:
         """Whether it can draw itself."""
-        made = self.one()
-        modes = made.metadata.get("render_modes") or ()
-        made.close()
-        return "rgb_array" in modes
+        return "rgb_array" in (self._metadata.get("render_modes") or ())
 
     @property
     def frame_rate(self) -> int:
         """Frames a second as a person should see them: of Atari every fourth of 60."""
-        made = self.one()
-        rate = int(made.metadata.get("render_fps", 30))
-        made.close()
-        return 15 if self.is_atari else rate
+        return 15 if self.is_atari else int(self._metadata.get("render_fps", 30))
 
     def one(self, render: bool = False) -> "gym.Env":
         """A single copy, with frames to show if it is to be rendered.
@@ -134,13 +128,19 @@ class Environment:
             check_env(made.unwrapped, skip_render_check=True)
         made.close()
 
+    @cached_property
+    def _metadata(self) -> dict[str, Any]:
+        made = self.one()
+        made.close()
+        return dict(made.metadata)
+
     def _made(self, make: Any) -> Any:
         import gymnasium as gym
 
         try:
             return make(_registered(self.id))
         except (gym.error.DependencyNotInstalled, ModuleNotFoundError) as error:
-            package = next((extra for word, extra in EXTRAS.items() if word in str(error).lower()), None)
+            package = next((extra for extra in EXTRAS if extra in str(error).lower()), None)
             cure = f"pip install 'plexus-suite[{package}]'" if package else "install what it names"
             raise InputError(f"--data {self.id} needs a package that is not installed ({error}): {cure}") from error
         except (TypeError, gym.error.Error) as error:

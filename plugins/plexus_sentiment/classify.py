@@ -63,11 +63,10 @@ class Classify(Task):
         """N-grams and pieces to logits."""
         from plexus_sentiment.networks import make_network
 
-        vocabulary = codec._pieces.get_vocab_size()
         return make_network(
             codec.buckets,
             len(codec.labels),
-            vocabulary,
+            codec.vocabulary,
             options.nets,
             options.embedding,
             options.filters,

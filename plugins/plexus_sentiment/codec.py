@@ -87,6 +87,11 @@ class TextCodec(Codec):
         self.seen, self.window, self.fingerprints = seen, window, fingerprints
         self.mix = mix or (1.0, 1.0, [0.0] * len(labels))
 
+    @property
+    def vocabulary(self) -> int:
+        """How many pieces of words there are."""
+        return int(self._pieces.get_vocab_size())
+
     def windows(self, text: str) -> list[list[str]]:
         """The words of a text, so many at once; at least one window, if an empty one."""
         words = words_of(text)

@@ -49,5 +49,5 @@ class TextFlags(Flags):
     """What `predict` can be told beside texts."""
 
     column: str | None = Field(
-        None, description="of a table: the column that holds the texts [default: that of training]"
+        None, description="of a table: the column that holds the texts [default: guessed as in training]"
     )

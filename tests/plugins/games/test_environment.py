@@ -38,7 +38,6 @@ def test_what_cannot_be_played(worlds, data, line):
 
 
 def test_a_package_that_is_missing(monkeypatch):
-    pytest.importorskip("gymnasium")
     environment = Environment.named("HalfCheetah-v5")
     monkeypatch.setitem(__import__("sys").modules, "mujoco", None)
     with pytest.raises(InputError, match=r"HalfCheetah-v5 needs a package .* pip install 'plexus-suite\[mujoco\]'"):
