@@ -30,8 +30,24 @@ class Batches:
     def shuffled(cls, x: Any, y: Any, batch_size: int, seed: int, epoch: int) -> Self:
         """All rows once, in an order that is a function of the seed and the epoch alone."""
         rows = _rows(x)
+        batch_size = min(batch_size, rows)
         order = np.random.default_rng((seed, epoch)).permutation(rows)[: rows - rows % batch_size]
         return cls(_take(x, order), _take(y, order), batch_size)
+
+    @classmethod
+    def by_length(
+        cls, x: dict[str, np.ndarray], y: np.ndarray, lengths: np.ndarray, batch_size: int, seed: int, epoch: int
+    ) -> Self:
+        """All rows once, as of `shuffled`, but those of nearly one length together, which leaves little filling.
+
+        Args:
+            x: arrays `(n, width)`, their rows filled up with 0; lengths: of the rows.
+        """
+        from plexus.training.lengths import OfALength, batches_of_a_length
+
+        batch_size = min(batch_size, len(lengths))
+        batches = batches_of_a_length(lengths, batch_size, seed, epoch)
+        return cls(OfALength(x, y, batches), steps=len(batches), rows=batch_size)
 
     def __len__(self) -> int:
         if self.batch_size is not None:

@@ -11,11 +11,13 @@ from plexus.score import Score
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
     import polars as pl
 
     from plexus.answer import Answer
     from plexus.batches import Batches
     from plexus.codec import Arrays, Codec
+    from plexus.data.examples import Examples
     from plexus.flags import Flags
     from plexus.options import Options
 
@@ -107,6 +109,12 @@ class Task(ABC):
             InputError: they stand for none.
         """
         raise InputError("which INPUT? files, folders or texts, or - for standard input")
+
+    def repeated(self, examples: "Examples", known: "Examples") -> "np.ndarray":
+        """Which of the examples are among others that are known `(n,)`: by default, those of the very same bytes."""
+        from plexus.data.examples import identical
+
+        return identical(examples, known)
 
     def answer(self, predict: "Predict", codec: Any, raws: Sequence[Any]) -> "list[Answer]":
         """One answer a raw input.

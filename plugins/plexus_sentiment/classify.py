@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus import Batches, InputError, Score, Splits, Task
-from plexus.metrics import classification_scores, fit_temperature
+from plexus.metrics import classification_scores
 from plexus.notes import note
 from plexus_sentiment.codec import TextCodec, as_text
 from plexus_sentiment.columns import text_column
+from plexus_sentiment.duplicates import Fingerprints
 from plexus_sentiment.options import SentimentOptions, TextFlags
 from plexus_sentiment.slices import slices
 from plexus_sentiment.source import decoded, read_source
-from plexus_sentiment.texts import encode_texts, of_texts
+from plexus_sentiment.texts import Texts, encode_texts, of_texts
 from plexus_sentiment.words import sentences_of, words_of
 
 if TYPE_CHECKING:
@@ -49,29 +50,35 @@ class Classify(Task):
         """Labels, pieces of words, and which words there are."""
         from plexus_sentiment.fitting import fit_codec
 
-        return fit_codec(source["train"], options)
+        if options.unlabelled is None:
+            return fit_codec(source["train"], options)
+        from plexus_sentiment.unlabelled import teach
+
+        source.parts["train"], alone = teach(self, source, options)
+        codec = fit_codec(source["train"], options)
+        codec.alone = alone["accuracy"]
+        return codec
 
     def choose(self, source: Splits, codec: TextCodec, options: SentimentOptions) -> dict[str, Any]:
-        """Nets and epochs: three and six, more epochs where there are few texts; one and three where they are long."""
+        """Nets and epochs: four and six, more epochs where there are few texts; two and four where they are long."""
+        if options.network is not None:
+            return {"nets": 1, "epochs": 3, "learning_rate": 5e-5}
         windows = len(source["train"].windows(codec)[1])
-        if not codec.letters:
-            return {"nets": 1, "epochs": 3}
+        if not codec.gap:
+            return {"nets": 2, "epochs": 4, "learning_rate": 2e-3}
         steps = max(windows // options.batch_size, 1)
-        return {"nets": 3, "epochs": min(max(round(FEWEST_STEPS / steps), 6), 60)}
+        return {"nets": 4, "epochs": min(max(round(FEWEST_STEPS / steps), 6), 60), "learning_rate": 2e-3}
 
     def network(self, codec: TextCodec, options: SentimentOptions) -> "keras.Model":
         """N-grams and pieces to logits."""
-        from plexus_sentiment.networks import make_network
+        from plexus_sentiment.networks import convolutional_reader, make_network
+        from plexus_sentiment.presets import preset_reader
 
-        return make_network(
-            codec.buckets,
-            len(codec.labels),
-            codec.vocabulary,
-            options.nets,
-            options.embedding,
-            options.filters,
-            options.dropout,
-        )
+        if options.network is not None:
+            readers = [preset_reader(options.network)]
+        else:
+            readers = [convolutional_reader(codec.vocabulary, options.embedding, options.filters)] * options.nets
+        return make_network(codec.buckets, len(codec.labels), readers, options.dropout)
 
     def learner(
         self, network: "keras.Model", source: Splits, codec: TextCodec, options: SentimentOptions
@@ -80,19 +87,20 @@ class Classify(Task):
         from plexus_sentiment.learner import SentimentLearner
         from plexus_sentiment.votes import fit_votes
 
-        arrays, owners = source["train"].windows(codec)
-        votes = fit_votes(
-            arrays["grams"], owners, codec.targets(source["train"].labels), codec.buckets, len(codec.labels)
-        )
-        return SentimentLearner(network, votes / _temperature(votes, source["val"], codec), SMOOTHING)
+        train = source["train"]
+        votes = fit_votes(_counted(train, codec), codec.targets(train.labels), len(codec.labels))
+        return SentimentLearner(network, votes, SMOOTHING)
 
     def batches(
         self, source: Splits, codec: TextCodec, learner: "keras.Model", options: SentimentOptions, epoch: int
     ) -> Batches:
-        """The windows of all training texts once, shuffled."""
-        arrays, owners = source["train"].windows(codec)
-        targets = codec.targets(source["train"].labels)[owners]
-        return Batches.shuffled(arrays, targets, options.batch_size, options.seed, epoch)
+        """The windows of all training texts once, shuffled, those of a length together."""
+        train = source["train"]
+        arrays, owners = train.windows(codec)
+        pieces, targets = arrays["pieces"], codec.targets(train.labels)
+        known = np.stack([targets, train.folds(codec, options.nets, options.seed)], axis=1)[owners]
+        lengths = np.count_nonzero(pieces, axis=1)
+        return Batches.by_length({"pieces": pieces}, known, lengths, options.batch_size, options.seed, epoch)
 
     def measure(self, predict: "Predict", source: Splits, codec: TextCodec, split: str) -> dict[str, float]:
         """Accuracy, macro F1 and calibration; of the n-grams alone; of slices of the texts."""
@@ -105,17 +113,30 @@ class Classify(Task):
         right = probabilities.argmax(axis=1) == targets
         return classification_scores(probabilities, targets) | {
             "ngrams_accuracy": float(np.mean(outputs["linear"].argmax(axis=1) == targets)),
-            "nets_accuracy": float(np.mean(outputs["nets"].argmax(axis=1) == targets)),
+            "nets_accuracy": float(np.mean(outputs["nets"].mean(axis=1).argmax(axis=1) == targets)),
             **slices(examples.raws, right),
+            **({"accuracy_without_unlabelled": codec.alone} if split == "test" and codec.alone is not None else {}),
+            **({} if codec.levels is None else _of_levels(probabilities, codec.levels, targets)),
         }
 
     def calibrate(self, predict: "Predict", source: Splits, codec: TextCodec) -> TextCodec:
-        """What n-grams and nets count beside each other, by the log loss on the validation split."""
+        """What n-grams and nets count beside each other, by what each says of texts that it was kept from."""
         from plexus_sentiment.mixing import fit_mix
+        from plexus_sentiment.votes import votes_apart
 
-        arrays, owners = source["val"].windows(codec)
-        outputs = of_texts(predict(arrays), owners)
-        return codec.with_mix(fit_mix(outputs["linear"], outputs["nets"], codec.targets(source["val"].labels)))
+        train = source["train"]
+        (arrays, owners), targets = train.windows(codec), codec.targets(train.labels)
+        nets = predict({name: values[:1] for name, values in arrays.items()})["nets"].shape[1]
+        folds = train.folds(codec, nets, source.seed)
+        kept = (folds >= 0) & (folds < nets)
+        mine = kept[owners]
+        read = of_texts(predict({name: values[mine] for name, values in arrays.items()}), owners[mine])["nets"]
+        linear = votes_apart(_counted(train, codec), targets, len(codec.labels), folds, nets)
+        return codec.with_mix(fit_mix(linear[kept], read[np.arange(len(read)), folds[kept]], targets[kept]))
+
+    def repeated(self, examples: Texts, known: Texts) -> np.ndarray:
+        """Which of the texts are among others, or nearly."""
+        return Fingerprints.of(known.raws).among(examples.raws)
 
     def answer(self, predict: "Predict", codec: TextCodec, raws: Sequence[Any]) -> "list[Answer]":
         """What each text feels, and each sentence of those that have several."""
@@ -175,9 +196,17 @@ def _require_unseen(codec: TextCodec, source: Splits) -> None:
         )
 
 
-def _temperature(votes: np.ndarray, examples: Any, codec: TextCodec) -> float:
-    """By which votes are divided to be logarithms of odds, as far as the validation split tells."""
-    arrays, owners = examples.windows(codec)
-    sums = np.zeros((len(examples), votes.shape[1]))
-    np.add.at(sums, owners, votes[arrays["grams"]].sum(axis=1))
-    return fit_temperature(sums / np.abs(sums).mean(), codec.targets(examples.labels)) * np.abs(sums).mean()
+def _of_levels(probabilities: np.ndarray, levels: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+    """Of labels that are numbers: how far off the mean of the probabilities is, and the median of the truth."""
+    truth = levels[targets]
+    return {
+        "mae": float(np.abs(probabilities @ levels - truth).mean()),
+        "median_mae": float(np.abs(np.median(truth) - truth).mean()),
+    }
+
+
+def _counted(texts: Texts, codec: TextCodec) -> Any:
+    from plexus_sentiment.votes import count_ngrams
+
+    arrays, owners = texts.windows(codec)
+    return count_ngrams(arrays["grams"], owners, len(texts), codec.buckets)

@@ -1,6 +1,7 @@
 """Texts to the numbers of their n-grams and pieces, and logits to what a text feels."""
 
 import base64
+import re
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
@@ -41,6 +42,7 @@ class Feeling(Answer):
         probabilities: of every label.
         unsure: whether the text is empty, far from anything seen in training, or mixed.
         known: the share of its words that training has seen.
+        expected: where labels are numbers in order, three or more: the mean of the probabilities, 3.7 stars.
         sentences: where there are several, what each of them feels alone.
     """
 
@@ -49,6 +51,7 @@ class Feeling(Answer):
     probabilities: dict[str, float]
     unsure: bool
     known: float
+    expected: float | None = None
     sentences: tuple[Sentence, ...] = ()
 
     def __str__(self) -> str:
@@ -62,12 +65,13 @@ class TextCodec(Codec):
     Args:
         labels: in the order of the network's outputs.
         tokenizer: of the `tokenizers` library, as its JSON: pieces of words.
-        words: the longest n-gram of words; letters: whether those of letters are there too.
+        words: the longest n-gram of words; gap: words between pairs; letters: whether their n-grams are there too.
         buckets: that n-grams are hashed to.
         seen: one bit a bucket of single words: whether training had one there.
         window: words read at once.
         fingerprints: of the texts that training saw.
         mix: what the logits of the n-grams and of the nets count, and the offset of each label.
+        alone: the accuracy of a model without the unlabelled texts, if there were any.
     """
 
     def __init__(
@@ -75,17 +79,26 @@ class TextCodec(Codec):
         labels: Sequence[str],
         tokenizer: str,
         words: int,
+        gap: int,
         letters: bool,
         buckets: int,
         seen: np.ndarray,
         window: int,
         fingerprints: Fingerprints,
         mix: Mix | None = None,
+        alone: float | None = None,
     ) -> None:
         self.labels, self.tokenizer = list(labels), tokenizer
-        self.words, self.letters, self.buckets = words, letters, buckets
+        self.words, self.gap, self.letters, self.buckets = words, gap, letters, buckets
         self.seen, self.window, self.fingerprints = seen, window, fingerprints
         self.mix = mix or (1.0, 1.0, [0.0] * len(labels))
+        self.alone = alone
+
+    @property
+    def levels(self) -> np.ndarray | None:
+        """The labels as numbers, if they are three or more whole numbers: stars."""
+        ordered = len(self.labels) > 2 and all(map(is_level, self.labels))
+        return np.array([int(label) for label in self.labels]) if ordered else None
 
     @property
     def vocabulary(self) -> int:
@@ -104,7 +117,7 @@ class TextCodec(Codec):
     def encode_windows(self, windows: Sequence[list[str]]) -> "Arrays":
         """Arrays of windows of words, as of `encode`."""
         letters = LETTERS if self.letters else None
-        owners, buckets = hashed_ngrams(windows, self.words, letters, self.buckets)
+        owners, buckets = hashed_ngrams(windows, self.words, self.gap, letters, self.buckets)
         pieces = [encoding.ids for encoding in self._pieces.encode_batch_fast([" ".join(words) for words in windows])]
         wide = max(map(len, pieces), default=0)
         rows = np.zeros((len(windows), max(wide, 1)), np.int32)
@@ -115,7 +128,7 @@ class TextCodec(Codec):
     def probabilities(self, outputs: "Arrays") -> np.ndarray:
         """Of each label, calibrated: `(n, labels)`."""
         ngrams, nets, offsets = self.mix
-        return softmax(ngrams * outputs["linear"] + nets * outputs["nets"] + np.array(offsets))
+        return softmax(ngrams * outputs["linear"] + nets * outputs["nets"].mean(axis=1) + np.array(offsets))
 
     def sentence(self, text: str, probabilities: np.ndarray) -> Sentence:
         """The answer to one sentence of several."""
@@ -137,12 +150,13 @@ class TextCodec(Codec):
             probabilities={label: float(value) for label, value in zip(self.labels, probabilities, strict=True)},
             unsure=bool(unsure),
             known=known,
+            expected=None if self.levels is None else float(probabilities @ self.levels),
             sentences=sentences,
         )
 
     def known(self, texts: Sequence[Sequence[str]]) -> np.ndarray:
         """The share of the different words of each text that training has seen `(n,)`; of a text without words, 0."""
-        owners, buckets = hashed_ngrams(texts, 1, None, self.buckets)
+        owners, buckets = hashed_ngrams(texts, 1, 0, None, self.buckets)
         counts = np.bincount(owners, minlength=len(texts))
         return np.bincount(owners, self.seen[buckets - 1], minlength=len(texts)) / np.maximum(counts, 1)
 
@@ -170,12 +184,14 @@ class TextCodec(Codec):
             "labels": self.labels,
             "tokenizer": self.tokenizer,
             "words": self.words,
+            "gap": self.gap,
             "letters": self.letters,
             "buckets": self.buckets,
             "seen": base64.b64encode(np.packbits(self.seen).tobytes()).decode(),
             "window": self.window,
             "fingerprints": self.fingerprints.to_json(),
             "mix": list(self.mix),
+            "alone": self.alone,
         }
 
     @classmethod
@@ -190,6 +206,11 @@ class TextCodec(Codec):
         from tokenizers import Tokenizer
 
         return Tokenizer.from_str(self.tokenizer)
+
+
+def is_level(label: str) -> bool:
+    """Whether a label is a whole number."""
+    return re.fullmatch(r"-?[0-9]{1,9}", label) is not None
 
 
 def as_text(raw: Any) -> str:

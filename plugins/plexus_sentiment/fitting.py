@@ -6,14 +6,16 @@ import math
 import numpy as np
 
 from plexus import Examples
-from plexus_sentiment.codec import TextCodec
+from plexus_sentiment.codec import TextCodec, is_level
 from plexus_sentiment.duplicates import Fingerprints
 from plexus_sentiment.ngrams import hashed_ngrams
 from plexus_sentiment.options import SentimentOptions
+from plexus_sentiment.presets import load_tokenizer
 from plexus_sentiment.words import words_of
 
 SHORT = 100
-"""Words of a text on average, up to which n-grams of letters tell more than they cost."""
+"""Words of a text on average, up to which n-grams of letters and pairs tell more than they cost."""
+GAP = 5
 NOTHING, UNKNOWN = "[nothing]", "[unknown]"
 
 
@@ -21,22 +23,35 @@ def fit_codec(train: Examples, options: SentimentOptions) -> TextCodec:
     """Labels, pieces of words (byte-pair encoding, Sennrich et al. 2016, arXiv:1508.07909), and the words there are."""
     words = [words_of(text) for text in train.raws]
     total = sum(map(len, words))
-    letters = options.letters == "yes" or (options.letters == "auto" and total / len(words) <= SHORT)
-    buckets = options.buckets or 1 << min(max(math.ceil(math.log2(total * (4 if letters else 1))), 12), 20)
+    short = total / len(words) <= SHORT
+    letters = options.letters == "yes" or (options.letters == "auto" and short)
+    gap = options.gap if options.gap is not None else GAP * short
+    buckets = options.buckets or 1 << min(max(math.ceil(math.log2(total * (4 if letters else 1))), 12), 22)
     seen = np.zeros(buckets, bool)
-    _, singles = hashed_ngrams(words, 1, None, buckets)
+    _, singles = hashed_ngrams(words, 1, 0, None, buckets)
     seen[singles - 1] = True
-    tokenizer = _fit_pieces([" ".join(line) for line in words], options.vocabulary)
+    window = options.window
+    if options.network is None:
+        tokenizer = _fit_pieces([" ".join(line) for line in words], options.vocabulary)
+    else:
+        tokenizer, most = load_tokenizer(options.network)
+        window = min(window, most)
     return TextCodec(
-        sorted(set(train.labels)),
+        sorted(set(train.labels), key=in_order),
         tokenizer,
         options.words,
+        gap,
         letters,
         buckets,
         seen,
-        options.window,
+        window,
         Fingerprints.of(train.raws),
     )
+
+
+def in_order(label: str) -> tuple[float, str]:
+    """Numbers by their size, then names by the alphabet."""
+    return (int(label), "") if is_level(label) else (math.inf, label)
 
 
 def _fit_pieces(lines: list[str], size: int) -> str:

@@ -12,9 +12,12 @@ from plexus_sentiment.networks import EACH, VOTES
 class SentimentLearner(keras.Model):
     """The votes are there already; each net has a loss of its own, so that they err differently and gain by averaging.
 
+    Each net is kept from the texts of one fold, the net's own number: what it says of those tells what it is worth
+    (cross-fitting), and no text has to be held back from all of them.
+
     Args:
         network: as `make_network` gives it.
-        votes: of each bucket for each class `(buckets + 1, classes)`; no gradient touches them.
+        votes: of each bucket, as `fit_votes` gives them; no gradient touches them.
         smoothing: of the labels (Szegedy et al. 2016, arXiv:1512.00567, section 7).
     """
 
@@ -29,8 +32,10 @@ class SentimentLearner(keras.Model):
         return self.nets(inputs["pieces"], training=training)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> Any:
-        """The sum of the nets' mean cross-entropies."""
-        target = ops.one_hot(y, y_pred.shape[-1])[:, None]
+        """The sum of the nets' mean cross-entropies; `y` is `(n, 2)`: a text's class and its fold."""
+        target = ops.one_hot(y[:, 0], y_pred.shape[-1])[:, None]
         target = target * (1 - self.smoothing) + self.smoothing / y_pred.shape[-1]
         each = -ops.sum(target * ops.log_softmax(y_pred), axis=-1)
-        return ops.sum(ops.mean(each, axis=0)) + sum(self.losses, start=0.0)
+        learns = ops.cast(ops.not_equal(y[:, 1:], ops.arange(y_pred.shape[1])), each.dtype)
+        means = ops.sum(each * learns, axis=0) / ops.maximum(ops.sum(learns, axis=0), 1)
+        return ops.sum(means) + sum(self.losses, start=0.0)

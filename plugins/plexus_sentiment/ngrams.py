@@ -9,7 +9,7 @@ import numpy as np
 PRIME = np.uint64(0x100000001B3)
 """Of the hash of Fowler, Noll and Vo, by which letters and words are chained."""
 MIXER = np.uint64(0x9E3779B97F4A7C15)
-SPACE = 32
+SPACE, PAIRED = 32, np.uint64(500)
 
 
 @lru_cache(maxsize=1 << 20)
@@ -18,13 +18,14 @@ def _word_hash(word: str) -> int:
 
 
 def hashed_ngrams(
-    texts: Sequence[Sequence[str]], words: int, letters: tuple[int, int] | None, buckets: int
+    texts: Sequence[Sequence[str]], words: int, gap: int, letters: tuple[int, int] | None, buckets: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The different n-grams of each text, hashed (Weinberger et al. 2009, arXiv:0902.2206).
 
     Args:
         texts: each as its words.
         words: the longest n-gram of words.
+        gap: pairs of words too, with up to so many others between them (skip-grams, Guthrie et al. 2006).
         letters: the shortest and the longest n-gram of letters, which begins and ends within a word or its two spaces;
             None: none.
         buckets: how many numbers there are; they begin at 1.
@@ -32,7 +33,7 @@ def hashed_ngrams(
     Returns:
         The text of each n-gram, ascending, and its bucket: both `(n-grams,)`.
     """
-    hashes, owners = _of_words(texts, words)
+    hashes, owners = _of_words(texts, words, gap)
     if letters is not None:
         more, theirs = _of_letters(texts, letters)
         hashes, owners = np.concatenate([hashes, more]), np.concatenate([owners, theirs])
@@ -53,7 +54,7 @@ def padded(owners: np.ndarray, buckets: np.ndarray, texts: int, width: int | Non
     return rows
 
 
-def _of_words(texts: Sequence[Sequence[str]], longest: int) -> tuple[np.ndarray, np.ndarray]:
+def _of_words(texts: Sequence[Sequence[str]], longest: int, gap: int) -> tuple[np.ndarray, np.ndarray]:
     lengths = [len(words) for words in texts]
     single = np.fromiter((_word_hash(word) for words in texts for word in words), np.uint64, sum(lengths))
     owners = np.repeat(np.arange(len(texts)), lengths)
@@ -65,6 +66,10 @@ def _of_words(texts: Sequence[Sequence[str]], longest: int) -> tuple[np.ndarray,
         within = owners[: len(chained)] == owners[n - 1 :]
         hashes.append(chained[within] + np.uint64(n))
         whose.append(owners[: len(chained)][within])
+    for apart in range(2, min(gap + 2, len(single))):
+        within = owners[:-apart] == owners[apart:]
+        hashes.append((single[:-apart] * PRIME ^ single[apart:])[within] + PAIRED)
+        whose.append(owners[:-apart][within])
     return np.concatenate(hashes), np.concatenate(whose)
 
 

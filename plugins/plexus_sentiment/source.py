@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 PARTS = {"train": "train", "dev": "val", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 EMPTY, UNREADABLE = "empty texts were left out", "files that are no text were left out"
 POLARITY = {".neg": "negative", ".pos": "positive"}
+JSON_LINES = {".jsonl", ".ndjson"}
 FEWEST = 10
-VAL_SHARE = 0.05
-"""Of the training texts, held out: enough to weigh n-grams and nets against each other."""
+VAL_SHARE = 0.03
+"""Of the training texts, held out for the curve alone."""
 
 
 def read_source(options: SentimentOptions) -> Splits:
@@ -35,15 +36,17 @@ def read_source(options: SentimentOptions) -> Splits:
         InputError: the data cannot be used; the line says where and what would be right.
     """
     findings = Findings(options.strict)
-    place = locate(options.data)
-    licence = place.licence if isinstance(place, NamedSet) else "not stated"
-    found = _named(place, findings) if isinstance(place, NamedSet) else _parts(place, options, findings)
-    parts = {
-        name: _without_empty(texts, labels, f"{options.data} {name}", findings)
-        for name, (texts, labels) in found.items()
-    }
+    parts: dict[str, Texts] = {}
+    licences = []
+    for data in [options.data] if Path(options.data).exists() else options.data.split(","):
+        place = locate(data)
+        licences.append(place.licence if isinstance(place, NamedSet) else "not stated")
+        found = _named(place, findings) if isinstance(place, NamedSet) else _parts(place, options, findings)
+        for name, (texts, labels) in found.items():
+            more, before = _without_empty(texts, labels, f"{data} {name}", findings), parts.get(name, Texts([], []))
+            parts[name] = Texts([*before.raws, *more.raws], [*before.labels, *more.labels])
     _check(parts, options.data)
-    return Splits(parts, options.seed, findings, licence, VAL_SHARE)
+    return Splits(parts, options.seed, findings, "; ".join(dict.fromkeys(licences)), VAL_SHARE)
 
 
 Pair = tuple[list[str], list[str]]
@@ -73,7 +76,7 @@ def _parts(path: Path, options: SentimentOptions, findings: Findings) -> dict[st
         return _grouped(_members(path, findings))
     if path.suffix in POLARITY:
         return _grouped(_polarity(path))
-    if path.suffix in {".jsonl", ".ndjson"} or is_table(path):
+    if path.suffix in JSON_LINES or is_table(path):
         table = read_rows(path)
         text, label = choose_columns(table, options.text, options.label, str(path))
         note(f"{path}: texts are in column {text!r}, labels in {label!r}")
@@ -92,7 +95,7 @@ def read_rows(path: Path) -> "pl.DataFrame":
     """
     import polars as pl
 
-    if path.suffix not in {".jsonl", ".ndjson"}:
+    if path.suffix not in JSON_LINES:
         return read_table(path) if _is_utf8(path) else _latin(path)
     rows = []
     for number, line in enumerate(decoded(path).splitlines(), 1):
@@ -125,8 +128,9 @@ def _latin(path: Path) -> "pl.DataFrame":
 
     import polars as pl
 
-    separator = "\t" if suffix(path) == ".tsv" else ","
-    return pl.read_csv(io.BytesIO(decoded(path).encode()), separator=separator, infer_schema=False)
+    content = decoded(path)
+    separator = "\t" if suffix(path) == ".tsv" else max(",;\t|", key=content.partition("\n")[0].count)
+    return pl.read_csv(io.BytesIO(content.encode()), separator=separator, infer_schema=False)
 
 
 def decoded(file: Path) -> str:

@@ -95,3 +95,23 @@ def test_doctor_tells_versions_and_devices(plexus):
     assert "cpu" in told["devices"]
     assert told["plugins"]["vision"] == "ok"
     assert {"keras", "numpy", "onnxruntime"} <= set(told["versions"])
+
+
+def test_data_are_checked_before_they_are_learned_from(plexus, refused, tmp_path):
+    rows = [f"a {word} film {n},{label}" for n in range(30) for word, label in (("good", "pos"), ("bad", "neg"))]
+    (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows, " ,pos"]) + "\n")
+    (tmp_path / "b.csv").write_text("\n".join(["text,label", *(row.upper().lower() for row in rows[:40])]) + "\n")
+    done = plexus("data", "check", "sentiment.classify", "--data", "a.csv", "--against", "b.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert sum(result["examples"].values()) == 60
+    assert result["labels"] == {"pos": 30, "neg": 30}
+    assert result["findings"] == ["1 empty texts were left out: a.csv train, text 61"]
+    assert result["repeated"]["test in train"]["repeated"] == 0
+    found = [result["repeated"][f"b.csv {split} in a.csv train"] for split in ("train", "val", "test")]
+    assert sum(line["examples"] for line in found) == 40
+    assert sum(line["repeated"] for line in found) > 25
+    assert "50 train, 2 val, 8 test" in plexus("data", "check", "sentiment.classify", "--data", "a.csv").stdout
+    assert "there is no such file" in refused("data", "check", "sentiment.classify", "--data", "c.csv")
+    line = refused("data", "check", "games.play", "--data", "CartPole-v1", "--against", "b.csv")
+    assert "learns from no examples" in line

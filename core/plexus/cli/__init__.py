@@ -14,6 +14,7 @@ COMMANDS = {
     "train": "train, measure on the test split, save a bundle",
     "evaluate": "measure a bundle, also on data it has never seen",
     "predict": "answer for files, folders, texts, tables",
+    "data": "check data before an hour is spent on it",
     "export": "a bundle's network for other runtimes",
     "plugins": "list, check, switch off and on",
     "demo": "every app on embedded data, trained from nothing, with pictures",

@@ -10,6 +10,10 @@ from plexus.errors import InputError
 from plexus.notes import note
 from plexus.registry import registry
 from plexus.run import Run
+from plexus.task import Task
+
+OWN = {"task", "out", "config", "resume", "json", "command"}
+"""Arguments that are none of the task's options."""
 
 
 def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
@@ -20,16 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
     )
     parser.add_argument("--config", type=Path, metavar="F.yaml", help="options of the task; flags go before")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run that was cut off")
-    tasks = registry().entries("tasks")
-    named = next((word for word in argv if word in tasks), None)
-    if named:
-        add_options(parser, registry().task(named).options)
+    task = named_task(argv)
+    if task:
+        add_options(parser, task.options)
+
+
+def named_task(argv: list[str]) -> Task | None:
+    """The task that is named among the arguments, if one is."""
+    named = next((word for word in argv if word in registry().entries("tasks")), None)
+    return registry().task(named) if named else None
 
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
     """Train, or go on with a training."""
-    own = {"task", "out", "config", "resume", "json", "command"}
-    flags = {name: value for name, value in vars(given).items() if name not in own}
+    flags = {name: value for name, value in vars(given).items() if name not in OWN}
     begun = _resumed(given, flags) if given.resume else _started(given, flags)
     from plexus.train import train
 

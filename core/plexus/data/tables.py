@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
+from plexus.notes import note
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,6 +36,8 @@ def read_table(file: Path) -> "pl.DataFrame":
     """
     import polars as pl
 
+    if file.is_file() and suffix(file) == ".csv" and (separator := _dialect(file)[0]) != ",":
+        note(f"{file}: its columns are separated by {separator!r}, not by commas; read so")
     texts: set[str] = set()
     for chunk in table_chunks(file):
         texts |= {series.name for series in chunk if series.name not in texts and not _all_numbers(series)}

@@ -117,6 +117,73 @@ def test_measuring_on_what_it_learned_from_is_refused(trained, tmp_path):
         trained[0].evaluate(str(tmp_path / "same.csv"))
 
 
+def test_texts_without_labels_are_learned_from_and_what_that_gains_is_told(tmp_path):
+    texts, codes = phrases(1500, seed=4)
+    rows = [(text, ("bad", "good")[code]) for text, code in zip(texts, codes, strict=True)]
+    with (tmp_path / "few.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([("text", "label"), *rows[:120]])
+    (tmp_path / "more.txt").write_text("\n".join([*texts[120:], "", "qwzx vbnm"]) + "\n")
+    task = registry().task("sentiment.classify")
+    given = {"data": str(tmp_path / "few.csv"), "nets": 1, "epochs": 1, "filters": 4}
+    from plexus.run import Run
+    from plexus.train import train
+
+    def scores(**more):
+        folder = tmp_path / f"run{len(more)}"
+        return train(task, Run.start(task.id, task.options.checked(given | more), folder=folder))["scores"]
+
+    alone, taught = scores(), scores(unlabelled=str(tmp_path / "more.txt"))
+    assert taught["accuracy_without_unlabelled"] == alone["accuracy"]
+    assert taught["accuracy"] >= alone["accuracy"]
+    manifest = json.loads((tmp_path / "run1/bundle/bundle.json").read_text())
+    assert manifest["data"]["examples"]["train"] > 120
+    (tmp_path / "empty.txt").write_text("\n\n")
+    with pytest.raises(InputError, match=r"--unlabelled .*empty.txt: it has no texts"):
+        scores(unlabelled=str(tmp_path / "empty.txt"), seed=1, l2=0)
+
+
+def test_stars_are_in_order(tmp_path):
+    words = {1: "awful", 2: "dull", 3: "so so", 4: "good", 10: "wonderful"}
+    rows = [{"text": f"a {word} film number {n}", "stars": stars} for n in range(12) for stars, word in words.items()]
+    (tmp_path / "stars.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    task = registry().task("sentiment.classify")
+    from plexus.run import Run
+    from plexus.train import train
+
+    given = {"data": str(tmp_path / "stars.jsonl"), "nets": 1, "epochs": 1, "filters": 4}
+    result = train(task, Run.start(task.id, task.options.checked(given), folder=tmp_path / "run"))
+    assert result["scores"]["mae"] < 1.2 < result["scores"]["median_mae"]
+    bundle = Bundle.load(result["bundle"])
+    assert bundle.codec.labels == ["1", "2", "3", "4", "10"]
+    best, worst = bundle.predict(["a wonderful film", "an awful film"])
+    assert best.label == "10"
+    assert best.expected > 6 > worst.expected
+    assert best.expected == pytest.approx(sum(int(label) * p for label, p in best.probabilities.items()))
+
+
+def test_a_net_that_reads_already(tmp_path, capsys):
+    keras_hub = pytest.importorskip("keras_hub", reason="the extra kerashub is not installed")
+    letters = [chr(code) for code in range(97, 123)]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
+    sizes = {"num_layers": 1, "num_heads": 2, "hidden_dim": 16, "intermediate_dim": 16, "max_sequence_length": 96}
+    for kind in ("DistilBert", "Bert"):
+        preset = tmp_path / kind
+        getattr(keras_hub.models, f"{kind}Backbone")(len(vocabulary), **sizes).save_to_preset(preset)
+        getattr(keras_hub.models, f"{kind}Tokenizer")(vocabulary, lowercase=True).save_to_preset(preset)
+        task = registry().task("sentiment.classify")
+        options = task.options.checked({"data": "phrases", "network": str(preset), "epochs": 1})
+        from plexus.run import Run
+        from plexus.train import train
+
+        bundle = Bundle.load(train(task, Run.start(task.id, options, folder=tmp_path / f"run {kind}"))["bundle"])
+        assert bundle.manifest["options"]["learning_rate"] == 5e-5
+        assert bundle.codec.encode(["it was bad"])["pieces"][0].tolist() == [2, 13, 50, 27, 31, 49, 6, 31, 34, 3]
+        assert bundle.predict(["so " * 500])[0].label in {"positive", "negative"}
+    for name, line in ((str(tmp_path), "--network"), ("no_such_preset", "--network no_such_preset: Unknown preset")):
+        with pytest.raises(InputError, match=line):
+            task.fit_codec(task.source(options), options.model_copy(update={"network": name}))
+
+
 def test_answering_is_light(trained):
     program = (
         "import sys; from plexus import Bundle\n"

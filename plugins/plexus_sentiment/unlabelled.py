@@ -1,0 +1,65 @@
+"""Texts without labels, labelled by a model that learned from those with."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plexus import Bundle, InputError, Run, Splits
+from plexus.data.tables import is_table
+from plexus.notes import note
+from plexus_sentiment.columns import text_column
+from plexus_sentiment.options import SentimentOptions
+from plexus_sentiment.source import JSON_LINES, decoded, read_rows
+from plexus_sentiment.texts import Texts
+
+if TYPE_CHECKING:
+    from plexus_sentiment.classify import Classify
+
+CONFIDENT = 0.8
+"""The probability from which an answer is taken as a label."""
+
+
+def read_unlabelled(file: Path, column: str | None) -> list[str]:
+    """The texts of a table, or the lines of any other file, without empty ones.
+
+    Raises:
+        InputError: it cannot be read, or has none.
+    """
+    if file.suffix in JSON_LINES or is_table(file):
+        table = read_rows(file)
+        texts = [str(text) for text in table[text_column(table, column, str(file))].fill_null("")]
+    else:
+        texts = decoded(file).splitlines()
+    texts = [text for text in texts if text.strip()]
+    if not texts:
+        raise InputError(f"--unlabelled {file}: it has no texts")
+    return texts
+
+
+def teach(task: "Classify", source: Splits, options: SentimentOptions) -> tuple[Texts, dict[str, float]]:
+    """Train without the unlabelled texts, and let that model label them (pseudo-labels, Lee 2013).
+
+    Returns:
+        The training texts with those that it is confident of, and its figures on the test split.
+
+    Raises:
+        InputError: the texts cannot be read.
+    """
+    from plexus.train import train
+
+    texts = read_unlabelled(Path(str(options.unlabelled)), options.text)
+    parts = {name: source[name] for name in ("train", "val", "test")}
+
+    class Teacher(type(task)):  # type: ignore[misc]
+        def source(self, options: SentimentOptions) -> Splits:
+            return Splits(dict(parts), options.seed, source.findings, source.licence)
+
+    note(f"first without the {len(texts):,} unlabelled texts, to label them and to tell what they gain")
+    with tempfile.TemporaryDirectory() as folder:
+        alone = options.model_copy(update={"unlabelled": None})
+        result = train(Teacher(task.id), Run.start(task.id, alone, folder=Path(folder) / "run"))
+        answers = Bundle.load(result["bundle"]).predict(texts)
+    sure = [(text, a.label) for text, a in zip(texts, answers, strict=True) if a.probability >= CONFIDENT]
+    note(f"{len(sure):,} of them are labelled with a probability of {CONFIDENT} or more, and learned from")
+    given = [*zip(parts["train"].raws, parts["train"].labels, strict=True), *sure]
+    return Texts([text for text, _ in given], [label for _, label in given], guessed=len(sure)), result["scores"]

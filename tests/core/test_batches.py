@@ -1,0 +1,61 @@
+"""The data of an epoch: all of it, once, in an order that can be repeated."""
+
+import numpy as np
+import pytest
+
+from plexus import Batches
+
+
+@pytest.fixture
+def rows():
+    """Rows of one to sixty numbers, filled up with 0, and their lengths; each is of its own number."""
+    lengths = np.random.default_rng(0).integers(1, 61, 1000)
+    return np.where(np.arange(60) < lengths[:, None], np.arange(1, 1001)[:, None], 0), lengths
+
+
+def of_a_length(rows, epoch=0):
+    x, lengths = rows
+    return Batches.by_length({"x": x}, np.arange(1, 1001), lengths, 32, seed=1, epoch=epoch)
+
+
+def test_all_rows_once_and_little_filling(rows):
+    batches = of_a_length(rows)
+    assert (len(batches), batches.total) == (31, 992)
+    seen, numbers, filling = [], 0, 0
+    for x, y in (batches.x[at] for at in range(len(batches))):
+        assert (x["x"][:, 0] == y).all()
+        assert x["x"].shape[1] in {16, 32, 48, 60}
+        np.testing.assert_array_equal(x["x"], rows[0][y - 1][:, : x["x"].shape[1]])
+        assert not rows[0][y - 1][:, x["x"].shape[1] :].any()
+        seen += y.tolist()
+        numbers, filling = numbers + x["x"].size, filling + (x["x"] == 0).sum()
+    assert len(set(seen)) == 992
+    assert filling / numbers < 0.25
+
+
+def test_the_order_is_of_the_seed_and_the_epoch(rows):
+    first, again, other = (
+        [y.tolist() for _, y in map(of_a_length(rows, epoch).x.__getitem__, range(31))] for epoch in (0, 0, 1)
+    )
+    assert first == again != other
+
+
+def test_an_epoch_is_entered_in_its_middle(rows):
+    whole = of_a_length(rows)
+    rest = whole.skip(10)
+    assert len(rest) == len(rest.x) == 21
+    for at in range(21):
+        np.testing.assert_array_equal(rest.x[at][1], whole.x[at + 10][1])
+
+
+def test_widths_differ_in_the_first_two_batches(rows):
+    """Keras takes a width that is the same in both as fixed."""
+    for epoch in range(20):
+        x = of_a_length(rows, epoch).x
+        assert x[0][0]["x"].shape != x[1][0]["x"].shape
+
+
+def test_fewer_rows_than_a_batch_are_one_batch(rows):
+    x, lengths = rows[0][:5], rows[1][:5]
+    assert len(Batches.by_length({"x": x}, np.arange(5), lengths, 32, seed=0, epoch=0)) == 1
+    assert len(Batches.shuffled(x, np.arange(5), 32, seed=0, epoch=0)) == 1
