@@ -10,6 +10,7 @@ def register_apps() -> list[Entry]:
         Entry(
             "digits", "Reads handwritten digits: trained in seconds, each answer explained", "plexus_apps.digits:Digits"
         ),
+        Entry("reviews", "Tells what a review feels, and each word's push", "plexus_apps.reviews:Reviews"),
         Entry("agent", "Learns to balance a pole by playing, and shows it", "plexus_apps.agent:Agent"),
         Entry("clusters", "Sorts pictures that nobody labelled into ten kinds", "plexus_apps.clusters:Clusters"),
     ]

@@ -16,7 +16,7 @@ from plexus_sentiment.duplicates import Fingerprints
 from plexus_sentiment.options import SentimentOptions, TextFlags
 from plexus_sentiment.slices import slices
 from plexus_sentiment.source import decoded, read_source
-from plexus_sentiment.texts import Texts, encode_texts, of_texts
+from plexus_sentiment.texts import Texts, encode_words, of_texts
 from plexus_sentiment.words import sentences_of, words_of
 
 if TYPE_CHECKING:
@@ -143,10 +143,11 @@ class Classify(Task):
         texts = [as_text(raw) for raw in raws]
         parts = [sentences_of(text) for text in texts]
         parts = [sentences if len(sentences) > 1 else [] for sentences in parts]
-        arrays, owners = encode_texts(codec, texts + [sentence for sentences in parts for sentence in sentences])
+        words = [words_of(text) for text in texts]
+        arrays, owners = encode_words(codec, words + [words_of(sentence) for part in parts for sentence in part])
         probabilities = codec.probabilities(of_texts(predict(arrays), owners))
         rest = iter(probabilities[len(texts) :])
-        known = codec.known([words_of(text) for text in texts]).tolist()
+        known = codec.known(words).tolist()
         answers = []
         for sentences, row, share in zip(parts, probabilities, known, strict=False):
             alone = tuple(codec.sentence(sentence, next(rest)) for sentence in sentences)

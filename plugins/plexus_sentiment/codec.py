@@ -105,14 +105,13 @@ class TextCodec(Codec):
         """How many pieces of words there are."""
         return int(self._pieces.get_vocab_size())
 
-    def windows(self, text: str) -> list[list[str]]:
+    def windows(self, words: list[str]) -> list[list[str]]:
         """The words of a text, so many at once; at least one window, if an empty one."""
-        words = words_of(text)
         return [words[start : start + self.window] for start in range(0, max(len(words), 1), self.window)]
 
     def encode(self, raws: Sequence[str]) -> "Arrays":
         """The first window of each text: `grams` and `pieces`, both whole numbers `(n, any)`, filled up with 0."""
-        return self.encode_windows([self.windows(as_text(raw))[0] for raw in raws])
+        return self.encode_windows([self.windows(words_of(as_text(raw)))[0] for raw in raws])
 
     def encode_windows(self, windows: Sequence[list[str]]) -> "Arrays":
         """Arrays of windows of words, as of `encode`."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from plexus_sentiment.codec import Feeling, TextCodec
 from plexus_sentiment.texts import of_texts
+from plexus_sentiment.words import words_of
 
 if TYPE_CHECKING:
     from plexus.task import Predict
@@ -43,7 +44,7 @@ class Push:
 
 def pushes(predict: "Predict", codec: TextCodec, text: str) -> list[Push]:
     """Every word's push, by leaving it out (Zeiler & Fergus 2014, of words: Li et al. 2016, arXiv:1612.08220)."""
-    windows = codec.windows(text)
+    windows = codec.windows(words_of(text))
     variants = [
         [other[:at] + other[at + 1 :] if here == number else other for here, other in enumerate(windows)]
         for number, window in enumerate(windows)

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -37,9 +38,9 @@ def hashed_ngrams(
     if letters is not None:
         more, theirs = _of_letters(texts, letters)
         hashes, owners = np.concatenate([hashes, more]), np.concatenate([owners, theirs])
-    keys = np.unique(
-        owners.astype(np.int64) * (buckets + 1) + 1 + (_mixed(hashes) % np.uint64(buckets)).astype(np.int64)
-    )
+    keys = owners.astype(np.int64) * (buckets + 1) + 1 + (_mixed(hashes) % np.uint64(buckets)).astype(np.int64)
+    keys.sort()
+    keys = keys[np.diff(keys, prepend=-1) > 0]
     return keys // (buckets + 1), keys % (buckets + 1)
 
 
@@ -56,7 +57,7 @@ def padded(owners: np.ndarray, buckets: np.ndarray, texts: int, width: int | Non
 
 def _of_words(texts: Sequence[Sequence[str]], longest: int, gap: int) -> tuple[np.ndarray, np.ndarray]:
     lengths = [len(words) for words in texts]
-    single = np.fromiter((_word_hash(word) for words in texts for word in words), np.uint64, sum(lengths))
+    single = np.fromiter(map(_word_hash, chain.from_iterable(texts)), np.uint64, sum(lengths))
     owners = np.repeat(np.arange(len(texts)), lengths)
     chained, hashes, whose = single, [single], [owners]
     for n in range(2, longest + 1):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus import Examples
+from plexus_sentiment.words import words_of
 
 if TYPE_CHECKING:
     from plexus.codec import Arrays
@@ -29,7 +30,7 @@ class Texts(Examples):
     def windows(self, codec: "TextCodec") -> "tuple[Arrays, np.ndarray]":
         """The network's inputs, a row a window, and which text each window is of, ascending."""
         if self._windows is None or self._windows[0].tokenizer != codec.tokenizer:
-            self._windows = codec, *encode_texts(codec, self.raws)
+            self._windows = codec, *encode_words(codec, list(map(words_of, self.raws)))
         return self._windows[1:]
 
     def folds(self, codec: "TextCodec", nets: int, seed: int) -> np.ndarray:
@@ -45,9 +46,9 @@ class Texts(Examples):
         return folds
 
 
-def encode_texts(codec: "TextCodec", texts: "list[str]") -> "tuple[Arrays, np.ndarray]":
-    """As `Texts.windows`, of any texts."""
-    windows = [codec.windows(text) for text in texts]
+def encode_words(codec: "TextCodec", texts: "list[list[str]]") -> "tuple[Arrays, np.ndarray]":
+    """As `Texts.windows`, of any texts, each as its words."""
+    windows = [codec.windows(words) for words in texts]
     owners = np.repeat(np.arange(len(texts)), [len(parts) for parts in windows])
     return codec.encode_windows([words for parts in windows for words in parts]), owners
 

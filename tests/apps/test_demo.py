@@ -26,7 +26,7 @@ def pictures(demo, app, smallest):
     return {file.rsplit("/", 1)[1] for file in demo[1][app]["pictures"]}
 
 
-@pytest.mark.parametrize("app", ["agent", "clusters", "digits"])
+@pytest.mark.parametrize("app", ["agent", "clusters", "digits", "reviews"])
 def test_no_app_takes_more_than_a_minute(demo, app):
     assert demo[1][app]["seconds"] <= 60
 
@@ -54,3 +54,13 @@ def test_it_learns_to_balance(demo):
     assert found == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
     assert json.loads((demo[0] / "demo/agent/episode.json").read_text())["lengths"] == [500]
     assert Image.open(demo[0] / "demo/agent/playing.gif").n_frames > 200
+
+
+def test_it_tells_what_a_review_feels(demo):
+    figures = demo[1]["reviews"]["figures"]
+    assert figures["accuracy"] >= 0.95
+    assert figures["majority_accuracy"] < 0.6
+    answer = json.loads((demo[0] / "demo/reviews/review.json").read_text())
+    assert [sentence["label"] for sentence in answer["sentences"]] == ["positive"] * 3
+    assert "<mark" in (demo[0] / "demo/reviews/review.explained.html").read_text()
+    assert pictures(demo, "reviews", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
