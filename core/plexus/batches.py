@@ -43,11 +43,11 @@ class Batches:
         Args:
             x: arrays `(n, width)`, their rows filled up with 0; lengths: of the rows.
         """
-        from plexus.training.lengths import OfALength, batches_of_a_length
+        from plexus.training.lengths import batches_of_a_length, of_a_length
 
         batch_size = min(batch_size, len(lengths))
         batches = batches_of_a_length(lengths, batch_size, seed, epoch)
-        return cls(OfALength(x, y, batches), steps=len(batches), rows=batch_size)
+        return cls(of_a_length(x, y, batches), steps=len(batches), rows=batch_size)
 
     def __len__(self) -> int:
         if self.batch_size is not None:

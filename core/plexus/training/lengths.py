@@ -1,7 +1,7 @@
 """Rows of unequal length, with little filling."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -41,7 +41,7 @@ class OfALength(keras.utils.PyDataset):
         return values[:, : -(-longest // STEP) * STEP]
 
     def skip(self, batches: int) -> Self:
-        """The same without its first batches."""
+        """The same without its first batches: the name that `tf.data.Dataset` has for it."""
         return type(self)(self.x, self.y, self.batches[batches:])
 
 
@@ -56,8 +56,20 @@ def batches_of_a_length(lengths: np.ndarray, batch_size: int, seed: int, epoch: 
     groups = [order[start : start + batch_size * TOGETHER] for start in range(0, len(order), batch_size * TOGETHER)]
     ordered = np.concatenate([group[np.argsort(lengths[group], kind="stable")] for group in groups])
     batches = np.split(ordered, len(ordered) // batch_size)
-    batches = [batches[at] for at in generator.permutation(len(batches))]
-    # Keras takes widths as variable if those of the first two batches differ.
-    widest, narrowest = (function([lengths[rows].max() for rows in batches]) for function in (np.argmax, np.argmin))
-    ends = {int(widest), int(narrowest)}
-    return [batches[at] for at in sorted(ends)] + [rows for at, rows in enumerate(batches) if at not in ends]
+    return [batches[at] for at in generator.permutation(len(batches))]
+
+
+def of_a_length(x: dict[str, np.ndarray], y: np.ndarray, batches: Sequence[np.ndarray]) -> Any:
+    """An `OfALength`; on TensorFlow a `tf.data.Dataset`, since Keras takes the first batch's width for that of all.
+
+    Args:
+        x, y, batches: as of `OfALength`.
+    """
+    made = OfALength(x, y, batches)
+    if keras.backend.backend() != "tensorflow":
+        return made
+    import tensorflow as tf
+
+    wanted = {name: tf.TensorSpec((None, None), values.dtype) for name, values in x.items()}
+    kinds = wanted, tf.TensorSpec((None, *y.shape[1:]), y.dtype)
+    return tf.data.Dataset.from_generator(lambda: map(made.__getitem__, range(len(made))), output_signature=kinds)
