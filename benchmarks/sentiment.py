@@ -32,7 +32,7 @@ def nbsvm(train_texts, train_targets, texts, words):
     x, other = counter.fit_transform(train_texts), counter.transform(texts)
     inside, outside = (1 + np.asarray(x[train_targets == label].sum(axis=0)).ravel() for label in (1, 0))
     ratios = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
-    machine = LinearSVC(C=1.0, max_iter=5000).fit(x.multiply(ratios).tocsr(), train_targets)
+    machine = LinearSVC(C=1.0).fit(x.multiply(ratios).tocsr(), train_targets)
     weights = machine.coef_[0]
     weights = (1 - BETA) * np.abs(weights).mean() + BETA * weights
     return other.multiply(ratios).tocsr() @ weights + machine.intercept_[0]

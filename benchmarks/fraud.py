@@ -1,0 +1,106 @@
+"""Fraud beside XGBoost and LightGBM: the same transactions, the same features, the same run.
+
+PLEXUS_DATA=... python benchmarks/fraud.py creditcard [seeds]    the last fifth by time
+PLEXUS_DATA=... python benchmarks/fraud.py handbook [seeds]      a week, seven days of delay, the week after
+PLEXUS_DATA=... python benchmarks/fraud.py speed                 features, bulk scoring, one transaction at a time
+
+The peers need the extra `bench`. Their settings are those that did best on these sets among a few usual ones.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from plexus import Bundle, Run
+from plexus.registry import registry
+from plexus.train import train
+from plexus_fraud.figures import average_precision, bootstrap_interval
+
+TASK = "fraud.detect"
+SETS = {
+    "creditcard": {"data": "creditcard"},
+    "handbook": {"data": "fraud_handbook", "train_days": 7, "delay_days": 7, "test_days": 7},
+}
+
+
+def peers(x, fraud, seed):
+    """Both, fitted."""
+    from lightgbm import LGBMClassifier
+    from xgboost import XGBClassifier
+
+    usual = {"random_state": seed, "subsample": 0.8, "colsample_bytree": 0.8, "n_jobs": 2}
+    return {
+        "XGBoost": XGBClassifier(n_estimators=200, max_depth=4, learning_rate=0.1, **usual).fit(x, fraud),
+        "LightGBM": LGBMClassifier(
+            n_estimators=300, learning_rate=0.05, subsample_freq=1, num_leaves=15, verbose=-1, **usual
+        ).fit(x, fraud),
+    }
+
+
+def compare(which: str, seeds: int) -> None:
+    """A line a seed, then the means with the bootstrap intervals of seed 0."""
+    task = registry().task(TASK)
+    found: dict[str, list[float]] = {}
+    intervals = {}
+    for seed in range(seeds):
+        options = task.options.checked(SETS[which] | {"seed": seed})
+        source = task.source(options)
+        with tempfile.TemporaryDirectory() as folder:
+            started = time.monotonic()
+            result = train(task, Run.start(TASK, options, folder=Path(folder) / "run"))
+            seconds = time.monotonic() - started
+            bundle = Bundle.load(result["bundle"])
+            x, test = source.features(bundle.codec), source.rows("test")
+            scores = {"plexus": bundle.codec.probabilities(bundle.run({"x": x[test]}))}
+        rows = np.concatenate([source.rows("train"), source.rows("val")])
+        for name, model in peers(x[rows], source.given.fraud[rows], seed).items():
+            scores[name] = model.predict_proba(x[test])[:, 1]
+        for name, values in scores.items():
+            found.setdefault(name, []).append(average_precision(values, source.fraud("test")))
+            if seed == 0:
+                intervals[name] = bootstrap_interval(values, source.fraud("test"))
+        line = ", ".join(f"{name} {values[-1]:.4f}" for name, values in found.items())
+        print(f"{which}, seed {seed}: {line} ({seconds:.0f} s to train plexus)", flush=True)
+    for name, values in found.items():
+        low, high = intervals[name]
+        print(f"{name:9} {np.mean(values):.4f} +- {np.std(values):.4f}, seed 0 within {low:.4f} to {high:.4f}")
+
+
+def speed() -> None:
+    """Rates on the handbook's month."""
+    task = registry().task(TASK)
+    options = task.options.checked(SETS["handbook"] | {"epochs": 1})
+    source = task.source(options)
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = Bundle.load(train(task, Run.start(TASK, options, folder=Path(folder) / "run"))["bundle"])
+        rates(bundle, source)
+
+
+def rates(bundle: Bundle, source) -> None:
+    """Features, network, one at a time."""
+    started = time.perf_counter()
+    x = bundle.codec.features(source.given, None)
+    print(f"features: {len(x) / (time.perf_counter() - started):,.0f} transactions/s")
+    started = time.perf_counter()
+    bundle.run({"x": x})
+    print(f"network: {len(x) / (time.perf_counter() - started):,.0f} rows/s")
+    stamp = "2018-08-01 {:02d}:{:02d}:{:02d}"
+    rows = source.given.frame.drop("TX_FRAUD").tail(2000).to_dicts()
+    seconds = []
+    for second, row in enumerate(rows):
+        row["TX_DATETIME"] = stamp.format(second // 3600, second // 60 % 60, second % 60)
+        started = time.perf_counter()
+        bundle.predict([row])
+        seconds.append(time.perf_counter() - started)
+    middle, late = np.percentile(seconds[50:], [50, 99]) * 1000
+    print(f"one arriving transaction, score and all: p50 {middle:.2f} ms, p99 {late:.2f} ms")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["speed"]:
+        speed()
+    else:
+        compare(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5)

@@ -1,0 +1,178 @@
+"""What was seen in the last weeks: what behaviour is told from."""
+
+import base64
+import io
+from typing import Any, Self
+
+import numpy as np
+
+from plexus_fraud.windows import Groups
+
+DAY = 86_400.0
+SPANS = (1, 7, 30)
+KEPT = max(SPANS) + 7
+"""Days."""
+FEW, MANY = 32, 1000
+"""Transactions, up to which their own customers and terminals are looked up instead of going through all."""
+
+
+class History:
+    """The transactions of the last weeks, and the behaviour of customers and terminals that follows from them.
+
+    Args:
+        delay: seconds until it is known whether a transaction was fraud.
+        time, amount, fraud: of the transactions, in the order of time `(n,)`; customer, terminal: their ids, as texts.
+    """
+
+    def __init__(self, delay: float, columns: dict[str, np.ndarray] | None = None) -> None:
+        empty = {"time": np.empty(0), "amount": np.empty(0), "fraud": np.empty(0)}
+        self.delay = delay
+        self.columns = columns or empty | {name: np.empty(0, object) for name in ("customer", "terminal")}
+        self._new: list[dict[str, np.ndarray]] = []
+        self._waiting = 0
+        self._places: dict[str, dict[str, list[Any]]] | None = None
+        self._count = 0
+        self._last = float(self.columns["time"].max(initial=-np.inf))
+
+    def precedes(self, time: np.ndarray) -> bool:
+        """Whether these times are all after those that are kept."""
+        return bool(len(time)) and float(time.min()) >= self._last
+
+    def features(self, given: dict[str, np.ndarray]) -> np.ndarray:
+        """The behaviour before each transaction, in the order of `names_of_behaviour` `(n, features)`.
+
+        Args:
+            given: columns as of the history, in the order of time; they are looked at one after another, and not kept.
+        """
+        before = self._of_the_same(given) if len(given["time"]) <= FEW else self._all()
+        together = {name: np.concatenate([before[name], given[name]]) for name in given}
+        return behaviour(together, self.delay)[len(before["time"]) :]
+
+    def extend(self, given: dict[str, np.ndarray]) -> None:
+        """Keep transactions, which came after those that are kept."""
+        self._new.append(given)
+        self._waiting += len(given["time"])
+        self._last = max(self._last, float(given["time"].max(initial=-np.inf)))
+        if self._places is not None:
+            self._index(self._places, given)
+        if self._waiting > len(self.columns["time"]) + 10_000:
+            self._all()
+
+    def _all(self) -> dict[str, np.ndarray]:
+        """All that are not too old, in one piece."""
+        if self._new:
+            joined = {
+                name: np.concatenate([part[name] for part in (self.columns, *self._new)]) for name in self.columns
+            }
+            order = np.argsort(joined["time"], kind="stable")
+            order = order[joined["time"][order] >= joined["time"].max() - KEPT * DAY]
+            self.columns, self._new, self._places = {name: values[order] for name, values in joined.items()}, [], None
+            self._waiting = 0
+        return self.columns
+
+    def _of_the_same(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Those of the same customers and terminals."""
+        if self._places is None:
+            kept = self._all()
+            self._places = {"customer": {}, "terminal": {}}
+            self._index(self._places, kept)
+        places = self._places
+        customers, oldest = set(given["customer"].tolist()), float(given["time"][0]) - KEPT * DAY
+        rows = [row for id in customers for row in places["customer"].get(id, ())]
+        for id in set(given["terminal"].tolist()):
+            rows += [row for row in places["terminal"].get(id, ()) if row[4] not in customers]
+        columns = list(zip(*sorted(row for row in rows if row[0] >= oldest), strict=True)) or [()] * 6
+        kinds = {"time": float, "amount": float, "fraud": float, "customer": object, "terminal": object}
+        # A row begins with its time and its number, by which equal times keep their order.
+        return {
+            name: np.array(columns[at], kind) for (name, kind), at in zip(kinds.items(), (0, 2, 3, 4, 5), strict=True)
+        }
+
+    def _index(self, places: dict[str, dict[str, list[Any]]], given: dict[str, np.ndarray]) -> None:
+        names = ("time", "amount", "fraud", "customer", "terminal")
+        for time, amount, fraud, customer, terminal in zip(*(given[name].tolist() for name in names), strict=True):
+            self._count += 1
+            row = (time, self._count, amount, fraud, customer, terminal)
+            places["customer"].setdefault(customer, []).append(row)
+            places["terminal"].setdefault(terminal, []).append(row)
+
+    def to_json(self) -> dict[str, Any]:
+        """For `from_json`: ids as numbers of a list, all of it packed."""
+        columns = self._all()
+        packed = {
+            name: columns[name].astype(np.float32 if name != "time" else np.float64)
+            for name in ("time", "amount", "fraud")
+        }
+        for role in ("customer", "terminal"):
+            names, codes = np.unique(columns[role].astype(str), return_inverse=True)
+            packed |= {f"{role}_names": names, role: codes.astype(np.int32)}
+        stream = io.BytesIO()
+        np.savez_compressed(stream, **packed)
+        return {"delay": self.delay, "columns": base64.b64encode(stream.getvalue()).decode()}
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        """The history that gave this state."""
+        with np.load(io.BytesIO(base64.b64decode(state["columns"])), allow_pickle=False) as packed:
+            columns = {name: packed[name].astype(np.float64) for name in ("time", "amount", "fraud")}
+            for role in ("customer", "terminal"):
+                columns[role] = packed[f"{role}_names"].astype(object)[packed[role]]
+        return cls(state["delay"], columns)
+
+
+def names_of_behaviour(customer: str | None, terminal: str | None) -> list[str]:
+    """What the features are, in words."""
+    names = []
+    if customer:
+        names += [f"transactions of the {customer} in {days} days" for days in SPANS]
+        names += [f"mean amount of the {customer} in {days} days" for days in SPANS]
+        names += [f"amount beside the {customer}'s mean", f"hours since the {customer}'s last"]
+    if terminal:
+        names += [f"transactions at the {terminal} in {days} days, of which it is known" for days in SPANS]
+        names += [f"share of fraud at the {terminal} in {days} days, as far as known" for days in SPANS]
+        names += [f"transactions at the {terminal} in 1 day"]
+    if customer and terminal:
+        names += [f"{customer} was at this {terminal} in 30 days"]
+    return names
+
+
+def behaviour(given: dict[str, np.ndarray], delay: float) -> np.ndarray:
+    """Features of transactions in the order of time, from those before each alone.
+
+    Windows of 1, 7 and 30 days, and of what was fraud only what is known by then (Le Borgne et al. 2022, Fraud
+    Detection Handbook, chapter 3, "Baseline feature transformation").
+
+    Returns:
+        In the order of `names_of_behaviour`, of ids that are all empty nothing: `(n, features)`.
+    """
+    time, amount, spans = given["time"], np.nan_to_num(given["amount"]), tuple(days * DAY for days in SPANS)
+    codes = {role: _codes(given[role]) for role in ("customer", "terminal")}
+    found = []
+    if codes["customer"] is not None:
+        groups = Groups(codes["customer"], time)
+        counts, sums = groups.rolling(amount, spans)
+        means = sums / np.maximum(counts, 1)
+        gaps = groups.since_last(KEPT * DAY) / 3600
+        found += [counts, means, (amount / np.maximum(means[:, -1], 1e-6))[:, None], gaps[:, None]]
+    if codes["terminal"] is not None:
+        groups = Groups(codes["terminal"], time)
+        counts, sums = groups.rolling(np.nan_to_num(given["fraud"]), spans, delay)
+        today, _ = groups.rolling(amount, spans[:1])
+        found += [counts, sums / np.maximum(counts, 1), today]
+    if codes["customer"] is not None and codes["terminal"] is not None:
+        pairs = codes["customer"] * (int(codes["terminal"].max(initial=0)) + 1) + codes["terminal"]
+        counts, _ = Groups(np.unique(pairs, return_inverse=True)[1], time).rolling(amount, spans[-1:])
+        found.append(counts - 1)
+    return np.concatenate(found, axis=1).astype(np.float32) if found else np.zeros((len(time), 0), np.float32)
+
+
+def _codes(ids: np.ndarray) -> np.ndarray | None:
+    """Ids as whole numbers; None if there are none."""
+    if len(ids) and ids[0] == "" and (ids == "").all():
+        return None
+    if len(ids) < MANY:
+        numbers = {id: number for number, id in enumerate(dict.fromkeys(ids.tolist()))}
+        return np.array([numbers[id] for id in ids.tolist()], np.int64)
+    import polars as pl
+
+    return pl.Series(ids, dtype=pl.String).cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
