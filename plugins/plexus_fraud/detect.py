@@ -114,7 +114,7 @@ class Detect(Task):
         enough = min(fraud.sum(), (1 - fraud).sum()) >= ENOUGH
         scale = fit_scale(outputs["logit"], fraud) if enough else (1.0, 0.0)
         errors = np.quantile(outputs["error"][fraud == 0], np.linspace(0, 1, QUANTILES + 1)).tolist()
-        codec, reviews = codec.calibrated(scale, errors, codec.policy), source.reviews_a_day
+        codec, reviews = codec.calibrated(scale, errors, codec.policy), source.options.reviews_a_day
         if reviews:
             days = max(float(np.ptp(source.given.time[rows])) / DAY, 1e-9) if source.given.time is not None else 1.0
             ranked = np.sort(codec.probabilities(outputs))[::-1]

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
@@ -39,13 +40,24 @@ class TimeSplits:
     given: Transactions
     roles: Roles
     positive: str
-    parts: dict[str, np.ndarray]
     delay: float
-    reviews_a_day: int | None
+    options: FraudOptions
     fingerprint: str
     licence: str
     findings: Findings
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def parts(self) -> dict[str, np.ndarray]:
+        """The rows of `train`, `val` and `test`; errors as for `read_source`."""
+        parts = _parts(self.given, self.roles, self.delay, self.options)
+        for name, rows in parts.items():
+            if not (self.given.fraud[rows] == 1).any() or not (self.given.fraud[rows] == 0).any():
+                raise InputError(
+                    f"--data {self.options.data}: the {name} split of {len(rows):,} transactions has not both frauds "
+                    "and others; change --train-days, --delay-days or --test-days"
+                )
+        return parts
 
     def count(self, split: str) -> int:
         """How many transactions a split has."""
@@ -88,18 +100,9 @@ def read_source(options: FraudOptions) -> TimeSplits:
         )
     behaves = roles.time is not None and (roles.customer is not None or roles.terminal is not None)
     delay = DAY * (options.delay_days if options.delay_days is not None else DELAY * behaves)
-    parts = _parts(given, roles, delay, options)
-    for name, rows in parts.items():
-        if not (given.fraud[rows] == 1).any() or not (given.fraud[rows] == 0).any():
-            raise InputError(
-                f"--data {options.data}: the {name} split of {len(rows):,} transactions has not both frauds and "
-                "others; change --train-days, --delay-days or --test-days"
-            )
     digest = hashlib.sha256(table.hash_rows(seed=0).to_numpy().tobytes())
     digest.update(f"{roles} {options.train_days} {options.delay_days} {options.test_days}".encode())
-    return TimeSplits(
-        given, roles, positive, parts, delay, options.reviews_a_day, digest.hexdigest(), licence, findings
-    )
+    return TimeSplits(given, roles, positive, delay, options, digest.hexdigest(), licence, findings)
 
 
 def read_rows(options: FraudOptions) -> "tuple[pl.DataFrame, str]":
@@ -161,7 +164,9 @@ def _parts(given: Transactions, roles: Roles, delay: float, options: FraudOption
                 f"{delay / DAY:g} days; change --delay-days or --test-days"
             )
         test = _of_others(given, roles, delay, train, test)
-    cut = round(len(train) * (1 - VAL_SHARE))
+    frauds = np.flatnonzero(given.fraud[train] == 1)
+    # A share of the time, or as much as it takes to have two frauds.
+    cut = min(round(len(train) * (1 - VAL_SHARE)), int(frauds[-2]) if len(frauds) > 1 else 0)
     return {"train": train[:cut], "val": train[cut:], "test": test}
 
 

@@ -149,7 +149,7 @@ def _times(
     series = table[roles.time]
     if series.dtype.is_temporal():
         dates = series.cast(pl.Datetime("ms"))
-    elif not series.dtype.is_numeric() and np.isnan(as_numbers(series)[: min(len(series), 1000)]).any():
+    elif not series.dtype.is_numeric() and np.isnan(as_numbers(series)).mean() > 0.5:
         dates = _dates(series, where, findings)
     else:
         seconds = as_numbers(series)

@@ -26,7 +26,7 @@ def pictures(demo, app, smallest):
     return {file.rsplit("/", 1)[1] for file in demo[1][app]["pictures"]}
 
 
-@pytest.mark.parametrize("app", ["agent", "clusters", "digits", "reviews"])
+@pytest.mark.parametrize("app", ["agent", "clusters", "digits", "payments", "reviews"])
 def test_no_app_takes_more_than_a_minute(demo, app):
     assert demo[1][app]["seconds"] <= 60
 
@@ -64,3 +64,14 @@ def test_it_tells_what_a_review_feels(demo):
     assert [sentence["label"] for sentence in answer["sentences"]] == ["positive"] * 3
     assert "<mark" in (demo[0] / "demo/reviews/review.explained.html").read_text()
     assert pictures(demo, "reviews", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
+
+
+def test_it_finds_fraud(demo):
+    figures = demo[1]["payments"]["figures"]
+    assert figures["average_precision"] > 1.5 * figures["amount_average_precision"]
+    assert figures["cost_saved"] > 0.5
+    answer = json.loads((demo[0] / "demo/payments/payment.json").read_text())
+    assert answer["fraud"]
+    assert any("amount" in reason for reason in answer["reasons"])
+    found = pictures(demo, "payments", (200, 150))
+    assert found == {"payment.explained.png", "training.png", "precision_recall.png", "cost.png", "drift.png"}

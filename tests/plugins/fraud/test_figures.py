@@ -1,0 +1,55 @@
+"""Figures as others compute them."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from plexus_fraud.calibration import fit_scale
+from plexus_fraud.codec import Policy
+from plexus_fraud.drift import stability
+from plexus_fraud.figures import average_precision, bootstrap_interval, card_precision, cost_saved, recall_at, roc_auc
+
+
+@pytest.mark.parametrize("digits", [1, 9])
+def test_rankings_are_measured_as_scikit_learn_does(digits):
+    generator = np.random.default_rng(0)
+    fraud = (generator.random(2000) < 0.05).astype(float)
+    scores = np.round(generator.normal(size=2000) + fraud, digits)  # with ties, and without
+    assert average_precision(scores, fraud) == pytest.approx(metrics.average_precision_score(fraud, scores))
+    assert roc_auc(scores, fraud) == pytest.approx(metrics.roc_auc_score(fraud, scores))
+    low, high = bootstrap_interval(scores, fraud)
+    assert low < average_precision(scores, fraud) < high
+
+
+def test_alerts_cards_and_costs():
+    scores, fraud = np.array([0.9, 0.8, 0.7, 0.1]), np.array([1.0, 0, 1, 0])
+    assert recall_at(scores, fraud, 0.25) == 0.5
+    assert card_precision(scores, fraud, np.zeros(4), np.array(["a", "b", "c", "a"])) == pytest.approx(0.02)
+    assert card_precision(scores, fraud, np.array([0, 0, 1, 1]), np.array(["a", "b", "a", "c"])) == pytest.approx(0.005)
+    losses = np.array([100.0, 10, 50, 10])
+    assert cost_saved(np.array([True, False, False, False]), fraud, losses, 5) == pytest.approx((150 - 55) / 150)
+    assert cost_saved(np.ones(4, bool), fraud, losses, 100) < 0
+
+
+def test_what_is_flagged_costs_less_to_review_than_to_miss():
+    probabilities, amounts = np.array([0.5, 0.01, 0.01]), np.array([20.0, 20, 2000])
+    assert Policy(5, None).flags(probabilities, amounts).tolist() == [True, False, True]
+    assert Policy(5, 1000).flags(probabilities, amounts).tolist() == [True, True, True]
+    assert Policy(5, None, 0.3).flags(probabilities, amounts).tolist() == [True, False, False]
+
+
+def test_calibration_finds_the_scale():
+    generator = np.random.default_rng(0)
+    logits = generator.normal(-2, 2, 50_000)
+    fraud = (generator.random(50_000) < 1 / (1 + np.exp(-(0.5 * logits - 1)))).astype(float)
+    slope, offset = fit_scale(logits, fraud)
+    assert slope == pytest.approx(0.5, abs=0.03)
+    assert offset == pytest.approx(-1, abs=0.05)
+
+
+def test_drift_is_of_the_columns_that_moved():
+    generator = np.random.default_rng(0)
+    before, after = generator.normal(size=(2, 5000, 2))
+    still, moved = stability(before, after + np.array([0, 1.0]))
+    assert still < 0.02
+    assert moved > 0.5
