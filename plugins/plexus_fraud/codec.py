@@ -13,6 +13,7 @@ from plexus import Answer, Codec, InputError
 from plexus.data.findings import Findings
 from plexus.notes import note
 from plexus_fraud.columns import Column
+from plexus_fraud.drift import Spread
 from plexus_fraud.few import read_few
 from plexus_fraud.history import History, names_of_behaviour
 from plexus_fraud.roles import Roles
@@ -99,7 +100,7 @@ class FraudCodec(Codec):
         policy: when to flag.
         scale: slope and offset of the logit that calibrate it (Platt 1999).
         errors: quantiles of the autoencoder's error on normal transactions.
-        typical: the median of each feature in training.
+        typical: the median of each feature in training; spreads: how its values were spread.
     """
 
     def __init__(
@@ -113,10 +114,11 @@ class FraudCodec(Codec):
         scale: tuple[float, float] = (1.0, 0.0),
         errors: Sequence[float] = (0.0,),
         typical: Sequence[float] = (),
+        spreads: Sequence[Spread] = (),
     ) -> None:
         self.roles, self.positive, self.columns, self.dated = roles, positive, list(columns), dated
         self.history, self.policy, self.scale = history, policy, tuple(scale)
-        self.errors, self.typical = list(errors), list(typical)
+        self.errors, self.typical, self.spreads = list(errors), list(typical), list(spreads)
 
     @cached_property
     def _errors(self) -> np.ndarray:
@@ -171,9 +173,7 @@ class FraudCodec(Codec):
                 parts.append(((given.time // DAY + 3) % 7)[:, None])
             behaviours = self.behaviours(given)
             if behaviours is not None:
-                before = (
-                    history if history is not None and history.precedes(given.time) else History(self.history.delay)
-                )
+                before = History(self.history.delay) if history is None else history
                 parts.append(before.features(behaviours))
         return np.concatenate(parts, axis=1).astype(np.float32)
 
@@ -191,6 +191,11 @@ class FraudCodec(Codec):
         made.__dict__.pop("_errors", None)
         made.scale, made.errors, made.policy = scale, list(errors), policy
         return made
+
+    def moved(self, x: np.ndarray) -> dict[str, float]:
+        """The population stability index of each number, by its name, the largest first."""
+        found = [spread.stability(values) for spread, values in zip(self.spreads, x.T, strict=True)]
+        return {self.names[at]: found[at] for at in np.argsort(found)[::-1].tolist()}
 
     def probabilities(self, outputs: "Arrays") -> np.ndarray:
         """Calibrated `(n,)`."""
@@ -231,6 +236,7 @@ class FraudCodec(Codec):
             "scale": list(self.scale),
             "errors": self.errors,
             "typical": self.typical,
+            "spreads": [spread.to_json() for spread in self.spreads],
         }
 
     @classmethod
@@ -241,5 +247,6 @@ class FraudCodec(Codec):
             "columns": [Column.from_json(column) for column in state["columns"]],
             "history": History.from_json(state["history"]),
             "policy": Policy(**state["policy"]),
+            "spreads": [Spread.from_json(spread) for spread in state["spreads"]],
         }
         return cls(**state | made)

@@ -14,6 +14,7 @@ def _simulated() -> dict[str, tuple[np.ndarray, None]]:
 
 SIMULATED = NamedSet("simulated", "Apache 2.0: made up by Plexus", embedded=_simulated)
 
+# Neither file lies at an address of its own: they are parts of what these pages have, and are put into the data folder.
 CREDITCARD = NamedSet(
     "creditcard_ulb_subset",
     "Database Contents License 1.0, as its page says (Dal Pozzolo et al. 2015)",

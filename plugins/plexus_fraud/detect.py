@@ -10,7 +10,9 @@ import numpy as np
 from plexus import Batches, InputError, Score, Task
 from plexus.data.tables import is_table, read_table
 from plexus.files import write_whole
+from plexus.notes import note
 from plexus_fraud.codec import QUANTILES, FraudCodec, Policy, Rows, Verdict
+from plexus_fraud.drift import MUCH, Spread
 from plexus_fraud.figures import card_precision, cost_saved, figures
 from plexus_fraud.history import History
 from plexus_fraud.options import FraudFlags, FraudOptions
@@ -48,8 +50,11 @@ class Detect(Task):
         """Columns, and the last weeks of what was seen."""
         from plexus_fraud.columns import fit_columns
 
-        train = take(source.given, source.rows("train"))
+        train, said = take(source.given, source.rows("train")), set(source.findings.lines())
         columns = fit_columns(train, source.roles, options.ignore, source.findings)
+        for line in source.findings.lines():
+            if line not in said:
+                note(line)
         policy = Policy(options.cost_review, options.cost_missed or (None if source.roles.amount else 100.0))
         history = History(source.delay)
         codec = FraudCodec(source.roles, source.positive, columns, source.given.dated, history, policy)
@@ -57,7 +62,8 @@ class Detect(Task):
         behaviours = codec.behaviours(source.given)
         if behaviours is not None:
             history.extend(behaviours)
-        codec.typical = np.median(x[source.rows("train")], axis=0).tolist()
+        x = x[source.rows("train")]
+        codec.typical, codec.spreads = np.median(x, axis=0).tolist(), [Spread.of(values) for values in x.T]
         return codec
 
     def choose(self, source: TimeSplits, codec: FraudCodec, options: FraudOptions) -> dict[str, Any]:
@@ -91,15 +97,19 @@ class Detect(Task):
     def measure(self, predict: "Predict", source: TimeSplits, codec: FraudCodec, split: str) -> dict[str, float]:
         """Average precision with its interval, and what it is worth."""
         rows, given = source.rows(split), source.given
-        outputs = predict({"x": source.features(codec, unseen=split == "unseen")[rows]})
+        x = source.features(codec, unseen=split == "unseen")[rows]
+        outputs, moved = predict({"x": x}), codec.moved(x)
         probabilities, fraud = codec.probabilities(outputs), given.fraud[rows]
         amounts = given.numbers(codec.roles.amount)[rows] if codec.roles.amount else np.zeros(len(rows))
         flagged, losses = codec.policy.flags(probabilities, amounts), codec.policy.losses(amounts)
         found = figures(probabilities, fraud, amounts) | {
             "cost_saved": cost_saved(flagged, fraud, losses, codec.policy.review),
             "flagged_share": float(flagged.mean()),
+            "largest_psi": max(moved.values()),
             "unusual_average_precision": figures(codec.unusual(outputs), fraud, amounts)["average_precision"],
         }
+        if split == "unseen" and (much := [f"{name} {psi:.2f}" for name, psi in moved.items() if psi > MUCH]):
+            note(f"moved much since training (population stability index): {', '.join(much)}")
         if codec.roles.customer and given.time is not None:
             days, customers = given.time[rows] // DAY, given.column(codec.roles.customer)[rows]
             found["card_precision_at_100"] = card_precision(probabilities, fraud, days, customers)
@@ -135,7 +145,7 @@ class Detect(Task):
         flagged = codec.policy.flags(probabilities, amounts)
         verdicts = codec.verdicts(probabilities, codec.unusual(outputs), flagged, _why(predict, codec, x, flagged))
         behaviours = codec.behaviours(given)
-        if behaviours is not None and codec.history.precedes(behaviours["time"]):
+        if behaviours is not None:
             codec.history.extend(behaviours)
         if state is not None:
             write_whole(state, json.dumps(codec.history.to_json()))

@@ -1,28 +1,50 @@
 """How far data have moved from what was learned from."""
 
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
 import numpy as np
 
 BINS = 10
 LEAST = 1e-4
 """A share that stands for none: the index has logarithms."""
+MUCH = 0.25
+"""The index above which a column has moved much (Siddiqi 2006, Credit Risk Scorecards, chapter 10); below 0.1, not."""
 
 
-def stability(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """The population stability index of each column `(columns,)`, over tenths of what was before.
-
-    Below 0.1 nothing has moved, above 0.25 much has (Siddiqi 2006, Credit Risk Scorecards, chapter 10).
+@dataclass(frozen=True)
+class Spread:
+    """How a column's values were spread in training.
 
     Args:
-        before, after: `(n, columns)`.
+        edges: between tenths of them, fewer where many are equal; shares: of the values in each piece.
     """
-    found = []
-    for old, new in zip(before.T, after.T, strict=True):
-        edges = np.unique(np.quantile(old, np.linspace(0, 1, BINS + 1)[1:-1]))
-        shares = [
-            np.maximum(
-                np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1) / len(values), LEAST
-            )
-            for values in (old, new)
-        ]
-        found.append(float(np.sum((shares[1] - shares[0]) * np.log(shares[1] / shares[0]))))
-    return np.array(found)
+
+    edges: tuple[float, ...]
+    shares: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Self:
+        """The spread of these values."""
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1]))
+        return cls(tuple(edges.tolist()), tuple(_shares(edges, values).tolist()))
+
+    def stability(self, values: np.ndarray) -> float:
+        """The population stability index of later values: 0 if they are spread alike."""
+        before = np.array(self.shares)
+        after = _shares(np.array(self.edges), values)
+        return float(np.sum((after - before) * np.log(after / before)))
+
+    def to_json(self) -> dict[str, Any]:
+        """For `from_json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        """The spread that gave this state."""
+        return cls(tuple(state["edges"]), tuple(state["shares"]))
+
+
+def _shares(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
+    counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
+    return np.asarray(np.maximum(counts / len(values), LEAST))

@@ -8,7 +8,7 @@ import numpy as np
 
 from plexus.report.figure import save_figure
 from plexus_fraud.codec import FraudCodec
-from plexus_fraud.drift import stability
+from plexus_fraud.drift import MUCH
 from plexus_fraud.figures import average_precision, cost_saved
 from plexus_fraud.reasons import pushes
 from plexus_fraud.source import TimeSplits
@@ -28,7 +28,7 @@ def write_report(predict: "Predict", source: TimeSplits, codec: FraudCodec, fold
     flagged = codec.policy.flags(probabilities, amounts)
     _draw_precision(probabilities, fraud, flagged, folder / "precision_recall.png")
     _draw_cost(probabilities, fraud, amounts, codec, folder / "cost.png")
-    _write_drift(x[source.rows("train")], x[rows], codec.names, folder)
+    _write_drift(codec.moved(x[rows]), folder)
 
 
 def draw_pushes(predict: "Predict", codec: FraudCodec, x: np.ndarray, to: Path) -> Path:
@@ -94,17 +94,17 @@ def _draw_cost(
     save_figure(figure, file)
 
 
-def _write_drift(before: np.ndarray, after: np.ndarray, names: list[str], folder: Path) -> None:
+def _write_drift(moved: dict[str, float], folder: Path) -> None:
     from matplotlib.figure import Figure
 
-    values = stability(before, after)
-    order = np.argsort(-values)
     with (folder / "drift.csv").open("w", newline="") as stream:
-        csv.writer(stream).writerows([("column", "psi"), *((names[at], round(float(values[at]), 4)) for at in order)])
-    shown = order[:SHOWN][::-1]
+        csv.writer(stream).writerows([("column", "psi"), *((name, round(psi, 4)) for name, psi in moved.items())])
+    shown = list(moved.items())[:SHOWN][::-1]
     figure = Figure(figsize=(7, 0.35 * len(shown) + 1.2), layout="constrained")
     axes = figure.subplots()
-    axes.barh([names[at] for at in shown], values[shown], color=[RED if values[at] > 0.25 else BLUE for at in shown])
+    axes.barh(
+        [name for name, _ in shown], [psi for _, psi in shown], color=[RED if psi > MUCH else BLUE for _, psi in shown]
+    )
     axes.tick_params(axis="y", labelsize=7)
     axes.set(title="What has moved since training", xlabel="population stability index (above 0.25: much)")
     save_figure(figure, folder / "drift.png")

@@ -29,11 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
 
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
-    """Read the data as a training would, and look for what would spoil it."""
+    """Read the data and fit the codec as a training would, and look for what would spoil it."""
     task = registry().task(given.task)
     flags = {name: value for name, value in vars(given).items() if name not in OWN | {"action", "against"}}
     options = task.options.checked(flags)
     source = task.source(options)
+    task.fit_codec(source, options)
     result = {
         "task": task.id,
         "data": options.data,

@@ -87,11 +87,15 @@ def test_state_is_kept_between_calls(bundle, trained, plexus, refused, tmp_path,
     assert not (tmp_path / "again.csv").exists()
 
 
-def test_later_transactions_are_measured_with_what_was_seen(bundle, tmp_path):
+def test_later_transactions_are_measured_with_what_was_seen(bundle, tmp_path, capsys):
     MADE.filter(pl.col("time") >= SPLIT).write_csv(tmp_path / "later.csv")
     found = bundle.evaluate(str(tmp_path / "later.csv"))
     assert found["examples"] == len(later())
     assert found["scores"]["average_precision"] > 0.3
+    assert "moved much" not in capsys.readouterr().err
+    MADE.filter(pl.col("time") >= SPLIT).with_columns(amount=pl.col("amount") * 3).write_csv(tmp_path / "dear.csv")
+    bundle.evaluate(str(tmp_path / "dear.csv"))
+    assert "moved much since training (population stability index): " in capsys.readouterr().err
 
 
 def test_reasons_and_explanations(bundle, trained, plexus, tmp_path):
@@ -106,6 +110,8 @@ def test_reasons_and_explanations(bundle, trained, plexus, tmp_path):
     (result,) = json.loads(done.stdout)
     assert (tmp_path / result["explanation"]).stat().st_size > 10_000
     assert str(answer).startswith("FRAUD?")
+    (again,) = bundle.predict([raw])  # it is not its own past
+    assert again.probability == pytest.approx(answer.probability)
 
 
 @pytest.mark.parametrize(

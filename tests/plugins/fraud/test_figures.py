@@ -6,7 +6,7 @@ from sklearn import metrics
 
 from plexus_fraud.calibration import fit_scale
 from plexus_fraud.codec import Policy
-from plexus_fraud.drift import stability
+from plexus_fraud.drift import Spread
 from plexus_fraud.figures import average_precision, bootstrap_interval, card_precision, cost_saved, recall_at, roc_auc
 
 
@@ -50,6 +50,8 @@ def test_calibration_finds_the_scale():
 def test_drift_is_of_the_columns_that_moved():
     generator = np.random.default_rng(0)
     before, after = generator.normal(size=(2, 5000, 2))
-    still, moved = stability(before, after + np.array([0, 1.0]))
-    assert still < 0.02
-    assert moved > 0.5
+    spreads = [Spread.from_json(Spread.of(values).to_json()) for values in before.T]
+    assert spreads[0].stability(before[:, 0]) == pytest.approx(0, abs=1e-9)
+    assert spreads[0].stability(after[:, 0]) < 0.02
+    assert spreads[1].stability(after[:, 1] + 1) > 0.5
+    assert Spread.of(np.zeros(50)).stability(np.ones(50)) > 5
