@@ -36,11 +36,11 @@ def read_table(file: Path) -> "pl.DataFrame":
     """
     import polars as pl
 
-    if file.is_file() and suffix(file) == ".csv" and (separator := _dialect(file)[0]) != ",":
-        note(f"{file}: its columns are separated by {separator!r}, not by commas; read so")
     texts: set[str] = set()
     for chunk in table_chunks(file):
         texts |= {series.name for series in chunk if series.name not in texts and not _all_numbers(series)}
+    if suffix(file) == ".csv" and (separator := _dialect(file)[0]) != ",":
+        note(f"{file}: its columns are separated by {separator!r}, not by commas; read so")
     return pl.concat(
         chunk.with_columns(pl.exclude(texts).cast(pl.Float64, strict=False)) for chunk in table_chunks(file)
     )
