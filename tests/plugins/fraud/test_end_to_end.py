@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 
@@ -92,10 +93,10 @@ def test_later_transactions_are_measured_with_what_was_seen(bundle, tmp_path, ca
     found = bundle.evaluate(str(tmp_path / "later.csv"))
     assert found["examples"] == len(later())
     assert found["scores"]["average_precision"] > 0.3
-    assert "moved much" not in capsys.readouterr().err
+    assert not re.search(r"[:,] amount \d", capsys.readouterr().err)
     MADE.filter(pl.col("time") >= SPLIT).with_columns(amount=pl.col("amount") * 3).write_csv(tmp_path / "dear.csv")
     bundle.evaluate(str(tmp_path / "dear.csv"))
-    assert "moved much since training (population stability index): " in capsys.readouterr().err
+    assert re.search(r"moved much since training .*[:,] amount \d", capsys.readouterr().err)
 
 
 def test_reasons_and_explanations(bundle, trained, plexus, tmp_path):
