@@ -156,17 +156,17 @@ def _row(columns: dict[str, np.ndarray], row: int) -> tuple[Any, ...]:
 
 def names_of_behaviour(customer: str | None, terminal: str | None) -> list[str]:
     """What the features are, in words."""
-    names = []
+    names, spans = [], [f"{days} day{'s' * (days > 1)}" for days in SPANS]
     if customer:
-        names += [f"transactions of the {customer} in {days} days" for days in SPANS]
-        names += [f"mean amount of the {customer} in {days} days" for days in SPANS]
+        names += [f"transactions of the {customer} in {span}" for span in spans]
+        names += [f"mean amount of the {customer} in {span}" for span in spans]
         names += [f"amount beside the {customer}'s mean", f"hours since the {customer}'s last"]
     if terminal:
-        names += [f"transactions at the {terminal} in {days} days, of which it is known" for days in SPANS]
-        names += [f"share of fraud at the {terminal} in {days} days, as far as known" for days in SPANS]
-        names += [f"transactions at the {terminal} in 1 day"]
+        names += [f"transactions at the {terminal} in {span} before the delay" for span in spans]
+        names += [f"share of fraud at the {terminal} in {span} before the delay" for span in spans]
+        names += [f"transactions at the {terminal} in {spans[0]}"]
     if customer and terminal:
-        names += [f"{customer} was at this {terminal} in 30 days"]
+        names += [f"times that the {customer} was at this {terminal} in {spans[-1]}"]
     return names
 
 

@@ -17,7 +17,7 @@ from plexus.data.tables import is_table, read_table
 from plexus.notes import note
 from plexus_fraud.options import FraudOptions
 from plexus_fraud.roles import Roles
-from plexus_fraud.transactions import DAY, Transactions, as_ids, read_transactions, without_repeats
+from plexus_fraud.transactions import DAY, Transactions, as_ids, note_rows, read_transactions, without_repeats
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TEST_SHARE, VAL_SHARE, DELAY = 0.2, 0.03, 7.0
 FEWEST, FEWEST_FRAUDS = 50, 5
+NO_LABEL = "labels are missing; these transactions tell behaviour, and are not learned from"
 YES = ("1", "true", "yes", "y", "fraud", "fraudulent", "t")
 
 
@@ -92,6 +93,7 @@ def read_source(options: FraudOptions) -> TimeSplits:
     positive = _positive(table, roles.label, options.data)
     given = without_repeats(read_transactions(table, roles, positive, options.data, findings), options.data, findings)
     known = ~np.isnan(given.fraud)
+    note_rows(findings, NO_LABEL, options.data, given.rows[~known])
     frauds = int((given.fraud[known] == 1).sum())
     if known.sum() < FEWEST or frauds < FEWEST_FRAUDS:
         raise InputError(
@@ -100,7 +102,7 @@ def read_source(options: FraudOptions) -> TimeSplits:
         )
     behaves = roles.time is not None and (roles.customer is not None or roles.terminal is not None)
     delay = DAY * (options.delay_days if options.delay_days is not None else DELAY * behaves)
-    digest = hashlib.sha256(table.hash_rows(seed=0).to_numpy().tobytes())
+    digest = hashlib.sha256(table.write_csv().encode())
     digest.update(f"{roles} {options.train_days} {options.delay_days} {options.test_days}".encode())
     return TimeSplits(given, roles, positive, delay, options, digest.hexdigest(), licence, findings)
 
@@ -183,7 +185,8 @@ def _of_others(given: Transactions, roles: Roles, delay: float, train: np.ndarra
     earlier = np.flatnonzero(given.fraud == 1)
     first: dict[str, float] = {}
     for row in earlier[earlier >= train[0]].tolist():
-        first.setdefault(ids[row], given.time[row] + delay)
+        if ids[row]:
+            first.setdefault(ids[row], given.time[row] + delay)
     known = np.array([first.get(ids[row], np.inf) <= given.time[row] for row in test.tolist()])
     note(f"{known.sum():,} of {len(test):,} transactions are not measured on: their customers are known as compromised")
     return test[~known]

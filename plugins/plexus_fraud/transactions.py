@@ -19,7 +19,6 @@ _DAYS, _CLOCKS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y"), (" %H:%M:%S", "T%H:%M:%S"
 DATED = tuple(day + clock for clock in _CLOCKS for day in _DAYS)
 """Forms of dates."""
 NO_TIME = "times cannot be read; these transactions were left out"
-NO_LABEL = "labels are missing; these transactions were left out"
 ORDER = "transactions go back in time; they were put in order"
 TWICE = "transactions stand there twice; each was kept once"
 NEGATIVE = "amounts are below 0; taken as they are"
@@ -81,12 +80,12 @@ def read_transactions(
     time, dated, bad = _times(table, roles, where, findings)
     if roles.amount is not None:
         below = as_numbers(table[roles.amount]) < 0
-        _note(findings, NEGATIVE, where, rows[below])
+        note_rows(findings, NEGATIVE, where, rows[below])
     kept = ~bad
-    _note(findings, NO_TIME, where, rows[bad])
+    note_rows(findings, NO_TIME, where, rows[bad])
     if time is not None:
         backwards = np.flatnonzero(np.diff(time[kept]) < 0) + 1
-        _note(findings, ORDER, where, rows[kept][backwards])
+        note_rows(findings, ORDER, where, rows[kept][backwards])
     order = np.flatnonzero(kept)
     if time is not None:
         order = order[np.argsort(time[order], kind="stable")]
@@ -96,7 +95,7 @@ def read_transactions(
 def without_repeats(given: Transactions, where: str, findings: "Findings") -> Transactions:
     """Each transaction once: those that are alike in every column are one."""
     first = given.frame.to_struct().is_first_distinct().to_numpy()
-    _note(findings, TWICE, where, given.rows[~first])
+    note_rows(findings, TWICE, where, given.rows[~first])
     return take(given, np.flatnonzero(first))
 
 
@@ -177,13 +176,14 @@ def _dates(series: "pl.Series", where: str, findings: "Findings") -> "pl.Series"
         best = max(tried, key=lambda dates: dates.filter(found.is_null()).count())
         more = (found.is_null() & best.is_not_null()).to_numpy()
         if attempt:
-            _note(findings, OTHER_FORM, where, np.flatnonzero(more) + 1)
+            note_rows(findings, OTHER_FORM, where, np.flatnonzero(more) + 1)
         found = pl.select(pl.coalesce(found, best)).to_series()
         if not found.null_count():
             break
     return found
 
 
-def _note(findings: "Findings", what: str, where: str, rows: np.ndarray) -> None:
+def note_rows(findings: "Findings", what: str, where: str, rows: np.ndarray) -> None:
+    """Count these rows, from 1, among what was found."""
     for row in rows.tolist():
         findings.add(what, f"{where}, row {row}")

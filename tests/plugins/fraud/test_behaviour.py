@@ -54,14 +54,21 @@ def test_nothing_later_is_looked_at(given):
     np.testing.assert_allclose(behaviour(hidden, 7 * DAY)[half], whole[half], rtol=1e-5)
 
 
+def one_by_one(given, start):
+    """The features of each from one on, asked for as it arrives; and the history."""
+    history, found = History(7 * DAY), []
+    history.extend({name: values[:start] for name, values in given.items()})
+    for row in range(start, len(given["time"])):
+        one = {name: values[row : row + 1] for name, values in given.items()}
+        found.append(history.features(one)[0])
+        history.extend(one)
+    return np.array(found), history
+
+
 def test_one_by_one_is_as_all_at_once(given):
     whole, start = behaviour(given, 7 * DAY), len(given["time"]) - 300
-    history = History(7 * DAY)
-    history.extend({name: values[:start] for name, values in given.items()})
-    for row in range(start, len(whole)):
-        one = {name: values[row : row + 1] for name, values in given.items()}
-        np.testing.assert_allclose(history.features(one)[0], whole[row], rtol=1e-5, atol=1e-6)
-        history.extend(one)
+    found, history = one_by_one(given, start)
+    np.testing.assert_allclose(found, whole[start:], rtol=1e-5, atol=1e-6)
     again = History.from_json(history.to_json())
     later = {name: values[-1:] for name, values in given.items()} | {"time": given["time"][-1:] + 3600}
     np.testing.assert_allclose(again.features(later), history.features(later), rtol=1e-5)
@@ -115,12 +122,8 @@ def test_nobody_knows_whose_an_empty_id_is(given):
     whole = behaviour(mixed, 7 * DAY)
     assert (whole[::5, :3] == 1).all()
     start = len(whole) - 50
-    history = History(7 * DAY)
-    history.extend({name: values[:start] for name, values in mixed.items()})
-    for row in range(start, len(whole)):
-        one = {name: values[row : row + 1] for name, values in mixed.items()}
-        np.testing.assert_allclose(history.features(one)[0], whole[row], rtol=1e-5, atol=1e-6)
-        history.extend(one)
+    found, _ = one_by_one(mixed, start)
+    np.testing.assert_allclose(found, whole[start:], rtol=1e-5, atol=1e-6)
 
 
 def test_groups_of_one_and_equal_times():

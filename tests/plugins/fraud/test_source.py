@@ -74,6 +74,7 @@ def test_what_is_repaired_is_counted_with_its_rows(tmp_path):
     rows[11] = (rows[11][0], "-3.5", rows[11][2])
     rows[12] = ("never", *rows[12][1:])
     rows[13] = (*rows[13][:2], "")
+    rows[14] = (*rows[14][:2], "")
     rows.append(rows[20])
     table = pl.DataFrame(rows, schema=PLAIN.columns, orient="row")
     table.write_csv(tmp_path / "a.csv")
@@ -86,6 +87,7 @@ def test_what_is_repaired_is_counted_with_its_rows(tmp_path):
         "1 times cannot be read",
         "row 13",
         "1 transactions stand there twice",
+        "2 labels are missing; these transactions tell behaviour, and are not learned from",
     ):
         assert line in found
     assert "1 values in columns of numbers are no numbers; these were taken as missing: column amount, row 11" in found
