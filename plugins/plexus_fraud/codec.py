@@ -12,10 +12,11 @@ import numpy as np
 from plexus import Answer, Codec, InputError
 from plexus.data.findings import Findings
 from plexus.notes import note
+from plexus_fraud.behaviour import names_of_behaviour
 from plexus_fraud.columns import Column
 from plexus_fraud.drift import Spread
 from plexus_fraud.few import read_few
-from plexus_fraud.history import History, names_of_behaviour
+from plexus_fraud.history import History
 from plexus_fraud.roles import Roles
 from plexus_fraud.transactions import DAY, Transactions, read_transactions
 
@@ -124,14 +125,14 @@ class FraudCodec(Codec):
     def _errors(self) -> np.ndarray:
         return np.array(self.errors)
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """What each number is, in words."""
-        clock = ["hour of the day"] if self.roles.time else []
-        days = ["day of the week"] if self.dated else []
-        own = [name for column in self.columns for name in column.features]
-        behaves = self.roles.time is not None
-        return own + clock + days + (names_of_behaviour(self.roles.customer, self.roles.terminal) if behaves else [])
+        names = [name for column in self.columns for name in column.features]
+        if self.roles.time:
+            names += ["hour of the day", *(["day of the week"] if self.dated else [])]
+            names += names_of_behaviour(self.roles.customer, self.roles.terminal)
+        return names
 
     def read(self, raws: Any) -> Transactions:
         """Raw inputs as transactions: a piece of a table, or a dictionary each.
@@ -152,17 +153,12 @@ class FraudCodec(Codec):
         return given
 
     def behaviours(self, given: Transactions) -> dict[str, np.ndarray] | None:
-        """What behaviour follows from; None if there are no customers, terminals or times."""
-        if given.time is None or not (self.roles.customer or self.roles.terminal):
+        """What behaviour follows from, as `History` takes it; None if there are no ids or times."""
+        if given.time is None or not self.roles.ids:
             return None
         amount = given.numbers(self.roles.amount) if self.roles.amount else np.ones(len(given))
-        return {
-            "time": given.time,
-            "amount": amount,
-            "fraud": np.nan_to_num(given.fraud),
-            "customer": given.column(self.roles.customer),
-            "terminal": given.column(self.roles.terminal),
-        }
+        numbers = {"time": given.time, "amount": amount, "fraud": np.nan_to_num(given.fraud)}
+        return numbers | {role: given.ids(column) for role, column in self.roles.ids.items()}
 
     def features(self, given: Transactions, history: History | None) -> np.ndarray:
         """The network's input `(n, features)`, in the order of `names`."""
@@ -173,7 +169,7 @@ class FraudCodec(Codec):
                 parts.append(((given.time // DAY + 3) % 7)[:, None])
             behaviours = self.behaviours(given)
             if behaviours is not None:
-                before = History(self.history.delay) if history is None else history
+                before = History(self.history.delay, tuple(self.roles.ids)) if history is None else history
                 parts.append(before.features(behaviours))
         return np.concatenate(parts, axis=1).astype(np.float32)
 
@@ -208,7 +204,7 @@ class FraudCodec(Codec):
         return np.searchsorted(self._errors, outputs["error"]) / len(self._errors)
 
     def decode(self, outputs: "Arrays") -> list[Verdict]:
-        """Answers, as of transactions of which a missed fraud costs 100 if that is their amount's to tell."""
+        """Answers without amounts: where a missed fraud costs its amount, 100 stands for it."""
         probabilities = self.probabilities(outputs)
         flagged = self.policy.flags(probabilities, np.full(len(probabilities), 100.0))
         return self.verdicts(probabilities, self.unusual(outputs), flagged, {})
@@ -217,6 +213,7 @@ class FraudCodec(Codec):
         self, probabilities: np.ndarray, unusual: np.ndarray, flagged: np.ndarray, reasons: dict[int, tuple[str, ...]]
     ) -> list[Verdict]:
         """One answer a row; reasons by the row's number."""
+        # What is made here needs no checking, which would take longer than the network.
         return [
             Verdict.model_construct(fraud=flag, probability=p, unusual=far, reasons=reasons.get(row, ()))
             for row, (flag, p, far) in enumerate(

@@ -8,7 +8,7 @@ import numpy as np
 from plexus import InputError
 from plexus.notes import note
 from plexus_fraud.roles import Roles
-from plexus_fraud.transactions import Transactions, as_ids
+from plexus_fraud.transactions import Transactions
 
 CATEGORIES, MOST_CATEGORIES = 20, 1000
 WITH_TIME = 0.999
@@ -51,7 +51,7 @@ class Column:
                 f"the transactions lack the column {self.name!r}; there are {', '.join(given.frame.columns)}"
             )
         if self.categories is not None:
-            values = as_ids(given.frame[self.name])
+            values = given.ids(self.name)
             return np.stack([values == value for value in self.categories], axis=1).astype(np.float32)
         numbers = given.numbers(self.name)
         empty = np.isnan(numbers)
@@ -86,7 +86,7 @@ def fit_columns(train: Transactions, roles: Roles, ignore: str, findings: Any) -
 
 
 def _fit(train: Transactions, name: str, findings: Any) -> Column | None:
-    numbers, texts = train.numbers(name), as_ids(train.frame[name])
+    numbers, texts = train.numbers(name), train.ids(name)
     given = texts != ""
     wrong = given & np.isnan(numbers)
     if given.any() and wrong.sum() > 0.1 * given.sum():

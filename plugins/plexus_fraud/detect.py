@@ -13,7 +13,7 @@ from plexus.files import write_whole
 from plexus.notes import note
 from plexus_fraud.codec import QUANTILES, FraudCodec, Policy, Rows, Verdict
 from plexus_fraud.drift import MUCH, Spread
-from plexus_fraud.figures import card_precision, cost_saved, figures
+from plexus_fraud.figures import average_precision, card_precision, cost_saved, figures
 from plexus_fraud.history import History
 from plexus_fraud.options import FraudFlags, FraudOptions
 from plexus_fraud.source import TimeSplits, read_source
@@ -56,7 +56,7 @@ class Detect(Task):
             if line not in said:
                 note(line)
         policy = Policy(options.cost_review, options.cost_missed or (None if source.roles.amount else 100.0))
-        history = History(source.delay)
+        history = History(source.delay, tuple(source.roles.ids))
         codec = FraudCodec(source.roles, source.positive, columns, source.given.dated, history, policy)
         x = source.features(codec)
         behaviours = codec.behaviours(source.given)
@@ -106,12 +106,12 @@ class Detect(Task):
             "cost_saved": cost_saved(flagged, fraud, losses, codec.policy.review),
             "flagged_share": float(flagged.mean()),
             "largest_psi": max(moved.values()),
-            "unusual_average_precision": figures(codec.unusual(outputs), fraud, amounts)["average_precision"],
+            "unusual_average_precision": average_precision(codec.unusual(outputs), fraud),
         }
         if split == "unseen" and (much := [f"{name} {psi:.2f}" for name, psi in moved.items() if psi > MUCH]):
             note(f"moved much since training (population stability index): {', '.join(much)}")
         if codec.roles.customer and given.time is not None:
-            days, customers = given.time[rows] // DAY, given.column(codec.roles.customer)[rows]
+            days, customers = given.time[rows] // DAY, given.ids(codec.roles.customer)[rows]
             found["card_precision_at_100"] = card_precision(probabilities, fraud, days, customers)
         return found
 

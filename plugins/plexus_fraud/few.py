@@ -9,7 +9,7 @@ import numpy as np
 
 from plexus import InputError
 from plexus_fraud.roles import Roles
-from plexus_fraud.transactions import DATED, Transactions
+from plexus_fraud.transactions import DATED, Transactions, as_ids, as_number
 
 
 class Few(dict[str, list[Any]]):
@@ -33,8 +33,8 @@ def read_few(raws: Sequence[dict[str, Any]], roles: Roles, positive: str) -> Tra
     for column in (roles.time, roles.amount, roles.customer, roles.terminal):
         if column is not None and column not in columns:
             raise InputError(f"the transaction lacks the column {column!r}; it has {', '.join(columns)}")
-    labels = columns.get(roles.label, [None] * len(raws))
-    fraud = np.array([math.nan if value is None else float(str(value) == positive) for value in labels])
+    labels = as_ids(columns.get(roles.label, [None] * len(raws)))
+    fraud = np.where(labels == "", np.nan, (labels == positive).astype(float))
     if roles.time is None:
         return Transactions(columns, None, False, fraud, np.arange(1, len(raws) + 1))
     times = [_time(value, roles.time) for value in columns[roles.time]]
@@ -49,8 +49,9 @@ def _time(value: Any, column: str) -> tuple[float, bool]:
     """In seconds, and whether it is a date."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=value.tzinfo or UTC).timestamp(), True
-    if isinstance(value, int | float) and math.isfinite(value):
-        return float(value), False
+    seconds = as_number(value)
+    if math.isfinite(seconds):
+        return seconds, False
     for form in DATED:
         try:
             return datetime.strptime(str(value).strip(), form).replace(tzinfo=UTC).timestamp(), True

@@ -34,6 +34,12 @@ class Roles:
     def __str__(self) -> str:
         return ", ".join(f"{role}: {column or 'none'}" for role, column in asdict(self).items())
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """The columns of customers and terminals that there are, by their role."""
+        both = {"customer": self.customer, "terminal": self.terminal}
+        return {role: column for role, column in both.items() if column is not None}
+
     @classmethod
     def guessed(cls, table: "pl.DataFrame", options: "FraudOptions", where: str) -> Self:
         """As the options say, and what they leave open by the columns' names.

@@ -100,7 +100,7 @@ def read_source(options: FraudOptions) -> TimeSplits:
             f"--data {options.data}: {known.sum():,} labelled transactions with {frauds:,} frauds; "
             f"{FEWEST} with {FEWEST_FRAUDS} or more are wanted"
         )
-    behaves = roles.time is not None and (roles.customer is not None or roles.terminal is not None)
+    behaves = roles.time is not None and bool(roles.ids)
     delay = DAY * (options.delay_days if options.delay_days is not None else DELAY * behaves)
     digest = hashlib.sha256(table.write_csv().encode())
     digest.update(f"{roles} {options.train_days} {options.delay_days} {options.test_days}".encode())
@@ -181,7 +181,7 @@ def _of_others(given: Transactions, roles: Roles, delay: float, train: np.ndarra
     """Without customers whose card is known to be compromised by then: it would be blocked (Handbook, chapter 3)."""
     if roles.customer is None or not delay or given.time is None:
         return test
-    ids = given.column(roles.customer)
+    ids = given.ids(roles.customer)
     earlier = np.flatnonzero(given.fraud == 1)
     first: dict[str, float] = {}
     for row in earlier[earlier >= train[0]].tolist():

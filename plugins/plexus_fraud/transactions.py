@@ -46,10 +46,8 @@ class Transactions:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def column(self, name: str | None) -> np.ndarray:
-        """Ids as texts `(n,)`; of no column the empty text."""
-        if name is None:
-            return np.full(len(self), "", object)
+    def ids(self, name: str) -> np.ndarray:
+        """A column's ids as texts `(n,)`, the empty text where there is none."""
         return as_ids(self.frame[name])
 
     def numbers(self, name: str) -> np.ndarray:
@@ -58,12 +56,12 @@ class Transactions:
 
 
 def read_transactions(
-    table: "pl.DataFrame", roles: Roles, positive: str | None, where: str, findings: "Findings"
+    table: "pl.DataFrame", roles: Roles, positive: str, where: str, findings: "Findings"
 ) -> Transactions:
     """Put a table in order.
 
     Args:
-        positive: the label's value that means fraud; None: what is there need not be labelled.
+        positive: the label's value that means fraud; a table to be answered for need not have the label.
         findings: gets what was repaired or left out, with the rows.
 
     Raises:
@@ -117,7 +115,7 @@ def as_ids(series: "pl.Series | list[Any]") -> np.ndarray:
 def as_numbers(series: "pl.Series | list[Any]") -> np.ndarray:
     """Values as numbers; NaN where there is none."""
     if isinstance(series, list):
-        return np.array([_as_number(value) for value in series])
+        return np.array([as_number(value) for value in series])
     import polars as pl
 
     numbers = series.str.strip_chars().cast(pl.Float64, strict=False) if series.dtype == pl.String else series
@@ -130,7 +128,8 @@ def _as_id(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
-def _as_number(value: Any) -> float:
+def as_number(value: Any) -> float:
+    """A value as a number; NaN if it is none."""
     try:
         return float(value)
     except (TypeError, ValueError):
@@ -170,6 +169,10 @@ def _dates(series: "pl.Series", where: str, findings: "Findings") -> "pl.Series"
     import polars as pl
 
     texts = series.str.strip_chars()
+    for form in DATED:
+        dates = texts.str.to_datetime(form, time_unit="ms", strict=False)
+        if not dates.null_count():
+            return dates
     found = pl.Series([None] * len(texts), dtype=pl.Datetime("ms"))
     for attempt in range(2):
         tried = [texts.str.to_datetime(form, time_unit="ms", strict=False) for form in DATED]

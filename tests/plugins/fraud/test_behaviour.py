@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
-from plexus_fraud.history import DAY, History, behaviour, names_of_behaviour
+from plexus_fraud.behaviour import behaviour, names_of_behaviour
+from plexus_fraud.history import History
 from plexus_fraud.simulate import World, simulate
+from plexus_fraud.transactions import DAY
 from plexus_fraud.windows import Groups
+
+ROLES = ("customer", "terminal")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +60,7 @@ def test_nothing_later_is_looked_at(given):
 
 def one_by_one(given, start):
     """The features of each from one on, asked for as it arrives; and the history."""
-    history, found = History(7 * DAY), []
+    history, found = History(7 * DAY, ROLES), []
     history.extend({name: values[:start] for name, values in given.items()})
     for row in range(start, len(given["time"])):
         one = {name: values[row : row + 1] for name, values in given.items()}
@@ -75,7 +79,7 @@ def test_one_by_one_is_as_all_at_once(given):
 
 
 def test_pieces_are_as_the_whole(given):
-    whole, history, found = behaviour(given, 7 * DAY), History(7 * DAY), []
+    whole, history, found = behaviour(given, 7 * DAY), History(7 * DAY, ROLES), []
     for rows in np.array_split(np.arange(len(whole)), 7):
         piece = {name: values[rows] for name, values in given.items()}
         found.append(history.features(piece))
@@ -86,7 +90,7 @@ def test_pieces_are_as_the_whole(given):
 def test_what_was_seen_already_is_not_seen_twice(given):
     """A table that is given again, and a transaction that is asked for again."""
     whole, cut = behaviour(given, 7 * DAY), len(given["time"]) - 300
-    history = History(7 * DAY)
+    history = History(7 * DAY, ROLES)
     history.extend(given)
     history.extend(given)
     later = {name: values[cut:] for name, values in given.items()}
@@ -94,26 +98,36 @@ def test_what_was_seen_already_is_not_seen_twice(given):
     one = {name: values[-1:] for name, values in given.items()}
     np.testing.assert_allclose(history.features(one)[0], whole[-1], rtol=1e-5, atol=1e-6)
     history.extend(one)
-    assert len(history.columns["time"]) + history._waiting == (given["time"] >= given["time"][-1] - 44 * DAY).sum()
+    assert len(history.columns["time"]) + history._pile == (given["time"] >= given["time"][-1] - 44 * DAY).sum()
 
 
 def test_only_weeks_are_kept(given):
-    history = History(7 * DAY)
+    history = History(7 * DAY, ROLES)
     history.extend(given)
     columns = History.from_json(history.to_json()).columns
     assert np.ptp(columns["time"]) <= 44 * DAY
     assert 0 < len(columns["time"]) < len(given["time"])
 
 
-def test_customers_alone_or_terminals_alone(given):
-    empty = np.full(len(given["time"]), "", object)
-    for role, width in (("terminal", 8), ("customer", 7)):
-        found = behaviour(given | {role: empty}, 0.0)
-        assert (
-            found.shape[1]
-            == width
-            == len(names_of_behaviour(*("x" if r != role else None for r in ("customer", "terminal"))))
-        )
+@pytest.mark.parametrize("role", ROLES)
+def test_customers_alone_or_terminals_alone(given, role):
+    own = {name: values for name, values in given.items() if name not in ROLES or name == role}
+    whole, start = behaviour(own, 0.0), len(given["time"]) - 50
+    assert whole.shape[1] == len(names_of_behaviour(*(name if name == role else None for name in ROLES)))
+    history = History(0.0, [role])
+    history.extend({name: values[:start] for name, values in own.items()})
+    one = {name: values[start : start + 1] for name, values in own.items()}
+    np.testing.assert_allclose(history.features(one)[0], whole[start], rtol=1e-5, atol=1e-6)
+
+
+def test_one_transaction_of_nobody_nowhere(given):
+    history = History(7 * DAY, ROLES)
+    history.extend(given)
+    nobody = {"time": given["time"][-1:] + 60, "amount": np.array([9.0]), "fraud": np.zeros(1)}
+    nobody |= {role: np.array([""], object) for role in ROLES}
+    (found,) = history.features(nobody)
+    assert len(found) == len(names_of_behaviour(*ROLES))
+    assert found[:3].tolist() == [1, 1, 1]
 
 
 def test_nobody_knows_whose_an_empty_id_is(given):

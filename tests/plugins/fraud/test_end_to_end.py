@@ -137,8 +137,11 @@ def test_strangers_and_missing_values_are_answered_for(bundle):
     ]
     answers = bundle.predict(raws)
     assert all(0 <= answer.probability <= 1 for answer in answers)
-    (again,) = Bundle.load(bundle.folder).predict(raws[:1])
-    assert again.probability == pytest.approx(answers[0].probability, abs=1e-5)
+    for raw, answer in zip(raws[:2], answers, strict=False):
+        (alone,) = Bundle.load(bundle.folder).predict([raw])
+        assert alone.probability == pytest.approx(answer.probability, abs=1e-5)
+    (text,) = Bundle.load(bundle.folder).predict([raws[0] | {"time": str(SPLIT + 5), "amount": "10"}])
+    assert text.probability == pytest.approx(answers[0].probability, abs=1e-5)
 
 
 def test_a_table_that_lacks_a_column_is_refused(trained, refused, tmp_path):

@@ -31,7 +31,7 @@ def test_splits_are_by_time_with_a_delay(tmp_path, capsys):
     time = {name: source.given.time[rows] for name, rows in source.parts.items()}
     assert time["train"].max() <= time["val"].min()
     assert time["test"].min() - time["val"].max() >= 7 * 86_400
-    known = source.given.column("customer")[np.flatnonzero(source.given.fraud == 1)]
+    known = source.given.ids("customer")[np.flatnonzero(source.given.fraud == 1)]
     assert len(source.parts["test"]) > 100
     assert set(known)
     week = read(tmp_path / "a.csv", train_days=7, delay_days=2, test_days=5)
@@ -42,7 +42,7 @@ def test_splits_are_by_time_with_a_delay(tmp_path, capsys):
 def test_customers_known_to_be_compromised_are_not_measured_on(tmp_path):
     MADE.write_parquet(tmp_path / "a.parquet")
     source = read(tmp_path / "a.parquet")
-    given, ids = source.given, source.given.column("customer")
+    given, ids = source.given, source.given.ids("customer")
     for row in source.parts["test"].tolist():
         earlier = (ids == ids[row]) & (given.fraud == 1) & (given.time <= given.time[row] - 7 * 86_400)
         earlier &= np.arange(len(given)) >= source.parts["train"][0]
