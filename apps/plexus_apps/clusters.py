@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from plexus import App, Bundle, Run
-from plexus.registry import registry
-
-TASK = "clustering.deep"
+from plexus import App
 
 
 class Clusters(App):
@@ -15,13 +12,8 @@ class Clusters(App):
         """Cluster, measure, and show what one answer goes by."""
         from sklearn.datasets import load_digits
 
-        from plexus.train import train
-
-        task = registry().task(TASK)
-        options = task.options.checked({"data": "digits", "clusters": 10})
-        result = train(task, Run.start(TASK, options, folder=folder / "run"))
-        bundle = Bundle.load(result["bundle"])
+        bundle = self.trained("clustering.deep", folder, data="digits", clusters=10)
         picture = load_digits().images[7] / 16
         bundle.task.explain(bundle.run, bundle.codec, picture, folder / "picture.explained.png")
         (folder / "picture.json").write_text(bundle.predict([picture])[0].model_dump_json(indent=1) + "\n")
-        return {name: result["scores"][name] for name in ("acc", "nmi", "ari", "kmeans_acc", "stability")}
+        return {name: bundle.scores[name] for name in ("acc", "nmi", "ari", "kmeans_acc", "stability")}

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from plexus import App, Bundle, Run
-from plexus.registry import registry
-
-TASK = "vision.classify"
+from plexus import App
 
 
 class Digits(App):
@@ -13,17 +10,12 @@ class Digits(App):
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain the reading of a photo."""
-        from plexus.train import train
-
-        task = registry().task(TASK)
-        options = task.options.checked({"data": "digits"})
-        result = train(task, Run.start(TASK, options, folder=folder / "run"))
-        bundle = Bundle.load(result["bundle"])
+        bundle = self.trained("vision.classify", folder, data="digits")
         photo = draw_photo(folder / "photo.png")
         answer = bundle.predict([photo])[0]
         bundle.task.explain(bundle.run, bundle.codec, photo, folder / "photo.explained.png")
         (folder / "photo.json").write_text(answer.model_dump_json(indent=1) + "\n")
-        return result["scores"]
+        return bundle.scores
 
 
 def draw_photo(file: Path) -> Path:

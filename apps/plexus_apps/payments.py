@@ -1,14 +1,11 @@
 """Finding the few bad payments."""
 
-import json
 from pathlib import Path
 
-from plexus import App, Bundle, Run
-from plexus.registry import registry
+from plexus import App
 
-TASK = "fraud.detect"
 PAYMENT = {"time": 1_709_300_000, "customer": 5, "terminal": 7, "amount": 412.5}
-"""Ten times what this customer pays, after the two months that it learned from."""
+"""Far more than this customer ever paid, after the two months that it learned from."""
 
 
 class Payments(App):
@@ -16,13 +13,8 @@ class Payments(App):
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain one payment."""
-        from plexus.train import train
-
-        task = registry().task(TASK)
-        options = task.options.checked({"data": "simulated", "epochs": 5})
-        result = train(task, Run.start(TASK, options, folder=folder / "run"))
-        bundle = Bundle.load(result["bundle"])
+        bundle = self.trained("fraud.detect", folder, data="simulated", epochs=5)
         bundle.task.explain(bundle.run, bundle.codec, PAYMENT, folder / "payment.explained.png")
-        (folder / "payment.json").write_text(json.dumps(bundle.predict([PAYMENT])[0].model_dump(), indent=1) + "\n")
+        (folder / "payment.json").write_text(bundle.predict([PAYMENT])[0].model_dump_json(indent=1) + "\n")
         names = ("average_precision", "amount_average_precision", "prior_average_precision", "cost_saved")
-        return {name: result["scores"][name] for name in names}
+        return {name: bundle.scores[name] for name in names}

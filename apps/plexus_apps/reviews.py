@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from plexus import App, Bundle, Run
-from plexus.registry import registry
+from plexus import App
 
-TASK = "sentiment.classify"
 REVIEW = "The plot isn't bad at all. I loved the music. The ending was never dull!"
 
 
@@ -14,12 +12,7 @@ class Reviews(App):
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain the answer to a review full of negations."""
-        from plexus.train import train
-
-        task = registry().task(TASK)
-        options = task.options.checked({"data": "phrases", "nets": 2})
-        result = train(task, Run.start(TASK, options, folder=folder / "run"))
-        bundle = Bundle.load(result["bundle"])
+        bundle = self.trained("sentiment.classify", folder, data="phrases", nets=2)
         (folder / "review.json").write_text(bundle.predict([REVIEW])[0].model_dump_json(indent=1) + "\n")
         bundle.task.explain(bundle.run, bundle.codec, REVIEW, folder / "review.explained.html")
-        return {name: result["scores"][name] for name in ("accuracy", "ngrams_accuracy", "majority_accuracy")}
+        return {name: bundle.scores[name] for name in ("accuracy", "ngrams_accuracy", "majority_accuracy")}

@@ -2,6 +2,11 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Any
+
+from plexus.bundle import Bundle
+from plexus.registry import registry
+from plexus.run import Run
 
 
 class App(ABC):
@@ -13,3 +18,14 @@ class App(ABC):
 
         Writes its pictures into `folder` and gives the figures that it reached.
         """
+
+    def trained(self, task: str, folder: Path, **options: Any) -> Bundle:
+        """Train a task in a demo's folder, with these options.
+
+        Raises:
+            InputError: an option is wrong.
+        """
+        from plexus.train import train
+
+        run = Run.start(task, registry().task(task).options.checked(options), folder=folder / "run")
+        return Bundle.load(train(registry().task(task), run)["bundle"])

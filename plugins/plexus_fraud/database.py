@@ -1,33 +1,54 @@
 """Transactions from a database, which is only read."""
 
-import re
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from plexus import InputError
 
 if TYPE_CHECKING:
     import polars as pl
 
+SCHEMES = {"postgresql", "postgres", "sqlite"}
 CHUNK = 50_000
+LOOKED_UP = "PGPASSWORD"
+"""The environment variable in which PostgreSQL's own library looks for a password."""
+
+
+def is_database(data: str) -> bool:
+    """Whether an address is that of a database."""
+    return urlsplit(data).scheme in SCHEMES
+
+
+def without_password(data: str) -> str:
+    """An address without its password, which goes where only the connection looks: no file and no line has it then."""
+    address = urlsplit(data)
+    query = dict(parse_qsl(address.query))
+    password = query.pop("password", None) or (unquote(address.password) if address.password else None)
+    if password is None or address.scheme not in SCHEMES:
+        return data
+    os.environ[LOOKED_UP] = password
+    who, at, where = address.netloc.rpartition("@")
+    return address._replace(netloc=who.partition(":")[0] + at + where, query=urlencode(query)).geturl()
 
 
 def read_database(url: str, query: str | None) -> "pl.DataFrame":
     """What a query selects, fetched a piece at a time.
 
     Args:
-        url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
+        url: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`.
 
     Raises:
-        InputError: there is no query, the database cannot be reached, or the query is none or writes. The password is
-            not in the line.
+        InputError: there is no query, the database cannot be reached, or the query is none or writes.
     """
     import polars as pl
 
-    shown = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:…@", url)
     if not query:
-        raise InputError(f"--data {shown} is a database: give the --query that selects the transactions")
-    connection = _sqlite(url, shown) if url.startswith("sqlite:") else _postgresql(url, shown)
+        raise InputError(f"--data {url} is a database: give the --query that selects the transactions")
+    connection = _sqlite(url) if url.startswith("sqlite:") else _postgresql(url)
     try:
         cursor = connection.cursor()
         cursor.execute(query)
@@ -37,40 +58,43 @@ def read_database(url: str, query: str | None) -> "pl.DataFrame":
         while rows := cursor.fetchmany(CHUNK):
             pieces.append(pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None, strict=False))
     except connection.errors as error:
-        raise InputError(f"--query {query!r} on {shown}: {str(error).strip().splitlines()[0]}") from error
+        raise InputError(f"--query {query!r} on {url}: {str(error).strip().splitlines()[0]}") from error
     finally:
         connection.close()
     if not pieces:
-        raise InputError(f"--query {query!r} on {shown}: no rows")
+        raise InputError(f"--query {query!r} on {url}: no rows")
     return pl.concat(pieces, how="vertical_relaxed")
 
 
+@dataclass(frozen=True)
 class _Connection:
-    """A connection, and the errors of its driver."""
+    """How to begin a query, how to end, and the errors of the driver."""
 
-    def __init__(self, inner: Any, errors: type[Exception]) -> None:
-        self.cursor, self.close, self.errors = inner.cursor, inner.close, errors
+    cursor: Callable[[], Any]
+    close: Callable[[], None]
+    errors: type[Exception]
 
 
-def _sqlite(url: str, shown: str) -> _Connection:
+def _sqlite(url: str) -> _Connection:
     import sqlite3
-    from pathlib import Path
 
     file = Path(url.removeprefix("sqlite:///"))
     if not file.is_file():
-        raise InputError(f"--data {shown}: there is no such file")
-    return _Connection(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True), sqlite3.Error)
+        raise InputError(f"--data {url}: there is no such file")
+    inner = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+    return _Connection(inner.cursor, inner.close, sqlite3.Error)
 
 
-def _postgresql(url: str, shown: str) -> _Connection:
+def _postgresql(url: str) -> _Connection:
     try:
         import psycopg
     except ImportError as error:
-        raise InputError(f"--data {shown} needs psycopg: pip install 'plexus-suite[postgres]'") from error
+        raise InputError(f"--data {url} needs psycopg: pip install 'plexus-suite[postgres]'") from error
     try:
         inner = psycopg.connect(url, connect_timeout=10)
     except psycopg.Error as error:
-        host = urlsplit(url).hostname
-        raise InputError(f"--data {shown}: {host} cannot be reached, or refuses ({type(error).__name__})") from error
+        reason = str(error).strip().splitlines()[-1]
+        raise InputError(f"--data {url}: the database cannot be reached, or refuses: {reason}") from error
     inner.read_only = True
-    return _Connection(inner, psycopg.Error)
+    # A cursor with a name is the server's: it gives rows a piece at a time, and takes nothing but a query.
+    return _Connection(lambda: inner.cursor("transactions"), inner.close, psycopg.Error)

@@ -7,14 +7,15 @@ import numpy as np
 from keras import ops
 
 LOGITS, ERROR = "logits", "error"
-FAR = 1e30
+NOWHERE = 1e30
 """Where a piece that a column does not have would begin."""
-CLIPPED = 20.0
+FAR, NORMAL = 20.0, 5.0
+"""Standard deviations at which the nets, and what learns the normal, stop to tell more from less."""
 
 
 @keras.saving.register_keras_serializable("plexus_fraud")
 class Pieces(keras.layers.Layer):
-    """Each column piecewise linearly embedded (Gorishniy et al. 2022, arXiv:2203.05556, section 3.2), and as it is.
+    """Each column piecewise linearly embedded (Gorishniy et al. 2022, arXiv:2203.05556, section 3.2).
 
     Args:
         columns: how many; bins: pieces a column at the most; size: numbers a column is embedded in.
@@ -25,39 +26,32 @@ class Pieces(keras.layers.Layer):
         self.columns, self.bins, self.size = columns, bins, size
 
     def build(self, shape: Any) -> None:
-        """Where pieces begin and how wide they are, centre and scale are assigned by `fit`, not trained."""
+        """Where pieces begin and how wide they are is assigned by `fit`, not trained."""
         table, fixed = (self.columns, self.bins), {"trainable": False}
-        self.starts = self.add_weight(shape=table, initializer=keras.initializers.Constant(FAR), name="starts", **fixed)
+        self.starts = self.add_weight(
+            shape=table, initializer=keras.initializers.Constant(NOWHERE), name="starts", **fixed
+        )
         self.widths = self.add_weight(shape=table, initializer="ones", name="widths", **fixed)
-        self.centre = self.add_weight(shape=(self.columns,), initializer="zeros", name="centre", **fixed)
-        self.scale = self.add_weight(shape=(self.columns,), initializer="ones", name="scale", **fixed)
         spread = keras.initializers.RandomUniform(-(self.bins**-0.5), self.bins**-0.5)
         self.kernel = self.add_weight(shape=(*table, self.size), initializer=spread, name="kernel")
         self.bias = self.add_weight(shape=(self.columns, self.size), initializer=spread, name="bias")
 
     def fit(self, x: np.ndarray, fraud: np.ndarray) -> None:
         """Pieces between quantiles, one half of all transactions, the other of the frauds: there it matters."""
-        starts, widths = np.full((self.columns, self.bins), FAR), np.ones((self.columns, self.bins))
-        shares = np.linspace(0, 1, self.bins // 2 + 1)
+        starts, widths = np.full((self.columns, self.bins), NOWHERE), np.ones((self.columns, self.bins))
+        shares = np.linspace(0, 1, self.bins // 2)
         for column, values in enumerate(x.T):
             edges = np.unique(np.concatenate([np.quantile(values, shares), np.quantile(values[fraud == 1], shares)]))
-            pieces = min(len(edges) - 1, self.bins)
-            starts[column, :pieces], widths[column, :pieces] = edges[:pieces], np.maximum(np.diff(edges)[:pieces], 1e-9)
+            pieces = len(edges) - 1
+            starts[column, :pieces], widths[column, :pieces] = edges[:-1], np.maximum(np.diff(edges), 1e-9)
         self.starts.assign(starts)
         self.widths.assign(widths)
-        self.centre.assign(x.mean(axis=0))
-        self.scale.assign(x.std(axis=0) + 1e-9)
 
     def call(self, x: Any) -> Any:
-        """`(n, columns)` to `(n, columns * (size + 1))`."""
+        """`(n, columns)` to `(n, columns * size)`."""
         share = ops.clip((x[..., None] - self.starts) / self.widths, 0.0, 1.0)
         embedded = ops.relu(ops.einsum("ncb,cbs->ncs", share, self.kernel) + self.bias)
-        flat = ops.reshape(embedded, (-1, self.columns * self.size))
-        return ops.concatenate([flat, self.standard(x)], axis=-1)
-
-    def standard(self, x: Any) -> Any:
-        """In standard deviations from the mean."""
-        return ops.clip((x - self.centre) / self.scale, -CLIPPED, CLIPPED)
+        return ops.reshape(embedded, (-1, self.columns * self.size))
 
     def get_config(self) -> dict[str, Any]:
         """See `keras.layers.Layer.get_config`."""
@@ -66,7 +60,7 @@ class Pieces(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("plexus_fraud")
 class Standard(keras.layers.Layer):
-    """In standard deviations, as `Pieces` has them; its own weights, assigned by `fit`."""
+    """Each column in standard deviations from its mean, which are assigned by `fit`."""
 
     def build(self, shape: Any) -> None:
         """Centre and scale, not trained."""
@@ -79,8 +73,8 @@ class Standard(keras.layers.Layer):
         self.scale.assign(x.std(axis=0) + 1e-9)
 
     def call(self, x: Any) -> Any:
-        """`(n, columns)`, clipped at 5."""
-        return ops.clip((x - self.centre) / self.scale, -5.0, 5.0)
+        """`(n, columns)`, clipped: one number beyond all others is not to rule."""
+        return ops.clip((x - self.centre) / self.scale, -FAR, FAR)
 
 
 @keras.saving.register_keras_serializable("plexus_fraud")
@@ -137,17 +131,18 @@ def make_network(
 ) -> keras.Model:
     """From `x` `(n, columns)` to `logit`, of being fraud, and `error`, of being told as if normal, both `(n,)`."""
     x = keras.Input((columns,), name="x")
-    h = Pieces(columns, bins, embedding, name="pieces")(x)
+    standard = Standard(name="standard")(x)
+    h = ops.concatenate([Pieces(columns, bins, embedding, name="pieces")(x), standard], axis=-1)
     h = ops.repeat(h[:, None], heads, axis=1)
     for layer in range(depth):
         h = keras.layers.Activation("relu")(Shared(heads, width, signs=layer == 0)(h))
         h = keras.layers.Dropout(dropout)(h)
     logits = Apart(name=LOGITS)(h)
     probability = ops.clip(ops.mean(ops.sigmoid(logits), axis=-1), 1e-7, 1 - 1e-6)
-    standard = Standard(name="standard")(x)
+    normal = ops.clip(standard, -NORMAL, NORMAL)
     narrow = max(columns // 4, 2)
-    told = keras.layers.Dense(narrow)(keras.layers.Dense(2 * columns, activation="relu")(standard))
+    told = keras.layers.Dense(narrow)(keras.layers.Dense(2 * columns, activation="relu")(normal))
     told = keras.layers.Dense(columns)(keras.layers.Dense(2 * columns, activation="relu")(told))
-    error = keras.layers.Identity(name=ERROR)(ops.mean(ops.square(told - standard), axis=-1))
+    error = keras.layers.Identity(name=ERROR)(ops.mean(ops.square(told - normal), axis=-1))
     outputs = {"logit": ops.log(probability) - ops.log(1 - probability), "error": error}
     return keras.Model({"x": x}, outputs, name="network")

@@ -1,9 +1,12 @@
 """What the search for fraud can be told."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from plexus import Options
 from plexus.flags import Flags
+from plexus_fraud.database import without_password
 
 _COLUMN = "[default: guessed by its name, and said; none: there is none]"
 
@@ -11,7 +14,7 @@ _COLUMN = "[default: guessed by its name, and said; none: there is none]"
 class FraudOptions(Options):
     """Settings of `fraud.detect`."""
 
-    data: str = Field(
+    data: Annotated[str, AfterValidator(without_password)] = Field(
         "simulated",
         description="a table (.csv, .csv.gz, .parquet), an http(s) address of one, a database (postgresql://…, "
         "sqlite:///FILE, with --query), or a named set: simulated, creditcard, fraud_handbook",
@@ -41,7 +44,7 @@ class FraudOptions(Options):
     heads: int = Field(8, ge=1, le=64, description="nets that share most of their weights, averaged")
     width: int = Field(64, ge=4, le=1024, description="units of a layer")
     depth: int = Field(2, ge=1, le=8, description="layers")
-    bins: int = Field(32, ge=2, le=256, description="pieces that a column's range is divided into")
+    bins: int = Field(32, ge=4, le=256, description="pieces that a column's range is divided into")
     embedding: int = Field(4, ge=1, le=64, description="numbers a column is embedded in")
     epochs: int | None = Field(None, ge=1, le=1000, description="how often all of the data is gone through")
     batch_size: int | None = Field(256, ge=1, le=65_536, description="transactions a step")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlparse
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from plexus.data.locate import locate
 from plexus.data.named import NamedSet
 from plexus.data.tables import is_table, read_table
 from plexus.notes import note
+from plexus_fraud.database import is_database, read_database
 from plexus_fraud.options import FraudOptions
 from plexus_fraud.roles import Roles
 from plexus_fraud.transactions import DAY, Transactions, as_ids, note_rows, read_transactions, without_repeats
@@ -109,9 +109,7 @@ def read_source(options: FraudOptions) -> TimeSplits:
 
 def read_rows(options: FraudOptions) -> "tuple[pl.DataFrame, str]":
     """The table, and its licence."""
-    if urlparse(options.data).scheme in {"postgresql", "postgres", "sqlite"}:
-        from plexus_fraud.database import read_database
-
+    if is_database(options.data):
         return read_database(options.data, options.query), "not stated"
     if options.query:
         raise InputError(f"--query is for databases; {options.data} is none")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus import InputError
+from plexus.notes import note
 from plexus_fraud.roles import Roles
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from plexus.data.findings import Findings
 
 DAY = 86_400.0
-_DAYS, _CLOCKS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y"), (" %H:%M:%S", "T%H:%M:%S", " %H:%M", "T%H:%M", "")
+DAY_FIRST = "%d/%m/%Y"
+_DAYS, _CLOCKS = ("%Y-%m-%d", DAY_FIRST, "%m/%d/%Y"), (" %H:%M:%S", "T%H:%M:%S", " %H:%M", "T%H:%M", "")
 DATED = tuple(day + clock for clock in _CLOCKS for day in _DAYS)
 """Forms of dates."""
 NO_TIME = "times cannot be read; these transactions were left out"
@@ -172,6 +174,8 @@ def _dates(series: "pl.Series", where: str, findings: "Findings") -> "pl.Series"
     for form in DATED:
         dates = texts.str.to_datetime(form, time_unit="ms", strict=False)
         if not dates.null_count():
+            if form.startswith(DAY_FIRST):
+                note(f"{where}: dates like {texts[0]} are read as day/month/year")
             return dates
     found = pl.Series([None] * len(texts), dtype=pl.Datetime("ms"))
     for attempt in range(2):

@@ -36,7 +36,7 @@ class Fingerprints:
         letters, shingles = set(self.letters.tolist()), set(self.shingles.tolist())
         lowest = map(_lowest, texts)
         near = [len(rows) == KEPT and shingles.issuperset(rows) for rows in lowest]
-        return np.array([_letters(text) in letters for text in texts]) | np.array(near, bool)
+        return np.array([_letters(text) in letters for text in texts], bool) | np.array(near, bool)
 
     def to_json(self) -> dict[str, str]:
         """For `from_json`."""

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus import Bundle, InputError, Run, Splits
+from plexus.data.findings import Findings
 from plexus.data.tables import is_table
 from plexus.notes import note
 from plexus_sentiment.columns import text_column
+from plexus_sentiment.duplicates import Fingerprints
 from plexus_sentiment.options import SentimentOptions
 from plexus_sentiment.source import JSON_LINES, decoded, read_rows
 from plexus_sentiment.texts import Texts
@@ -23,17 +25,14 @@ def read_unlabelled(file: Path, column: str | None) -> list[str]:
     """The texts of a table, or the lines of any other file, without empty ones.
 
     Raises:
-        InputError: it cannot be read, or has none.
+        InputError: it cannot be read.
     """
     if file.suffix in JSON_LINES or is_table(file):
         table = read_rows(file)
         texts = [str(text) for text in table[text_column(table, column, str(file))].fill_null("")]
     else:
         texts = decoded(file).splitlines()
-    texts = [text for text in texts if text.strip()]
-    if not texts:
-        raise InputError(f"--unlabelled {file}: it has no texts")
-    return texts
+    return [text for text in texts if text.strip()]
 
 
 def teach(task: "Classify", source: Splits, options: SentimentOptions) -> tuple[Texts, dict[str, float]]:
@@ -43,17 +42,23 @@ def teach(task: "Classify", source: Splits, options: SentimentOptions) -> tuple[
         The training texts with those that it is confident of, and its figures on the test split.
 
     Raises:
-        InputError: the texts cannot be read.
+        InputError: the texts cannot be read, or there are none.
     """
     from plexus.train import train
 
     texts = read_unlabelled(Path(str(options.unlabelled)), options.text)
     parts = {name: source[name] for name in ("train", "val", "test")}
+    labelled = Fingerprints.of([raw for part in parts.values() for raw in part.raws]).among(texts)
+    if labelled.any():
+        note(f"{labelled.sum():,} unlabelled texts are left out: they are among the labelled ones, or nearly")
+        texts = [text for text, known in zip(texts, labelled.tolist(), strict=True) if not known]
 
     class Teacher(type(task)):  # type: ignore[misc]
         def source(self, options: SentimentOptions) -> Splits:
-            return Splits(dict(parts), options.seed, source.findings, source.licence)
+            return Splits(dict(parts), options.seed, Findings(), source.licence)
 
+    if not texts:
+        raise InputError(f"--unlabelled {options.unlabelled}: it has no texts")
     note(f"first without the {len(texts):,} unlabelled texts, to label them and to tell what they gain")
     with tempfile.TemporaryDirectory() as folder:
         alone = options.model_copy(update={"unlabelled": None})

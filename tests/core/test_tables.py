@@ -31,6 +31,9 @@ def test_a_csv_without_a_header_and_a_packed_one(csv):
     packed = csv(gzip.compress(b"a,b\n1,x\n"), "t.csv.gz")
     assert is_table(packed)
     assert read_table(packed).rows() == [(1.0, "x")]
+    assert read_table(csv(gzip.compress(b"a;b\n1;x\n"), "s.csv.gz")).rows() == [(1.0, "x")]
+    with pytest.raises(InputError, match=r"d\.csv\.gz is damaged"):
+        read_table(csv(gzip.compress(b"a,b\n1,x\n")[:-9], "d.csv.gz"))
 
 
 def test_parquet_keeps_its_types(tmp_path):

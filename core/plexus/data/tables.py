@@ -1,7 +1,9 @@
 """Tables from files: CSV, TSV, Parquet and ARFF, whole or a piece at a time."""
 
 import csv
+import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,15 +94,16 @@ def _scan(file: Path) -> "Iterator[pl.DataFrame]":
             separator, header = _dialect(file)
             frame = pl.scan_csv(file, separator=separator, has_header=header, infer_schema=False)
         yield from frame.collect_batches(chunk_size=CHUNK, maintain_order=True)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(_complaint(file, error)) from error
 
 
 def _dialect(file: Path) -> tuple[str, bool]:
     """The separator, and whether the first line names the columns."""
-    if file.suffix.lower() in {".gz", ".zst"}:
+    if file.suffix.lower() == ".zst":
         return ("\t" if suffix(file) == ".tsv" else ","), True
-    with file.open(encoding="utf-8-sig") as stream:
+    opener = gzip.open if file.suffix.lower() == ".gz" else open
+    with opener(file, "rt", encoding="utf-8-sig") as stream:
         first = stream.readline().strip()
     separator = "\t" if suffix(file) == ".tsv" else max(",;\t|", key=first.count)
     return separator, not all(_is_number(field) for field in first.split(separator))
