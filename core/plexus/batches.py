@@ -1,6 +1,6 @@
 """The data of one epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -48,6 +48,18 @@ class Batches:
         batch_size = min(batch_size, len(lengths))
         batches = batches_of_a_length(lengths, batch_size, seed, epoch)
         return cls(of_a_length(x, y, batches), steps=len(batches), rows=batch_size)
+
+    @classmethod
+    def made(cls, make: Callable[[int], tuple[dict[str, np.ndarray], np.ndarray]], steps: int, rows: int) -> Self:
+        """Batches that are made when they are wanted: examples varied anew, say.
+
+        Args:
+            make: inputs and targets of a batch, by its number: a function of that alone.
+            steps: batches in the epoch; rows: examples in each.
+        """
+        from plexus.training.made import made
+
+        return cls(made(make, steps), steps=steps, rows=rows)
 
     def __len__(self) -> int:
         if self.batch_size is not None:

@@ -55,6 +55,8 @@ class Splits:
         findings: what was wrong with the data.
         licence: of the data, for the model card.
         val_share: of what is not for testing, if `val` is missing.
+        whole: all of it, if it came without a test split but is divided already.
+        protocol: how it was divided, for the model card, if the task's own words do not tell.
     """
 
     parts: dict[str, Examples]
@@ -62,6 +64,8 @@ class Splits:
     findings: Findings
     licence: str = "not stated"
     val_share: float = 0.1
+    protocol: str | None = None
+    whole: Examples | None = None
 
     def __post_init__(self) -> None:
         self.fingerprint = _fingerprint(self.parts)
@@ -82,6 +86,8 @@ class Splits:
 
     def _unseen(self) -> Examples:
         """For data that the model did not learn from: its test split, or all of it if it came without."""
+        if self.whole is not None:
+            return self.whole
         if "test" in self._given or len(self._given) > 1:
             return self.parts["test"]
         return self._given["train"]

@@ -45,7 +45,7 @@ def _manifest(task: Task, run: Run, source: Any, codec: Any, scores: dict[str, f
         "codec": codec.to_json(),
         "options": run.options.model_dump(),
         "score": task.score.name,
-        "protocol": task.protocol,
+        "protocol": getattr(source, "protocol", None) or task.protocol,
         "keeps_best": task.keeps_best,
         "baseline": task.score.baseline,
         "scores": scores,

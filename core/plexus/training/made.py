@@ -1,0 +1,52 @@
+"""Batches that are made when they are wanted."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import keras
+import numpy as np
+
+AHEAD = 2
+"""Batches that are made before they are wanted."""
+
+Make = Callable[[int], tuple[dict[str, np.ndarray], np.ndarray]]
+
+
+class Made(keras.utils.PyDataset):
+    """An epoch's batches, each a function of its number.
+
+    Args:
+        make: gives inputs and targets of a batch; widths may change from batch to batch.
+        steps: how many there are.
+        first: the number of the first one.
+    """
+
+    def __init__(self, make: Make, steps: int, first: int = 0) -> None:
+        super().__init__()
+        self.make, self.steps, self.first = make, steps, first
+
+    def __len__(self) -> int:
+        return self.steps - self.first
+
+    def __getitem__(self, index: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        return self.make(self.first + index)
+
+    def skip(self, batches: int) -> Self:
+        """The same without its first batches: the name that `tf.data.Dataset` has for it."""
+        return type(self)(self.make, self.steps, self.first + batches)
+
+
+def made(make: Make, steps: int) -> Any:
+    """A `Made`; on TensorFlow a `tf.data.Dataset`, since Keras takes the first batch's shape for that of all."""
+    batches = Made(make, steps)
+    if keras.backend.backend() != "tensorflow":
+        return batches
+    import tensorflow as tf
+
+    def like(values: np.ndarray) -> tf.TensorSpec:
+        return tf.TensorSpec((None, None, *values.shape[2:])[: values.ndim], values.dtype)
+
+    x, y = make(0)
+    kinds = {name: like(values) for name, values in x.items()}, like(y)
+    numbers = range(steps)
+    return tf.data.Dataset.from_generator(lambda: map(make, numbers), output_signature=kinds).prefetch(AHEAD)

@@ -1,0 +1,31 @@
+"""Named sets of recordings: where they are, and under which licence."""
+
+from plexus.data.named import NamedSet, RemoteFile
+from plexus_speech.spoken import spoken
+
+SPOKEN = NamedSet("spoken", "Apache 2.0: made up by Plexus, by a synthesiser of its own", embedded=spoken)
+
+FSDD = NamedSet(
+    "fsdd",
+    "CC BY-SA 4.0 (Free Spoken Digit Dataset, Jackson et al.)",
+    unpacked="recordings/*.wav",
+    files=(
+        RemoteFile(
+            "v1.0.9.tar.gz",
+            "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/v1.0.9.tar.gz",
+            "8bc44cde129d505cbbb6b365c09f80c663f2aa77578afc634e6141a2f87100c0",
+        ),
+    ),
+)
+
+SPEECH_COMMANDS = NamedSet(
+    "speech_commands",
+    "CC BY 4.0 (Warden 2018, arXiv:1804.03209)",
+    files=(
+        RemoteFile(
+            "speech_commands_v0.02.tar.gz",
+            "https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
+            "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""Made-up sounds that are none of the words."""
+
+import numpy as np
+
+from plexus_speech.recordings import UNKNOWN, Recordings
+
+
+def stranger(train: Recordings, row: int, generator: np.random.Generator) -> np.ndarray:
+    """A word that nobody says: one played backwards, the beginning of one and the end of another, or noise.
+
+    Args:
+        row: of the recording it is made from.
+
+    Returns:
+        Samples of 16 bits.
+    """
+    sound, kind = train.sounds[row], generator.random()
+    if kind < 0.15:
+        level = float(np.abs(sound).mean()) or 1.0
+        noise = np.cumsum(generator.standard_normal(len(sound))) if kind < 0.05 else generator.laplace(size=len(sound))
+        return np.clip(level * noise / np.abs(noise).mean(), -(2**15), 2**15 - 1).astype(np.int16)
+    if kind < 0.4:
+        return sound[::-1]
+    other = int(generator.integers(len(train)))
+    while train.labels[other] == train.labels[row]:
+        other = (other + 1) % len(train)
+    share = generator.uniform(0.4, 0.6)
+    ending = train.sounds[other]
+    return np.concatenate([sound[: int(share * len(sound))], ending[int(share * len(ending)) :]])
+
+
+def strangers(known: Recordings, count: int, seed: int) -> list[np.ndarray]:
+    """So many made-up sounds, from words of a split, by a seed."""
+    generator = np.random.default_rng(seed)
+    words = known.take(np.flatnonzero(np.array(known.labels) != UNKNOWN))
+    return [stranger(words, int(generator.integers(len(words))), generator) for _ in range(count)]

@@ -1,0 +1,89 @@
+"""Recordings of every kind, and of every kind of damage."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from plexus import InputError
+from plexus_speech.audio import PIECE, Sound, heard_pieces, rate_of, read
+
+
+def tone(seconds=1.0, rate=16_000, hertz=440.0, level=0.5):
+    return level * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)
+
+
+@pytest.mark.parametrize("ending", [".wav", ".flac", ".ogg", ".mp3"])
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
+def test_every_format_and_rate_gives_the_same_tone(tmp_path, ending, rate):
+    file = tmp_path / f"a{ending}"
+    soundfile.write(file, np.stack([tone(rate=rate), tone(rate=rate)], axis=1), rate)
+    assert rate_of(file) == rate
+    heard = read(file, 16_000)
+    assert len(heard) == pytest.approx(16_000, abs=1500)
+    spectrum = np.abs(np.fft.rfft(heard[2000:10_000]))
+    assert spectrum.argmax() * 2 == pytest.approx(440, abs=4)
+    assert np.abs(heard[2000:10_000]).max() == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_every_depth(tmp_path, subtype):
+    file = tmp_path / "a.wav"
+    soundfile.write(file, tone(), 16_000, subtype)
+    np.testing.assert_allclose(read(file, 16_000), tone(), atol=0.01)
+    np.testing.assert_allclose(read(file.read_bytes(), 16_000), tone(), atol=0.01)
+
+
+def written(tmp_path, samples, rate=16_000, **given):
+    file = tmp_path / "bad.wav"
+    soundfile.write(file, samples, rate, **given)
+    return file
+
+
+def cut(tmp_path):
+    file = written(tmp_path, tone())
+    file.write_bytes(file.read_bytes()[:9_000])
+    return file
+
+
+def text(tmp_path, content=b"not a recording at all\n" * 9):
+    file = tmp_path / "bad.wav"
+    file.write_bytes(content)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda t: text(t), "is not a recording in a known format"),
+        (lambda t: text(t, b""), "is empty"),
+        (cut, "is cut off: of 32,044 bytes there are 9,000"),
+        (lambda t: written(t, np.zeros(16_000)), "is silent"),
+        (lambda t: written(t, tone(0.01)), "is 0.01 s long"),
+        (lambda t: written(t, np.full(9_000, np.nan), subtype="FLOAT"), "samples that are not numbers"),
+        (lambda t: written(t, tone(rate=2_000), 2_000), "has 2,000 samples a second"),
+        (lambda t: t / "bad.wav", "there is no such file"),
+        (lambda t: t, "is a folder"),
+    ],
+)
+def test_what_cannot_be_heard_is_named(tmp_path, make, said):
+    file = make(tmp_path)
+    with pytest.raises(InputError, match=said) as caught:
+        read(file, 16_000)
+    assert str(file) in str(caught.value)
+
+
+def test_a_long_recording_comes_in_pieces(tmp_path):
+    file = tmp_path / "long.wav"
+    soundfile.write(file, tone(100, 8_000), 8_000)
+    pieces = list(heard_pieces(file, 16_000))
+    assert sum(map(len, pieces)) == 1_600_000
+    assert max(map(len, pieces)) <= 2 * PIECE * 16_000
+    with pytest.raises(InputError, match="longer than 60 s"):
+        read(file, 16_000, longest=60)
+
+
+def test_samples_in_memory_are_as_good_as_a_file(tmp_path):
+    samples = (tone(rate=8_000) * 2**15).astype(np.int16)
+    file = tmp_path / "a.wav"
+    soundfile.write(file, samples, 8_000)
+    np.testing.assert_array_equal(read(Sound(samples, 8_000), 16_000), read(file, 16_000))
