@@ -7,8 +7,8 @@ import numpy as np
 WINDOW, HOP = 0.032, 0.01
 """Seconds of a frame, and from one to the next."""
 BANDS, LOWEST = 40, 60.0
-SILENCE = -5.0
-"""On the scale of loudness: the logarithm of what is 50 dB below speech."""
+SILENCE = -4.0
+"""On the scale of loudness: the logarithm of what is 40 dB below speech."""
 EMPHASIS = 0.97
 """Of high frequencies, without which an s is as quiet as the noise: y(t) = x(t) - 0.97 x(t - 1)."""
 
@@ -45,7 +45,7 @@ def log_mel(power: np.ndarray, rate: int) -> np.ndarray:
 
 
 def compressed(mel: np.ndarray) -> np.ndarray:
-    """Powers of mel bands `(frames, bands)` on a scale of loudness: the loudest quarter is at 0, silence at -5."""
+    """Powers of mel bands `(frames, bands)` on a scale of loudness: the loudest quarter is at 0, silence at -4."""
     loudness = np.sort(mel.mean(axis=1))
     level = loudness[-max(len(mel) // 4, 1) :].mean()
     return np.log10(mel / max(level, 1e-12) + 10**SILENCE).astype(np.float32)
@@ -72,6 +72,15 @@ def mel_bands(rate: int, warp: float = 1.0) -> np.ndarray:
 def mel_centres(rate: int) -> np.ndarray:
     """The middle of each band in hertz, `(BANDS,)`."""
     return _edges(rate)[1:-1]
+
+
+def band_warp(rate: int, warp: float) -> np.ndarray:
+    """What turns bands of a voice into those of one whose frequencies are divided by `warp`: `(BANDS, BANDS)`.
+
+    By interpolation between bands; what is beyond the last is taken to be as loud as it.
+    """
+    at = np.interp(mel_centres(rate) * warp, mel_centres(rate), np.arange(BANDS))
+    return np.maximum(0, 1 - np.abs(np.arange(BANDS)[:, None] - at)).astype(np.float32)
 
 
 def _edges(rate: int) -> np.ndarray:

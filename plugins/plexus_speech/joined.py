@@ -19,27 +19,37 @@ class Joined:
     Targets are `(n, 2 + letters)`: how many steps of the output count, how many letters there are, and they.
 
     Args:
-        train: the recordings; each is heard once.
+        train: the recordings; in one order or another until the epoch is full.
+        steps: batches of the epoch.
         most: how many are joined to one, at most; as many in all of a batch, so that lengths are alike.
         amount: how far voices, rooms and microphones are varied.
         seed, epoch: of every choice.
     """
 
     def __init__(
-        self, train: Recordings, codec: TextCodec, batch_size: int, most: int, amount: float, seed: int, epoch: int
+        self,
+        train: Recordings,
+        codec: TextCodec,
+        batch_size: int,
+        steps: int,
+        most: int,
+        amount: float,
+        seed: int,
+        epoch: int,
     ) -> None:
         self.train, self.codec, self.amount, self.seed = train, codec, amount, (seed, epoch)
-        self.batch_size = max(min(batch_size, len(train) // most), 1)
-        generator = np.random.default_rng(self.seed)
-        left, self.groups = generator.permutation(len(train)), []
-        while len(left) >= self.batch_size:
-            together = min(int(generator.integers(1, most + 1)), len(left) // self.batch_size)
-            taken, left = np.split(left, [together * self.batch_size])
+        self.batch_size = min(batch_size, len(train))
+        generator, self.groups = np.random.default_rng(self.seed), []
+        left = np.zeros(0, int)
+        for together in generator.integers(1, most + 1, steps):
+            while len(left) < self.batch_size * together:
+                left = np.append(left, generator.permutation(len(train)))
+            taken, left = np.split(left, [self.batch_size * together])
             self.groups.append(taken.reshape(self.batch_size, together))
-        self.longest = max(len(label) for label in train.labels) * most + most
+        self.longest = (max(len(label) for label in train.labels) + 1) * most
 
     def batches(self) -> Batches:
-        """The epoch; recordings left over at the end are dropped."""
+        """The epoch."""
         return Batches.made(self, len(self.groups), self.batch_size)
 
     def __call__(self, number: int) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -3,23 +3,41 @@
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
-from plexus_speech.features import BANDS
+from plexus_speech.features import BANDS, band_warp
+
+ONE = "one_tract"
+"""The name of the network within the network."""
+TRACTS = (0.84, 0.92, 1.0, 1.08, 1.18)
+"""Lengths of the vocal tract for which each sound is heard."""
 
 
-def word_network(frames: int, outputs: int, channels: int, dropout: float) -> keras.Model:
-    """A spectrogram to logits: what is heard anywhere in the window, on average and at most.
+def word_network(frames: int, outputs: int, channels: int, dropout: float, rate: int) -> keras.Model:
+    """A spectrogram to logits, the mean over several lengths of the speaker's vocal tract.
+
+    Which one a speaker has cannot be known from a word: each is tried, as vocal tract length normalisation does (Lee &
+    Rose 1998), and their opinions are averaged. What is trained is the network `ONE` in it.
 
     Args:
         frames: of a window; outputs: words, and one for none of them.
         channels: of the first convolution.
+        rate: samples a second, on which the bands depend.
     """
+    one = _one_tract(frames, outputs, channels, dropout)
+    sound = keras.Input((frames, BANDS), name="sound")
+    each = ops.concatenate([ops.matmul(sound, band_warp(rate, tract)) for tract in TRACTS], axis=0)
+    logits = ops.reshape(one({"sound": each})["logits"], (len(TRACTS), -1, outputs))
+    return keras.Model({"sound": sound}, {"logits": ops.mean(logits, axis=0)})
+
+
+def _one_tract(frames: int, outputs: int, channels: int, dropout: float) -> keras.Model:
+    """Logits by what is heard anywhere in the window, on average and at most."""
     sound = keras.Input((frames, BANDS), name="sound")
     x = hearing(sound, channels, dropout, stride=4)
     x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     logits = layers.Dense(outputs, name="logits")(layers.Dropout(dropout)(x))
-    return keras.Model({"sound": sound}, {"logits": logits})
+    return keras.Model({"sound": sound}, {"logits": logits}, name=ONE)
 
 
 def letter_network(letters: int, channels: int, dropout: float) -> keras.Model:

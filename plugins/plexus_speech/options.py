@@ -24,7 +24,7 @@ class SpeechOptions(Options):
         description="samples a second that all is resampled to [default: the data's, 16,000 at most]",
     )
     augment: float = Field(1.0, ge=0, le=2, description="how far voices, rooms and microphones are varied in training")
-    channels: int = Field(20, ge=4, le=256, description="of the first convolution; later ones have more")
+    channels: int = Field(16, ge=4, le=256, description="of the first convolution; later ones have more")
     batch_size: int | None = Field(64, ge=1, le=65_536, description="recordings a step")
     learning_rate: float = Field(3e-3, gt=0, le=100, description="at its highest")
     averaging: float = Field(0.99, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
@@ -70,6 +70,7 @@ class TranscribeOptions(SpeechOptions):
     beam: int = Field(8, ge=0, le=256, description="prefixes that decoding keeps; 0: the likeliest letter at each step")
     channels: int = Field(12, ge=4, le=256, description="of the first convolution; later ones have more")
     batch_size: int | None = Field(16, ge=1, le=65_536, description="recordings a step")
+    measure_every: int = Field(3, ge=1, description="epochs from one measurement on the validation split to the next")
     epochs: int | None = Field(
         None, ge=1, le=100_000, description="how often all of the data is gone through [default: by the data]"
     )

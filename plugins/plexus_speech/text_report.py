@@ -23,10 +23,8 @@ def write_mistakes(recordings: Recordings, texts: Sequence[str], to: Path) -> No
 
     found = [(jiwer.wer(label, text), i) for i, (label, text) in enumerate(zip(recordings.labels, texts, strict=True))]
     wrong = sorted((-rate, i) for rate, i in found if rate)
-    rows = [
-        f"<tr><td>{html.escape(Path(name_of(recordings.raws[i])).name)}<td>{_marked(recordings.labels[i], texts[i])}</tr>"
-        for _, i in wrong[:SHOWN]
-    ]
+    names = {i: html.escape(Path(name_of(recordings.raws[i])).name) for _, i in wrong[:SHOWN]}
+    rows = [f"<tr><td>{name}<td>{_marked(recordings.labels[i], texts[i])}</tr>" for i, name in names.items()]
     to.write_text(_PAGE % (f"{len(wrong):,} of {len(texts):,} have a mistake.", "\n".join(rows)))
 
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from plexus.task import Predict
 
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 2400, 15, 400
-JOINED = 6
+JOINED = 4
+CURRICULUM = 0.3
+"""The share of the training after which strings are as long as they get: short ones are learned sooner (Amodei et al.
+2016, arXiv:1512.02595, section 3.2)."""
 MOST_WORDS, OFTEN = 200, 5
 """Different words, at most, each said so often on average, that decoding keeps to."""
 TOGETHER = 16
@@ -56,7 +59,7 @@ class Transcribe(Hearing):
         train = source["train"]
         alone = np.mean([len(label.split()) for label in train.labels]) > 1.5
         join = options.join or (1 if alone else JOINED)
-        steps = max(len(train) * 2 / (join + 1) / options.batch_size, 1)
+        steps = max(round(len(train) * 2 / (join + 1) / options.batch_size), 1)
         return {
             "join": join,
             "epochs": min(max(round(STEPS / steps), FEWEST_EPOCHS), MOST_EPOCHS),
@@ -80,11 +83,13 @@ class Transcribe(Hearing):
     def batches(
         self, source: Splits, codec: TextCodec, learner: "keras.Model", options: TranscribeOptions, epoch: int
     ) -> Batches:
-        """All training recordings once, some joined to longer ones, each as another voice might have read it."""
+        """Training recordings, some joined to longer ones, each as another voice might have read it."""
         from plexus_speech.joined import Joined
 
-        train = source["train"]
-        return Joined(train, codec, options.batch_size, options.join, options.augment, options.seed, epoch).batches()
+        longest = min(options.join, 1 + int(options.join * epoch / (CURRICULUM * options.epochs)))
+        train, batch_size = source["train"], options.batch_size
+        steps = max(round(len(train) * 2 / (options.join + 1) / batch_size), 1)
+        return Joined(train, codec, batch_size, steps, longest, options.augment, options.seed, epoch).batches()
 
     def measure(self, predict: "Predict", source: Splits, codec: TextCodec, split: str) -> dict[str, float]:
         """Word and letter error rates, of greedy decoding too; of saying nothing, 1."""

@@ -10,7 +10,6 @@ from plexus_speech.alphabet import normalised
 from plexus_speech.division import divided
 from plexus_speech.layouts import Layout
 from plexus_speech.options import TranscribeOptions
-from plexus_speech.recordings import Recordings
 from plexus_speech.source import layout_of, loaded
 from plexus_speech.strings import DIGITS, strings
 from plexus_speech.text_layouts import of_texts
@@ -18,8 +17,8 @@ from plexus_speech.text_layouts import of_texts
 STRINGS = "-strings"
 LONGEST = 30.0
 """Seconds of speech in one recording to learn from."""
-FEWEST_STRINGS, SHARE = 60, 0.5
-"""Strings in a split, at least, and how many of the words' number."""
+STRINGS_OF = {"val": 60, "test": 250}
+"""Strings in each split."""
 
 
 def read_transcripts(options: TranscribeOptions) -> Splits:
@@ -37,15 +36,10 @@ def read_transcripts(options: TranscribeOptions) -> Splits:
         raise InputError(f"--data {options.data}: there are no recordings with texts to learn from")
     parts, protocol = divided(recordings, splits, layout.given, options.split, options.seed)
     if made:
-        held = {name: parts[name] for name in ("val", "test")}
-        parts |= {name: _strings(part, number) for number, (name, part) in enumerate(held.items())}
+        parts |= {name: strings(parts[name], count, seed) for seed, (name, count) in enumerate(STRINGS_OF.items())}
     note(f"tested {protocol}")
-    whole = None if layout.given else _strings(recordings, 2) if made else recordings
+    whole = None if layout.given else strings(recordings, STRINGS_OF["test"], 2) if made else recordings
     return Splits(parts, options.seed, findings, licence, protocol=protocol, whole=whole)
-
-
-def _strings(words: Recordings, seed: int) -> Recordings:
-    return strings(words, max(round(SHARE * len(words)), FEWEST_STRINGS), seed)
 
 
 def _texts(layout: Layout, alphabet: str, findings: Findings) -> Layout:

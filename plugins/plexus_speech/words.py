@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PAUSE = 0.15
 """Seconds of silence that end a word."""
+LONGEST = 1.6
+"""Windows that one word may last, of which the middle is heard."""
 TOGETHER = 128
 """Windows that are answered at once."""
 
@@ -61,10 +63,10 @@ def _stretches(codec: WordCodec, raw: Any) -> Iterator[Segment]:
     first = next(pieces)
     second = next(pieces, None)
     alone = trimmed(first, rate)
-    if second is None and len(alone) <= codec.window * rate:
+    if second is None and len(alone) <= LONGEST * codec.window * rate:
         yield Segment(alone, 0.0)
         return
     rest = itertools.chain([first], [] if second is None else [second], pieces)
-    found = segments(rest, rate, PAUSE, codec.window)
+    found = segments(rest, rate, PAUSE, LONGEST * codec.window)
     yield next(found, Segment(alone, 0.0))
     yield from found

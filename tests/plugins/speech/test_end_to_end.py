@@ -174,7 +174,7 @@ def test_what_was_learned_from_is_not_measured_on(words):
     bundle, result = words
     again = bundle.evaluate()
     assert again["score"]["value"] == result["score"]["value"]
+    source = bundle.task.source(bundle.task.options.checked({"data": "spoken"}))
+    source.whole = source["train"]
     with pytest.raises(InputError, match="are among those that the model learned from"):
-        source = bundle.task.source(bundle.task.options.checked({"data": "spoken"}))
-        source.whole = source["train"]
         bundle.task.measure(bundle.run, source, bundle.codec, "unseen")
