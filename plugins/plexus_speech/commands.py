@@ -37,7 +37,7 @@ class Commands(Hearing):
     options = CommandsOptions
     codec = WordCodec
     score = Score("accuracy", baseline="majority_accuracy")
-    trial = {"data": "spoken", "epochs": 10, "batch_size": 16, "channels": 8}
+    trial = {"data": "spoken", "epochs": 16, "batch_size": 16, "channels": 8, "averaging": 0.95}
 
     def source(self, options: CommandsOptions) -> Splits:
         """Words in three splits, by speakers where they are known."""

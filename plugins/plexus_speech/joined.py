@@ -3,12 +3,16 @@
 import numpy as np
 
 from plexus import Batches
+from plexus.training.lengths import batches_of_a_length
 from plexus_speech.alphabet import indices
+from plexus_speech.ctc import BLANK
 from plexus_speech.features import HOP, compressed
 from plexus_speech.recordings import Recordings
-from plexus_speech.text_codec import TextCodec, filled, steps_of
+from plexus_speech.text_codec import STRIDE, TextCodec, filled, steps_of
 from plexus_speech.voices import masked, noisy, varied
 
+HEAD = 3
+"""Columns of the targets before the letters."""
 PAUSE, LOUDNESS = 0.4, 0.35
 """Seconds between two that are joined, at most; and how far their levels differ, as a logarithm to base 10."""
 
@@ -16,14 +20,17 @@ PAUSE, LOUDNESS = 0.4, 0.35
 class Joined:
     """Batches of one epoch, each a function of its number: `(inputs, targets)`.
 
-    Targets are `(n, 2 + letters)`: how many steps of the output count, how many letters there are, and they.
+    Targets `(n, HEAD + letters + steps)`: how many steps of the output count, how many letters there are, the weight
+    of the guide in percent, the letters, and the guide: a letter for each step.
 
     Args:
-        train: the recordings; in one order or another until the epoch is full.
-        steps: batches of the epoch.
+        train: the recordings, each of which is heard once.
+        batch_size: recordings a step, however many are joined to one, so that steps take about as long.
         most: how many are joined to one, at most; as many in all of a batch, so that lengths are alike.
+        longest: letters that the targets have room for.
+        guided: the weight of the guide.
         amount: how far voices, rooms and microphones are varied.
-        seed, epoch: of every choice.
+        seed: of every choice, with the epoch.
     """
 
     def __init__(
@@ -31,43 +38,55 @@ class Joined:
         train: Recordings,
         codec: TextCodec,
         batch_size: int,
-        steps: int,
         most: int,
+        longest: int,
+        guided: float,
         amount: float,
-        seed: int,
-        epoch: int,
+        seed: tuple[int, int],
     ) -> None:
-        self.train, self.codec, self.amount, self.seed = train, codec, amount, (seed, epoch)
+        self.train, self.codec, self.amount, self.seed = train, codec, amount, seed
+        self.longest, self.guided = longest, guided
         self.batch_size = min(batch_size, len(train))
-        generator, self.groups = np.random.default_rng(self.seed), []
-        left = np.zeros(0, int)
-        for together in generator.integers(1, most + 1, steps):
-            while len(left) < self.batch_size * together:
-                left = np.append(left, generator.permutation(len(train)))
-            taken, left = np.split(left, [self.batch_size * together])
-            self.groups.append(taken.reshape(self.batch_size, together))
-        self.longest = (max(len(label) for label in train.labels) + 1) * most
+        generator, steps = np.random.default_rng(self.seed), len(train) // self.batch_size
+        lengths = np.array([len(sound) for sound in train.sounds])
+        batches = batches_of_a_length(lengths, self.batch_size, *seed)
+        drawn = [generator.permutation(rows) for rows in batches]
+        joined = np.minimum(generator.integers(1, most + 1, steps), self.batch_size)
+        self.groups = [
+            rows[: len(rows) - len(rows) % together].reshape(-1, together)
+            for rows, together in zip(drawn, joined, strict=True)
+        ]
 
     def batches(self) -> Batches:
-        """The epoch."""
+        """The epoch; recordings left over at the end are dropped."""
         return Batches.made(self, len(self.groups), self.batch_size)
 
     def __call__(self, number: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """One batch."""
         generator = np.random.default_rng((*self.seed, number))
-        sounds, targets = [], np.zeros((self.batch_size, 2 + self.longest), np.int32)
-        for rows, target in zip(self.groups[number], targets, strict=True):
-            sound = self._said(rows, generator)
+        groups = self.groups[number]
+        said = [self._said(rows, generator) for rows in groups]
+        sounds = filled([sound for sound, _ in said])
+        targets = np.zeros((len(groups), HEAD + self.longest + sounds.shape[1] // STRIDE), np.int32)
+        for rows, (sound, guide), target in zip(groups, said, targets, strict=True):
             letters = indices(" ".join(self.train.labels[row] for row in rows), self.codec.alphabet)
-            target[: 2 + len(letters)] = [steps_of(len(sound)), len(letters), *letters]
-            sounds.append(sound)
-        return {"sound": filled(sounds)}, targets
+            target[: HEAD + len(letters)] = [steps_of(len(sound)), len(letters), round(100 * self.guided), *letters]
+            target[HEAD + self.longest :][: len(guide)] = guide
+        return {"sound": sounds}, targets
 
-    def _said(self, rows: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-        parts: list[np.ndarray] = []
+    def _said(self, rows: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """What is heard `(frames, bands)`, and the letter of each step, were all letters of a word equally long."""
+        parts, guide, space = [], [], indices(" ", self.codec.alphabet)
         for row in rows:
             power = self.codec.spectra(self.train.sounds[row])
             mel = varied(power, self.codec.rate, generator, self.amount)
-            parts.append(np.zeros((int(generator.uniform(0, PAUSE) / HOP), mel.shape[1]), np.float32))
+            pause = int(generator.uniform(0, PAUSE) / HOP)
+            parts.append(np.zeros((pause, mel.shape[1]), np.float32))
             parts.append(mel / max(float(mel.mean()), 1e-12) * 10 ** generator.uniform(-LOUDNESS, LOUDNESS))
-        return masked(compressed(noisy(np.concatenate(parts), generator, self.amount)), generator, self.amount)
+            letters = np.array(indices(self.train.labels[row], self.codec.alphabet))
+            guide += [
+                np.repeat(space if guide else [BLANK], pause),
+                letters[np.arange(len(mel)) * len(letters) // len(mel)],
+            ]
+        whole = compressed(noisy(np.concatenate(parts), generator, self.amount))
+        return masked(whole, generator, self.amount), np.concatenate(guide)[::STRIDE]

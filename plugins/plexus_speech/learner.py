@@ -5,6 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from plexus_speech.ctc import BLANK
+from plexus_speech.joined import HEAD
+
 SMOOTHING = 0.1
 
 
@@ -23,20 +26,27 @@ def smoothed_cross_entropy(targets: Any, logits: Any) -> Any:
 class TranscriptLearner(keras.Model):
     """A network that hears letters, trained by connectionist temporal classification (Graves et al. 2006).
 
+    In the beginning it is also told which letter each step is, were all letters of a word equally long: a flat start,
+    without which nothing but blanks is heard for long.
+
     Args:
         network: from `sound` to `logits` `(n, steps, 1 + letters)`; the first is the blank.
+        longest: letters that the targets have room for.
     """
 
-    def __init__(self, network: keras.Model) -> None:
+    def __init__(self, network: keras.Model, longest: int) -> None:
         super().__init__(name="learner")
-        self.network = network
+        self.network, self.longest = network, longest
 
     def call(self, inputs: dict, training: bool = False) -> Any:
         """The logits of each step."""
         return self.network(inputs, training=training)["logits"]
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> Any:
-        """The mean over the recordings; `y` is as `Joined` gives it."""
+        """The mean over the recordings, a letter; `y` is as `Joined` gives it."""
         y = ops.cast(y, "int32")
-        each = ops.nn.ctc_loss(y[:, 2:], y_pred, y[:, 1], y[:, 0], mask_index=0)
-        return ops.mean(each / ops.cast(ops.maximum(y[:, 1], 1), each.dtype)) + sum(self.losses, start=0.0)
+        steps, count, weight = y[:, 0], ops.maximum(y[:, 1], 1), ops.cast(y[:, 2], y_pred.dtype) / 100
+        letters, guide = y[:, HEAD : HEAD + self.longest], y[:, HEAD + self.longest :]
+        each = ops.nn.ctc_loss(letters, y_pred, y[:, 1], steps, mask_index=BLANK) / ops.cast(count, y_pred.dtype)
+        told = ops.mean(ops.sparse_categorical_crossentropy(guide, y_pred, from_logits=True), axis=1)
+        return ops.mean(each + weight * told) + sum(self.losses, start=0.0)

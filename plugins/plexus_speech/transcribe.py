@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     from plexus.task import Predict
 
-STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 2400, 15, 400
+STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 900, 15, 300
 JOINED = 4
 CURRICULUM = 0.3
 """The share of the training after which strings are as long as they get: short ones are learned sooner (Amodei et al.
-2016, arXiv:1512.02595, section 3.2)."""
+2016, arXiv:1512.02595, section 3.2), and after which no guide is given."""
+GUIDED = 3.0
+"""The weight of the guide in the beginning."""
 MOST_WORDS, OFTEN = 200, 5
 """Different words, at most, each said so often on average, that decoding keeps to."""
 TOGETHER = 16
@@ -59,7 +61,7 @@ class Transcribe(Hearing):
         train = source["train"]
         alone = np.mean([len(label.split()) for label in train.labels]) > 1.5
         join = options.join or (1 if alone else JOINED)
-        steps = max(round(len(train) * 2 / (join + 1) / options.batch_size), 1)
+        steps = max(len(train) // options.batch_size, 1)
         return {
             "join": join,
             "epochs": min(max(round(STEPS / steps), FEWEST_EPOCHS), MOST_EPOCHS),
@@ -78,7 +80,7 @@ class Transcribe(Hearing):
         """The network with CTC's loss."""
         from plexus_speech.learner import TranscriptLearner
 
-        return TranscriptLearner(network)
+        return TranscriptLearner(network, _most_letters(source, options))
 
     def batches(
         self, source: Splits, codec: TextCodec, learner: "keras.Model", options: TranscribeOptions, epoch: int
@@ -86,10 +88,17 @@ class Transcribe(Hearing):
         """Training recordings, some joined to longer ones, each as another voice might have read it."""
         from plexus_speech.joined import Joined
 
-        longest = min(options.join, 1 + int(options.join * epoch / (CURRICULUM * options.epochs)))
-        train, batch_size = source["train"], options.batch_size
-        steps = max(round(len(train) * 2 / (options.join + 1) / batch_size), 1)
-        return Joined(train, codec, batch_size, steps, longest, options.augment, options.seed, epoch).batches()
+        done = epoch / (CURRICULUM * options.epochs)
+        return Joined(
+            source["train"],
+            codec,
+            options.batch_size,
+            most=min(options.join, 1 + int(options.join * done)),
+            longest=_most_letters(source, options),
+            guided=GUIDED * max(1 - done, 0),
+            amount=options.augment,
+            seed=(options.seed, epoch),
+        ).batches()
 
     def measure(self, predict: "Predict", source: Splits, codec: TextCodec, split: str) -> dict[str, float]:
         """Word and letter error rates, of greedy decoding too; of saying nothing, 1."""
@@ -127,6 +136,10 @@ class Transcribe(Hearing):
         from plexus_speech.text_pictures import write_transcript
 
         return write_transcript(predict, codec, raw, to)
+
+
+def _most_letters(source: Splits, options: TranscribeOptions) -> int:
+    return (max(map(len, source["train"].labels)) + 1) * options.join
 
 
 def _logs(predict: "Predict", codec: TextCodec, recordings: Recordings) -> list[np.ndarray]:
