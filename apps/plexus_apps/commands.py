@@ -5,13 +5,15 @@ from typing import Any
 
 from plexus import App
 
+QUICK = {"epochs": 16, "batch_size": 16, "channels": 8, "averaging": 0.95}
+
 
 class Commands(App):
     """Learns eight words from made-up voices, then hears three in a row, in noise, by a voice that it never heard."""
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain what is heard."""
-        bundle = self.trained("speech.commands", folder, data="spoken")
+        bundle = self.trained("speech.commands", folder, data="spoken", **QUICK)
         source = bundle.task.source(bundle.task.options.checked(bundle.manifest["options"]))
         recording = record(source["test"], folder / "voice.wav")
         (folder / "voice.json").write_text(bundle.predict([recording])[0].model_dump_json(indent=1) + "\n")

@@ -26,7 +26,7 @@ def pictures(demo, app, smallest):
     return {file.rsplit("/", 1)[1] for file in demo[1][app]["pictures"]}
 
 
-@pytest.mark.parametrize("app", ["agent", "clusters", "digits", "payments", "reviews"])
+@pytest.mark.parametrize("app", ["agent", "clusters", "commands", "digits", "payments", "reviews"])
 def test_no_app_takes_more_than_a_minute(demo, app):
     assert demo[1][app]["seconds"] <= 60
 
@@ -75,3 +75,14 @@ def test_it_finds_fraud(demo):
     assert any("amount" in reason for reason in answer["reasons"])
     found = pictures(demo, "payments", (200, 150))
     assert found == {"payment.explained.png", "training.png", "precision_recall.png", "cost.png", "drift.png"}
+
+
+def test_it_hears_words(demo):
+    figures = demo[1]["commands"]["figures"]
+    assert figures["accuracy"] >= 0.9
+    assert figures["unknown_auroc"] > 0.6
+    answer = json.loads((demo[0] / "demo/commands/voice.json").read_text())
+    assert len(answer["words"]) == 3
+    assert sum(word["label"] in {"yes", "no", "up"} for word in answer["words"]) >= 2
+    found = pictures(demo, "commands", (200, 150))
+    assert found == {"voice.explained.png", "training.png", "confusion.png", "mistakes.png"}
