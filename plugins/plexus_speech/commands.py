@@ -72,9 +72,12 @@ class Commands(Hearing):
         self, network: "keras.Model", source: Splits, codec: WordCodec, options: CommandsOptions
     ) -> "keras.Model":
         """The network for one length of the vocal tract: in training, lengths are varied."""
+        import keras
+
         from plexus_speech.networks import ONE
 
-        return network.get_layer(ONE)
+        one = network.get_layer(ONE)
+        return keras.Model(one.input, one.output)  # not the layer itself: compiled, it could not be loaded alone
 
     def loss(self, options: CommandsOptions) -> Any:
         """Cross-entropy of smoothed labels (Szegedy et al. 2016, arXiv:1512.00567, section 7)."""

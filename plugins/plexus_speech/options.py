@@ -69,6 +69,8 @@ class TranscribeOptions(SpeechOptions):
     )
     beam: int = Field(8, ge=0, le=256, description="prefixes that decoding keeps; 0: the likeliest letter at each step")
     channels: int = Field(12, ge=4, le=256, description="of the first convolution; later ones have more")
+    batch_size: int | None = Field(16, ge=1, le=65_536, description="recordings a step, however many are joined")
+    dropout: float = Field(0.1, ge=0, lt=1, description="share of the features that are dropped before the last layer")
     measure_every: int = Field(3, ge=1, description="epochs from one measurement on the validation split to the next")
     epochs: int | None = Field(
         None, ge=1, le=100_000, description="how often all of the data is gone through [default: by the data]"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from plexus.task import Predict
 
-STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 900, 15, 300
+STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 2500, 15, 300
 JOINED = 4
 CURRICULUM = 0.3
 """The share of the training after which strings are as long as they get: short ones are learned sooner (Amodei et al.
@@ -40,7 +40,16 @@ class Transcribe(Hearing):
     options = TranscribeOptions
     codec = TextCodec
     score = Score("wer", baseline="empty_wer", higher_is_better=False)
-    trial = {"data": "spoken-strings", "epochs": 4}
+    trial = {
+        "data": "spoken-strings",
+        "epochs": 20,
+        "channels": 6,
+        "join": 3,
+        "augment": 0.3,
+        "dropout": 0,
+        "averaging": 0.9,
+        "measure_every": 5,
+    }
 
     def source(self, options: TranscribeOptions) -> Splits:
         """Recordings and texts in three splits."""

@@ -6,7 +6,7 @@ from plexus_speech.features import BANDS, SILENCE, compressed, mel_bands
 
 TEMPO, TRACT, WARPS = 0.35, 0.2, 15
 """How far, as a logarithm, speech is stretched and a vocal tract is longer or shorter; steps of the latter."""
-ROOM, NOISE = 0.3, 0.8
+ROOM, NOISE = 0.2, 0.5
 """Shares of recordings that are put into a room, and that noise is added to."""
 COLOUR = np.array([0.5, 0.4, 0.3, 0.25, 0.2], np.float32)
 """Of a microphone: standard deviations of the cosine series of the logarithm of what it passes."""
@@ -32,7 +32,7 @@ def varied(power: np.ndarray, rate: int, generator: np.random.Generator, amount:
 
 
 def noisy(mel: np.ndarray, generator: np.random.Generator, amount: float = 1.0) -> np.ndarray:
-    """The same with coloured noise, of 5 to 40 dB less than speech, added in most cases.
+    """The same with coloured noise, of 5 to 40 dB less than speech, added in half of the cases.
 
     Args:
         mel: `(frames, BANDS)`, of which the loudest quarter is speech.
@@ -52,7 +52,7 @@ def masked(sound: np.ndarray, generator: np.random.Generator, amount: float = 1.
     """
     mean = sound.mean()
     for _ in range(2):
-        for axis, most in ((0, 13), (1, 7)):
+        for axis, most in ((0, min(len(sound) / 8, 12)), (1, sound.shape[1] / 8)):
             size = int(generator.integers(0, int(most * amount) + 1))
             start = int(generator.integers(0, max(sound.shape[axis] - size, 0) + 1))
             sound[(slice(None),) * axis + (slice(start, start + size),)] = mean
