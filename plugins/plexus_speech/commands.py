@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from plexus.task import Predict
 
-STEPS, MOST_EPOCHS = 1600, 60
+STEPS, MOST_EPOCHS, FEWEST_STEPS = 1600, 60, 600
 ROOM = 1.1
 """How much longer a window is than nineteen of twenty words."""
 REFUSED = 0.005
@@ -57,7 +57,7 @@ class Commands(Hearing):
         """Epochs by the data; the rate and window that it has."""
         steps = max(source.count("train") // options.batch_size, 1)
         return {
-            "epochs": min(max(round(STEPS / steps), 8), MOST_EPOCHS),
+            "epochs": max(min(round(STEPS / steps), MOST_EPOCHS), FEWEST_STEPS // steps, 8),
             "rate": codec.rate,
             "window": codec.window,
         }

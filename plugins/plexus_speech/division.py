@@ -30,11 +30,9 @@ def divided(
     """
     speakers = np.array(recordings.speakers)
     known = len(set(speakers.tolist()) - {""}) > 1
-    if wanted == "official" and not splits:
-        raise InputError("--split official: the data says nothing of what is for testing; use --split speakers")
     if wanted == "speakers" and not known:
         raise InputError("--split speakers: it is not known who speaks, or only one person does")
-    if wanted == "official" or (wanted == "auto" and given):
+    if splits and (wanted == "official" or (wanted == "auto" and given)):
         side, protocol = np.array(splits, object), "on the recordings that the set itself keeps for testing"
         if known and set(speakers[side == "test"].tolist()) & set(speakers[side == "train"].tolist()):
             protocol += ", by speakers who are heard in training too"

@@ -15,7 +15,7 @@ class SpeechOptions(Options):
     split: Literal["auto", "speakers", "official"] = Field(
         "auto",
         description="what is kept for testing: speakers who are never heard in training, or what the set's own lists "
-        "or protocol say [default: its lists if there are some, else speakers where they are known]",
+        "or protocol say, if it has any [default: its lists if there are some, else speakers where they are known]",
     )
     rate: int | None = Field(
         None,

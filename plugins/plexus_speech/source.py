@@ -34,7 +34,7 @@ def read_commands(options: CommandsOptions) -> Splits:
     _keep_words(recordings, options.words)
     _require_words(recordings, options.data)
     parts, protocol = divided(recordings, splits, layout.given, options.split, options.seed)
-    note(f"tested {protocol}")
+    note(f"its test split: {protocol}")
     return Splits(parts, options.seed, findings, licence, protocol=protocol, whole=None if layout.given else recordings)
 
 

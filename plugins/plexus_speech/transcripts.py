@@ -37,7 +37,7 @@ def read_transcripts(options: TranscribeOptions) -> Splits:
     parts, protocol = divided(recordings, splits, layout.given, options.split, options.seed)
     if made:
         parts |= {name: strings(parts[name], count, seed) for seed, (name, count) in enumerate(STRINGS_OF.items())}
-    note(f"tested {protocol}")
+    note(f"its test split: {protocol}")
     whole = None if layout.given else strings(recordings, STRINGS_OF["test"], 2) if made else recordings
     return Splits(parts, options.seed, findings, licence, protocol=protocol, whole=whole)
 

@@ -112,7 +112,6 @@ def test_what_is_damaged_is_left_out_and_counted(made, tmp_path):
     [
         (lambda m, t: write(m, t, "{word}/{speaker}{take}.wav", words=("yes",)), {}, "there is one word only, 'yes'"),
         (lambda m, t: write(m, t, "{word}/{speaker}{take}.wav"), {"words": "yes,maybe"}, "nobody says 'maybe'"),
-        (lambda m, t: write(m, t, "{word}/{speaker}{take}.wav"), {"split": "official"}, "says nothing of what is for"),
         (lambda m, t: t, {}, "has no sub-folders"),
         (lambda m, t: write(m, t, "{word}.{speaker}.{take}.wav"), {}, "a name like {word}_{speaker}_{n}.wav is wanted"),
     ],
