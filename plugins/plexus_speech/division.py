@@ -32,7 +32,7 @@ def divided(
     known = len(set(speakers.tolist()) - {""}) > 1
     if wanted == "speakers" and not known:
         raise InputError("--split speakers: it is not known who speaks, or only one person does")
-    if splits and (wanted == "official" or (wanted == "auto" and given)):
+    if has_both_sides(splits) and (wanted == "official" or (wanted == "auto" and given)):
         side, protocol = np.array(splits, object), "on the recordings that the set itself keeps for testing"
         if known and set(speakers[side == "test"].tolist()) & set(speakers[side == "train"].tolist()):
             protocol += ", by speakers who are heard in training too"
@@ -45,6 +45,11 @@ def divided(
         side[split_rows(recordings.labels, TEST, seed)[1]] = "test"
     rows = _with_validation(recordings, side, speakers, seed)
     return {name: recordings.take(rows[name]) for name in rows}, protocol
+
+
+def has_both_sides(splits: Sequence[str]) -> bool:
+    """Whether what a set says of its recordings leaves some to learn from and some to test on."""
+    return {"train", "test"} <= set(splits)
 
 
 def _by_speakers(speakers: np.ndarray, share: float, seed: int) -> np.ndarray:

@@ -9,7 +9,6 @@ from typing import Any
 from plexus import InputError
 from plexus_speech.audio import SUFFIXES, recordings_in
 
-NOISE = "_background_noise_"
 LISTS = {"testing_list.txt": "test", "validation_list.txt": "val"}
 SPLITS = {"train": "train", "training": "train", "val": "val", "validation": "val", "dev": "val", "test": "test"}
 _NAMED = re.compile(r"(?P<label>[^_]+)_(?P<speaker>.+)_(?P<take>\d+)")

@@ -54,7 +54,7 @@ def hearing(sound: Any, channels: int, dropout: float, stride: int) -> Any:
     """Convolutions over time and frequency, so that a voice may be higher or lower, then over time alone.
 
     Args:
-        sound: `(n, frames, BANDS)`, frames a multiple of nothing in particular.
+        sound: `(n, frames, BANDS)`.
         channels: of the first; later ones have up to three times as many.
         stride: frames to one of the result, 2 or 4.
 

@@ -10,7 +10,7 @@ from plexus.data.locate import locate
 from plexus.data.named import NamedSet
 from plexus.notes import note
 from plexus_speech.audio import rate_of
-from plexus_speech.division import divided
+from plexus_speech.division import divided, has_both_sides
 from plexus_speech.layouts import Layout, of_path
 from plexus_speech.options import CommandsOptions
 from plexus_speech.recordings import UNKNOWN, Recordings
@@ -35,7 +35,14 @@ def read_commands(options: CommandsOptions) -> Splits:
     _require_words(recordings, options.data)
     parts, protocol = divided(recordings, splits, layout.given, options.split, options.seed)
     note(f"its test split: {protocol}")
-    return Splits(parts, options.seed, findings, licence, protocol=protocol, whole=None if layout.given else recordings)
+    return Splits(
+        parts,
+        options.seed,
+        findings,
+        licence,
+        protocol=protocol,
+        whole=None if layout.given and has_both_sides(splits) else recordings,
+    )
 
 
 def layout_of(data: str) -> tuple[Layout, str]:

@@ -19,18 +19,20 @@ def stranger(train: Recordings, row: int, generator: np.random.Generator) -> np.
         level = float(np.abs(sound).mean()) or 1.0
         noise = np.cumsum(generator.standard_normal(len(sound))) if kind < 0.05 else generator.laplace(size=len(sound))
         return np.clip(level * noise / np.abs(noise).mean(), -(2**15), 2**15 - 1).astype(np.int16)
-    if kind < 0.4:
+    others = np.flatnonzero(np.array(train.labels) != train.labels[row])
+    if kind < 0.4 or not len(others):
         return sound[::-1]
-    other = int(generator.integers(len(train)))
-    while train.labels[other] == train.labels[row]:
-        other = (other + 1) % len(train)
     share = generator.uniform(0.4, 0.6)
-    ending = train.sounds[other]
+    ending = train.sounds[int(generator.choice(others))]
     return np.concatenate([sound[: int(share * len(sound))], ending[int(share * len(ending)) :]])
 
 
 def strangers(known: Recordings, count: int, seed: int) -> list[np.ndarray]:
-    """So many made-up sounds, from words of a split, by a seed."""
+    """So many made-up sounds, from the words of a split, by a seed; none if it has no words."""
     generator = np.random.default_rng(seed)
     words = known.take(np.flatnonzero(np.array(known.labels) != UNKNOWN))
-    return [stranger(words, int(generator.integers(len(words))), generator) for _ in range(count)]
+    return (
+        []
+        if not len(words)
+        else [stranger(words, int(generator.integers(len(words))), generator) for _ in range(count)]
+    )

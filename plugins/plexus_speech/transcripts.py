@@ -7,7 +7,7 @@ from plexus.data.findings import Findings
 from plexus.data.locate import locate
 from plexus.notes import note
 from plexus_speech.alphabet import normalised
-from plexus_speech.division import divided
+from plexus_speech.division import divided, has_both_sides
 from plexus_speech.layouts import Layout
 from plexus_speech.options import TranscribeOptions
 from plexus_speech.source import layout_of, loaded
@@ -38,7 +38,8 @@ def read_transcripts(options: TranscribeOptions) -> Splits:
     if made:
         parts |= {name: strings(parts[name], count, seed) for seed, (name, count) in enumerate(STRINGS_OF.items())}
     note(f"its test split: {protocol}")
-    whole = None if layout.given else strings(recordings, STRINGS_OF["test"], 2) if made else recordings
+    apart = layout.given and has_both_sides(splits)
+    whole = None if apart else strings(recordings, STRINGS_OF["test"], 2) if made else recordings
     return Splits(parts, options.seed, findings, licence, protocol=protocol, whole=whole)
 
 

@@ -1,5 +1,6 @@
 """Batches that are made when they are wanted."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -46,7 +47,10 @@ def made(make: Make, steps: int) -> Any:
     def like(values: np.ndarray) -> tf.TensorSpec:
         return tf.TensorSpec((None, None, *values.shape[2:])[: values.ndim], values.dtype)
 
-    x, y = make(0)
-    kinds = {name: like(values) for name, values in x.items()}, like(y)
-    numbers = range(steps)
-    return tf.data.Dataset.from_generator(lambda: map(make, numbers), output_signature=kinds).prefetch(AHEAD)
+    first = make(0)
+    kinds = {name: like(values) for name, values in first[0].items()}, like(first[1])
+
+    def each() -> Any:
+        return itertools.chain([first], map(make, range(1, steps)))
+
+    return tf.data.Dataset.from_generator(each, output_signature=kinds).prefetch(AHEAD)
