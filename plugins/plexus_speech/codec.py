@@ -1,16 +1,16 @@
 """Recordings to spectrograms, and logits to words."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from plexus import Codec, InputError
+from plexus import InputError
 from plexus.answer import Label
 from plexus.metrics import softmax
-from plexus_speech.features import HOP, mel_bands, spectra
-from plexus_speech.recordings import UNKNOWN, sound_of
-from plexus_speech.voices import heard
+from plexus_speech.features import HOP, in_window, mel_bands
+from plexus_speech.recordings import UNKNOWN
+from plexus_speech.sound_codec import SoundCodec
 
 ALTERNATIVES = 3
 
@@ -37,7 +37,7 @@ class Heard(Label):
         return "  ".join(f"{word.start:.2f}-{word.end:.2f} {word.label} {word.probability:.0%}" for word in self.words)
 
 
-class WordCodec(Codec):
+class WordCodec(SoundCodec):
     """Recordings of any kind to `sound` `(n, frames, bands)`, and logits to calibrated words.
 
     Args:
@@ -67,23 +67,11 @@ class WordCodec(Codec):
         """Seconds that are heard at once."""
         return self.frames * HOP
 
-    def encode(self, raws: Sequence[Any]) -> dict[str, np.ndarray]:
-        """What is said in each recording, in the middle of a window: `sound`, on `features.compressed`'s scale.
-
-        Raises:
-            InputError: one cannot be read; the line names it.
-        """
-        return self.encode_sounds([sound_of(raw, self.rate) for raw in raws])
-
     def encode_sounds(self, sounds: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-        """The same of samples `(n,)` of 16 bits, without silence around them."""
+        """What is said in each, in the middle of a window: `sound`, on `features.compressed`'s scale."""
         bands = mel_bands(self.rate)
-        each = [heard(self.spectra(sound) @ bands, self.frames) for sound in sounds]
+        each = [in_window(self.spectra(sound) @ bands, self.frames) for sound in sounds]
         return {"sound": np.stack(each) if each else np.zeros((0, self.frames, bands.shape[1]), np.float32)}
-
-    def spectra(self, sound: np.ndarray) -> np.ndarray:
-        """The power of each frequency in samples of 16 bits, see `features.spectra`."""
-        return spectra(sound.astype(np.float32) / 2**15, self.rate)
 
     def probabilities(self, outputs: dict[str, np.ndarray]) -> np.ndarray:
         """Of each word and, last, of none of them."""
@@ -130,8 +118,3 @@ class WordCodec(Codec):
             "offset": self.offset,
             "heard": self.heard,
         }
-
-    @classmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """See `Codec.from_json`."""
-        return cls(**state)

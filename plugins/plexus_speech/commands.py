@@ -148,6 +148,8 @@ def _of_unknown(
     if not len(strange):
         strange = codec.probabilities({"logits": _strange_logits(predict, codec, recordings)})[:, -1]
     known = probabilities[~unknown]
+    if not len(known):
+        return {}  # nothing that the unknown ones could be told from
     truth = np.repeat([0, 1], [len(known), len(strange)])
     return {
         "unknown_auroc": float(roc_auc_score(truth, np.append(known[:, -1], strange))),

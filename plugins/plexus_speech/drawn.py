@@ -4,9 +4,10 @@ import numpy as np
 
 from plexus import Batches
 from plexus_speech.codec import WordCodec
+from plexus_speech.features import in_window
 from plexus_speech.recordings import Recordings
 from plexus_speech.strangers import stranger
-from plexus_speech.voices import heard, masked, noisy, varied
+from plexus_speech.voices import masked, noisy, varied
 
 STRANGERS = 0.1
 """The share of a batch that is made-up sounds."""
@@ -48,4 +49,4 @@ class Drawn:
     def _varied(self, sound: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         power, frames, amount = self.codec.spectra(sound), self.codec.frames, self.amount
         mel = noisy(varied(power, self.codec.rate, generator, amount), generator, amount)
-        return masked(heard(mel, frames, generator), generator, amount)
+        return masked(in_window(mel, frames, generator), generator, amount)

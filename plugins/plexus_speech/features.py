@@ -35,20 +35,22 @@ def hop(rate: int) -> int:
     return round(HOP * rate)
 
 
-def log_mel(power: np.ndarray, rate: int) -> np.ndarray:
-    """The logarithm (to base 10) of the power in each mel band, over the level of speech: `(frames, BANDS)`.
-
-    Args:
-        power: as `spectra` gives it.
-    """
-    return compressed(power @ mel_bands(rate))
-
-
 def compressed(mel: np.ndarray) -> np.ndarray:
     """Powers of mel bands `(frames, bands)` on a scale of loudness: the loudest quarter is at 0, silence at -4."""
     loudness = np.sort(mel.mean(axis=1))
     level = loudness[-max(len(mel) // 4, 1) :].mean()
     return np.log10(mel / max(level, 1e-12) + 10**SILENCE).astype(np.float32)
+
+
+def in_window(mel: np.ndarray, frames: int, generator: np.random.Generator | None = None) -> np.ndarray:
+    """A word on a scale of loudness in a window of so many frames: in its middle, or anywhere by a generator."""
+    sound = compressed(mel)
+    if len(sound) > frames:
+        start = (len(sound) - frames) // 2 if generator is None else int(generator.integers(len(sound) - frames + 1))
+        return sound[start : start + frames]
+    room = frames - len(sound)
+    before = room // 2 if generator is None else int(generator.integers(room + 1))
+    return np.pad(sound, ((before, room - before), (0, 0)), constant_values=SILENCE)
 
 
 @functools.lru_cache(maxsize=256)

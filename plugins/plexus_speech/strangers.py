@@ -19,11 +19,14 @@ def stranger(train: Recordings, row: int, generator: np.random.Generator) -> np.
         level = float(np.abs(sound).mean()) or 1.0
         noise = np.cumsum(generator.standard_normal(len(sound))) if kind < 0.05 else generator.laplace(size=len(sound))
         return np.clip(level * noise / np.abs(noise).mean(), -(2**15), 2**15 - 1).astype(np.int16)
-    others = np.flatnonzero(np.array(train.labels) != train.labels[row])
-    if kind < 0.4 or not len(others):
+    if kind < 0.4:
         return sound[::-1]
-    share = generator.uniform(0.4, 0.6)
-    ending = train.sounds[int(generator.choice(others))]
+    first = int(generator.integers(len(train)))
+    onwards = ((first + step) % len(train) for step in range(len(train)))
+    other = next((place for place in onwards if train.labels[place] != train.labels[row]), None)
+    if other is None:  # one word alone
+        return sound[::-1]
+    share, ending = generator.uniform(0.4, 0.6), train.sounds[other]
     return np.concatenate([sound[: int(share * len(sound))], ending[int(share * len(ending)) :]])
 
 
@@ -31,8 +34,5 @@ def strangers(known: Recordings, count: int, seed: int) -> list[np.ndarray]:
     """So many made-up sounds, from the words of a split, by a seed; none if it has no words."""
     generator = np.random.default_rng(seed)
     words = known.take(np.flatnonzero(np.array(known.labels) != UNKNOWN))
-    return (
-        []
-        if not len(words)
-        else [stranger(words, int(generator.integers(len(words))), generator) for _ in range(count)]
-    )
+    made = range(count if len(words) else 0)
+    return [stranger(words, int(generator.integers(len(words))), generator) for _ in made]

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from plexus import Codec
 from plexus.answer import Answer
 from plexus.metrics import log_softmax
 from plexus_speech.alphabet import indices, written
 from plexus_speech.ctc import BLANK, aligned, greedy, prefix_beam
-from plexus_speech.features import HOP, SILENCE, compressed, mel_bands, spectra
+from plexus_speech.features import HOP, SILENCE, compressed, mel_bands
 from plexus_speech.lexicon import Lexicon
-from plexus_speech.recordings import sound_of
+from plexus_speech.sound_codec import SoundCodec
 
 STRIDE = 2
 """Frames to one step of the network's output."""
@@ -46,7 +45,7 @@ class Transcript(Answer):
         return f"{self.text}  {self.confidence:.1%}"
 
 
-class TextCodec(Codec):
+class TextCodec(SoundCodec):
     """Recordings to `sound` `(n, frames, bands)`, and logits of letters at each step to text.
 
     Args:
@@ -70,22 +69,10 @@ class TextCodec(Codec):
             return None
         return Lexicon([indices(word, self.alphabet) for word in self.words], self.alphabet.index(" ") + 1)
 
-    def encode(self, raws: Sequence[Any]) -> dict[str, np.ndarray]:
-        """Spectrograms on `features.compressed`'s scale, filled up with silence to one width.
-
-        Raises:
-            InputError: one cannot be read; the line names it.
-        """
-        return self.encode_sounds([sound_of(raw, self.rate) for raw in raws])
-
     def encode_sounds(self, sounds: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-        """The same of samples `(n,)` of 16 bits."""
+        """Spectrograms on `features.compressed`'s scale, filled up with silence to one width: `sound`."""
         bands = mel_bands(self.rate)
         return {"sound": filled([compressed(self.spectra(sound) @ bands) for sound in sounds])}
-
-    def spectra(self, sound: np.ndarray) -> np.ndarray:
-        """The power of each frequency in samples of 16 bits, see `features.spectra`."""
-        return spectra(sound.astype(np.float32) / 2**15, self.rate)
 
     def decode(self, outputs: dict[str, np.ndarray]) -> list[Transcript]:
         """The text of each, with its words' times from the beginning of the sound."""
@@ -130,11 +117,6 @@ class TextCodec(Codec):
             "words": self.words,
             "heard": self.heard,
         }
-
-    @classmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """See `Codec.from_json`."""
-        return cls(**state)
 
 
 def filled(sounds: Sequence[np.ndarray]) -> np.ndarray:

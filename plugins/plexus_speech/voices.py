@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plexus_speech.features import BANDS, SILENCE, compressed, mel_bands
+from plexus_speech.features import BANDS, mel_bands
 
 TEMPO, TRACT, WARPS = 0.35, 0.2, 15
 """How far, as a logarithm, speech is stretched and a vocal tract is longer or shorter; steps of the latter."""
@@ -57,17 +57,6 @@ def masked(sound: np.ndarray, generator: np.random.Generator, amount: float = 1.
             start = int(generator.integers(0, max(sound.shape[axis] - size, 0) + 1))
             sound[(slice(None),) * axis + (slice(start, start + size),)] = mean
     return sound
-
-
-def heard(mel: np.ndarray, frames: int, generator: np.random.Generator | None = None) -> np.ndarray:
-    """A word on a scale of loudness in a window of so many frames: in its middle, or anywhere by a generator."""
-    sound = compressed(mel)
-    if len(sound) > frames:
-        start = (len(sound) - frames) // 2 if generator is None else int(generator.integers(len(sound) - frames + 1))
-        return sound[start : start + frames]
-    room = frames - len(sound)
-    before = room // 2 if generator is None else int(generator.integers(room + 1))
-    return np.pad(sound, ((before, room - before), (0, 0)), constant_values=SILENCE)
 
 
 def _stretched(power: np.ndarray, factor: float) -> np.ndarray:

@@ -9,7 +9,9 @@ import soundfile
 from plexus import InputError
 from plexus.registry import registry
 from plexus_speech.alphabet import LETTERS, normalised
+from plexus_speech.recordings import Recordings
 from plexus_speech.spoken import RATE, spoken
+from plexus_speech.strangers import strangers
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +180,18 @@ def test_the_real_sets(monkeypatch):
     assert [fsdd.count(split) for split in ("train", "val", "test")] == [1620, 180, 200]
     assert fsdd["train"].rate == 8_000
     assert "CC BY-SA" in fsdd.licence
+
+
+def test_a_split_of_one_word_or_none_has_made_up_sounds_or_none():
+    alone = Recordings(["a"], ["yes"], None, ["s"], [np.arange(900, dtype=np.int16)], RATE)
+    assert len(strangers(alone, 5, seed=0)) == 5
+    assert strangers(alone.take(np.array([], int)), 5, seed=0) == []
+
+
+def test_lists_without_both_sides_are_not_kept_to(made, tmp_path):
+    write(made, tmp_path, "{word}/{speaker}_nohash_{take}.wav")
+    names = sorted(f"{file.parent.name}/{file.name}" for file in tmp_path.glob("*/*.wav"))
+    (tmp_path / "testing_list.txt").write_text("\n".join(names))
+    source = source_of("speech.commands", data=tmp_path)
+    assert source.count("train") > 0
+    assert source.count("unseen") == len(names)
