@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
+from plexus.memory import keep_memory
 
 if TYPE_CHECKING:
     from plexus.options import Options
@@ -24,6 +25,7 @@ def prepare(options: "Options") -> None:
     if options.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
         os.environ["JAX_PLATFORMS"] = "cpu"
+    keep_memory()
     import_keras()
     import keras
 
