@@ -33,6 +33,8 @@ def prepare(options: "Options") -> None:
         _prepare_tensorflow(options.threads)
     if options.device == "gpu" and "gpu" not in accelerators():
         raise InputError("--device gpu: this machine has no GPU that the backend can use; leave it out or say cpu")
+    # TensorFlow orders sums by the names of layers: the second training in a process is to have those of the first.
+    keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(options.seed)
     keras.mixed_precision.set_global_policy(options.precision)
 

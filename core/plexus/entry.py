@@ -12,7 +12,7 @@ class Entry:
     """What a plugin offers, named but not yet imported.
 
     Args:
-        id: the name that people type: `vision.classify`, `mnist`.
+        id: the name that people type: `weather.rain`, `oslo`.
         summary: one line for `plexus list`.
         target: where it is, `"module:Name"`; imported when first used.
         extra: the optional dependencies it needs, as in `pip install 'plexus-suite[extra]'`.

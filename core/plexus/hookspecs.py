@@ -5,7 +5,7 @@ Example:
 
     @hookimpl
     def register_tasks():
-        return [Entry("vision.classify", "What a picture shows", "plexus_vision.classify:Classify")]
+        return [Entry("weather.rain", "Whether it will rain", "plexus_weather.rain:Rain")]
 """
 
 from typing import TYPE_CHECKING
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from plexus.entry import Entry
     from plexus.run import Run
+
+API = 1
+"""The version of the hooks and their types. A plugin that says `PLEXUS_API = 1` is refused by other ones."""
 
 hookspec = pluggy.HookspecMarker("plexus")
 hookimpl = pluggy.HookimplMarker("plexus")

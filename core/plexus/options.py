@@ -41,7 +41,9 @@ class Options(Flags):
         description="epochs without a better score before stopping early; 0: never [default: half of all]",
     )
 
-    stop_at: float | None = Field(None, description="stop once the score on the validation split is this good")
+    stop_at: float | None = Field(
+        None, ge=-1e12, le=1e12, description="stop once the score on the validation split is this good"
+    )
     measure_every: int = Field(1, ge=1, description="epochs from one measurement on the validation split to the next")
 
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="where to compute")

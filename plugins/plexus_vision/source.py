@@ -112,6 +112,13 @@ def _list_classes(folder: Path) -> list[tuple[Path, str]]:
 
 def _list_csv(file: Path) -> dict[str, list[tuple[Path, str]]]:
     """Files and labels of a CSV; paths are relative to it."""
+    try:
+        return _listed(file)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{file} is not a table in UTF-8 text ({error})") from error
+
+
+def _listed(file: Path) -> dict[str, list[tuple[Path, str]]]:
     listed: dict[str, list[tuple[Path, str]]] = {}
     with file.open(newline="", encoding="utf-8-sig") as stream:
         rows = csv.DictReader(stream, delimiter="\t" if file.suffix.lower() == ".tsv" else ",")

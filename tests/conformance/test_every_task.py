@@ -3,10 +3,10 @@
 import pytest
 
 from plexus.registry import registry
-from plexus.testing import check_plugin, check_task
+from plexus.testing import check_plugin, check_task, parametrize_tasks
 
 
-@pytest.mark.parametrize("id", list(registry().entries("tasks")))
+@parametrize_tasks()
 def test_task(id, tmp_path):
     check_task(id, tmp_path)
 

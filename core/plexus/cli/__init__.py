@@ -16,7 +16,7 @@ COMMANDS = {
     "predict": "answer for files, folders, texts, tables",
     "data": "check data before an hour is spent on it",
     "export": "a bundle's network for other runtimes",
-    "plugins": "list, check, switch off and on",
+    "plugins": "list, check, begin one, switch off and on",
     "demo": "every app on embedded data, trained from nothing, with pictures",
     "doctor": "versions, devices, plugins, and where things are kept",
 }

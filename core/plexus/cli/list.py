@@ -30,7 +30,7 @@ def show(result: dict[str, dict[str, str]]) -> Iterator[str]:
         yield from (f"  {name:{width}}  {summary}" for name, summary in entries.items())
     for plugin in registry().plugins:
         if plugin.error:
-            yield f"plugin {plugin.name} of {plugin.distribution} is broken: {plugin.error}"
+            yield plugin.complaint
 
 
 def _entries(kind: str) -> dict[str, str]:

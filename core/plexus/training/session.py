@@ -72,7 +72,7 @@ class Session:
         """
         self.callbacks.begin()
         try:
-            with on_interrupt(self._request_stop):
+            with on_interrupt(self.request_stop):
                 while self.run.epoch < self.run.epochs and not (self._is_good() or self._out_of_patience()):
                     self._fit_epoch()
                     self.checkpoint.raise_if_stopped()
@@ -80,7 +80,8 @@ class Session:
             self.checkpoint.save_ended_epochs()
             self.callbacks.end()
 
-    def _request_stop(self) -> None:
+    def request_stop(self) -> None:
+        """Have `fit` stop after the current step, with a checkpoint."""
         self.checkpoint.stop_requested = True
 
     def _fit_epoch(self) -> None:

@@ -1,0 +1,1 @@
+"""A plugin of Plexus: which label a row of a table has."""
