@@ -19,7 +19,7 @@ from sklearn.mixture import GaussianMixture
 
 from plexus import Bundle, Run
 from plexus.registry import registry
-from plexus.train import train
+from plexus.trainer import train
 
 TASK = "clustering.deep"
 COLUMNS = ("k-means", "GMM", "spectral", "HDBSCAN", "Plexus", "HDBSCAN, free", "Plexus, free")

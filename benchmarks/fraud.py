@@ -17,7 +17,7 @@ import numpy as np
 
 from plexus import Bundle, Run
 from plexus.registry import registry
-from plexus.train import train
+from plexus.trainer import train
 from plexus_fraud.figures import average_precision, bootstrap_interval
 
 TASK = "fraud.detect"

@@ -29,7 +29,7 @@ def ours(options: dict) -> dict:
     """Train with Plexus; gives the result, and the log beside it."""
     from plexus import Run
     from plexus.registry import registry
-    from plexus.train import train
+    from plexus.trainer import train
 
     task = registry().task(TASK)
     with tempfile.TemporaryDirectory() as folder:

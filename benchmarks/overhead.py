@@ -14,7 +14,7 @@ from pathlib import Path
 
 from plexus import Run
 from plexus.registry import registry
-from plexus.train import begin
+from plexus.trainer import begin
 
 EXAMPLES, WIDTHS = 20_000, (1.0, 0.25)
 PLAIN = {"optimizer": "adamw", "augment": "none", "label_smoothing": 0.0, "epochs": 100, "patience": 0}

@@ -19,7 +19,7 @@ from sklearn.svm import LinearSVC
 from plexus import Bundle, Run, Splits
 from plexus.data.findings import Findings
 from plexus.registry import registry
-from plexus.train import train
+from plexus.trainer import train
 from plexus_sentiment.texts import Texts
 
 TASK = "sentiment.classify"

@@ -22,7 +22,7 @@ from plexus.data.findings import Findings
 from plexus.data.split import split_rows
 from plexus.inference import open_session
 from plexus.registry import registry
-from plexus.train import train
+from plexus.trainer import train
 from plexus_speech.audio import Sound, recordings_in
 from plexus_speech.codec import WordCodec
 from plexus_speech.recordings import UNKNOWN, Recordings

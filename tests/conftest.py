@@ -61,26 +61,51 @@ def refused(plexus):
     return run
 
 
+def install(package, site):
+    """Build a package and install it, as anyone would, into a folder to put on the path."""
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--offline",
+    ]
+    subprocess.run([*command, "--python", sys.executable, "--target", str(site), str(package)], check=True, timeout=60)
+    return site
+
+
 @pytest.fixture(scope="session")
 def parity_path(tmp_path_factory):
-    """A folder to put on the path where the third party's plugin is installed, metadata and all."""
-    folder = tmp_path_factory.mktemp("site")
-    source = ROOT / "tests/fixtures/plexus_parity"
-    (folder / "plexus_parity").symlink_to(source / "src/plexus_parity")
-    info = folder / "plexus_parity-1.2.3.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plexus-parity\nVersion: 1.2.3\n")
-    (info / "entry_points.txt").write_text("[plexus]\nparity = plexus_parity.plugin\n")
-    return folder
+    """A folder to put on the path where a third party's small plugin is installed."""
+    return install(ROOT / "tests/fixtures/plexus_parity", tmp_path_factory.mktemp("parity"))
+
+
+@pytest.fixture(scope="session")
+def turbines_path(tmp_path_factory):
+    """The same of another third party's, of a domain unlike ours."""
+    return install(ROOT / "tests/fixtures/plexus_turbines", tmp_path_factory.mktemp("turbines"))
 
 
 @pytest.fixture
-def parity(parity_path, monkeypatch):
-    """The third party's plugin is installed, in this process too."""
+def on_path(monkeypatch):
+    """Have what is installed in a folder found, in this process and in those that it starts."""
     from plexus.registry import registry
 
-    monkeypatch.syspath_prepend(parity_path)
-    monkeypatch.setenv("PYTHONPATH", str(parity_path))
+    def put(folder):
+        monkeypatch.syspath_prepend(folder)
+        monkeypatch.setenv("PYTHONPATH", str(folder))
+        registry.cache_clear()
+
+    yield put
     registry.cache_clear()
-    yield parity_path
-    registry.cache_clear()
+
+
+@pytest.fixture
+def parity(parity_path, on_path):
+    """The small plugin is installed."""
+    on_path(parity_path)
+    return parity_path

@@ -1,7 +1,11 @@
 """Plexus: a suite of deep-learning applications on one Keras core, every domain a plugin.
 
 The names below are the public interface. They are resolved when first used, so that `import plexus`
-costs nothing and a plugin's table of contents stays light. Training is `plexus.train.train`.
+costs nothing and a plugin's table of contents stays light.
+
+Example:
+    bundle = plexus.train("weather.rain", data="oslo.csv")
+    plexus.load(bundle.folder).predict(["today.csv"])
 """
 
 from importlib import import_module
@@ -24,6 +28,8 @@ _HOMES = {
     "Splits": "plexus.data.examples",
     "Task": "plexus.task",
     "hookimpl": "plexus.hookspecs",
+    "load": "plexus.python",
+    "train": "plexus.python",
 }
 __all__ = ["__version__", *_HOMES]  # pyright: ignore
 
@@ -39,6 +45,8 @@ if TYPE_CHECKING:
     from plexus.errors import InputError as InputError
     from plexus.hookspecs import hookimpl as hookimpl
     from plexus.options import Options as Options
+    from plexus.python import load as load
+    from plexus.python import train as train
     from plexus.run import Run as Run
     from plexus.score import Score as Score
     from plexus.task import Task as Task

@@ -25,7 +25,7 @@ class App(ABC):
         Raises:
             InputError: an option is wrong.
         """
-        from plexus.train import train
+        from plexus.trainer import train
 
         run = Run.start(task, registry().task(task).options.checked(options), folder=folder / "run")
         return Bundle.load(train(registry().task(task), run)["bundle"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import InputError
 from plexus.files import sha256
+from plexus.notebook import table
 from plexus.registry import registry
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class Bundle:
         bundle = cls(folder, read_manifest(folder))
         bundle._verify()
         return bundle
+
+    def __repr__(self) -> str:
+        return f"Bundle({str(self.folder)!r}: {self.manifest['task']}, {self.score['name']} {self.score['value']:.4f})"
+
+    def _repr_html_(self) -> str:
+        return table(f"{self.manifest['task']}, {self.folder}", self.scores.items())
 
     @property
     def scores(self) -> dict[str, float]:

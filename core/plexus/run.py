@@ -9,11 +9,12 @@ from typing import Any, Self
 
 from plexus.errors import InputError
 from plexus.files import require_new, wanted_folder, write_whole
+from plexus.notebook import table
 from plexus.options import Options
 from plexus.registry import registry
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """A training's folder, its settings, and how far it has come.
 
@@ -70,6 +71,13 @@ class Run:
             raise InputError(f"{folder} has ended already: its bundle is {said['out']}")
         options = registry().task(said["task"]).options.checked(said["options"])
         return cls(folder, said["task"], options, Path(said["out"]))
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}: {self.task}, {self.epoch} of {self.options.epochs} epochs)"
+
+    def _repr_html_(self) -> str:
+        last = self.history[-1] if self.history else {}
+        return table(repr(self), last.items())
 
     def resolve(self, **chosen: Any) -> None:
         """Fill in options that the user left open."""

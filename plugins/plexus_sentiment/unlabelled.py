@@ -44,7 +44,7 @@ def teach(task: "Classify", source: Splits, options: SentimentOptions) -> tuple[
     Raises:
         InputError: the texts cannot be read, or there are none.
     """
-    from plexus.train import train
+    from plexus.trainer import train
 
     texts = read_unlabelled(Path(str(options.unlabelled)), options.text)
     parts = {name: source[name] for name in ("train", "val", "test")}

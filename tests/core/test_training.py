@@ -7,7 +7,7 @@ import pytest
 from plexus import Options, Run, Score
 from plexus.callbacks.weight_averaging import WeightAveraging
 from plexus.registry import registry
-from plexus.train import train
+from plexus.trainer import train
 from plexus.training.forward import forward
 from plexus.training.optimizer import make_optimizer, penalize_kernels, plateau_rate
 from plexus.training.pace import auto_batch_size, forward_flops, steps_per_execution

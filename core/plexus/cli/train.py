@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     """Train, or go on with a training."""
     flags = {name: value for name, value in vars(given).items() if name not in OWN}
     begun = _resumed(given, flags) if given.resume else _started(given, flags)
-    from plexus.train import train
+    from plexus.trainer import train
 
     try:
         return train(registry().task(begun.task), begun)

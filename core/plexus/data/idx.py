@@ -1,4 +1,4 @@
-"""The IDX format of MNIST (LeCun, http://yann.lecun.com/exdb/mnist/)."""
+"""The IDX format of LeCun's handwritten digits (http://yann.lecun.com/exdb/mnist/)."""
 
 import math
 from pathlib import Path

@@ -62,7 +62,7 @@ def _begun(task: Task, options: Any, folder: Path) -> Run:
 
 def _ended(task: Task, run: Run) -> list[np.ndarray]:
     """All variables after the last epoch."""
-    from plexus.train import begin
+    from plexus.trainer import begin
     from plexus.training.state import values, variables_of
 
     session = begin(task, run)
@@ -73,7 +73,7 @@ def _ended(task: Task, run: Run) -> list[np.ndarray]:
 
 
 def _cut_off(task: Task, run: Run) -> None:
-    from plexus.train import begin
+    from plexus.trainer import begin
 
     session = begin(task, run)
     session.request_stop()

@@ -50,7 +50,7 @@ def check_task(id: str, folder: Path, **options: Any) -> Bundle:
 
 
 def _trained(id: str, folder: Path, options: dict[str, Any]) -> Bundle:
-    from plexus.train import train
+    from plexus.trainer import train
 
     if (folder / "bundle").is_dir():
         return Bundle.load(folder / "bundle")

@@ -28,7 +28,7 @@ def trained(tmp_path_factory):
     """A bundle of the table, trained once, in the folder that it was trained in."""
     from plexus.registry import registry
     from plexus.run import Run
-    from plexus.train import train
+    from plexus.trainer import train
 
     folder = tmp_path_factory.mktemp("table")
     write_table(folder / "train.csv")

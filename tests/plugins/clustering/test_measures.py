@@ -6,7 +6,7 @@ import pytest
 from plexus import Bundle
 from plexus.registry import registry
 from plexus.run import Run
-from plexus.train import train
+from plexus.trainer import train
 from plexus_clustering.validity import neighbour_agreement, shape_scores, truth_scores
 
 

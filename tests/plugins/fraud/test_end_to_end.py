@@ -24,7 +24,7 @@ SPLIT = int(MADE["time"].to_numpy()[0] + 42 * 86_400)
 def trained(tmp_path_factory):
     """A bundle that learned 42 days of made-up transactions, and what its training gave."""
     from plexus.run import Run
-    from plexus.train import train
+    from plexus.trainer import train
 
     folder = tmp_path_factory.mktemp("fraud")
     MADE.filter(pl.col("time") < SPLIT).write_csv(folder / "before.csv")

@@ -7,7 +7,7 @@ import pytest
 
 from plexus.registry import registry
 from plexus.run import Run
-from plexus.train import begin
+from plexus.trainer import begin
 
 
 @pytest.fixture

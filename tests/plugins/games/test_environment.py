@@ -6,7 +6,7 @@ import pytest
 from plexus import InputError
 from plexus.registry import registry
 from plexus.run import Run
-from plexus.train import begin
+from plexus.trainer import begin
 from plexus_games.environment import Environment
 from plexus_games.snapshot import UnsavableError, restore, snapshot
 

@@ -19,7 +19,7 @@ from plexus_sentiment.phrases import phrases
 def trained(tmp_path_factory):
     """A bundle that learned made-up reviews, and its run."""
     from plexus.run import Run
-    from plexus.train import train
+    from plexus.trainer import train
 
     folder = tmp_path_factory.mktemp("phrases")
     task = registry().task("sentiment.classify")
@@ -126,7 +126,7 @@ def test_texts_without_labels_are_learned_from_and_what_that_gains_is_told(tmp_p
     task = registry().task("sentiment.classify")
     given = {"data": str(tmp_path / "few.csv"), "nets": 1, "epochs": 1, "filters": 4}
     from plexus.run import Run
-    from plexus.train import train
+    from plexus.trainer import train
 
     def scores(**more):
         folder = tmp_path / f"run{len(more)}"
@@ -151,7 +151,7 @@ def test_stars_are_in_order(tmp_path):
     (tmp_path / "stars.jsonl").write_text("\n".join(map(json.dumps, rows)))
     task = registry().task("sentiment.classify")
     from plexus.run import Run
-    from plexus.train import train
+    from plexus.trainer import train
 
     given = {"data": str(tmp_path / "stars.jsonl"), "nets": 1, "epochs": 1, "filters": 4}
     result = train(task, Run.start(task.id, task.options.checked(given), folder=tmp_path / "run"))
@@ -176,7 +176,7 @@ def test_a_net_that_reads_already(tmp_path, capsys):
         task = registry().task("sentiment.classify")
         options = task.options.checked({"data": "phrases", "network": str(preset), "epochs": 1})
         from plexus.run import Run
-        from plexus.train import train
+        from plexus.trainer import train
 
         bundle = Bundle.load(train(task, Run.start(task.id, options, folder=tmp_path / f"run {kind}"))["bundle"])
         assert bundle.manifest["options"]["learning_rate"] == 5e-5

@@ -11,7 +11,7 @@ import soundfile
 from plexus import Bundle, InputError
 from plexus.registry import registry
 from plexus.run import Run
-from plexus.train import train
+from plexus.trainer import train
 from plexus_speech.audio import Sound
 from plexus_speech.recordings import sound_of
 from plexus_speech.spoken import RATE, WORDS, say
