@@ -17,7 +17,6 @@ from plexus.registry import registry
 
 DOCS = Path(__file__).parent
 MARK = re.compile(r"(<!-- options of (\S+) -->\n).*?(<!-- end of options -->)", re.DOTALL)
-SHARED = "every training"
 
 
 def pages() -> dict[Path, str]:

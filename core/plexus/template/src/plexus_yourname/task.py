@@ -140,7 +140,10 @@ def _from_table(file):
 
 
 def _number(raw, column):
-    value = raw.get(column)
-    if not isinstance(value, int | float) or not np.isfinite(value):
-        raise InputError(f"{raw}: column {column!r} must be a number, not {value!r}")
+    try:
+        value = float(raw[column])  # a table's values may be text
+    except (KeyError, TypeError, ValueError):
+        value = np.nan
+    if not np.isfinite(value):
+        raise InputError(f"{raw}: column {column!r} must be a number, not {raw.get(column)!r}")
     return value
