@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format benchmarks clean
+.PHONY: demo test docs check format benchmarks clean
 
 # uv is bootstrapped inside the environment. Byte code is compiled here, because importing
 # TensorFlow without it takes twice as long wherever PYTHONDONTWRITEBYTECODE is set.
@@ -18,7 +18,11 @@ demo: $(READY)
 	$(BIN)/plexus demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -111,7 +111,8 @@ def by_heart(folder: str) -> None:
     """All recordings of a folder are learned, and those very ones read: the whole path, not a model worth having."""
     task = registry().task("speech.transcribe")
     whole = task.source(task.options.checked({"data": folder})).whole
-    given = {"augment": 0, "dropout": 0, "batch_size": 4, "epochs": 150, "measure_every": 25, "averaging": 0.9}
+    # All in a step: of batches that are the same each epoch, normalization would learn the statistics by heart too.
+    given = {"augment": 0, "dropout": 0, "batch_size": len(whole), "epochs": 500, "measure_every": 50, "averaging": 0.9}
     scores, seconds = ours("speech.transcribe", dict.fromkeys(("train", "val", "test"), whole), folder, **given)
     print(f"{len(whole)} recordings: wer {scores['wer']:.4f}, cer {scores['cer']:.4f} in {seconds:.0f} s")
 

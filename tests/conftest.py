@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,9 @@ PLEXUS = [sys.executable, "-m", "plexus"]
 
 
 def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    items.sort(key=lambda item: item.path.parts[-2] == "core")  # the longest begin first
     folder = os.environ.get("PLEXUS_DATA")
     if folder and (ROOT / folder).is_dir():
         os.environ["PLEXUS_DATA"] = str((ROOT / folder).resolve())
@@ -21,6 +25,29 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "data" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="PLEXUS_DATA does not name a folder with the real data sets"))
+
+
+def group_of(item):
+    """Tests that share a training run in one process: those of a file, and the conformance of a plugin with its own."""
+    if "id" in getattr(item, "callspec", SimpleNamespace(params={})).params and item.path.parent.name == "conformance":
+        return item.callspec.params["id"].split(".")[0]
+    return item.path.parent.name if item.path.name == "test_end_to_end.py" else str(item.path)
+
+
+@pytest.fixture(scope="session")
+def trial(tmp_path_factory):
+    """The folder in which a task's trial was trained, once for all tests: `run`, with the bundle in it."""
+    from plexus.testing.task import trained
+
+    folders = {}
+
+    def folder_of(id):
+        if id not in folders:
+            folders[id] = tmp_path_factory.mktemp(id)
+            trained(id, folders[id])
+        return folders[id]
+
+    return folder_of
 
 
 @pytest.fixture(autouse=True)

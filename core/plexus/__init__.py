@@ -20,6 +20,7 @@ _HOMES = {
     "Bundle": "plexus.bundle",
     "Codec": "plexus.codec",
     "Entry": "plexus.entry",
+    "Estimator": "plexus.estimator",
     "Examples": "plexus.data.examples",
     "InputError": "plexus.errors",
     "Options": "plexus.options",
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from plexus.data.examples import Splits as Splits
     from plexus.entry import Entry as Entry
     from plexus.errors import InputError as InputError
+    from plexus.estimator import Estimator as Estimator
     from plexus.hookspecs import hookimpl as hookimpl
     from plexus.options import Options as Options
     from plexus.python import load as load

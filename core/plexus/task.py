@@ -63,6 +63,16 @@ class Task(ABC):
             InputError: the data cannot be used; the line says where and what would be right.
         """
 
+    def examples(self, raws: Sequence[Any], labels: Sequence[str]) -> "Examples":
+        """Labelled raw inputs that are in memory, as the task learns from them (`plexus.Estimator`).
+
+        Raises:
+            InputError: the task learns from something else, or cannot use these.
+        """
+        raise InputError(
+            f"{self.id} does not learn from examples in memory: give it data, as in plexus train {self.id}"
+        )
+
     @abstractmethod
     def fit_codec(self, source: Any, options: Any) -> Any:
         """The codec, fitted on the training data."""

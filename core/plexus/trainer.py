@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from plexus.training.session import Session
 
 
-def train(task: Task, run: Run) -> dict[str, Any]:
+def train(task: Task, run: Run, source: Any = None) -> dict[str, Any]:
     """Train as the run's options say, measure once on the test split, and save the bundle.
 
     A run that has a checkpoint goes on from it, and ends with the scores of one that was never cut off.
+
+    Args:
+        source: what is learned from, if it is in memory; else the task reads `options.data`.
 
     Returns:
         `task`, `run`, `bundle`, `score` (name and value), `scores`, `seconds`, `examples_per_second`.
@@ -26,7 +29,7 @@ def train(task: Task, run: Run) -> dict[str, Any]:
         KeyboardInterrupt: the user asked to stop; the checkpoint is saved.
     """
     started = time.monotonic()
-    session = begin(task, run)
+    session = begin(task, run, source)
     if run.epochs:
         session.fit()
         session.take_best()
@@ -44,13 +47,13 @@ def train(task: Task, run: Run) -> dict[str, Any]:
     }
 
 
-def begin(task: Task, run: Run) -> "Session":
-    """Source, codec, network and learner, made and compiled: ready to fit.
+def begin(task: Task, run: Run, source: Any = None) -> "Session":
+    """Source, codec, network and learner, made and compiled: ready to fit; arguments as for `train`.
 
     Raises:
         InputError: the data or an option cannot be used.
     """
-    source = task.source(run.options)
+    source = task.source(run.options) if source is None else source
     for line in source.findings.lines():
         note(line)
     prepare(run.options)

@@ -46,6 +46,10 @@ class Classify(Task):
         """Labelled texts in three splits."""
         return read_source(options)
 
+    def examples(self, raws: Sequence[str], labels: Sequence[str]) -> Texts:
+        """Texts that are in memory."""
+        return Texts(list(raws), list(labels))
+
     def fit_codec(self, source: Splits, options: SentimentOptions) -> TextCodec:
         """Labels, pieces of words, and which words there are."""
         from plexus_sentiment.fitting import fit_codec

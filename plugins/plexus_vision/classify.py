@@ -1,13 +1,14 @@
 """The task: what a picture shows, one label out of several."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus import Batches, InputError, Score, Splits, Task
-from plexus.data.pictures import pictures_in
+from plexus import Batches, Examples, InputError, Score, Splits, Task
+from plexus.data.pictures import as_pictures, pictures_in
 from plexus.metrics import classification_scores, fit_temperature, softmax
 from plexus.recipe import Recipe
 from plexus_vision.codec import PictureCodec
@@ -30,11 +31,15 @@ class Classify(Task):
     options = ClassifyOptions
     codec = PictureCodec
     score = Score("accuracy", baseline="majority_accuracy")
-    trial = {"data": "digits", "epochs": 2}
+    trial = {"data": "digits", "epochs": 2, "width": 0.5}
 
     def source(self, options: ClassifyOptions) -> Splits:
         """Labelled pictures in three splits."""
         return read_source(options.data, options.seed, options.strict)
+
+    def examples(self, raws: Sequence[Any], labels: Sequence[str]) -> Examples:
+        """Pictures that are in memory: `(n, height, width)`, or with channels."""
+        return Examples(as_pictures("examples in memory", np.asarray(raws)), list(labels))
 
     def fit_codec(self, source: Splits, options: ClassifyOptions) -> PictureCodec:
         """Classes, size and layout of the training pictures."""

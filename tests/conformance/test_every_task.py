@@ -7,8 +7,8 @@ from plexus.testing import check_plugin, check_task, parametrize_tasks
 
 
 @parametrize_tasks()
-def test_task(id, tmp_path):
-    check_task(id, tmp_path)
+def test_task(id, trial):
+    check_task(id, trial(id))
 
 
 @pytest.mark.parametrize("name", [plugin.name for plugin in registry().plugins])

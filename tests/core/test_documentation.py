@@ -30,3 +30,33 @@ def test_links_lead_somewhere(file):
     targets = re.findall(r"\]\(([^)#\s]+)", DOCS[file])
     missing = [target for target in targets if "://" not in target and not (file.parent / target).exists()]
     assert not missing
+
+
+def test_the_order_of_a_tasks_methods_is_the_one_of_training(parity, tmp_path):
+    """The table of architecture.md, beside the calls of a real training."""
+    from plexus.registry import registry
+    from plexus.run import Run
+    from plexus.trainer import train
+
+    page = DOCS[ROOT / "docs/architecture.md"]
+    told = re.findall(r"^\| \d+ \| `(\w+)\(", page, re.MULTILINE)
+    task, called = registry().task("logic.parity"), []
+
+    def noting(name, method):
+        def call(*arguments, **named):
+            called.append(name)
+            return method(*arguments, **named)
+
+        return call
+
+    for name in (*told, "report"):
+        setattr(task, name, noting(name, getattr(task, name)))
+    train(task, Run.start(task.id, task.options.checked({"epochs": 1}), folder=tmp_path / "run"))
+    assert list(dict.fromkeys(called)) == [*told, "report"]
+
+
+def test_the_folders_of_the_picture_are_there():
+    page = DOCS[ROOT / "docs/architecture.md"]
+    named = re.findall(r"`((?:core|plugins|apps|tests|docs|benchmarks)/[\w/.]+)`", page)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -37,7 +37,7 @@ def check_task(id: str, folder: Path, **options: Any) -> Bundle:
         InputError: there is no such task, or the options are wrong.
     """
     task = registry().task(id)
-    bundle = _trained(id, folder / "run", options or task.trial)
+    bundle = trained(id, folder, **options)
     source = task.source(task.options.checked(bundle.manifest["options"]))
     check_bundle(bundle)
     check_answers(bundle, source)
@@ -49,11 +49,16 @@ def check_task(id: str, folder: Path, **options: Any) -> Bundle:
     return bundle
 
 
-def _trained(id: str, folder: Path, options: dict[str, Any]) -> Bundle:
+def trained(id: str, folder: Path, **options: Any) -> Bundle:
+    """A task trained in `folder/run`, as `check_task` does, or what ended there earlier.
+
+    Raises:
+        InputError: there is no such task, or the options are wrong.
+    """
     from plexus.trainer import train
 
-    if (folder / "bundle").is_dir():
-        return Bundle.load(folder / "bundle")
+    if (folder / "run/bundle").is_dir():
+        return Bundle.load(folder / "run/bundle")
     task = registry().task(id)
-    result = train(task, Run.start(id, task.options.checked(options), folder=folder))
+    result = train(task, Run.start(id, task.options.checked(options or task.trial), folder=folder / "run"))
     return Bundle.load(result["bundle"])

@@ -9,28 +9,19 @@ import pytest
 import soundfile
 
 from plexus import Bundle, InputError
-from plexus.registry import registry
-from plexus.run import Run
-from plexus.trainer import train
 from plexus_speech.audio import Sound
 from plexus_speech.recordings import sound_of
 from plexus_speech.spoken import RATE, WORDS, say
 
 
-def trained(id, folder, **options):
-    task = registry().task(id)
-    result = train(task, Run.start(id, task.options.checked(options), folder=folder / "run"))
-    return Bundle.load(result["bundle"]), result
+@pytest.fixture(scope="module")
+def words(trial):
+    return Bundle.load(trial("speech.commands") / "run/bundle")
 
 
 @pytest.fixture(scope="module")
-def words(tmp_path_factory):
-    return trained("speech.commands", tmp_path_factory.mktemp("words"), **registry().task("speech.commands").trial)
-
-
-@pytest.fixture(scope="module")
-def texts(tmp_path_factory):
-    return trained("speech.transcribe", tmp_path_factory.mktemp("texts"), **registry().task("speech.transcribe").trial)
+def texts(trial):
+    return Bundle.load(trial("speech.transcribe") / "run/bundle")
 
 
 @pytest.fixture
@@ -49,9 +40,9 @@ def voice():
 
 
 def test_words_of_unheard_speakers(words):
-    bundle, result = words
-    assert result["scores"]["accuracy"] >= 0.9
-    assert result["scores"]["unknown_auroc"] >= 0.6
+    bundle = words
+    assert bundle.scores["accuracy"] >= 0.9
+    assert bundle.scores["unknown_auroc"] >= 0.6
     assert "on speakers who are never heard in training" in (bundle.folder / "README.md").read_text()
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
     assert report == {"training.png", "confusion.png", "mistakes.png"}
@@ -59,7 +50,7 @@ def test_words_of_unheard_speakers(words):
 
 def test_training_and_answering_hear_the_same(words, voice, tmp_path):
     """One implementation: of a file that training reads, the very same numbers reach the network."""
-    codec = words[0].codec
+    codec = words.codec
     file = tmp_path / "yes.flac"
     soundfile.write(file, voice("yes"), 44_100)
     alone = codec.encode([file])["sound"]
@@ -77,7 +68,7 @@ def test_training_and_answering_hear_the_same(words, voice, tmp_path):
 def test_a_longer_recording_gives_words_with_times(words, voice, tmp_path):
     file = tmp_path / "three.wav"
     soundfile.write(file, voice("stop", "left", "go"), RATE)
-    (answer,) = words[0].predict([file])
+    (answer,) = words.predict([file])
     assert len(answer.words) == 3
     assert [word.label for word in answer.words].count("unknown") == 0
     starts = [word.start for word in answer.words]
@@ -94,22 +85,22 @@ def test_hours_are_heard_in_bounded_memory(words, voice, tmp_path):
     with soundfile.SoundFile(file, "w", RATE, 1) as stream:
         for _ in range(600 * RATE // len(once)):
             stream.write(once)
-    (answer,) = words[0].predict([file])
+    (answer,) = words.predict([file])
     assert len(answer.words) == 2 * (600 * RATE // len(once))
-    assert {word.label for word in answer.words[::2]} == {answer.words[0].label}
+    assert {word.label for word in answer.words[::2]} == {answer.words.label}
 
 
 def test_an_answer_does_not_depend_on_those_beside(words, voice):
     sounds = [Sound((voice(name) * 2**14).astype(np.int16), RATE) for name in ("yes", "go", "left")]
-    for sound, together in zip(sounds, words[0].predict(sounds), strict=True):
-        assert words[0].predict([sound])[0].probability == pytest.approx(together.probability, abs=1e-4)
+    for sound, together in zip(sounds, words.predict(sounds), strict=True):
+        assert words.predict([sound])[0].probability == pytest.approx(together.probability, abs=1e-4)
 
 
 def test_texts_of_unheard_speakers(texts):
-    bundle, result = texts
-    assert result["scores"]["wer"] <= 0.3
-    assert result["scores"]["wer"] <= result["scores"]["greedy_wer"]
-    assert result["scores"]["cer"] <= result["scores"]["wer"]
+    bundle = texts
+    assert bundle.scores["wer"] <= 0.3
+    assert bundle.scores["wer"] <= bundle.scores["greedy_wer"]
+    assert bundle.scores["cer"] <= bundle.scores["wer"]
     assert bundle.codec.words == sorted(WORDS)
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
     assert report == {"training.png", "mistakes.html"}
@@ -118,7 +109,7 @@ def test_texts_of_unheard_speakers(texts):
 def test_a_transcript_has_times_and_goes_on_after_pauses(texts, voice, tmp_path):
     file = tmp_path / "said.wav"
     soundfile.write(file, np.concatenate([voice("stop", "left", pause=0.2), voice("go", pause=1.0)]), RATE)
-    (answer,) = texts[0].predict([file])
+    (answer,) = texts.predict([file])
     assert answer.text == " ".join(word.word for word in answer.words)
     assert 2 <= len(answer.words) <= 4
     assert answer.words[-1].start > 2
@@ -130,24 +121,24 @@ def test_a_transcript_has_times_and_goes_on_after_pauses(texts, voice, tmp_path)
 def test_a_long_transcript_is_that_of_its_parts(texts, voice, tmp_path):
     part = voice("stop", "left", "go", pause=0.1)
     quiet = np.random.default_rng(0).normal(0, 2e-4, RATE)
-    alone = texts[0].predict([Sound((part * 2**15).astype(np.int16), RATE)])[0].text
+    alone = texts.predict([Sound((part * 2**15).astype(np.int16), RATE)])[0].text
     whole = np.concatenate([np.concatenate([part, quiet]) for _ in range(30)])
     file = tmp_path / "long.wav"
     soundfile.write(file, whole, RATE)
-    (answer,) = texts[0].predict([file])
+    (answer,) = texts.predict([file])
     assert len(answer.words) == pytest.approx(30 * len(alone.split()), rel=0.1)
 
 
 @pytest.mark.parametrize("which", ["words", "texts"])
 def test_why(which, request, voice, tmp_path):
-    bundle, _ = request.getfixturevalue(which)
+    bundle = request.getfixturevalue(which)
     sound = Sound((voice("stop") * 2**15).astype(np.int16), RATE)
     to = bundle.task.explain(bundle.run, bundle.codec, sound, tmp_path / "why.png")
     assert to.read_bytes()[:4] == b"\x89PNG"
 
 
 def test_from_the_command_line(words, voice, plexus, refused, tmp_path):
-    bundle = words[0].folder
+    bundle = words.folder
     soundfile.write(tmp_path / "a.wav", voice("yes"), RATE)
     (tmp_path / "b.wav").write_bytes((tmp_path / "a.wav").read_bytes()[:5000])
     done = plexus("predict", bundle, "a.wav", "b.wav", "--json")
@@ -163,7 +154,7 @@ def test_answering_imports_nothing_heavy(words, voice, tmp_path):
     soundfile.write(tmp_path / "a.wav", voice("yes"), RATE)
     code = (
         "import sys; from plexus import Bundle; "
-        f"print(Bundle.load({str(words[0].folder)!r}).predict([__import__('pathlib').Path('a.wav')])[0]); "
+        f"print(Bundle.load({str(words.folder)!r}).predict([__import__('pathlib').Path('a.wav')])[0]); "
         "print(*{'tensorflow', 'keras', 'librosa', 'matplotlib', 'sklearn', 'jiwer', 'polars'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -171,9 +162,9 @@ def test_answering_imports_nothing_heavy(words, voice, tmp_path):
 
 
 def test_what_was_learned_from_is_not_measured_on(words):
-    bundle, result = words
+    bundle = words
     again = bundle.evaluate()
-    assert again["score"]["value"] == result["score"]["value"]
+    assert again["score"]["value"] == bundle.score["value"]
     source = bundle.task.source(bundle.task.options.checked({"data": "spoken"}))
     source.whole = source["train"]
     with pytest.raises(InputError, match="are among those that the model learned from"):

@@ -128,3 +128,16 @@ def test_flips_are_chosen_by_the_data():
     assert not suitable_recipe(arrow, targets, None).flip
     lying = arrow.transpose(0, 2, 1, 3)  # above, or below: mirrored it is the same
     assert suitable_recipe(lying, targets, None).flip
+
+
+def test_arrays_in_scikit_learns_manner(tmp_path, monkeypatch):
+    import plexus
+
+    monkeypatch.chdir(tmp_path)
+    generator = np.random.default_rng(0)
+    pictures = generator.integers(0, 60, (200, 16, 16)).astype(np.uint8)
+    labels = np.repeat(["left", "right"], 100)
+    pictures[:100, :, :8] += 150
+    pictures[100:, :, 8:] += 150
+    fitted = plexus.Estimator("vision.classify", {"epochs": 12, "width": 0.25, "averaging": 0}).fit(pictures, labels)
+    assert fitted.score(pictures, labels) > 0.9
