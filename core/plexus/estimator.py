@@ -20,8 +20,10 @@ class Estimator(ClassifierMixin, BaseEstimator):
     """A task that tells labels apart, as a classifier of scikit-learn, on data that is in memory.
 
     Example:
+        ```python
         classifier = plexus.Estimator("weather.rain", {"epochs": 20}).fit(texts, labels)
         classifier.predict(["clouds over Oslo"])
+        ```
 
     A validation and a test split are split off; `bundle_` is what was trained, scores and all.
 

@@ -13,8 +13,10 @@ def train(task: str, out: str | Path | None = None, **options: Any) -> Bundle:
     """Train a task, measure it once on the test split, and save the bundle, as `plexus train` does.
 
     Example:
+        ```python
         bundle = plexus.train("weather.rain", data="oslo.csv", epochs=20)
         print(bundle.scores)
+        ```
 
     Args:
         task: its id; `plexus list tasks` has them all.
@@ -33,6 +35,8 @@ def load(folder: str | Path) -> Bundle:
     """Open a bundle; errors as for `Bundle.load`.
 
     Example:
+        ```python
         plexus.load("models/weather.rain/oslo").predict(["today.csv"])
+        ```
     """
     return Bundle.load(folder)
