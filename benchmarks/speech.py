@@ -20,7 +20,7 @@ import numpy as np
 from plexus import Bundle, Run, Splits
 from plexus.data.findings import Findings
 from plexus.data.split import split_rows
-from plexus.inference import open_session
+from plexus.inference import Network
 from plexus.registry import registry
 from plexus.trainer import train
 from plexus_speech.audio import Sound, recordings_in
@@ -160,7 +160,7 @@ def of_unknown(bundle: str, folder: str) -> None:
 def of_speed(bundle: str) -> None:
     """Of one core."""
     model = Bundle.load(bundle)
-    session = open_session(model.folder / "network.onnx", threads=1)
+    session = Network(model.folder / "network.onnx", threads=1)
     test = fsdd().take(np.arange(0, 2000, 20))
     sounds = strings(test, 40, 0) if hasattr(model.codec, "alphabet") else test
     raws = [Sound(sound, sounds.rate) for sound in sounds.sounds]

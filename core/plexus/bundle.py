@@ -14,6 +14,7 @@ from plexus.registry import registry
 if TYPE_CHECKING:
     from plexus.answer import Answer
     from plexus.codec import Arrays, Codec
+    from plexus.inference import Network
     from plexus.task import Task
 
 FORMAT = 1
@@ -86,14 +87,15 @@ class Bundle:
         return self.task.codec.from_json(self.manifest["codec"])
 
     @cached_property
-    def _session(self) -> Any:
-        from plexus.inference import open_session
+    def network(self) -> "Network":
+        """What answers: arrays to arrays, by ONNX Runtime."""
+        from plexus.inference import Network
 
-        return open_session(self.folder / NETWORK)
+        return Network(self.folder / NETWORK)
 
     def run(self, arrays: "Arrays") -> "Arrays":
         """The network's outputs for encoded inputs of any number."""
-        return self._session(arrays)  # type: ignore[no-any-return]
+        return self.network(arrays)
 
     def predict(self, raws: Sequence[Any], batch_size: int = BATCH) -> "list[Answer]":
         """Answer for raw inputs: pictures as files or arrays, texts, rows, as the task has them.

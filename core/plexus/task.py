@@ -40,6 +40,8 @@ class Task(ABC):
 
     asking: ClassVar["type[Flags] | None"] = None
     """Flags of `plexus predict` that only this task has."""
+    received_as: ClassVar[str] = "nothing"
+    """What `received` wants, for those who ask a server: `a text`."""
     explained_as: ClassVar[str] = ".png"
     """The ending of the file that `explain` writes."""
     keeps_best: ClassVar[bool] = True
@@ -111,6 +113,16 @@ class Task(ABC):
             InputError: there is no such file.
         """
         return [(given, sys.stdin.read() if given == "-" else given)]
+
+    def received(self, codec: Any, value: Any) -> Any:
+        """The raw input that a value of a request stands for: of a JSON document, or the bytes of a file.
+
+        It is never the name of a file: those who ask are not to read the server's.
+
+        Raises:
+            InputError: it stands for none.
+        """
+        raise InputError(f"{self.id} cannot be asked over HTTP")
 
     def asked(self, flags: Any) -> "Iterable[tuple[str, Any]]":
         """The raw inputs that the task's own flags of `predict` stand for, where no input is given.

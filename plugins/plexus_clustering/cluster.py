@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus import Batches, Score, Task
+from plexus import Batches, InputError, Score, Task
 from plexus.data.pictures import suitable_shape
 from plexus.notes import note
 from plexus.recipe import Recipe
@@ -125,6 +125,15 @@ class Cluster(Task):
     def inputs(self, given: str) -> list[tuple[str, Any]]:
         """The rows of a table, the lines of a .txt, the pictures of a folder; a row as JSON; a text; `-`: its lines."""
         return read_inputs(given)
+
+    received_as = "a row, as an object of its columns; a text; or the bytes of a picture: what was clustered"
+
+    def received(self, codec: Any, value: Any) -> Any:
+        """A row, a text or a picture's bytes."""
+        wanted = {"table": dict, "texts": str, "pictures": bytes}[codec.encoder.kind]
+        if not isinstance(value, wanted):
+            raise InputError(f"{self.received_as} is wanted: here {codec.encoder.kind} were")
+        return value
 
     def rows(self, table: "pl.DataFrame", flags: None) -> "pl.DataFrame":
         """The table itself."""

@@ -165,6 +165,14 @@ class Detect(Task):
             ) from error
         return [(given, raw)]
 
+    received_as = "a transaction: an object of its columns"
+
+    def received(self, codec: Any, value: Any) -> dict[str, Any]:
+        """A transaction."""
+        if not isinstance(value, dict):
+            raise InputError(f"a transaction is wanted, an object of its columns, not {value!r}")
+        return value
+
     def rows(self, table: "pl.DataFrame", flags: FraudFlags) -> Sequence[Any]:
         """A piece of a table; with --state, going on from what was seen."""
         return Rows(table, None if flags.state is None else Path(flags.state))  # type: ignore[return-value]

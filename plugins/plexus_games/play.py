@@ -104,6 +104,14 @@ class Play(Task):
         found = np.load(file, allow_pickle=False) if file.suffix == ".npy" else _parsed(file.read_text(), given)
         return [(f"{given}[{row}]", one) for row, one in enumerate(found)]
 
+    received_as = "an observation: numbers in lists"
+
+    def received(self, codec: Any, value: Any) -> Any:
+        """An observation."""
+        if isinstance(value, bytes):
+            raise InputError("an observation is wanted, as numbers in JSON")
+        return value
+
     def asked(self, flags: PlayFlags) -> list[tuple[str, Any]]:
         """Episodes to play."""
         return [(f"{flags.episodes} episode{'s' * (flags.episodes > 1)}", Show.asked(flags))]

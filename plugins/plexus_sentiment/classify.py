@@ -167,6 +167,16 @@ class Classify(Task):
         lines = decoded(Path(given)).splitlines()
         return [(f"{given} line {number}", line) for number, line in enumerate(lines, 1) if line.strip()]
 
+    received_as = "a text"
+
+    def received(self, codec: Any, value: Any) -> str:
+        """A text, or the bytes of one."""
+        if isinstance(value, bytes):
+            value = value.decode(errors="replace")
+        if not isinstance(value, str):
+            raise InputError(f"a text is wanted, not {value!r}")
+        return value
+
     def rows(self, table: "pl.DataFrame", flags: TextFlags) -> list[str]:
         """The texts of a table."""
         column = text_column(table, flags.column, "the table")

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from plexus import Task
+from plexus import InputError, Task
 from plexus_speech.audio import recordings_in
 from plexus_speech.microphone import listened
 from plexus_speech.options import MicrophoneFlags
@@ -22,6 +22,14 @@ class Hearing(Task):
             return [(given, sys.stdin.buffer.read())]
         path = Path(given)
         return [(str(file), file) for file in recordings_in(path)] if path.is_dir() else [(given, path)]
+
+    received_as = "the bytes of a recording, as a file"
+
+    def received(self, codec: Any, value: Any) -> bytes:
+        """A recording's bytes."""
+        if not isinstance(value, bytes):
+            raise InputError("a recording is wanted, as a file")
+        return value
 
     def asked(self, flags: MicrophoneFlags) -> list[tuple[str, Any]]:
         """What the microphone hears."""

@@ -68,9 +68,8 @@ class TranscribeOptions(SpeechOptions):
         "auto", description="whether only words of the training texts are written [default: if few are often said]"
     )
     beam: int = Field(8, ge=0, le=256, description="prefixes that decoding keeps; 0: the likeliest letter at each step")
-    channels: int = Field(12, ge=4, le=256, description="of the first convolution; later ones have more")
-    batch_size: int | None = Field(16, ge=1, le=65_536, description="recordings a step, however many are joined")
-    dropout: float = Field(0.1, ge=0, lt=1, description="share of the features that are dropped before the last layer")
+    batch_size: int | None = Field(32, ge=1, le=65_536, description="recordings a step, however many are joined")
+    averaging: float = Field(0.995, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
     measure_every: int = Field(3, ge=1, description="epochs from one measurement on the validation split to the next")
     epochs: int | None = Field(
         None, ge=1, le=100_000, description="how often all of the data is gone through [default: by the data]"

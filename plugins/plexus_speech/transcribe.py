@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from plexus.task import Predict
 
-STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 2500, 15, 300
+STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 3200, 15, 300
 JOINED = 4
 CURRICULUM = 0.3
 """The share of the training after which strings are as long as they get: short ones are learned sooner (Amodei et al.
@@ -43,6 +43,7 @@ class Transcribe(Hearing):
     trial = {
         "data": "spoken-strings",
         "epochs": 20,
+        "batch_size": 16,
         "channels": 6,
         "join": 3,
         "augment": 0.3,

@@ -94,6 +94,14 @@ class Classify(Task):
             return [(given, path)]
         return [(str(file), file) for file in pictures_in(path)]
 
+    received_as = "the bytes of a picture, as a file"
+
+    def received(self, codec: Any, value: Any) -> bytes:
+        """A picture's bytes."""
+        if not isinstance(value, bytes):
+            raise InputError("a picture is wanted, as a file")
+        return value
+
     def calibrate(self, predict: "Predict", source: Splits, codec: PictureCodec) -> PictureCodec:
         """Fit the temperature on the validation split."""
         return codec.with_temperature(fit_temperature(*_logits(predict, source, codec, "val")))

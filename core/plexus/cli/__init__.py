@@ -15,6 +15,7 @@ COMMANDS = {
     "evaluate": "measure a bundle, also on data it has never seen",
     "predict": "answer for files, folders, texts, tables",
     "data": "check data before an hour is spent on it",
+    "serve": "answer over HTTP, by ONNX Runtime alone",
     "export": "a bundle's network for other runtimes",
     "plugins": "list, check, begin one, switch off and on",
     "demo": "every app on embedded data, trained from nothing, with pictures",

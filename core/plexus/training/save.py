@@ -8,7 +8,7 @@ import keras
 from plexus.bundle import FORMAT, KERAS, MANIFEST, NETWORK
 from plexus.device import versions
 from plexus.files import new_folder, sha256, wanted_folder
-from plexus.inference import open_session
+from plexus.inference import Network
 from plexus.registry import registry
 from plexus.report.card import model_card
 from plexus.report.curves import draw_curves
@@ -25,7 +25,7 @@ def write_bundle(task: Task, run: Run, source: Any, codec: Any, network: keras.M
     with wanted_folder(run.out), new_folder(run.out) as folder:
         export_onnx(network, folder / NETWORK)
         network.save(folder / KERAS)
-        answer = open_session(folder / NETWORK)
+        answer = Network(folder / NETWORK)
         codec = task.calibrate(answer, source, codec)
         scores = task.measure(answer, source, codec, "test")
         manifest = _manifest(task, run, source, codec, scores) | {"parameters": network.count_params()}

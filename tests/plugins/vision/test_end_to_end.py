@@ -89,9 +89,9 @@ def test_export(plexus, tmp_path, format):
 
 def _answer(file, format, picture):
     if format == "onnx":
-        from plexus.inference import open_session
+        from plexus.inference import Network
 
-        return open_session(file)({"image": picture})["logits"]
+        return Network(file)({"image": picture})["logits"]
     if format == "keras":
         import keras
 

@@ -120,6 +120,14 @@ class Classify(Task):
         except (ValueError, TypeError) as error:
             raise InputError(f'{given!r} is not a row: write {{"column": number, …}}') from error
 
+    received_as = "a row: an object of its columns"
+
+    def received(self, codec, value):
+        """What a request to `plexus serve` holds: the row itself."""
+        if not isinstance(value, dict):
+            raise InputError(f"a row is wanted, an object of its columns, not {value!r}")
+        return value
+
     def rows(self, table, flags):
         """The rows of a table, for `plexus predict BUNDLE table.csv --out answers.csv`."""
         return table.to_dicts()

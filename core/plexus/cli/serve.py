@@ -1,0 +1,64 @@
+"""`plexus serve`."""
+
+import argparse
+import ipaddress
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from plexus.errors import InputError
+
+
+def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
+    """See `plexus serve --help`."""
+    parser.add_argument("bundles", nargs="*", type=Path, metavar="BUNDLE", help="[default: all under models/]")
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="[default: 127.0.0.1, this machine only]"
+    )
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="0: one that is free [default: 8000]")
+    parser.add_argument("--api-key-file", type=Path, metavar="FILE", help="one key a line, of which requests bring one")
+    parser.add_argument("--insecure", action="store_true", help="let other machines ask without a key")
+    parser.add_argument("--max-megabytes", type=int, default=32, metavar="N", help="of a request [default: 32]")
+    parser.add_argument("--max-requests", type=int, default=64, metavar="N", help="at once [default: 64]")
+
+
+def run(given: argparse.Namespace) -> dict[str, Any]:
+    """Serve until asked to stop; requests that are being answered then are answered to their end."""
+    keys = _keys(given.api_key_file)
+    if not keys and not given.insecure and not _is_local(given.host):
+        raise InputError(f"--host {given.host} lets other machines ask: give --api-key-file, or say --insecure")
+    for name in ("max_megabytes", "max_requests"):
+        if getattr(given, name) < 1:
+            raise InputError(f"--{name.replace('_', '-')} must be 1 or more, not {getattr(given, name)}")
+    folders = given.bundles or [file.parent for file in sorted(Path("models").glob("*/*/bundle.json"))]
+    if not folders:
+        raise InputError("which BUNDLE? there is none under models/ here")
+    from plexus.serve.run import serve
+
+    return serve(folders, given.host, given.port, keys, given.max_megabytes << 20, given.max_requests)
+
+
+def show(result: dict[str, Any]) -> Iterator[str]:
+    """What was served."""
+    yield f"stopped; {result['requests']:,} requests were answered"
+
+
+def _keys(file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    try:
+        keys = [line.strip() for line in file.read_text().splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--api-key-file {file} cannot be read: {error}") from error
+    if not keys or not all(key.isascii() and len(key) >= 16 for key in keys):
+        raise InputError(f"--api-key-file {file}: lines of a key each, 16 letters or more, are wanted")
+    return keys
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        print(f"plexus: --host {host} is a name: other machines may reach it", file=sys.stderr)  # noqa: T201
+        return False

@@ -1,0 +1,1 @@
+"""Bundles over HTTP, answered by ONNX Runtime alone."""

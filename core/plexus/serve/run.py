@@ -1,0 +1,72 @@
+"""Listening, until asked to stop."""
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from plexus.errors import InputError
+from plexus.notes import note
+from plexus.serve.app import make_app
+from plexus.serve.models import Models
+
+PATIENCE = 30
+"""Seconds that requests being answered have, once the server was asked to stop."""
+
+
+def serve(
+    folders: Sequence[Path], host: str, port: int, keys: Sequence[str], most_bytes: int, most_at_once: int
+) -> dict[str, Any]:
+    """Serve bundles until SIGTERM or Ctrl-C.
+
+    Args:
+        folders: of the bundles.
+        host, port: to listen on; port 0 is one that is free.
+        keys, most_bytes, most_at_once: as for `Gate`.
+
+    Raises:
+        InputError: a bundle cannot be opened, or the address cannot be listened on.
+    """
+    models = Models(folders)
+    app = make_app(models, keys, most_bytes, most_at_once)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    listening = _listen(host, port)
+    address = f"http://{host}:{listening.getsockname()[1]}"
+    note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
+    server = _Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=PATIENCE, lifespan="off")
+    )
+    server.run(sockets=[listening])
+    return {"address": address, "models": list(models.bundles), "requests": server.server_state.total_requests}
+
+
+class _Server(uvicorn.Server):
+    """One that ends well when it is asked to stop: uvicorn's own raises the signal again once it has stopped."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGTERM and Ctrl-C."""
+        before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(kind)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen()  # who asks before all is ready waits
+        return listening
+    except (OSError, OverflowError) as error:
+        raise InputError(f"cannot listen on {host} port {port}: {error}; choose another --port") from error
