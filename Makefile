@@ -18,7 +18,8 @@ demo: $(READY)
 	$(BIN)/plexus demo
 
 test: $(READY)
-	$(BIN)/pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -m alone
+	$(BIN)/pytest -m "not alone" --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py

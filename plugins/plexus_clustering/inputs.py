@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from plexus import InputError
 from plexus.data.pictures import SUFFIXES, pictures_in
 from plexus.data.tables import is_table, read_table
+from plexus.data.text import read_text
 
 
 def read_inputs(given: str) -> list[tuple[str, Any]]:
@@ -38,12 +38,7 @@ def read_lines(file: Path) -> list[str]:
     Raises:
         InputError: there is no such file, or it is not UTF-8.
     """
-    try:
-        return [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 (byte {error.start:,}): save it as UTF-8") from error
-    except OSError as error:
-        raise InputError(f"{file}: {(error.strerror or str(error)).lower()}") from error
+    return [line.strip() for line in read_text(file).splitlines()]
 
 
 def _row_or_text(given: str) -> Any:

@@ -1,12 +1,12 @@
 """How sets of spoken words lie in folders and tables."""
 
-import csv
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from plexus import InputError
+from plexus.data.text import read_listing, read_text
 from plexus_speech.audio import SUFFIXES, recordings_in
 
 LISTS = {"testing_list.txt": "test", "validation_list.txt": "val"}
@@ -73,7 +73,7 @@ def _of_folders(folder: Path) -> Layout:
         line.strip(): split
         for name, split in LISTS.items()
         if (folder / name).is_file()
-        for line in (folder / name).read_text().splitlines()
+        for line in read_text(folder / name).splitlines()
     }
     listed, splits = [], []
     for child in words:
@@ -87,18 +87,17 @@ def _of_folders(folder: Path) -> Layout:
 def _of_table(file: Path) -> Layout:
     """Paths, relative to the table, and labels; speakers and splits if it has such columns."""
     layout = Layout([])
-    with file.open(newline="", encoding="utf-8-sig") as stream:
-        rows = csv.DictReader(stream, delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
-        names = [name.strip().lower() for name in rows.fieldnames or []]
-        rows.fieldnames = names
-        path, label = (column(file, names, *wanted) for wanted in (("path", "file"), ("label", "word")))
-        for row in rows:
-            where = f"{file}, line {rows.line_num}"
-            if not row[path] or not row[label]:
-                raise InputError(f"{where}: {path} and {label} must both be given")
-            layout.listed.append((file.parent / row[path], row[label].strip(), (row.get("speaker") or "").strip()))
-            if "split" in names:
-                layout.splits.append(split_named(where, row["split"]))
+    rows = read_listing(file)
+    names = [name.strip().lower() for name in rows.fieldnames or []]
+    rows.fieldnames = names
+    path, label = (column(file, names, *wanted) for wanted in (("path", "file"), ("label", "word")))
+    for row in rows:
+        where = f"{file}, line {rows.line_num}"
+        if not row[path] or not row[label]:
+            raise InputError(f"{where}: {path} and {label} must both be given")
+        layout.listed.append((file.parent / row[path], row[label].strip(), (row.get("speaker") or "").strip()))
+        if "split" in names:
+            layout.splits.append(split_named(where, row["split"]))
     if not layout.listed:
         raise InputError(f"{file} has no rows: one recording a row is wanted")
     layout.given = bool(layout.splits)

@@ -1,10 +1,10 @@
 """How sets of recordings and texts lie in folders and tables."""
 
-import csv
 from pathlib import Path
 
 from plexus import InputError
 from plexus.data.findings import Findings
+from plexus.data.text import read_listing, read_text
 from plexus_speech.audio import SUFFIXES
 from plexus_speech.layouts import Layout, column, split_named
 
@@ -22,7 +22,7 @@ def of_texts(path: Path, findings: Findings) -> Layout:
         return _of_metadata(path / "metadata.csv", findings)
     if path.is_dir():
         return _of_librispeech(path, findings)
-    if path.name == "metadata.csv" and "|" in path.read_text(encoding="utf-8-sig")[:1000]:
+    if path.name == "metadata.csv" and "|" in read_text(path)[:1000]:
         return _of_metadata(path, findings)
     if path.suffix.lower() in {".csv", ".tsv"}:
         return _of_table(path, findings)
@@ -34,7 +34,7 @@ def of_texts(path: Path, findings: Findings) -> Layout:
 def _of_metadata(file: Path, findings: Findings) -> Layout:
     """`id|text|normalised text`, of one speaker, beside `wavs/`."""
     layout, listed = Layout([]), set()
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(read_text(file).splitlines(), 1):
         if not line.strip():
             continue
         name, *texts = line.split("|")
@@ -67,7 +67,7 @@ def _of_librispeech(folder: Path, findings: Findings) -> Layout:
         raise InputError(f"{folder} has neither metadata.csv (LJ Speech) nor *.trans.txt (LibriSpeech)")
     for file in lists:
         there = {place.stem: place for place in file.parent.iterdir() if place.suffix.lower() in SUFFIXES}
-        for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+        for number, line in enumerate(read_text(file).splitlines(), 1):
             name, _, text = line.partition(" ")
             where = f"{file}, line {number}"
             if name and name not in there:
@@ -83,18 +83,17 @@ def _of_librispeech(folder: Path, findings: Findings) -> Layout:
 def _of_table(file: Path, findings: Findings) -> Layout:
     """Paths, relative to the table, and texts; speakers and splits if it has such columns."""
     layout = Layout([])
-    with file.open(newline="", encoding="utf-8-sig") as stream:
-        rows = csv.DictReader(stream, delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
-        names = rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or []]
-        path, text = column(file, names, "path", "file"), column(file, names, "text", "transcript", "sentence")
-        for row in rows:
-            where = f"{file}, line {rows.line_num}"
-            if not (row[path] and (file.parent / row[path]).is_file()):
-                findings.add(ABSENT, f"{where}: there is no {row[path] or 'path'}")
-                continue
-            layout.listed.append((file.parent / row[path], row[text] or "", (row.get("speaker") or "").strip()))
-            layout.places.append(where)
-            if "split" in names:
-                layout.splits.append(split_named(where, row["split"]))
+    rows = read_listing(file)
+    names = rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or []]
+    path, text = column(file, names, "path", "file"), column(file, names, "text", "transcript", "sentence")
+    for row in rows:
+        where = f"{file}, line {rows.line_num}"
+        if not (row[path] and (file.parent / row[path]).is_file()):
+            findings.add(ABSENT, f"{where}: there is no {row[path] or 'path'}")
+            continue
+        layout.listed.append((file.parent / row[path], row[text] or "", (row.get("speaker") or "").strip()))
+        layout.places.append(where)
+        if "split" in names:
+            layout.splits.append(split_named(where, row["split"]))
     layout.given = bool(layout.splits)
     return layout

@@ -1,6 +1,5 @@
 """Pictures with labels, from wherever they are."""
 
-import csv
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from plexus.data.findings import Findings
 from plexus.data.locate import locate
 from plexus.data.named import NamedSet
 from plexus.data.pictures import SUFFIXES, as_pictures, picture_problems
+from plexus.data.text import read_listing
 
 _SPLIT_FOLDERS = {
     "train": "train",
@@ -112,25 +112,17 @@ def _list_classes(folder: Path) -> list[tuple[Path, str]]:
 
 def _list_csv(file: Path) -> dict[str, list[tuple[Path, str]]]:
     """Files and labels of a CSV; paths are relative to it."""
-    try:
-        return _listed(file)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file} is not a table in UTF-8 text ({error})") from error
-
-
-def _listed(file: Path) -> dict[str, list[tuple[Path, str]]]:
     listed: dict[str, list[tuple[Path, str]]] = {}
-    with file.open(newline="", encoding="utf-8-sig") as stream:
-        rows = csv.DictReader(stream, delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
-        path_column = _column(file, rows.fieldnames, _PATH_COLUMNS)
-        label_column = _column(file, rows.fieldnames, _LABEL_COLUMNS)
-        for row in rows:
-            if not row[path_column] or not row[label_column]:
-                raise InputError(f"{file}, line {rows.line_num}: {path_column} and {label_column} must both be given")
-            split = _SPLIT_FOLDERS.get((row.get("split") or "train").lower())
-            if split is None:
-                raise InputError(f"{file}, line {rows.line_num}: split {row['split']!r} is none of train, val, test")
-            listed.setdefault(split, []).append((file.parent / row[path_column], row[label_column]))
+    rows = read_listing(file)
+    path_column = _column(file, rows.fieldnames, _PATH_COLUMNS)
+    label_column = _column(file, rows.fieldnames, _LABEL_COLUMNS)
+    for row in rows:
+        if not row[path_column] or not row[label_column]:
+            raise InputError(f"{file}, line {rows.line_num}: {path_column} and {label_column} must both be given")
+        split = _SPLIT_FOLDERS.get((row.get("split") or "train").lower())
+        if split is None:
+            raise InputError(f"{file}, line {rows.line_num}: split {row['split']!r} is none of train, val, test")
+        listed.setdefault(split, []).append((file.parent / row[path_column], row[label_column]))
     if not listed:
         raise InputError(f"{file} has no rows: one picture a row is wanted")
     return listed

@@ -9,6 +9,9 @@ import pytest
 from PIL import Image
 
 
+pytestmark = pytest.mark.alone
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """The folder in which all apps were run, without any data set, and what each gave."""

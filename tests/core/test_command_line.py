@@ -14,6 +14,7 @@ from plexus_vision.options import ClassifyOptions
 HEAVY = "cv2 jax keras matplotlib numpy onnxruntime polars pydantic rich sklearn tensorflow torch yaml"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("arguments", "budget"), [(["--help"], 0.3), (["list"], 0.5)])
 def test_start_is_quick_and_light(arguments, budget):
     program = (

@@ -31,6 +31,7 @@ def many(tmp_path_factory):
     return folder
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("command", [["--help"], ["list"]], ids=" ".join)
 def test_fifty_plugins_are_soon_there(many, command, tmp_path):
     environment = os.environ | {"PYTHONPATH": str(many)}

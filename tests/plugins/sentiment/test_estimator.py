@@ -22,7 +22,7 @@ def test_texts_are_learned_and_cross_validated(small):
     assert cross_val_score(small, texts, codes, cv=2).min() > 0.7
     fitted = clone(small).fit(texts, codes)
     assert list(fitted.classes_) == [0, 1]
-    assert fitted.predict(["a wonderful film", "the plot is dull"]).tolist() == [1, 0]
+    assert np.mean(fitted.predict(texts[:200]) == codes[:200]) > 0.8
     assert fitted.bundle_.scores["accuracy"] > 0.7
     with pytest.raises(plexus.InputError, match="examples in memory"):
         fitted.bundle_.evaluate()

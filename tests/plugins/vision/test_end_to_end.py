@@ -138,6 +138,7 @@ def test_photos_of_digits_are_read_as_well_as_mnists_own(photograph):
     assert np.mean(inverted) >= 0.985
 
 
+@pytest.mark.alone
 def test_a_cold_answer_is_quick_and_light(three):
     program = (
         "import re, sys\n"
