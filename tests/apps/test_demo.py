@@ -8,7 +8,6 @@ import sys
 import pytest
 from PIL import Image
 
-
 pytestmark = pytest.mark.alone
 
 
