@@ -43,6 +43,7 @@ class Cluster(Task):
     score = Score("neighbour_agreement", baseline="kmeans_neighbour_agreement")
     keeps_best = False
     protocol = "on all of the data that was clustered, whose labels, if it has any, nothing but these figures saw"
+    received_as = "a row, as an object of its columns; a text; or the bytes of a picture: what was clustered"
     trial = {"data": "digits", "clusters": 10, "epochs": 8}
 
     def source(self, options: ClusterOptions) -> Collection:
@@ -125,8 +126,6 @@ class Cluster(Task):
     def inputs(self, given: str) -> list[tuple[str, Any]]:
         """The rows of a table, the lines of a .txt, the pictures of a folder; a row as JSON; a text; `-`: its lines."""
         return read_inputs(given)
-
-    received_as = "a row, as an object of its columns; a text; or the bytes of a picture: what was clustered"
 
     def received(self, codec: Any, value: Any) -> Any:
         """A row, a text or a picture's bytes."""

@@ -40,6 +40,7 @@ class Detect(Task):
     asking = FraudFlags
     keeps_best = False
     protocol = "on transactions later than those of training, after a delay in which fraud is not known yet"
+    received_as = "a transaction: an object of its columns"
     trial = {"data": "simulated", "epochs": 2}
 
     def source(self, options: FraudOptions) -> TimeSplits:
@@ -164,8 +165,6 @@ class Detect(Task):
                 f"{given}: a transaction as a JSON object is wanted, or a table (which --out answers.csv streams)"
             ) from error
         return [(given, raw)]
-
-    received_as = "a transaction: an object of its columns"
 
     def received(self, codec: Any, value: Any) -> dict[str, Any]:
         """A transaction."""

@@ -37,6 +37,7 @@ class Play(Task):
     score = Score("mean_return", baseline="random_mean_return")
     asking = PlayFlags
     protocol = "in episodes that begin where none of the training did, played greedily"
+    received_as = "an observation: numbers in lists"
     trial = {"data": "CartPole-v1", "steps": 20_000, "test_episodes": 20}
 
     def source(self, options: PlayOptions) -> Arena:
@@ -103,8 +104,6 @@ class Play(Task):
             )
         found = np.load(file, allow_pickle=False) if file.suffix == ".npy" else _parsed(file.read_text(), given)
         return [(f"{given}[{row}]", one) for row, one in enumerate(found)]
-
-    received_as = "an observation: numbers in lists"
 
     def received(self, codec: Any, value: Any) -> Any:
         """An observation."""

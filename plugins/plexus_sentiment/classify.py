@@ -40,6 +40,7 @@ class Classify(Task):
     asking = TextFlags
     explained_as = ".html"
     keeps_best = False
+    received_as = "a text"
     trial = {"data": "phrases", "epochs": 3, "nets": 1}
 
     def source(self, options: SentimentOptions) -> Splits:
@@ -166,8 +167,6 @@ class Classify(Task):
             return [(given, given)]
         lines = decoded(Path(given)).splitlines()
         return [(f"{given} line {number}", line) for number, line in enumerate(lines, 1) if line.strip()]
-
-    received_as = "a text"
 
     def received(self, codec: Any, value: Any) -> str:
         """A text, or the bytes of one."""

@@ -16,14 +16,14 @@ class Hearing(Task):
     asking = MicrophoneFlags
     keeps_best = False
 
+    received_as = "the bytes of a recording, as a file"
+
     def inputs(self, given: str) -> list[tuple[str, Any]]:
         """A recording, every recording in a folder, or the bytes of one on standard input (`-`)."""
         if given == "-":
             return [(given, sys.stdin.buffer.read())]
         path = Path(given)
         return [(str(file), file) for file in recordings_in(path)] if path.is_dir() else [(given, path)]
-
-    received_as = "the bytes of a recording, as a file"
 
     def received(self, codec: Any, value: Any) -> bytes:
         """A recording's bytes."""

@@ -31,6 +31,7 @@ class Classify(Task):
     options = ClassifyOptions
     codec = PictureCodec
     score = Score("accuracy", baseline="majority_accuracy")
+    received_as = "the bytes of a picture, as a file"
     trial = {"data": "digits", "epochs": 2, "width": 0.5}
 
     def source(self, options: ClassifyOptions) -> Splits:
@@ -93,8 +94,6 @@ class Classify(Task):
         if not path.is_dir():
             return [(given, path)]
         return [(str(file), file) for file in pictures_in(path)]
-
-    received_as = "the bytes of a picture, as a file"
 
     def received(self, codec: Any, value: Any) -> bytes:
         """A picture's bytes."""

@@ -70,6 +70,7 @@ class Classify(Task):
 
     options, codec = ClassifyOptions, RowCodec
     score = Score("accuracy", baseline="majority_accuracy")
+    received_as = "a row: an object of its columns"
     trial = {"data": "yourname_moons", "epochs": 10}  # what the conformance kit trains
 
     def source(self, options):
@@ -119,8 +120,6 @@ class Classify(Task):
             return [(given, dict(json.loads(given)))]
         except (ValueError, TypeError) as error:
             raise InputError(f'{given!r} is not a row: write {{"column": number, …}}') from error
-
-    received_as = "a row: an object of its columns"
 
     def received(self, codec, value):
         """What a request to `plexus serve` holds: the row itself."""
