@@ -112,7 +112,8 @@ def test_files_are_answered_and_explained(server, tmp_path):
     expected = Bundle.load(DIGITS).predict([photo])[0]
     assert found[0] == found[1]
     assert found[0]["answer"]["label"] == expected.label == "3"
-    assert found[2] == {"error": "the picture: it is not a picture, or is damaged"} or "picture" in found[2]["error"]
+    assert list(found[2]) == ["error"]
+    assert "picture" in found[2]["error"]
     head, content = found[0]["explanation"].split(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(content)[:4] == b"\x89PNG"
