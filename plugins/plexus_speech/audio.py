@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from plexus import InputError
+from plexus.limits import LIMITS
 
 SUFFIXES = {".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif"}
 PIECE = 30.0
@@ -68,6 +69,8 @@ def heard_pieces(raw: Any, rate: int) -> Iterator[np.ndarray]:
             held = None
         held = piece if held is None else np.concatenate([held, piece])
         samples, loudest = samples + len(piece), max(loudest, float(np.abs(piece).max(initial=0)))
+        if samples > LIMITS.seconds * rate:
+            raise InputError(f"{name_of(raw)} is longer than {LIMITS.seconds:g} s: cut it first")
     if samples < SHORTEST * rate:
         raise InputError(f"{name_of(raw)} is {samples / rate:.3g} s long: {SHORTEST:g} s or more are wanted")
     if loudest < QUIETEST:

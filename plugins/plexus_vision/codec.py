@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +15,8 @@ from plexus.metrics import softmax
 from plexus_vision.convention import Convention
 
 ALTERNATIVES = 3
+FEW, SMALL = 8, 1 << 16
+"""Pictures that are looked at for whether threads are worth their while, and the bytes of one that is read at once."""
 
 
 class PictureCodec(Codec):
@@ -61,7 +64,7 @@ class PictureCodec(Codec):
         """
         if self._fits(raws):
             return {"image": raws}
-        if len(raws) < 8:
+        if not any(_takes_long(raw) for raw in raws[:FEW]):
             return {"image": np.stack([self._encode_one(raw) for raw in raws])}
         with ThreadPoolExecutor() as pool:
             return {"image": np.stack(list(pool.map(self._encode_one, raws)))}
@@ -126,6 +129,11 @@ class PictureCodec(Codec):
         if convention is not None:
             convention = Convention(**convention | {"shape": tuple(convention["shape"])})
         return cls(state["labels"], tuple(state["shape"]), convention, state["temperature"])
+
+
+def _takes_long(raw: Any) -> bool:
+    """Whether it has to be fetched from a disk, or decoded from much."""
+    return isinstance(raw, str | Path) or (isinstance(raw, bytes) and len(raw) > SMALL)
 
 
 def _natural(label: str) -> tuple[bool, int, str]:

@@ -101,7 +101,7 @@ def test_texts_are_answered_as_by_the_bundle(server):
 
 def test_files_are_answered_and_explained(server, tmp_path):
     photo = draw_photo(tmp_path / "three.png")
-    address = f"{server.address}/v1/models/vision.classify.digits/predict/files"
+    address = f"{server.address}/v1/models/vision.classify.digits/predict"
     with photo.open("rb") as first, photo.open("rb") as second:
         files = [
             ("files", ("../../three.png", first)),

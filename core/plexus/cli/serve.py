@@ -8,6 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from plexus.errors import InputError
+from plexus.limits import LIMITS
+
+LIMITED = {
+    "megabytes": (32, "of a request"),
+    "megapixels": (50, "of a picture"),
+    "audio-seconds": (600, "of a recording"),
+    "requests": (256, "worked on or waiting, beyond which others are told to come again"),
+    "seconds": (30, "until a request is answered"),
+    "batch": (64, "inputs that are answered together, if so many wait; 1: each request on its own"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
@@ -19,8 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
     parser.add_argument("--port", type=int, default=8000, metavar="N", help="0: one that is free [default: 8000]")
     parser.add_argument("--api-key-file", type=Path, metavar="FILE", help="one key a line, of which requests bring one")
     parser.add_argument("--insecure", action="store_true", help="let other machines ask without a key")
-    parser.add_argument("--max-megabytes", type=int, default=32, metavar="N", help="of a request [default: 32]")
-    parser.add_argument("--max-requests", type=int, default=64, metavar="N", help="at once [default: 64]")
+    for name, (default, what) in LIMITED.items():
+        flag = f"--max-{name}"
+        parser.add_argument(flag, type=int, default=default, metavar="N", help=f"{what} [default: {default}]")
 
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
@@ -28,20 +39,28 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     keys = _keys(given.api_key_file)
     if not keys and not given.insecure and not _is_local(given.host):
         raise InputError(f"--host {given.host} lets other machines ask: give --api-key-file, or say --insecure")
-    for name in ("max_megabytes", "max_requests"):
-        if getattr(given, name) < 1:
-            raise InputError(f"--{name.replace('_', '-')} must be 1 or more, not {getattr(given, name)}")
-    folders = given.bundles or [file.parent for file in sorted(Path("models").glob("*/*/bundle.json"))]
-    if not folders:
-        raise InputError("which BUNDLE? there is none under models/ here")
+    most = {name: getattr(given, f"max_{name.replace('-', '_')}") for name in LIMITED}
+    for name, value in most.items():
+        if value < 1:
+            raise InputError(f"--max-{name} must be 1 or more, not {value}")
+    LIMITS.pixels, LIMITS.seconds = most["megapixels"] * 10**6, most["audio-seconds"]
+    from plexus.serve.bounds import Bounds
     from plexus.serve.run import serve
 
-    return serve(folders, given.host, given.port, keys, given.max_megabytes << 20, given.max_requests)
+    bounds = Bounds(most["megabytes"] << 20, most["requests"], most["seconds"], most["batch"])
+    return serve(lambda: _folders(given.bundles), given.host, given.port, keys, bounds)
 
 
 def show(result: dict[str, Any]) -> Iterator[str]:
     """What was served."""
     yield f"stopped; {result['requests']:,} requests were answered"
+
+
+def _folders(given: list[Path]) -> list[Path]:
+    folders = given or [file.parent for file in sorted(Path("models").glob("*/*/bundle.json"))]
+    if not folders:
+        raise InputError("which BUNDLE? there is none under models/ here")
+    return folders
 
 
 def _keys(file: Path | None) -> list[str]:

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from plexus.errors import InputError
+from plexus.limits import LIMITS
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm", ".gif"}
 LARGEST_SIDE = 96
 """Of the pictures that networks work on, unless told otherwise."""
-MOST_PIXELS = 100_000_000
-"""Larger pictures are refused before they are decoded: a small file can claim to hold terabytes."""
 
 
 def read_picture(raw: Any) -> np.ndarray:
@@ -159,7 +158,7 @@ def _flat(picture: Any) -> np.ndarray:
 def _open(content: Any) -> Any:
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = int(LIMITS.pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return Image.open(content)
@@ -175,7 +174,7 @@ def _guarded(name: str, read: Callable[[], Any]) -> Any:
     except UnidentifiedImageError as error:
         raise InputError(f"{name} is not a picture in a known format ({', '.join(sorted(SUFFIXES))})") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InputError(f"{name} has more than {MOST_PIXELS:,} pixels: scale it down first") from error
+        raise InputError(f"{name} has more than {LIMITS.pixels:,} pixels: scale it down first") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise InputError(f"{name} is damaged or cut off: {error}") from error
 

@@ -1,46 +1,57 @@
 """The server's addresses."""
 
-from collections.abc import Sequence
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from fastapi import FastAPI, File, Query, Response, UploadFile
+from fastapi import FastAPI, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
+from pydantic_core import to_json
 
 from plexus import __version__
+from plexus.serve.bounds import Bounds
 from plexus.serve.gate import Gate
 from plexus.serve.models import Models
 from plexus.serve.open_inference import open_inference
 from plexus.serve.problems import MEDIA_TYPE, TITLES, install_problems
+from plexus.serve.values import BODY, values_of
 
-MOST = 1024
-"""Inputs of a request."""
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": title, "content": {MEDIA_TYPE: {}}} for status, title in TITLES.items()
 }
 
 
-class Inputs(BaseModel):
-    """A request in JSON."""
+class Result(BaseModel):
+    """Of one input: the answer, of the task's own form, or why there is none; and the explanation as a data URL."""
 
-    model_config = ConfigDict(extra="forbid")
-    inputs: list[Any] = Field(min_length=1, max_length=MOST, description="raw inputs, of the form that the model wants")
+    answer: dict[str, Any] | None = None
+    error: str | None = None
+    explanation: str | None = None
 
 
-Files = Annotated[list[UploadFile], File(max_length=MOST, description="pictures, recordings: what the model wants")]
 Explain = Annotated[bool, Query(description="also give why, as a data URL")]
 
 
-def make_app(models: Models, keys: Sequence[str], most_bytes: int, most_at_once: int) -> FastAPI:
+def make_app(models: Models, keys: Sequence[str], bounds: Bounds) -> FastAPI:
     """The application.
 
     Args:
-        models: to answer with.
-        keys, most_bytes, most_at_once: as for `Gate`.
+        models: to answer with; SIGHUP has them read again.
+        keys, bounds: as for `Gate`.
     """
-    app = FastAPI(title="Plexus", version=__version__, docs_url=None, redoc_url=None, responses=_PROBLEMS)
+    app = FastAPI(
+        title="Plexus",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        responses=_PROBLEMS,
+        lifespan=lambda _: _reloading(models),
+    )
     install_problems(app)
-    app.add_middleware(Gate, keys=keys, most_bytes=most_bytes, most_at_once=most_at_once)
+    app.add_middleware(Gate, keys=keys, bounds=bounds)
     app.include_router(open_inference(models))
 
     @app.get("/v1/models", summary="What is served")
@@ -51,16 +62,34 @@ def make_app(models: Models, keys: Sequence[str], most_bytes: int, most_at_once:
     def described(name: str) -> dict[str, Any]:
         return models.described(name)
 
-    @app.post("/v1/models/{name}/predict", summary="Answers for JSON values")
-    def predict(name: str, body: Inputs, explain: Explain = False) -> list[dict[str, Any]]:
-        return models.answers(name, body.inputs, explain)
-
-    @app.post("/v1/models/{name}/predict/files", summary="Answers for files")
-    def predict_files(name: str, files: Files, explain: Explain = False) -> list[dict[str, Any]]:
-        return models.answers(name, [file.file.read() for file in files], explain)
+    @app.post(
+        "/v1/models/{name}/predict",
+        summary="Answers for JSON values or files",
+        response_model=list[Result],
+        openapi_extra=BODY,
+    )
+    async def predict(name: str, request: Request, explain: Explain = False) -> Response:
+        found = await models.answers(name, await values_of(request), explain)
+        return Response(to_json(found, inf_nan_mode="null"), media_type="application/json")
 
     @app.get("/metrics", summary="For Prometheus", response_class=Response)
     def measured() -> Response:
         return Response(generate_latest(models.metrics), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+@asynccontextmanager
+async def _reloading(models: Models) -> AsyncIterator[None]:
+    loop, running = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+
+    def reload() -> None:
+        task = loop.create_task(models.reload())
+        running.add(task)  # a task that nobody holds may be collected before it ends
+        task.add_done_callback(running.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)

@@ -1,20 +1,26 @@
-"""What stands before every request: its number, its key, its size, and how many there are."""
+"""What stands before every request: its number, its key, its size, its time, and how many there are."""
 
+import asyncio
+import base64
+import binascii
 import hmac
 import json
 import logging
+import os
 import re
 import time
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from plexus.serve.bounds import Bounds
 from plexus.serve.problems import problem
 
 OPEN = re.compile(r"/v2/health/(live|ready)")
 """What is answered without a key: whoever starts the server asks it."""
+PAGES = "/apps/"
+"""Pages hold connections open for as long as they are looked at: they are neither counted nor timed."""
 _ID = re.compile(r"[\w.-]{1,64}")
 log = logging.getLogger("plexus.serve")
 
@@ -24,18 +30,17 @@ class TooLargeError(Exception):
 
 
 class Gate:
-    """Refuses requests without a key (401), too large (413), or too many at once (503), and logs a line for each.
+    """Refuses requests without a key (401), too large (413), too many at once (503), or too slow (504), and logs each.
 
     Args:
         app: what is behind it.
-        keys: of which a request has to bring one, as `Authorization: Bearer KEY`; none: anyone may ask.
-        most_bytes: of a body.
-        most_at_once: requests that are worked on or wait.
+        keys: of which a request has to bring one, as `Authorization: Bearer KEY`, or, from a browser, as the password;
+            none: anyone may ask.
+        bounds: of a request.
     """
 
-    def __init__(self, app: ASGIApp, keys: Sequence[str], most_bytes: int, most_at_once: int) -> None:
-        self.app, self.keys = app, [key.encode() for key in keys]
-        self.most_bytes, self.most_at_once = most_bytes, most_at_once
+    def __init__(self, app: ASGIApp, keys: Sequence[str], bounds: Bounds) -> None:
+        self.app, self.keys, self.bounds = app, [key.encode() for key in keys], bounds
         self.now = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,8 +50,8 @@ class Gate:
             return
         headers = {name.decode("latin-1").lower(): value for name, value in scope["headers"]}
         given = headers.get("x-request-id", b"").decode("latin-1")
-        id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        started, status = time.perf_counter(), 0
+        id = given if _ID.fullmatch(given) else os.urandom(16).hex()
+        started, status, counted = time.perf_counter(), 0, not scope["path"].startswith(PAGES)
 
         async def numbered(message: Message) -> None:
             nonlocal status
@@ -55,15 +60,30 @@ class Gate:
                 message["headers"] = [*message.get("headers", []), (b"x-request-id", id.encode())]
             await send(message)
 
-        self.now += 1
+        self.now += counted
         try:
-            await self._pass(scope, receive, numbered, headers)
+            await (self._in_time if counted else self._in_size)(scope, receive, numbered, headers)
         finally:
-            self.now -= 1
+            self.now -= counted
             line = {"id": id, "method": scope["method"], "path": scope["path"], "status": status}
             log.info(json.dumps(line | {"ms": round(1e3 * (time.perf_counter() - started), 2)}))
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, bytes]) -> None:
+    async def _in_time(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, bytes]) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self.bounds.seconds):
+                await self._in_size(scope, receive, noting, headers)
+        except TimeoutError:
+            if not begun:
+                await problem(504, f"not answered within {self.bounds.seconds:g} s")(scope, receive, send)
+
+    async def _in_size(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, bytes]) -> None:
         refused = self._refusal(scope, headers)
         if refused is not None:
             await refused(scope, receive, send)
@@ -74,20 +94,21 @@ class Gate:
             await self._too_large()(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: dict[str, bytes]) -> Any:
-        if not OPEN.fullmatch(scope["path"]) and not self._known(headers.get("authorization", b"")):
-            return problem(401, "send a key: Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
-        if self.now > self.most_at_once:
-            return problem(503, f"{self.most_at_once} requests are being worked on: try again", {"Retry-After": "1"})
+        if not OPEN.fullmatch(scope["path"]) and not self._known(_key(headers.get("authorization", b""))):
+            scheme = "Basic" if b"text/html" in headers.get("accept", b"") else "Bearer"  # a browser asks its user
+            return problem(401, "send a key: Authorization: Bearer KEY", {"WWW-Authenticate": scheme})
+        if self.now > self.bounds.requests:
+            return problem(503, f"{self.bounds.requests} requests are being worked on: try again", {"Retry-After": "1"})
         length = headers.get("content-length", b"0")
-        return self._too_large() if length.isdigit() and int(length) > self.most_bytes else None
+        return self._too_large() if length.isdigit() and int(length) > self.bounds.bytes else None
 
     def _known(self, given: bytes) -> bool:
         """Compared in constant time, with every key."""
-        same = [hmac.compare_digest(given, b"Bearer " + key) for key in self.keys]
+        same = [hmac.compare_digest(given, key) for key in self.keys]
         return not self.keys or any(same)
 
     def _too_large(self) -> Any:
-        return problem(413, f"a request may have {self.most_bytes:,} bytes")
+        return problem(413, f"a request may have {self.bounds.bytes:,} bytes")
 
     def _counted(self, receive: Receive) -> Receive:
         """A body that does not say how long it is may not be longer either."""
@@ -97,8 +118,19 @@ class Gate:
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
-            if came > self.most_bytes:
+            if came > self.bounds.bytes:
                 raise TooLargeError
             return message
 
         return counted
+
+
+def _key(authorization: bytes) -> bytes:
+    """The key that a request brings; of a browser's name and password, the password."""
+    scheme, _, given = authorization.partition(b" ")
+    if scheme.lower() != b"basic":
+        return given
+    try:
+        return base64.b64decode(given, validate=True).partition(b":")[2]
+    except binascii.Error:
+        return b""

@@ -3,12 +3,12 @@
 https://github.com/kserve/open-inference-protocol, with the binary tensors of Triton's HTTP clients.
 """
 
+import asyncio
 import json
 from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from plexus import __version__
 from plexus.inference import Tensor
@@ -56,7 +56,7 @@ def open_inference(models: Models) -> APIRouter:
         asked = _parsed(body[:length])
         arrays = _arrays(asked, body[length:])
         try:
-            found = await run_in_threadpool(bundle.run, arrays)
+            found = await asyncio.to_thread(bundle.run, arrays)
         except Exception as error:
             # ONNX Runtime's own complaint of names, types and shapes, in one line.
             raise HTTPException(422, " ".join(str(error).split())) from error

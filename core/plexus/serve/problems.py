@@ -19,6 +19,7 @@ TITLES = {
     422: "The input is wrong",
     500: "Internal error",
     503: "Busy",
+    504: "Too slow",
 }
 
 

@@ -4,7 +4,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import uvicorn
 from plexus.errors import InputError
 from plexus.notes import note
 from plexus.serve.app import make_app
+from plexus.serve.bounds import Bounds
 from plexus.serve.models import Models
 
 PATIENCE = 30
@@ -21,27 +22,25 @@ PATIENCE = 30
 
 
 def serve(
-    folders: Sequence[Path], host: str, port: int, keys: Sequence[str], most_bytes: int, most_at_once: int
+    folders: Callable[[], Sequence[Path]], host: str, port: int, keys: Sequence[str], bounds: Bounds
 ) -> dict[str, Any]:
-    """Serve bundles until SIGTERM or Ctrl-C.
+    """Serve bundles until SIGTERM or Ctrl-C; SIGHUP has them read again.
 
     Args:
-        folders: of the bundles.
+        folders: gives those of the bundles.
         host, port: to listen on; port 0 is one that is free.
-        keys, most_bytes, most_at_once: as for `Gate`.
+        keys, bounds: as for `Gate`.
 
     Raises:
         InputError: a bundle cannot be opened, or the address cannot be listened on.
     """
-    models = Models(folders)
-    app = make_app(models, keys, most_bytes, most_at_once)
+    models = Models(folders, bounds.batch)
+    app = make_app(models, keys, bounds)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
     listening = _listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}"
     note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
-    server = _Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=PATIENCE, lifespan="off")
-    )
+    server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=PATIENCE))
     server.run(sockets=[listening])
     return {"address": address, "models": list(models.bundles), "requests": server.server_state.total_requests}
 
