@@ -210,7 +210,7 @@ def example(bundle: Path) -> bytes:
     import cv2
 
     from plexus import Bundle
-    from plexus_apps.digits import draw_photo
+    from plexus_apps.image_recognition.app import draw_photo
 
     with tempfile.TemporaryDirectory() as folder:
         seen = Bundle.load(bundle).codec.encode([draw_photo(Path(folder) / "three.png")])["image"][0]

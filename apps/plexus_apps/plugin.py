@@ -8,11 +8,29 @@ def register_apps() -> list[Entry]:
     """What people can run."""
     return [
         Entry(
-            "digits", "Reads handwritten digits: trained in seconds, each answer explained", "plexus_apps.digits:Digits"
+            "image-recognition",
+            "Tells what pictures show, and where it looked",
+            "plexus_apps.image_recognition.app:ImageRecognition",
         ),
-        Entry("reviews", "Tells what a review feels, and each word's push", "plexus_apps.reviews:Reviews"),
-        Entry("commands", "Hears which words are said, and when", "plexus_apps.commands:Commands"),
-        Entry("payments", "Finds the few payments that are fraud, and says why", "plexus_apps.payments:Payments"),
-        Entry("agent", "Learns to balance a pole by playing, and shows it", "plexus_apps.agent:Agent"),
-        Entry("clusters", "Sorts pictures that nobody labelled into ten kinds", "plexus_apps.clusters:Clusters"),
+        Entry("voice-commands", "Hears which words are said, and when", "plexus_apps.voice_commands.app:VoiceCommands"),
+        Entry(
+            "fraud-monitor",
+            "Watches transactions arrive, and says which to look at and why",
+            "plexus_apps.fraud_monitor.app:FraudMonitor",
+        ),
+        Entry(
+            "sentiment-desk",
+            "Tells what reviews feel, and each word's push",
+            "plexus_apps.sentiment_desk.app:SentimentDesk",
+        ),
+        Entry(
+            "cluster-explorer",
+            "Finds the groups in data that nobody labelled",
+            "plexus_apps.cluster_explorer.app:ClusterExplorer",
+        ),
+        Entry(
+            "game-room",
+            "An agent that learned by playing, to watch and to take over",
+            "plexus_apps.game_room.app:GameRoom",
+        ),
     ]

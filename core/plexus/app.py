@@ -1,22 +1,41 @@
 """A program people run, built on tasks and bundles."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from plexus.bundle import Bundle
 from plexus.registry import registry
 from plexus.run import Run
 
+if TYPE_CHECKING:
+    from plexus.flags import Flags
+
 
 class App(ABC):
     """An app names tasks by id, through the registry; it imports no plugin."""
+
+    tasks: ClassVar[tuple[str, ...]] = ()
+    """Of the bundles that its page answers with."""
+    asking: ClassVar["type[Flags] | None"] = None
+    """Flags of `plexus open` that only this app has."""
 
     @abstractmethod
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure and predict on embedded data, without a browser or a network.
 
-        Writes its pictures into `folder` and gives the figures that it reached.
+        Writes its pictures into `folder` and gives the figures that it reached. The picture that is most worth showing
+        is named `best` with its ending: it stands in `demo/index.html`.
+        """
+
+    @abstractmethod
+    def page(self, bundles: Mapping[str, Bundle], flags: Any) -> Any:
+        """The page: a `gradio.Blocks`, without anything from outside.
+
+        Args:
+            bundles: those of the app's tasks that are served, by name; one at least.
+            flags: of `asking`, checked.
         """
 
     def trained(self, task: str, folder: Path, **options: Any) -> Bundle:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import threading
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -40,6 +41,7 @@ class History:
         self._places: dict[str, dict[str, list[Any]]] | None = None
         self._count = 0
         self._last, self._latest = -np.inf, set[tuple[Any, ...]]()
+        self._lock = threading.RLock()  # a server answers and explains in several threads
         self._note_latest(self.columns)
 
     def features(self, given: dict[str, np.ndarray]) -> np.ndarray:
@@ -48,20 +50,27 @@ class History:
         Args:
             given: they are looked at one after another, and not kept; of what is kept, only what came before them is.
         """
-        before = self._of_the_same(given) if len(given["time"]) <= FEW else self._before(given)
+        with self._lock:
+            before = self._of_the_same(given) if len(given["time"]) <= FEW else self._before(given)
         together = {name: np.concatenate([before[name], given[name]]) for name in given}
         return behaviour(together, self.delay)[len(before["time"]) :]
 
     def extend(self, given: dict[str, np.ndarray]) -> None:
         """Keep transactions that came after those that are kept; the others were seen already."""
+        with self._lock:
+            self._keep(given)
+
+    def _keep(self, given: dict[str, np.ndarray]) -> None:
         same, after = _ends(given, self._last)
         fresh = [row for row, one in enumerate(_rows(given, same, after), same) if one not in self._latest]
         rows = np.concatenate([np.array(fresh, int), np.arange(after, len(given["time"]))])
         if not len(rows):
             return
-        given = {name: values[rows] for name, values in given.items()}
+        self._take({name: values[rows] for name, values in given.items()})
+
+    def _take(self, given: dict[str, np.ndarray]) -> None:
         self._waiting.append(given)
-        self._pile += len(rows)
+        self._pile += len(given["time"])
         if self._places is not None:
             self._index(self._places, given)
         self._note_latest(given)
@@ -126,7 +135,8 @@ class History:
 
     def to_json(self) -> dict[str, Any]:
         """For `from_json`: ids as numbers of a list, all of it packed."""
-        columns = self._all()
+        with self._lock:
+            columns = self._all()
         packed = {name: columns[name].astype(np.float64 if name == "time" else np.float32) for name in NUMBERS}
         for role in self.roles:
             names, codes = np.unique(columns[role].astype(str), return_inverse=True)

@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from plexus import Bundle
-from plexus_apps.digits import draw_photo
+from plexus_apps.image_recognition.app import draw_photo
 
 MODELS = Path(__file__).parents[2] / "models"
 REVIEWS, DIGITS = MODELS / "sentiment.classify/reviews", MODELS / "vision.classify/digits"

@@ -16,6 +16,7 @@ COMMANDS = {
     "predict": "answer for files, folders, texts, tables",
     "data": "check data before an hour is spent on it",
     "serve": "answer over HTTP, by ONNX Runtime alone",
+    "open": "an app's page, in the browser",
     "export": "a bundle's network for other runtimes",
     "plugins": "list, check, begin one, switch off and on",
     "demo": "every app on embedded data, trained from nothing, with pictures",

@@ -3,10 +3,11 @@
 import argparse
 import ipaddress
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from plexus.app import App
 from plexus.errors import InputError
 from plexus.limits import LIMITS
 
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
     )
     parser.add_argument("--port", type=int, default=8000, metavar="N", help="0: one that is free [default: 8000]")
     parser.add_argument("--api-key-file", type=Path, metavar="FILE", help="one key a line, of which requests bring one")
+    parser.add_argument("--pages", action="store_true", help="also the apps' pages, as plexus open")
     parser.add_argument("--insecure", action="store_true", help="let other machines ask without a key")
     for name, (default, what) in LIMITED.items():
         flag = f"--max-{name}"
@@ -36,6 +38,28 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
     """Serve until asked to stop; requests that are being answered then are answered to their end."""
+    if given.pages:
+        from plexus.cli import open as pages
+
+        given.app, given.no_browser = None, True
+        return pages.run(given)
+    return listen(given, lambda: folders(given.bundles), {}, None)
+
+
+def listen(
+    given: argparse.Namespace,
+    folders: Callable[[], list[Path]],
+    pages: dict[str, tuple[App, Any]],
+    opened: str | None,
+) -> dict[str, Any]:
+    """Check what was given, and serve.
+
+    Args:
+        given: the flags.
+        folders: gives those of the bundles.
+        pages: the apps with their flags, by id.
+        opened: the path that a browser is to open.
+    """
     keys = _keys(given.api_key_file)
     if not keys and not given.insecure and not _is_local(given.host):
         raise InputError(f"--host {given.host} lets other machines ask: give --api-key-file, or say --insecure")
@@ -48,7 +72,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     from plexus.serve.run import serve
 
     bounds = Bounds(most["megabytes"] << 20, most["requests"], most["seconds"], most["batch"])
-    return serve(lambda: _folders(given.bundles), given.host, given.port, keys, bounds)
+    return serve(folders, given.host, given.port, keys, bounds, pages, opened)
 
 
 def show(result: dict[str, Any]) -> Iterator[str]:
@@ -56,7 +80,12 @@ def show(result: dict[str, Any]) -> Iterator[str]:
     yield f"stopped; {result['requests']:,} requests were answered"
 
 
-def _folders(given: list[Path]) -> list[Path]:
+def folders(given: list[Path]) -> list[Path]:
+    """Those that are named, else all under models/ here.
+
+    Raises:
+        InputError: there are none.
+    """
     folders = given or [file.parent for file in sorted(Path("models").glob("*/*/bundle.json"))]
     if not folders:
         raise InputError("which BUNDLE? there is none under models/ here")

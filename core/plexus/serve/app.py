@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -42,11 +43,11 @@ def make_app(models: Models, keys: Sequence[str], bounds: Bounds) -> FastAPI:
         models: to answer with; SIGHUP has them read again.
         keys, bounds: as for `Gate`.
     """
-    app = FastAPI(
+    app = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
         title="Plexus",
         version=__version__,
-        docs_url=None,
-        redoc_url=None,
         responses=_PROBLEMS,
         lifespan=lambda _: _reloading(models),
     )

@@ -4,13 +4,15 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
+from plexus.app import App
 from plexus.errors import InputError
 from plexus.notes import note
 from plexus.serve.app import make_app
@@ -22,7 +24,13 @@ PATIENCE = 30
 
 
 def serve(
-    folders: Callable[[], Sequence[Path]], host: str, port: int, keys: Sequence[str], bounds: Bounds
+    folders: Callable[[], Sequence[Path]],
+    host: str,
+    port: int,
+    keys: Sequence[str],
+    bounds: Bounds,
+    pages: Mapping[str, tuple[App, Any]],
+    opened: str | None,
 ) -> dict[str, Any]:
     """Serve bundles until SIGTERM or Ctrl-C; SIGHUP has them read again.
 
@@ -30,16 +38,24 @@ def serve(
         folders: gives those of the bundles.
         host, port: to listen on; port 0 is one that is free.
         keys, bounds: as for `Gate`.
+        pages: apps with their flags, by id.
+        opened: the path that a browser is to open.
 
     Raises:
         InputError: a bundle cannot be opened, or the address cannot be listened on.
     """
     models = Models(folders, bounds.batch)
     app = make_app(models, keys, bounds)
+    if pages:
+        from plexus.serve.pages import mount_pages
+
+        mount_pages(app, pages, models.bundles)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
     listening = _listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}"
     note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
+    if opened is not None:
+        webbrowser.open(address + opened)  # it waits: the address is listened on already
     server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=PATIENCE))
     server.run(sockets=[listening])
     return {"address": address, "models": list(models.bundles), "requests": server.server_state.total_requests}

@@ -23,7 +23,7 @@ FLOORS = {"digits": 0.97, "mnist": 0.9955, "fashion_mnist": 0.938}
 @pytest.fixture
 def three(tmp_path):
     """A photo of a three, as `plexus demo` draws it."""
-    from plexus_apps.digits import draw_photo
+    from plexus_apps.image_recognition.app import draw_photo
 
     return draw_photo(tmp_path / "three.png")
 

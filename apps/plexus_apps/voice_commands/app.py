@@ -1,15 +1,19 @@
-"""Hearing which words are said."""
+"""Which words are said, and when."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from plexus import App
+from plexus import App, Bundle
+from plexus_apps.voice_commands.drawing import draw_words
 
 QUICK = {"epochs": 16, "batch_size": 16, "channels": 8, "averaging": 0.95}
 
 
-class Commands(App):
-    """Learns eight words from made-up voices, then hears three in a row, in noise, by a voice that it never heard."""
+class VoiceCommands(App):
+    """Tells which words are said, and when; the demo learns eight from made-up voices, then hears three in a row."""
+
+    tasks = ("speech.commands", "speech.transcribe")
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain what is heard."""
@@ -17,8 +21,15 @@ class Commands(App):
         source = bundle.task.source(bundle.task.options.checked(bundle.manifest["options"]))
         recording = record(source["test"], folder / "voice.wav")
         (folder / "voice.json").write_text(bundle.predict([recording])[0].model_dump_json(indent=1) + "\n")
+        draw_words(recording, bundle.predict([recording])[0].model_dump(), folder / "best.png")
         bundle.task.explain(bundle.run, bundle.codec, recording, folder / "voice.explained.png")
         return {name: bundle.scores[name] for name in ("accuracy", "unknown_auroc", "majority_accuracy")}
+
+    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+        """See `App.page`."""
+        from plexus_apps.voice_commands.page import make_page
+
+        return make_page(bundles)
 
 
 def record(words: Any, file: Path) -> Path:

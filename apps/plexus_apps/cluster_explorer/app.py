@@ -1,12 +1,16 @@
 """Sorting pictures that nobody labelled."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from plexus import App
+from plexus import App, Bundle
 
 
-class Clusters(App):
-    """Finds the ten digits among scikit-learn's digits, without their labels."""
+class ClusterExplorer(App):
+    """Finds groups; the demo those of scikit-learn's ten digits, without their labels."""
+
+    tasks = ("clustering.deep",)
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Cluster, measure, and show what one answer goes by."""
@@ -17,3 +21,9 @@ class Clusters(App):
         bundle.task.explain(bundle.run, bundle.codec, picture, folder / "picture.explained.png")
         (folder / "picture.json").write_text(bundle.predict([picture])[0].model_dump_json(indent=1) + "\n")
         return {name: bundle.scores[name] for name in ("acc", "nmi", "ari", "kmeans_acc", "stability")}
+
+    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+        """See `App.page`."""
+        from plexus_apps.cluster_explorer.page import make_page
+
+        return make_page(bundles)

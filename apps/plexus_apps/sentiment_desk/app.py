@@ -1,14 +1,18 @@
 """Telling what reviews feel."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from plexus import App
+from plexus import App, Bundle
 
 REVIEW = "The plot isn't bad at all. I loved the music. The ending was never dull!"
 
 
-class Reviews(App):
-    """Learns from made-up reviews, then marks each word of one by how it pushes."""
+class SentimentDesk(App):
+    """Tells what texts feel; the demo learns from made-up reviews, then marks each word of one by its push."""
+
+    tasks = ("sentiment.classify",)
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain the answer to a review full of negations."""
@@ -16,3 +20,9 @@ class Reviews(App):
         (folder / "review.json").write_text(bundle.predict([REVIEW])[0].model_dump_json(indent=1) + "\n")
         bundle.task.explain(bundle.run, bundle.codec, REVIEW, folder / "review.explained.html")
         return {name: bundle.scores[name] for name in ("accuracy", "ngrams_accuracy", "majority_accuracy")}
+
+    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+        """See `App.page`."""
+        from plexus_apps.sentiment_desk.page import make_page
+
+        return make_page(bundles)

@@ -1,12 +1,16 @@
 """Learning to balance a pole."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from plexus import App
+from plexus import App, Bundle
 
 
-class Agent(App):
-    """Plays CartPole until it can balance the pole for as long as the game lasts, and shows an episode."""
+class GameRoom(App):
+    """An agent to watch and to take over; the demo learns to balance a pole, and shows an episode."""
+
+    tasks = ("games.play",)
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Learn, measure, and explain one episode."""
@@ -15,3 +19,9 @@ class Agent(App):
         (folder / "episode.json").write_text(bundle.predict([episode])[0].model_dump_json(indent=1) + "\n")
         bundle.task.explain(bundle.run, bundle.codec, episode, folder / "episode.explained.png")
         return {name: bundle.scores[name] for name in ("mean_return", "random_mean_return", "episode_length")}
+
+    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+        """See `App.page`."""
+        from plexus_apps.game_room.page import make_page
+
+        return make_page(bundles)

@@ -1,21 +1,31 @@
-"""Reading handwritten digits."""
+"""What pictures show."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from plexus import App
+from plexus import App, Bundle
 
 
-class Digits(App):
-    """Trains on scikit-learn's digits, then reads a photo of one that it draws itself."""
+class ImageRecognition(App):
+    """Tells what pictures show; the demo trains on scikit-learn's digits, then reads a photo of one that it draws."""
+
+    tasks = ("vision.classify",)
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain the reading of a photo."""
         bundle = self.trained("vision.classify", folder, data="digits")
         photo = draw_photo(folder / "photo.png")
         answer = bundle.predict([photo])[0]
-        bundle.task.explain(bundle.run, bundle.codec, photo, folder / "photo.explained.png")
+        bundle.task.explain(bundle.run, bundle.codec, photo, folder / "best.png")
         (folder / "photo.json").write_text(answer.model_dump_json(indent=1) + "\n")
         return bundle.scores
+
+    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+        """See `App.page`."""
+        from plexus_apps.image_recognition.page import make_page
+
+        return make_page(bundles)
 
 
 def draw_photo(file: Path) -> Path:

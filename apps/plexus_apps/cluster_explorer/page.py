@@ -1,0 +1,102 @@
+"""The page of the cluster explorer."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from plexus import Bundle, InputError
+from plexus.answer_table import answer_table
+from plexus.data.unzip import unzipped
+from plexus_apps.cluster_explorer.examples import picture, table
+from plexus_apps.pages import chooser, example, heading, kindly
+from plexus_apps.training import trained_live
+
+TITLES = {"map": "Map", "profiles": "What sets each cluster apart", "exemplars": "Exemplars", "sizes": "Sizes"}
+
+
+def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
+    """Groups in one's own data, and where a picture belongs."""
+    folder = Path(tempfile.mkdtemp())
+    with gr.Blocks(title="Cluster explorer", analytics_enabled=False) as page:
+        heading("Cluster explorer", "Groups in data that nobody labelled: a table, or pictures.")
+        with gr.Tab("Your data"):
+            _own(table(folder / "wines.csv"))
+        with gr.Tab("A picture among known clusters"):
+            _known(bundles, picture(folder / "seven.png"))
+    return page
+
+
+def _own(wines: Path) -> None:
+    given = gr.File(
+        label="A table (.csv, .tsv, .parquet), or a zip of pictures",
+        height=120,
+        file_types=[".csv", ".tsv", ".parquet", ".zip"],
+    )
+    with gr.Row():
+        example("Try a table of wines", str(wines), given)
+        number = gr.Number(0, label="Clusters (0: as many as there are)", precision=0, minimum=0, maximum=1000)
+    button = gr.Button("Find clusters", variant="primary")
+    said = gr.Textbox(label="Progress", lines=4, max_lines=4, autoscroll=True, interactive=False)
+    scores = gr.Markdown()
+    pictures = gr.Gallery(label="The clusters", columns=2, height=720, object_fit="contain")
+    shown = gr.Dataframe(label="Rows with their clusters (the first 100)", interactive=False)
+    download = gr.DownloadButton("Download all as CSV", interactive=False)
+    button.click(_found, [given, number], [said, scores, pictures, shown, download], concurrency_limit=1)
+
+
+def _known(bundles: Mapping[str, Bundle], seven: Path) -> None:
+    model = chooser(bundles, "mnist")
+    given = gr.Image(
+        label="Drop, choose or photograph", sources=["upload", "webcam", "clipboard"], type="filepath", height=260
+    )
+    example("Try a digit", str(seven), given)
+    said = gr.Textbox(label="Where it belongs", interactive=False)
+    why = gr.Image(label="Its cluster's exemplars, and those of the next", interactive=False)
+    given.change(kindly(lambda name, file: _placed(bundles[name], file)), [model, given], [said, why])
+
+
+def _placed(bundle: Bundle, file: str | None) -> tuple[str, str | None]:
+    if file is None:
+        return "", None
+    raw = Path(file)
+    answer = bundle.predict([raw])[0]
+    why = bundle.task.explain(bundle.run, bundle.codec, raw, Path(tempfile.mkdtemp()) / "why.png")
+    return str(answer).split("  (")[0], str(why)
+
+
+def _found(given: str | None, number: float | None) -> Iterator[tuple[Any, ...]]:
+    nothing = gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    try:
+        if given is None:
+            raise InputError("choose a table or a zip of pictures first")
+        folder, flags = Path(tempfile.mkdtemp()), ["--clusters", str(int(number))] if number else []
+        try:
+            data = unzipped(Path(given), folder) if given.endswith(".zip") else Path(given)
+            for progress in trained_live("clustering.deep", data, *flags):
+                yield "\n".join(progress.lines), *nothing
+            yield "\n".join(progress.lines), *_reported(progress.result or {}, data)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except InputError as error:
+        raise gr.Error(str(error), duration=None, title="That did not work") from error
+
+
+def _reported(result: dict[str, Any], data: Path) -> tuple[Any, ...]:
+    rows = "".join(f"| {name} | {value:.4f} |\n" for name, value in result["scores"].items())
+    scores = f"| figure | |\n|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+    report = Path(result["run"]) / "report"
+    pictures = [
+        (str(report / f"{name}.png"), title) for name, title in TITLES.items() if (report / f"{name}.png").exists()
+    ]
+    if data.is_dir():
+        return scores, pictures, None, gr.DownloadButton(interactive=False)
+    import polars as pl
+
+    out = Path(tempfile.mkdtemp()) / "clusters.csv"
+    answer_table(Bundle.load(result["bundle"]), data, out, None)
+    shown = pl.read_csv(out, n_rows=100, infer_schema=False).drop("exemplars", strict=False)
+    return scores, pictures, shown.to_pandas(), gr.DownloadButton(value=str(out), interactive=True)

@@ -1,0 +1,1 @@
+"""Transactions as they arrive, and those to look at."""

@@ -1,0 +1,1 @@
+"""Balancing, landing: an agent to watch, and to play against."""

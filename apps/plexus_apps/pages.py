@@ -1,0 +1,66 @@
+"""What all pages have in common."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gradio as gr
+
+from plexus import Bundle, InputError
+
+COUNTED = ("train", "test")
+
+
+def heading(title: str, what: str) -> None:
+    """The page's name, and what one can do on it."""
+    gr.Markdown(f"# {title}\n{what}")
+
+
+def chooser(bundles: Mapping[str, Bundle], data: str) -> gr.Dropdown:
+    """Which model answers; below it, what it was trained on and how good it is. Hidden where there is no choice.
+
+    Args:
+        bundles: by name.
+        data: the first choice is a model that was trained on it, if there is one: what the page's example is made for.
+    """
+    names = list(bundles)
+    first = next((name for name in names if bundles[name].manifest["data"]["name"] == data), names[0])
+    chosen = gr.Dropdown(names, value=first, label="Model", visible=len(names) > 1, interactive=True)
+    said = gr.Markdown(told(bundles[first]), elem_classes="told")
+    chosen.change(lambda name: told(bundles[name]), chosen, said, show_progress="hidden")
+    return chosen
+
+
+def told(bundle: Bundle) -> str:
+    """What a model was trained on, how good it is, and beside what."""
+    manifest, score = bundle.manifest, bundle.score
+    data, baseline = manifest["data"], manifest["baseline"]
+    counts = ", ".join(f"{data['examples'][split]:,} {split}" for split in COUNTED if data["examples"].get(split))
+    beside = f" (the trivial baseline {bundle.scores[baseline]:.3g})" if baseline else ""
+    return (
+        f"Trained on `{data['name']}` ({counts}); {score['name'].replace('_', ' ')} **{score['value']:.4g}**{beside}, "
+        f"measured {bundle.task.protocol}. Licence of the data: {data['licence']}."
+    )
+
+
+def kindly(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """An answer of a page whose errors are one line that a person understands."""
+
+    @functools.wraps(answer)
+    def answered(*given: Any) -> Any:
+        try:
+            return answer(*given)
+        except InputError as error:
+            raise gr.Error(str(error), duration=None, title="That did not work") from error
+
+    return answered
+
+
+def example(said: str, value: Any, given: gr.components.Component) -> gr.Button:
+    """A button that fills in an example.
+
+    Not `gr.Examples`: under a path other than `/` it asks for its files at an address that nobody answers at.
+    """
+    button = gr.Button(said, size="sm")
+    button.click(lambda: value, None, given, show_progress="hidden")
+    return button

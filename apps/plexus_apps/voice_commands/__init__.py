@@ -1,0 +1,1 @@
+"""Which words are said, and when."""

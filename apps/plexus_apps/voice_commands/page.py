@@ -1,0 +1,50 @@
+"""The page of voice commands."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from plexus import Bundle
+from plexus_apps.pages import chooser, example, heading, kindly
+from plexus_apps.voice_commands.drawing import draw_words, read_sound, words_of
+from plexus_apps.voice_commands.spoken import spoken
+
+HEADERS = ["from", "to", "word", "probability"]
+
+
+def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
+    """A recording, and its words over time."""
+    with gr.Blocks(title="Voice commands", analytics_enabled=False) as page:
+        heading("Voice commands", "Record, or drop a recording: which words are said, and when.")
+        model = chooser(bundles, "spoken")
+        given = gr.Audio(label="Recording", sources=["microphone", "upload"], type="filepath")
+        example("Try a recording", str(spoken(Path(tempfile.mkdtemp()) / "example.wav")), given)
+        said = gr.Textbox(label="What was said", interactive=False)
+        picture = gr.Image(label="Words over the waveform and the spectrogram", interactive=False)
+        table = gr.Dataframe(headers=HEADERS, label="Words", interactive=False)
+        with gr.Accordion("Why: the surest word", open=False):
+            why = gr.Image(label="Warm where hiding a patch costs the answer", interactive=False)
+        answered = {
+            "fn": kindly(lambda name, file: _answered(bundles[name], file)),
+            "inputs": [model, given],
+            "outputs": [said, picture, table, why],
+        }
+        given.change(**answered)
+        model.change(**answered)
+    return page
+
+
+def _answered(bundle: Bundle, recording: str | None) -> tuple[Any, ...]:
+    if recording is None:
+        return "", None, [], None
+    folder = Path(tempfile.mkdtemp())
+    answer = bundle.predict([Path(recording)])[0]
+    samples, rate = read_sound(Path(recording))
+    words = words_of(answer.model_dump(), len(samples) / rate)
+    picture = draw_words(Path(recording), answer.model_dump(), folder / "words.png")
+    why = bundle.task.explain(bundle.run, bundle.codec, Path(recording), folder / "why.png")
+    rows = [[f"{start:.2f} s", f"{end:.2f} s", word, f"{sure:.1%}"] for start, end, word, sure in words]
+    return " ".join(word for _, _, word, _ in words), str(picture), rows, str(why)
