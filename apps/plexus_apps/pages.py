@@ -1,12 +1,14 @@
 """What all pages have in common."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from plexus import Bundle, InputError
+from plexus.data.tables import read_table
 
 COUNTED = ("train", "test")
 
@@ -64,3 +66,27 @@ def example(said: str, value: Any, given: gr.components.Component) -> gr.Button:
     button = gr.Button(said, size="sm")
     button.click(lambda: value, None, given, show_progress="hidden")
     return button
+
+
+def shown(what: str, **more: Any) -> gr.Image:
+    """A picture that is only looked at, with what it shows above it, where it hides nothing."""
+    gr.Markdown(what, elem_classes="told")
+    return gr.Image(label=what, show_label=False, interactive=False, buttons=["download", "fullscreen"], **more)
+
+
+def first_rows(table: Path, most: int, first: Collection[str], without: Collection[str]) -> dict[str, Any]:
+    """The first rows of a table of answers, as `gr.Dataframe` takes them.
+
+    Args:
+        table: that `answer_table` wrote.
+        most: rows.
+        first: columns that come first, to be seen without scrolling.
+        without: columns that are left out.
+    """
+    rows = read_table(table).head(most)
+    names = [name for name in rows.columns if name not in without]
+    rows = rows.select(sorted(names, key=lambda name: name not in first))
+    return {
+        "headers": rows.columns,
+        "data": [[round(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rows.rows()],
+    }

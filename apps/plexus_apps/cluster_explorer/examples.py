@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 
 
-def table(file: Path) -> Path:
+def wines(file: Path) -> Path:
     """Write scikit-learn's table of wines, without their kinds."""
     import polars as pl
     from sklearn.datasets import load_wine
 
-    wines = load_wine()
-    pl.DataFrame(dict(zip(wines.feature_names, wines.data.T, strict=True))).write_csv(file)
+    found = load_wine()
+    pl.DataFrame(dict(zip(found.feature_names, found.data.T, strict=True))).write_csv(file)
     return file
 
 

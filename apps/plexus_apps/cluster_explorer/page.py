@@ -11,8 +11,8 @@ import gradio as gr
 from plexus import Bundle, InputError
 from plexus.answer_table import answer_table
 from plexus.data.unzip import unzipped
-from plexus_apps.cluster_explorer.examples import picture, table
-from plexus_apps.pages import chooser, example, heading, kindly
+from plexus_apps.cluster_explorer.examples import picture, wines
+from plexus_apps.pages import chooser, example, first_rows, heading, kindly, shown
 from plexus_apps.training import trained_live
 
 TITLES = {"map": "Map", "profiles": "What sets each cluster apart", "exemplars": "Exemplars", "sizes": "Sizes"}
@@ -24,28 +24,28 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     with gr.Blocks(title="Cluster explorer", analytics_enabled=False) as page:
         heading("Cluster explorer", "Groups in data that nobody labelled: a table, or pictures.")
         with gr.Tab("Your data"):
-            _own(table(folder / "wines.csv"))
+            _own(wines(folder / "wines.csv"))
         with gr.Tab("A picture among known clusters"):
             _known(bundles, picture(folder / "seven.png"))
     return page
 
 
-def _own(wines: Path) -> None:
+def _own(bottles: Path) -> None:
     given = gr.File(
         label="A table (.csv, .tsv, .parquet), or a zip of pictures",
         height=120,
         file_types=[".csv", ".tsv", ".parquet", ".zip"],
     )
     with gr.Row():
-        example("Try a table of wines", str(wines), given)
+        example("Try a table of wines", str(bottles), given)
         number = gr.Number(0, label="Clusters (0: as many as there are)", precision=0, minimum=0, maximum=1000)
     button = gr.Button("Find clusters", variant="primary")
     said = gr.Textbox(label="Progress", lines=4, max_lines=4, autoscroll=True, interactive=False)
     scores = gr.Markdown()
-    pictures = gr.Gallery(label="The clusters", columns=2, height=720, object_fit="contain")
-    shown = gr.Dataframe(label="Rows with their clusters (the first 100)", interactive=False)
+    pictures = gr.Gallery(label="The clusters", columns=2, height="auto", object_fit="contain")
+    table = gr.Dataframe(label="Rows with their clusters (the first 100)", interactive=False)
     download = gr.DownloadButton("Download all as CSV", interactive=False)
-    button.click(_found, [given, number], [said, scores, pictures, shown, download], concurrency_limit=1)
+    button.click(_found, [given, number], [said, scores, pictures, table, download], concurrency_limit=1)
 
 
 def _known(bundles: Mapping[str, Bundle], seven: Path) -> None:
@@ -55,7 +55,7 @@ def _known(bundles: Mapping[str, Bundle], seven: Path) -> None:
     )
     example("Try a digit", str(seven), given)
     said = gr.Textbox(label="Where it belongs", interactive=False)
-    why = gr.Image(label="Its cluster's exemplars, and those of the next", interactive=False)
+    why = shown("Its cluster's exemplars, and those of the next")
     given.change(kindly(lambda name, file: _placed(bundles[name], file)), [model, given], [said, why])
 
 
@@ -94,9 +94,11 @@ def _reported(result: dict[str, Any], data: Path) -> tuple[Any, ...]:
     ]
     if data.is_dir():
         return scores, pictures, None, gr.DownloadButton(interactive=False)
-    import polars as pl
-
     out = Path(tempfile.mkdtemp()) / "clusters.csv"
     answer_table(Bundle.load(result["bundle"]), data, out, None)
-    shown = pl.read_csv(out, n_rows=100, infer_schema=False).drop("exemplars", strict=False)
-    return scores, pictures, shown.to_pandas(), gr.DownloadButton(value=str(out), interactive=True)
+    return (
+        scores,
+        pictures,
+        first_rows(out, 100, ["cluster", "membership", "outlier"], ["exemplars"]),
+        gr.DownloadButton(value=str(out), interactive=True),
+    )

@@ -70,6 +70,8 @@ class DatabaseFeed(Feed):
             if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", name):
                 raise InputError(f"{flag} must be a name of letters and digits, not {name!r}")
         self.database, self.table, self.key = Database(url), table, key
+        if not self.database.is_postgresql and not self.database.file.is_file():
+            raise InputError(f"--stream {url}: there is no such file")
         self.name = f"{table} of {url.rpartition('/')[2].partition('?')[0]}"
         self.after(0, 1)  # to be told now if there is no such table
 

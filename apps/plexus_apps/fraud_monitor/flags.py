@@ -16,4 +16,4 @@ class MonitorFlags(Flags):
     table: str | None = Field(None, description="of a database: the table to watch; new rows are taken as they come")
     key: str = Field("id", description="of a database: the column that numbers the rows")
     alerts: str = Field("alerts.sqlite", description="where alerts are kept: a file of SQLite, or postgresql://…")
-    rate: float = Field(20.0, gt=0, le=1e6, description="transactions a second, at most")
+    rate: float = Field(100.0, gt=0, le=1e6, description="transactions a second, at most")

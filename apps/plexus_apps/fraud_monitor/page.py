@@ -14,7 +14,7 @@ from plexus_apps.fraud_monitor.feeds import Feed, feed_of, table_feed
 from plexus_apps.fraud_monitor.flags import MonitorFlags
 from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.store import AlertStore
-from plexus_apps.pages import chooser, heading, kindly
+from plexus_apps.pages import chooser, heading, kindly, shown
 
 SHOWN, EVERY = 50, 1.5
 HEADERS = ["No.", "probability", "transaction", "reasons", "judged"]
@@ -39,7 +39,8 @@ class Desk:
 def make_page(bundles: Mapping[str, Bundle], flags: MonitorFlags) -> gr.Blocks:
     """Transactions, alerts, reasons and costs."""
     store = AlertStore(flags.alerts)
-    first = next((b for b in bundles.values() if b.manifest["data"]["name"] == flags.stream), [*bundles.values()][0])
+    fitting = (one for one in bundles.values() if one.manifest["data"]["name"] == flags.stream)
+    first = next(fitting, next(iter(bundles.values())))
     desk = Desk(Monitor(first, feed_of(flags), store, flags.rate), store)
     policy = desk.monitor.bundle.codec.policy
     with gr.Blocks(title="Fraud monitor", analytics_enabled=False) as page:
@@ -58,14 +59,15 @@ def make_page(bundles: Mapping[str, Bundle], flags: MonitorFlags) -> gr.Blocks:
                     0, 1000, value=policy.missed or 0, step=10, label="What a missed fraud costs (0: its amount)"
                 )
                 costs = gr.Markdown()
-            curve = gr.Image(label="Expected cost, by how many are reviewed", interactive=False, height=260, scale=2)
+            with gr.Column(scale=2):
+                curve = shown("Expected cost, by how many are reviewed", height=260)
         table = gr.Dataframe(
             headers=HEADERS, label=f"Alerts, the newest {SHOWN}: choose one", interactive=False, wrap=True
         )
         chosen = gr.State(None)
         with gr.Row():
             fraud, fine = gr.Button("It was fraud", interactive=False), gr.Button("It was fine", interactive=False)
-        why = gr.Image(label="What raised the probability of the chosen one, and what lowered it", interactive=False)
+        why = shown("What raised the probability of the chosen one, and what lowered it", height=520)
         with gr.Accordion("Other transactions", open=False):
             file = gr.File(label="A table of the same columns (.csv, .tsv, .parquet)", height=120)
 
@@ -75,7 +77,8 @@ def make_page(bundles: Mapping[str, Bundle], flags: MonitorFlags) -> gr.Blocks:
         moved = {"fn": lambda *given: _costs(desk, *given), "inputs": [review, missed], "outputs": [costs, curve]}
         for slider in (review, missed):
             slider.change(**moved, show_progress="hidden", trigger_mode="always_last")
-        looked = {"fn": lambda: (_status(desk), _rows(desk)), "inputs": None, "outputs": [status, table]}
+        known = gr.State(None)
+        looked = {"fn": lambda last: _looked(desk, last), "inputs": known, "outputs": [status, table, known]}
         page.load(**looked)
         page.load(**moved)
         gr.Timer(EVERY).tick(**looked, show_progress="hidden")
@@ -96,6 +99,12 @@ def _going(desk: Desk, going: bool) -> str:
     return _status(desk)
 
 
+def _looked(desk: Desk, last: Any) -> tuple[Any, ...]:
+    """How it stands; the table only if there is anything new in it, lest one loses one's place."""
+    now = desk.monitor.feed.name, desk.store.count(desk.monitor.feed.name)
+    return _status(desk), gr.skip() if now == last else _rows(desk), now
+
+
 def _status(desk: Desk) -> str:
     monitor = desk.monitor
     counted = desk.store.count(monitor.feed.name)
@@ -104,8 +113,9 @@ def _status(desk: Desk) -> str:
     rest = "" if left is None else f", {left:,} to come"
     problem = f"\n\n**{monitor.problem}**" if monitor.problem else ""
     return (
-        f"**{going.capitalize()}** `{monitor.feed.name}`: {monitor.position:,} seen{rest}; **{sum(counted.values()):,} alerts**, "
-        f"{counted.get('fraud', 0):,} judged fraud, {counted.get('fine', 0):,} fine.{problem}"
+        f"**{going.capitalize()}** `{monitor.feed.name}`: {monitor.position:,} seen{rest}; "
+        f"**{sum(counted.values()):,} alerts**, {counted.get('fraud', 0):,} judged fraud, "
+        f"{counted.get('fine', 0):,} fine.{problem}"
     )
 
 
@@ -131,8 +141,8 @@ def _costs(desk: Desk, review: float, missed: float) -> tuple[str, Any]:
         return "Nothing has been seen yet: press **Start**.", None
     threshold = f"probability from **{review / missed:.1%}** on" if missed else f"expected loss above **{review:g}**"
     text = (
-        f"Flagged: {threshold}. Of the last {len(ranked):,} seen that is **{chosen:,}** ({chosen / len(ranked):.1%}); expected "
-        f"cost **{costs[chosen]:,.0f}**, without any review {costs[0]:,.0f}."
+        f"Flagged: {threshold}. Of the last {len(ranked):,} seen that is **{chosen:,}** ({chosen / len(ranked):.1%}); "
+        f"expected cost **{costs[chosen]:,.0f}**, without any review {costs[0]:,.0f}."
     )
     return text, draw_costs(costs, chosen)
 

@@ -7,7 +7,7 @@ import gradio as gr
 
 from plexus import Bundle
 from plexus_apps.game_room.game import Game, controls
-from plexus_apps.pages import chooser, heading, kindly
+from plexus_apps.pages import chooser, heading, kindly, shown
 
 AGENT, PERSON = "the agent", "you"
 TICK = 0.12
@@ -28,18 +28,18 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
             begin = gr.Button("Play", variant="primary")
             pause = gr.Button("Pause, or go on")
         said = gr.Markdown("Press **Play**.")
-        frame = gr.Image(label="The game", interactive=False, height=380)
-        chart = gr.Image(
-            label="The return that the agent expects from here on, along the last steps", interactive=False
-        )
+        frame = shown("The game", height=380)
+        chart = shown("The return that the agent expects from here on, along the last steps")
         buttons, held = _controls(bundles[model.value], player)
         game, timer = gr.State(None), gr.Timer(TICK, active=False)
-        shown = [game, frame, chart, said, timer]
-        begin.click(kindly(lambda name, number, old: _begun(bundles[name], number, old)), [model, seed, game], shown)
+        all_of_it = [game, frame, chart, said, timer]
+        begin.click(
+            kindly(lambda name, number, old: _begun(bundles[name], number, old)), [model, seed, game], all_of_it
+        )
         pause.click(
             lambda one, now: gr.Timer(active=bool(one) and not one.done and not now.active), [game, timer], timer
         )
-        timer.tick(_stepped, [game, speed, player, held], shown, show_progress="hidden", concurrency_limit=8)
+        timer.tick(_stepped, [game, speed, player, held], all_of_it, show_progress="hidden", concurrency_limit=8)
         model.change(lambda name: _named(bundles[name]), model, [*buttons, held, player])
     return page
 

@@ -13,7 +13,7 @@ import numpy as np
 from plexus import Bundle, InputError
 from plexus.data.unzip import unzipped
 from plexus_apps.image_recognition.app import draw_photo
-from plexus_apps.pages import chooser, example, heading, kindly
+from plexus_apps.pages import chooser, example, heading, kindly, shown
 from plexus_apps.training import trained_live
 
 EXAMPLES = Path(tempfile.gettempdir()) / "plexus-examples"
@@ -44,9 +44,7 @@ def _one(bundles: Mapping[str, Bundle], model: gr.Dropdown, photo: Path) -> None
         )
         with gr.Column():
             label = gr.Label(label="Answer", num_top_classes=4)
-            heat = gr.Image(
-                label="Where it looked: warm where hiding a place costs the answer", interactive=False, height=240
-            )
+            heat = shown("Where it looked: warm where hiding a place costs the answer", height=240)
     answered = {
         "fn": kindly(lambda name, file: _answered(bundles[name], file)),
         "inputs": [model, given],
@@ -69,7 +67,7 @@ def _drawing(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
         )
         with gr.Column():
             label = gr.Label(label="Answer", num_top_classes=4)
-            heat = gr.Image(label="Where it looked", interactive=False, height=240)
+            heat = shown("Where it looked", height=240)
     button = gr.Button("What is it?", variant="primary")
     button.click(kindly(lambda name, drawn: _answered(bundles[name], _paper(drawn))), [model, pad], [label, heat])
 

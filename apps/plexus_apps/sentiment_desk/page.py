@@ -1,5 +1,6 @@
 """The page of the sentiment desk."""
 
+import html
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,12 +10,17 @@ import gradio as gr
 
 from plexus import Bundle, InputError
 from plexus.answer_table import answer_table
-from plexus_apps.pages import chooser, example, heading, kindly
-from plexus_apps.sentiment_desk.app import REVIEW
+from plexus_apps.pages import chooser, example, first_rows, heading, kindly, shown
 from plexus_apps.sentiment_desk.summary import example_table, shares, summary_columns
 
-FRAME = '<iframe title="{label}" style="width:100%;height:{height}px;border:0;background:#fff;border-radius:6px" srcdoc="{page}"></iframe>'
+FRAME = (
+    '<iframe title="{label}" srcdoc="{page}" '
+    'style="width:100%;height:{height}px;border:0;background:#fff;border-radius:6px"></iframe>'
+)
 SHOWN = 200
+LONG = ("sentences", "probabilities", "known", "expected")
+"""Fields of an answer that stand in the file alone."""
+EXAMPLE = "A warm, funny film with a wonderful cast. The ending is far too long, and the music was never dull!"
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
@@ -32,7 +38,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
 def _text(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     given = gr.Textbox(label="Text", lines=4, placeholder="Write or paste a review")
     with gr.Row():
-        example("Try a review", REVIEW, given)
+        example("Try a review", EXAMPLE, given)
         button = gr.Button("What does it feel?", variant="primary", size="sm")
     label = gr.Label(label="Answer")
     marked = gr.HTML(label="Each word's push")
@@ -55,7 +61,7 @@ def _table(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
         example("Try a table of reviews", str(example_table(Path(tempfile.mkdtemp()) / "reviews.csv")), file)
         button = gr.Button("Answer for all", variant="primary", size="sm")
     by = gr.Dropdown([], label="Summary by", interactive=True)
-    plot = gr.Image(label="Share of each feeling", interactive=False)
+    plot = shown("Share of each feeling")
     table = gr.Dataframe(label=f"Answers (the first {SHOWN})", interactive=False, wrap=True)
     download = gr.DownloadButton("Download all as CSV", interactive=False)
     answers = gr.State()
@@ -68,8 +74,6 @@ def _table(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
 
 
 def _answered(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
-    import html
-
     if not text.strip():
         raise InputError("write a text first")
     answer = bundle.predict([text])[0].model_dump()
@@ -81,20 +85,16 @@ def _answered(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
 
 
 def _answered_table(bundle: Bundle, given: str | None) -> tuple[Any, ...]:
-    import polars as pl
-
     if given is None:
         raise InputError("choose a table first")
     out = Path(tempfile.mkdtemp()) / "answers.csv"
     answer_table(bundle, Path(given), out, bundle.task.asking.checked({}) if bundle.task.asking else None)
     columns = summary_columns(out)
-    shown = pl.read_csv(out, n_rows=SHOWN, infer_schema=False)
-    kept = [name for name in shown.columns if name not in ("sentences", "probabilities", "known", "expected")]
     picked = gr.Dropdown(columns, value=columns[0])
     return (
         str(out),
         picked,
         shares(out, columns[0]),
-        shown.select(kept).to_pandas(),
+        first_rows(out, SHOWN, ["label", "probability", "unsure"], LONG),
         gr.DownloadButton(value=str(out), interactive=True),
     )

@@ -37,7 +37,14 @@ def shares(answers: Path, column: str) -> str:
     axes = figure.subplots()
     part, bottom = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), np.zeros(len(texts))
     for number, name in enumerate(names):
-        axes.bar(texts, part[:, number], bottom=bottom, label=name, color=COLOURS[number % len(COLOURS)], width=0.85)
+        axes.bar(
+            range(len(texts)),
+            part[:, number],
+            bottom=bottom,
+            label=name,
+            color=COLOURS[number % len(COLOURS)],
+            width=0.85,
+        )
         bottom += part[:, number]
     for place, total in enumerate(counts.sum(axis=1)):
         axes.text(place, 1.02, f"{total:,}", ha="center", fontsize=8)
@@ -46,7 +53,7 @@ def shares(answers: Path, column: str) -> str:
         ylim=(0, 1.1),
         title=f"{len(table):,} texts, by {column}" if column != ALL else f"{len(table):,} texts",
     )
-    axes.tick_params(axis="x", rotation=30 if len(texts) > 6 else 0)
+    axes.set_xticks(range(len(texts)), texts, rotation=30 if len(texts) > 6 else 0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     file = Path(tempfile.mkdtemp()) / "shares.png"

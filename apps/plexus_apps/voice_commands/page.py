@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from plexus import Bundle
-from plexus_apps.pages import chooser, example, heading, kindly
+from plexus_apps.pages import chooser, example, heading, kindly, shown
 from plexus_apps.voice_commands.drawing import draw_words, read_sound, words_of
 from plexus_apps.voice_commands.spoken import spoken
 
@@ -20,13 +20,13 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     with gr.Blocks(title="Voice commands", analytics_enabled=False) as page:
         heading("Voice commands", "Record, or drop a recording: which words are said, and when.")
         model = chooser(bundles, "spoken")
-        given = gr.Audio(label="Recording", sources=["microphone", "upload"], type="filepath")
+        given = gr.Audio(label="Recording", sources=["microphone", "upload"], type="filepath", buttons=["download"])
         example("Try a recording", str(spoken(Path(tempfile.mkdtemp()) / "example.wav")), given)
         said = gr.Textbox(label="What was said", interactive=False)
-        picture = gr.Image(label="Words over the waveform and the spectrogram", interactive=False)
+        picture = shown("Words over the waveform and the spectrogram")
         table = gr.Dataframe(headers=HEADERS, label="Words", interactive=False)
         with gr.Accordion("Why: the surest word", open=False):
-            why = gr.Image(label="Warm where hiding a patch costs the answer", interactive=False)
+            why = shown("Warm where hiding a patch costs the answer")
         answered = {
             "fn": kindly(lambda name, file: _answered(bundles[name], file)),
             "inputs": [model, given],

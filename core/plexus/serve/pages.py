@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from plexus.app import App
 from plexus.bundle import Bundle
 from plexus.registry import registry
 
 STYLE = """
-.gradio-container { max-width: 1080px !important; margin: 0 auto !important }
+.gradio-container { width: 100% !important; max-width: min(1080px, 100vw) !important; margin: 0 auto !important }
+.gradio-container :is(main, .wrap, .contain, .column, .row, .form, .block, .tabs, .tabitem) {
+  min-width: 0 !important; max-width: 100% }
+@media (max-width: 640px) { .gradio-container .row { flex-direction: column } }
 .gradio-container h1 { font-size: 1.7rem; margin-bottom: 0 }
 :focus-visible { outline: 3px solid #2a6fdb !important; outline-offset: 2px }
 .told { font-size: .92rem; opacity: .85 }
@@ -57,8 +60,19 @@ def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: M
         own = {name: bundle for name, bundle in bundles.items() if bundle.manifest["task"] in app.tasks}
         page = app.page(own, flags)
         gr.mount_gradio_app(
-            server, page, f"/apps/{id}", theme=theme, css=STYLE, footer_links=[], ssr_mode=False, show_error=True
+            server,
+            page,
+            f"/apps/{id}",
+            theme=theme,
+            css=STYLE,
+            footer_links=[],
+            ssr_mode=False,
+            show_error=True,
         )
+
+    @server.get("/favicon.ico", include_in_schema=False)
+    def icon() -> Response:
+        return Response(status_code=204)  # browsers ask for it, whatever a page says
 
     @server.get("/", include_in_schema=False)
     def index() -> HTMLResponse:
