@@ -18,6 +18,8 @@ class App(ABC):
 
     tasks: ClassVar[tuple[str, ...]] = ()
     """Of the bundles that its page answers with."""
+    shows: ClassVar[dict[str, str]] = {}
+    """Of what the demo writes, the files that are most worth showing, and what each shows."""
     asking: ClassVar["type[Flags] | None"] = None
     """Flags of `plexus open` that only this app has."""
 
@@ -25,8 +27,7 @@ class App(ABC):
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure and predict on embedded data, without a browser or a network.
 
-        Writes its pictures into `folder` and gives the figures that it reached. The picture that is most worth showing
-        is named `best` with its ending: it stands in `demo/index.html`.
+        Writes its pictures into `folder` and gives the figures that it reached, beside those of a baseline.
         """
 
     @abstractmethod

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -28,63 +29,78 @@ def pictures(demo, app, smallest):
     return {file.rsplit("/", 1)[1] for file in demo[1][app]["pictures"]}
 
 
-@pytest.mark.parametrize("app", ["agent", "clusters", "commands", "digits", "payments", "reviews"])
+@pytest.mark.parametrize(
+    "app", ["cluster-explorer", "fraud-monitor", "game-room", "image-recognition", "sentiment-desk", "voice-commands"]
+)
 def test_no_app_takes_more_than_a_minute(demo, app):
     assert demo[1][app]["seconds"] <= 60
 
 
 def test_it_learns_digits_and_reads_a_photo(demo):
-    assert demo[1]["digits"]["figures"]["accuracy"] >= 0.97
-    assert json.loads((demo[0] / "demo/digits/photo.json").read_text())["label"] == "3"
-    found = pictures(demo, "digits", (200, 200))
+    assert demo[1]["image-recognition"]["figures"]["accuracy"] >= 0.97
+    assert json.loads((demo[0] / "demo/image-recognition/photo.json").read_text())["label"] == "3"
+    found = pictures(demo, "image-recognition", (200, 200))
     assert found == {"photo.png", "photo.explained.png", "training.png", "confusion.png", "mistakes.png"}
 
 
 def test_it_sorts_digits_without_labels(demo):
-    figures = demo[1]["clusters"]["figures"]
+    figures = demo[1]["cluster-explorer"]["figures"]
     assert figures["acc"] >= 0.9
     assert figures["acc"] > figures["kmeans_acc"]
-    found = pictures(demo, "clusters", (200, 150))
+    found = pictures(demo, "cluster-explorer", (200, 150))
     assert found == {"picture.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
 
 
 def test_it_learns_to_balance(demo):
-    figures = demo[1]["agent"]["figures"]
+    figures = demo[1]["game-room"]["figures"]
     assert figures["mean_return"] >= 475
     assert figures["random_mean_return"] < 40
-    found = pictures(demo, "agent", (200, 150))
+    found = pictures(demo, "game-room", (200, 150))
     assert found == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
-    assert json.loads((demo[0] / "demo/agent/episode.json").read_text())["lengths"] == [500]
-    assert Image.open(demo[0] / "demo/agent/playing.gif").n_frames > 200
+    assert json.loads((demo[0] / "demo/game-room/episode.json").read_text())["lengths"] == [500]
+    assert Image.open(demo[0] / "demo/game-room/playing.gif").n_frames > 200
 
 
 def test_it_tells_what_a_review_feels(demo):
-    figures = demo[1]["reviews"]["figures"]
+    figures = demo[1]["sentiment-desk"]["figures"]
     assert figures["accuracy"] >= 0.95
     assert figures["majority_accuracy"] < 0.6
-    answer = json.loads((demo[0] / "demo/reviews/review.json").read_text())
+    answer = json.loads((demo[0] / "demo/sentiment-desk/review.json").read_text())
     assert [sentence["label"] for sentence in answer["sentences"]] == ["positive"] * 3
-    assert "<mark" in (demo[0] / "demo/reviews/review.explained.html").read_text()
-    assert pictures(demo, "reviews", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
+    assert "<mark" in (demo[0] / "demo/sentiment-desk/review.explained.html").read_text()
+    assert pictures(demo, "sentiment-desk", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
 
 
 def test_it_finds_fraud(demo):
-    figures = demo[1]["payments"]["figures"]
+    figures = demo[1]["fraud-monitor"]["figures"]
     assert figures["average_precision"] > 1.5 * figures["amount_average_precision"]
     assert figures["cost_saved"] > 0.5
-    answer = json.loads((demo[0] / "demo/payments/payment.json").read_text())
+    answer = json.loads((demo[0] / "demo/fraud-monitor/payment.json").read_text())
     assert answer["fraud"]
     assert any("amount" in reason for reason in answer["reasons"])
-    found = pictures(demo, "payments", (200, 150))
+    found = pictures(demo, "fraud-monitor", (200, 150))
     assert found == {"payment.explained.png", "training.png", "precision_recall.png", "cost.png", "drift.png"}
 
 
 def test_it_hears_words(demo):
-    figures = demo[1]["commands"]["figures"]
+    figures = demo[1]["voice-commands"]["figures"]
     assert figures["accuracy"] >= 0.9
     assert figures["unknown_auroc"] > 0.6
-    answer = json.loads((demo[0] / "demo/commands/voice.json").read_text())
+    answer = json.loads((demo[0] / "demo/voice-commands/voice.json").read_text())
     assert len(answer["words"]) == 3
     assert sum(word["label"] in {"yes", "no", "up"} for word in answer["words"]) >= 2
-    found = pictures(demo, "commands", (200, 150))
-    assert found == {"voice.explained.png", "training.png", "confusion.png", "mistakes.png"}
+    found = pictures(demo, "voice-commands", (200, 150))
+    assert found == {"voice.words.png", "voice.explained.png", "training.png", "confusion.png", "mistakes.png"}
+
+
+def test_all_of_it_is_on_one_page_and_takes_no_more_than_four_minutes(demo):
+    page = (demo[0] / "demo/index.html").read_text()
+    assert sum(app["seconds"] for app in demo[1].values()) <= 240
+    for id, app in demo[1].items():
+        assert f"<h2>{id}</h2>" in page
+        assert app["shown"]
+        for file, what in app["shown"]:
+            assert (demo[0] / file).is_file()
+            assert what in page
+    assert page.count('src="data:image/') >= 10
+    assert not re.search(r"""(src|href)=["']?(https?:|//|/)""", page), "nothing is fetched from elsewhere"

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -29,14 +30,18 @@ class Server:
     """A `plexus serve` in a process of its own."""
 
     def __init__(self, *arguments):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "plexus", "serve", *map(str, arguments), "--port", "0"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        said = self.process.stderr.readline()
-        self.address = re.search(r"http://\S+", said)[0] if "http" in said else pytest.fail(said)
+        command = [sys.executable, "-m", "plexus", "serve", *map(str, arguments), "--port", "0"]
+        # Not a pipe: nobody would read the log, and once it is full, who writes to it waits.
+        self.log = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115 - as long as the server
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        while "http" not in self.said():
+            assert self.process.poll() is None, self.said()
+            time.sleep(0.05)
+        self.address = re.search(r"http://\S+", self.said())[0]
+
+    def said(self):
+        """All of the log."""
+        return Path(self.log.name).read_text()
 
     def get(self, path, **more):
         return requests.get(self.address + path, timeout=20, **more)
@@ -45,8 +50,9 @@ class Server:
         return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=60, **more)
 
     def stop(self):
+        """As its supervisor does; gives what it printed."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.communicate(timeout=60)
+        return self.process.communicate(timeout=60)[0]
 
 
 @pytest.fixture(scope="module")
@@ -278,3 +284,130 @@ def test_what_is_being_answered_when_it_is_stopped_is_answered(started):
     out, _ = one.process.communicate(timeout=30)
     assert one.process.returncode == 0
     assert "requests were answered" in out
+
+
+def test_a_file_is_taken_as_it_is(server, tmp_path):
+    photo = draw_photo(tmp_path / "three.png").read_bytes()
+    address = f"{server.address}/v1/models/vision.classify.digits/predict"
+    found = requests.post(address, data=photo, headers={"content-type": "image/png"}, timeout=20).json()
+    assert found[0]["answer"]["label"] == "3"
+    assert "body is empty" in is_problem(requests.post(address, timeout=20), 422)
+    assert "files" in is_problem(requests.post(address, files={"other": b"x"}, timeout=20), 422)
+
+
+def test_what_is_asked_at_once_is_answered_together_with_the_same_answers(server):
+    texts = [f"a {word} film number {number}" for number in range(100) for word in ("good", "dull")]
+    expected = [json.loads(one.model_dump_json()) for one in Bundle.load(REVIEWS).predict(texts)]
+    with concurrent.futures.ThreadPoolExecutor(32) as pool:
+        found = list(pool.map(lambda text: server.predict("sentiment.classify.reviews", text).json()[0], texts))
+    for one, wanted in zip(found, expected, strict=True):
+        assert one["answer"]["label"] == wanted["label"]
+        assert one["answer"]["probability"] == pytest.approx(wanted["probability"], abs=1e-6)
+    metrics = server.get("/metrics").text
+    sizes = {
+        kind: float(re.search(rf'plexus_batch_inputs_{kind}{{model="sentiment.classify.reviews"}} (\S+)', metrics)[1])
+        for kind in ("sum", "count")
+    }
+    assert sizes["sum"] > sizes["count"], "some were answered together"
+
+
+def test_what_takes_too_long_is_told(started):
+    one = started(REVIEWS, "--max-seconds", 1)
+    long = "a dull film " * 300_000
+    assert "not answered within 1 s" in is_problem(one.predict("sentiment.classify.reviews", long), 504)
+    assert one.get("/v2/health/ready").status_code == 200
+
+
+def test_pictures_and_recordings_have_limits(started, tmp_path):
+    import io
+
+    import soundfile
+    from PIL import Image
+
+    one = started(DIGITS, MODELS / "speech.commands/digits", "--max-megapixels", 1, "--max-audio-seconds", 2)
+    large, long = io.BytesIO(), io.BytesIO()
+    Image.new("L", (2000, 2000)).save(large, "png")
+    soundfile.write(long, np.random.default_rng(0).normal(0, 0.1, 8000 * 3), 8000, format="wav")
+    for model, file, said in (
+        ("vision.classify.digits", large, "more than 1,000,000 pixels"),
+        ("speech.commands.digits", long, "longer than 2 s"),
+    ):
+        address = f"{one.address}/v1/models/{model}/predict"
+        assert said in is_problem(requests.post(address, files={"files": file.getvalue()}, timeout=20), 422)
+
+
+def test_models_are_read_again_without_a_lost_request(started, tmp_path):
+    import shutil
+
+    folder = tmp_path / "mine"
+    shutil.copytree(DIGITS, folder)
+    one = started(folder, REVIEWS)
+    photo = draw_photo(tmp_path / "three.png").read_bytes()
+    address = f"{one.address}/v1/models/vision.classify.mine/predict"
+    ends, statuses = time.monotonic() + 4, []
+
+    def ask(_):
+        while time.monotonic() < ends:
+            statuses.append(requests.post(address, data=photo, timeout=20).status_code)
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        asking = pool.map(ask, range(4))
+        time.sleep(0.5)
+        beside = tmp_path / "beside"
+        shutil.copytree(MODELS / "vision.classify/mnist", beside)
+        folder.rename(tmp_path / "old")
+        beside.rename(folder)
+        one.process.send_signal(signal.SIGHUP)
+        list(asking)
+    assert set(statuses) == {200}
+    assert one.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
+    (folder / "network.onnx").write_bytes(b"damaged")
+    one.process.send_signal(signal.SIGHUP)
+    time.sleep(1)
+    assert one.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
+    assert requests.post(address, data=photo, timeout=20).status_code == 200
+    assert "the models stay as they are" in one.said()
+
+
+def test_a_browser_asks_for_a_key_as_a_password(started, tmp_path):
+    (tmp_path / "keys").write_text(f"{KEY}\n")
+    one = started(REVIEWS, "--api-key-file", tmp_path / "keys")
+    refused = one.get("/docs", headers={"accept": "text/html"})
+    assert refused.headers["www-authenticate"] == "Basic"
+    assert one.get("/docs", auth=("anyone", KEY)).status_code == 200
+    assert one.get("/docs", auth=("anyone", "wrong")).status_code == 401
+    assert one.get("/docs", headers={"authorization": "Basic ???"}).status_code == 401
+
+
+@pytest.mark.xdist_group("schemathesis")
+def test_no_request_that_the_document_allows_makes_the_server_fail(server):
+    """schemathesis: whatever the OpenAPI document allows, and what it does not."""
+    models = ["sentiment.classify.reviews", "vision.classify.digits", "fraud.detect.simulated", "games.play.cartpole"]
+    import schemathesis
+    from hypothesis import HealthCheck, Phase, given, settings
+    from schemathesis.checks import not_a_server_error
+
+    schema = schemathesis.openapi.from_url(f"{server.address}/openapi.json")
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(
+            max_examples=40,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def ask(case):
+            nonlocal asked
+            if "name" in (case.path_parameters or {}):
+                case.path_parameters["name"] = models[asked % len(models)]
+            asked += 1
+            case.call_and_validate(checks=[not_a_server_error], timeout=60)
+
+        ask()
+    assert asked > 200
+    assert server.predict("sentiment.classify.reviews", "good").status_code == 200

@@ -11,6 +11,10 @@ class ClusterExplorer(App):
     """Finds groups; the demo those of scikit-learn's ten digits, without their labels."""
 
     tasks = ("clustering.deep",)
+    shows = {
+        "run/report/map.png": "Pictures of digits, sorted without their labels",
+        "run/report/exemplars.png": "Typical pictures of each cluster",
+    }
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Cluster, measure, and show what one answer goes by."""

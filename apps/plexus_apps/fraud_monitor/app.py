@@ -16,6 +16,10 @@ class FraudMonitor(App):
 
     tasks = ("fraud.detect",)
     asking = MonitorFlags
+    shows = {
+        "run/report/precision_recall.png": "Precision and recall; the point is the threshold that costs least",
+        "payment.explained.png": "Why one payment is flagged",
+    }
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain one payment."""

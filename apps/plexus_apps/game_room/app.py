@@ -11,6 +11,10 @@ class GameRoom(App):
     """An agent to watch and to take over; the demo learns to balance a pole, and shows an episode."""
 
     tasks = ("games.play",)
+    shows = {
+        "playing.gif": "The agent, balancing",
+        "episode.explained.png": "What it expected along the episode",
+    }
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Learn, measure, and explain one episode."""

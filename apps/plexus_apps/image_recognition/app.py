@@ -11,13 +11,17 @@ class ImageRecognition(App):
     """Tells what pictures show; the demo trains on scikit-learn's digits, then reads a photo of one that it draws."""
 
     tasks = ("vision.classify",)
+    shows = {
+        "photo.explained.png": "A photo of a written three: warm where hiding a place costs the answer",
+        "run/report/confusion.png": "What is taken for what",
+    }
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain the reading of a photo."""
         bundle = self.trained("vision.classify", folder, data="digits")
         photo = draw_photo(folder / "photo.png")
         answer = bundle.predict([photo])[0]
-        bundle.task.explain(bundle.run, bundle.codec, photo, folder / "best.png")
+        bundle.task.explain(bundle.run, bundle.codec, photo, folder / "photo.explained.png")
         (folder / "photo.json").write_text(answer.model_dump_json(indent=1) + "\n")
         return bundle.scores
 

@@ -13,6 +13,9 @@ class SentimentDesk(App):
     """Tells what texts feel; the demo learns from made-up reviews, then marks each word of one by its push."""
 
     tasks = ("sentiment.classify",)
+    shows = {
+        "review.explained.html": "Each word of a review by its push",
+    }
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain the answer to a review full of negations."""

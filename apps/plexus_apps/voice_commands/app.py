@@ -14,6 +14,10 @@ class VoiceCommands(App):
     """Tells which words are said, and when; the demo learns eight from made-up voices, then hears three in a row."""
 
     tasks = ("speech.commands", "speech.transcribe")
+    shows = {
+        "voice.words.png": "Three words by a voice that training never heard, with noise",
+        "voice.explained.png": "What the surest word is known by",
+    }
 
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain what is heard."""
@@ -21,7 +25,7 @@ class VoiceCommands(App):
         source = bundle.task.source(bundle.task.options.checked(bundle.manifest["options"]))
         recording = record(source["test"], folder / "voice.wav")
         (folder / "voice.json").write_text(bundle.predict([recording])[0].model_dump_json(indent=1) + "\n")
-        draw_words(recording, bundle.predict([recording])[0].model_dump(), folder / "best.png")
+        draw_words(recording, bundle.predict([recording])[0].model_dump(), folder / "voice.words.png")
         bundle.task.explain(bundle.run, bundle.codec, recording, folder / "voice.explained.png")
         return {name: bundle.scores[name] for name in ("accuracy", "unknown_auroc", "majority_accuracy")}
 

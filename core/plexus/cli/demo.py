@@ -10,8 +10,9 @@ from typing import Any
 from plexus.files import wanted_folder
 from plexus.notes import note
 from plexus.registry import registry
+from plexus.report.gallery import write_gallery
 
-FOLDER = Path("demo")
+FOLDER, PAGE = Path("demo"), "index.html"
 
 
 def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
 
 
 def run(given: argparse.Namespace) -> list[dict[str, Any]]:
-    """Each app in a folder of its own, made anew."""
+    """Each app in a folder of its own, made anew; all of them on one page."""
     chosen = [(id, registry().app(id)) for id in given.apps or registry().entries("apps")]
     results = []
     for id, app in chosen:
@@ -32,13 +33,25 @@ def run(given: argparse.Namespace) -> list[dict[str, Any]]:
         figures = app.demo(folder)
         pictures = sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".gif"})
         seconds = round(time.monotonic() - started, 1)
-        results.append({"app": id, "figures": figures, "seconds": seconds, "pictures": pictures})
+        shown = [(str(folder / file), what) for file, what in app.shows.items()]
+        summary = registry().entries("apps")[id].summary
+        results.append(
+            {
+                "app": id,
+                "summary": summary,
+                "figures": figures,
+                "seconds": seconds,
+                "pictures": pictures,
+                "shown": shown,
+            }
+        )
+    write_gallery(results, FOLDER / PAGE)
     return results
 
 
 def show(result: list[dict[str, Any]]) -> Iterator[str]:
-    """Figures, then where the pictures are."""
+    """A line an app, then where the pictures are."""
     for app in result:
         figures = ", ".join(f"{name} {value:.4f}" for name, value in app["figures"].items())
-        yield f"{app['app']}: {figures}  ({app['seconds']:.0f} s)"
-        yield from (f"  {file}" for file in app["pictures"])
+        yield f"{app['app']:18} {app['seconds']:4.0f} s  {figures}"
+    yield f"{'all':18} {sum(app['seconds'] for app in result):4.0f} s  pictures: {FOLDER / PAGE}"

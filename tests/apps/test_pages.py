@@ -1,0 +1,204 @@
+"""Every app's page, in a real browser."""
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+APPS = ["image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer", "game-room"]
+MODELS = Path(__file__).parents[2] / "models"
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here (Debian: apt install chromium)"),
+    pytest.mark.xdist_group("pages"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Where a `plexus open` of all apps listens."""
+    folder = tmp_path_factory.mktemp("pages")
+    bundles = [str(file.parent) for file in sorted(MODELS.glob("*/*/bundle.json"))]
+    command = [sys.executable, "-m", "plexus", "serve", *bundles, "--pages", "--port", "0"]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
+    for _ in range(600):
+        if found := re.search(r"http://\S+", (folder / "log").read_text()):
+            break
+        assert process.poll() is None, (folder / "log").read_text()
+        time.sleep(0.1)
+    yield found[0]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(address, chromium):
+    """Open an app's page; nothing may be asked of any other machine, and no script may fail."""
+    pages, outside, errors = [], [], []
+
+    def open_page(app, width=1200):
+        page = chromium.new_page(viewport={"width": width, "height": 900})
+        page.on("request", lambda asked: outside.append(asked.url) if asked.url.startswith("http") else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/apps/{app}/" if app else address)
+        page.wait_for_selector("h1", timeout=60_000)
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert [url for url in outside if not url.startswith(address)] == []
+    assert errors == []
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_photo_is_read_and_explained(opened):
+    page = opened("image-recognition")
+    assert page.get_by_text("accuracy 0.9972").is_visible()
+    press(page, "Try a photo of a digit")
+    page.wait_for_function("document.querySelector('[data-testid=label-output-value]')?.innerText.trim() === '3'")
+    page.wait_for_function("[...document.images].some(one => one.src.includes('heat') && one.naturalWidth > 300)")
+
+
+def test_what_is_no_picture_is_told(opened, tmp_path):
+    (tmp_path / "bad.png").write_text("no picture")
+    page = opened("image-recognition")
+    page.get_by_role("tab", name="Many pictures").click()
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "blank.png")
+    page.locator("input[type=file][webkitdirectory]").set_input_files(tmp_path)
+    page.locator(".file-preview").wait_for()
+    press(page, "Answer for all")
+    cells = "[...document.querySelectorAll('[data-testid^=cell-]')]"
+    page.wait_for_function(f"{cells}.some(one => one.innerText.includes('bad.png is not a picture'))")
+
+
+def test_a_model_of_ones_own_is_trained_on_the_page(opened, tmp_path):
+    generator = np.random.default_rng(0)
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for kind, level in (("dark", 40), ("light", 200)):
+            for number in range(40):
+                Image.fromarray(generator.integers(level, level + 50, (16, 16), np.uint8)).save(tmp_path / "one.png")
+                archive.write(tmp_path / "one.png", f"mine/{kind}/{number}.png")
+    page = opened("image-recognition")
+    page.get_by_role("tab", name="Train on your own").click()
+    press(page, "Train")
+    page.get_by_text("choose a zip file first").wait_for(timeout=20_000)
+    page.locator("input[type=file]").last.set_input_files(tmp_path / "mine.zip")
+    page.locator(".file-preview").wait_for()
+    press(page, "Train")
+    page.get_by_text("answers with it").wait_for(timeout=120_000)
+    assert page.get_by_text("accuracy").first.is_visible()
+    assert "epoch 10/10" in page.get_by_label("Progress").input_value()
+
+
+def test_words_are_heard_with_their_times(opened):
+    page = opened("voice-commands")
+    press(page, "Try a recording")
+    page.wait_for_function("[...document.querySelectorAll('textarea')].some(one => one.value === 'left stop yes')")
+    assert page.locator('[data-testid="cell-0-0"]').inner_text().strip() == "0.45 s"
+
+
+def test_alerts_arrive_with_reasons_and_costs_move_the_threshold(opened):
+    page = opened("fraud-monitor")
+    press(page, "Start")
+    page.locator('[data-testid="cell-0-1"]').wait_for(timeout=60_000)
+    press(page, "Pause")
+    page.get_by_text("Paused").wait_for()
+    page.wait_for_timeout(2000)
+    page.locator('[data-testid="cell-0-1"]').click()
+    page.wait_for_function("[...document.images].some(one => one.src.includes('why') && one.naturalWidth > 300)")
+    press(page, "It was fraud")
+    page.get_by_text("1 judged fraud").wait_for(timeout=20_000)
+    missed = page.get_by_label("number input for What a missed fraud costs (0: its amount)")
+    missed.fill("500")
+    missed.press("Enter")
+    page.get_by_text("probability from 1.0% on").wait_for(timeout=20_000)
+
+
+def test_a_text_and_a_table_are_answered(opened):
+    page = opened("sentiment-desk")
+    press(page, "What does it feel?")
+    page.get_by_text("write a text first").wait_for(timeout=20_000)
+    press(page, "Try a review")
+    page.wait_for_function("document.querySelector('textarea').value.length > 20")
+    press(page, "What does it feel?")
+    page.frame_locator("iframe").locator("mark").first.wait_for(timeout=20_000)
+    page.get_by_role("tab", name="A table of texts").click()
+    press(page, "Try a table of reviews")
+    page.locator(".file-preview").wait_for()
+    press(page, "Answer for all")
+    page.wait_for_function("[...document.images].some(one => one.src.includes('shares') && one.naturalWidth > 300)")
+    with page.expect_download() as download:
+        press(page, "Download all as CSV")
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert len(lines) == 241
+    assert lines[0].startswith("date,shop,review,label,probability")
+
+
+def test_clusters_of_a_table_are_found(opened):
+    page = opened("cluster-explorer")
+    press(page, "Try a table of wines")
+    page.locator(".file-preview").wait_for()
+    page.get_by_label("Clusters (0: as many as there are)").fill("3")
+    press(page, "Find clusters")
+    page.get_by_text("The model is").wait_for(timeout=120_000)
+    page.wait_for_function("[...document.images].some(one => one.src.includes('map') && one.naturalWidth > 300)")
+    page.get_by_role("tab", name="A picture among known clusters").click()
+    press(page, "Try a digit")
+    page.wait_for_function("[...document.querySelectorAll('textarea')].some(one => one.value.startsWith('cluster'))")
+
+
+def test_a_game_is_watched_and_taken_over(opened):
+    page = opened("game-room")
+    press(page, "Play")
+    page.wait_for_function("/Step [1-9]/.test(document.body.innerText)", timeout=30_000)
+    press(page, "main engine")
+    page.get_by_text("of them yours").wait_for(timeout=20_000)
+    press(page, "Pause, or go on")
+
+
+@pytest.mark.parametrize("app", ["", *APPS])
+def test_a_phone_is_wide_enough(opened, app):
+    page = opened(app, width=390)
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.lang") == "en"
+    unnamed = """[...document.querySelectorAll('button')].filter(one => one.offsetParent && !one.innerText.trim()
+        && !one.ariaLabel && !one.title && !one.querySelector('[aria-label], title, img[alt]')).length"""
+    assert page.evaluate(unnamed) == 0, "a screen reader has a name for every button"
+
+
+def test_the_addresses_for_programs_are_on_a_page_of_their_own(chromium, address):
+    page = chromium.new_page()
+    page.goto(f"{address}/docs")
+    page.get_by_text("/v1/models/{name}/predict").first.wait_for(timeout=30_000)
+    page.close()
+
+
+def test_an_app_without_a_bundle_says_how_to_make_one(refused):
+    said = refused("open", "game-room", MODELS / "vision.classify/digits")
+    assert "plexus train games.play" in said
+    assert "there is no app 'game': did you mean 'game-room'" in refused("open", "game")
