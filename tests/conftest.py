@@ -1,8 +1,11 @@
 """What the tests share."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -51,6 +54,40 @@ def trial(tmp_path_factory):
         return folders[id]
 
     return folder_of
+
+
+@pytest.fixture
+def postgresql():
+    """The address of a PostgreSQL server of our own, empty."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs or os.getuid() != 0:
+        pytest.skip("there is no PostgreSQL here that could be started")
+    pytest.importorskip("psycopg", reason="the extra postgres is not installed")
+    folder, port = Path(tempfile.mkdtemp(prefix="pg")), free_port()
+    shutil.chown(folder, "postgres", "postgres")
+    secret = folder.parent / f"{folder.name}.pw"
+    secret.write_text("s3cret")
+
+    def run(program, *arguments):
+        command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", programs[-1] / program]
+        subprocess.run([*command, *arguments], check=True, capture_output=True)
+
+    run("initdb", "-D", folder / "data", "-A", "scram-sha-256", "-U", "me", f"--pwfile={secret}")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+    run("pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
+    try:
+        yield f"postgresql://me:s3cret@127.0.0.1:{port}/postgres"
+    finally:
+        run("pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+        secret.unlink()
+
+
+def free_port():
+    """One that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 @pytest.fixture(autouse=True)

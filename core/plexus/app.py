@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from plexus.bundle import Bundle
+from plexus.errors import InputError
 from plexus.registry import registry
 from plexus.run import Run
 
@@ -30,14 +31,17 @@ class App(ABC):
         Writes its pictures into `folder` and gives the figures that it reached, beside those of a baseline.
         """
 
-    @abstractmethod
     def page(self, bundles: Mapping[str, Bundle], flags: Any) -> Any:
         """The page: a `gradio.Blocks`, without anything from outside.
 
         Args:
             bundles: those of the app's tasks that are served, by name; one at least.
             flags: of `asking`, checked.
+
+        Raises:
+            InputError: the app has none.
         """
+        raise InputError(f"{type(self).__name__} has no page: plexus demo runs it")
 
     def trained(self, task: str, folder: Path, **options: Any) -> Bundle:
         """Train a task in a demo's folder, with these options.

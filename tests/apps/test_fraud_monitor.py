@@ -19,7 +19,8 @@ from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.store import Alert, AlertStore
 
 BUNDLE = Path(__file__).parents[2] / "models/fraud.detect/simulated"
-ROWS, KILLS = 4000, 20
+ROWS, KILLS, LIFE = 8000, 20, 0.05
+"""Transactions, how often the monitor is killed, and the seconds that it may live once it has begun."""
 WATCH = f"""
 import sys
 from pathlib import Path
@@ -59,18 +60,18 @@ def watching(file):
 
 def test_no_alert_is_lost_or_twice_however_often_it_is_killed(bundle, tmp_path):
     whole, killed = tmp_path / "whole.sqlite", tmp_path / "killed.sqlite"
-    started = time.monotonic()
     assert watching(whole).wait(120) == 0
-    seconds = time.monotonic() - started
-    moments, positions = random.Random(0), []
+    moments, store, positions = random.Random(0), AlertStore(str(killed)), [0]
     for _ in range(KILLS):
         process = watching(killed)
-        time.sleep(moments.uniform(0, seconds / KILLS))
+        while store.position("stream") == positions[-1]:
+            time.sleep(0.002)
+        time.sleep(moments.uniform(0, LIFE))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        positions.append(AlertStore(str(killed)).position("stream"))
-    assert len(set(positions)) >= KILLS // 2, "it was killed in the midst of the stream"
-    assert positions == sorted(positions)
+        positions.append(store.position("stream"))
+    assert positions[-1] < ROWS, "it was killed in the midst of the stream, each time"
+    assert positions == sorted(set(positions))
     assert watching(killed).wait(120) == 0
     (expected, end), (found, _) = kept(whole), kept(killed)
     assert end == ROWS
@@ -168,3 +169,33 @@ def test_a_table_is_known_by_its_content(tmp_path):
 def test_a_database_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(InputError, match="a file of SQLite that can be written"):
         AlertStore(str(tmp_path / "no" / "alerts"))
+
+
+def test_postgresql_keeps_alerts_and_is_followed(bundle, postgresql):
+    import psycopg
+
+    with psycopg.connect(postgresql) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE pays (id serial PRIMARY KEY, time bigint, customer int, terminal int, amount float)"
+        )
+        columns = simulated().table[:400].select("time", "customer", "terminal", "amount")
+        cursor.executemany("INSERT INTO pays VALUES (DEFAULT, %s, %s, %s, %s)", columns.rows())
+    store = AlertStore(postgresql)
+    monitor = Monitor(bundle, feed_of(MonitorFlags(stream=postgresql, table="pays")), store, 1e6)
+    while monitor.step():
+        pass
+    name = monitor.feed.name
+    assert "s3cret" not in name
+    assert store.position(name) == 400
+    positions = [alert.position for alert in store.latest(name, 1000)]
+    whole = Monitor(bundle, TableFeed("again", simulated().table[:400]), store, 1e6)
+    while whole.step():
+        pass
+    assert positions == [alert.position for alert in store.latest("again", 1000)]
+    with pytest.raises(InputError, match="duplicate key") as error:
+        store.keep(name, [Alert(positions[0], 0.9, (), {})], 401)
+    assert "s3cret" not in str(error.value)
+    assert store.position(name) == 400
+    with pytest.raises(InputError, match="cannot be reached") as error:
+        AlertStore(postgresql.replace("s3cret", "wr0ng"))
+    assert "wr0ng" not in str(error.value)

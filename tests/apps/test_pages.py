@@ -18,7 +18,6 @@ APPS = ["image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk"
 MODELS = Path(__file__).parents[2] / "models"
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here (Debian: apt install chromium)"),
-    pytest.mark.xdist_group("pages"),
 ]
 
 

@@ -379,7 +379,6 @@ def test_a_browser_asks_for_a_key_as_a_password(started, tmp_path):
     assert one.get("/docs", headers={"authorization": "Basic ???"}).status_code == 401
 
 
-@pytest.mark.xdist_group("schemathesis")
 def test_no_request_that_the_document_allows_makes_the_server_fail(server):
     """schemathesis: whatever the OpenAPI document allows, and what it does not."""
     models = ["sentiment.classify.reviews", "vision.classify.digits", "fraud.detect.simulated", "games.play.cartpole"]

@@ -50,13 +50,13 @@ class Database:
         try:
             import psycopg
         except ImportError as error:
-            raise InputError(f"{self.url} needs psycopg: pip install 'plexus-suite[postgres]'") from error
+            raise InputError("PostgreSQL needs psycopg: pip install 'plexus-suite[postgres]'") from error
         try:
             with psycopg.connect(self.url, connect_timeout=10) as connection:
                 yield lambda sql, values=(): _rows(connection.execute(sql.replace("?", "%s"), values))
         except psycopg.Error as error:
             reason = str(error).strip().splitlines()[0]
-            raise InputError(f"the alerts' database cannot be reached, or refuses: {reason}") from error
+            raise InputError(f"the database cannot be reached, or refuses: {reason}") from error
 
 
 def _rows(cursor: Any) -> list[dict[str, Any]]:

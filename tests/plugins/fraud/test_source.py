@@ -1,11 +1,7 @@
 """Transactions from wherever they are, and what is wrong with them."""
 
 import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -221,39 +217,16 @@ def test_a_password_is_kept_nowhere(address, kept, monkeypatch):
 
 
 @pytest.fixture
-def server(tmp_path):
-    """The address of a PostgreSQL server of our own, with the transactions in it."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs or os.getuid() != 0:
-        pytest.skip("there is no PostgreSQL here that could be started")
-    psycopg = pytest.importorskip("psycopg", reason="the extra postgres is not installed")
-    folder, port = Path(tempfile.mkdtemp(prefix="pg")), "54329"
-    shutil.chown(folder, "postgres", "postgres")
-    (folder.parent / f"{folder.name}.pw").write_text("s3cret")
+def server(postgresql):
+    """The address of a PostgreSQL server with the transactions in it."""
+    import psycopg
 
-    def run(program, *arguments):
-        subprocess.run(
-            ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", programs[-1] / program, *arguments],
-            check=True,
-            capture_output=True,
-        )
-
-    password = f"--pwfile={folder.parent / folder.name}.pw"
-    run("initdb", "-D", folder / "data", "-A", "scram-sha-256", "-U", "me", password)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
-    run("pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
-    address = f"postgresql://me:s3cret@127.0.0.1:{port}/postgres"
-    try:
-        with psycopg.connect(address) as connection, connection.cursor() as cursor:
-            cursor.execute("create table tx (time bigint, amount float, fraud int)")
-            with cursor.copy("copy tx from stdin") as copy:
-                for row in PLAIN.rows():
-                    copy.write_row(row)
-        yield address
-    finally:
-        run("pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
-        (folder.parent / f"{folder.name}.pw").unlink()
+    with psycopg.connect(postgresql) as connection, connection.cursor() as cursor:
+        cursor.execute("create table tx (time bigint, amount float, fraud int)")
+        with cursor.copy("copy tx from stdin") as copy:
+            for row in PLAIN.rows():
+                copy.write_row(row)
+    return postgresql
 
 
 def test_postgresql_is_only_read_a_piece_at_a_time(server, monkeypatch):
