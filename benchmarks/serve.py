@@ -134,10 +134,12 @@ def running(server: Server) -> Iterator[Server]:
 
 async def steadily(server: Server, rate: float, seconds: float) -> np.ndarray:
     """Latencies of requests that begin at fixed times, whether or not those before are answered."""
-    free = [await Client.of(server) for _ in range(8)]
+    free: list[Client] = []
     found: list[float] = []
 
     async def one(due: float) -> None:
+        while free and free[-1].reader.at_eof():
+            free.pop()  # the server closes connections that nobody uses for some seconds
         client = free.pop() if free else await Client.of(server)
         await client.ask()
         found.append(time.perf_counter() - due)
