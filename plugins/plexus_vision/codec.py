@@ -64,7 +64,7 @@ class PictureCodec(Codec):
         """
         if self._fits(raws):
             return {"image": raws}
-        if not any(_takes_long(raw) for raw in raws[:FEW]):
+        if len(raws) < FEW or not any(_takes_long(raw) for raw in raws[:FEW]):
             return {"image": np.stack([self._encode_one(raw) for raw in raws])}
         with ThreadPoolExecutor() as pool:
             return {"image": np.stack(list(pool.map(self._encode_one, raws)))}

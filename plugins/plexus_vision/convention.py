@@ -153,15 +153,14 @@ def _contrast(picture: np.ndarray) -> np.ndarray:
 
     Light falls unevenly: the paper is a quadratic surface, fitted to what looks like it, beginning at the border.
     """
-    terms, seen = _terms(*picture.shape[:2]), picture[::FITTED, ::FITTED].reshape(-1, picture.shape[2])
-    fitted = terms[::FITTED, ::FITTED].reshape(-1, terms.shape[2])
-    paper = np.abs(fitted[:, 1:3]).max(axis=1) > 0.9
+    terms, fitted, paper = _terms(*picture.shape[:2])
+    seen = picture[::FITTED, ::FITTED].reshape(-1, picture.shape[2])
     for _ in range(4):
         own = fitted[paper]
         surface = np.linalg.lstsq(own.T @ own, own.T @ seen[paper])[0]
         away = _farthest(seen - fitted @ surface)
         paper = away <= max(2.5 * np.median(away[paper]), 4)
-    return _farthest(picture - terms @ surface)
+    return _farthest(picture - (terms @ surface).reshape(picture.shape))
 
 
 def _farthest(differences: np.ndarray) -> np.ndarray:
@@ -170,10 +169,12 @@ def _farthest(differences: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _terms(height: int, width: int) -> np.ndarray:
-    """1, x, y and their products at each pixel, from -1 to 1 `(height, width, 6)`."""
+def _terms(height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """1, x, y and their products, from -1 to 1 `(n, 6)`: of all pixels, of those fitted to; and which are the border."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).astype(np.float32)
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).astype(np.float32)
+    fitted = terms[::FITTED, ::FITTED].reshape(-1, 6)
+    return terms.reshape(-1, 6), fitted, np.abs(fitted[:, 1:3]).max(axis=1) > 0.9
 
 
 def _isolate(away: np.ndarray) -> np.ndarray | None:
