@@ -170,7 +170,7 @@ def _farthest(differences: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _terms(height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """1, x, y and their products, from -1 to 1 `(n, 6)`: of all pixels, of those fitted to; and which are the border."""
+    """1, x, y and their products, from -1 to 1 `(n, 6)`: of all pixels, of those fitted to, and the border."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).astype(np.float32)
     fitted = terms[::FITTED, ::FITTED].reshape(-1, 6)
