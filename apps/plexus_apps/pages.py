@@ -1,16 +1,20 @@
 """What all pages have in common."""
 
 import functools
+import tempfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from plexus import Bundle, InputError
 from plexus.data.tables import read_table
 
 COUNTED = ("train", "test")
+KEPT = (3600, 86_400)
+"""Seconds: how often it is looked for files of a page that are no longer wanted, and how old they are then."""
 
 
 def heading(title: str, what: str) -> None:
@@ -72,6 +76,17 @@ def shown(what: str, **more: Any) -> gr.Image:
     """A picture that is only looked at, with what it shows above it, where it hides nothing."""
     gr.Markdown(what, elem_classes="told")
     return gr.Image(label=what, show_label=False, interactive=False, buttons=["download", "fullscreen"], **more)
+
+
+def drawn(draw: Callable[[Path], Any]) -> np.ndarray:
+    """A picture that is drawn into a file, without the file."""
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "picture.png"
+        draw(file)
+        with Image.open(file) as picture:
+            return np.asarray(picture.convert("RGB"))
 
 
 def first_rows(table: Path, most: int, first: Collection[str], without: Collection[str]) -> dict[str, Any]:

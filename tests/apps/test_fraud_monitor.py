@@ -199,3 +199,29 @@ def test_postgresql_keeps_alerts_and_is_followed(bundle, postgresql):
     with pytest.raises(InputError, match="cannot be reached") as error:
         AlertStore(postgresql.replace("s3cret", "wr0ng"))
     assert "wr0ng" not in str(error.value)
+
+
+def test_what_does_not_go_together_leaves_all_as_it_was(bundle, tmp_path):
+    from plexus_apps.fraud_monitor.page import Desk, _fitting
+
+    store = AlertStore(str(tmp_path / "alerts"))
+    feed = TableFeed("x", simulated().table[:3000])
+    cards = Bundle.load(BUNDLE.parent / "creditcard")
+    assert _fitting({"cards": cards, "payments": bundle}, feed) == "payments"
+    desk = Desk(Monitor(bundle, feed, store, 1e6), store)
+    desk.monitor.start()
+    before = desk.monitor
+    with pytest.raises(InputError, match="lacks the column"):
+        desk.watch(cards, feed)
+    assert desk.monitor is before
+    assert before.is_going
+    desk.watch(bundle, feed)
+    assert not before.is_going
+    ends = time.monotonic() + 60
+    while desk.monitor.position < 3000 and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert desk.monitor.problem == ""
+    assert desk.monitor.position == 3000
+    desk.monitor.close()
+    positions = [alert.position for alert in store.latest("x", 10_000)]
+    assert len(positions) == len(set(positions)) > 5

@@ -74,12 +74,17 @@ def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def pictured(page, id):
+    """A picture is there, and is one."""
+    page.wait_for_function(f"document.querySelector('#{id} img')?.naturalWidth > 300")
+
+
 def test_a_photo_is_read_and_explained(opened):
     page = opened("image-recognition")
     assert page.get_by_text("accuracy 0.9972").is_visible()
     press(page, "Try a photo of a digit")
     page.wait_for_function("document.querySelector('[data-testid=label-output-value]')?.innerText.trim() === '3'")
-    page.wait_for_function("[...document.images].some(one => one.src.includes('heat') && one.naturalWidth > 300)")
+    pictured(page, "heat")
 
 
 def test_what_is_no_picture_is_told(opened, tmp_path):
@@ -128,7 +133,7 @@ def test_alerts_arrive_with_reasons_and_costs_move_the_threshold(opened):
     page.get_by_text("Paused").wait_for()
     page.wait_for_timeout(2000)
     page.locator('[data-testid="cell-0-1"]').click()
-    page.wait_for_function("[...document.images].some(one => one.src.includes('why') && one.naturalWidth > 300)")
+    pictured(page, "why")
     press(page, "It was fraud")
     page.get_by_text("1 judged fraud").wait_for(timeout=20_000)
     missed = page.get_by_label("number input for What a missed fraud costs (0: its amount)")
@@ -149,7 +154,7 @@ def test_a_text_and_a_table_are_answered(opened):
     press(page, "Try a table of reviews")
     page.locator(".file-preview").wait_for()
     press(page, "Answer for all")
-    page.wait_for_function("[...document.images].some(one => one.src.includes('shares') && one.naturalWidth > 300)")
+    pictured(page, "shares")
     with page.expect_download() as download:
         press(page, "Download all as CSV")
     lines = Path(download.value.path()).read_text().splitlines()

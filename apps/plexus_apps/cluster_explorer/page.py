@@ -12,7 +12,7 @@ from plexus import Bundle, InputError
 from plexus.answer_table import answer_table
 from plexus.data.unzip import unzipped
 from plexus_apps.cluster_explorer.examples import picture, wines
-from plexus_apps.pages import chooser, example, first_rows, heading, kindly, shown
+from plexus_apps.pages import KEPT, chooser, drawn, example, first_rows, heading, kindly, shown
 from plexus_apps.training import trained_live
 
 TITLES = {"map": "Map", "profiles": "What sets each cluster apart", "exemplars": "Exemplars", "sizes": "Sizes"}
@@ -21,7 +21,7 @@ TITLES = {"map": "Map", "profiles": "What sets each cluster apart", "exemplars":
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """Groups in one's own data, and where a picture belongs."""
     folder = Path(tempfile.mkdtemp())
-    with gr.Blocks(title="Cluster explorer", analytics_enabled=False) as page:
+    with gr.Blocks(title="Cluster explorer", analytics_enabled=False, delete_cache=KEPT) as page:
         heading("Cluster explorer", "Groups in data that nobody labelled: a table, or pictures.")
         with gr.Tab("Your data"):
             _own(wines(folder / "wines.csv"))
@@ -59,13 +59,13 @@ def _known(bundles: Mapping[str, Bundle], seven: Path) -> None:
     given.change(kindly(lambda name, file: _placed(bundles[name], file)), [model, given], [said, why])
 
 
-def _placed(bundle: Bundle, file: str | None) -> tuple[str, str | None]:
+def _placed(bundle: Bundle, file: str | None) -> tuple[str, Any]:
     if file is None:
         return "", None
     raw = Path(file)
     answer = bundle.predict([raw])[0]
-    why = bundle.task.explain(bundle.run, bundle.codec, raw, Path(tempfile.mkdtemp()) / "why.png")
-    return str(answer).split("  (")[0], str(why)
+    why = drawn(lambda to: bundle.task.explain(bundle.run, bundle.codec, raw, to))
+    return str(answer).split("  (")[0], why
 
 
 def _found(given: str | None, number: float | None) -> Iterator[tuple[Any, ...]]:

@@ -1,6 +1,5 @@
 """What reviews cost, and what they save."""
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +8,8 @@ BLUE, RED = "#2a6fdb", "#c8372d"
 POINTS = 400
 
 
-def draw_costs(costs: np.ndarray, chosen: int) -> str:
-    """Draw the expected cost by the number of reviews `(n + 1,)`, and the number that is chosen; gives the place."""
+def draw_costs(costs: np.ndarray, chosen: int, to: Path) -> None:
+    """Draw the expected cost by the number of reviews `(n + 1,)`, and the number that is chosen."""
     from matplotlib.figure import Figure
 
     most = min(max(4 * chosen, 50), len(costs) - 1)
@@ -22,6 +21,4 @@ def draw_costs(costs: np.ndarray, chosen: int) -> str:
     axes.set(xlabel="transactions reviewed", ylabel="expected cost", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    file = Path(tempfile.mkdtemp()) / "costs.png"
-    figure.savefig(file, dpi=100)
-    return str(file)
+    figure.savefig(to, dpi=100)

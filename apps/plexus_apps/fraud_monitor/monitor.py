@@ -44,6 +44,8 @@ class Monitor:
             InputError: a transaction cannot be read, or the database is gone.
         """
         with self._lock:
+            if self._ended.is_set():
+                return 0
             placed = self.feed.after(self.position, int(min(max(self.rate / 4, 1), BATCH)))
             if placed:
                 self.store.keep(self.feed.name, self._answered(placed), placed[-1][0])
@@ -59,18 +61,23 @@ class Monitor:
             self._thread.start()
 
     def pause(self) -> None:
-        """Take no more for now."""
+        """Take no more for now; what is under way is done when it returns."""
         self._going.clear()
+        with self._lock:
+            pass
 
     def close(self) -> None:
-        """End for good."""
+        """End for good, once the step that is under way is done."""
         self._ended.set()
         self._going.set()
+        with self._lock:
+            pass
 
     @property
     def is_going(self) -> bool:
         """Whether it takes transactions."""
-        return self._going.is_set() and not self._ended.is_set()
+        alive = self._thread is not None and self._thread.is_alive()
+        return alive and self._going.is_set() and not self._ended.is_set()
 
     def set_costs(self, review: float, missed: float | None) -> None:
         """From the next transaction on; `missed` None: a missed fraud costs its amount."""

@@ -1,6 +1,5 @@
 """The page of the fraud monitor."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from plexus_apps.fraud_monitor.feeds import Feed, feed_of, table_feed
 from plexus_apps.fraud_monitor.flags import MonitorFlags
 from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.store import AlertStore
-from plexus_apps.pages import chooser, heading, kindly, shown
+from plexus_apps.pages import KEPT, chooser, drawn, heading, kindly, shown
 
 SHOWN, EVERY = 50, 1.5
 HEADERS = ["No.", "probability", "transaction", "reasons", "judged"]
@@ -28,26 +27,34 @@ class Desk:
     store: AlertStore
 
     def watch(self, bundle: Bundle, feed: Feed) -> None:
-        """Another model, or other transactions."""
-        rate, going = self.monitor.rate, self.monitor.is_going
-        self.monitor.close()
-        self.monitor = Monitor(bundle, feed, self.store, rate)
-        if going:
-            self.monitor.start()
+        """Another model, or other transactions.
+
+        Raises:
+            InputError: they do not go together; all stays as it was.
+        """
+        old, going = self.monitor, self.monitor.is_going
+        old.pause()
+        try:
+            _require_fitting(bundle, feed)
+            self.monitor = Monitor(bundle, feed, self.store, old.rate)
+            old.close()
+        finally:
+            if going:
+                self.monitor.start()
 
 
 def make_page(bundles: Mapping[str, Bundle], flags: MonitorFlags) -> gr.Blocks:
     """Transactions, alerts, reasons and costs."""
     store = AlertStore(flags.alerts)
-    fitting = (one for one in bundles.values() if one.manifest["data"]["name"] == flags.stream)
-    first = next(fitting, next(iter(bundles.values())))
-    desk = Desk(Monitor(first, feed_of(flags), store, flags.rate), store)
+    feed = feed_of(flags)
+    first = _fitting(bundles, feed)
+    desk = Desk(Monitor(bundles[first], feed, store, flags.rate), store)
     policy = desk.monitor.bundle.codec.policy
-    with gr.Blocks(title="Fraud monitor", analytics_enabled=False) as page:
+    with gr.Blocks(title="Fraud monitor", analytics_enabled=False, delete_cache=KEPT) as page:
         heading(
             "Fraud monitor", "Transactions as they arrive; those worth a look, and why. Alerts are kept when this ends."
         )
-        model = chooser(bundles, flags.stream)
+        model = chooser(bundles, bundles[first].manifest["data"]["name"])
         with gr.Row():
             start, pause = gr.Button("Start", variant="primary"), gr.Button("Pause")
             rate = gr.Slider(1, 500, value=flags.rate, step=1, label="Transactions a second, at most")
@@ -67,28 +74,54 @@ def make_page(bundles: Mapping[str, Bundle], flags: MonitorFlags) -> gr.Blocks:
         chosen = gr.State(None)
         with gr.Row():
             fraud, fine = gr.Button("It was fraud", interactive=False), gr.Button("It was fine", interactive=False)
-        why = shown("What raised the probability of the chosen one, and what lowered it", height=520)
+        why = shown("What raised the probability of the chosen one, and what lowered it", height=520, elem_id="why")
         with gr.Accordion("Other transactions", open=False):
             file = gr.File(label="A table of the same columns (.csv, .tsv, .parquet)", height=120)
 
         start.click(lambda: _going(desk, True), None, status, show_progress="hidden")
         pause.click(lambda: _going(desk, False), None, status, show_progress="hidden")
         rate.change(lambda value: setattr(desk.monitor, "rate", value), rate, None, show_progress="hidden")
-        moved = {"fn": lambda *given: _costs(desk, *given), "inputs": [review, missed], "outputs": [costs, curve]}
-        for slider in (review, missed):
-            slider.change(**moved, show_progress="hidden", trigger_mode="always_last")
+        sliders, told_costs = [review, missed], [costs, curve]
+        for slider in sliders:
+            slider.change(
+                lambda *given: _moved(desk, *given),
+                sliders,
+                told_costs,
+                show_progress="hidden",
+                trigger_mode="always_last",
+            )
+        weighed = {"fn": lambda *given: _costs(desk, *given), "inputs": sliders, "outputs": told_costs}
         known = gr.State(None)
         looked = {"fn": lambda last: _looked(desk, last), "inputs": known, "outputs": [status, table, known]}
         page.load(**looked)
-        page.load(**moved)
+        page.load(**weighed)
         gr.Timer(EVERY).tick(**looked, show_progress="hidden")
-        gr.Timer(3 * EVERY).tick(**moved, show_progress="hidden")
+        gr.Timer(3 * EVERY).tick(**weighed, show_progress="hidden")
         table.select(_choose(desk), None, [chosen, why, fraud, fine])
         for button, said in ((fraud, "fraud"), (fine, "fine")):
             button.click(lambda one, said=said: _judged(desk, one, said), chosen, table, show_progress="hidden")
         file.upload(kindly(lambda name, path: _watched(desk, bundles[name], path)), [model, file], [status, table])
         model.change(kindly(lambda name: _switched(desk, bundles[name])), model, [status, table])
     return page
+
+
+def _fitting(bundles: Mapping[str, Bundle], feed: Feed) -> str:
+    """The model that was trained on what the feed gives, or the first that can read it."""
+    own = next((name for name, one in bundles.items() if one.manifest["data"]["name"] == feed.name), None)
+    if own is not None:
+        return own
+    for name, bundle in bundles.items():
+        try:
+            _require_fitting(bundle, feed)
+            return name
+        except InputError as error:
+            problem = error
+    raise problem
+
+
+def _require_fitting(bundle: Bundle, feed: Feed) -> None:
+    """Raise an InputError if a feed's transactions lack what a model wants."""
+    bundle.codec.read([row for _, row in feed.after(0, 1)])
 
 
 def _going(desk: Desk, going: bool) -> str:
@@ -132,10 +165,14 @@ def _rows(desk: Desk) -> list[list[Any]]:
     ]
 
 
+def _moved(desk: Desk, review: float, missed: float) -> tuple[str, Any]:
+    """From now on these costs decide what is flagged."""
+    desk.monitor.set_costs(review, missed or None)
+    return _costs(desk, review, missed)
+
+
 def _costs(desk: Desk, review: float, missed: float) -> tuple[str, Any]:
-    loss = missed or None
-    desk.monitor.set_costs(review, loss)
-    costs, ranked = desk.monitor.expected(review, loss)
+    costs, ranked = desk.monitor.expected(review, missed or None)
     chosen = int((ranked > review).sum())
     if not len(ranked):
         return "Nothing has been seen yet: press **Start**.", None
@@ -144,7 +181,7 @@ def _costs(desk: Desk, review: float, missed: float) -> tuple[str, Any]:
         f"Flagged: {threshold}. Of the last {len(ranked):,} seen that is **{chosen:,}** ({chosen / len(ranked):.1%}); "
         f"expected cost **{costs[chosen]:,.0f}**, without any review {costs[0]:,.0f}."
     )
-    return text, draw_costs(costs, chosen)
+    return text, drawn(lambda to: draw_costs(costs, chosen, to))
 
 
 def _choose(desk: Desk) -> Any:
@@ -152,9 +189,9 @@ def _choose(desk: Desk) -> Any:
         alerts = desk.store.latest(desk.monitor.feed.name, SHOWN)
         wanted = int(event.row_value[0])
         one = next(alert for alert in alerts if alert.position == wanted)
-        bundle, to = desk.monitor.bundle, Path(tempfile.mkdtemp()) / "why.png"
-        bundle.task.explain(bundle.run, bundle.codec, one.transaction, to)
-        return wanted, str(to), gr.Button(interactive=True), gr.Button(interactive=True)
+        bundle = desk.monitor.bundle
+        why = drawn(lambda to: bundle.task.explain(bundle.run, bundle.codec, one.transaction, to))
+        return wanted, why, gr.Button(interactive=True), gr.Button(interactive=True)
 
     return choose
 
@@ -168,9 +205,7 @@ def _judged(desk: Desk, position: int | None, said: str) -> list[list[Any]]:
 def _watched(desk: Desk, bundle: Bundle, path: str | None) -> tuple[str, list[list[Any]]]:
     if path is None:
         raise InputError("choose a table first")
-    feed = table_feed(Path(path))
-    bundle.codec.read(feed.after(0, 1) and [feed.after(0, 1)[0][1]])  # to be told now if it lacks a column
-    desk.watch(bundle, feed)
+    desk.watch(bundle, table_feed(Path(path)))
     return _status(desk), _rows(desk)
 
 

@@ -7,7 +7,7 @@ import gradio as gr
 
 from plexus import Bundle
 from plexus_apps.game_room.game import Game, controls
-from plexus_apps.pages import chooser, heading, kindly, shown
+from plexus_apps.pages import KEPT, chooser, heading, kindly, shown
 
 AGENT, PERSON = "the agent", "you"
 TICK = 0.12
@@ -17,7 +17,7 @@ MOST_ACTIONS = 6
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """The game, the agent's value of it, and controls."""
-    with gr.Blocks(title="Game room", analytics_enabled=False) as page:
+    with gr.Blocks(title="Game room", analytics_enabled=False, delete_cache=KEPT) as page:
         heading("Game room", "Watch an agent play at your speed, and what it expects; take over whenever you like.")
         model = chooser(bundles, "LunarLander-v3")
         with gr.Row():
@@ -31,7 +31,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         frame = shown("The game", height=380)
         chart = shown("The return that the agent expects from here on, along the last steps")
         buttons, held = _controls(bundles[model.value], player)
-        game, timer = gr.State(None), gr.Timer(TICK, active=False)
+        game, timer = gr.State(None, delete_callback=lambda one: one and one.close()), gr.Timer(TICK, active=False)
         all_of_it = [game, frame, chart, said, timer]
         begin.click(
             kindly(lambda name, number, old: _begun(bundles[name], number, old)), [model, seed, game], all_of_it

@@ -13,17 +13,14 @@ import numpy as np
 from plexus import Bundle, InputError
 from plexus.data.unzip import unzipped
 from plexus_apps.image_recognition.app import draw_photo
-from plexus_apps.pages import chooser, example, heading, kindly, shown
+from plexus_apps.pages import KEPT, chooser, drawn, example, heading, kindly, shown
 from plexus_apps.training import trained_live
-
-EXAMPLES = Path(tempfile.gettempdir()) / "plexus-examples"
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """Tabs for one picture, for many, and for a model of one's own."""
-    EXAMPLES.mkdir(exist_ok=True)
-    photo = draw_photo(EXAMPLES / "three.png")
-    with gr.Blocks(title="Image recognition", analytics_enabled=False) as page:
+    photo = draw_photo(Path(tempfile.mkdtemp()) / "three.png")
+    with gr.Blocks(title="Image recognition", analytics_enabled=False, delete_cache=KEPT) as page:
         heading("Image recognition", "What a picture shows, and where the network looked.")
         model = chooser(bundles, "mnist")
         with gr.Tab("A picture"):
@@ -44,7 +41,7 @@ def _one(bundles: Mapping[str, Bundle], model: gr.Dropdown, photo: Path) -> None
         )
         with gr.Column():
             label = gr.Label(label="Answer", num_top_classes=4)
-            heat = shown("Where it looked: warm where hiding a place costs the answer", height=240)
+            heat = shown("Where it looked: warm where hiding a place costs the answer", height=240, elem_id="heat")
     answered = {
         "fn": kindly(lambda name, file: _answered(bundles[name], file)),
         "inputs": [model, given],
@@ -92,12 +89,11 @@ def _own() -> None:
     button.click(_trained, [archive, epochs], [said, scores, report], concurrency_limit=1)
 
 
-def _answered(bundle: Bundle, raw: Any) -> tuple[dict[str, float] | None, str | None]:
+def _answered(bundle: Bundle, raw: Any) -> tuple[dict[str, float] | None, np.ndarray | None]:
     if raw is None:
         return None, None
     answer = bundle.predict([raw])[0].model_dump()
-    heat = tempfile.mkdtemp() + "/heat.png"
-    bundle.task.explain(bundle.run, bundle.codec, raw, Path(heat))
+    heat = drawn(lambda to: bundle.task.explain(bundle.run, bundle.codec, raw, to))
     return {answer["label"]: answer["probability"], **answer["alternatives"]}, heat
 
 

@@ -10,8 +10,8 @@ import gradio as gr
 
 from plexus import Bundle, InputError
 from plexus.answer_table import answer_table
-from plexus_apps.pages import chooser, example, first_rows, heading, kindly, shown
-from plexus_apps.sentiment_desk.summary import example_table, shares, summary_columns
+from plexus_apps.pages import KEPT, chooser, drawn, example, first_rows, heading, kindly, shown
+from plexus_apps.sentiment_desk.summary import draw_shares, example_table, summary_columns
 
 FRAME = (
     '<iframe title="{label}" srcdoc="{page}" '
@@ -25,7 +25,7 @@ EXAMPLE = "A warm, funny film with a wonderful cast. The ending is far too long,
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """One text, or a table of them."""
-    with gr.Blocks(title="Sentiment desk", analytics_enabled=False) as page:
+    with gr.Blocks(title="Sentiment desk", analytics_enabled=False, delete_cache=KEPT) as page:
         heading("Sentiment desk", "What a text feels and which words say so; or a whole table of reviews, over time.")
         model = chooser(bundles, "rt_polarity,imdb")
         with gr.Tab("A text"):
@@ -61,7 +61,7 @@ def _table(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
         example("Try a table of reviews", str(example_table(Path(tempfile.mkdtemp()) / "reviews.csv")), file)
         button = gr.Button("Answer for all", variant="primary", size="sm")
     by = gr.Dropdown([], label="Summary by", interactive=True)
-    plot = shown("Share of each feeling")
+    plot = shown("Share of each feeling", elem_id="shares")
     table = gr.Dataframe(label=f"Answers (the first {SHOWN})", interactive=False, wrap=True)
     download = gr.DownloadButton("Download all as CSV", interactive=False)
     answers = gr.State()
@@ -70,14 +70,19 @@ def _table(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
         [model, file],
         [answers, by, plot, table, download],
     )
-    by.input(kindly(lambda path, column: shares(Path(path), column) if path else None), [answers, by], plot)
+    by.input(kindly(lambda path, column: _shares(Path(path), column) if path else None), [answers, by], plot)
+
+
+def _shares(answers: Path, column: str) -> Any:
+    return drawn(lambda to: draw_shares(answers, column, to))
 
 
 def _answered(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
     if not text.strip():
         raise InputError("write a text first")
     answer = bundle.predict([text])[0].model_dump()
-    page = bundle.task.explain(bundle.run, bundle.codec, text, Path(tempfile.mkdtemp()) / "why.html").read_text()
+    with tempfile.TemporaryDirectory() as folder:
+        page = bundle.task.explain(bundle.run, bundle.codec, text, Path(folder) / "why.html").read_text()
     height = min(260 + len(text) // 2 + 40 * len(answer["sentences"]), 900)
     return answer["probabilities"], FRAME.format(
         page=html.escape(page), height=height, label="The text with its words marked by their push"
@@ -94,7 +99,7 @@ def _answered_table(bundle: Bundle, given: str | None) -> tuple[Any, ...]:
     return (
         str(out),
         picked,
-        shares(out, columns[0]),
+        _shares(out, columns[0]),
         first_rows(out, SHOWN, ["label", "probability", "unsure"], LONG),
         gr.DownloadButton(value=str(out), interactive=True),
     )

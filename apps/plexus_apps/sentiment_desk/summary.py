@@ -1,6 +1,5 @@
 """Feelings over time, and by column."""
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +24,8 @@ def summary_columns(answers: Path) -> list[str]:
     return [*dates, *kinds, ALL]
 
 
-def shares(answers: Path, column: str) -> str:
-    """Draw the share of each label, along time or by a column's values; gives the picture's place."""
+def draw_shares(answers: Path, column: str, to: Path) -> None:
+    """Draw the share of each label, along time or by a column's values."""
     from matplotlib.figure import Figure
 
     table = _read(answers)
@@ -56,9 +55,7 @@ def shares(answers: Path, column: str) -> str:
     axes.set_xticks(range(len(texts)), texts, rotation=30 if len(texts) > 6 else 0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    file = Path(tempfile.mkdtemp()) / "shares.png"
-    figure.savefig(file, dpi=100)
-    return str(file)
+    figure.savefig(to, dpi=100)
 
 
 def example_table(file: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from plexus import Bundle
-from plexus_apps.pages import chooser, example, heading, kindly, shown
+from plexus_apps.pages import KEPT, chooser, drawn, example, heading, kindly, shown
 from plexus_apps.voice_commands.drawing import draw_words, read_sound, words_of
 from plexus_apps.voice_commands.spoken import spoken
 
@@ -17,7 +17,7 @@ HEADERS = ["from", "to", "word", "probability"]
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """A recording, and its words over time."""
-    with gr.Blocks(title="Voice commands", analytics_enabled=False) as page:
+    with gr.Blocks(title="Voice commands", analytics_enabled=False, delete_cache=KEPT) as page:
         heading("Voice commands", "Record, or drop a recording: which words are said, and when.")
         model = chooser(bundles, "spoken")
         given = gr.Audio(label="Recording", sources=["microphone", "upload"], type="filepath", buttons=["download"])
@@ -40,11 +40,11 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
 def _answered(bundle: Bundle, recording: str | None) -> tuple[Any, ...]:
     if recording is None:
         return "", None, [], None
-    folder = Path(tempfile.mkdtemp())
-    answer = bundle.predict([Path(recording)])[0]
-    samples, rate = read_sound(Path(recording))
-    words = words_of(answer.model_dump(), len(samples) / rate)
-    picture = draw_words(Path(recording), answer.model_dump(), folder / "words.png")
-    why = bundle.task.explain(bundle.run, bundle.codec, Path(recording), folder / "why.png")
+    file = Path(recording)
+    answer = bundle.predict([file])[0].model_dump()
+    samples, rate = read_sound(file)
+    words = words_of(answer, len(samples) / rate)
+    picture = drawn(lambda to: draw_words(file, answer, to))
+    why = drawn(lambda to: bundle.task.explain(bundle.run, bundle.codec, file, to))
     rows = [[f"{start:.2f} s", f"{end:.2f} s", word, f"{sure:.1%}"] for start, end, word, sure in words]
-    return " ".join(word for _, _, word, _ in words), str(picture), rows, str(why)
+    return " ".join(word for _, _, word, _ in words), picture, rows, why

@@ -8,7 +8,7 @@ import numpy as np
 
 TRAIN = (
     "train", "clustering.deep", "--data", "digits", "--clusters", "10", "--epochs", "6", "--json",
-    "--checkpoint-minutes", "0.0001",
+    "--checkpoint-minutes", "0.005",
 )  # fmt: skip
 
 
