@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import http.client
+import io
 import json
 import os
 import re
@@ -17,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import requests
+import soundfile
+from PIL import Image
 
 from plexus import Bundle
 from plexus_apps.image_recognition.app import draw_photo
@@ -319,11 +322,6 @@ def test_what_takes_too_long_is_told(started):
 
 
 def test_pictures_and_recordings_have_limits(started, tmp_path):
-    import io
-
-    import soundfile
-    from PIL import Image
-
     one = started(DIGITS, MODELS / "speech.commands/digits", "--max-megapixels", 1, "--max-audio-seconds", 2)
     large, long = io.BytesIO(), io.BytesIO()
     Image.new("L", (2000, 2000)).save(large, "png")
@@ -409,4 +407,43 @@ def test_no_request_that_the_document_allows_makes_the_server_fail(server):
 
         ask()
     assert asked > 200
+    assert server.predict("sentiment.classify.reviews", "good").status_code == 200
+
+
+def _wav(samples):
+    stream = io.BytesIO()
+    soundfile.write(stream, samples, 8000, format="wav")
+    return stream.getvalue()
+
+
+def _png(side):
+    stream = io.BytesIO()
+    Image.effect_noise((side, side), 50).save(stream, "png")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("model", "content", "said"),
+    [
+        ("vision.classify.digits", b"", "not a picture"),
+        ("vision.classify.digits", b"\x89PNG\r\n\x1a\n", "picture"),
+        ("vision.classify.digits", _png(64)[:300], "damaged or cut off"),
+        ("clustering.deep.mnist", b"GIF89a", "picture"),
+        ("clustering.deep.mnist", _png(64)[:300], "damaged or cut off"),
+        *(
+            (model, content, said)
+            for model in ("speech.commands.digits", "speech.transcribe.digits")
+            for content, said in (
+                (b"", "empty"),
+                (b"no sound", "not a recording"),
+                (_wav(np.zeros(8000)), "silent"),
+                (_wav(np.ones(80)), "0.01 s long"),
+                (_wav(np.random.default_rng(0).normal(0, 0.1, 8000))[:5000], "cut off"),
+            )
+        ),
+    ],
+)
+def test_wrong_files_are_told_and_the_next_is_answered(server, model, content, said):
+    address = f"{server.address}/v1/models/{model}/predict"
+    assert said in is_problem(requests.post(address, files={"files": ("../../x", content)}, timeout=20), 422)
     assert server.predict("sentiment.classify.reviews", "good").status_code == 200
