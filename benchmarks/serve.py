@@ -31,7 +31,7 @@ REQUESTS, LOOKS = 20_000, 10
 BY_KERAS = """
 import io, sys
 import keras, numpy as np, uvicorn
-from fastapi import FastAPI, Request
+from fastapi import Body, FastAPI
 from PIL import Image
 
 model = keras.saving.load_model(sys.argv[1] + "/network.keras")
@@ -39,7 +39,7 @@ side = model.input["image"].shape[1:3]
 app = FastAPI()
 
 @app.post("/v1/models/{name}/predict")
-def predict(name: str, body: bytes = __import__("fastapi").Body(media_type="application/octet-stream")):
+def predict(name: str, body: bytes = Body(media_type="application/octet-stream")):
     picture = Image.open(io.BytesIO(body)).convert("L").resize(side)
     return model.predict({"image": np.asarray(picture)[None, ..., None]}, verbose=0)["logits"].tolist()
 

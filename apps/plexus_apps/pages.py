@@ -2,7 +2,7 @@
 
 import functools
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,32 @@ def kindly(answer: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return answer(*given)
         except InputError as error:
-            raise gr.Error(str(error), duration=None, title="That did not work") from error
+            raise _told_error(error) from error
 
     return answered
+
+
+def kindly_live(answer: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """The same, of an answer that comes bit by bit."""
+
+    @functools.wraps(answer)
+    def answered(*given: Any) -> Iterator[Any]:
+        try:
+            yield from answer(*given)
+        except InputError as error:
+            raise _told_error(error) from error
+
+    return answered
+
+
+def _told_error(error: InputError) -> gr.Error:
+    return gr.Error(str(error), duration=None, title="That did not work")
+
+
+def scores_told(result: Mapping[str, Any]) -> str:
+    """The figures of a training, and where its model is."""
+    rows = "".join(f"| {name} | {value:.4f} |\n" for name, value in result["scores"].items())
+    return f"| figure | |\n|---|---|\n{rows}\nThe model is `{result['bundle']}`."
 
 
 def example(said: str, value: Any, given: gr.components.Component) -> gr.Button:

@@ -1,6 +1,8 @@
 """Files that are either there whole or not at all."""
 
+import base64
 import hashlib
+import mimetypes
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +16,12 @@ def sha256(file: Path) -> str:
     """The checksum of a file's bytes, in hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def data_url(file: Path) -> str:
+    """A file's content as an address of its own (RFC 2397): a page that has it needs no other file."""
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
 def write_whole(file: Path, content: str | bytes) -> None:

@@ -26,7 +26,7 @@ def address(tmp_path_factory):
     """Where a `plexus open` of all apps listens."""
     folder = tmp_path_factory.mktemp("pages")
     bundles = [str(file.parent) for file in sorted(MODELS.glob("*/*/bundle.json"))]
-    command = [sys.executable, "-m", "plexus", "serve", *bundles, "--pages", "--port", "0"]
+    command = [sys.executable, "-m", "plexus", "open", *bundles, "--no-browser", "--port", "0"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
     for _ in range(600):

@@ -1,6 +1,5 @@
 """The page of the cluster explorer."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +11,18 @@ from plexus import Bundle, InputError
 from plexus.answer_table import answer_table
 from plexus.data.unzip import unzipped
 from plexus_apps.cluster_explorer.examples import picture, wines
-from plexus_apps.pages import KEPT, chooser, drawn, example, first_rows, heading, kindly, shown
+from plexus_apps.pages import (
+    KEPT,
+    chooser,
+    drawn,
+    example,
+    first_rows,
+    heading,
+    kindly,
+    kindly_live,
+    scores_told,
+    shown,
+)
 from plexus_apps.training import trained_live
 
 TITLES = {"map": "Map", "profiles": "What sets each cluster apart", "exemplars": "Exemplars", "sizes": "Sizes"}
@@ -68,26 +78,22 @@ def _placed(bundle: Bundle, file: str | None) -> tuple[str, Any]:
     return str(answer).split("  (")[0], why
 
 
+@kindly_live
 def _found(given: str | None, number: float | None) -> Iterator[tuple[Any, ...]]:
-    nothing = gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    try:
-        if given is None:
-            raise InputError("choose a table or a zip of pictures first")
-        folder, flags = Path(tempfile.mkdtemp()), ["--clusters", str(int(number))] if number else []
-        try:
-            data = unzipped(Path(given), folder) if given.endswith(".zip") else Path(given)
-            for progress in trained_live("clustering.deep", data, *flags):
-                yield "\n".join(progress.lines), *nothing
-            yield "\n".join(progress.lines), *_reported(progress.result or {}, data)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    except InputError as error:
-        raise gr.Error(str(error), duration=None, title="That did not work") from error
+    if given is None:
+        raise InputError("choose a table or a zip of pictures first")
+    flags = ["--clusters", str(int(number))] if number else []
+    with tempfile.TemporaryDirectory() as folder:
+        data = unzipped(Path(given), Path(folder)) if given.endswith(".zip") else Path(given)
+        for progress in trained_live("clustering.deep", data, *flags):
+            yield "\n".join(progress.lines), *_reported(progress.result, data)
 
 
-def _reported(result: dict[str, Any], data: Path) -> tuple[Any, ...]:
-    rows = "".join(f"| {name} | {value:.4f} |\n" for name, value in result["scores"].items())
-    scores = f"| figure | |\n|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+def _reported(result: dict[str, Any] | None, data: Path) -> tuple[Any, ...]:
+    """Scores, pictures, rows and a file of them; nothing before there are any."""
+    if result is None:
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    scores = scores_told(result)
     report = Path(result["run"]) / "report"
     pictures = [
         (str(report / f"{name}.png"), title) for name, title in TITLES.items() if (report / f"{name}.png").exists()

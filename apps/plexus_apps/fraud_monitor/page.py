@@ -57,7 +57,7 @@ def make_page(bundles: Mapping[str, Bundle], flags: MonitorFlags) -> gr.Blocks:
         model = chooser(bundles, bundles[first].manifest["data"]["name"])
         with gr.Row():
             start, pause = gr.Button("Start", variant="primary"), gr.Button("Pause")
-            rate = gr.Slider(1, 500, value=flags.rate, step=1, label="Transactions a second, at most")
+            rate = gr.Slider(1, max(500, flags.rate), value=flags.rate, step=1, label="Transactions a second, at most")
         status = gr.Markdown(_status(desk))
         with gr.Row():
             with gr.Column(scale=1):

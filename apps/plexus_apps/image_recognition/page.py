@@ -1,7 +1,6 @@
 """The page of image recognition."""
 
 import csv
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from plexus import Bundle, InputError
 from plexus.data.unzip import unzipped
 from plexus_apps.image_recognition.app import draw_photo
-from plexus_apps.pages import KEPT, chooser, drawn, example, heading, kindly, shown
+from plexus_apps.pages import KEPT, chooser, drawn, example, heading, kindly, kindly_live, scores_told, shown
 from plexus_apps.training import trained_live
 
 
@@ -123,25 +122,19 @@ def _row(bundle: Bundle, path: Path) -> list[Any]:
         return ["", None, str(error).replace(str(path), path.name)]
 
 
+@kindly_live
 def _trained(archive: str | None, epochs: int) -> Iterator[tuple[str, str, list[str]]]:
-    try:
-        if archive is None:
-            raise InputError("choose a zip file first")
-        folder = Path(tempfile.mkdtemp())
-        try:
-            for progress in trained_live("vision.classify", unzipped(Path(archive), folder), "--epochs", str(epochs)):
-                yield "\n".join(progress.lines), "", []
-            yield "\n".join(progress.lines), *_reported(progress.result or {})
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    except InputError as error:
-        raise gr.Error(str(error), duration=None, title="That did not work") from error
+    if archive is None:
+        raise InputError("choose a zip file first")
+    with tempfile.TemporaryDirectory() as folder:
+        data = unzipped(Path(archive), Path(folder))
+        for progress in trained_live("vision.classify", data, "--epochs", str(epochs)):
+            yield "\n".join(progress.lines), *_reported(progress.result)
 
 
-def _reported(result: dict[str, Any]) -> tuple[str, list[str]]:
-    rows = "".join(f"| {name} | {value:.4f} |\n" for name, value in result["scores"].items())
-    return (
-        f"| on pictures it never saw | |\n|---|---|\n{rows}\nThe model is `{result['bundle']}`: "
-        f"`plexus open image-recognition {result['bundle']}` answers with it.",
-        [str(file) for file in sorted((Path(result["run"]) / "report").glob("*.png"))],
-    )
+def _reported(result: dict[str, Any] | None) -> tuple[str, list[str]]:
+    """The scores and the report's pictures; nothing before there are any."""
+    if result is None:
+        return "", []
+    said = f"{scores_told(result)} `plexus open image-recognition {result['bundle']}` answers with it."
+    return said, [str(file) for file in sorted((Path(result["run"]) / "report").glob("*.png"))]

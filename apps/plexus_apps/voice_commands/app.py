@@ -6,6 +6,7 @@ from typing import Any
 
 from plexus import App, Bundle
 from plexus_apps.voice_commands.drawing import draw_words
+from plexus_apps.voice_commands.spoken import write_words
 
 QUICK = {"epochs": 16, "batch_size": 16, "channels": 8, "averaging": 0.95}
 
@@ -37,13 +38,6 @@ class VoiceCommands(App):
 
 
 def record(words: Any, file: Path) -> Path:
-    """Write a recording of the first three different words, half a second apart, with noise behind them."""
-    import numpy as np
-    import soundfile
-
+    """Write a recording of the first three different words of a split."""
     rows = [words.labels.index(label) for label in dict.fromkeys(words.labels)][:3]
-    pause = np.zeros(words.rate // 2)
-    whole = np.concatenate([pause, *[part for row in rows for part in (words.sounds[row] / 2**15, pause)]])
-    noise = np.random.default_rng(0).normal(0, 1e-3, len(whole))
-    soundfile.write(file, np.clip(whole + noise, -1, 1), words.rate)
-    return file
+    return write_words([words.sounds[row] for row in rows], words.rate, file)

@@ -9,8 +9,8 @@ import gradio as gr
 
 from plexus import Bundle
 from plexus_apps.pages import KEPT, chooser, drawn, example, heading, kindly, shown
+from plexus_apps.voice_commands import spoken
 from plexus_apps.voice_commands.drawing import draw_words, read_sound, words_of
-from plexus_apps.voice_commands.spoken import spoken
 
 HEADERS = ["from", "to", "word", "probability"]
 
@@ -21,7 +21,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         heading("Voice commands", "Record, or drop a recording: which words are said, and when.")
         model = chooser(bundles, "spoken")
         given = gr.Audio(label="Recording", sources=["microphone", "upload"], type="filepath", buttons=["download"])
-        example("Try a recording", str(spoken(Path(tempfile.mkdtemp()) / "example.wav")), given)
+        example("Try a recording", str(spoken.example(Path(tempfile.mkdtemp()) / "example.wav")), given)
         said = gr.Textbox(label="What was said", interactive=False)
         picture = shown("Words over the waveform and the spectrogram")
         table = gr.Dataframe(headers=HEADERS, label="Words", interactive=False)

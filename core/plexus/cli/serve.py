@@ -3,7 +3,7 @@
 import argparse
 import ipaddress
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,16 @@ LIMITED = {
 def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
     """See `plexus serve --help`."""
     parser.add_argument("bundles", nargs="*", type=Path, metavar="BUNDLE", help="[default: all under models/]")
+    add_flags(parser)
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Those of all that listens."""
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="ADDRESS", help="[default: 127.0.0.1, this machine only]"
     )
     parser.add_argument("--port", type=int, default=8000, metavar="N", help="0: one that is free [default: 8000]")
     parser.add_argument("--api-key-file", type=Path, metavar="FILE", help="one key a line, of which requests bring one")
-    parser.add_argument("--pages", action="store_true", help="also the apps' pages, as plexus open")
     parser.add_argument("--insecure", action="store_true", help="let other machines ask without a key")
     for name, (default, what) in LIMITED.items():
         flag = f"--max-{name}"
@@ -38,27 +42,22 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
     """Serve until asked to stop; requests that are being answered then are answered to their end."""
-    if given.pages:
-        from plexus.cli import open as pages
-
-        given.app, given.no_browser = None, True
-        return pages.run(given)
-    return listen(given, lambda: folders(given.bundles), {}, None)
+    return listen(given, lambda: folders(given.bundles))
 
 
 def listen(
     given: argparse.Namespace,
     folders: Callable[[], list[Path]],
-    pages: dict[str, tuple[App, Any]],
-    opened: str | None,
+    pages: Mapping[str, tuple[App, Any]] | None = None,
+    browser: bool = False,
 ) -> dict[str, Any]:
     """Check what was given, and serve.
 
     Args:
         given: the flags.
         folders: gives those of the bundles.
-        pages: the apps with their flags, by id.
-        opened: the path that a browser is to open.
+        pages: apps with their flags, by id.
+        browser: whether to open them in one.
     """
     keys = _keys(given.api_key_file)
     if not keys and not given.insecure and not _is_local(given.host):
@@ -72,7 +71,7 @@ def listen(
     from plexus.serve.run import serve
 
     bounds = Bounds(most["megabytes"] << 20, most["requests"], most["seconds"], most["batch"])
-    return serve(folders, given.host, given.port, keys, bounds, pages, opened)
+    return serve(folders, given.host, given.port, keys, bounds, pages or {}, browser)
 
 
 def show(result: dict[str, Any]) -> Iterator[str]:

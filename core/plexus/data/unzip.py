@@ -11,7 +11,7 @@ MOST_BYTES, MOST_FILES = 4 << 30, 200_000
 def unzipped(archive: Path, folder: Path) -> Path:
     """Unpack an archive into an empty folder; gives the folder, or the only one in it.
 
-    Names that lead out of the folder lose what leads out (`zipfile` sees to it); system files of macOS are removed.
+    Names that lead out of the folder lose what leads out (`zipfile` sees to it); system files of macOS are left out.
 
     Raises:
         InputError: it is no archive, is damaged, or holds more than is taken.

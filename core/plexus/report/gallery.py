@@ -1,10 +1,10 @@
 """One page of what the apps' demos made, in one file."""
 
-import base64
 import html
-import mimetypes
 from pathlib import Path
 from typing import Any
+
+from plexus.files import data_url, write_whole
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -53,7 +53,7 @@ def write_gallery(results: list[dict[str, Any]], to: Path) -> None:
         )
         for one in results
     )
-    to.write_text(_PAGE.format(sections=sections, seconds=sum(one["seconds"] for one in results)), encoding="utf-8")
+    write_whole(to, _PAGE.format(sections=sections, seconds=sum(one["seconds"] for one in results)))
 
 
 def _figure(file: Path, caption: str) -> str:
@@ -61,6 +61,5 @@ def _figure(file: Path, caption: str) -> str:
     if file.suffix == ".html":
         content = f'<iframe title="{said}" srcdoc="{html.escape(file.read_text(encoding="utf-8"))}"></iframe>'
     else:
-        kind = mimetypes.guess_type(file.name)[0]
-        content = f'<img alt="{said}" src="data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}">'
+        content = f'<img alt="{said}" src="{data_url(file)}">'
     return f"<figure>{content}<figcaption>{said}</figcaption></figure>"

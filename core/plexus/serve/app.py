@@ -89,8 +89,6 @@ async def _reloading(models: Models) -> AsyncIterator[None]:
         running.add(task)  # a task that nobody holds may be collected before it ends
         task.add_done_callback(running.discard)
 
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGHUP)
+    if hasattr(signal, "SIGHUP"):  # Windows has none
+        loop.add_signal_handler(signal.SIGHUP, reload)
+    yield

@@ -14,7 +14,7 @@ class Bounds:
         batch: inputs that a network is given at once; 1: each request on its own.
     """
 
-    bytes: int = 32 << 20
-    requests: int = 256
-    seconds: float = 30.0
-    batch: int = 64
+    bytes: int
+    requests: int
+    seconds: float
+    batch: int

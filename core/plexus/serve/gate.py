@@ -45,8 +45,11 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # nothing here is asked by a WebSocket: none gets past the keys
+            await send({"type": "websocket.close", "code": 1008})
             return
         headers = {name.decode("latin-1").lower(): value for name, value in scope["headers"]}
         given = headers.get("x-request-id", b"").decode("latin-1")
@@ -128,8 +131,10 @@ class Gate:
 def _key(authorization: bytes) -> bytes:
     """The key that a request brings; of a browser's name and password, the password."""
     scheme, _, given = authorization.partition(b" ")
-    if scheme.lower() != b"basic":
+    if scheme.lower() == b"bearer":
         return given
+    if scheme.lower() != b"basic":
+        return b""
     try:
         return base64.b64decode(given, validate=True).partition(b":")[2]
     except binascii.Error:

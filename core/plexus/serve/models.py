@@ -1,9 +1,7 @@
 """The bundles that are served."""
 
 import asyncio
-import base64
 import logging
-import mimetypes
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from plexus.bundle import MANIFEST, Bundle
 from plexus.errors import InputError, unknown
+from plexus.files import data_url
 from plexus.serve.batcher import Answers, Batcher
 
 log = logging.getLogger("plexus.serve")
@@ -158,5 +157,4 @@ def _explanation(bundle: Bundle, value: Any) -> str:
     with tempfile.TemporaryDirectory() as folder:
         to = Path(folder) / f"explanation{bundle.task.explained_as}"
         written = bundle.task.explain(bundle.run, bundle.codec, bundle.task.received(bundle.codec, value), to)
-        kind = mimetypes.guess_type(written.name)[0] or "application/octet-stream"
-        return f"data:{kind};base64,{base64.b64encode(written.read_bytes()).decode()}"
+        return data_url(written)

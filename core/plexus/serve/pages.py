@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from plexus.app import App
 from plexus.bundle import Bundle
 from plexus.registry import registry
+from plexus.serve.gate import PAGES
 
 STYLE = """
 .gradio-container { width: 100% !important; max-width: min(1080px, 100vw) !important; margin: 0 auto !important }
@@ -62,7 +63,7 @@ def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: M
         gr.mount_gradio_app(
             server,
             page,
-            f"/apps/{id}",
+            f"{PAGES}{id}",
             theme=theme,
             css=STYLE,
             footer_links=[],
@@ -81,7 +82,7 @@ def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: M
 
 def _index(apps: list[str], bundles: Mapping[str, Bundle]) -> str:
     entries = registry().entries("apps")
-    lines = [f'<li><a href="/apps/{id}/">{id}</a><br>{html.escape(entries[id].summary)}' for id in apps]
+    lines = [f'<li><a href="{PAGES}{id}/">{id}</a><br>{html.escape(entries[id].summary)}' for id in apps]
     models = [
         f"<li>{html.escape(name)} <small>{bundle.score['name']} {bundle.score['value']:.4f}</small>"
         for name, bundle in bundles.items()

@@ -18,6 +18,7 @@ from plexus.errors import InputError
 from plexus.notes import note
 from plexus.serve.app import make_app
 from plexus.serve.bounds import Bounds
+from plexus.serve.gate import PAGES
 from plexus.serve.models import Models
 
 PATIENCE = 30
@@ -31,7 +32,7 @@ def serve(
     keys: Sequence[str],
     bounds: Bounds,
     pages: Mapping[str, tuple[App, Any]],
-    opened: str | None,
+    browser: bool,
 ) -> dict[str, Any]:
     """Serve bundles until SIGTERM or Ctrl-C; SIGHUP has them read again.
 
@@ -40,7 +41,7 @@ def serve(
         host, port: to listen on; port 0 is one that is free.
         keys, bounds: as for `Gate`.
         pages: apps with their flags, by id.
-        opened: the path that a browser is to open.
+        browser: whether to open them in one.
 
     Raises:
         InputError: a bundle cannot be opened, or the address cannot be listened on.
@@ -55,8 +56,10 @@ def serve(
     listening = _listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}"
     note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
-    if opened is not None:
-        webbrowser.open(address + opened)  # it waits: the address is listened on already
+    if browser:
+        webbrowser.open(
+            address + (f"{PAGES}{next(iter(pages))}/" if len(pages) == 1 else "/")
+        )  # it waits: the address is listened on already
     server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=PATIENCE))
     # A server has other work for its cores than threads of one small product that wait for each other: an answer
     # to a photo takes 18 ms with one, and ten times as long with two on two cores.

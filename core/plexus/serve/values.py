@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
@@ -50,7 +50,6 @@ async def values_of(request: Request) -> list[Any]:
 
     Raises:
         InputError: it has none, or is not what its content type says.
-        HTTPException: the form cannot be read.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
@@ -76,5 +75,5 @@ async def _in_form(request: Request) -> list[Any]:
     async with request.form(max_files=MOST, max_fields=0) as form:
         named = form.getlist("files")
         if len(named) != len(form.multi_items()) or not named:
-            raise HTTPException(422, "files: one file or more of that name are wanted, and nothing else")
+            raise InputError("files: one file or more of that name are wanted, and nothing else")
         return [await file.read() for file in named if isinstance(file, UploadFile)]

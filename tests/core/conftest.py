@@ -1,0 +1,83 @@
+"""A real `plexus serve`, for the tests that ask one."""
+
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+MODELS = Path(__file__).parents[2] / "models"
+
+
+class Server:
+    """A `plexus serve` in a process of its own."""
+
+    def __init__(self, *arguments):
+        command = [sys.executable, "-m", "plexus", "serve", *map(str, arguments), "--port", "0"]
+        # Not a pipe: nobody would read the log, and once it is full, who writes to it waits.
+        self.log = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115 - as long as the server
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        while "http" not in self.said():
+            assert self.process.poll() is None, self.said()
+            time.sleep(0.05)
+        self.address = re.search(r"http://\S+", self.said())[0]
+
+    def said(self):
+        """All of the log."""
+        return Path(self.log.name).read_text()
+
+    def get(self, path, **more):
+        return requests.get(self.address + path, timeout=20, **more)
+
+    def predict(self, model, *inputs, **more):
+        return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=60, **more)
+
+    def stop(self):
+        """As its supervisor does; gives what it printed."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.communicate(timeout=60)[0]
+
+
+@pytest.fixture(scope="module")
+def server():
+    running = Server(*(folder.parent for folder in sorted(MODELS.glob("*/*/bundle.json"))), "--max-megabytes", 2)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def started():
+    """Start a server, and see that it is stopped."""
+    running = []
+
+    def start(*arguments):
+        running.append(Server(*arguments))
+        return running[-1]
+
+    yield start
+    for one in running:
+        if one.process.poll() is None:
+            one.stop()
+
+
+@pytest.fixture
+def is_problem():
+    """Asserts that a response is a problem document; gives its line."""
+    return _is_problem
+
+
+def _is_problem(response, status):
+    """It is a problem document of that status, of one line, without a path or a traceback; gives the line."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    found = response.json()
+    assert found["status"] == status
+    assert "Traceback" not in response.text
+    assert str(MODELS) not in response.text
+    assert "\n" not in found["detail"]
+    return found["detail"]

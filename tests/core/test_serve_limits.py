@@ -1,0 +1,160 @@
+"""What a real server refuses, how long it waits, and how it stops."""
+
+import concurrent.futures
+import http.client
+import io
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import numpy as np
+import requests
+import soundfile
+from PIL import Image
+
+from plexus_apps.image_recognition.app import draw_photo
+
+MODELS = Path(__file__).parents[2] / "models"
+REVIEWS, DIGITS = MODELS / "sentiment.classify/reviews", MODELS / "vision.classify/digits"
+KEY = "a-key-of-sixteen-letters-or-more"
+
+
+def test_a_body_of_unknown_length_is_counted(server):
+    host = server.address.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=20)
+    pieces = (b"x" * 65_536 for _ in range(64))
+    try:
+        connection.request("POST", "/v2/models/vision.classify.digits/infer", body=pieces, encode_chunked=True)
+        assert connection.getresponse().status == 413
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # refused before all of it was sent
+    assert server.get("/v2/health/ready").status_code == 200
+
+
+def test_requests_have_numbers(server):
+    assert server.get("/v1/models", headers={"x-request-id": "mine-7"}).headers["x-request-id"] == "mine-7"
+    assert len(server.get("/v1/models", headers={"x-request-id": "not\tone"}).headers["x-request-id"]) == 32
+
+
+def test_who_has_no_key_is_refused(started, tmp_path, is_problem):
+    (tmp_path / "keys").write_text(f"{KEY}\nanother-key-of-many-letters\n")
+    one = started(REVIEWS, "--api-key-file", tmp_path / "keys", "--host", "0.0.0.0")
+    one.address = one.address.replace("0.0.0.0", "127.0.0.1")
+    assert "Bearer" in is_problem(one.predict("sentiment.classify.reviews", "good"), 401)
+    for key in ("wrong", KEY[:-1], ""):
+        is_problem(one.get("/v1/models", headers={"authorization": f"Bearer {key}"}), 401)
+    answered = one.predict("sentiment.classify.reviews", "good", headers={"authorization": f"Bearer {KEY}"})
+    assert answered.status_code == 200
+    assert one.get("/v2/health/live").status_code == 200
+
+
+def test_what_is_not_safe_is_refused(refused, tmp_path):
+    assert "give --api-key-file, or say --insecure" in refused("serve", REVIEWS, "--host", "0.0.0.0")
+    (tmp_path / "keys").write_text("short\n")
+    assert "16 letters" in refused("serve", REVIEWS, "--api-key-file", "keys")
+    assert "cannot be read" in refused("serve", REVIEWS, "--api-key-file", "nowhere")
+    assert "is not a bundle" in refused("serve", tmp_path)
+    assert "which BUNDLE?" in refused("serve")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert "cannot listen on 127.0.0.1" in refused("serve", REVIEWS, "--port", taken.getsockname()[1])
+
+
+def test_too_many_at_once_are_told_to_come_again(started, is_problem):
+    one = started(REVIEWS, "--max-requests", 2)
+    long = "a dull film " * 100_000
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        found = list(pool.map(lambda _: one.predict("sentiment.classify.reviews", long), range(12)))
+    statuses = {response.status_code for response in found}
+    assert statuses == {200, 503}
+    busy = next(response for response in found if response.status_code == 503)
+    assert busy.headers["retry-after"] == "1"
+    is_problem(busy, 503)
+
+
+def test_what_is_being_answered_when_it_is_stopped_is_answered(started):
+    one = started(REVIEWS)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(one.predict, "sentiment.classify.reviews", "a dull film " * 300_000)
+        time.sleep(0.5)  # it is being read and answered, for some seconds
+        assert not asked.done()
+        os.kill(one.process.pid, signal.SIGTERM)
+        assert asked.result().json()[0]["answer"]["label"] == "negative"
+    out, _ = one.process.communicate(timeout=30)
+    assert one.process.returncode == 0
+    assert "requests were answered" in out
+
+
+def test_what_takes_too_long_is_told(started, is_problem):
+    one = started(REVIEWS, "--max-seconds", 1)
+    long = "a dull film " * 300_000
+    assert "not answered within 1 s" in is_problem(one.predict("sentiment.classify.reviews", long), 504)
+    assert one.get("/v2/health/ready").status_code == 200
+
+
+def test_pictures_and_recordings_have_limits(started, tmp_path, is_problem):
+    one = started(DIGITS, MODELS / "speech.commands/digits", "--max-megapixels", 1, "--max-audio-seconds", 2)
+    large, long = io.BytesIO(), io.BytesIO()
+    Image.new("L", (2000, 2000)).save(large, "png")
+    soundfile.write(long, np.random.default_rng(0).normal(0, 0.1, 8000 * 3), 8000, format="wav")
+    for model, file, said in (
+        ("vision.classify.digits", large, "more than 1,000,000 pixels"),
+        ("speech.commands.digits", long, "longer than 2 s"),
+    ):
+        address = f"{one.address}/v1/models/{model}/predict"
+        assert said in is_problem(requests.post(address, files={"files": file.getvalue()}, timeout=20), 422)
+
+
+def test_models_are_read_again_without_a_lost_request(started, tmp_path):
+    import shutil
+
+    folder = tmp_path / "mine"
+    shutil.copytree(DIGITS, folder)
+    one = started(folder, REVIEWS)
+    photo = draw_photo(tmp_path / "three.png").read_bytes()
+    address = f"{one.address}/v1/models/vision.classify.mine/predict"
+    ends, statuses = time.monotonic() + 4, []
+
+    def ask(_):
+        while time.monotonic() < ends:
+            statuses.append(requests.post(address, data=photo, timeout=20).status_code)
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        asking = pool.map(ask, range(4))
+        time.sleep(0.5)
+        beside = tmp_path / "beside"
+        shutil.copytree(MODELS / "vision.classify/mnist", beside)
+        folder.rename(tmp_path / "old")
+        beside.rename(folder)
+        one.process.send_signal(signal.SIGHUP)
+        list(asking)
+    assert set(statuses) == {200}
+    assert one.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
+    (folder / "network.onnx").write_bytes(b"damaged")
+    one.process.send_signal(signal.SIGHUP)
+    time.sleep(1)
+    assert one.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
+    assert requests.post(address, data=photo, timeout=20).status_code == 200
+    assert "the models stay as they are" in one.said()
+
+
+def test_a_browser_asks_for_a_key_as_a_password(started, tmp_path):
+    (tmp_path / "keys").write_text(f"{KEY}\n")
+    one = started(REVIEWS, "--api-key-file", tmp_path / "keys")
+    refused = one.get("/docs", headers={"accept": "text/html"})
+    assert refused.headers["www-authenticate"] == "Basic"
+    assert one.get("/docs", auth=("anyone", KEY)).status_code == 200
+    assert one.get("/docs", auth=("anyone", "wrong")).status_code == 401
+    assert one.get("/docs", headers={"authorization": "Basic ???"}).status_code == 401
+
+
+def test_a_key_is_brought_in_two_ways_alone(started, tmp_path):
+    (tmp_path / "keys").write_text(f"{KEY}\n")
+    one = started(REVIEWS, "--api-key-file", tmp_path / "keys")
+    for scheme in ("Bearer", "bearer"):
+        assert one.get("/v1/models", headers={"authorization": f"{scheme} {KEY}"}).status_code == 200
+    for given in (KEY, f"Token {KEY}", f"Digest {KEY}"):
+        assert one.get("/v1/models", headers={"authorization": given}).status_code == 401
