@@ -78,6 +78,17 @@ class Batches:
         """How many examples there are in the epoch."""
         return self.examples or len(self) * self.rows_a_step
 
+    def share(self, process: int, processes: int) -> Self:
+        """The epoch of one of several processes that train together: its equal part of every batch."""
+        if processes == 1:
+            return self
+        rows = self.rows_a_step // processes
+        part = slice(process * rows, (process + 1) * rows)
+        if self.batch_size is None:
+            return replace(self, x=self.x.part(part), rows=rows, examples=self.total)
+        order = np.arange(len(self) * self.batch_size).reshape(len(self), -1)[:, part].reshape(-1)
+        return replace(self, x=_take(self.x, order), y=_take(self.y, order), batch_size=rows, examples=self.total)
+
     def skip(self, steps: int) -> Self:
         """The same epoch without its first steps: where a training that was cut off goes on."""
         if steps == 0:

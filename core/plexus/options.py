@@ -1,10 +1,14 @@
 """A task's settings, checked."""
 
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from plexus.flags import Flags
+
+DEVICES = r"^(auto|tpu|(cpu|gpu)(:\d{1,3}(,\d{1,3})*)?)$"
+RENAMED = {"device": "devices"}
+"""Options by the names they had in bundles and runs made before, to those they have."""
 
 
 class Options(Flags):
@@ -17,7 +21,9 @@ class Options(Flags):
     strict: bool = Field(False, description="stop at the first input that cannot be read, instead of skipping it")
     seed: int = Field(0, ge=0, lt=2**31, description="of every random choice: same seed, same scores")
     epochs: int | None = Field(10, ge=1, le=100_000, description="how often all of the data is gone through")
-    batch_size: int | None = Field(None, ge=1, le=65_536, description="examples a step [default: by the data]")
+    batch_size: int | None = Field(
+        None, ge=1, le=65_536, description="examples a step, over all devices together [default: by the data]"
+    )
 
     optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
         "adamw", description="how gradients become steps; sgd and muon have Nesterov momentum"
@@ -46,9 +52,37 @@ class Options(Flags):
     )
     measure_every: int = Field(1, ge=1, description="epochs from one measurement on the validation split to the next")
 
-    device: Literal["auto", "cpu", "gpu"] = Field("auto", description="where to compute")
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
-        "float32", description="of the arithmetic in training; answers are always float32"
+    backend: Literal["tensorflow", "jax", "torch"] | None = Field(
+        None, description="what Keras computes with [default: what KERAS_BACKEND says, else tensorflow]"
     )
+    devices: str = Field(
+        "auto",
+        pattern=DEVICES,
+        description="auto (all accelerators there are, else the CPU), cpu, gpu, gpu:0,1 (these alone), tpu; cpu:0,1 "
+        "takes the CPU for two devices, to try out how a training is divided",
+    )
+    hosts: int = Field(
+        1,
+        ge=0,
+        le=100_000,
+        description="processes that train together, with --backend jax: see docs/scale.md; "
+        "0: as many as SLURM, Kubernetes or the TPU says",
+    )
+    precision: Literal["float32", "bfloat16", "float16"] = Field(
+        "float32", description="of products in training, sums and weights stay float32; answers are always float32"
+    )
+    compile: bool | None = Field(None, description="by XLA [default: on JAX]")
     threads: int = Field(0, ge=0, le=1024, description="of the CPU; 0: one a core")
     checkpoint_minutes: float = Field(5.0, gt=0, description="time between checkpoints within an epoch")
+
+    @classmethod
+    def checked(cls, values: dict[str, Any]) -> Self:
+        """The settings from what the user gave, or from what an older bundle or run says.
+
+        Raises:
+            InputError: a field is unknown or out of bounds; the line names it, its bounds and what was given.
+        """
+        values = {RENAMED.get(name, name): value for name, value in values.items()}
+        if isinstance(precision := values.get("precision"), str):
+            values["precision"] = precision.removeprefix("mixed_")
+        return super().checked(values)

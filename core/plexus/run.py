@@ -52,8 +52,7 @@ class Run:
         with wanted_folder(folder):
             folder.mkdir(parents=True)
             run = cls(folder, task, options, out or folder / "bundle")
-            content = {"task": task, "options": options.model_dump(), "out": str(run.out)}
-            write_whole(folder / "run.json", json.dumps(content, indent=2) + "\n")
+            run.save()
         return run
 
     @classmethod
@@ -109,6 +108,11 @@ class Run:
     def best(self) -> Path:
         """The weights of the epoch with the best score."""
         return self.folder / "best.npz"
+
+    def save(self) -> None:
+        """Write `run.json`."""
+        content = {"task": self.task, "options": self.options.model_dump(), "out": str(self.out)}
+        write_whole(self.folder / "run.json", json.dumps(content, indent=2) + "\n")
 
     def log(self) -> None:
         """Write the history as `log.jsonl`."""

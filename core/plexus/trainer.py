@@ -56,13 +56,12 @@ def begin(task: Task, run: Run, source: Any = None) -> "Session":
     source = task.source(run.options) if source is None else source
     for line in source.findings.lines():
         note(line)
-    prepare(run.options)
-    from plexus.training.pace import auto_batch_size, auto_patience
+    placement = prepare(run.options)
     from plexus.training.session import Session
+    from plexus.training.settle import settle
 
-    run.resolve(batch_size=auto_batch_size(source.count("train")))
-    codec = task.fit_codec(source, run.options)
-    run.resolve(**task.choose(source, codec, run.options))
-    run.resolve(patience=auto_patience(run.epochs))
-    network = task.network(codec, run.options)
-    return Session(task, run, source, codec, network, task.learner(network, source, codec, run.options))
+    with placement.scope():
+        codec = settle(task, run, source, len(placement.devices))
+        network = task.network(codec, run.options)
+        learner = task.learner(network, source, codec, run.options)
+        return Session(task, run, source, codec, network, learner, placement)

@@ -28,9 +28,9 @@ def word_network(frames: int, outputs: int, channels: int, dropout: float, rate:
     """
     one = _one_tract(frames, outputs, channels, dropout)
     sound = keras.Input((frames, BANDS), name="sound")
-    each = ops.concatenate([ops.matmul(sound, band_warp(rate, tract)) for tract in TRACTS], axis=0)
-    logits = ops.reshape(one({"sound": each})["logits"], (len(TRACTS), -1, outputs))
-    return keras.Model({"sound": sound}, {"logits": ops.mean(logits, axis=0)})
+    each = ops.stack([ops.matmul(sound, band_warp(rate, tract)) for tract in TRACTS], axis=1)
+    logits = one({"sound": ops.reshape(each, (-1, frames, BANDS))})["logits"]
+    return keras.Model({"sound": sound}, {"logits": ops.mean(ops.reshape(logits, (-1, len(TRACTS), outputs)), axis=1)})
 
 
 def _one_tract(frames: int, outputs: int, channels: int, dropout: float) -> keras.Model:

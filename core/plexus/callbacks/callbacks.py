@@ -1,8 +1,11 @@
 """Callbacks over many calls of `fit`."""
 
+from pathlib import Path
 from typing import Any
 
 import keras
+
+from plexus.callbacks.watcher import Watcher
 
 
 class Callbacks(keras.callbacks.CallbackList):
@@ -21,3 +24,16 @@ class Callbacks(keras.callbacks.CallbackList):
     def end(self) -> None:
         """The training has ended."""
         super().on_train_end()
+
+    def epoch_measured(self, line: dict[str, Any]) -> None:
+        """An epoch was measured."""
+        for watcher in self._watchers():
+            watcher.epoch_measured(line)
+
+    def bundle_written(self, bundle: Path, scores: dict[str, float]) -> None:
+        """The bundle is written, and scores so on the test split."""
+        for watcher in self._watchers():
+            watcher.bundle_written(bundle, scores)
+
+    def _watchers(self) -> list[Watcher]:
+        return [callback for callback in self.callbacks if isinstance(callback, Watcher)]

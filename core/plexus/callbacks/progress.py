@@ -4,13 +4,12 @@ import sys
 import time
 from typing import Any
 
-import keras
-
+from plexus.callbacks.watcher import Watcher
 from plexus.notes import note
 from plexus.run import Run
 
 
-class Progress(keras.callbacks.Callback):
+class Progress(Watcher):
     """A live line in a terminal, a plain line an epoch elsewhere; always on standard error.
 
     Args:

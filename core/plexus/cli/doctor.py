@@ -16,7 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
 
 def run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
     """What a bug report needs."""
-    from plexus.device import accelerators, import_keras, versions
+    from plexus.backend import import_keras, versions
+    from plexus.device import accelerators
 
     import_keras()
     import keras

@@ -27,9 +27,9 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         if given.format in {"onnx", "keras"}:
             out.write_bytes((bundle.folder / (NETWORK if given.format == "onnx" else KERAS)).read_bytes())
         else:
-            import plexus.device
+            from plexus.backend import import_keras
 
-            plexus.device.prepare(bundle.task.options.checked(bundle.manifest["options"]))
+            import_keras("tensorflow")  # whatever trained it: these formats are TensorFlow's
             from plexus.training.export import export
 
             export(bundle.folder / KERAS, given.format, out)

@@ -49,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser, options: "type[Flags]") -> None
             "default": argparse.SUPPRESS,
             "help": f"{field.description}{default}".replace("%", "%%"),
         }
-        if field.annotation is bool:
+        if field.annotation in (bool, bool | None):
             group.add_argument(flag, action=argparse.BooleanOptionalAction, **described)
         else:
             group.add_argument(flag, metavar=_metavar(field.annotation), **described)

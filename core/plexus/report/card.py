@@ -3,6 +3,7 @@
 from typing import Any
 
 from plexus.metrics import wilson_interval
+from plexus.units import short
 
 _TEMPLATE = """\
 # {title}
@@ -27,7 +28,7 @@ Models are ranked by `{score}`.{baseline}
 {weights}{findings}
 ## Network
 
-{parameters:,} parameters. Trained with {versions}.
+{cost}. Trained with {versions}.
 
 ## Limits
 
@@ -63,7 +64,7 @@ def model_card(manifest: dict[str, Any]) -> str:
         protocol=manifest["protocol"],
         weights=_weights(manifest),
         findings="".join(f"- {line}\n" for line in data["findings"]),
-        parameters=manifest["parameters"],
+        cost=_cost(manifest),
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
         flags=_flags(manifest),
     )
@@ -90,6 +91,13 @@ def _figure(name: str, value: float, examples: int) -> str:
 def _baseline(manifest: dict[str, Any]) -> str:
     name = manifest["baseline"]
     return f" The trivial baseline, `{name}`, is {manifest['scores'][name]:.4f}." if name else ""
+
+
+def _cost(manifest: dict[str, Any]) -> str:
+    said = f"{manifest['parameters']:,} parameters"
+    if "flops" in manifest:  # a bundle of version 0.1 does not say
+        said += f", {short(manifest['flops'])}FLOPs a forward pass, about {short(manifest['memory'])}B in training"
+    return said
 
 
 def _flags(manifest: dict[str, Any]) -> str:

@@ -1,9 +1,15 @@
-"""Networks for other runtimes."""
+"""Networks for other runtimes.
+
+Run as a program, `python -m plexus.training.export network.keras network.onnx`, it is what `export_onnx` starts.
+"""
 
 import contextlib
 import functools
 import io
 import logging
+import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,16 +19,44 @@ import keras
 from keras import ops
 
 from plexus.errors import InputError
+from plexus.training.compiled import synchronize_normalization
 
 FORMATS = ("onnx", "saved_model", "litert", "keras")
 
 
-def export_onnx(network: keras.Model, file: Path) -> None:
-    """Write the network as ONNX, its inputs and outputs named as in Keras, the first axis free."""
+def save_keras(network: keras.Model, file: Path) -> None:
+    """Write the network as `.keras`: without the training's optimizer, computing in float32 whatever trained it."""
+    alone = keras.Model(network.input, network.output, name=network.name)
+    for layer in alone._flatten_layers():
+        layer.dtype_policy = "float32"
+    synchronize_normalization(alone, False)
+    alone.save(file)
+
+
+def export_onnx(keras_file: Path, file: Path) -> None:
+    """Write a saved network as ONNX, its inputs and outputs named as in Keras, the first axis free.
+
+    TensorFlow's exporter is the only one that takes all networks here (JAX's cannot divide two free axes): on another
+    backend it runs in a process of its own, whatever trained the network.
+
+    Raises:
+        RuntimeError: the network cannot be exported.
+    """
+    if keras.backend.backend() == "tensorflow":
+        _export_onnx(keras_file, file)
+        return
+    environment = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "plexus.training.export", str(keras_file), str(file)]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise RuntimeError(f"the network cannot be exported to ONNX: {done.stderr}")
+
+
+def _export_onnx(keras_file: Path, file: Path) -> None:
+    network = keras.saving.load_model(keras_file, compile=False)
     with _quiet():
-        if keras.backend.backend() == "tensorflow":
-            _teach_erfc()
-        # Keras exports only what has been called: a run that was cut off after its last epoch has not.
+        _teach_erfc()
+        # Keras exports only what has been called.
         network({t.name: ops.zeros([size or 1 for size in t.shape], t.dtype) for t in network.inputs})
         network.export(file, format="onnx", verbose=False)
     _name_outputs(file, sorted(network.output))
@@ -52,18 +86,18 @@ def export(keras_file: Path, format: str, to: Path) -> None:
     Raises:
         InputError: the runtime's converter is not installed.
     """
-    network = keras.saving.load_model(keras_file, compile=False)
+    if format == "onnx":
+        export_onnx(keras_file, to)
+        return
     if format == "litert":
         try:
             import ai_edge_litert  # noqa: F401
         except ModuleNotFoundError as error:
             raise InputError("--format litert needs ai-edge-litert: pip install 'plexus-suite[litert]'") from error
     names = {"saved_model": "tf_saved_model", "litert": "litert"}
+    network = keras.saving.load_model(keras_file, compile=False)
     with _quiet():
-        if format == "onnx":
-            export_onnx(network, to)
-        else:
-            network.export(to, format=names[format], verbose=False)
+        network.export(to, format=names[format], verbose=False)
 
 
 def _name_outputs(file: Path, names: list[str]) -> None:
@@ -92,3 +126,7 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
+
+
+if __name__ == "__main__":
+    _export_onnx(*map(Path, sys.argv[1:]))

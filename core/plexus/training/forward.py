@@ -54,7 +54,11 @@ def _jax(network: keras.Model) -> Callable[[Arrays], Any]:
     compiled = jax.jit(lambda own, other, x: network.stateless_call(own, other, x, training=False)[0])
 
     def compute(arrays: Arrays) -> Any:
-        own, other = ([v.value for v in vs] for vs in (network.trainable_variables, network.non_trainable_variables))
+        # Of weights that all devices have a copy of, the first one's: what follows is a matter of one device.
+        own, other = (
+            [v.value.addressable_data(0) for v in vs]
+            for vs in (network.trainable_variables, network.non_trainable_variables)
+        )
         return compiled(own, other, arrays)
 
     return compute

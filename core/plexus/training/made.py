@@ -36,6 +36,15 @@ class Made(keras.utils.PyDataset):
         """The same without its first batches: the name that `tf.data.Dataset` has for it."""
         return type(self)(self.make, self.steps, self.first + batches)
 
+    def part(self, rows: slice) -> Self:
+        """The same with these rows of every batch."""
+
+        def make(index: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+            x, y = self.make(index)
+            return {name: values[rows] for name, values in x.items()}, y[rows]
+
+        return type(self)(make, self.steps, self.first)
+
 
 def made(make: Make, steps: int) -> Any:
     """A `Made`; on TensorFlow a `tf.data.Dataset`, since Keras takes the first batch's shape for that of all."""

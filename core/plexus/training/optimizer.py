@@ -9,6 +9,7 @@ from plexus.options import Options
 from plexus.score import Score
 from plexus.training.muon import Muon
 from plexus.training.schedule import Schedule
+from plexus.training.watched import watched
 
 ONE_CYCLE_RISE = 0.3
 PLATEAU_EPOCHS, PLATEAU_FACTOR = 3, 0.3
@@ -35,18 +36,20 @@ def _bare(options: Options, rate: Any, heads: list[str]) -> keras.optimizers.Opt
     match options.optimizer:
         case "adamw":
             common["weight_decay"] = options.weight_decay
-            return keras.optimizers.AdamW(rate, epsilon=options.epsilon, **common)
+            return watched(keras.optimizers.AdamW, rate, epsilon=options.epsilon, **common)
         case "muon":
             common["weight_decay"] = options.weight_decay
-            return Muon(rate, adam_weight_decay=None, exclude_layers=heads, **common)
+            return watched(Muon, rate, adam_weight_decay=None, exclude_layers=heads, **common)
         case "adam":
-            return keras.optimizers.Adam(rate, epsilon=options.epsilon, **common)
+            return watched(keras.optimizers.Adam, rate, epsilon=options.epsilon, **common)
         case "lion":
-            return keras.optimizers.Lion(rate, **common)
+            return watched(keras.optimizers.Lion, rate, **common)
         case "rmsprop":
-            return keras.optimizers.RMSprop(rate, momentum=options.momentum, epsilon=options.epsilon, **common)
+            return watched(keras.optimizers.RMSprop, rate, momentum=options.momentum, epsilon=options.epsilon, **common)
         case "sgd":
-            return keras.optimizers.SGD(rate, momentum=options.momentum, nesterov=options.momentum > 0, **common)
+            return watched(
+                keras.optimizers.SGD, rate, momentum=options.momentum, nesterov=options.momentum > 0, **common
+            )
 
 
 def _learning_rate(options: Options, steps: int) -> Any:

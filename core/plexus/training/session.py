@@ -9,15 +9,20 @@ import numpy as np
 from plexus.batches import Batches
 from plexus.callbacks.callbacks import Callbacks
 from plexus.callbacks.checkpoint import Checkpoint, source_state
+from plexus.callbacks.gradient_health import GradientHealth
 from plexus.callbacks.progress import Progress
 from plexus.callbacks.weight_averaging import WeightAveraging
+from plexus.device import Placement
+from plexus.hosts import of_the_first
+from plexus.notes import note
 from plexus.registry import registry
 from plexus.run import Run
 from plexus.task import Task
+from plexus.training.compiled import compile_learner
+from plexus.training.complexity import complexity
 from plexus.training.forward import forward
 from plexus.training.interrupt import on_interrupt
-from plexus.training.optimizer import make_optimizer, penalize_kernels, plateau_rate
-from plexus.training.pace import steps_per_execution
+from plexus.training.optimizer import plateau_rate
 from plexus.training.save import write_bundle
 from plexus.training.state import assign, load_list, save_arrays, values
 
@@ -30,39 +35,48 @@ class Session:
     Args:
         task, run: what is trained, and where to.
         source, codec, network, learner: what the task made of the options.
+        placement: where it is computed.
     """
 
     def __init__(
-        self, task: Task, run: Run, source: Any, codec: Any, network: keras.Model, learner: keras.Model
+        self,
+        task: Task,
+        run: Run,
+        source: Any,
+        codec: Any,
+        network: keras.Model,
+        learner: keras.Model,
+        placement: Placement,
     ) -> None:
         self.task, self.run, self.source, self.codec = task, run, source, codec
-        self.network, self.learner = network, learner
+        self.network, self.learner, self.placement = network, learner, placement
         self.predict = forward(network)
+        self.complexity = complexity(network, None, 1)
         if not run.epochs:
             return
         before = values(learner.variables), source_state(source)
         first = task.batches(source, codec, learner, run.options, 0)
-        self._first: Batches | None = first
-        self._compile(first)
+        optimizer = compile_learner(task, run, network, learner, first, placement)
+        self.complexity = complexity(network, optimizer, first.rows_a_step)
+        note(f"network: {self.complexity}")
+        self._first: Batches | None = self._share(first)
         self.averaging = WeightAveraging(network, run.options.averaging)
+        self.health = GradientHealth(optimizer, learner.trainable_variables, run)
         self.checkpoint = Checkpoint(run, source, self.averaging, len(first), run.options.checkpoint_minutes)
         self.checkpoint.begin_at(learner, *before)
         self.progress = Progress(run, task.score.name, len(first), first.total)
-        callbacks = [self.averaging, self.checkpoint, self.progress, *registry().callbacks(run)]
+        # What is not a number is found before it is averaged or saved.
+        callbacks = [self.health, self.averaging, self.checkpoint, self.progress, *self._trackers()]
         self.callbacks = Callbacks(callbacks, add_history=True, model=learner)
         if self.checkpoint.restore():
             self._first = None
 
-    def _compile(self, first: Batches) -> None:
-        options, steps = self.run.options, len(first)
-        heads = [tensor._keras_history.operation.name for tensor in self.network.outputs]
-        penalize_kernels(self.learner, options.l1, options.l2)
-        self.learner.compile(
-            optimizer=make_optimizer(options, self.learner, steps * self.run.epochs, heads),
-            loss=self.task.loss(options),
-            steps_per_execution=steps_per_execution(self.network, first.rows_a_step, steps),
-            jit_compile="auto" if keras.backend.backend() == "jax" else False,
-        )
+    def _share(self, batches: Batches) -> Batches:
+        return batches.share(self.placement.process, self.placement.processes)
+
+    def _trackers(self) -> list[Any]:
+        """Of processes that train together, the first one is tracked."""
+        return [] if self.placement.process else registry().callbacks(self.run)
 
     def fit(self) -> None:
         """Go through the epochs that are left, or until the score has not risen for long enough.
@@ -90,9 +104,9 @@ class Session:
             self.learner.optimizer.learning_rate = plateau_rate(options, self.task.score, self.run.history)
         self.checkpoint.begin_epoch()
         started = time.monotonic()
-        batches = self._first or self.task.batches(self.source, self.codec, self.learner, options, epoch)
+        made = self._first or self._share(self.task.batches(self.source, self.codec, self.learner, options, epoch))
         self._first = None
-        batches = batches.skip(self.run.step)
+        batches = made.skip(self.run.step)
         self.checkpoint.enter_epoch()
         fitted = self.learner.fit(
             batches.x,
@@ -111,17 +125,23 @@ class Session:
 
     def _end_epoch(self, logs: dict[str, float], seconds: float, examples: int) -> None:
         line = {"epoch": self.run.epoch, **logs, "seconds": seconds, "examples": examples}
+        line |= {"gradients": self.health.epoch_ended()}
         ended = self.run.epoch + 1
         with self.averaging.applied():
             if ended % self.run.options.measure_every == 0 or ended == self.run.epochs:
-                line |= self.task.measure(self.predict, self.source, self.codec, "val")
+                line |= self._measure()
             self.run.history.append(line)
             self.run.step = 0
             best = self.task.score.name in line and self._keep_if_best()
         self.checkpoint.epoch_ended(must=best)
         if self.task.score.name in line:
             self.run.log()
-            self.progress.epoch_measured(line)
+            self.callbacks.epoch_measured(line)
+
+    def _measure(self) -> dict[str, float]:
+        """The scores on the validation split, the same in all processes: what they decide, all decide alike."""
+        scores = self.task.measure(self.predict, self.source, self.codec, "val")
+        return scores if self.placement.processes == 1 else dict(of_the_first(scores))
 
     def _keep_if_best(self) -> bool:
         """Keep the network's weights if the epoch just measured ranks first."""
@@ -155,7 +175,9 @@ class Session:
 
     def save_bundle(self) -> None:
         """Write the network as a bundle, measured on the test split, and the report."""
-        write_bundle(self.task, self.run, self.source, self.codec, self.network)
+        scores = write_bundle(self.task, self.run, self.source, self.codec, self.network, self.complexity)
+        if self.run.epochs:
+            self.callbacks.bundle_written(self.run.out, scores)
 
     def examples_per_second(self) -> float:
         """The rate of the epochs after the first, which also traces the graph; of the first if it is alone."""

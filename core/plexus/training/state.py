@@ -45,6 +45,14 @@ def value(variable: Any) -> np.ndarray:
     return np.asarray(held.numpy() if hasattr(held, "numpy") else held)
 
 
+def optimizer_value(learner: Any, variable: Any) -> np.ndarray:
+    """The value now of one of the optimizer's variables, also within an epoch, when JAX's trainer keeps it elsewhere."""
+    if not getattr(learner, "_jax_state_synced", True):
+        index = next(i for i, own in enumerate(learner.optimizer.variables) if own is variable)
+        return np.asarray(learner._jax_state["optimizer_variables"][index])
+    return value(variable)
+
+
 def assign(variables: list[Any], arrays: list[np.ndarray]) -> None:
     """Give each variable its value.
 

@@ -1,0 +1,63 @@
+"""Several processes, on one machine or many, that train as one: JAX's multi-controller runtime."""
+
+import json
+import os
+from typing import Any
+
+from plexus.errors import InputError
+
+ADDRESS, NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_PROCESS_ID"
+"""Where the first process listens, as `host:port`, and which process this is, counted from 0: set by hand, or by Ray.
+SLURM, Kubernetes, Open MPI and Cloud TPUs say it in their own way, which JAX reads."""
+SILENCE = 30
+"""Seconds after which a process that says nothing is taken for dead: the others then end."""
+WAITING = 24 * 3600
+"""Seconds that processes wait at the end for the first one, which measures and writes the bundle."""
+
+
+def join(hosts: int) -> tuple[int, int]:
+    """Meet the other processes; the second time, nothing is done.
+
+    Returns:
+        This process's number, and how many there are.
+
+    Raises:
+        InputError: nothing says where the others are, or there are fewer or more.
+    """
+    import jax
+
+    if not jax.distributed.is_initialized():
+        try:
+            jax.distributed.initialize(
+                os.environ.get(ADDRESS),
+                hosts or None,
+                int(os.environ[NUMBER]) if NUMBER in os.environ else None,
+                heartbeat_timeout_seconds=SILENCE,
+                shutdown_timeout_seconds=WAITING,
+            )
+        except ValueError as error:
+            raise InputError(
+                f"--hosts {hosts}: nothing says where the others are: set {ADDRESS} (host:port of the first) and "
+                f"{NUMBER} (from 0), or start it by SLURM, Kubernetes or with --on ray"
+            ) from error
+    process, processes = jax.process_index(), jax.process_count()
+    if hosts and processes != hosts:
+        raise InputError(f"--hosts {hosts}: there are {processes} processes")
+    return process, processes
+
+
+def of_the_first(value: Any) -> Any:
+    """The first process's value in all of them, of what JSON can say: so that all decide alike.
+
+    Alone, it is the value itself.
+    """
+    import jax
+    import numpy as np
+    from jax.experimental.multihost_utils import broadcast_one_to_all
+
+    said = np.frombuffer(json.dumps(value).encode(), np.uint8)
+    size = int(broadcast_one_to_all(np.int32(len(said))))
+    padded = np.zeros(size, np.uint8)
+    if jax.process_index() == 0:
+        padded[:] = said
+    return json.loads(bytes(broadcast_one_to_all(padded)))

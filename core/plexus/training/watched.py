@@ -1,0 +1,54 @@
+"""Optimizers that keep an eye on the gradients."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class Watched:
+    """Mixed into a Keras optimizer: the norm of each variable's gradient, before it is clipped, on every backend.
+
+    All of it is part of the compiled step, and of the optimizer's variables, so that a training that goes on from a
+    checkpoint watches on.
+
+    Attributes:
+        norms: of the last step, one a trainable variable `(n,)`.
+        broken_at: the first step with a gradient that is not a finite number, counted from 0; -1: none.
+        broken: the norms of that step.
+    """
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Make the variables."""
+        if self.built:  # type: ignore[has-type]
+            return
+        super().build(variables)  # type: ignore[misc]
+        self.norms, self.broken = (self._vector(name, len(variables)) for name in ("norms", "broken"))
+        self.broken_at = self.add_variable((), dtype="int32", aggregation="only_first_replica", name="broken_at")  # type: ignore[attr-defined]
+        self.broken_at.assign(-1)
+
+    def _vector(self, name: str, size: int) -> Any:
+        return self.add_variable((size,), dtype="float32", aggregation="mean", name=name)  # type: ignore[attr-defined]
+
+    def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> None:
+        """Look at the gradients, then take the step."""
+        norms = ops.stack([_norm(gradient) for gradient in grads])
+        breaks = ops.logical_and(self.broken_at < 0, ops.logical_not(ops.all(ops.isfinite(norms))))
+        self.norms.assign(norms)
+        self.broken.assign(ops.where(breaks, norms, self.broken.value))
+        self.broken_at.assign(ops.where(breaks, ops.cast(self.iterations.value, "int32"), self.broken_at.value))  # type: ignore[attr-defined]
+        super().apply(grads, trainable_variables)  # type: ignore[misc]
+
+
+def watched(kind: type[keras.optimizers.Optimizer], *arguments: Any, **settings: Any) -> keras.optimizers.Optimizer:
+    """An optimizer of that kind that keeps an eye on the gradients."""
+    return type(kind.__name__, (Watched, kind), {})(*arguments, **settings)
+
+
+def _norm(gradient: Any) -> Any:
+    if gradient is None:
+        return ops.zeros((), "float32")
+    # Of an embedding on TensorFlow only the rows that were used are there: no need to fill in the others.
+    values = ops.cast(getattr(gradient, "values", gradient), "float32")
+    return ops.sqrt(ops.sum(ops.square(values)))
