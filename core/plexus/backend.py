@@ -3,6 +3,8 @@
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
@@ -29,17 +31,22 @@ def chosen_backend(wanted: str | None) -> str:
 
 
 def import_keras(backend: str | None = None) -> None:
-    """Import Keras on that backend, else on what `KERAS_BACKEND` says, else on TensorFlow.
-
-    TensorFlow's C++ speaks on file descriptor 2 while it is imported, whatever its log level: it is muted meanwhile.
-    """
+    """Import Keras on that backend, else on what `KERAS_BACKEND` says, else on TensorFlow."""
     os.environ["KERAS_BACKEND"] = backend or os.environ.get("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with muted():
+        import keras  # noqa: F401
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Without what TensorFlow's C++ says on file descriptor 2 while it is imported, and as it looks for GPUs, whatever
+    its log level; Python's exceptions are not muted."""
     sys.stderr.flush()
     spoken, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        import keras  # noqa: F401
+        yield
     finally:
         os.dup2(spoken, 2)
         os.close(spoken)

@@ -78,14 +78,24 @@ class Batches:
         """How many examples there are in the epoch."""
         return self.examples or len(self) * self.rows_a_step
 
-    def share(self, process: int, processes: int) -> Self:
-        """The epoch of one of several processes that train together: its equal part of every batch."""
+    def share(self, process: int, processes: int, devices: int) -> Self:
+        """The epoch of one of several processes that train together: its equal part of every batch.
+
+        Args:
+            devices: of all processes: of batches that are not arrays, rows that cannot be divided among them are
+                dropped, as those left over at the end of an epoch are.
+        """
+        if devices == 1:
+            return self
+        if self.batch_size is None:
+            from plexus.training.made import divided
+
+            rows, x = self.rows_a_step // processes, divided(self.x, process, processes, devices)
+            return replace(self, x=x, rows=rows, examples=self.total)
         if processes == 1:
             return self
-        rows = self.rows_a_step // processes
+        rows = self.batch_size // processes
         part = slice(process * rows, (process + 1) * rows)
-        if self.batch_size is None:
-            return replace(self, x=self.x.part(part), rows=rows, examples=self.total)
         order = np.arange(len(self) * self.batch_size).reshape(len(self), -1)[:, part].reshape(-1)
         return replace(self, x=_take(self.x, order), y=_take(self.y, order), batch_size=rows, examples=self.total)
 

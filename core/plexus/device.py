@@ -1,12 +1,16 @@
 """What a training computes on: backend, devices, threads, precision and seeds, set in one place."""
 
 import os
+import random
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from plexus.backend import chosen_backend, import_keras
+import numpy as np
+
+from plexus.backend import chosen_backend, import_keras, muted
 from plexus.errors import InputError
 from plexus.memory import keep_memory
 
@@ -45,13 +49,26 @@ def prepare(options: "Options") -> Placement:
     import_keras(backend)
     import keras
 
+    # The learner's layers are built as it is called.
+    warnings.filterwarnings("ignore", message=r"`build\(\)` was called on layer")
     # TensorFlow orders sums by the names of layers: the second training in a process is to have those of the first.
     keras.utils.clear_session(free_memory=False)  # it forgets the distribution, too
     placement = _PLACED[backend](kind, indices.split(",") if indices else [], options)
-    keras.utils.set_random_seed(options.seed)
+    _seed(backend, options.seed)
     policy = options.precision if options.precision == "float32" else f"mixed_{options.precision}"
     keras.mixed_precision.set_global_policy(policy)
     return placement
+
+
+def _seed(backend: str, seed: int) -> None:
+    """Keras draws its seeds with Python's generator; its own function would import TensorFlow beside JAX, for 8 s."""
+    if backend == "jax":
+        random.seed(seed)
+        np.random.seed(seed)  # what others draw from
+    else:
+        import keras
+
+        keras.utils.set_random_seed(seed)
 
 
 def _hide(kind: str, indices: str) -> None:
@@ -74,9 +91,9 @@ def _on_tensorflow(kind: str, indices: list[str], options: "Options") -> Placeme
         raise InputError("--devices tpu needs --backend jax")
     if kind == "cpu" and len(indices) > 1:
         _divide_cpu(len(indices))
-    found = _of_kind(
-        kind, [device.name.removeprefix("/device:").lower() for device in tf.config.list_logical_devices()]
-    )
+    with muted():
+        devices = tf.config.list_logical_devices()
+    found = _of_kind(kind, [device.name.removeprefix("/device:").lower() for device in devices])
     chosen = _chosen(kind, indices, found)
     if len(chosen) == 1:
         return Placement(chosen)

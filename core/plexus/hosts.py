@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from typing import Any
 
 from plexus.errors import InputError
@@ -27,6 +28,7 @@ def join(hosts: int) -> tuple[int, int]:
     import jax
 
     if not jax.distributed.is_initialized():
+        _keep_standard_output()
         try:
             jax.distributed.initialize(
                 os.environ.get(ADDRESS),
@@ -44,6 +46,14 @@ def join(hosts: int) -> tuple[int, int]:
     if hosts and processes != hosts:
         raise InputError(f"--hosts {hosts}: there are {processes} processes")
     return process, processes
+
+
+def _keep_standard_output() -> None:
+    """What JAX's libraries print of their connections goes to standard error: standard output is the result's."""
+    if sys.stdout is sys.__stdout__ and sys.stdout.fileno() == 1:
+        sys.stdout.flush()
+        sys.stdout = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)
 
 
 def of_the_first(value: Any) -> Any:

@@ -1,10 +1,11 @@
 """A task's settings, checked."""
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from plexus.flags import Flags
+from plexus.ranges import Around, Choice, Span
 
 DEVICES = r"^(auto|tpu|(cpu|gpu)(:\d{1,3}(,\d{1,3})*)?)$"
 RENAMED = {"device": "devices"}
@@ -17,13 +18,28 @@ class Options(Flags):
     The fields are the command line's flags, the YAML file's keys and the JSON schema of a form.
     """
 
+    tuned: ClassVar[dict[str, Span | Around | Choice]] = {
+        "learning_rate": Around(10, otherwise=2e-3),
+        "weight_decay": Span(1e-4, 0.3, log=True),
+        "dropout": Span(0.0, 0.5),
+        "warmup": Span(0.0, 0.3),
+        "schedule": Choice(("cosine", "linear", "one_cycle")),
+        "averaging": Choice((0.0, 0.99, 0.998)),
+    }
+    """Within what `plexus tune` tries which options; a task adds its own to these."""
+
     data: str = Field(description="what to learn from: a data set's name, a file, a folder or an address")
     strict: bool = Field(False, description="stop at the first input that cannot be read, instead of skipping it")
     seed: int = Field(0, ge=0, lt=2**31, description="of every random choice: same seed, same scores")
     epochs: int | None = Field(10, ge=1, le=100_000, description="how often all of the data is gone through")
     batch_size: int | None = Field(
-        None, ge=1, le=65_536, description="examples a step, over all devices together [default: by the data]"
+        None,
+        ge=1,
+        le=65_536,
+        description="examples a step, over all devices together; auto: the most that memory has room for "
+        "[default: by the data]",
     )
+    largest_batch: bool = Field(False, description="what --batch-size auto says")
 
     optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
         "adamw", description="how gradients become steps; sgd and muon have Nesterov momentum"
@@ -83,6 +99,8 @@ class Options(Flags):
             InputError: a field is unknown or out of bounds; the line names it, its bounds and what was given.
         """
         values = {RENAMED.get(name, name): value for name, value in values.items()}
+        if values.get("batch_size") == "auto":
+            values |= {"batch_size": None, "largest_batch": True}
         if isinstance(precision := values.get("precision"), str):
             values["precision"] = precision.removeprefix("mixed_")
         return super().checked(values)

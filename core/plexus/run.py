@@ -71,6 +71,14 @@ class Run:
         options = registry().task(said["task"]).options.checked(said["options"])
         return cls(folder, said["task"], options, Path(said["out"]))
 
+    def elsewhere(self, folder: Path) -> Self:
+        """The same run in another folder, with a copy of its checkpoint: for a process that trains along."""
+        other = type(self)(folder, self.task, self.options, folder / "bundle")
+        for mine, its in ((self.checkpoint, other.checkpoint), (self.best, other.best)):
+            if mine.exists():
+                its.write_bytes(mine.read_bytes())
+        return other
+
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}: {self.task}, {self.epoch} of {self.options.epochs} epochs)"
 

@@ -53,6 +53,11 @@ class Task(ABC):
     def __init__(self, id: str) -> None:
         self.id = id
 
+    @property
+    def package(self) -> str:
+        """The package that the task is of: `plexus_weather`."""
+        return type(self).__module__.split(".")[0]
+
     def kept_epoch(self, values: list[float]) -> int:
         """Of the scores of the epochs so far, the index of the one whose weights are kept."""
         return self.score.best(values) if self.keeps_best else len(values) - 1

@@ -1,10 +1,15 @@
 """From raw data to a bundle: the one way through the house."""
 
+import shutil
+import tempfile
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plexus.bundle import Bundle
 from plexus.device import prepare
+from plexus.errors import InputError
 from plexus.notes import note
 from plexus.run import Run
 from plexus.task import Task
@@ -22,16 +27,21 @@ def train(task: Task, run: Run, source: Any = None) -> dict[str, Any]:
         source: what is learned from, if it is in memory; else the task reads `options.data`.
 
     Returns:
-        `task`, `run`, `bundle`, `score` (name and value), `scores`, `seconds`, `examples_per_second`.
+        `task`, `run`, `bundle`, `score` (name and value), `scores`, `seconds`, `examples_per_second`; in a process
+        that trains along with others, and is not the first, `task` and `process`.
 
     Raises:
         InputError: the data or an option cannot be used.
         KeyboardInterrupt: the user asked to stop; the checkpoint is saved.
     """
     started = time.monotonic()
-    session = begin(task, run, source)
+    session = _fitted(task, run, source)
+    if session is None:  # nothing of it is left in memory now
+        raise _too_large(task, run, source)
+    if session.placement.process:
+        shutil.rmtree(session.run.folder)
+        return {"task": task.id, "process": session.placement.process}
     if run.epochs:
-        session.fit()
         session.take_best()
     session.save_bundle()
 
@@ -47,21 +57,65 @@ def train(task: Task, run: Run, source: Any = None) -> dict[str, Any]:
     }
 
 
-def begin(task: Task, run: Run, source: Any = None) -> "Session":
+def _fitted(task: Task, run: Run, source: Any) -> "Session | None":
+    """The training, at its end; None if memory had no room for it."""
+    session = begin(task, run, source)
+    from plexus.training.room import is_out_of_memory, memory_errors
+
+    try:
+        if run.epochs:
+            session.fit()
+    except memory_errors() as error:
+        if not is_out_of_memory(error):
+            raise
+        return None
+    return session
+
+
+def _too_large(task: Task, run: Run, source: Any) -> InputError:
+    from plexus.training.room import largest_batch
+
+    size, devices = run.options.batch_size or 1, len(prepare(run.options).devices)
+    source = task.source(run.options) if source is None else source
+    fits = largest_batch(task, run, source, size // 2, devices)
+    if fits is None:
+        return InputError("the network does not fit in memory, whatever the batch size: take a smaller one")
+    return InputError(f"--batch-size {size} does not fit in memory; {fits} does (--batch-size auto finds the largest)")
+
+
+def begin(task: Task, run: Run, source: Any = None, watchers: Sequence[Any] = (), tracked: bool = True) -> "Session":
     """Source, codec, network and learner, made and compiled: ready to fit; arguments as for `train`.
+
+    Args:
+        watchers: Keras callbacks beside those of the plugins.
+        tracked: whether those of the plugins are there, and what is noticed is said.
 
     Raises:
         InputError: the data or an option cannot be used.
     """
     source = task.source(run.options) if source is None else source
-    for line in source.findings.lines():
+    for line in source.findings.lines() if tracked else ():
         note(line)
     placement = prepare(run.options)
+    if placement.process:
+        run = run.elsewhere(Path(tempfile.mkdtemp(prefix="plexus-")))
     from plexus.training.session import Session
     from plexus.training.settle import settle
 
+    room = _room(task, run, source, len(placement.devices)) if run.options.largest_batch else None
     with placement.scope():
-        codec = settle(task, run, source, len(placement.devices))
+        codec = settle(task, run, source, len(placement.devices), room)
         network = task.network(codec, run.options)
         learner = task.learner(network, source, codec, run.options)
-        return Session(task, run, source, codec, network, learner, placement)
+        return Session(task, run, source, codec, network, learner, placement, watchers, tracked)
+
+
+def _room(task: Task, run: Run, source: Any, devices: int) -> int | None:
+    """The largest batch that memory has room for, where it is asked for and not known yet."""
+    from plexus.training.room import first_batch, largest_batch
+
+    if run.options.batch_size is not None:
+        return None
+    found = largest_batch(task, run, source, first_batch(source.count("train")), devices)
+    note(f"--batch-size auto: {found}")
+    return found

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops, random
 
 from plexus.training.augmentation import Augmentation
+from plexus.training.forward import forward
 
 UNKNOWN = -1
 NOISE_IN_ROWS = 0.1
@@ -30,6 +31,7 @@ class ClusterLearner(keras.Model):
         super().__init__(name="learner")
         self.network, self.decoder, self.augmentation = network, decoder, augmentation
         (self.input_name,) = network.input
+        self.answers = forward(network)
         self.seed = random.SeedGenerator(seed)
         self.targets = self.add_weight((rows,), "zeros", "int32", trainable=False, name="targets")
         self.targets.assign(np.full(rows, UNKNOWN, np.int32))

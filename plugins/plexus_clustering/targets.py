@@ -23,7 +23,7 @@ def refresh(learner: "ClusterLearner", arrays: dict[str, np.ndarray], clusters: 
     """
     total = len(next(iter(arrays.values())))
     rows = np.sort(np.random.default_rng(seed).permutation(total)[:MOST_ROWS])
-    places = learner.network.predict({n: values[rows] for n, values in arrays.items()}, batch_size=512, verbose=0)
+    places = learner.answers({name: values[rows] for name, values in arrays.items()})
     embedded = embed(places["embedding"], seed)
     before = value(learner.targets)
     targets = np.full(total, UNKNOWN, np.int32)

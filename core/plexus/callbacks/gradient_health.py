@@ -86,8 +86,8 @@ class GradientHealth(keras.callbacks.Callback):
         return found
 
     def _judge(self, what: str, layers: dict[str, str], remedy: str) -> None:
-        """Warn, once, of what has lasted for two epochs, or for the only one."""
-        lasting = layers.keys() & self._before.get(what, layers if self.run.epochs == 1 else {}).keys()
+        """Warn, once, of what has lasted for two epochs."""
+        lasting = layers.keys() & self._before.get(what, {}).keys()
         self._before[what] = layers
         if what in self._warned or not lasting:
             return

@@ -12,6 +12,7 @@ from plexus.errors import InputError
 COMMANDS = {
     "list": "what is here: tasks, data sets, apps, shipped models",
     "train": "train, measure on the test split, save a bundle",
+    "tune": "options found by trying, and a bundle trained with the best",
     "evaluate": "measure a bundle, also on data it has never seen",
     "predict": "answer for files, folders, texts, tables",
     "data": "check data before an hour is spent on it",

@@ -32,7 +32,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
             import_keras("tensorflow")  # whatever trained it: these formats are TensorFlow's
             from plexus.training.export import export
 
-            export(bundle.folder / KERAS, given.format, out)
+            export(bundle.folder / KERAS, given.format, out, bundle.task.package)
     return {"bundle": str(given.bundle), "format": given.format, "file": str(out)}
 
 

@@ -1,6 +1,7 @@
 """`plexus train`."""
 
 import argparse
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,15 @@ from typing import Any
 from plexus.cli.parser import add_options
 from plexus.errors import InputError
 from plexus.notes import note
+from plexus.options import Options
 from plexus.registry import registry
 from plexus.run import Run
 from plexus.task import Task
 
-OWN = {"task", "out", "config", "resume", "json", "command"}
+OWN = {"task", "out", "config", "resume", "json", "command", "on"}
 """Arguments that are none of the task's options."""
+CHANGEABLE = {"learning_rate", "clip_norm", "devices", "hosts", "threads"}
+"""Options that may be others when a run goes on: what keeps gradients small, and where it is computed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
@@ -24,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
     )
     parser.add_argument("--config", type=Path, metavar="F.yaml", help="options of the task; flags go before")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run that was cut off")
+    parser.add_argument("--on", choices=("ray",), help="a cluster: one process a host, begun again when one dies")
     task = named_task(argv)
     if task:
         add_options(parser, task.options)
@@ -39,6 +44,10 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     """Train, or go on with a training."""
     flags = {name: value for name, value in vars(given).items() if name not in OWN}
     begun = _resumed(given, flags) if given.resume else _started(given, flags)
+    if given.on == "ray":
+        from plexus.on_ray import train_on_ray
+
+        return train_on_ray(begun)
     from plexus.trainer import train
 
     try:
@@ -51,6 +60,9 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> Iterator[str]:
     """Scores and where things are."""
+    if "process" in result:
+        yield f"process {result['process']} of {result['task']}: the first one writes the bundle"
+        return
     for name, value in result["scores"].items():
         yield f"{name:20} {value:.4f}" + ("   <- ranks the models" if name == result["score"]["name"] else "")
     rate = result["examples_per_second"]
@@ -62,20 +74,38 @@ def show(result: dict[str, Any]) -> Iterator[str]:
 def _started(given: argparse.Namespace, flags: dict[str, Any]) -> Run:
     if given.task is None:
         raise InputError(f"which TASK? there are {', '.join(registry().entries('tasks'))}")
-    options = registry().task(given.task).options
-    return Run.start(given.task, options.checked(_read_config(given.config) | flags), given.out)
+    options = registry().task(given.task).options.checked(read_config(given.config) | flags)
+    if _trains_along(options, given.on):
+        return Run.start(given.task, options, folder=Path(tempfile.mkdtemp(prefix="plexus-")) / "run")
+    return Run.start(given.task, options, given.out)
+
+
+def _trains_along(options: Options, on: str | None) -> bool:
+    """Whether this is one of several processes, and another one writes what they learn."""
+    if options.hosts == 1 or on:
+        return False
+    from plexus.device import prepare
+
+    return prepare(options).process > 0
 
 
 def _resumed(given: argparse.Namespace, flags: dict[str, Any]) -> Run:
-    if flags or given.config or given.out:
-        raise InputError("--resume goes on with the run's own options: leave the others out")
+    if given.config or given.out or flags.keys() - CHANGEABLE:
+        may = ", ".join("--" + name.replace("_", "-") for name in sorted(CHANGEABLE))
+        raise InputError(f"--resume goes on with the run's own options: leave the others out, all but {may}")
     run = Run.read(given.resume)
     if given.task not in (None, run.task):
         raise InputError(f"{given.resume} is a run of {run.task}, not of {given.task}")
+    run.options = run.options.checked(run.options.model_dump() | flags)
     return run
 
 
-def _read_config(file: Path | None) -> dict[str, Any]:
+def read_config(file: Path | None) -> dict[str, Any]:
+    """Options from a YAML file.
+
+    Raises:
+        InputError: it is not such a file.
+    """
     if file is None:
         return {}
     import yaml

@@ -5,12 +5,15 @@ Run as a program, `python -m plexus.training.export network.keras network.onnx`,
 
 import contextlib
 import functools
+import importlib
 import io
 import logging
 import os
+import re
 import subprocess
 import sys
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,27 +36,43 @@ def save_keras(network: keras.Model, file: Path) -> None:
     alone.save(file)
 
 
-def export_onnx(keras_file: Path, file: Path) -> None:
+def export_onnx(keras_file: Path, file: Path, package: str) -> None:
     """Write a saved network as ONNX, its inputs and outputs named as in Keras, the first axis free.
 
     TensorFlow's exporter is the only one that takes all networks here (JAX's cannot divide two free axes): on another
     backend it runs in a process of its own, whatever trained the network.
 
+    Args:
+        package: of the plugin, whose layers the network may have.
+
     Raises:
         RuntimeError: the network cannot be exported.
     """
     if keras.backend.backend() == "tensorflow":
-        _export_onnx(keras_file, file)
+        _export_onnx(keras_file, file, package)
         return
     environment = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "plexus.training.export", str(keras_file), str(file)]
+    command = [sys.executable, "-m", "plexus.training.export", str(keras_file), str(file), package]
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise RuntimeError(f"the network cannot be exported to ONNX: {done.stderr}")
 
 
-def _export_onnx(keras_file: Path, file: Path) -> None:
-    network = keras.saving.load_model(keras_file, compile=False)
+def load_network(keras_file: Path, package: str) -> keras.Model:
+    """A saved network; of its layers those are found that Keras has, the core, and the plugin's package.
+
+    What a file names is imported only from there: it may come from anyone.
+    """
+    with zipfile.ZipFile(keras_file) as saved:
+        named = set(re.findall(r'"module": "([\w.]+)"', saved.read("config.json").decode()))
+    for module in sorted(named):
+        if module.split(".")[0] in {"plexus", package}:
+            importlib.import_module(module)
+    return keras.saving.load_model(keras_file, compile=False)
+
+
+def _export_onnx(keras_file: Path, file: Path, package: str) -> None:
+    network = load_network(keras_file, package)
     with _quiet():
         _teach_erfc()
         # Keras exports only what has been called.
@@ -80,22 +99,19 @@ def _teach_erfc() -> None:
             graph.make_node("Sub", [one, erf], name=name, outputs=[output], dtypes=[dtype], shapes=[shape])
 
 
-def export(keras_file: Path, format: str, to: Path) -> None:
-    """Write a saved network in one of `FORMATS`.
+def export(keras_file: Path, format: str, to: Path, package: str) -> None:
+    """Write a saved network in one of `FORMATS`; arguments as of `export_onnx`.
 
     Raises:
         InputError: the runtime's converter is not installed.
     """
-    if format == "onnx":
-        export_onnx(keras_file, to)
-        return
     if format == "litert":
         try:
             import ai_edge_litert  # noqa: F401
         except ModuleNotFoundError as error:
             raise InputError("--format litert needs ai-edge-litert: pip install 'plexus-suite[litert]'") from error
     names = {"saved_model": "tf_saved_model", "litert": "litert"}
-    network = keras.saving.load_model(keras_file, compile=False)
+    network = load_network(keras_file, package)
     with _quiet():
         network.export(to, format=names[format], verbose=False)
 
@@ -129,4 +145,4 @@ def _quiet() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    _export_onnx(*map(Path, sys.argv[1:]))
+    _export_onnx(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

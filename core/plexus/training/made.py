@@ -36,14 +36,27 @@ class Made(keras.utils.PyDataset):
         """The same without its first batches: the name that `tf.data.Dataset` has for it."""
         return type(self)(self.make, self.steps, self.first + batches)
 
-    def part(self, rows: slice) -> Self:
-        """The same with these rows of every batch."""
 
-        def make(index: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
-            x, y = self.make(index)
-            return {name: values[rows] for name, values in x.items()}, y[rows]
+def divided(batches: Any, process: int, processes: int, devices: int) -> Any:
+    """The batches, each without the rows that the devices cannot share equally, and of those one process's part.
 
-        return type(self)(make, self.steps, self.first)
+    Args:
+        batches: as `made` gives them.
+    """
+
+    def part(rows: Any) -> slice:
+        own = rows // devices * devices // processes
+        return slice(process * own, (process + 1) * own)
+
+    if not isinstance(batches, Made):  # a tf.data.Dataset, and TensorFlow trains in one process
+        return batches.map(lambda *both: keras.tree.map_structure(lambda v: v[part(keras.ops.shape(v)[0])], both))
+
+    def make(index: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        x, y = batches.make(index)
+        rows = part(len(y))
+        return {name: values[rows] for name, values in x.items()}, y[rows]
+
+    return Made(make, batches.steps, batches.first)
 
 
 def made(make: Make, steps: int) -> Any:

@@ -31,7 +31,7 @@ def write_bundle(
     """
     with wanted_folder(run.out), new_folder(run.out) as folder:
         save_keras(network, folder / KERAS)
-        export_onnx(folder / KERAS, folder / NETWORK)
+        export_onnx(folder / KERAS, folder / NETWORK, task.package)
         answer = Network(folder / NETWORK)
         codec = task.calibrate(answer, source, codec)
         scores = task.measure(answer, source, codec, "test")

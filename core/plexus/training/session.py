@@ -1,6 +1,7 @@
 """A training in progress: the compiled learner and what keeps its state."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -36,6 +37,7 @@ class Session:
         task, run: what is trained, and where to.
         source, codec, network, learner: what the task made of the options.
         placement: where it is computed.
+        watchers: callbacks beside those of the plugins; tracked: whether those are there.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class Session:
         network: keras.Model,
         learner: keras.Model,
         placement: Placement,
+        watchers: Sequence[Any] = (),
+        tracked: bool = True,
     ) -> None:
         self.task, self.run, self.source, self.codec = task, run, source, codec
         self.network, self.learner, self.placement = network, learner, placement
@@ -58,7 +62,8 @@ class Session:
         first = task.batches(source, codec, learner, run.options, 0)
         optimizer = compile_learner(task, run, network, learner, first, placement)
         self.complexity = complexity(network, optimizer, first.rows_a_step)
-        note(f"network: {self.complexity}")
+        if tracked:
+            note(f"network: {self.complexity}")
         self._first: Batches | None = self._share(first)
         self.averaging = WeightAveraging(network, run.options.averaging)
         self.health = GradientHealth(optimizer, learner.trainable_variables, run)
@@ -66,13 +71,21 @@ class Session:
         self.checkpoint.begin_at(learner, *before)
         self.progress = Progress(run, task.score.name, len(first), first.total)
         # What is not a number is found before it is averaged or saved.
-        callbacks = [self.health, self.averaging, self.checkpoint, self.progress, *self._trackers()]
+        callbacks = [
+            self.health,
+            self.averaging,
+            self.checkpoint,
+            self.progress,
+            *(self._trackers() if tracked else ()),
+            *watchers,
+        ]
         self.callbacks = Callbacks(callbacks, add_history=True, model=learner)
         if self.checkpoint.restore():
             self._first = None
 
     def _share(self, batches: Batches) -> Batches:
-        return batches.share(self.placement.process, self.placement.processes)
+        placed = self.placement
+        return batches.share(placed.process, placed.processes, len(placed.devices))
 
     def _trackers(self) -> list[Any]:
         """Of processes that train together, the first one is tracked."""

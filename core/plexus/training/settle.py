@@ -13,11 +13,15 @@ LINEAR = ("sgd",)
 which divide by the gradient's own size, grows as its root does (Malladi et al. 2022, arXiv:2205.10782)."""
 
 
-def settle(task: Task, run: Run, source: Any, devices: int) -> Any:
+def settle(task: Task, run: Run, source: Any, devices: int, room: int | None = None) -> Any:
     """Fill in the options that were left open, and write them down, so that the run goes on with the same ones.
 
     A batch size that was given is that of all devices together: dividing it changes nothing of the training. Left
     open, each device gets as many examples as one alone would, and the learning rate grows along.
+
+    Args:
+        devices: how many there are.
+        room: the batch size that was found to fill the memory.
 
     Returns:
         The codec, fitted.
@@ -27,7 +31,7 @@ def settle(task: Task, run: Run, source: Any, devices: int) -> Any:
     """
     examples = source.count("train")
     alone = auto_batch_size(examples)
-    wanted = run.options.batch_size or _of_all(alone, devices, examples)
+    wanted = run.options.batch_size or room or _of_all(alone, devices, examples)
     grown = wanted / alone if run.options.batch_size is None else 1.0
     run.resolve(batch_size=wanted, backend=keras.backend.backend())
     codec = task.fit_codec(source, run.options)

@@ -46,7 +46,7 @@ def value(variable: Any) -> np.ndarray:
 
 
 def optimizer_value(learner: Any, variable: Any) -> np.ndarray:
-    """The value now of one of the optimizer's variables, also within an epoch, when JAX's trainer keeps it elsewhere."""
+    """An optimizer's variable as it is now, also within an epoch, when the JAX trainer keeps it elsewhere."""
     if not getattr(learner, "_jax_state_synced", True):
         index = next(i for i, own in enumerate(learner.optimizer.variables) if own is variable)
         return np.asarray(learner._jax_state["optimizer_variables"][index])
@@ -62,4 +62,15 @@ def assign(variables: list[Any], arrays: list[np.ndarray]) -> None:
     if [tuple(v.shape) for v in variables] != [a.shape for a in arrays]:
         raise ValueError("these are the weights of another network")
     for variable, array in zip(variables, arrays, strict=True):
-        variable.assign(array)
+        variable.assign(_held(variable, array))
+
+
+def _held(variable: Any, array: np.ndarray) -> Any:
+    """In one of several processes, the array as one that all of them have: each puts its own copy there, where JAX
+    would first have all wait for each other, and compare."""
+    sharding = getattr(variable.value, "sharding", None)
+    if sharding is None or sharding.is_fully_addressable:
+        return array
+    import jax
+
+    return jax.make_array_from_callback(array.shape, sharding, lambda index: array[index])

@@ -1,0 +1,1 @@
+"""What keeps a record of trainings: a plugin like any other."""

@@ -1,0 +1,1 @@
+"""Options found by trying."""
