@@ -90,6 +90,12 @@ def free_port():
         return one.getsockname()[1]
 
 
+@pytest.fixture
+def port():
+    """Of this machine, free."""
+    return free_port()
+
+
 @pytest.fixture(autouse=True)
 def _alone(tmp_path_factory, monkeypatch):
     """No test sees the user's own settings."""

@@ -33,6 +33,13 @@ class Placement:
     process: int = 0
     scope: Callable[[], AbstractContextManager[Any]] = nullcontext
 
+    @property
+    def words(self) -> str:
+        """The devices, counted: `1 CPU`, `8 GPUs of 2 processes`."""
+        count, kind = len(self.devices), self.devices[0].partition(":")[0].upper()
+        several = f" of {self.processes} processes" if self.processes > 1 else ""
+        return f"{count} {kind}{'s' if count > 1 else ''}{several}"
+
 
 def prepare(options: "Options") -> Placement:
     """Make everything that follows a function of the options alone.

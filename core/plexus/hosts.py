@@ -10,7 +10,7 @@ from plexus.errors import InputError
 ADDRESS, NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_PROCESS_ID"
 """Where the first process listens, as `host:port`, and which process this is, counted from 0: set by hand, or by Ray.
 SLURM, Kubernetes, Open MPI and Cloud TPUs say it in their own way, which JAX reads."""
-SILENCE = 30
+SILENCE = 20
 """Seconds after which a process that says nothing is taken for dead: the others then end."""
 WAITING = 24 * 3600
 """Seconds that processes wait at the end for the first one, which measures and writes the bundle."""

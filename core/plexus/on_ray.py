@@ -1,9 +1,11 @@
 """Training on a cluster of Ray: one process a host, begun again from the last checkpoint when one dies."""
 
+import contextlib
 import json
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,14 @@ def train_on_ray(run: Run) -> dict[str, Any]:
     options = run.options
     if options.backend != "jax" or not options.hosts:
         raise InputError("--on ray needs --backend jax, and --hosts N: how many processes train together")
-    start_ray({"KERAS_BACKEND": "jax"} | ({"JAX_PLATFORMS": "cpu"} if options.devices == "cpu" else {}))
+    environment = {"KERAS_BACKEND": "jax"} | ({"JAX_PLATFORMS": "cpu"} if options.devices == "cpu" else {})
+    with ray_cluster(environment):
+        _fit(run)
+    return dict(json.loads((run.folder / RESULT).read_text()))
+
+
+def _fit(run: Run) -> None:
+    options = run.options
     from ray.train import FailureConfig, RunConfig, ScalingConfig
     from ray.train.v2.api.exceptions import TrainingFailedError
     from ray.train.v2.jax import JaxTrainer
@@ -53,11 +62,12 @@ def train_on_ray(run: Run) -> dict[str, Any]:
         trainer.fit()
     except TrainingFailedError as error:
         raise InputError(f"the training failed {FAILURES + 1} times; the last time: {error}") from error
-    return dict(json.loads((folder / RESULT).read_text()))
 
 
-def start_ray(environment: dict[str, str]) -> None:
-    """Join the cluster that `RAY_ADDRESS` names, or begin one on this machine; processes get this environment.
+@contextlib.contextmanager
+def ray_cluster(environment: dict[str, str]) -> Iterator[None]:
+    """Within the block there is the cluster that `RAY_ADDRESS` names, or one on this machine; its processes get this
+    environment. What Ray prints goes to standard error: standard output is the result's.
 
     Raises:
         InputError: Ray is not installed.
@@ -68,7 +78,14 @@ def start_ray(environment: dict[str, str]) -> None:
         raise InputError("--on ray needs ray: pip install 'plexus-suite[ray]'") from error
     passed = {name: os.environ[name] for name in ("PLEXUS_DATA", "XLA_FLAGS", "JAX_PLATFORMS") if name in os.environ}
     passed |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TF_CPP_MIN_LOG_LEVEL": "3"} | environment
-    ray.init(runtime_env={"env_vars": passed}, include_dashboard=False, logging_level="warning", log_to_driver=False)
+    with contextlib.redirect_stdout(sys.stderr):
+        ray.init(
+            runtime_env={"env_vars": passed}, include_dashboard=False, logging_level="warning", log_to_driver=False
+        )
+        try:
+            yield
+        finally:
+            ray.shutdown()
 
 
 def _gpus_a_host() -> int:

@@ -97,6 +97,10 @@ def begin(task: Task, run: Run, source: Any = None, watchers: Sequence[Any] = ()
     for line in source.findings.lines() if tracked else ():
         note(line)
     placement = prepare(run.options)
+    if placement.processes > 1 and not placement.process:
+        note(
+            f"{placement.processes} processes; should one die, all end, and go on with plexus train --resume {run.folder}"
+        )
     if placement.process:
         run = run.elsewhere(Path(tempfile.mkdtemp(prefix="plexus-")))
     from plexus.training.session import Session

@@ -118,7 +118,8 @@ class Commands(Hearing):
         return codec.calibrated(temperature, min(float(np.quantile(ahead, REFUSED)), 0.0))
 
     def report(self, predict: "Predict", source: Splits, codec: WordCodec, folder: Path) -> None:
-        """The confusion of words, and the recordings that were mistaken with most confidence."""
+        """The confusion of words, calibration, and the recordings that were mistaken with most confidence."""
+        from plexus.report.calibration import draw_calibration
         from plexus.report.confusion import draw_confusion
         from plexus_speech.pictures import draw_mistakes
 
@@ -126,7 +127,9 @@ class Commands(Hearing):
         sounds, targets = recordings.encode(codec), codec.targets(recordings.labels)
         probabilities = codec.probabilities(predict(sounds))
         names = [*codec.labels, UNKNOWN]
-        draw_confusion(probabilities.argmax(axis=1), targets, names, folder / "confusion.png")
+        found = probabilities.argmax(axis=1)
+        draw_confusion(found, targets, names, folder / "confusion.png")
+        draw_calibration(probabilities.max(axis=1), found == targets, folder / "calibration.png")
         draw_mistakes(sounds["sound"], probabilities, targets, names, codec.rate, folder / "mistakes.png")
 
     def explain(self, predict: "Predict", codec: WordCodec, raw: Any, to: Path) -> Path:

@@ -106,13 +106,16 @@ class Classify(Task):
         return codec.with_temperature(fit_temperature(*_logits(predict, source, codec, "val")))
 
     def report(self, predict: "Predict", source: Splits, codec: PictureCodec, folder: Path) -> None:
-        """A confusion matrix, and the pictures that were mistaken with most confidence."""
+        """A confusion matrix, calibration, and the pictures that were mistaken with most confidence."""
+        from plexus.report.calibration import draw_calibration
         from plexus.report.confusion import draw_confusion
         from plexus_vision.report import draw_mistakes
 
         logits, targets = _logits(predict, source, codec, "test")
         probabilities = softmax(logits, codec.temperature)
-        draw_confusion(probabilities.argmax(axis=1), targets, codec.labels, folder / "confusion.png")
+        found = probabilities.argmax(axis=1)
+        draw_confusion(found, targets, codec.labels, folder / "confusion.png")
+        draw_calibration(probabilities.max(axis=1), found == targets, folder / "calibration.png")
         draw_mistakes(
             source["test"].encode(codec)["image"], probabilities, targets, codec.labels, folder / "mistakes.png"
         )

@@ -29,6 +29,7 @@ class GradientHealth(keras.callbacks.Callback):
 
     Attributes:
         norms: of the layers in the last epoch, the median over the steps that were looked at, one an execution.
+        warnings: what was said of them.
     """
 
     def __init__(self, optimizer: Any, variables: list[Any], run: Run) -> None:
@@ -38,7 +39,7 @@ class GradientHealth(keras.callbacks.Callback):
             layer_of(variable): (index, variable) for index, variable in enumerate(variables) if len(variable.shape) > 1
         }
         self._seen: list[np.ndarray] = []
-        self._warned: set[str] = set()
+        self.warnings: list[str] = []
         self._before: dict[str, dict[str, str]] = {}
         self.norms: dict[str, float] = {}
 
@@ -89,13 +90,14 @@ class GradientHealth(keras.callbacks.Callback):
         """Warn, once, of what has lasted for two epochs."""
         lasting = layers.keys() & self._before.get(what, {}).keys()
         self._before[what] = layers
-        if what in self._warned or not lasting:
+        if not lasting or any(f"gradients {what}" in warning for warning in self.warnings):
             return
-        self._warned.add(what)
         layers = {layer: layers[layer] for layer in lasting}
         worst = min(layers, key=lambda layer: self.norms[layer] * (1 if what == "vanish" else -1))
         others = f" and {len(layers) - 1} more layers" if len(layers) > 1 else ""
-        note(f"warning: gradients {what} in {worst}{others} (norm {layers[worst]}): {remedy}")
+        warning = f"gradients {what} in {worst}{others} (norm {layers[worst]}): {remedy}"
+        self.warnings.append(warning)
+        note(f"warning: {warning}")
 
     def _broken(self, step: int) -> str:
         where = f"at step {step + 1:,}" if step >= 0 else "of this epoch's"

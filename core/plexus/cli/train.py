@@ -1,6 +1,8 @@
 """`plexus train`."""
 
 import argparse
+import itertools
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,9 +31,18 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
     parser.add_argument("--config", type=Path, metavar="F.yaml", help="options of the task; flags go before")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run that was cut off")
     parser.add_argument("--on", choices=("ray",), help="a cluster: one process a host, begun again when one dies")
-    task = named_task(argv)
+    task = named_task(argv) or _resumed_task(argv)
     if task:
         add_options(parser, task.options)
+
+
+def _resumed_task(argv: list[str]) -> Task | None:
+    """The task of the run to go on with; None where there is none, which is said later."""
+    for flag, folder in itertools.pairwise(argv):
+        file = Path(folder) / "run.json"
+        if flag == "--resume" and file.is_file():
+            return registry().task(json.loads(file.read_text())["task"])
+    return None
 
 
 def named_task(argv: list[str]) -> Task | None:
@@ -68,7 +79,7 @@ def show(result: dict[str, Any]) -> Iterator[str]:
     rate = result["examples_per_second"]
     yield f"{result['seconds']:,.0f} s" + (f", {rate:,.0f} examples/s in training" if rate else "")
     yield f"bundle  {result['bundle']}"
-    yield f"report  {Path(result['run']) / 'report'}"
+    yield f"report  {Path(result['run']) / 'report.html'}"
 
 
 def _started(given: argparse.Namespace, flags: dict[str, Any]) -> Run:

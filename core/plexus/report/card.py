@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from plexus.metrics import wilson_interval
+from plexus.report.intervals import figures, interval
 from plexus.units import short
 
 _TEMPLATE = """\
@@ -38,7 +38,7 @@ on your own data with `plexus evaluate`.
 ## Reproduce
 
 ```
-plexus train {task}{flags}
+{command}
 ```
 
 The seed, every option and every version are in `bundle.json`; the same machine and versions give the same scores.
@@ -54,7 +54,7 @@ def model_card(manifest: dict[str, Any]) -> str:
         summary=manifest["summary"],
         task=manifest["task"],
         tested=tested,
-        scores="\n".join(f"| `{name}` | {_figure(name, value, tested)} |" for name, value in scores.items()),
+        scores="\n".join(f"| `{name}` | {_figure(name, scores, tested)} |" for name in figures(scores)),
         score=manifest["score"],
         baseline=_baseline(manifest),
         data=data["name"],
@@ -66,7 +66,7 @@ def model_card(manifest: dict[str, Any]) -> str:
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
-        flags=_flags(manifest),
+        command=command(manifest),
     )
 
 
@@ -81,11 +81,12 @@ def _weights(manifest: dict[str, Any]) -> str:
     )
 
 
-def _figure(name: str, value: float, examples: int) -> str:
-    if not name.endswith("accuracy"):
+def _figure(name: str, scores: dict[str, float], examples: int) -> str:
+    value = scores[name]
+    between = interval(name, scores, examples)
+    if between is None:
         return f"{value:.4f}"
-    low, high = wilson_interval(value, examples)
-    return f"{value:.4f} (95 % interval {low:.4f} to {high:.4f})"
+    return f"{value:.4f} (95 % interval {between[0]:.4f} to {between[1]:.4f})"
 
 
 def _baseline(manifest: dict[str, Any]) -> str:
@@ -100,14 +101,14 @@ def _cost(manifest: dict[str, Any]) -> str:
     return said
 
 
-def _flags(manifest: dict[str, Any]) -> str:
-    """The data, and the options that differ from the defaults, as flags."""
+def command(manifest: dict[str, Any]) -> str:
+    """What trains it again: the data, and the options that differ from the defaults, as flags."""
     from plexus.registry import registry
 
     fields = registry().task(manifest["task"]).options.model_fields
     options = manifest["options"]
     changed = {name: value for name, value in options.items() if name == "data" or value != fields[name].default}
-    return "".join(f" {_flag(name, value)}" for name, value in changed.items())
+    return " ".join([f"plexus train {manifest['task']}", *(_flag(name, value) for name, value in changed.items())])
 
 
 def _flag(name: str, value: Any) -> str:

@@ -1,5 +1,6 @@
 """One look for every picture."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -9,3 +10,10 @@ def save_figure(figure: Any, file: Path) -> None:
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, dpi=120)
+
+
+def as_svg(figure: Any) -> str:
+    """A matplotlib figure as an `<svg>` element, sharp at any size."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()[text.getvalue().index("<svg") :]

@@ -4,22 +4,13 @@ import html
 from pathlib import Path
 from typing import Any
 
-from plexus.files import data_url, write_whole
+from plexus.files import write_whole
+from plexus.report.shown import STYLE, shown
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Plexus: what the demos made</title>
-<style>
-body {{ font: 17px/1.55 system-ui, sans-serif; max-width: 62em; margin: 2em auto; padding: 0 1em }}
-body {{ color: #1c2430; background: #fff }}
-h2 {{ margin: 2.2em 0 .1em }} p {{ margin: .2em 0 1em }} small, figcaption {{ color: #5b6675 }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
-td, th {{ padding: .25em 1em .25em 0; text-align: left; border-bottom: 1px solid #e2e6ee }}
-.shown {{ display: flex; flex-wrap: wrap; gap: 1.2em; align-items: flex-start; margin-top: 1em }}
-figure {{ margin: 0; flex: 1 1 20em; max-width: 100% }}
-img, iframe {{ max-width: 100%; border: 1px solid #e2e6ee; border-radius: 6px }}
-img {{ max-height: 30em }} iframe {{ width: 100%; height: 24em }}
-</style>
+<style>{style}</style>
 <main>
 <h1>What the demos made</h1>
 <p>Each app trained from nothing on data that comes with Plexus, measured on a test split beside a baseline, and asked
@@ -49,17 +40,8 @@ def write_gallery(results: list[dict[str, Any]], to: Path) -> None:
             figures="".join(
                 f"<tr><td>{name.replace('_', ' ')}<td>{value:.4g}</tr>" for name, value in one["figures"].items()
             ),
-            shown="".join(_figure(Path(file), caption) for file, caption in one["shown"]),
+            shown="".join(shown(Path(file), caption) for file, caption in one["shown"]),
         )
         for one in results
     )
-    write_whole(to, _PAGE.format(sections=sections, seconds=sum(one["seconds"] for one in results)))
-
-
-def _figure(file: Path, caption: str) -> str:
-    said = html.escape(caption)
-    if file.suffix == ".html":
-        content = f'<iframe title="{said}" srcdoc="{html.escape(file.read_text(encoding="utf-8"))}"></iframe>'
-    else:
-        content = f'<img alt="{said}" src="{data_url(file)}">'
-    return f"<figure>{content}<figcaption>{said}</figcaption></figure>"
+    write_whole(to, _PAGE.format(style=STYLE, sections=sections, seconds=sum(one["seconds"] for one in results)))

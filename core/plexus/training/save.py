@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -13,15 +13,14 @@ from plexus.inference import Network
 from plexus.registry import registry
 from plexus.report.card import model_card
 from plexus.report.curves import draw_curves
-from plexus.run import Run
-from plexus.task import Task
-from plexus.training.complexity import Complexity
+from plexus.report.page import write_page
 from plexus.training.export import export_onnx, save_keras
 
+if TYPE_CHECKING:
+    from plexus.training.session import Session
 
-def write_bundle(
-    task: Task, run: Run, source: Any, codec: Any, network: keras.Model, cost: Complexity
-) -> dict[str, float]:
+
+def write_bundle(session: "Session") -> dict[str, float]:
     """Export the network, calibrate, measure once on the test split, and write bundle and report.
 
     Calibration and figures come from the ONNX network, the one that will answer.
@@ -29,21 +28,24 @@ def write_bundle(
     Returns:
         The scores on the test split.
     """
+    task, run, source = session.task, session.run, session.source
     with wanted_folder(run.out), new_folder(run.out) as folder:
-        save_keras(network, folder / KERAS)
+        save_keras(session.network, folder / KERAS)
         export_onnx(folder / KERAS, folder / NETWORK, task.package)
         answer = Network(folder / NETWORK)
-        codec = task.calibrate(answer, source, codec)
+        codec = task.calibrate(answer, source, session.codec)
         scores = task.measure(answer, source, codec, "test")
-        manifest = _manifest(task, run, source, codec, scores) | dataclasses.asdict(cost)
+        manifest = _manifest(session, codec, scores)
         (folder / "README.md").write_text(model_card(manifest))
         manifest["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
-        _report(task, run, source, codec, answer)
+        _report(session, codec, answer)
+        write_page(task, run, manifest, session.warnings)
     return scores
 
 
-def _manifest(task: Task, run: Run, source: Any, codec: Any, scores: dict[str, float]) -> dict[str, Any]:
+def _manifest(session: "Session", codec: Any, scores: dict[str, float]) -> dict[str, Any]:
+    task, run, source = session.task, session.run, session.source
     plugin = registry().owner("tasks", task.id)
     return {
         "format": FORMAT,
@@ -65,13 +67,15 @@ def _manifest(task: Task, run: Run, source: Any, codec: Any, scores: dict[str, f
             "findings": source.findings.lines(),
         },
         "epochs": run.epoch,
+        **dataclasses.asdict(session.complexity),
+        "devices": session.placement.words,
         "versions": versions(keras.backend.backend()),
     }
 
 
-def _report(task: Task, run: Run, source: Any, codec: Any, answer: Any) -> None:
-    folder = run.folder / "report"
+def _report(session: "Session", codec: Any, answer: Any) -> None:
+    folder = session.run.folder / "report"
     folder.mkdir(exist_ok=True)
-    if run.history:
-        draw_curves(run.history, task, folder / "training.png")
-    task.report(answer, source, codec, folder)
+    if session.run.history:
+        draw_curves(session.run.history, session.task, folder / "training.png")
+    session.task.report(answer, session.source, codec, folder)

@@ -188,9 +188,14 @@ class Session:
 
     def save_bundle(self) -> None:
         """Write the network as a bundle, measured on the test split, and the report."""
-        scores = write_bundle(self.task, self.run, self.source, self.codec, self.network, self.complexity)
+        scores = write_bundle(self)
         if self.run.epochs:
             self.callbacks.bundle_written(self.run.out, scores)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is wrong with the gradients."""
+        return self.health.warnings if self.run.epochs else []
 
     def examples_per_second(self) -> float:
         """The rate of the epochs after the first, which also traces the graph; of the first if it is alone."""

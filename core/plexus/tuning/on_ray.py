@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from plexus.on_ray import start_ray
+from plexus.on_ray import ray_cluster
 from plexus.tuning.study import Study
 
 
@@ -15,10 +15,15 @@ def run_side_by_side(study: Study, trials: int, minutes: float | None) -> None:
     Raises:
         InputError: Ray is not installed.
     """
-    start_ray({})
+    study.fail_unfinished()
+    with ray_cluster({}):
+        _run_all(study, trials, minutes)
+    study.fail_unfinished()
+
+
+def _run_all(study: Study, trials: int, minutes: float | None) -> None:
     import ray
 
-    study.fail_unfinished()
     study.trials()  # the database, made once
     gpus = ray.cluster_resources().get("GPU", 0)
     # A process a trial: what a training leaves behind in one is gone with it.
@@ -30,8 +35,6 @@ def run_side_by_side(study: Study, trials: int, minutes: float | None) -> None:
         ray.cancel(trial)
     for trial in done:
         _get(trial)
-    study.fail_unfinished()
-    ray.shutdown()
 
 
 def _get(trial: Any) -> None:

@@ -1,0 +1,32 @@
+"""How learning got through the layers."""
+
+from typing import Any
+
+
+def draw_gradients(history: list[dict[str, Any]]) -> Any:
+    """A figure: the norm of each layer's gradient, an epoch a column, the layers from the input down to the output."""
+    import numpy as np
+    from matplotlib.colors import LogNorm
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    layers = list(history[-1]["gradients"])
+    norms = np.array([[line["gradients"].get(layer, np.nan) for line in history] for layer in layers])
+    positive = norms[np.isfinite(norms) & (norms > 0)]
+    low, high = (positive.min(), positive.max()) if len(positive) else (1e-6, 1.0)
+    figure = Figure(figsize=(9, 1.3 + 0.2 * len(layers)), layout="constrained")
+    axes = figure.subplots()
+    end = history[-1]["epoch"] + 1.5
+    image = axes.imshow(
+        np.clip(norms, low, None),
+        aspect="auto",
+        cmap="viridis",
+        norm=LogNorm(low, max(high, 1.001 * low)),
+        extent=(history[0]["epoch"] + 0.5, end, len(layers) - 0.5, -0.5),
+        interpolation="nearest",
+    )
+    axes.set_yticks(range(len(layers)), [layer[-40:] for layer in layers], fontsize=7)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(xlabel="epoch", title="Norm of the gradient, layer by layer (median of the epoch's steps)")
+    figure.colorbar(image, ax=axes)
+    return figure
