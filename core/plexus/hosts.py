@@ -50,8 +50,9 @@ def join(hosts: int) -> tuple[int, int]:
 
 def _keep_standard_output() -> None:
     """What JAX's libraries print of their connections goes to standard error: standard output is the result's."""
-    if sys.stdout is sys.__stdout__ and sys.stdout.fileno() == 1:
-        sys.stdout.flush()
+    out = sys.__stdout__
+    if out is not None and sys.stdout is out and out.fileno() == 1:
+        out.flush()
         sys.stdout = os.fdopen(os.dup(1), "w")
         os.dup2(2, 1)
 

@@ -88,6 +88,7 @@ class Options(Flags):
         "float32", description="of products in training, sums and weights stay float32; answers are always float32"
     )
     compile: bool | None = Field(None, description="by XLA [default: on JAX]")
+    profile: bool = Field(False, description="say where the time goes, and write a trace for TensorBoard")
     threads: int = Field(0, ge=0, le=1024, description="of the CPU; 0: one a core")
     checkpoint_minutes: float = Field(5.0, gt=0, description="time between checkpoints within an epoch")
 

@@ -98,9 +98,7 @@ def begin(task: Task, run: Run, source: Any = None, watchers: Sequence[Any] = ()
         note(line)
     placement = prepare(run.options)
     if placement.processes > 1 and not placement.process:
-        note(
-            f"{placement.processes} processes; should one die, all end, and go on with plexus train --resume {run.folder}"
-        )
+        note(f"{placement.processes} processes; if one dies, all end: go on with plexus train --resume {run.folder}")
     if placement.process:
         run = run.elsewhere(Path(tempfile.mkdtemp(prefix="plexus-")))
     from plexus.training.session import Session

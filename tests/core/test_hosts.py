@@ -144,7 +144,7 @@ def test_hosts_want_jax(refused, parity):
 
 
 def test_ray_begins_again_when_a_process_dies(alone, parity, tmp_path):
-    """The engine's worker is killed: a new group goes on from the checkpoint, and ends with the losses of one process."""
+    """The engine's worker is killed: a new group goes on from the checkpoint, to the losses of one process."""
     pytest.importorskip("ray", reason="the extra ray is not installed")
     command = ("-m", "plexus", *TRAIN, "--hosts", 2, "--on", "ray", "--devices", "cpu", "--json")
     driver = start(tmp_path, *command, "--checkpoint-minutes", "0.0001")

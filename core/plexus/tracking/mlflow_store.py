@@ -13,7 +13,8 @@ from plexus.tracking.figures import figures
 class MlflowStore(Watcher):
     """Keeps options, figures and the bundle in the store that `MLFLOW_TRACKING_URI` names.
 
-    The experiment is `MLFLOW_EXPERIMENT_NAME`, else the task's id. A training that goes on does so in the same run.
+    The experiment is `MLFLOW_EXPERIMENT_NAME`, else the task's id. A training that was cut off goes on in
+    the same run.
 
     Args:
         run: what is trained.

@@ -52,7 +52,7 @@ def _flops(layer: keras.Layer, places: int) -> float:
     total = 2.0 * places * sum(math.prod(w.shape) for w in own if len(w.shape) > 1)
     if isinstance(layer, keras.layers.MultiHeadAttention):
         total += _attention(layer)
-    return total + sum(_flops(inner, places) for inner in layer._layers)
+    return float(total + sum(_flops(inner, places) for inner in layer._layers))
 
 
 def _places(layer: keras.Layer) -> int:
@@ -72,7 +72,7 @@ def _attention(layer: keras.layers.MultiHeadAttention) -> float:
     """The products of queries with keys, and of weights with values, which have no weights of their own."""
     queries, values = keras.tree.flatten(layer.input)[:2]
     pairs = (queries.shape[1] or 1) * (values.shape[1] or 1)
-    return 2.0 * pairs * layer.num_heads * (layer.key_dim + layer.value_dim)
+    return float(2 * pairs * layer.num_heads * (layer.key_dim + layer.value_dim))
 
 
 def _size(layer: keras.Layer) -> int:

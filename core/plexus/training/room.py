@@ -24,7 +24,9 @@ def memory_errors() -> tuple[type[BaseException], ...]:
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether it is what NumPy, TensorFlow, JAX or torch raise when memory is full."""
     named = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError"}
-    return bool(named & {kind.__name__ for kind in type(error).__mro__}) or "RESOURCE_EXHAUSTED" in str(error)
+    return bool(named & {kind.__name__ for kind in type(error).__mro__}) or any(
+        text in str(error) for text in ("RESOURCE_EXHAUSTED", "Out of memory")
+    )
 
 
 def first_batch(examples: int) -> int:

@@ -11,6 +11,7 @@ from plexus.batches import Batches
 from plexus.callbacks.callbacks import Callbacks
 from plexus.callbacks.checkpoint import Checkpoint, source_state
 from plexus.callbacks.gradient_health import GradientHealth
+from plexus.callbacks.profile import Profile
 from plexus.callbacks.progress import Progress
 from plexus.callbacks.weight_averaging import WeightAveraging
 from plexus.device import Placement
@@ -19,11 +20,13 @@ from plexus.notes import note
 from plexus.registry import registry
 from plexus.run import Run
 from plexus.task import Task
+from plexus.training.clock import Clock
 from plexus.training.compiled import compile_learner
 from plexus.training.complexity import complexity
 from plexus.training.forward import forward
 from plexus.training.interrupt import on_interrupt
 from plexus.training.optimizer import plateau_rate
+from plexus.training.resident import resident
 from plexus.training.save import write_bundle
 from plexus.training.state import assign, load_list, save_arrays, values
 
@@ -37,7 +40,7 @@ class Session:
         task, run: what is trained, and where to.
         source, codec, network, learner: what the task made of the options.
         placement: where it is computed.
-        watchers: callbacks beside those of the plugins; tracked: whether those are there.
+        watchers: callbacks beside those of the plugins; tracked: whether those, and progress, are there.
     """
 
     def __init__(
@@ -54,7 +57,7 @@ class Session:
     ) -> None:
         self.task, self.run, self.source, self.codec = task, run, source, codec
         self.network, self.learner, self.placement = network, learner, placement
-        self.predict = forward(network)
+        self.predict, self.clock = forward(network), Clock()
         self.complexity = complexity(network, None, 1)
         if not run.epochs:
             return
@@ -70,15 +73,9 @@ class Session:
         self.checkpoint = Checkpoint(run, source, self.averaging, len(first), run.options.checkpoint_minutes)
         self.checkpoint.begin_at(learner, *before)
         self.progress = Progress(run, task.score.name, len(first), first.total)
+        shown = [self.progress, *self._trackers()] if tracked else []
         # What is not a number is found before it is averaged or saved.
-        callbacks = [
-            self.health,
-            self.averaging,
-            self.checkpoint,
-            self.progress,
-            *(self._trackers() if tracked else ()),
-            *watchers,
-        ]
+        callbacks = [*self._profile(), self.health, self.averaging, self.checkpoint, *shown, *watchers]
         self.callbacks = Callbacks(callbacks, add_history=True, model=learner)
         if self.checkpoint.restore():
             self._first = None
@@ -86,6 +83,9 @@ class Session:
     def _share(self, batches: Batches) -> Batches:
         placed = self.placement
         return batches.share(placed.process, placed.processes, len(placed.devices))
+
+    def _profile(self) -> list[Any]:
+        return [Profile(self.clock, self.run.folder / "tensorboard")] if self.run.options.profile else []
 
     def _trackers(self) -> list[Any]:
         """Of processes that train together, the first one is tracked."""
@@ -117,9 +117,10 @@ class Session:
             self.learner.optimizer.learning_rate = plateau_rate(options, self.task.score, self.run.history)
         self.checkpoint.begin_epoch()
         started = time.monotonic()
-        made = self._first or self._share(self.task.batches(self.source, self.codec, self.learner, options, epoch))
+        with self.clock.spent_on("making batches"):
+            made = self._first or self._share(self.task.batches(self.source, self.codec, self.learner, options, epoch))
+            batches = resident(made.skip(self.run.step), self.placement)
         self._first = None
-        batches = made.skip(self.run.step)
         self.checkpoint.enter_epoch()
         fitted = self.learner.fit(
             batches.x,
@@ -137,16 +138,18 @@ class Session:
         self._end_epoch({name: values[-1] for name, values in fitted.history.items()}, seconds, examples)
 
     def _end_epoch(self, logs: dict[str, float], seconds: float, examples: int) -> None:
-        line = {"epoch": self.run.epoch, **logs, "seconds": seconds, "examples": examples}
+        line: dict[str, Any] = {"epoch": self.run.epoch, **logs, "seconds": seconds, "examples": examples}
         line |= {"gradients": self.health.epoch_ended()}
         ended = self.run.epoch + 1
         with self.averaging.applied():
             if ended % self.run.options.measure_every == 0 or ended == self.run.epochs:
-                line |= self._measure()
+                with self.clock.spent_on("measuring on the validation split"):
+                    line |= self._measure()
             self.run.history.append(line)
             self.run.step = 0
             best = self.task.score.name in line and self._keep_if_best()
-        self.checkpoint.epoch_ended(must=best)
+        with self.clock.spent_on("saving"):
+            self.checkpoint.epoch_ended(must=best)
         if self.task.score.name in line:
             self.run.log()
             self.callbacks.epoch_measured(line)

@@ -21,7 +21,7 @@ class Watched:
 
     def build(self, variables: Sequence[Any]) -> None:
         """Make the variables."""
-        if self.built:  # type: ignore[has-type]
+        if self.built:  # type: ignore[attr-defined]
             return
         super().build(variables)  # type: ignore[misc]
         self.norms, self.broken = (self._vector(name, len(variables)) for name in ("norms", "broken"))
