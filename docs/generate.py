@@ -13,7 +13,10 @@ from typing import Any
 import plexus
 import plexus.testing
 from plexus import Options, hookspecs
+from plexus.backend import import_keras
 from plexus.registry import registry
+
+import_keras()  # what is public has callbacks
 
 DOCS = Path(__file__).parent
 MARK = re.compile(r"(<!-- options of (\S+) -->\n).*?(<!-- end of options -->)", re.DOTALL)

@@ -15,9 +15,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "App": "plexus.app",
+    "Around": "plexus.ranges",
     "Answer": "plexus.answer",
     "Batches": "plexus.batches",
     "Bundle": "plexus.bundle",
+    "Choice": "plexus.ranges",
     "Codec": "plexus.codec",
     "Entry": "plexus.entry",
     "Estimator": "plexus.estimator",
@@ -26,8 +28,10 @@ _HOMES = {
     "Options": "plexus.options",
     "Run": "plexus.run",
     "Score": "plexus.score",
+    "Span": "plexus.ranges",
     "Splits": "plexus.data.examples",
     "Task": "plexus.task",
+    "Watcher": "plexus.callbacks.watcher",
     "hookimpl": "plexus.hookspecs",
     "load": "plexus.python",
     "train": "plexus.python",
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from plexus.app import App as App
     from plexus.batches import Batches as Batches
     from plexus.bundle import Bundle as Bundle
+    from plexus.callbacks.watcher import Watcher as Watcher
     from plexus.codec import Codec as Codec
     from plexus.data.examples import Examples as Examples
     from plexus.data.examples import Splits as Splits
@@ -49,6 +54,9 @@ if TYPE_CHECKING:
     from plexus.options import Options as Options
     from plexus.python import load as load
     from plexus.python import train as train
+    from plexus.ranges import Around as Around
+    from plexus.ranges import Choice as Choice
+    from plexus.ranges import Span as Span
     from plexus.run import Run as Run
     from plexus.score import Score as Score
     from plexus.task import Task as Task

@@ -42,4 +42,7 @@ def register_apps() -> "list[Entry]":  # type: ignore[empty-body]
 
 @hookspec
 def run_callbacks(run: "Run") -> "list[keras.callbacks.Callback]":  # type: ignore[empty-body]
-    """Keras callbacks for one training: trackers, loggers. Every plugin's are added."""
+    """Keras callbacks for one training: trackers, loggers. Every plugin's are added.
+
+    A `plexus.Watcher` is also told the scores of each epoch, and the bundle at the end.
+    """

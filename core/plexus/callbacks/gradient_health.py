@@ -100,14 +100,16 @@ class GradientHealth(keras.callbacks.Callback):
         note(f"warning: {warning}")
 
     def _broken(self, step: int) -> str:
-        where = f"at step {step + 1:,}" if step >= 0 else "of this epoch's"
         norms = self._now(self.optimizer.broken)
         layers = [layer for layer, (index, _) in self._kernels.items() if not math.isfinite(norms[index])]
         first = f", first in {layers[-1]}" if layers and len(layers) < len(self._kernels) else ""
+        what = f"the gradients are no longer finite numbers at step {step + 1:,}{first}"
+        if step < 0:
+            what = f"the loss is no longer a finite number by step {int(self._now(self.optimizer.iterations)):,}"
         options = self.run.options
         return (
-            f"the gradients are no longer finite numbers {where}{first} (epoch {self.run.epoch + 1}): a lower "
-            f"--learning-rate than {options.learning_rate:g} or --clip-norm 1 keeps them small"
+            f"{what} (epoch {self.run.epoch + 1}): a lower --learning-rate than {options.learning_rate:g} or "
+            "--clip-norm 1 keeps them small"
             + (", or --precision bfloat16, which has float32's range" if options.precision == "float16" else "")
         )
 

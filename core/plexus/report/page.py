@@ -48,18 +48,8 @@ _CAPTIONS = {
     "confusion": "Which answer was given for which truth",
     "calibration": "Of the answers that were given with a probability, how many are right; dots are as large as many",
     "mistakes": "The worst mistakes: those made with most confidence",
-    "precision_recall": "Precision and recall, with what is flagged",
-    "cost": "What a threshold costs, and saves",
-    "drift": "Which columns have moved between training and test",
-    "map": "The clusters, flattened",
-    "sizes": "How large the clusters are",
-    "exemplars": "Of each cluster, its most typical members",
-    "profiles": "What sets the clusters apart",
-    "returns": "Returns of the episodes played while learning",
-    "episode": "An episode: what the agent expected and preferred",
-    "playing": "The agent, playing",
 }
-"""Of pictures that tasks make, by their files' names; others are called by the name."""
+"""Of pictures that core can draw, by their files' names; a task's own is called by its name."""
 
 
 def write_page(task: Task, run: Run, manifest: dict[str, Any], warnings: list[str]) -> Path:

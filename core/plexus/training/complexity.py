@@ -49,7 +49,8 @@ def _flops(layer: keras.Layer, places: int) -> float:
     if isinstance(layer, keras.layers.Embedding):
         return 0.0  # rows are looked up
     own = [*layer._trainable_variables, *layer._non_trainable_variables]
-    total = 2.0 * places * sum(math.prod(w.shape) for w in own if len(w.shape) > 1)
+    kernels = [w for w in own if len(w.shape) > 1 and w.name != "bias"]  # attention's biases have two axes
+    total = 2.0 * places * sum(math.prod(w.shape) for w in kernels)
     if isinstance(layer, keras.layers.MultiHeadAttention):
         total += _attention(layer)
     return float(total + sum(_flops(inner, places) for inner in layer._layers))

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 @hookimpl
 def run_callbacks(run: "Run") -> "list[keras.callbacks.Callback]":
     """CSV and TensorBoard always; MLflow where `MLFLOW_TRACKING_URI` says where its store is."""
-    from plexus.tracking.csv_log import CsvLog
-    from plexus.tracking.mlflow_store import MlflowStore
-    from plexus.tracking.tensorboard import TensorBoard
+    from plexus_tracking.csv_log import CsvLog
+    from plexus_tracking.mlflow_store import MlflowStore
+    from plexus_tracking.tensorboard import TensorBoard
 
     trackers: list[keras.callbacks.Callback] = [CsvLog(run), TensorBoard(run)]
     return [*trackers, MlflowStore(run)] if os.environ.get("MLFLOW_TRACKING_URI") else trackers

@@ -5,7 +5,7 @@ from typing import Any
 
 from plexus.callbacks.watcher import Watcher
 from plexus.run import Run
-from plexus.tracking.figures import figures
+from plexus_tracking.figures import figures
 
 
 class TensorBoard(Watcher):

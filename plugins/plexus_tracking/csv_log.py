@@ -7,7 +7,7 @@ from typing import Any
 from plexus.callbacks.watcher import Watcher
 from plexus.files import write_whole
 from plexus.run import Run
-from plexus.tracking.figures import figures
+from plexus_tracking.figures import figures
 
 
 class CsvLog(Watcher):

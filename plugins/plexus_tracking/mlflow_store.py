@@ -7,7 +7,7 @@ from plexus.callbacks.watcher import Watcher
 from plexus.errors import InputError
 from plexus.files import write_whole
 from plexus.run import Run
-from plexus.tracking.figures import figures
+from plexus_tracking.figures import figures
 
 
 class MlflowStore(Watcher):
