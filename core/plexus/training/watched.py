@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 INTERVAL = 16
-"""Steps from one look at all gradients to the next: looking at each would cost small networks a twentieth of their speed."""
+"""Steps from one look at all gradients to the next: each look costs small networks a twentieth of a step."""
 
 
 class Watched:
