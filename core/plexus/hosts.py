@@ -1,5 +1,6 @@
 """Several processes, on one machine or many, that train as one: JAX's multi-controller runtime."""
 
+import itertools
 import json
 import os
 import sys
@@ -11,9 +12,10 @@ ADDRESS, NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_PROCESS_ID"
 """Where the first process listens, as `host:port`, and which process this is, counted from 0: set by hand, or by Ray.
 SLURM, Kubernetes, Open MPI and Cloud TPUs say it in their own way, which JAX reads."""
 SILENCE = 20
-"""Seconds after which a process that says nothing is taken for dead: the others then end."""
+"""Seconds after which a process that says nothing is taken for dead, and that one waits at its end for the others."""
 WAITING = 24 * 3600
-"""Seconds that processes wait at the end for the first one, which measures and writes the bundle."""
+"""Seconds that processes wait for the first one, which measures and writes the bundle."""
+_waits = itertools.count()
 
 
 def join(hosts: int) -> tuple[int, int]:
@@ -35,7 +37,7 @@ def join(hosts: int) -> tuple[int, int]:
                 hosts or None,
                 int(os.environ[NUMBER]) if NUMBER in os.environ else None,
                 heartbeat_timeout_seconds=SILENCE,
-                shutdown_timeout_seconds=WAITING,
+                shutdown_timeout_seconds=SILENCE,
             )
         except ValueError as error:
             raise InputError(
@@ -46,6 +48,16 @@ def join(hosts: int) -> tuple[int, int]:
     if hosts and processes != hosts:
         raise InputError(f"--hosts {hosts}: there are {processes} processes")
     return process, processes
+
+
+def wait_for_all() -> None:
+    """Wait until all processes have come here: until the first one has written the bundle, say.
+
+    Not a collective computation, which has time limits of its own, but the service that also notices the dead.
+    """
+    from jax._src.distributed import global_state
+
+    global_state.client.wait_at_barrier(f"plexus-{next(_waits)}", timeout_in_ms=1000 * WAITING)
 
 
 def _keep_standard_output() -> None:

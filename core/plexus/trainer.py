@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from plexus.bundle import Bundle
 from plexus.device import prepare
 from plexus.errors import InputError
+from plexus.hosts import wait_for_all
 from plexus.notes import note
 from plexus.run import Run
 from plexus.task import Task
@@ -40,10 +41,13 @@ def train(task: Task, run: Run, source: Any = None) -> dict[str, Any]:
         raise _too_large(task, run, source)
     if session.placement.process:
         shutil.rmtree(session.run.folder)
+        wait_for_all()
         return {"task": task.id, "process": session.placement.process}
     if run.epochs:
         session.take_best()
     session.save_bundle()
+    if session.placement.processes > 1:
+        wait_for_all()
 
     bundle = Bundle.load(run.out)
     return {
@@ -79,7 +83,7 @@ def _too_large(task: Task, run: Run, source: Any) -> InputError:
     source = task.source(run.options) if source is None else source
     fits = largest_batch(task, run, source, size // 2, devices)
     if fits is None:
-        return InputError("the network does not fit in memory, whatever the batch size: take a smaller one")
+        return _no_room()
     return InputError(f"--batch-size {size} does not fit in memory; {fits} does (--batch-size auto finds the largest)")
 
 
@@ -104,7 +108,10 @@ def begin(task: Task, run: Run, source: Any = None, watchers: Sequence[Any] = ()
     from plexus.training.session import Session
     from plexus.training.settle import settle
 
-    room = _room(task, run, source, len(placement.devices)) if run.options.largest_batch else None
+    room = None
+    if run.options.largest_batch and run.options.batch_size is None:
+        room = _room(task, run, source, len(placement.devices))
+        placement = prepare(run.options)  # as if nothing had been tried
     with placement.scope():
         codec = settle(task, run, source, len(placement.devices), room)
         network = task.network(codec, run.options)
@@ -112,12 +119,20 @@ def begin(task: Task, run: Run, source: Any = None, watchers: Sequence[Any] = ()
         return Session(task, run, source, codec, network, learner, placement, watchers, tracked)
 
 
-def _room(task: Task, run: Run, source: Any, devices: int) -> int | None:
-    """The largest batch that memory has room for, where it is asked for and not known yet."""
+def _room(task: Task, run: Run, source: Any, devices: int) -> int:
+    """The largest batch that memory has room for.
+
+    Raises:
+        InputError: it has room for none.
+    """
     from plexus.training.room import first_batch, largest_batch
 
-    if run.options.batch_size is not None:
-        return None
     found = largest_batch(task, run, source, first_batch(source.count("train")), devices)
+    if found is None:
+        raise _no_room()
     note(f"--batch-size auto: {found}")
     return found
+
+
+def _no_room() -> InputError:
+    return InputError("the network does not fit in memory, whatever the batch size: take a smaller one")

@@ -40,7 +40,14 @@ def test_it_learns_digits_and_reads_a_photo(demo):
     assert demo[1]["image-recognition"]["figures"]["accuracy"] >= 0.97
     assert json.loads((demo[0] / "demo/image-recognition/photo.json").read_text())["label"] == "3"
     found = pictures(demo, "image-recognition", (200, 200))
-    assert found == {"photo.png", "photo.explained.png", "training.png", "confusion.png", "mistakes.png"}
+    assert found == {
+        "photo.png",
+        "photo.explained.png",
+        "training.png",
+        "confusion.png",
+        "calibration.png",
+        "mistakes.png",
+    }
 
 
 def test_it_sorts_digits_without_labels(demo):
@@ -90,7 +97,14 @@ def test_it_hears_words(demo):
     assert len(answer["words"]) == 3
     assert sum(word["label"] in {"yes", "no", "up"} for word in answer["words"]) >= 2
     found = pictures(demo, "voice-commands", (200, 150))
-    assert found == {"voice.words.png", "voice.explained.png", "training.png", "confusion.png", "mistakes.png"}
+    assert found == {
+        "voice.words.png",
+        "voice.explained.png",
+        "training.png",
+        "confusion.png",
+        "calibration.png",
+        "mistakes.png",
+    }
 
 
 def test_all_of_it_is_on_one_page_and_takes_no_more_than_four_minutes(demo):

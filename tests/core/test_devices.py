@@ -32,6 +32,8 @@ def test_losses_do_not_depend_on_how_many_devices_there_are(backend, count, tmp_
     assert 3 * said["cpu"]["steps"] >= 50
     assert said["tensorflow"] == (backend == "tensorflow")  # JAX's trainings do not wait for its import
     np.testing.assert_allclose(said[several]["losses"], said["cpu"]["losses"], atol=1e-4)
+    if backend == "jax":
+        assert said["resident"]["losses"] == said["cpu"]["losses"]
     assert said["cpu"]["losses"][-1] < said["cpu"]["losses"][0] * 0.6
 
 

@@ -1,7 +1,6 @@
 """What a training took."""
 
 import os
-import resource
 import sys
 from typing import Any
 
@@ -19,7 +18,7 @@ def cost_rows(run: Run, manifest: dict[str, Any]) -> dict[str, str]:
     rows = {
         "network": f"{manifest['parameters']:,} parameters, {short(manifest['flops'])}FLOPs a forward pass",
         "memory in training": f"about {short(manifest['memory'])}B by the network's size",
-        "memory of the process": f"{short(_peak())}B at most",
+        "memory of the process": f"{short(_peak())}B at most" if sys.platform != "win32" else "not known on Windows",
         "computed on": f"{manifest['devices']} with {manifest['options']['backend']}, {os.cpu_count()} cores",
     }
     if lines:
@@ -35,5 +34,7 @@ def cost_rows(run: Run, manifest: dict[str, Any]) -> dict[str, str]:
 
 def _peak() -> float:
     """The most memory that this process has had, in bytes; macOS says bytes, others kilobytes."""
+    import resource
+
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else 1024 * most

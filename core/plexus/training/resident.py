@@ -24,6 +24,13 @@ def resident(batches: Batches, placement: Placement) -> Batches:
     (device,) = jax.local_devices()[:1]
     if device.platform == "cpu" or _size(batches) > SHARE * _free(device):
         return batches
+    return sent(batches, device)
+
+
+def sent(batches: Batches, device: Any) -> Batches:
+    """An epoch's arrays on a device of JAX's."""
+    import jax
+
     return replace(batches, x=jax.device_put(batches.x, device), y=jax.device_put(batches.y, device))
 
 
