@@ -45,7 +45,7 @@ def test_words_of_unheard_speakers(words):
     assert bundle.scores["unknown_auroc"] >= 0.6
     assert "on speakers who are never heard in training" in (bundle.folder / "README.md").read_text()
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
-    assert report == {"training.png", "confusion.png", "mistakes.png"}
+    assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.png"}
 
 
 def test_training_and_answering_hear_the_same(words, voice, tmp_path):

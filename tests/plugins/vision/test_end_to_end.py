@@ -56,7 +56,7 @@ def test_a_folder_of_photos_is_learned_and_answered(plexus, shapes, tmp_path):
     assert result["score"] == {"name": "accuracy", "value": result["scores"]["accuracy"]}
     assert result["score"]["value"] >= 0.9
     report = {file.name for file in (tmp_path / result["run"] / "report").iterdir()}
-    assert report == {"training.png", "confusion.png", "mistakes.png"}
+    assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.png"}
 
     measured = json.loads(plexus("evaluate", "bars", "--json").stdout)
     assert measured["scores"] == result["scores"]
