@@ -2,6 +2,9 @@
 
 from plexus.metrics import wilson_interval
 
+OF_ALL = ("accuracy", "majority_accuracy")
+"""Shares of all of a split's examples; those of a part of them (`short_accuracy`) are of fewer, nobody says how many."""
+
 
 def interval(name: str, scores: dict[str, float], examples: int) -> tuple[float, float] | None:
     """The 95 % interval of a figure on a split: the task's own (`NAME_low`, `NAME_high`), or that of a share of right
@@ -12,7 +15,7 @@ def interval(name: str, scores: dict[str, float], examples: int) -> tuple[float,
     """
     if f"{name}_low" in scores and f"{name}_high" in scores:
         return scores[f"{name}_low"], scores[f"{name}_high"]
-    return wilson_interval(scores[name], examples) if name.endswith("accuracy") else None
+    return wilson_interval(scores[name], examples) if name in OF_ALL else None
 
 
 def figures(scores: dict[str, float]) -> list[str]:
