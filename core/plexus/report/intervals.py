@@ -3,7 +3,7 @@
 from plexus.metrics import wilson_interval
 
 OF_ALL = ("accuracy", "majority_accuracy")
-"""Shares of all of a split's examples; those of a part of them (`short_accuracy`) are of fewer, nobody says how many."""
+"""Shares of all of a split's examples; those of a part (`short_accuracy`) are of fewer, nobody says of how many."""
 
 
 def interval(name: str, scores: dict[str, float], examples: int) -> tuple[float, float] | None:
