@@ -52,7 +52,7 @@ def _flops(layer: keras.Layer, places: int) -> float:
     kernels = [w for w in own if len(w.shape) > 1 and w.name != "bias"]  # attention's biases have two axes
     total = 2.0 * places * sum(math.prod(w.shape) for w in kernels)
     if isinstance(layer, keras.layers.MultiHeadAttention):
-        total += _attention(layer)
+        total += _attention(layer, places)
     return float(total + sum(_flops(inner, places) for inner in layer._layers))
 
 
@@ -69,11 +69,16 @@ def _places(layer: keras.Layer) -> int:
     return math.prod(size or 1 for size in keras.tree.flatten(outputs)[0].shape[1:-1])
 
 
-def _attention(layer: keras.layers.MultiHeadAttention) -> float:
-    """The products of queries with keys, and of weights with values, which have no weights of their own."""
-    queries, values = keras.tree.flatten(layer.input)[:2]
-    pairs = (queries.shape[1] or 1) * (values.shape[1] or 1)
-    return float(2 * pairs * layer.num_heads * (layer.key_dim + layer.value_dim))
+def _attention(layer: keras.layers.MultiHeadAttention, places: int) -> float:
+    """The products of queries with keys, and of weights with values, which have no weights of their own.
+
+    Within another layer nobody knows what it is given: itself, as in an encoder.
+    """
+    try:
+        queries, values = (tensor.shape[1] or 1 for tensor in keras.tree.flatten(layer.input)[:2])
+    except (AttributeError, ValueError):
+        queries = values = places
+    return float(2 * queries * values * layer.num_heads * (layer.key_dim + layer.value_dim))
 
 
 def _size(layer: keras.Layer) -> int:
