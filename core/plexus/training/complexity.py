@@ -1,9 +1,13 @@
 """What a network costs, before it is trained."""
 
+import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import keras
+from keras.src.backend import compute_output_spec
 
 from plexus.units import short
 
@@ -36,55 +40,84 @@ class Complexity:
 
 def complexity(network: keras.Model, optimizer: keras.optimizers.Optimizer | None, batch_size: int) -> Complexity:
     """What a network costs to train and to ask; of an axis whose length is free, one place is counted."""
+    calls = _calls(network)
     parameters = network.count_params()
     state = sum(math.prod(v.shape) for v in optimizer.variables) if optimizer else 0
-    given = sum(_size(layer) for layer in network._flatten_layers(include_self=False))
+    given = sum(math.prod(_shape(tensor)) for tensor in network.inputs)
+    given += sum(math.prod(call.output) for call in calls if not list(call.layer._layers))
     memory = FLOAT * (2 * parameters + state + batch_size * given)
-    return Complexity(parameters, _flops(network, 1), memory)
+    return Complexity(parameters, sum(map(_flops, calls)), memory)
 
 
-def _flops(layer: keras.Layer, places: int) -> float:
-    """Of a layer and those in it; `places`: how often the weights of a layer outside of the graph are used."""
-    places = _places(layer) or places
-    if isinstance(layer, keras.layers.Embedding):
-        return 0.0  # rows are looked up
-    own = [*layer._trainable_variables, *layer._non_trainable_variables]
-    kernels = [w for w in own if len(w.shape) > 1 and w.name != "bias"]  # attention's biases have two axes
-    total = 2.0 * places * sum(math.prod(w.shape) for w in kernels)
-    if isinstance(layer, keras.layers.MultiHeadAttention):
-        total += _attention(layer, places)
-    return float(total + sum(_flops(inner, places) for inner in layer._layers))
+@dataclass(frozen=True)
+class _Call:
+    """That a layer was called: with inputs of these shapes, for an output of that one.
 
-
-def _places(layer: keras.Layer) -> int:
-    """How often each weight is used for one example; 0: not known, the layer is not in the graph."""
-    try:
-        inputs, outputs = layer.input, layer.output
-    except (AttributeError, ValueError):
-        return 0
-    if isinstance(layer, keras.Model):
-        return 0
-    if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
-        return int(inputs.shape[1] or 1)
-    return math.prod(size or 1 for size in keras.tree.flatten(outputs)[0].shape[1:-1])
-
-
-def _attention(layer: keras.layers.MultiHeadAttention, places: int) -> float:
-    """The products of queries with keys, and of weights with values, which have no weights of their own.
-
-    Within another layer nobody knows what it is given: itself, as in an encoder.
+    Args:
+        inside: whether it is a part of attention or recurrence, which are counted as wholes.
     """
-    try:
-        queries, values = (tensor.shape[1] or 1 for tensor in keras.tree.flatten(layer.input)[:2])
-    except (AttributeError, ValueError):
-        queries = values = places
-    return float(2 * queries * values * layer.num_heads * (layer.key_dim + layer.value_dim))
+
+    layer: keras.Layer
+    inputs: list[tuple[int, ...]]
+    output: tuple[int, ...]
+    inside: bool
 
 
-def _size(layer: keras.Layer) -> int:
-    """Numbers that a layer of the graph gives for an example."""
+def _calls(network: keras.Model) -> list[_Call]:
+    """The calls of all layers in a forward pass of one example, traced, not computed: so that a network within the
+    network that is asked for several variants of an example is counted for each."""
+    calls: list[_Call] = []
+    layers = network._flatten_layers(include_self=False)
+    wholes = [layer for layer in layers if isinstance(layer, keras.layers.MultiHeadAttention | keras.layers.RNN)]
+    parts = {id(part) for layer in wholes for part in layer._flatten_layers(include_self=False)}
+    for layer in layers:
+        object.__setattr__(layer, "call", _heard(layer, id(layer) in parts, calls))
+    specs = {t.name: keras.KerasTensor([size or 1 for size in t.shape], t.dtype) for t in network.inputs}
     try:
-        tensors = keras.tree.flatten(layer.output)
-    except (AttributeError, ValueError):
-        return 0
-    return sum(math.prod(size or 1 for size in tensor.shape[1:]) for tensor in tensors)
+        compute_output_spec(lambda given: network(given, training=False), specs)
+    finally:
+        for layer in layers:
+            object.__delattr__(layer, "call")
+    return calls
+
+
+def _heard(layer: keras.Layer, inside: bool, calls: list[_Call]) -> Callable[..., Any]:
+    call = layer.call
+
+    @functools.wraps(call)
+    def heard(*given: Any, **named: Any) -> Any:
+        outputs = call(*given, **named)
+        tensors = [t for t in keras.tree.flatten((given, named)) if hasattr(t, "shape")]
+        calls.append(_Call(layer, list(map(_shape, tensors)), _shape(keras.tree.flatten(outputs)[0]), inside))
+        return outputs
+
+    return heard
+
+
+def _shape(tensor: Any) -> tuple[int, ...]:
+    return tuple(size or 1 for size in tensor.shape)
+
+
+def _flops(call: _Call) -> float:
+    layer = call.layer
+    if call.inside or isinstance(layer, keras.layers.Embedding):
+        return 0.0  # counted with the whole; rows are looked up
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        return _attention(call)
+    if isinstance(layer, keras.layers.RNN):
+        return 2.0 * math.prod(call.inputs[0][:2]) * sum(map(_size, layer.weights))
+    own = [*layer._trainable_variables, *layer._non_trainable_variables]
+    return 2.0 * math.prod(call.output[:-1]) * sum(map(_size, own))
+
+
+def _attention(call: _Call) -> float:
+    """The products with weights, of queries with keys, and of their softmax with values."""
+    layer, (queries, values) = call.layer, (shape[:-1] for shape in call.inputs[:2])
+    pairs = math.prod(queries) * values[-1]
+    weights = math.prod(queries) * sum(map(_size, layer.weights))
+    return 2.0 * (weights + pairs * layer.num_heads * (layer.key_dim + layer.value_dim))
+
+
+def _size(variable: Any) -> int:
+    """Weights that multiply: biases and scales add to each place, or have one axis."""
+    return math.prod(variable.shape) if len(variable.shape) > 1 and variable.name != "bias" else 0
