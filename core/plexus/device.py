@@ -180,17 +180,22 @@ _PLACED = {"tensorflow": _on_tensorflow, "jax": _on_jax, "torch": _on_torch}
 
 
 def _of_kind(kind: str, names: list[str]) -> tuple[str, ...]:
-    """The devices of a kind; of `auto` the accelerators, where there are any."""
+    """The devices of a kind; of `auto` the accelerators, where there are any.
+
+    Raises:
+        InputError: there are none.
+    """
     names = [name.replace("cuda:", "gpu:") for name in names]
     fast = tuple(name for name in names if not name.startswith("cpu"))
     if kind == "auto":
         return fast or tuple(names[:1])
-    return tuple(name for name in names if name.startswith(kind))
+    found = tuple(name for name in names if name.startswith(kind))
+    if not found:
+        raise _missing(kind)
+    return found
 
 
 def _chosen(kind: str, indices: list[str], found: tuple[str, ...]) -> tuple[str, ...]:
-    if not found:
-        raise _missing(kind)
     if kind == "cpu":
         return found[: max(len(indices), 1)]
     if indices and len(found) < len(indices):

@@ -27,6 +27,7 @@ class Run:
     Attributes:
         history: one dictionary an epoch, as in the log.
         epoch, step: the next epoch, and the steps of it that are done already.
+        warnings: what was said of the gradients.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Run:
     out: Path
     history: list[dict[str, Any]] = field(default_factory=list)
     step: int = 0
+    warnings: list[str] = field(default_factory=list)
 
     @classmethod
     def start(cls, task: str, options: Options, out: Path | None = None, folder: Path | None = None) -> Self:

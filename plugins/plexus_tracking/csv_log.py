@@ -4,22 +4,12 @@ import csv
 import io
 from typing import Any
 
-from plexus.callbacks.watcher import Watcher
 from plexus.files import write_whole
-from plexus.run import Run
-from plexus_tracking.figures import figures
+from plexus_tracking.tracker import Tracker, figures
 
 
-class CsvLog(Watcher):
-    """Writes `log.csv` beside `log.jsonl`: a row an epoch, a column a figure.
-
-    Args:
-        run: whose history it is.
-    """
-
-    def __init__(self, run: Run) -> None:
-        super().__init__()
-        self.run = run
+class CsvLog(Tracker):
+    """Writes `log.csv` beside `log.jsonl`: a row an epoch, a column a figure."""
 
     def epoch_measured(self, line: dict[str, Any]) -> None:
         """Write the table whole: a training that went on has the epochs before, too."""

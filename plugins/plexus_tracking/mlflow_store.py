@@ -3,26 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from plexus.callbacks.watcher import Watcher
 from plexus.errors import InputError
 from plexus.files import write_whole
-from plexus.run import Run
-from plexus_tracking.figures import figures
+from plexus_tracking.tracker import Tracker, figures
 
 
-class MlflowStore(Watcher):
+class MlflowStore(Tracker):
     """Keeps options, figures and the bundle in the store that `MLFLOW_TRACKING_URI` names.
 
     The experiment is `MLFLOW_EXPERIMENT_NAME`, else the task's id. A training that was cut off goes on in
     the same run.
-
-    Args:
-        run: what is trained.
     """
-
-    def __init__(self, run: Run) -> None:
-        super().__init__()
-        self.run = run
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Begin the run, or go on with it.

@@ -3,23 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from plexus.callbacks.watcher import Watcher
-from plexus.run import Run
-from plexus_tracking.figures import figures
+from plexus_tracking.tracker import Tracker, figures
 
 
-class TensorBoard(Watcher):
+class TensorBoard(Tracker):
     """Writes events under `tensorboard/` in the run's folder: `tensorboard --logdir runs` shows all runs beside others.
 
     By tensorboardX, which needs no TensorFlow: Keras's own callback would import it beside JAX.
-
-    Args:
-        run: what is trained.
     """
-
-    def __init__(self, run: Run) -> None:
-        super().__init__()
-        self.run = run
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Begin a file; what an earlier one says of the epochs to come counts no more."""

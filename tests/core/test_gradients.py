@@ -61,7 +61,7 @@ def test_vanishing_gradients_are_named_with_a_remedy(begun, capsys):
     said = capsys.readouterr().err
     assert said.count("warning: gradients vanish in dense ") == 1
     assert "residual connections" in said
-    assert session.warnings[0] in said
+    assert session.run.warnings[0] in said
 
 
 def test_exploding_gradients_are_named_with_a_remedy(begun, capsys):

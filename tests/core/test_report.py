@@ -84,16 +84,25 @@ def counted_by_tensorflow(network):
         return tf.compat.v1.profiler.profile(graph, cmd="op", options=options).total_float_ops
 
 
-@pytest.mark.parametrize("bundle", ["vision.classify/mnist", "vision.classify/digits", "clustering.deep/mnist"])
+BUNDLES = [f"{file.parts[-3]}/{file.parts[-2]}" for file in sorted(MODELS.glob("*/*/network.keras"))]
+COUNTED_OTHERWISE = {
+    "fraud.detect": 0.25,  # weights that do not multiply: the edges of a column's pieces
+    "speech.transcribe": 0.3,  # of one frame, half of each convolution lies outside, and is counted by TensorFlow alone
+}
+
+
+@pytest.mark.parametrize("bundle", BUNDLES)
 def test_operations_are_those_that_tensorflow_counts(bundle):
-    """Within 5 %, of networks whose arithmetic is in convolutions and products."""
+    """Of every shipped network: within 5 %, but for two that are known to differ."""
     from plexus.training.complexity import complexity
     from plexus.training.export import load_network
 
-    network = load_network(MODELS / bundle / "network.keras", f"plexus_{bundle.split('.')[0]}")
+    task = bundle.split("/")[0]
+    network = load_network(MODELS / bundle / "network.keras", f"plexus_{task.split('.')[0]}")
     found = complexity(network, None, 1)
     assert found.parameters == network.count_params()
-    assert found.flops == pytest.approx(counted_by_tensorflow(network), rel=0.05)
+    assert found.flops == pytest.approx(counted_by_tensorflow(network), rel=COUNTED_OTHERWISE.get(task, 0.05))
+    assert "call" not in vars(next(iter(network.layers)))  # it is as it was
 
 
 def test_operations_by_hand():

@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 
-from plexus.callbacks.profile import Profile
 from plexus.callbacks.watcher import Watcher
 
 
@@ -25,12 +24,6 @@ class Callbacks(keras.callbacks.CallbackList):
     def end(self) -> None:
         """The training has ended."""
         super().on_train_end()
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """A step has ended; what measures the callbacks is told when they are done."""
-        super().on_train_batch_end(batch, logs)
-        if isinstance(self.callbacks[0], Profile):
-            self.callbacks[0].callbacks_ended()
 
     def epoch_measured(self, line: dict[str, Any]) -> None:
         """An epoch was measured."""

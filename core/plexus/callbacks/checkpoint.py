@@ -10,6 +10,7 @@ import numpy as np
 
 from plexus.callbacks.weight_averaging import WeightAveraging, synchronize
 from plexus.codec import Arrays
+from plexus.errors import InputError
 from plexus.run import Run
 from plexus.training.state import assign, load_list, save_arrays, values, variables_of
 
@@ -100,12 +101,21 @@ class Checkpoint(keras.callbacks.Callback):
             self._save(self._start)
 
     def restore(self) -> bool:
-        """Take up the run's checkpoint, if there is one, up to the beginning of the epoch that it was made in."""
+        """Take up the run's checkpoint, if there is one, up to the beginning of the epoch that it was made in.
+
+        Raises:
+            InputError: it is that of an older version.
+        """
         if not self.run.checkpoint.exists():
             return False
         with np.load(self.run.checkpoint, allow_pickle=False) as arrays:
             progress = json.loads(arrays["progress"].tobytes())
+            if "warnings" not in progress:
+                raise InputError(
+                    f"{self.run.folder} was begun by an older Plexus, which watched no gradients: begin anew"
+                )
             self.run.history, self.run.step = progress["history"], progress["step"]
+            self.run.warnings = progress["warnings"]
             self.averaging.steps, self.averaging.pending = progress["averaged"]
             self.averaging.average = load_list(arrays, "average")
             self._now = load_list(arrays, "now")
@@ -136,7 +146,12 @@ class Checkpoint(keras.callbacks.Callback):
     def _save(self, now: "_State") -> None:
         """Write the checkpoint, whole or not at all."""
         started = time.monotonic()
-        progress = {"history": self.run.history, "step": self.run.step, "averaged": now.averaged}
+        progress = {
+            "history": self.run.history,
+            "step": self.run.step,
+            "warnings": self.run.warnings,
+            "averaged": now.averaged,
+        }
         save_arrays(
             self.run.checkpoint,
             progress=np.frombuffer(json.dumps(progress).encode(), np.uint8),

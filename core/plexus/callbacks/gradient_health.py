@@ -29,17 +29,17 @@ class GradientHealth(keras.callbacks.Callback):
 
     Attributes:
         norms: of the layers in the last epoch, the median over the steps that were looked at, one an execution.
-        warnings: what was said of them.
     """
 
     def __init__(self, optimizer: Any, variables: list[Any], run: Run) -> None:
         super().__init__()
         self.optimizer, self.run = optimizer, run
-        self._kernels = {
-            layer_of(variable): (index, variable) for index, variable in enumerate(variables) if len(variable.shape) > 1
-        }
+        self._kernels: dict[str, list[int]] = {}
+        for index, variable in enumerate(variables):
+            if len(variable.shape) > 1:
+                self._kernels.setdefault(layer_of(variable), []).append(index)
+        self.variables = variables
         self._seen: list[np.ndarray] = []
-        self.warnings: list[str] = []
         self._before: dict[str, dict[str, str]] = {}
         self.norms: dict[str, float] = {}
 
@@ -62,7 +62,7 @@ class GradientHealth(keras.callbacks.Callback):
         # The latter half: a block that begins as the identity passes nothing back at first, by design.
         median = np.median(self._seen[len(self._seen) // 2 :], axis=0)
         self._seen = []
-        self.norms = {layer: float(median[index]) for layer, (index, _) in self._kernels.items()}
+        self.norms = {layer: float(np.linalg.norm(median[own])) for layer, own in self._kernels.items()}
         self._judge("vanish", self._vanished(), VANISH_REMEDY)
         self._judge("explode", self._exploded(), EXPLODE_REMEDY)
         return self.norms
@@ -80,8 +80,8 @@ class GradientHealth(keras.callbacks.Callback):
 
     def _exploded(self) -> dict[str, str]:
         found = {}
-        for layer, (_, variable) in self._kernels.items():
-            norm, weights = self.norms[layer], float(np.linalg.norm(value(variable)))
+        for layer, own in self._kernels.items():
+            norm, weights = self.norms[layer], math.hypot(*(np.linalg.norm(value(self.variables[i])) for i in own))
             if weights and norm > EXPLODED * weights:
                 found[layer] = f"{norm:.1e}, its weights' is {weights:.1e}"
         return found
@@ -90,18 +90,18 @@ class GradientHealth(keras.callbacks.Callback):
         """Warn, once, of what has lasted for two epochs."""
         lasting = layers.keys() & self._before.get(what, {}).keys()
         self._before[what] = layers
-        if not lasting or any(f"gradients {what}" in warning for warning in self.warnings):
+        if not lasting or any(f"gradients {what}" in warning for warning in self.run.warnings):
             return
         layers = {layer: layers[layer] for layer in lasting}
         worst = min(layers, key=lambda layer: self.norms[layer] * (1 if what == "vanish" else -1))
         others = f" and {len(layers) - 1} more layers" if len(layers) > 1 else ""
         warning = f"gradients {what} in {worst}{others} (norm {layers[worst]}): {remedy}"
-        self.warnings.append(warning)
+        self.run.warnings.append(warning)
         note(f"warning: {warning}")
 
     def _broken(self, step: int) -> str:
         norms = self._now(self.optimizer.broken)
-        layers = [layer for layer, (index, _) in self._kernels.items() if not math.isfinite(norms[index])]
+        layers = [layer for layer, own in self._kernels.items() if not np.isfinite(norms[own]).all()]
         first = f", first in {layers[-1]}" if layers and len(layers) < len(self._kernels) else ""
         what = f"the gradients are no longer finite numbers at step {step + 1:,}{first}"
         if step < 0:

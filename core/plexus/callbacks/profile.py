@@ -18,8 +18,6 @@ TRACED = 10
 class Profile(keras.callbacks.Callback):
     """Measures steps and what is between them, and writes a trace of some of them that TensorBoard can show.
 
-    It is the first callback of the list, and told by the list when the last one is done.
-
     Args:
         clock: where the time is added.
         folder: for the trace.
@@ -55,8 +53,12 @@ class Profile(keras.callbacks.Callback):
         if self._stops and self._executions == 1 + TRACED:
             self._end_trace()
 
-    def callbacks_ended(self) -> None:
-        """All callbacks of a step are done."""
+    def around(self, callbacks: list[Any]) -> list[Any]:
+        """The callbacks, with this one before them, and one that says when they are done behind."""
+        last = keras.callbacks.LambdaCallback(on_train_batch_end=self._callbacks_ended)
+        return [self, *callbacks, last]
+
+    def _callbacks_ended(self, batch: int, logs: Any = None) -> None:
         now = time.monotonic()
         if self._ended is not None:
             self.clock.add(CALLBACKS, now - self._ended)

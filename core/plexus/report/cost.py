@@ -7,8 +7,8 @@ from typing import Any
 from plexus.run import Run
 from plexus.units import short
 
-BACKWARD = 3
-"""A step is about three forward passes: one forward, and two for the gradients (Kaplan et al. 2020, section 2.1)."""
+PASSES = 3
+"""Forward passes that a step costs: one, and about two more for the gradients (Kaplan et al. 2020, section 2.1)."""
 
 
 def cost_rows(run: Run, manifest: dict[str, Any]) -> dict[str, str]:
@@ -22,7 +22,7 @@ def cost_rows(run: Run, manifest: dict[str, Any]) -> dict[str, str]:
         "computed on": f"{manifest['devices']} with {manifest['options']['backend']}, {os.cpu_count()} cores",
     }
     if lines:
-        arithmetic = BACKWARD * manifest["flops"] * examples
+        arithmetic = PASSES * manifest["flops"] * examples
         rows |= {
             "epochs": f"{len(lines)}, {seconds / len(lines):.3g} s each on average",
             "time in fitting": f"{seconds:,.1f} s; {seconds / 3600:.3g} device-hours on {manifest['devices']}",

@@ -52,12 +52,11 @@ _CAPTIONS = {
 """Of pictures that core can draw, by their files' names; a task's own is called by its name."""
 
 
-def write_page(task: Task, run: Run, manifest: dict[str, Any], warnings: list[str]) -> Path:
+def write_page(task: Task, run: Run, manifest: dict[str, Any]) -> Path:
     """Write `report.html` in the run's folder, with what the task has put into `report/`.
 
     Args:
         manifest: what `bundle.json` says.
-        warnings: of the gradients.
 
     Returns:
         The file.
@@ -67,7 +66,7 @@ def write_page(task: Task, run: Run, manifest: dict[str, Any], warnings: list[st
         "Scores on the test split": _scores(task, manifest),
         "What it does": _pictures(run.folder / "report"),
         "How it was trained": _training(run.folder / "report"),
-        "How learning got through the layers": _health(run.history, warnings),
+        "How learning got through the layers": _health(run),
         "Data": _data(manifest),
         "Time and cost": _table(cost_rows(run, manifest)),
         "Reproduce": _reproduce(manifest),
@@ -142,11 +141,11 @@ def _training(folder: Path) -> str:
     return f'<div class="shown">{shown(curves, "The dot is the epoch whose weights were kept")}</div>'
 
 
-def _health(history: list[dict[str, Any]], warnings: list[str]) -> str:
-    lines = [line for line in history if line.get("gradients")]
+def _health(run: Run) -> str:
+    lines = [line for line in run.history if line.get("gradients")]
     if not lines:
         return ""
-    said = "".join(f'<p class="warning">{html.escape(warning)}</p>' for warning in warnings)
+    said = "".join(f'<p class="warning">{html.escape(warning)}</p>' for warning in run.warnings)
     fine = '<p class="fine">Gradients neither vanished nor exploded, and all were finite numbers.</p>'
     return (said or fine) + as_svg(draw_gradients(lines))
 

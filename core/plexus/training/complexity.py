@@ -115,7 +115,7 @@ def _attention(call: _Call) -> float:
     layer, (queries, values) = call.layer, (shape[:-1] for shape in call.inputs[:2])
     pairs = math.prod(queries) * values[-1]
     weights = math.prod(queries) * sum(map(_size, layer.weights))
-    return 2.0 * (weights + pairs * layer.num_heads * (layer.key_dim + layer.value_dim))
+    return float(2 * (weights + pairs * layer.num_heads * (layer.key_dim + layer.value_dim)))
 
 
 def _size(variable: Any) -> int:

@@ -40,7 +40,7 @@ def write_bundle(session: "Session") -> dict[str, float]:
         manifest["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         _report(session, codec, answer)
-        write_page(task, run, manifest, session.warnings)
+        write_page(task, run, manifest)
     return scores
 
 

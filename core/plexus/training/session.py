@@ -58,8 +58,8 @@ class Session:
         self.task, self.run, self.source, self.codec = task, run, source, codec
         self.network, self.learner, self.placement = network, learner, placement
         self.predict, self.clock = forward(network), Clock()
-        self.complexity = complexity(network, None, 1)
         if not run.epochs:
+            self.complexity = complexity(network, None, 1)
             return
         before = values(learner.variables), source_state(source)
         first = task.batches(source, codec, learner, run.options, 0)
@@ -75,7 +75,9 @@ class Session:
         self.progress = Progress(run, task.score.name, len(first), first.total)
         shown = [self.progress, *self._trackers()] if tracked else []
         # What is not a number is found before it is averaged or saved.
-        callbacks = [*self._profile(), self.health, self.averaging, self.checkpoint, *shown, *watchers]
+        callbacks = [self.health, self.averaging, self.checkpoint, *shown, *watchers]
+        if run.options.profile:
+            callbacks = Profile(self.clock, run.folder / "tensorboard").around(callbacks)
         self.callbacks = Callbacks(callbacks, add_history=True, model=learner)
         if self.checkpoint.restore():
             self._first = None
@@ -83,9 +85,6 @@ class Session:
     def _share(self, batches: Batches) -> Batches:
         placed = self.placement
         return batches.share(placed.process, placed.processes, len(placed.devices))
-
-    def _profile(self) -> list[Any]:
-        return [Profile(self.clock, self.run.folder / "tensorboard")] if self.run.options.profile else []
 
     def _trackers(self) -> list[Any]:
         """Of processes that train together, the first one is tracked."""
@@ -194,11 +193,6 @@ class Session:
         scores = write_bundle(self)
         if self.run.epochs:
             self.callbacks.bundle_written(self.run.out, scores)
-
-    @property
-    def warnings(self) -> list[str]:
-        """What is wrong with the gradients."""
-        return self.health.warnings if self.run.epochs else []
 
     def examples_per_second(self) -> float:
         """The rate of the epochs after the first, which also traces the graph; of the first if it is alone."""

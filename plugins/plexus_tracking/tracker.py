@@ -1,6 +1,21 @@
-"""An epoch's figures, as trackers have them."""
+"""What all trackers are."""
 
 from typing import Any
+
+from plexus.callbacks.watcher import Watcher
+from plexus.run import Run
+
+
+class Tracker(Watcher):
+    """Keeps a record of a training.
+
+    Args:
+        run: what is trained.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
 
 
 def figures(line: dict[str, Any]) -> dict[str, float]:
