@@ -79,6 +79,31 @@ def test_a_sound_network_gets_no_warning(begun, capsys):
     assert "warning" not in capsys.readouterr().err
 
 
+def test_a_layer_that_the_loss_leaves_out_has_not_vanished(begun, capsys):
+    """As a head that is not trained yet: its gradient is none at all."""
+    import keras
+
+    def network(bits):
+        given = keras.Input((bits,), name="bits")
+        x = keras.layers.Dense(16, activation="gelu")(given)
+        aside = keras.layers.Dense(2, name="aside")(keras.ops.stop_gradient(x))
+        logits = keras.layers.Dense(2, name="logits")(x) + 0 * aside
+        return keras.Model({"bits": given}, {"logits": logits})
+
+    session = begun(network)
+    session.fit()
+    assert session.run.history[-1]["gradients"]["aside"] == 0
+    assert "warning" not in capsys.readouterr().err
+
+
+def test_each_epoch_has_norms_of_its_own(begun):
+    """Also one of fewer steps than lie between two looks in a long one."""
+    session = begun(batch_size=500, epochs=4)
+    session.fit()
+    assert session.checkpoint.steps == 4
+    assert len({line["gradients"]["dense"] for line in session.run.history}) == 4
+
+
 def test_a_training_stops_at_nan_and_says_the_step(begun, tmp_path):
     session = begun(learning_rate=1e-3)
     session.run.options = session.run.options.model_copy(update={"epochs": 3})

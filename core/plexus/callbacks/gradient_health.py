@@ -75,7 +75,7 @@ class GradientHealth(keras.callbacks.Callback):
         return {
             layer: f"{norm:.1e} beside {largest:.1e} in another"
             for layer, norm in self.norms.items()
-            if norm < VANISHED * largest
+            if 0 < norm < VANISHED * largest  # none at all: the loss leaves the layer out, for now
         }
 
     def _exploded(self) -> dict[str, str]:

@@ -37,6 +37,7 @@ def compile_learner(
         synchronize_normalization(learner, True)
         _divide_loss(learner, count)
     optimizer = make_optimizer(options, learner, steps * run.epochs, heads)
+    optimizer.look_in_epochs_of(steps)
     learner.compile(
         optimizer=optimizer,
         loss=task.loss(options),

@@ -7,7 +7,9 @@ import keras
 from keras import ops
 
 INTERVAL = 16
-"""Steps from one look at all gradients to the next: each look costs small networks a twentieth of a step."""
+"""Steps from one look at all gradients to the next, at most: each look costs small networks a twentieth of a step."""
+LOOKS = 4
+"""In an epoch, at the least, if it has so many steps."""
 
 
 class Watched:
@@ -17,10 +19,17 @@ class Watched:
     checkpoint watches on.
 
     Attributes:
+        interval: steps from one look to the next, to be set before the first step.
         norms: of the last step that was looked at, one a trainable variable `(n,)`.
         broken_at: the first step with a gradient that is not a finite number, counted from 0; -1: none.
         broken: the norms of that step.
     """
+
+    interval = INTERVAL
+
+    def look_in_epochs_of(self, steps: int) -> None:
+        """Look some times in each epoch of that many steps."""
+        self.interval = min(max(steps // LOOKS, 1), INTERVAL)
 
     def build(self, variables: Sequence[Any]) -> None:
         """Make the variables."""
@@ -54,7 +63,7 @@ class Watched:
             return norms()
         # What is not a number in the loss is none in the last gradient either.
         broken = ops.logical_not(ops.isfinite(_norm(gradients[-1])))
-        return ops.cond(ops.logical_or(step % INTERVAL == 0, broken), norms, lambda: self.norms.value)
+        return ops.cond(ops.logical_or(step % self.interval == 0, broken), norms, lambda: self.norms.value)
 
 
 def watched(kind: type[keras.optimizers.Optimizer], *arguments: Any, **settings: Any) -> keras.optimizers.Optimizer:
