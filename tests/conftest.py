@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 PLEXUS = [sys.executable, "-m", "plexus"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
@@ -37,7 +38,8 @@ def group_of(item):
     """Tests that share a training run in one process: those of a file, and the conformance of a plugin with its own."""
     if "id" in getattr(item, "callspec", SimpleNamespace(params={})).params and item.path.parent.name == "conformance":
         return item.callspec.params["id"].split(".")[0]
-    return item.path.parent.name if item.path.name == "test_end_to_end.py" else str(item.path)
+    folder = item.path.parent.name
+    return folder if item.path.name == "test_end_to_end.py" else f"{folder}/{item.path.stem}"
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from plexus.registry import registry
+from plexus.run import Run
+from plexus.trainer import train
+
 SCRIPTS = Path(__file__).parents[1] / "fixtures"
 
 
@@ -67,30 +71,30 @@ def test_what_is_not_there_is_said(refused, parity, flags, said):
     assert said in refused("train", "logic.parity", *flags)
 
 
-def test_the_batch_grows_with_the_devices_and_the_rate_along(plexus, parity, tmp_path):
+def test_the_batch_grows_with_the_devices_and_the_rate_along(parity, tmp_path):
     """Left open, each device gets what one alone would; AdamW's rate grows as the root of the batch, SGD's as it."""
-    for optimizer, growth in (("adamw", 2**0.5), ("sgd", 2)):
-        done = plexus(
-            "train", "logic.parity", "--epochs", 1, "--devices", "cpu:0,1", "--optimizer", optimizer, "--json"
-        )
-        options = json.loads((tmp_path / json.loads(done.stdout)["run"] / "run.json").read_text())["options"]
-        assert options["batch_size"] == 2 * 64
-        assert options["learning_rate"] == pytest.approx(0.01 * growth)
+    said = said_by("begun.py", tmp_path, "cpu:0,1", "adamw", "sgd")
+    assert said == {"adamw": [2 * 64, pytest.approx(0.01 * 2**0.5)], "sgd": [2 * 64, pytest.approx(0.01 * 2)]}
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_precision_in_training_alone(plexus, parity, tmp_path, precision):
+def test_precision_in_training_alone(parity, tmp_path, precision):
     """What answers computes in float32, and so does the network that a later training starts from."""
-    flags = ("--epochs", 60, "--data", 6, "--precision", precision, "--compile")
-    result = json.loads(plexus("train", "logic.parity", *flags, "--json").stdout)
-    assert result["scores"]["accuracy"] > 0.9
+    import keras
     import onnx
 
-    types = {t.type.tensor_type.elem_type for t in onnx.load(tmp_path / result["bundle"] / "network.onnx").graph.output}
+    task = registry().task("logic.parity")
+    options = task.options.checked({"epochs": 60, "data": "6", "precision": precision, "compile": True})
+    try:
+        result = train(task, Run.start(task.id, options, folder=tmp_path / "run"))
+        assert keras.mixed_precision.global_policy().name == f"mixed_{precision}"
+    finally:
+        keras.mixed_precision.set_global_policy("float32")  # for what computes in this process later
+    assert result["scores"]["accuracy"] > 0.9
+    bundle = tmp_path / "run/bundle"
+    types = {t.type.tensor_type.elem_type for t in onnx.load(bundle / "network.onnx").graph.output}
     assert types == {onnx.TensorProto.FLOAT}
-    import keras
-
-    network = keras.saving.load_model(tmp_path / result["bundle"] / "network.keras")
+    network = keras.saving.load_model(bundle / "network.keras")
     assert {layer.compute_dtype for layer in network.layers} == {"float32"}
     assert getattr(network, "optimizer", None) is None
 

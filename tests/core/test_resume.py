@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -88,6 +89,24 @@ def test_cut_off_after_the_last_epoch(plexus, uncut, tmp_path):
     shutil.rmtree(run / "bundle")
     result = result_of(plexus("train", "--resume", run, "--json"))
     assert result["scores"] == uncut[0]
+
+
+def test_a_full_disk_keeps_what_there_is(plexus, parity, tmp_path):
+    """No file may grow over 100 kB: the checkpoint cannot be written; with room again, the run goes on from nothing."""
+    command = [sys.executable, "-m", "plexus", *TRAIN, "--units", "4096", "--out", "bundle"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, preexec_fn=_limit_files, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "plexus: cannot write to runs/logic.parity" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "bundle").exists()
+    (run,) = (tmp_path / "runs/logic.parity").iterdir()
+    assert plexus("train", "--resume", run).returncode == 0
+    assert (tmp_path / "bundle/network.onnx").exists()
+
+
+def _limit_files():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
 def test_a_run_that_has_ended_says_so(plexus, uncut, tmp_path, refused):

@@ -36,22 +36,35 @@ class Watched:
         if self.built:  # type: ignore[attr-defined]
             return
         super().build(variables)  # type: ignore[misc]
-        self.norms, self.broken = (self._vector(name, len(variables)) for name in ("norms", "broken"))
-        self.broken_at = self.add_variable((), dtype="int32", aggregation="only_first_replica", name="broken_at")  # type: ignore[attr-defined]
+        self.norms, self.broken = (self._seen(name, (len(variables),), "float32") for name in ("norms", "broken"))
+        self.broken_at = self._seen("broken_at", (), "int32")
         self.broken_at.assign(-1)
 
-    def _vector(self, name: str, size: int) -> Any:
-        return self.add_variable((size,), dtype="float32", aggregation="mean", name=name)  # type: ignore[attr-defined]
+    def _seen(self, name: str, shape: tuple[int, ...], dtype: str) -> Any:
+        """A variable of which all devices have the same."""
+        return self.add_variable(shape, dtype=dtype, aggregation="only_first_replica", name=name)  # type: ignore[attr-defined]
 
     def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> None:
         """Look at the gradients, then take the step."""
+        grads = self._summed(grads, trainable_variables or self._trainable_variables)  # type: ignore[attr-defined]
         step = ops.cast(self.iterations.value, "int32")  # type: ignore[attr-defined]
-        norms = self._looked_at(step, list(grads))
+        norms = self._looked_at(step, grads)
         breaks = ops.logical_and(self.broken_at < 0, ops.logical_not(ops.all(ops.isfinite(norms))))
         self.norms.assign(norms)
         self.broken.assign(ops.where(breaks, norms, self.broken.value))
         self.broken_at.assign(ops.where(breaks, step, self.broken_at.value))
         super().apply(grads, trainable_variables)  # type: ignore[misc]
+
+    def _summed(self, gradients: Sequence[Any], variables: Sequence[Any]) -> list[Any]:
+        """Over all devices: on TensorFlow Keras would do so only after each device has clipped its own share."""
+        sum_up = getattr(super(), "_all_reduce_sum_gradients", None)
+        if sum_up is None:
+            return list(gradients)
+        return [gradient for gradient, _ in sum_up(zip(gradients, variables, strict=True))]
+
+    def _all_reduce_sum_gradients(self, pairs: Any) -> Any:
+        """They are summed already."""
+        return pairs
 
     def _looked_at(self, step: Any, gradients: list[Any]) -> Any:
         """The norms; on XLA, which fuses them into the step, of every step, elsewhere of some and of broken ones."""

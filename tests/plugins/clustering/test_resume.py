@@ -5,15 +5,17 @@ import subprocess
 import sys
 
 import numpy as np
+from sklearn.datasets import load_digits
 
 TRAIN = (
-    "train", "clustering.deep", "--data", "digits", "--clusters", "10", "--epochs", "6", "--json",
+    "train", "clustering.deep", "--data", "few.npz", "--clusters", "10", "--method", "deep", "--epochs", "6", "--json",
     "--checkpoint-minutes", "0.005",
 )  # fmt: skip
 
 
 def test_killed_between_two_refreshes_of_its_targets(plexus, tmp_path):
     """Clusters are found anew after epochs 4 and 5: what is cut off in between has to go on with those of the first."""
+    np.savez(tmp_path / "few.npz", x=load_digits().images[:400].astype(np.uint8))
     uncut = json.loads(plexus(*TRAIN).stdout)
     command = [sys.executable, "-m", "plexus", *TRAIN, "--out", "cut"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
