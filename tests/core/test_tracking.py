@@ -6,15 +6,26 @@ import math
 
 import pytest
 
+from plexus import Watcher
+from plexus.registry import registry
+from plexus.run import Run
+from plexus.trainer import begin, train
+
 TRAIN = ("train", "logic.parity", "--data", "6", "--epochs", 4)
 
 
-def test_a_table_and_tensorboards_events(plexus, parity, tmp_path):
+@pytest.fixture
+def started(parity, tmp_path):
+    """The small task, and a run of it."""
+    task = registry().task("logic.parity")
+    return task, Run.start(task.id, task.options.checked({"data": "6", "epochs": 4}), folder=tmp_path / "run")
+
+
+def test_a_table_and_tensorboards_events(started):
     """TensorBoard's own reader finds the figures of each epoch, and of the test split."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    result = json.loads(plexus(*TRAIN, "--json").stdout)
-    run = tmp_path / result["run"]
+    result, run = train(*started), started[1].folder
     with (run / "log.csv").open() as file:
         rows = list(csv.DictReader(file))
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
@@ -39,22 +50,44 @@ def test_they_can_be_switched_off(plexus, parity, tmp_path):
     assert (tmp_path / result["run"] / "log.jsonl").exists()
 
 
-def test_a_run_of_mlflow(plexus, parity, tmp_path, monkeypatch):
-    """In a real store: options, figures, the bundle."""
+def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
+    """In a real store: options, figures, the bundle; what is cut off goes on in the same run, each epoch there once."""
     mlflow = pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
     store = f"sqlite:///{tmp_path / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
-    done = plexus(*TRAIN, "--json")
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
     client = mlflow.MlflowClient(store)
-    (experiment,) = [e for e in client.search_experiments() if e.name == "logic.parity"]
-    (run,) = client.search_runs([experiment.experiment_id])
+
+    def only_run():
+        (experiment,) = [e for e in client.search_experiments() if e.name == "logic.parity"]
+        (run,) = client.search_runs([experiment.experiment_id])
+        return run
+
+    task, run = started
+    stopping = Stopping(after=1)
+    session = begin(task, run, watchers=[stopping])
+    stopping.session = session
+    with pytest.raises(KeyboardInterrupt):
+        session.fit()
+    assert only_run().info.status == "KILLED"
+    result = train(task, Run.read(run.folder))
+    run = only_run()
     assert run.info.status == "FINISHED"
     assert run.data.params["epochs"] == "4"
     assert run.data.metrics["test/accuracy"] == result["scores"]["accuracy"]
     assert [m.step for m in client.get_metric_history(run.info.run_id, "accuracy")] == [0, 1, 2, 3]
     assert "bundle/network.onnx" in [a.path for a in client.list_artifacts(run.info.run_id, "bundle")]
+
+
+class Stopping(Watcher):
+    """Stops a training once some epochs are measured, as Ctrl-C does."""
+
+    def __init__(self, after):
+        super().__init__()
+        self.after, self.session = after, None
+
+    def epoch_measured(self, line):
+        if line["epoch"] == self.after:
+            self.session.request_stop()
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])

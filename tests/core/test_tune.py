@@ -9,7 +9,11 @@ import time
 
 import pytest
 
+from plexus.tuning.study import Study
+from plexus.tuning.tune import tune
+
 TUNE = ("tune", "logic.parity", "--data", "6", "--epochs", "8", "--study", "study")
+FIXED = {"data": "6", "epochs": 8}
 
 
 @pytest.fixture
@@ -44,9 +48,8 @@ def test_the_best_trial_has_the_bundle(tuned, tmp_path):
     assert options["learning_rate"] == 0.02
 
 
-def test_a_study_is_gone_on_with(tuned, tmp_path):
-    first, _ = tuned("--trials", 2)
-    again, _ = tuned("--trials", 3)
+def test_a_study_is_gone_on_with(parity, tmp_path):
+    first, again = (tune(Study.open(tmp_path / "study", "logic.parity", FIXED), trials) for trials in (2, 3))
     assert again["trials"]["complete"] == 3
     assert again["best"]["value"] >= first["best"]["value"]
     assert len({json.dumps(trial.params) for trial in trials_of(tmp_path)}) == 3
@@ -69,12 +72,22 @@ def test_a_trial_that_fails_and_a_kill_lose_nothing(tuned, parity, tmp_path):
     assert trials_of(tmp_path)[0].value == kept.value
 
 
+def test_trials_side_by_side(tuned, tmp_path):
+    """On Ray's own engine, a process a trial: two at once where there are two cores, and none is tried twice."""
+    pytest.importorskip("ray", reason="the extra ray is not installed")
+    result, _ = tuned("--trials", 2, "--on", "ray")
+    assert result["trials"] == {"complete": 2, "pruned": 0, "failed": 0}
+    first, second = trials_of(tmp_path)
+    assert first.params != second.params
+    assert result["best"]["value"] == max(first.value, second.value)
+    if (os.cpu_count() or 1) > 1:
+        assert second.datetime_start < first.datetime_complete
+        assert first.datetime_start < second.datetime_complete
+
+
 def test_gradients_that_explode_are_a_failed_trial(tuned, tmp_path):
     """Of three trials at hopeless rates some may fail; what each ended of is written down."""
     wild = ("--optimizer", "sgd", "--l2", 10, "--warmup", 0.9, "--weight-decay", 0, "--learning-rate", 0.3)
-    from plexus.registry import registry
-
-    registry().task("logic.parity")
     result = failing(tuned, tmp_path, *wild)
     assert "no longer" in result
 
@@ -94,9 +107,8 @@ def test_laggards_are_given_up(parity, tmp_path):
 
     from plexus.registry import registry
     from plexus.tuning.pruning import Pruning
-    from plexus.tuning.study import Study
 
-    study = Study.open(tmp_path / "study", "logic.parity", {"data": "6", "epochs": 8})
+    study = Study.open(tmp_path / "study", "logic.parity", FIXED)
     of_optuna = study.trials()
     score = registry().task("logic.parity").score
 
@@ -125,8 +137,8 @@ def test_what_is_wrong_is_said_once(refused, parity, flags, said):
     assert said in refused("tune", "logic.parity", *flags)
 
 
-def test_another_study_is_not_gone_on_with(tuned, refused, tmp_path):
-    tuned("--trials", 1)
+def test_another_study_is_not_gone_on_with(refused, parity, tmp_path):
+    Study.open(tmp_path / "study", "logic.parity", FIXED)
     line = refused("tune", "logic.parity", "--data", "7", "--study", "study", "--trials", 2)
     assert "has another study" in line
     (tmp_path / "mine").mkdir()
