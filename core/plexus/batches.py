@@ -57,9 +57,9 @@ class Batches:
             make: inputs and targets of a batch, by its number: a function of that alone.
             steps: batches in the epoch; rows: examples in each.
         """
-        from plexus.training.made import made
+        from plexus.training.made import Made
 
-        return cls(made(make, steps), steps=steps, rows=rows)
+        return cls(Made(make, steps), steps=steps, rows=rows)
 
     def __len__(self) -> int:
         if self.batch_size is not None:
@@ -77,6 +77,17 @@ class Batches:
     def total(self) -> int:
         """How many examples there are in the epoch."""
         return self.examples or len(self) * self.rows_a_step
+
+    def shapes(self) -> dict[str, tuple[int | None, ...]]:
+        """Of the inputs of a batch, by name, that of a single array by "".
+
+        Of arrays the first axis is that of all rows; a `tf.data.Dataset` is only asked for what it says beforehand.
+        """
+        first = self.x
+        if self.batch_size is None:
+            first = first.element_spec[0] if hasattr(first, "element_spec") else first[0][0]
+        named = first if isinstance(first, Mapping) else {"": first}
+        return {name: tuple(values.shape) for name, values in named.items()}
 
     def share(self, process: int, processes: int, devices: int) -> Self:
         """The epoch of one of several processes that train together: its equal part of every batch.

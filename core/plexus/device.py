@@ -69,13 +69,17 @@ def prepare(options: "Options") -> Placement:
 
 def _seed(backend: str, seed: int) -> None:
     """Keras draws its seeds with Python's generator; its own function would import TensorFlow beside JAX, for 8 s."""
-    if backend == "jax":
-        random.seed(seed)
-        np.random.seed(seed)  # what others draw from
-    else:
+    if backend == "tensorflow":
         import keras
 
         keras.utils.set_random_seed(seed)
+        return
+    random.seed(seed)
+    np.random.seed(seed)  # what others draw from
+    if backend == "torch":
+        import torch
+
+        torch.manual_seed(seed)
 
 
 def _hide(kind: str, indices: str) -> None:

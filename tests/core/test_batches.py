@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from plexus import Batches
+from plexus.training.made import streamed
 
 
 @pytest.fixture
@@ -19,7 +20,8 @@ def of_a_length(rows, epoch=0):
 
 
 def taken(batches):
-    return [(x["x"].numpy(), y.numpy()) for x, y in batches.x]
+    """As TensorFlow is given them."""
+    return [(x["x"].numpy(), y.numpy()) for x, y in streamed(batches.x)]
 
 
 def test_all_rows_once_and_little_filling(rows):
@@ -49,6 +51,18 @@ def test_an_epoch_is_entered_in_its_middle(rows):
     for (x, y), (other, expected) in zip(taken(rest), taken(whole)[10:], strict=True):
         np.testing.assert_array_equal(y, expected)
         np.testing.assert_array_equal(x, other)
+
+
+def test_the_first_batch_has_a_shape(rows):
+    """Of whatever kind the batches are."""
+    import tensorflow as tf
+
+    (first, _), *_ = taken(of_a_length(rows))
+    assert of_a_length(rows).shapes() == {"x": first.shape}
+    assert Batches.shuffled({"x": np.zeros((9, 3))}, np.zeros(9), 4, 0, 0).shapes() == {"x": (8, 3)}
+    assert Batches.shuffled(np.zeros((9, 3)), np.zeros(9), 4, 0, 0).shapes() == {"": (8, 3)}
+    streams = tf.data.Dataset.from_tensor_slices(({"x": np.zeros((9, 3))}, np.zeros(9))).batch(4)
+    assert Batches(streams, steps=3, rows=4).shapes() == {"x": (None, 3)}
 
 
 def test_fewer_rows_than_a_batch_are_one_batch(rows):

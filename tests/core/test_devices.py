@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -38,16 +39,19 @@ def test_losses_do_not_depend_on_how_many_devices_there_are(backend, count, tmp_
     np.testing.assert_allclose(said[several]["losses"], said["cpu"]["losses"], atol=1e-4)
     if backend == "jax":
         assert said["resident"]["losses"] == said["cpu"]["losses"]
+    if backend == "tensorflow":
+        assert said["drawn"][0] != said["drawn"][1]  # each device's own
     assert said["cpu"]["losses"][-1] < said["cpu"]["losses"][0] * 0.6
 
 
-def test_every_task_trains_on_jax(tmp_path):
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_every_task_trains_on_other_backends(backend, tmp_path):
     """Briefly; the bundle, of one exporter for all backends, answers like the network that was trained."""
-    pytest.importorskip("jax", reason="the extra jax is not installed")
-    said = said_by("tasks_on_jax.py", tmp_path)
+    pytest.importorskip(backend, reason=f"the extra {backend} is not installed")
+    said = said_by("every_task.py", backend, tmp_path)
     assert set(said) >= {"vision.classify", "speech.commands", "fraud.detect", "sentiment.classify", "games.play"}
     for task, of_task in said.items():
-        assert of_task["backend"] == "jax", task
+        assert of_task["backend"] == backend, task
         assert of_task["difference"] < 1e-3, task
 
 
@@ -63,7 +67,10 @@ def test_a_batch_that_cannot_be_divided(refused, parity):
         (("--devices", "tpu"), "--devices tpu needs --backend jax"),
         (("--devices", "cuda"), "--devices must be"),
         (("--devices", "gpu:0,"), "--devices must be"),
-        (("--backend", "torch"), "--backend torch needs torch: pip install 'plexus-suite[torch]'"),
+        pytest.param(
+            *(("--backend", "torch"), "--backend torch needs torch: pip install 'plexus-suite[torch]'"),
+            marks=pytest.mark.skipif(find_spec("torch") is not None, reason="it is installed"),
+        ),
         (("--precision", "float64"), "--precision must be 'float32', 'bfloat16' or 'float16', not 'float64'"),
     ],
 )

@@ -71,12 +71,16 @@ def test_numbers_for_people():
     assert [short(n) for n in (0, 12, 999.4, 12_345, 1e6, 2.5e9)] == ["0 ", "12 ", "999 ", "12.3 k", "1 M", "2.5 G"]
 
 
+PLACES = 96
+"""The length of an axis whose length is free: of time, of words."""
+
+
 def counted_by_tensorflow(network):
     """Its profiler's count of a forward pass of one example; it counts activations and normalization too."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as frozen
 
-    given = {t.name: tf.TensorSpec((1, *(size or 1 for size in t.shape[1:])), t.dtype) for t in network.inputs}
+    given = {t.name: tf.TensorSpec((1, *(size or PLACES for size in t.shape[1:])), t.dtype) for t in network.inputs}
     graph = frozen(tf.function(lambda x: network(x, training=False)).get_concrete_function(given)).graph
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
@@ -99,7 +103,8 @@ def test_operations_are_those_that_tensorflow_counts(bundle):
 
     task = bundle.split("/")[0]
     network = load_network(MODELS / bundle / "network.keras", f"plexus_{task.split('.')[0]}")
-    found = complexity(network, None, 1)
+    shapes = {t.name: (1, *(size or PLACES for size in t.shape[1:])) for t in network.inputs}
+    found = complexity(network, None, 1, shapes)
     assert found.parameters == network.count_params()
     assert found.flops == pytest.approx(counted_by_tensorflow(network), rel=COUNTED_OTHERWISE.get(task, 0.05))
     assert "call" not in vars(next(iter(network.layers)))  # it is as it was
@@ -119,6 +124,20 @@ def test_operations_by_hand():
     attention = 2 * 10 * 4 * 8 * 8 + 2 * 2 * 10 * 10 * 8  # four products with weights; scores and their sums
     recurrence = 2 * 10 * 2 * (8 * 20 + 5 * 20)  # both ways, four gates
     assert complexity(network, None, 1).flops == attention + recurrence + 2 * 10 * 3
+
+
+def test_a_free_axis_is_as_long_as_in_a_batch():
+    """Of time, say: a forward pass costs what one of that length does."""
+    import keras
+
+    from plexus.training.complexity import complexity
+
+    given = keras.Input((None, 4), name="x")
+    network = keras.Model({"x": given}, {"y": keras.layers.Dense(3, use_bias=False)(given)})
+    assert complexity(network, None, 1).flops == 2 * 4 * 3
+    told = complexity(network, None, 5, {"x": (7, 10, 4)})
+    assert told.flops == 2 * 10 * 4 * 3
+    assert told.memory == 4 * (2 * 12 + 5 * 10 * (4 + 3))
 
 
 def test_memory_grows_with_the_batch_and_the_optimizers_state():

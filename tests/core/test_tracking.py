@@ -55,6 +55,7 @@ def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
     mlflow = pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
     store = f"sqlite:///{tmp_path / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
+    monkeypatch.chdir(tmp_path)  # where it puts bundles
     client = mlflow.MlflowClient(store)
 
     def only_run():

@@ -18,7 +18,7 @@ def draw_curves(history: list[dict[str, Any]], task: Task, file: Path) -> None:
     kept = task.kept_epoch(values)
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], color="#8a8f98")
+    left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], ".-", color="#8a8f98")
     left.set(title="Training loss", xlabel="epoch")
     right.plot(epochs, values, color="#2a6fdb")
     right.plot(epochs[kept], values[kept], "o", color="#2a6fdb")

@@ -102,24 +102,23 @@ def _verdict(task: Task, manifest: dict[str, Any]) -> str:
 
 def _scores(task: Task, manifest: dict[str, Any]) -> str:
     scores, examples = manifest["scores"], manifest["data"]["examples"]["test"]
+    between = {name: interval(name, scores, examples) for name in figures(scores)}
     rows = []
-    for name in figures(scores):
-        between = interval(name, scores, examples)
-        said = f"{between[0]:.4g} to {between[1]:.4g}" if between else ""
+    for name, ends in between.items():
+        said = f"<td>{ends[0]:.4g} to {ends[1]:.4g}<td>{_scale(scores[name], ends)}" if ends else "<td><td>"
         marked = ' class="ranks"' if name == task.score.name else ""
-        rows.append(
-            f"<tr{marked}><td>{_named(name)}<td>{scores[name]:.4g}<td>{said}<td>{_scale(scores[name], between)}</tr>"
-        )
+        rows.append(f"<tr{marked}><td>{_named(name)}<td>{scores[name]:.4g}{said}</tr>")
+    title = "95 % interval" if any(between.values()) else ""
     return (
         f"<p>Measured once, after training, with the bundle's ONNX network, {html.escape(manifest['protocol'])} "
         f"({examples:,}). Models are ranked by the bold figure.</p>"
-        f'<div class="wide"><table><tr><th>figure<th>value<th>95 % interval<th></tr>{"".join(rows)}</table></div>'
+        f'<div class="wide"><table><tr><th>figure<th>value<th>{title}<th></tr>{"".join(rows)}</table></div>'
     )
 
 
-def _scale(value: float, between: tuple[float, float] | None) -> str:
+def _scale(value: float, between: tuple[float, float]) -> str:
     """A bar from 0 to 1, where a figure lies between these."""
-    if between is None or not 0 <= value <= 1:
+    if not 0 <= value <= 1:
         return ""
     low, high = between
     return (

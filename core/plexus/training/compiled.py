@@ -1,5 +1,8 @@
 """A learner, ready to learn."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 from plexus.batches import Batches
@@ -7,20 +10,25 @@ from plexus.device import Placement
 from plexus.errors import InputError
 from plexus.run import Run
 from plexus.task import Task
+from plexus.training.complexity import Complexity, complexity
 from plexus.training.optimizer import make_optimizer, penalize_kernels
 from plexus.training.pace import steps_per_execution
+
+APART = 2**20
+"""Between the seeds of two devices."""
 
 
 def compile_learner(
     task: Task, run: Run, network: keras.Model, learner: keras.Model, first: Batches, placement: Placement
-) -> keras.optimizers.Optimizer:
+) -> tuple[keras.optimizers.Optimizer, Complexity]:
     """Compile the learner as the options say.
 
     Args:
         first: the first epoch's batches, not yet divided among processes.
 
     Returns:
-        Its optimizer: within the learner, that of float16 is wrapped in one that scales the loss.
+        Its optimizer (within the learner, that of float16 is wrapped in one that scales the loss), and the network's
+        cost.
 
     Raises:
         InputError: the batches cannot be divided among the devices.
@@ -36,15 +44,17 @@ def compile_learner(
     if count > 1 and keras.backend.backend() == "tensorflow":
         synchronize_normalization(learner, True)
         _divide_loss(learner, count)
+        draw_apart(learner)
     optimizer = make_optimizer(options, learner, steps * run.epochs, heads)
     optimizer.look_in_epochs_of(steps)
+    cost = complexity(network, optimizer, first.rows_a_step, first.shapes())
     learner.compile(
         optimizer=optimizer,
         loss=task.loss(options),
-        steps_per_execution=steps_per_execution(network, first.rows_a_step, steps),
+        steps_per_execution=steps_per_execution(cost.flops, first.rows_a_step, steps),
         jit_compile=_by_xla(options.compile),
     )
-    return optimizer
+    return optimizer, cost
 
 
 def _by_xla(wanted: bool | None) -> bool | str:
@@ -59,6 +69,26 @@ def _divide_loss(learner: keras.Model, count: int) -> None:
     computed = learner.compute_loss
     if getattr(computed, "__func__", None) is not keras.Model.compute_loss:
         learner.compute_loss = lambda *given, **named: computed(*given, **named) / count
+
+
+def draw_apart(learner: keras.Model) -> None:
+    """Have each TensorFlow device draw random numbers of its own: Keras gives the same to all."""
+    generators = {id(g): g for layer in learner._flatten_layers() for g in layer._seed_generators}
+    for generator in generators.values():
+        generator.next = _apart(generator.next)
+
+
+def _apart(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """The seeds that it gives, another one on each device."""
+
+    def drawn(ordered: bool = True) -> Any:
+        import tensorflow as tf
+
+        context = tf.distribute.get_replica_context()
+        seed = draw(ordered)
+        return seed + keras.ops.cast([APART * context.replica_id_in_sync_group, 0], seed.dtype) if context else seed
+
+    return drawn
 
 
 def synchronize_normalization(learner: keras.Model, wanted: bool) -> None:

@@ -2,8 +2,9 @@
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -21,8 +22,9 @@ class Complexity:
 
     Args:
         parameters: weights of all kinds.
-        flops: floating-point operations of one forward pass of one example, a multiplication and an addition being
-            two, as is custom; activations and normalization, some percent, are left out.
+        flops: floating-point operations of one forward pass of one example, as long as those of the training's first
+            batch, a multiplication and an addition being two, as is custom; activations and normalization, some
+            percent, are left out.
         memory: bytes in training, about: weights, gradients, the optimizer's variables, and what each layer gives for
             each example of a batch, kept for the backward pass.
     """
@@ -38,15 +40,33 @@ class Complexity:
         )
 
 
-def complexity(network: keras.Model, optimizer: keras.optimizers.Optimizer | None, batch_size: int) -> Complexity:
-    """What a network costs to train and to ask; of an axis whose length is free, one place is counted."""
-    calls = _calls(network)
+def complexity(
+    network: keras.Model,
+    optimizer: keras.optimizers.Optimizer | None,
+    batch_size: int,
+    shapes: Mapping[str, tuple[int | None, ...]] = MappingProxyType({}),
+) -> Complexity:
+    """What a network costs to train and to ask.
+
+    Args:
+        shapes: of a batch of its inputs, by name: an axis whose length is free, of time say, is as long as there; one
+            that is not told has one place.
+    """
+    inputs = {t.name: _settled(t, shapes.get(t.name, shapes.get("", ()))) for t in network.inputs}
+    calls = _calls(network, inputs)
     parameters = network.count_params()
     state = sum(math.prod(v.shape) for v in optimizer.variables) if optimizer else 0
-    given = sum(math.prod(_shape(tensor)) for tensor in network.inputs)
+    given = sum(math.prod(tensor.shape) for tensor in inputs.values())
     given += sum(math.prod(call.output) for call in calls if not list(call.layer._layers))
     memory = FLOAT * (2 * parameters + state + batch_size * given)
     return Complexity(parameters, sum(map(_flops, calls)), memory)
+
+
+def _settled(tensor: keras.KerasTensor, shape: tuple[int | None, ...]) -> keras.KerasTensor:
+    """One example of it, with no free axis left."""
+    told = shape[1:] if len(shape) == len(tensor.shape) else [None] * (len(tensor.shape) - 1)
+    sizes = [own or length or 1 for own, length in zip(tensor.shape[1:], told, strict=True)]
+    return keras.KerasTensor((1, *sizes), tensor.dtype)
 
 
 @dataclass(frozen=True)
@@ -63,7 +83,7 @@ class _Call:
     inside: bool
 
 
-def _calls(network: keras.Model) -> list[_Call]:
+def _calls(network: keras.Model, inputs: dict[str, keras.KerasTensor]) -> list[_Call]:
     """The calls of all layers in a forward pass of one example, traced, not computed: so that a network within the
     network that is asked for several variants of an example is counted for each."""
     calls: list[_Call] = []
@@ -72,9 +92,8 @@ def _calls(network: keras.Model) -> list[_Call]:
     parts = {id(part) for layer in wholes for part in layer._flatten_layers(include_self=False)}
     for layer in layers:
         object.__setattr__(layer, "call", _heard(layer, id(layer) in parts, calls))
-    specs = {t.name: keras.KerasTensor([size or 1 for size in t.shape], t.dtype) for t in network.inputs}
     try:
-        compute_output_spec(lambda given: network(given, training=False), specs)
+        compute_output_spec(lambda given: network(given, training=False), inputs)
     finally:
         for layer in layers:
             object.__delattr__(layer, "call")

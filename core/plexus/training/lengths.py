@@ -1,12 +1,11 @@
 """Rows of unequal length, with little filling."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
 
-from plexus.training.made import made
+from plexus.training.made import Made
 
 STEP = 16
 """Widths are its multiples: each width is a program of its own to some backends."""
@@ -28,7 +27,7 @@ def batches_of_a_length(lengths: np.ndarray, batch_size: int, seed: int, epoch: 
     return [batches[at] for at in generator.permutation(len(batches))]
 
 
-def of_a_length(x: dict[str, np.ndarray], y: np.ndarray, batches: Sequence[np.ndarray]) -> Any:
+def of_a_length(x: dict[str, np.ndarray], y: np.ndarray, batches: Sequence[np.ndarray]) -> Made:
     """Batches of rows that are nearly of one length, each cut to what its longest row needs.
 
     On XLA, which compiles a program for every width, rows keep their full width.
@@ -38,7 +37,7 @@ def of_a_length(x: dict[str, np.ndarray], y: np.ndarray, batches: Sequence[np.nd
         batches: the rows of each batch.
     """
     needed = _all if keras.backend.backend() == "jax" else _needed
-    return made(
+    return Made(
         lambda index: ({name: needed(values[batches[index]]) for name, values in x.items()}, y[batches[index]]),
         len(batches),
     )

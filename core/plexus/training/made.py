@@ -41,14 +41,14 @@ def divided(batches: Any, process: int, processes: int, devices: int) -> Any:
     """The batches, each without the rows that the devices cannot share equally, and of those one process's part.
 
     Args:
-        batches: as `made` gives them.
+        batches: a `Made`, or a `tf.data.Dataset`, which only TensorFlow, and so one process, trains from.
     """
 
     def part(rows: Any) -> slice:
         own = rows // devices * devices // processes
         return slice(process * own, (process + 1) * own)
 
-    if not isinstance(batches, Made):  # a tf.data.Dataset, and TensorFlow trains in one process
+    if not isinstance(batches, Made):
         return batches.map(lambda *both: keras.tree.map_structure(lambda v: v[part(keras.ops.shape(v)[0])], both))
 
     def make(index: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -59,20 +59,20 @@ def divided(batches: Any, process: int, processes: int, devices: int) -> Any:
     return Made(make, batches.steps, batches.first)
 
 
-def made(make: Make, steps: int) -> Any:
-    """A `Made`; on TensorFlow a `tf.data.Dataset`, since Keras takes the first batch's shape for that of all."""
-    batches = Made(make, steps)
-    if keras.backend.backend() != "tensorflow":
+def streamed(batches: Any) -> Any:
+    """What Keras is to fit: on TensorFlow a `Made` as a `tf.data.Dataset`, since Keras takes the first batch's shape
+    for that of all."""
+    if not isinstance(batches, Made) or keras.backend.backend() != "tensorflow":
         return batches
     import tensorflow as tf
 
     def like(values: np.ndarray) -> tf.TensorSpec:
         return tf.TensorSpec((None, None, *values.shape[2:])[: values.ndim], values.dtype)
 
-    first = make(0)
+    first = batches[0]
     kinds = {name: like(values) for name, values in first[0].items()}, like(first[1])
 
     def each() -> Any:
-        return itertools.chain([first], map(make, range(1, steps)))
+        return itertools.chain([first], (batches[index] for index in range(1, len(batches))))
 
     return tf.data.Dataset.from_generator(each, output_signature=kinds).prefetch(AHEAD)

@@ -22,25 +22,15 @@ def auto_patience(epochs: int) -> int:
     return max(epochs // 2, 10)
 
 
-def steps_per_execution(network: keras.Model, batch_size: int, steps: int) -> int:
-    """Enough steps that Python's share of the time is small, and few enough for a lively progress line and Ctrl-C."""
-    affordable = EXECUTION_FLOPS / (3 * forward_flops(network) * batch_size)
+def steps_per_execution(flops: float, batch_size: int, steps: int) -> int:
+    """Enough steps that Python's share of the time is small, and few enough for a lively progress line and Ctrl-C.
+
+    Args:
+        flops: of a forward pass of one example.
+        steps: in an epoch.
+    """
+    if keras.backend.backend() == "torch":
+        return 1  # Keras comes back to Python after each
+    affordable = EXECUTION_FLOPS / max(3 * flops * batch_size, 1)
     wished = 2 ** math.floor(math.log2(max(affordable, 1)))
     return int(min(wished, MOST_STEPS, max(steps, 1)))
-
-
-def forward_flops(network: keras.Model) -> float:
-    """About how many floating-point operations one example takes: two a weight and place it is used at."""
-    total = 0.0
-    for layer in network._flatten_layers(include_self=False, recursive=True):
-        places = _places(layer)
-        total += sum(2 * math.prod(w.shape) * places for w in layer.weights if len(w.shape) > 1)
-    return max(total, 1.0)
-
-
-def _places(layer: keras.Layer) -> int:
-    try:
-        shape = layer.output.shape
-    except (AttributeError, ValueError):  # not in a functional graph, or used more than once
-        return 1
-    return math.prod(size or 1 for size in shape[1:-1])

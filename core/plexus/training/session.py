@@ -25,6 +25,7 @@ from plexus.training.compiled import compile_learner
 from plexus.training.complexity import complexity
 from plexus.training.forward import forward
 from plexus.training.interrupt import on_interrupt
+from plexus.training.made import streamed
 from plexus.training.optimizer import plateau_rate
 from plexus.training.resident import resident
 from plexus.training.save import write_bundle
@@ -63,8 +64,7 @@ class Session:
             return
         before = values(learner.variables), source_state(source)
         first = task.batches(source, codec, learner, run.options, 0)
-        optimizer = compile_learner(task, run, network, learner, first, placement)
-        self.complexity = complexity(network, optimizer, first.rows_a_step)
+        optimizer, self.complexity = compile_learner(task, run, network, learner, first, placement)
         if tracked:
             note(f"network: {self.complexity}")
         self._first: Batches | None = self._share(first)
@@ -122,7 +122,7 @@ class Session:
         self._first = None
         self.checkpoint.enter_epoch()
         fitted = self.learner.fit(
-            batches.x,
+            streamed(batches.x),
             batches.y,
             batch_size=batches.batch_size,
             steps_per_epoch=None if batches.batch_size else len(batches),

@@ -42,6 +42,8 @@ def values(variables: list[Any]) -> list[np.ndarray]:
 def value(variable: Any) -> np.ndarray:
     """A variable's value; not always a copy."""
     held = variable.value
+    if hasattr(held, "detach"):  # torch's, which also knows how it came about
+        held = held.detach().cpu()
     return np.asarray(held.numpy() if hasattr(held, "numpy") else held)
 
 

@@ -46,7 +46,7 @@ class Watched:
 
     def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> None:
         """Look at the gradients, then take the step."""
-        grads = self._summed(grads, trainable_variables or self._trainable_variables)  # type: ignore[attr-defined]
+        grads = _summed(grads)
         step = ops.cast(self.iterations.value, "int32")  # type: ignore[attr-defined]
         norms = self._looked_at(step, grads)
         breaks = ops.logical_and(self.broken_at < 0, ops.logical_not(ops.all(ops.isfinite(norms))))
@@ -55,15 +55,8 @@ class Watched:
         self.broken_at.assign(ops.where(breaks, step, self.broken_at.value))
         super().apply(grads, trainable_variables)  # type: ignore[misc]
 
-    def _summed(self, gradients: Sequence[Any], variables: Sequence[Any]) -> list[Any]:
-        """Over all devices: on TensorFlow Keras would do so only after each device has clipped its own share."""
-        sum_up = getattr(super(), "_all_reduce_sum_gradients", None)
-        if sum_up is None:
-            return list(gradients)
-        return [gradient for gradient, _ in sum_up(zip(gradients, variables, strict=True))]
-
     def _all_reduce_sum_gradients(self, pairs: Any) -> Any:
-        """They are summed already."""
+        """They are summed already: TensorFlow's Keras would only do so after each device has clipped its own share."""
         return pairs
 
     def _looked_at(self, step: Any, gradients: list[Any]) -> Any:
@@ -84,9 +77,22 @@ def watched(kind: type[keras.optimizers.Optimizer], *arguments: Any, **settings:
     return type(kind.__name__, (Watched, kind), {})(*arguments, **settings)
 
 
+def _summed(gradients: Sequence[Any]) -> list[Any]:
+    """Over all of TensorFlow's devices; on JAX they come summed."""
+    if keras.backend.backend() != "tensorflow":
+        return list(gradients)
+    import tensorflow as tf
+
+    context, there = tf.distribute.get_replica_context(), [one for one in gradients if one is not None]
+    if context is None or context.num_replicas_in_sync == 1 or not there:
+        return list(gradients)
+    summed = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, there))
+    return [None if one is None else next(summed) for one in gradients]
+
+
 def _norm(gradient: Any) -> Any:
     if gradient is None:
         return ops.zeros((), "float32")
     # Of an embedding on TensorFlow only the rows that were used are there: no need to fill in the others.
-    values = ops.cast(getattr(gradient, "values", gradient), "float32")
+    values = ops.cast(gradient.values if hasattr(gradient, "dense_shape") else gradient, "float32")
     return ops.sqrt(ops.sum(ops.square(values)))
