@@ -18,13 +18,15 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 ROOT = Path(__file__).parents[1]
 PLEXUS = [sys.executable, "-m", "plexus"]
+LONG = {"test_devices", "test_hosts"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: item.path.parts[-2] == "core")  # the longest begin first
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    items.sort(key=lambda item: item.path.parts[-2] == "core" and item.path.stem not in LONG)  # which begin first
     folder = os.environ.get("PLEXUS_DATA")
     if folder and (ROOT / folder).is_dir():
         os.environ["PLEXUS_DATA"] = str((ROOT / folder).resolve())

@@ -11,6 +11,7 @@ import pytest
 from plexus.report.intervals import figures, interval
 from plexus.units import short
 
+pytestmark = pytest.mark.xdist_group("vision")  # whose trial it looks at
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MODELS = Path(__file__).parents[2] / "models"
 

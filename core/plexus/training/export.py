@@ -20,6 +20,7 @@ from typing import Any
 
 import keras
 from keras import ops
+from keras.src.utils import module_utils
 
 from plexus.errors import InputError
 from plexus.training.compiled import synchronize_normalization
@@ -33,7 +34,21 @@ def save_keras(network: keras.Model, file: Path) -> None:
     for layer in alone._flatten_layers():
         layer.dtype_policy = "float32"
     synchronize_normalization(alone, False)
-    alone.save(file)
+    with _tensorflow_left_alone():
+        alone.save(file)
+
+
+@contextlib.contextmanager
+def _tensorflow_left_alone() -> Iterator[None]:
+    """Of all that it saves Keras asks whether it is TensorFlow's: on another backend it would be imported for that, for
+    five seconds."""
+    installed = module_utils.tensorflow._available
+    if keras.backend.backend() != "tensorflow":
+        module_utils.tensorflow._available = False
+    try:
+        yield
+    finally:
+        module_utils.tensorflow._available = installed
 
 
 def export_onnx(keras_file: Path, file: Path, package: str) -> None:
