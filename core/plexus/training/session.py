@@ -119,10 +119,11 @@ class Session:
         with self.clock.spent_on("making batches"):
             made = self._first or self._share(self.task.batches(self.source, self.codec, self.learner, options, epoch))
             batches = resident(made.skip(self.run.step), self.placement)
+            x = streamed(batches.x)
         self._first = None
         self.checkpoint.enter_epoch()
         fitted = self.learner.fit(
-            streamed(batches.x),
+            x,
             batches.y,
             batch_size=batches.batch_size,
             steps_per_epoch=None if batches.batch_size else len(batches),
