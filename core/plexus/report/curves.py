@@ -25,5 +25,5 @@ def draw_curves(history: list[dict[str, Any]], task: Task, file: Path) -> None:
     right.annotate(f"{values[kept]:.4f}", (epochs[kept], values[kept]), xytext=(0, -14), textcoords="offset points")
     right.set(title=f"{score.replace('_', ' ').capitalize()} on the validation split", xlabel="epoch")
     for axes in (left, right):
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     save_figure(figure, file)

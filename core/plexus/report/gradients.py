@@ -26,7 +26,7 @@ def draw_gradients(history: list[dict[str, Any]]) -> Any:
         interpolation="nearest",
     )
     axes.set_yticks(range(len(layers)), [layer[-40:] for layer in layers], fontsize=7)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.set(xlabel="epoch", title="Norm of the gradient, layer by layer (median of the epoch's steps)")
     figure.colorbar(image, ax=axes)
     return figure
