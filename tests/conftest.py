@@ -19,6 +19,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 ROOT = Path(__file__).parents[1]
 PLEXUS = [sys.executable, "-m", "plexus"]
 LONG = {"test_devices", "test_hosts"}
+"""The core's files that take longest: they begin with those outside the core, so that no process waits at the end."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -26,7 +27,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: item.path.parts[-2] == "core" and item.path.stem not in LONG)  # which begin first
+    items.sort(key=lambda item: item.path.parts[-2] == "core" and item.path.stem not in LONG)
     folder = os.environ.get("PLEXUS_DATA")
     if folder and (ROOT / folder).is_dir():
         os.environ["PLEXUS_DATA"] = str((ROOT / folder).resolve())

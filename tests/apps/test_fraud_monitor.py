@@ -19,7 +19,7 @@ from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.store import Alert, AlertStore
 
 BUNDLE = Path(__file__).parents[2] / "models/fraud.detect/simulated"
-ROWS, KILLS, LIFE = 8000, 10, 0.05
+ROWS, KILLS, LIFE = 8000, 20, 0.05
 """Transactions, how often the monitor is killed, and the seconds that it may live once it has begun."""
 WATCH = f"""
 import sys

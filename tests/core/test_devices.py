@@ -25,13 +25,14 @@ def said_by(script, *arguments, **environment):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.parametrize("optimizer", ["own", "sgd"])
 @pytest.mark.parametrize(("backend", "count"), [("tensorflow", 2), ("jax", 8)])
-def test_losses_do_not_depend_on_how_many_devices_there_are(backend, count, tmp_path):
+def test_losses_do_not_depend_on_how_many_devices_there_are(backend, count, optimizer, tmp_path):
     """50 steps, batch normalization and all: the same data, the same seed, equal losses within 1e-4."""
     if backend == "jax":
         pytest.importorskip("jax", reason="the extra jax is not installed")
     several = "cpu:" + ",".join(map(str, range(count)))
-    said = said_by("on_devices.py", backend, tmp_path, several, "cpu")
+    said = said_by("on_devices.py", backend, optimizer, tmp_path, several, "cpu")
     assert (said[several]["devices"], said["cpu"]["devices"]) == (count, 1)
     assert (said[several]["words"], said["cpu"]["words"]) == (f"{count} CPUs", "1 CPU")
     assert 3 * said["cpu"]["steps"] >= 50

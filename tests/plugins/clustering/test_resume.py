@@ -23,6 +23,10 @@ def test_killed_between_two_refreshes_of_its_targets(plexus, tmp_path):
             assert line, "it ended early"
         process.kill()
     (run,) = [folder for folder in (tmp_path / "runs/clustering.deep").iterdir() if not (folder / "bundle").exists()]
+    with np.load(run / "checkpoint.npz") as kept:
+        done = json.loads(kept["progress"].tobytes())
+    # The first refresh is behind it, the second is not.
+    assert len(done["history"]) == 5, (len(done["history"]), done["step"])
     resumed = json.loads(plexus("train", "--resume", run, "--json").stdout)
     assert resumed["scores"] == uncut["scores"]
     one, other = (np.load(tmp_path / result["run"] / "checkpoint.npz") for result in (uncut, resumed))
