@@ -8,10 +8,12 @@ READY := $(VENV)/.ready
 
 # uv is bootstrapped inside the environment. Byte code is compiled here, because importing
 # TensorFlow without it takes twice as long wherever PYTHONDONTWRITEBYTECODE is set.
-$(READY): pyproject.toml constraints.txt
+PACKAGES := core $(wildcard plugins/*) apps
+
+$(READY): pyproject.toml constraints.txt $(PACKAGES:%=%/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt $(PACKAGES:%=--editable %) '.[dev]'
 	touch $@
 
 demo: $(READY)

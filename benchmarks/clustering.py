@@ -18,8 +18,8 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from plexus import Bundle, Run
-from plexus.registry import registry
-from plexus.trainer import train
+from plexus.plugins.registry import registry
+from plexus.training.trainer import train
 
 TASK = "clustering.deep"
 COLUMNS = ("k-means", "GMM", "spectral", "HDBSCAN", "Plexus", "HDBSCAN, free", "Plexus, free")

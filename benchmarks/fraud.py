@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from plexus import Bundle, Run
-from plexus.registry import registry
-from plexus.trainer import train
+from plexus.plugins.registry import registry
+from plexus.training.trainer import train
 from plexus_fraud.figures import average_precision, bootstrap_interval
 
 TASK = "fraud.detect"

@@ -28,8 +28,8 @@ SPEED = {
 def ours(options: dict) -> dict:
     """Train with Plexus; gives the result, and the log beside it."""
     from plexus import Run
-    from plexus.registry import registry
-    from plexus.trainer import train
+    from plexus.plugins.registry import registry
+    from plexus.training.trainer import train
 
     task = registry().task(TASK)
     with tempfile.TemporaryDirectory() as folder:

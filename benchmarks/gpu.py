@@ -32,9 +32,9 @@ def matrix_rate(size=8192, rounds=20):
 
 def begun(folder, **options):
     """A session on the data set's own training pictures."""
-    from plexus.registry import registry
+    from plexus.plugins.registry import registry
     from plexus.run import Run
-    from plexus.trainer import begin
+    from plexus.training.trainer import begin
 
     task = registry().task("vision.classify")
     return begin(task, Run.start(task.id, task.options.checked(OPTIONS | options), folder=folder))
@@ -98,8 +98,8 @@ def seconds_to_goal():
 
 
 if __name__ == "__main__":
-    from plexus.backend import import_keras
-    from plexus.device import accelerators
+    from plexus.runtime.backend import import_keras
+    from plexus.runtime.placement import accelerators
 
     import_keras("jax")
     if "gpu" not in accelerators():

@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from plexus import Bundle
-from plexus.backend import import_keras
+from plexus.runtime.backend import import_keras
 
 ROUNDS = 300
 

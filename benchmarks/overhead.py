@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from plexus import Run
-from plexus.registry import registry
-from plexus.trainer import begin
+from plexus.plugins.registry import registry
+from plexus.training.trainer import begin
 
 EXAMPLES, WIDTHS = 20_000, (1.0, 0.25)
 PLAIN = {"optimizer": "adamw", "augment": "none", "label_smoothing": 0.0, "epochs": 100, "patience": 0}

@@ -18,9 +18,9 @@ OPTIONS = {"data": "digits", "augment": "none", "dropout": 0, "batch_size": 80, 
 
 def train(backend, count, hosts, epochs, folder):
     """Train here, and print the losses and the rate of the epochs after the first, which compiles."""
-    from plexus.registry import registry
+    from plexus.plugins.registry import registry
     from plexus.run import Run
-    from plexus.trainer import begin
+    from plexus.training.trainer import begin
 
     task = registry().task("vision.classify")
     devices = "cpu:" + ",".join(map(str, range(count))) if count > 1 else "cpu"

@@ -18,8 +18,8 @@ from sklearn.svm import LinearSVC
 
 from plexus import Bundle, Run, Splits
 from plexus.data.findings import Findings
-from plexus.registry import registry
-from plexus.trainer import train
+from plexus.plugins.registry import registry
+from plexus.training.trainer import train
 from plexus_sentiment.texts import Texts
 
 TASK = "sentiment.classify"

@@ -19,10 +19,10 @@ import numpy as np
 
 from plexus import Bundle, Run, Splits
 from plexus.data.findings import Findings
-from plexus.data.split import split_rows
-from plexus.inference import Network
-from plexus.registry import registry
-from plexus.trainer import train
+from plexus.data.splits import split_rows
+from plexus.inference.onnx import Network
+from plexus.plugins.registry import registry
+from plexus.training.trainer import train
 from plexus_speech.audio import Sound, recordings_in
 from plexus_speech.codec import WordCodec
 from plexus_speech.recordings import UNKNOWN, Recordings

@@ -12,9 +12,10 @@ from typing import Any
 
 import plexus
 import plexus.testing
-from plexus import Options, hookspecs
-from plexus.backend import import_keras
-from plexus.registry import registry
+from plexus import Options
+from plexus.plugins import hookspecs
+from plexus.plugins.registry import registry
+from plexus.runtime.backend import import_keras
 
 import_keras()  # what is public has callbacks
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plexus.registry import registry
+from plexus.plugins.registry import registry
 from plexus.testing import check_plugin, check_task, parametrize_tasks
 
 

@@ -1,1 +1,0 @@
-"""What happens beside a training: one callback a file."""

@@ -1,0 +1,55 @@
+"""A program people run, built on tasks and bundles."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from plexus.bundle import Bundle
+from plexus.errors import InputError
+from plexus.plugins.registry import registry
+from plexus.run import Run
+
+if TYPE_CHECKING:
+    from plexus.utils.option_group import Flags
+
+
+class App(ABC):
+    """An app names tasks by id, through the registry; it imports no plugin."""
+
+    tasks: ClassVar[tuple[str, ...]] = ()
+    """Of the bundles that its page answers with."""
+    shows: ClassVar[dict[str, str]] = {}
+    """Of what the demo writes, the files that are most worth showing, and what each shows."""
+    asking: ClassVar["type[Flags] | None"] = None
+    """Flags of `plexus open` that only this app has."""
+
+    @abstractmethod
+    def demo(self, folder: Path) -> dict[str, float]:
+        """Train, measure and predict on embedded data, without a browser or a network.
+
+        Writes its pictures into `folder` and gives the figures that it reached, beside those of a baseline.
+        """
+
+    def page(self, bundles: Mapping[str, Bundle], flags: Any) -> Any:
+        """The page: a `gradio.Blocks`, without anything from outside.
+
+        Args:
+            bundles: those of the app's tasks that are served, by name; one at least.
+            flags: of `asking`, checked.
+
+        Raises:
+            InputError: the app has none.
+        """
+        raise InputError(f"{type(self).__name__} has no page: plexus demo runs it")
+
+    def trained(self, task: str, folder: Path, **options: Any) -> Bundle:
+        """Train a task in a demo's folder, with these options.
+
+        Raises:
+            InputError: an option is wrong.
+        """
+        from plexus.training.trainer import train
+
+        run = Run.start(task, registry().task(task).options.checked(options), folder=folder / "run")
+        return Bundle.load(train(registry().task(task), run)["bundle"])

@@ -1,0 +1,141 @@
+"""Arrays with labels, from the formats that data sets come in: IDX, NumPy, HDF5, CIFAR's binary batches."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from plexus.data.compression import unpacked
+from plexus.data.idx import read_idx
+from plexus.errors import InputError
+
+Pair = tuple[np.ndarray, np.ndarray | None]
+
+_SPLITS = {
+    "train": "train", "training": "train",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val",
+    "test": "test", "testing": "test", "t10k": "test",
+}  # fmt: skip
+_INPUTS = {"x", "images", "image", "data", "inputs", "features", "pictures"}
+_TARGETS = {"y", "labels", "label", "target", "targets", "classes"}
+_CIFAR_RECORD, _CIFAR_SHAPE = 3073, (3, 32, 32)
+
+
+def read_arrays(path: Path) -> dict[str, Pair] | None:
+    """The arrays in a file or a folder, or None if it holds none of the known formats.
+
+    Args:
+        path: a `.npz` or HDF5 file with arrays named like `x_train`, `train_labels` or `train/data`; a folder with
+            IDX files named like `train-images-idx3-ubyte.gz`; a folder with CIFAR-10's binary batches.
+
+    Returns:
+        Inputs and labels (None if there are none) for each split; `train` if the names tell no split.
+
+    Raises:
+        InputError: a file is damaged, holds pickled objects, or its inputs and labels differ in number.
+    """
+    if path.is_dir():
+        found = _read_folder(path)
+    elif path.suffix in {".npz", ".h5", ".hdf5"}:
+        found = _paired(path, _read_npz(path) if path.suffix == ".npz" else _read_hdf5(path))
+    elif "idx" in path.name and "ubyte" in path.name:
+        found = _read_folder(path.parent)
+    else:
+        return None
+    if found is None:
+        return None
+    for split, (inputs, labels) in found.items():
+        if labels is not None and len(inputs) != len(labels):
+            raise InputError(
+                f"{path}: the {split} split has {len(inputs):,} inputs and {len(labels):,} labels; "
+                "there must be one label an input"
+            )
+    return found
+
+
+def _read_folder(folder: Path) -> dict[str, Pair] | None:
+    idx = sorted(file for file in folder.iterdir() if re.search(r"idx\d", file.name))
+    if idx:
+        return _paired(folder, {file.name: read_idx(file) for file in idx})
+    batches = sorted(folder.glob("*_batch*.bin*"))
+    return _read_cifar(folder, batches) if batches else None
+
+
+def _paired(path: Path, arrays: dict[str, np.ndarray]) -> dict[str, Pair]:
+    """Match inputs and labels by the words in their names."""
+    inputs: dict[str, np.ndarray] = {}
+    labels: dict[str, np.ndarray] = {}
+    for name, array in arrays.items():
+        words = set(re.split(r"[^a-z0-9]+", name.lower()))
+        split = next((_SPLITS[word] for word in words if word in _SPLITS), "train")
+        if words & _INPUTS:
+            inputs[split] = array
+        elif words & _TARGETS:
+            labels[split] = array.reshape(len(array), -1)[:, 0] if array.ndim else array.reshape(1)
+    if not inputs:
+        raise InputError(
+            f"{path}: no array is named as inputs (x, images, data, …); there are {', '.join(sorted(arrays)) or 'none'}"
+        )
+    return {split: (array, labels.get(split)) for split, array in inputs.items()}
+
+
+def _read_npz(file: Path) -> dict[str, np.ndarray]:
+    with _damage(file), zipfile.ZipFile(file), np.load(file, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays}
+
+
+def _read_hdf5(file: Path) -> dict[str, np.ndarray]:
+    import h5py
+
+    arrays: dict[str, np.ndarray] = {}
+
+    def keep(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = item[()]
+
+    with _damage(file), h5py.File(file, "r") as content:
+        content.visititems(keep)
+    return arrays
+
+
+def _read_cifar(folder: Path, batches: list[Path]) -> dict[str, Pair]:
+    """Records of one label byte and 3,072 bytes of pixels, a plane a colour (Krizhevsky 2009)."""
+    parts: dict[str, list[np.ndarray]] = {}
+    for file in batches:
+        content = np.frombuffer(unpacked(file), np.uint8)
+        if len(content) % _CIFAR_RECORD:
+            raise InputError(f"{file}: {len(content):,} bytes are not a whole number of {_CIFAR_RECORD}-byte records")
+        parts.setdefault("test" if "test" in file.name else "train", []).append(content.reshape(-1, _CIFAR_RECORD))
+    names = _cifar_names(folder)
+    found: dict[str, Pair] = {}
+    for split, records in parts.items():
+        rows = np.concatenate(records)
+        pictures = np.ascontiguousarray(rows[:, 1:].reshape(-1, *_CIFAR_SHAPE).transpose(0, 2, 3, 1))
+        found[split] = pictures, np.asarray(names)[rows[:, 0]] if names else rows[:, 0]
+    return found
+
+
+def _cifar_names(folder: Path) -> list[str]:
+    file = folder / "batches.meta.txt"
+    return file.read_text().split() if file.exists() else []
+
+
+@contextmanager
+def _damage(file: Path) -> Iterator[None]:
+    """Say which file is damaged, or refuses to be read as plain arrays."""
+    if not file.is_file():
+        raise InputError(f"{file}: there is no such file")
+    try:
+        yield
+    except ValueError as error:
+        if "allow_pickle" in str(error) or "Object arrays" in str(error):
+            raise InputError(
+                f"{file} holds pickled Python objects, which can run code when read: save plain arrays instead"
+            ) from error
+        raise InputError(f"{file} is damaged or not what its name says: {error}") from error
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+        raise InputError(f"{file} is damaged or not what its name says: {error}") from error

@@ -1,0 +1,203 @@
+"""Reading pictures of any kind as 8-bit arrays."""
+
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from plexus.errors import InputError
+from plexus.inference.limits import LIMITS
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm", ".gif"}
+LARGEST_SIDE = 96
+"""Of the pictures that networks work on, unless told otherwise."""
+
+
+def read_picture(raw: Any) -> np.ndarray:
+    """A picture as an array of bytes, upright, `(height, width, 1)` if it is grey and `(height, width, 3)` if not.
+
+    16-bit pictures are scaled to 8 bits, transparency is laid on white, EXIF orientation is applied, and of several
+    frames the first is taken.
+
+    Args:
+        raw: a path, the bytes of a file, or an array `(height, width[, 1, 3 or 4])` of bytes or of floats.
+
+    Raises:
+        InputError: it is not a picture, is cut off, or is too large; the line names the file.
+    """
+    if isinstance(raw, np.ndarray):
+        return _from_array(raw)
+    name, content = ("the picture", io.BytesIO(raw)) if isinstance(raw, bytes) else (str(raw), Path(raw))
+    return np.asarray(_guarded(name, lambda: _decode(content)))
+
+
+def shape_of(raw: Any) -> tuple[int, int, int]:
+    """A picture's height, width and number of colours, from its header alone; errors as for `read_picture`."""
+    if isinstance(raw, np.ndarray):
+        height, width, channels = _from_array(raw).shape
+        return height, width, channels
+    name = str(raw)
+    height, width, channels = _guarded(name, lambda: _header(raw))
+    return height, width, channels
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures in a folder and the folders in it, by name.
+
+    Raises:
+        InputError: there are none.
+    """
+    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not found:
+        raise InputError(f"{folder} has no pictures ({', '.join(sorted(SUFFIXES))})")
+    return found
+
+
+def picture_problems(files: Sequence[Path]) -> list[str | None]:
+    """Why each of them cannot be read; None for those that can."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(_problem, files))
+
+
+def _problem(file: Path) -> str | None:
+    try:
+        read_picture(file)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def as_pictures(place: str, array: np.ndarray) -> np.ndarray:
+    """Bytes of shape `(n, height, width, 1 or 3)`, of an array with or without a colour axis, or of flat squares."""
+    side = round(array.shape[1] ** 0.5) if array.ndim == 2 else 0
+    if array.ndim == 2 and side * side == array.shape[1]:
+        array = array.reshape(-1, side, side)
+    if array.ndim == 3:
+        array = array[..., None]
+    if array.ndim != 4 or array.shape[3] not in {1, 3}:
+        raise InputError(
+            f"{place}: inputs of shape {array.shape} are not pictures; "
+            "(n, height, width) or (n, height, width, 3) is wanted"
+        )
+    if array.dtype == np.uint8:
+        return array
+    most = float(array.max())
+    if not np.isfinite(most) or array.min() < 0:
+        raise InputError(f"{place}: pixels must be finite and not negative")
+    return np.rint(array * (255.0 if most <= 1 else 255.0 / max(most, 255.0))).astype(np.uint8)
+
+
+def spread(raws: Sequence[Any], most: int = 1000) -> list[Any]:
+    """Evenly spread raws, so that every class and folder has its say."""
+    return [raws[i] for i in np.unique(np.linspace(0, len(raws) - 1, min(most, len(raws))).astype(int))]
+
+
+def suitable_shape(raws: Sequence[Any], size: int | None = None) -> tuple[int, int, int]:
+    """Height, width and channels that suit pictures: their median, the longer side `size` or at most `LARGEST_SIDE`."""
+    shapes = [shape_of(raw) for raw in spread(raws)]
+    height, width = (int(side) for side in np.median([shape[:2] for shape in shapes], axis=0))
+    scale = (size or min(max(height, width), LARGEST_SIDE)) / max(height, width)
+    return max(round(height * scale), 4), max(round(width * scale), 4), max(channels for _, _, channels in shapes)
+
+
+def in_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+    """A picture `(height, width, 1 or 3)` in grey or in colour."""
+    if picture.shape[2] == channels:
+        return picture
+    if channels == 3:
+        return picture.repeat(3, axis=2)
+    weights = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow and OpenCV have it
+    return np.rint(picture @ weights).astype(np.uint8)[..., None]
+
+
+def in_shape(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """A picture scaled, with anti-aliasing, to a height, width and channels; proportions that differ are not kept."""
+    picture = in_channels(picture, shape[2])
+    if picture.shape == shape:
+        return picture
+    from PIL import Image
+
+    image = Image.fromarray(picture[..., 0] if shape[2] == 1 else picture)
+    return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, reducing_gap=3)).reshape(shape)
+
+
+def _header(content: Any) -> tuple[int, int, int]:
+    with _open(content) as picture:
+        turned = picture.getexif().get(0x0112, 1) >= 5
+        width, height = picture.size[::-1] if turned else picture.size
+        return height, width, 1 if picture.mode in {"1", "L", "LA", "I", "F"} or picture.mode.startswith("I;") else 3
+
+
+def _decode(content: Any) -> np.ndarray:
+    from PIL import ImageOps
+
+    with _open(content) as picture:
+        picture.load()
+        upright = ImageOps.exif_transpose(picture)
+        if upright.mode == "F" or upright.mode.startswith("I"):
+            return _to_bytes(np.asarray(upright, np.float32))[..., None]
+        return _flat(upright)
+
+
+def _flat(picture: Any) -> np.ndarray:
+    """Grey or RGB bytes, transparency laid on white."""
+    from PIL import Image
+
+    if picture.mode in {"1", "L"}:
+        return np.asarray(picture.convert("L"))[..., None]
+    if picture.mode in {"LA", "PA", "RGBA", "La", "RGBa"} or "transparency" in picture.info:
+        over = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", over.size, "white"), over)
+    return np.asarray(picture.convert("RGB"))
+
+
+def _open(content: Any) -> Any:
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = int(LIMITS.pixels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        return Image.open(content)
+
+
+def _guarded(name: str, read: Callable[[], Any]) -> Any:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        return read()
+    except FileNotFoundError as error:
+        raise InputError(f"{name}: there is no such file") from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"{name} is not a picture in a known format ({', '.join(sorted(SUFFIXES))})") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(f"{name} has more than {LIMITS.pixels:,} pixels: scale it down first") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise InputError(f"{name} is damaged or cut off: {error}") from error
+
+
+def _from_array(array: np.ndarray) -> np.ndarray:
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] not in {1, 3, 4}:
+        raise InputError(f"an array of shape {array.shape} is not a picture: (height, width[, 1, 3 or 4]) is wanted")
+    pixels = _to_bytes(array)
+    if array.shape[2] == 4:
+        from PIL import Image
+
+        return _flat(Image.fromarray(pixels, "RGBA"))
+    return pixels
+
+
+def _to_bytes(pixels: np.ndarray) -> np.ndarray:
+    """Scale to 0..255: floats up to 1 from 1, all else from the range of the fewest bits (8, 10, …) that hold it."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    most = float(pixels.max(initial=0))
+    if not np.isfinite(most) or pixels.min(initial=0) < 0:
+        raise InputError("the pixels of a picture must be finite and not negative")
+    full = 1 if most <= 1 else next((2.0**bits - 1 for bits in (8, 10, 12, 14, 16) if most < 2**bits), most)
+    return np.clip(np.rint(pixels * (255.0 / full)), 0, 255).astype(np.uint8)

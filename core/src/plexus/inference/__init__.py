@@ -1,0 +1,1 @@
+"""ONNX Runtime prediction, input limits and table prediction."""

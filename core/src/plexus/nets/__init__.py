@@ -1,0 +1,1 @@
+"""Layers and networks shared by several domains."""

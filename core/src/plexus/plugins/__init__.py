@@ -1,0 +1,1 @@
+"""Discovery, loading and scaffolding of plugins."""

@@ -1,0 +1,1 @@
+"""Backends, devices, memory and processes."""

@@ -1,0 +1,1 @@
+"""Base classes of tasks that several domains share."""

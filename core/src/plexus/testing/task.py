@@ -1,0 +1,64 @@
+"""A task, from raw data to an answer, checked end to end."""
+
+from pathlib import Path
+from typing import Any
+
+from plexus.bundle import Bundle
+from plexus.data.examples import Splits
+from plexus.plugins.registry import registry
+from plexus.run import Run
+from plexus.testing.bad_data import check_bad_data
+from plexus.testing.bundle import check_bundle
+from plexus.testing.predictions import check_answers
+from plexus.testing.training import check_batches, check_fitting, check_network
+
+
+def check_task(id: str, folder: Path, **options: Any) -> Bundle:
+    """Train a task briefly, and demand of it what every task owes.
+
+    - An epoch's batches are a function of their arguments, and losses stay finite.
+    - The same seed gives the same weights, and so does a training that is cut off after its first step and goes on.
+    - The codec survives JSON, and the bundle's network answers like Keras.
+    - In a process of its own, `evaluate` gives the scores of `train`, and imports no training framework; the score
+      beats the trivial baseline.
+    - Answers are plain data, one an input, and do not depend on the inputs beside.
+    - Data that is not there, or is none, is refused in one line.
+
+    Args:
+        id: of a registered task.
+        folder: to train in; a training of the task that ended in its `run` is checked instead of another.
+        options: instead of the task's `trial`.
+
+    Returns:
+        The bundle, for checks of one's own.
+
+    Raises:
+        AssertionError: it does not keep to one of these.
+        InputError: there is no such task, or the options are wrong.
+    """
+    task = registry().task(id)
+    bundle = trained(id, folder, **options)
+    source = task.source(task.options.checked(bundle.manifest["options"]))
+    check_bundle(bundle)
+    check_answers(bundle, source)
+    check_bad_data(task, folder)
+    if isinstance(source, Splits):
+        check_network(bundle, source["test"].encode(bundle.codec))
+    check_batches(task, bundle, source)
+    check_fitting(task, bundle, folder)
+    return bundle
+
+
+def trained(id: str, folder: Path, **options: Any) -> Bundle:
+    """A task trained in `folder/run`, as `check_task` does, or what ended there earlier.
+
+    Raises:
+        InputError: there is no such task, or the options are wrong.
+    """
+    from plexus.training.trainer import train
+
+    if (folder / "run/bundle").is_dir():
+        return Bundle.load(folder / "run/bundle")
+    task = registry().task(id)
+    result = train(task, Run.start(id, task.options.checked(options or task.trial), folder=folder / "run"))
+    return Bundle.load(result["bundle"])

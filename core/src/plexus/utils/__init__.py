@@ -1,0 +1,1 @@
+"""Files, messages, formatting and user settings."""

@@ -1,0 +1,26 @@
+"""Numbers for people."""
+
+from collections.abc import Iterable
+from html import escape
+
+
+def short(value: float) -> str:
+    """Three digits and a prefix of the SI: `12.3 M`."""
+    for prefix in ("", "k", "M", "G", "T"):
+        if value < 999.5:
+            return f"{value:.3g} {prefix}"
+        value /= 1000
+    return f"{value:.3g} P"
+
+
+def table(title: str, rows: Iterable[tuple[str, object]]) -> str:
+    """HTML: a title over rows of a name and a value; numbers are rounded."""
+    cells = "".join(
+        f"<tr><td style='text-align:left'>{escape(name)}</td><td>{escape(_rounded(value))}</td></tr>"
+        for name, value in rows
+    )
+    return f"<table><caption style='text-align:left'>{escape(title)}</caption>{cells}</table>"
+
+
+def _rounded(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

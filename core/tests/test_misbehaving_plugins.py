@@ -1,0 +1,87 @@
+"""Plugins that do what they must not: each is named, with what helps, and all else works."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parents[2] / "tests/fixtures"
+SPEC = importlib.util.spec_from_file_location("misbehaving", FIXTURES / "misbehaving.py")
+MISBEHAVING = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(MISBEHAVING)
+NAMED = {name: said for name, (_, said) in MISBEHAVING.MODULES.items() if said}
+
+
+def install(folder, name, source, distribution=None):
+    """Put a plugin on the path, metadata and all."""
+    distribution = distribution or f"the-{name}".replace("_", "-")
+    (folder / f"plexus_{name}.py").write_text(source)
+    info = folder / f"{distribution.replace('-', '_')}-0.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 0.1\n")
+    (info / "entry_points.txt").write_text(f"[plexus]\n{name} = plexus_{name}\n")
+
+
+@pytest.fixture
+def path(parity_path, tmp_path):
+    """All of them are installed, beside one that keeps to the rules."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    for name, (source, _) in MISBEHAVING.MODULES.items():
+        install(folder, name, source)
+    return {"PYTHONPATH": f"{folder}:{parity_path}"}
+
+
+def test_each_is_named_with_its_distribution_and_what_helps(plexus, path):
+    done = plexus("plugins", "list", **path)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    for name, said in NAMED.items():
+        distribution = f"the-{name}".replace("_", "-")
+        (at,) = [number for number, line in enumerate(lines) if line.startswith(f"{name:12} {distribution} 0.1")]
+        assert said in lines[at]
+        assert lines[at + 1].strip() == f"update {distribution}, or switch it off: plexus plugins disable {name}"
+
+
+def test_everything_else_works(plexus, path, refused):
+    assert plexus("--help", **path).returncode == 0
+    done = plexus("list", "tasks", "--json", **path)
+    assert done.stderr == ""
+    tasks = json.loads(done.stdout)["tasks"]
+    assert "vision.classify" in tasks
+    assert {"logic.parity", "mis.good"}.isdisjoint(tasks)
+    line = refused("train", "logic.parity", **path)
+    assert "registered twice, by plugin 'duplicate' of the-duplicate 0.1 and plugin 'parity' of plexus-parity" in line
+
+
+def test_a_target_that_is_nowhere_is_told_when_it_is_used(plexus, path, refused):
+    line = refused("train", "mis.nowhere", **path)
+    assert "plugin 'no_target' of the-no-target 0.1 is broken: plexus_no_target:No, which is to be mis.nowhere" in line
+    assert line.strip().endswith("plexus plugins disable no_target")
+    done = plexus("plugins", "check", "no_target", **path)
+    assert done.returncode == 1
+    assert "plexus_no_target:No cannot be loaded" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["import_error", "exits", "duplicate"])
+def test_what_cannot_even_be_imported_can_be_switched_off(plexus, path, name):
+    assert plexus("plugins", "disable", name, **path).returncode == 0
+    (line,) = [line for line in plexus("plugins", "list", **path).stdout.splitlines() if line.startswith(f"{name:12}")]
+    assert line.endswith("disabled")
+    if name == "duplicate":
+        assert "logic.parity" in plexus("list", "tasks", **path).stdout
+
+
+def test_of_two_plugins_of_one_name_the_second_is_named(plexus, path):
+    site = Path(path["PYTHONPATH"].split(":")[0])
+    install(site, "raises", MISBEHAVING.MODULES["raises"][0], distribution="zz-another")
+    assert "the-raises has a plugin of that name already" in plexus("plugins", "list", **path).stdout
+
+
+def test_strict_raises_the_plugins_own_error(plexus, tmp_path):
+    install(tmp_path, "raises", MISBEHAVING.MODULES["raises"][0])
+    done = plexus("list", PLEXUS_STRICT="1", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "plexus_raises.py" in done.stderr
+    assert "ZeroDivisionError: oops" in done.stderr

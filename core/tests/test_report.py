@@ -1,0 +1,151 @@
+"""What a run leaves to look at, and what is said of a network before it is trained."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plexus.report.intervals import figures, interval
+from plexus.utils.formatting import short
+
+pytestmark = pytest.mark.xdist_group("vision")  # whose trial it looks at
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+MODELS = Path(__file__).parents[2] / "models"
+
+
+@pytest.fixture
+def run(trial):
+    """That of a trial of the task with the most to see."""
+    return trial("vision.classify") / "run"
+
+
+def test_the_page_has_all_that_a_run_is_judged_by(run):
+    page = (run / "report.html").read_text()
+    manifest = json.loads((run / "bundle/bundle.json").read_text())
+    sections = re.findall("<h2>(.*?)</h2>", page)
+    assert sections == [
+        *("Scores on the test split", "What it does", "How it was trained", "How learning got through the layers"),
+        *("Data", "Time and cost", "Reproduce"),
+    ]
+    low, high = interval("accuracy", manifest["scores"], manifest["data"]["examples"]["test"])
+    assert f"{manifest['scores']['accuracy']:.4g}<td>{low:.4g} to {high:.4g}" in page
+    assert "majority accuracy, which it beats" in page
+    assert manifest["data"]["fingerprint"] in page
+    assert "plexus train vision.classify --data digits" in page
+    assert page.count("<img ") == len(list((run / "report").glob("*.png"))) == 4
+    assert "<svg" in page
+
+
+def test_it_needs_nothing_else_and_fits_a_phone(run, tmp_path):
+    """In a real browser, far from the run's folder: nothing is fetched, every picture is there, nothing is cut off."""
+    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here")
+    alone = shutil.copy(run / "report.html", tmp_path / "page.html")
+    with sync.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for width in (1200, 390):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            asked, errors = [], []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.on("pageerror", lambda error, errors=errors: errors.append(error))
+            page.goto(f"file://{alone}")
+            assert [url for url in asked if not url.startswith("data:")] == [f"file://{alone}"]
+            assert not errors
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
+        browser.close()
+
+
+def test_intervals_are_the_tasks_own_or_wilsons():
+    scores = {"average_precision": 0.5, "average_precision_low": 0.4, "average_precision_high": 0.6, "accuracy": 0.9}
+    assert interval("average_precision", scores, 10) == (0.4, 0.6)
+    assert interval("accuracy", scores, 100) == pytest.approx((0.8256, 0.9448), abs=1e-4)
+    assert interval("log_loss", {"log_loss": 1.0}, 100) is None
+    assert figures(scores) == ["average_precision", "accuracy"]
+
+
+def test_numbers_for_people():
+    assert [short(n) for n in (0, 12, 999.4, 12_345, 1e6, 2.5e9)] == ["0 ", "12 ", "999 ", "12.3 k", "1 M", "2.5 G"]
+
+
+PLACES = 96
+"""The length of an axis whose length is free: of time, of words."""
+
+
+def counted_by_tensorflow(network):
+    """Its profiler's count of a forward pass of one example; it counts activations and normalization too."""
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as frozen
+
+    given = {t.name: tf.TensorSpec((1, *(size or PLACES for size in t.shape[1:])), t.dtype) for t in network.inputs}
+    graph = frozen(tf.function(lambda x: network(x, training=False)).get_concrete_function(given)).graph
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    with graph.as_default():
+        return tf.compat.v1.profiler.profile(graph, cmd="op", options=options).total_float_ops
+
+
+BUNDLES = [f"{file.parts[-3]}/{file.parts[-2]}" for file in sorted(MODELS.glob("*/*/network.keras"))]
+COUNTED_OTHERWISE = {"fraud.detect": 0.25}  # weights that do not multiply: the edges of a column's pieces
+
+
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_operations_are_those_that_tensorflow_counts(bundle):
+    """Of every shipped network: within 5 %, but for those that are known to differ."""
+    from plexus.training.complexity import complexity
+    from plexus.training.export import load_network
+
+    task = bundle.split("/")[0]
+    network = load_network(MODELS / bundle / "network.keras", f"plexus_{task.split('.')[0]}")
+    shapes = {t.name: (1, *(size or PLACES for size in t.shape[1:])) for t in network.inputs}
+    found = complexity(network, None, 1, shapes)
+    assert found.parameters == network.count_params()
+    assert found.flops == pytest.approx(counted_by_tensorflow(network), rel=COUNTED_OTHERWISE.get(task, 0.05))
+    assert "call" not in vars(next(iter(network.layers)))  # it is as it was
+
+
+def test_operations_by_hand():
+    """Recurrence, attention and embeddings, which have their own counts."""
+    import keras
+
+    from plexus.training.complexity import complexity
+
+    words = keras.Input((10,), dtype="int32", name="words")
+    x = keras.layers.Embedding(1000, 8)(words)
+    x = keras.layers.MultiHeadAttention(2, 4)(x, x)
+    x = keras.layers.Bidirectional(keras.layers.LSTM(5))(x)
+    network = keras.Model({"words": words}, {"y": keras.layers.Dense(3)(x)})
+    attention = 2 * 10 * 4 * 8 * 8 + 2 * 2 * 10 * 10 * 8  # four products with weights; scores and their sums
+    recurrence = 2 * 10 * 2 * (8 * 20 + 5 * 20)  # both ways, four gates
+    assert complexity(network, None, 1).flops == attention + recurrence + 2 * 10 * 3
+
+
+def test_a_free_axis_is_as_long_as_in_a_batch():
+    """Of time, say: a forward pass costs what one of that length does."""
+    import keras
+
+    from plexus.training.complexity import complexity
+
+    given = keras.Input((None, 4), name="x")
+    network = keras.Model({"x": given}, {"y": keras.layers.Dense(3, use_bias=False)(given)})
+    assert complexity(network, None, 1).flops == 2 * 4 * 3
+    told = complexity(network, None, 5, {"x": (7, 10, 4)})
+    assert told.flops == 2 * 10 * 4 * 3
+    assert told.memory == 4 * (2 * 12 + 5 * 10 * (4 + 3))
+
+
+def test_memory_grows_with_the_batch_and_the_optimizers_state():
+    import keras
+
+    from plexus.training.complexity import complexity
+
+    given = keras.Input((4,), name="x")
+    network = keras.Model({"x": given}, {"y": keras.layers.Dense(6, use_bias=False)(given)})
+    adam = keras.optimizers.Adam()
+    adam.build(network.trainable_variables)
+    state = sum(int(np.prod(v.shape)) for v in adam.variables)
+    assert complexity(network, adam, 5).memory == 4 * (2 * 24 + state + 5 * (4 + 6))

@@ -1,0 +1,125 @@
+"""Training: optimizers, schedules, averages, pace."""
+
+import keras
+import numpy as np
+import pytest
+
+from plexus import Options, Run, Score
+from plexus.plugins.registry import registry
+from plexus.training.callbacks.weight_averaging import WeightAveraging
+from plexus.training.heuristics import auto_batch_size, steps_per_execution
+from plexus.training.keras_predictor import forward
+from plexus.training.optimizers import make_optimizer, penalize_kernels, plateau_rate
+from plexus.training.schedules import Schedule
+from plexus.training.trainer import train
+
+
+def options(**given):
+    return Options.checked({"data": "none", **given})
+
+
+def dense():
+    x = keras.Input((4,), name="x")
+    return keras.Model({"x": x}, {"y": keras.layers.Dense(3, name="y")(x)})
+
+
+@pytest.mark.parametrize("shape", ["cosine", "one_cycle", "exponential"])
+def test_schedules_rise_to_the_peak_and_fall(shape):
+    rates = [float(Schedule(shape, 0.5, 100, 0.2)(step)) for step in range(101)]
+    assert max(rates) == pytest.approx(0.5)
+    assert np.argmax(rates) in (19, 20)
+    assert np.all(np.diff(rates[:20]) > 0)
+    assert np.all(np.diff(rates[20:]) <= 0)
+    assert rates[100] <= 0.5 * 0.0101
+
+
+def test_plateau_lowers_the_rate_once_the_score_stands_still():
+    score, given = Score("accuracy"), options(learning_rate=0.1, schedule="plateau")
+    history = [{"accuracy": value} for value in (0.5, 0.6, 0.6, 0.6)]
+    assert plateau_rate(given, score, history) == 0.1
+    assert plateau_rate(given, score, [*history, {"accuracy": 0.6}]) == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize("name", ["adamw", "muon", "adam", "sgd", "lion", "rmsprop"])
+def test_every_optimizer_learns_a_line(name):
+    network = dense()
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(256, 4)).astype("float32")
+    y = x @ generator.normal(size=(4, 3)).astype("float32")
+    rate = 0.1 if name == "muon" else 0.01
+    given = options(optimizer=name, learning_rate=rate, clip_norm=5.0, weight_decay=0.0)
+    network.compile(make_optimizer(given, network, 320), loss={"y": "mse"})
+    losses = network.fit({"x": x}, {"y": y}, batch_size=16, epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] / 3
+
+
+def test_weight_decay_spares_biases():
+    network = dense()
+    optimizer = make_optimizer(options(weight_decay=0.5), network, 10)
+    kernel, bias = network.trainable_variables
+    assert optimizer._use_weight_decay(kernel)
+    assert not optimizer._use_weight_decay(bias)
+
+
+def test_penalties_are_on_kernels_only():
+    network = dense()
+    kernel = network.trainable_variables[0]
+    penalize_kernels(network, l1=0.0, l2=0.1)
+    assert float(sum(network.losses)) == pytest.approx(0.1 * float(np.sum(np.square(kernel.numpy()))), rel=1e-5)
+
+
+def test_the_average_forgets_at_its_decay():
+    network = dense()
+    averaging = WeightAveraging(network, decay=0.9)
+    averaging.set_model(network)
+    averaging.on_epoch_begin(0)
+    network.set_weights([np.ones_like(w) for w in network.get_weights()])
+    started = averaging.average[0].copy()
+    averaging.on_train_batch_end(15)
+    decay = min(0.9, 17 / 26) ** 16
+    np.testing.assert_allclose(averaging.average[0], 1 - decay * (1 - started), rtol=1e-5)
+    with averaging.applied():
+        np.testing.assert_allclose(network.get_weights()[0], averaging.average[0])
+    np.testing.assert_array_equal(network.get_weights()[0], 1)
+
+
+def test_pace_is_by_size_not_by_clock():
+    assert [auto_batch_size(n) for n in (1, 10, 1_500, 6_000, 10**6)] == [1, 10, 32, 128, 128]
+    assert steps_per_execution(24, 32, 1000) == 64
+    assert steps_per_execution(24, 32, 10) == 10
+    assert steps_per_execution(1e8, 100, 1000) == 4
+
+
+def test_a_task_keeps_its_best_epoch_or_its_last(parity, tmp_path, monkeypatch):
+    task = registry().task("logic.parity")
+    assert task.kept_epoch([0.5, 0.9, 0.9, 0.7]) == 2
+    monkeypatch.setattr(type(task), "keeps_best", False)
+    # Every epoch is worse than the one before: the first is the best.
+    scores = iter(np.linspace(0.9, 0.1, 9).tolist())
+    monkeypatch.setattr(type(task), "measure", lambda *_: {"accuracy": next(scores), "majority_accuracy": 0.0})
+    run = Run.start(task.id, task.options.checked({"data": "6", "epochs": 3, "averaging": 0}), folder=tmp_path / "run")
+    train(task, run)
+    with np.load(run.best) as kept, np.load(run.checkpoint) as last:
+        for name in kept:
+            np.testing.assert_array_equal(kept[name], last[name.replace("network", "now")])
+    assert "the last of 3 epochs" in (run.out / "README.md").read_text()
+
+
+def test_measured_now_and_then_and_stopped_when_good(parity, tmp_path):
+    task = registry().task("logic.parity")
+    given = {"data": "6", "epochs": 60, "measure_every": 4, "stop_at": 0.9, "patience": 0}
+    run = Run.start(task.id, task.options.checked(given), folder=tmp_path / "run")
+    train(task, run)
+    measured = [line["epoch"] for line in run.history if "accuracy" in line]
+    assert measured == list(range(3, len(run.history), 4))
+    assert len(run.history) < 60
+    assert run.history[-1]["accuracy"] >= 0.9
+    assert all(line["accuracy"] < 0.9 for line in run.history[:-1] if "accuracy" in line)
+
+
+def test_a_network_is_asked_with_its_weights_of_the_moment():
+    network, rows = dense(), np.random.default_rng(0).normal(size=(1000, 4))
+    ask = forward(network)
+    for _ in range(2):
+        np.testing.assert_allclose(ask({"x": rows})["y"], network.predict({"x": rows}, verbose=0)["y"], atol=1e-6)
+        network.set_weights([weight + 1 for weight in network.get_weights()])
