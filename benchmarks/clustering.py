@@ -40,7 +40,7 @@ def peers(x: np.ndarray, number: int) -> dict[str, np.ndarray]:
 def ours(name: str, folder: Path, clusters: int | None) -> tuple[float, int]:
     """ARI, and the number of clusters found."""
     task = registry().task(TASK)
-    options = task.options.checked({"data": name, "clusters": clusters})
+    options = task.options.parse({"data": name, "clusters": clusters})
     result = train(task, Run.start(TASK, options, folder=folder / f"run-{clusters}"))
     return Bundle.load(result["bundle"]).scores["ari"], round(result["scores"]["clusters"])
 
@@ -56,10 +56,10 @@ def main() -> None:
     print(f"{'set':36} {'rows':>6} {'k':>3} " + " ".join(f"{c:>13}" for c in COLUMNS) + "  found")
     for name in (name for name in names if part in name):
         started = time.monotonic()
-        options = task.options.checked({"data": name})
-        source = task.source(options)
-        codec = task.fit_codec(source, options)
-        x, truth = source.features(codec).astype(np.float64), source.truth
+        options = task.options.parse({"data": name})
+        dataset = task.load_dataset(options)
+        codec = task.fit_codec(dataset, options)
+        x, truth = dataset.features(codec).astype(np.float64), dataset.truth
         number = len(set(truth))
         found = {method: adjusted_rand_score(truth, labels) for method, labels in peers(x, number).items()}
         with tempfile.TemporaryDirectory() as folder:

@@ -47,22 +47,22 @@ def compare(which: str, seeds: int) -> None:
     found: dict[str, list[float]] = {}
     intervals = {}
     for seed in range(seeds):
-        options = task.options.checked(SETS[which] | {"seed": seed})
-        source = task.source(options)
+        options = task.options.parse(SETS[which] | {"seed": seed})
+        dataset = task.load_dataset(options)
         with tempfile.TemporaryDirectory() as folder:
             started = time.monotonic()
             result = train(task, Run.start(TASK, options, folder=Path(folder) / "run"))
             seconds = time.monotonic() - started
             bundle = Bundle.load(result["bundle"])
-            x, test = source.features(bundle.codec), source.rows("test")
+            x, test = dataset.features(bundle.codec), dataset.rows("test")
             scores = {"plexus": bundle.codec.probabilities(bundle.run({"x": x[test]}))}
-        rows = np.concatenate([source.rows("train"), source.rows("val")])
-        for name, model in peers(x[rows], source.given.fraud[rows], seed).items():
+        rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
+        for name, model in peers(x[rows], dataset.given.fraud[rows], seed).items():
             scores[name] = model.predict_proba(x[test])[:, 1]
         for name, values in scores.items():
-            found.setdefault(name, []).append(average_precision(values, source.fraud("test")))
+            found.setdefault(name, []).append(average_precision(values, dataset.fraud("test")))
             if seed == 0:
-                intervals[name] = bootstrap_interval(values, source.fraud("test"))
+                intervals[name] = bootstrap_interval(values, dataset.fraud("test"))
         line = ", ".join(f"{name} {values[-1]:.4f}" for name, values in found.items())
         print(f"{which}, seed {seed}: {line} ({seconds:.0f} s to train plexus)", flush=True)
     for name, values in found.items():
@@ -73,23 +73,23 @@ def compare(which: str, seeds: int) -> None:
 def speed() -> None:
     """Rates on the handbook's month."""
     task = registry().task(TASK)
-    options = task.options.checked(SETS["handbook"] | {"epochs": 1})
-    source = task.source(options)
+    options = task.options.parse(SETS["handbook"] | {"epochs": 1})
+    dataset = task.load_dataset(options)
     with tempfile.TemporaryDirectory() as folder:
         bundle = Bundle.load(train(task, Run.start(TASK, options, folder=Path(folder) / "run"))["bundle"])
-        rates(bundle, source)
+        rates(bundle, dataset)
 
 
-def rates(bundle: Bundle, source) -> None:
+def rates(bundle: Bundle, dataset) -> None:
     """Features, network, one at a time."""
     started = time.perf_counter()
-    x = bundle.codec.features(source.given, None)
+    x = bundle.codec.features(dataset.given, None)
     print(f"features: {len(x) / (time.perf_counter() - started):,.0f} transactions/s")
     started = time.perf_counter()
     bundle.run({"x": x})
     print(f"network: {len(x) / (time.perf_counter() - started):,.0f} rows/s")
     stamp = "2018-08-01 {:02d}:{:02d}:{:02d}"
-    rows = source.given.frame.drop("TX_FRAUD").tail(2000).to_dicts()
+    rows = dataset.given.frame.drop("TX_FRAUD").tail(2000).to_dicts()
     seconds = []
     for second, row in enumerate(rows):
         row["TX_DATETIME"] = stamp.format(second // 3600, second // 60 % 60, second % 60)

@@ -33,7 +33,7 @@ def ours(options: dict) -> dict:
 
     task = registry().task(TASK)
     with tempfile.TemporaryDirectory() as folder:
-        run = Run.start(TASK, task.options.checked(options), folder=Path(folder) / "run")
+        run = Run.start(TASK, task.options.parse(options), folder=Path(folder) / "run")
         result = train(task, run)
     return result | {"history": run.history, "fitting": sum(line["seconds"] for line in run.history)}
 
@@ -113,7 +113,7 @@ def returns(environment: str, seeds: int) -> None:
 def atari(steps: int) -> None:
     """A short run, as far as it goes without a GPU."""
     result = ours(
-        {"data": "ALE/Pong-v5", "steps": steps, "test_episodes": 4, "val_episodes": 4, "measure_every": 10_000}
+        {"data": "ALE/Pong-v5", "steps": steps, "test_episodes": 4, "val_episodes": 4, "evaluate_every": 10_000}
     )
     losses = [line["loss"] for line in result["history"]]
     third = max(len(losses) // 3, 1)
@@ -126,7 +126,7 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["one", which]:
             found = (
-                ours({"test_episodes": 20, "measure_every": 1000}) if which in {"tensorflow", "jax"} else theirs(which)
+                ours({"test_episodes": 20, "evaluate_every": 1000}) if which in {"tensorflow", "jax"} else theirs(which)
             )
             print(json.dumps({name: found[name] for name in ("examples_per_second", "scores", "fitting")}))
         case ["speed", *rounds]:

@@ -37,7 +37,7 @@ def begun(folder, **options):
     from plexus.training.trainer import begin
 
     task = registry().task("vision.classify")
-    return begin(task, Run.start(task.id, task.options.checked(OPTIONS | options), folder=folder))
+    return begin(task, Run.start(task.id, task.options.parse(OPTIONS | options), folder=folder))
 
 
 def by_hand(session):
@@ -52,7 +52,7 @@ def by_hand(session):
         {"logits": keras.losses.SparseCategoricalCrossentropy(from_logits=True)},
         steps_per_execution=session.learner.steps_per_execution,
     )
-    train = session.source["train"]
+    train = session.dataset["train"]
     x, y = train.encode(session.codec), session.codec.targets(train.labels)
     x = jax.device_put(x)
     return lambda: network.fit(x, y, batch_size=options.batch_size, epochs=1, verbose=0)
@@ -67,7 +67,7 @@ def compare(rounds):
         session = begun(Path(folder) / "run", augment="none", optimizer="adamw", label_smoothing=0, patience=0)
         hand = by_hand(session)
         session.callbacks.begin()
-        examples = len(session.source["train"])
+        examples = len(session.dataset["train"])
         session._fit_epoch()
         hand()
         mine, theirs = [], []

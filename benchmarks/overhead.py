@@ -23,7 +23,7 @@ PLAIN = {"optimizer": "adamw", "augment": "none", "label_smoothing": 0.0, "epoch
 def ours(folder, width):
     """A session, as `plexus train` makes it, and a function that fits one epoch of it."""
     task = registry().task("vision.classify")
-    options = task.options.checked({"data": "mnist", "width": width, **PLAIN})
+    options = task.options.parse({"data": "mnist", "width": width, **PLAIN})
     session = begin(task, Run.start(task.id, options, folder=folder / "run"))
     session.callbacks.begin()
     return session, session._fit_epoch
@@ -57,9 +57,9 @@ def compare(width, rounds):
         session, fit = ours(Path(folder), width)
         batch = session.run.options.batch_size
         rows = EXAMPLES - EXAMPLES % batch
-        session.source.parts["train"] = session.source["train"].take(range(rows))
-        x = session.source["train"].encode(session.codec)
-        y = session.codec.targets(session.source["train"].labels)
+        session.dataset.parts["train"] = session.dataset["train"].take(range(rows))
+        x = session.dataset["train"].encode(session.codec)
+        y = session.codec.targets(session.dataset["train"].labels)
         session._first = None
         candidates = {steps: by_hand(session, x, y, steps) for steps in (1, 8, 32)}
         fit()

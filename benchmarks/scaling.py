@@ -25,7 +25,7 @@ def train(backend, count, hosts, epochs, folder):
     task = registry().task("vision.classify")
     devices = "cpu:" + ",".join(map(str, range(count))) if count > 1 else "cpu"
     given = OPTIONS | {"backend": backend, "devices": devices, "hosts": hosts, "epochs": epochs}
-    session = begin(task, Run.start(task.id, task.options.checked(given), folder=Path(folder)))
+    session = begin(task, Run.start(task.id, task.options.parse(given), folder=Path(folder)))
     session.fit()
     losses = [line["loss"] for line in session.run.history]
     print(json.dumps({"losses": losses, "rate": session.examples_per_second(), "steps": session.checkpoint.steps}))

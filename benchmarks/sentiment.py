@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
-from plexus import Bundle, Run, Splits
+from plexus import Bundle, Run, SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.plugins.registry import registry
 from plexus.training.trainer import train
@@ -41,11 +41,11 @@ def nbsvm(train_texts, train_targets, texts, words):
 def ours(parts: dict[str, Texts], data: str) -> tuple[np.ndarray, float, dict[str, float]]:
     """Whether each test text is answered rightly, and the seconds of the training."""
     task = registry().task(TASK)
-    options = task.options.checked({"data": data})
+    options = task.options.parse({"data": data})
 
     class Given(type(task)):
-        def source(self, options):
-            return Splits(dict(parts), options.seed, Findings(), val_share=0.05)
+        def load_dataset(self, options):
+            return SupervisedDataset(dict(parts), options.seed, Findings(), val_share=0.05)
 
     with tempfile.TemporaryDirectory() as folder:
         result = train(Given(TASK), Run.start(TASK, options, folder=Path(folder) / "run"))
@@ -73,22 +73,22 @@ def compare(parts: dict[str, Texts], data: str, words: int) -> tuple[float, floa
     return mine.mean(), theirs.mean()
 
 
-def divided(data: str) -> Splits:
+def divided(data: str) -> SupervisedDataset:
     """The source of a named set."""
     task = registry().task(TASK)
-    return task.source(task.options.checked({"data": data}))
+    return task.load_dataset(task.options.parse({"data": data}))
 
 
-def whole(source: Splits) -> Texts:
+def whole(dataset: SupervisedDataset) -> Texts:
     """All of its examples together."""
-    parts = [source[part] for part in ("train", "val", "test")]
+    parts = [dataset[part] for part in ("train", "val", "test")]
     return Texts([raw for p in parts for raw in p.raws], [label for p in parts for label in p.labels])
 
 
 def speed(folder: str) -> None:
     """One sentence at a time, and many at once."""
-    bundle, source = Bundle.load(folder), divided("sst2")
-    texts = source["train"].raws[:5000]
+    bundle, dataset = Bundle.load(folder), divided("sst2")
+    texts = dataset["train"].raws[:5000]
     seconds = []
     for text in texts[:500]:
         started = time.perf_counter()
@@ -103,17 +103,17 @@ def speed(folder: str) -> None:
 
 def unlabelled(labelled: int = 500) -> None:
     """What texts without labels gain."""
-    task, source = registry().task(TASK), divided("rt_polarity")
-    order = np.random.default_rng(0).permutation(source.count("train"))
-    parts = {"train": source["train"].take(order[:labelled]), "test": source["test"]}
+    task, dataset = registry().task(TASK), divided("rt_polarity")
+    order = np.random.default_rng(0).permutation(dataset.count("train"))
+    parts = {"train": dataset["train"].take(order[:labelled]), "test": dataset["test"]}
     with tempfile.TemporaryDirectory() as folder:
         others = Path(folder) / "others.txt"
-        others.write_text("\n".join(source["train"].take(order[labelled:]).raws))
-        options = task.options.checked({"data": "rt_polarity", "unlabelled": str(others)})
+        others.write_text("\n".join(dataset["train"].take(order[labelled:]).raws))
+        options = task.options.parse({"data": "rt_polarity", "unlabelled": str(others)})
 
         class Few(type(task)):
-            def source(self, options):
-                return Splits(dict(parts), options.seed, Findings(), val_share=0.05)
+            def load_dataset(self, options):
+                return SupervisedDataset(dict(parts), options.seed, Findings(), val_share=0.05)
 
         scores = train(Few(TASK), Run.start(TASK, options, folder=Path(folder) / "run"))["scores"]
     print(
@@ -124,11 +124,11 @@ def unlabelled(labelled: int = 500) -> None:
 
 def main(which: str, folds: int) -> None:
     """A line a division, then the means."""
-    source = divided({"rt": "rt_polarity"}.get(which, which))
+    dataset = divided({"rt": "rt_polarity"}.get(which, which))
     if which == "sst2":
-        compare({part: source[part] for part in ("train", "val", "test")}, "sst2", 2)
+        compare({part: dataset[part] for part in ("train", "val", "test")}, "sst2", 2)
         return
-    everything = whole(source)
+    everything = whole(dataset)
     order = np.random.default_rng(0).permutation(len(everything))
     if which == "imdb":
         held, rest = np.split(order, [len(order) // 5])

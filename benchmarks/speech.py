@@ -16,8 +16,9 @@ import time
 from pathlib import Path
 
 import numpy as np
+from plexus_speech.dataset import layout_of, loaded
 
-from plexus import Bundle, Run, Splits
+from plexus import Bundle, Run, SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.data.splits import split_rows
 from plexus.inference.onnx import Network
@@ -26,7 +27,6 @@ from plexus.training.trainer import train
 from plexus_speech.audio import Sound, recordings_in
 from plexus_speech.codec import WordCodec
 from plexus_speech.recordings import UNKNOWN, Recordings
-from plexus_speech.source import layout_of, loaded
 from plexus_speech.strings import DIGITS, strings
 
 VALIDATION, STRINGS = 0.05, 250
@@ -59,11 +59,11 @@ def svm(learned: Recordings, test: Recordings) -> float:
 def ours(id: str, parts: dict[str, Recordings], data: str, **given) -> tuple[dict[str, float], float]:
     """Scores of a training on these parts, and its seconds."""
     task = registry().task(id)
-    options = task.options.checked({"data": data, **given})
+    options = task.options.parse({"data": data, **given})
 
     class Given(type(task)):
-        def source(self, options):
-            return Splits(dict(parts), options.seed, Findings())
+        def load_dataset(self, options):
+            return SupervisedDataset(dict(parts), options.seed, Findings())
 
     with tempfile.TemporaryDirectory() as folder:
         result = train(Given(id), Run.start(id, options, folder=Path(folder) / "run"))
@@ -110,9 +110,9 @@ def of_strings(*wanted: str) -> None:
 def by_heart(folder: str) -> None:
     """All recordings of a folder are learned, and those very ones read: the whole path, not a model worth having."""
     task = registry().task("speech.transcribe")
-    whole = task.source(task.options.checked({"data": folder})).whole
+    whole = task.load_dataset(task.options.parse({"data": folder})).whole
     # All in a step: of batches that are the same each epoch, normalization would learn the statistics by heart too.
-    given = {"augment": 0, "dropout": 0, "batch_size": len(whole), "epochs": 500, "measure_every": 50, "averaging": 0.9}
+    given = {"augment": 0, "dropout": 0, "batch_size": len(whole), "epochs": 500, "evaluate_every": 50, "averaging": 0.9}
     scores, seconds = ours("speech.transcribe", dict.fromkeys(("train", "val", "test"), whole), folder, **given)
     print(f"{len(whole)} recordings: wer {scores['wer']:.4f}, cer {scores['cer']:.4f} in {seconds:.0f} s")
 
@@ -144,7 +144,7 @@ def of_unknown(bundle: str, folder: str) -> None:
     from sklearn.metrics import roc_auc_score
 
     loaded_bundle = Bundle.load(bundle)
-    parts = loaded_bundle.task.source(loaded_bundle.task.options.checked(loaded_bundle.manifest["options"]))["test"]
+    parts = loaded_bundle.task.load_dataset(loaded_bundle.task.options.parse(loaded_bundle.manifest["options"]))["test"]
     probabilities = []
     for arrays in (parts.encode(loaded_bundle.codec), loaded_bundle.codec.encode(recordings_in(Path(folder)))):
         probabilities.append(loaded_bundle.codec.probabilities(loaded_bundle.run(arrays)))
@@ -164,10 +164,10 @@ def of_speed(bundle: str) -> None:
     test = fsdd().take(np.arange(0, 2000, 20))
     sounds = strings(test, 40, 0) if hasattr(model.codec, "alphabet") else test
     raws = [Sound(sound, sounds.rate) for sound in sounds.sounds]
-    model.task.answer(session, model.codec, raws[:2])
+    model.task.predict(session, model.codec, raws[:2])
     started, cpu = time.perf_counter(), time.process_time()
     for raw in raws:
-        model.task.answer(session, model.codec, [raw])
+        model.task.predict(session, model.codec, [raw])
     seconds, used = time.perf_counter() - started, time.process_time() - cpu
     lasts = sum(len(sound) for sound in sounds.sounds) / sounds.rate
     print(

@@ -39,7 +39,7 @@ def parse(*argv):
     add_options(commands.add_parser("train"), ClassifyOptions)
     given = vars(parser.parse(["train", *argv]))
     del given["command"]
-    return ClassifyOptions.checked(given)
+    return ClassifyOptions.parse(given)
 
 
 def test_flags_are_the_options():

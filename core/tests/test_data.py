@@ -6,11 +6,11 @@ import struct
 import numpy as np
 import pytest
 
-from plexus import Batches, Examples, InputError, Splits
+from plexus import Batches, Examples, InputError, SupervisedDataset
 from plexus.data.arrays import read_arrays
 from plexus.data.findings import Findings
 from plexus.data.idx import read_idx
-from plexus.data.named import NamedSet, RemoteFile
+from plexus.data.named import NamedDataset, RemoteFile
 from plexus.data.splits import split_rows
 
 
@@ -83,14 +83,14 @@ def test_a_split_has_the_same_share_of_every_label():
 
 def test_data_never_seen_is_measured_whole_unless_it_has_a_test_split():
     whole = Examples(np.zeros((20, 2)), ["a", "b"] * 10)
-    assert Splits({"train": whole}, 0, Findings()).count("unseen") == 20
+    assert SupervisedDataset({"train": whole}, 0, Findings()).count("unseen") == 20
     part = Examples(np.zeros((4, 2)), ["a", "b"] * 2)
-    assert Splits({"train": whole, "test": part}, 0, Findings()).count("unseen") == 4
+    assert SupervisedDataset({"train": whole, "test": part}, 0, Findings()).count("unseen") == 4
 
 
 def test_the_fingerprint_sees_a_changed_label():
     def fingerprint(labels):
-        return Splits({"train": Examples(np.zeros((4, 2)), labels)}, 0, Findings()).fingerprint
+        return SupervisedDataset({"train": Examples(np.zeros((4, 2)), labels)}, 0, Findings()).fingerprint
 
     assert fingerprint(list("aabb")) == fingerprint(list("aabb")) != fingerprint(list("abab"))
 
@@ -119,7 +119,7 @@ def test_a_named_file_that_is_not_the_published_one(tmp_path, monkeypatch):
     (tmp_path / "toy").mkdir()
     (tmp_path / "toy/a.gz").write_bytes(b"other")
     with pytest.raises(InputError, match="not the file that was published"):
-        NamedSet("toy", "none", (RemoteFile("a.gz", "http://127.0.0.1:9/a.gz", "0" * 64),)).fetch()
+        NamedDataset("toy", "none", (RemoteFile("a.gz", "http://127.0.0.1:9/a.gz", "0" * 64),)).fetch()
 
 
 def test_a_named_file_is_fetched_once_and_checked(tmp_path, monkeypatch):
@@ -135,9 +135,9 @@ def test_a_named_file_is_fetched_once_and_checked(tmp_path, monkeypatch):
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=there)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/a.bin"
-        good = NamedSet("toy", "none", (RemoteFile("a.bin", url, hashlib.sha256(b"content").hexdigest()),))
+        good = NamedDataset("toy", "none", (RemoteFile("a.bin", url, hashlib.sha256(b"content").hexdigest()),))
         assert (good.fetch() / "a.bin").read_bytes() == b"content"
-        bad = NamedSet("bad", "none", (RemoteFile("a.bin", url, "0" * 64),))
+        bad = NamedDataset("bad", "none", (RemoteFile("a.bin", url, "0" * 64),))
         with pytest.raises(InputError, match=r"cannot fetch a\.bin"):
             bad.fetch()
         assert not (here / "bad/a.bin").exists()

@@ -94,7 +94,7 @@ def test_precision_in_training_alone(parity, tmp_path, precision):
     import onnx
 
     task = registry().task("logic.parity")
-    options = task.options.checked({"epochs": 60, "data": "6", "precision": precision, "compile": True})
+    options = task.options.parse({"epochs": 60, "data": "6", "precision": precision, "compile": True})
     try:
         result = train(task, Run.start(task.id, options, folder=tmp_path / "run"))
         assert keras.mixed_precision.global_policy().name == f"mixed_{precision}"
@@ -112,5 +112,5 @@ def test_precision_in_training_alone(parity, tmp_path, precision):
 def test_a_bundle_of_older_options_is_still_read():
     from plexus import Options
 
-    options = Options.checked({"data": "x", "device": "cpu", "precision": "mixed_bfloat16"})
+    options = Options.parse({"data": "x", "device": "cpu", "precision": "mixed_bfloat16"})
     assert (options.devices, options.precision) == ("cpu", "bfloat16")

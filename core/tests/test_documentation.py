@@ -51,7 +51,7 @@ def test_the_order_of_a_tasks_methods_is_the_one_of_training(parity, tmp_path):
 
     for name in (*told, "report"):
         setattr(task, name, noting(name, getattr(task, name)))
-    train(task, Run.start(task.id, task.options.checked({"epochs": 1}), folder=tmp_path / "run"))
+    train(task, Run.start(task.id, task.options.parse({"epochs": 1}), folder=tmp_path / "run"))
     assert list(dict.fromkeys(called)) == [*told, "report"]
 
 

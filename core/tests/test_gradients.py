@@ -20,7 +20,7 @@ def begun(parity, tmp_path):
         task = Parity("logic.parity")
         if network is not None:
             task.network = lambda codec, options: network(codec.bits)
-        checked = task.options.checked({"data": "8", "epochs": 3, "averaging": 0, "warmup": 0, **options})
+        checked = task.options.parse({"data": "8", "epochs": 3, "averaging": 0, "warmup": 0, **options})
         return begin(task, Run.start(task.id, checked, folder=tmp_path / "run"))
 
     return begin_with
@@ -126,8 +126,8 @@ def poison(session, epoch, row):
     """An example that is not a number, in the order of an epoch."""
     own = session.task.batches
 
-    def batches(source, codec, learner, options, number):
-        made = own(source, codec, learner, options, number)
+    def batches(dataset, codec, learner, options, number):
+        made = own(dataset, codec, learner, options, number)
         if number == epoch:
             made.x["bits"][row] = np.nan
         return made

@@ -95,11 +95,11 @@ def test_each_example_is_seen_once_an_epoch(parity, port, tmp_path):
     from plexus.plugins.registry import registry
 
     task = registry().task("logic.parity")
-    options = task.options.checked({"data": "12", "batch_size": 60})
-    source = task.source(options)
-    codec = task.fit_codec(source, options)
+    options = task.options.parse({"data": "12", "batch_size": 60})
+    dataset = task.load_dataset(options)
+    codec = task.fit_codec(dataset, options)
     for epoch in range(3):
-        batches = task.batches(source, codec, None, options, epoch)
+        batches = task.batches(dataset, codec, None, options, epoch)
         expected = Counter(
             (*map(int, row), int(label)) for row, label in zip(batches.x["bits"], batches.y, strict=True)
         )

@@ -18,36 +18,36 @@ from plexus.testing.training import check_batches, check_fitting, check_network
 def learned(parity, tmp_path):
     """A bundle of the small task, and its source."""
     bundle = trained("logic.parity", tmp_path, data="4", epochs=2, units=4)
-    return bundle, bundle.task.source(bundle.task.options.checked(bundle.manifest["options"]))
+    return bundle, bundle.task.load_dataset(bundle.task.options.parse(bundle.manifest["options"]))
 
 
 def test_what_a_bundle_and_its_answers_owe(learned):
-    bundle, source = learned
-    check_answers(bundle, source)
-    check_network(bundle, source["test"].encode(bundle.codec))
+    bundle, dataset = learned
+    check_answers(bundle, dataset)
+    check_network(bundle, dataset["test"].encode(bundle.codec))
     plain = bundle.codec.decode
     bundle.codec.decode = lambda outputs: plain({"logits": outputs["logits"] / np.abs(outputs["logits"]).max()})
     with pytest.raises(AssertionError, match="asked alone the answer is"):
-        check_answers(bundle, source)
+        check_answers(bundle, dataset)
     bundle.codec.decode = lambda outputs: plain(outputs)[:1]
     with pytest.raises(AssertionError, match="1 answers for 3 inputs"):
-        check_answers(bundle, source)
+        check_answers(bundle, dataset)
     bundle.network = lambda arrays: {"logits": np.zeros((len(arrays["bits"]), 2))}
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
-        check_network(bundle, source["test"].encode(bundle.codec))
+        check_network(bundle, dataset["test"].encode(bundle.codec))
     bundle.manifest["scores"]["accuracy"] += 0.01
     with pytest.raises(AssertionError, match="other scores than train"):
         check_bundle(bundle)
 
 
 def test_what_batches_owe(learned, monkeypatch):
-    bundle, source = learned
+    bundle, dataset = learned
     task = bundle.task
-    check_batches(task, bundle, source)
+    check_batches(task, bundle, dataset)
 
     def batches(seed, epoch_counts):
-        def made(source, codec, learner, options, epoch):
-            train = source["train"]
+        def made(dataset, codec, learner, options, epoch):
+            train = dataset["train"]
             y = np.zeros(len(train), np.int32)
             return Batches.shuffled(train.encode(codec), y, options.batch_size, seed(), epoch * epoch_counts)
 
@@ -55,10 +55,10 @@ def test_what_batches_owe(learned, monkeypatch):
 
     monkeypatch.setattr(task, "batches", batches(lambda: 0, 0))
     with pytest.raises(AssertionError, match="two epochs have the same batches"):
-        check_batches(task, bundle, source)
+        check_batches(task, bundle, dataset)
     monkeypatch.setattr(task, "batches", batches(lambda: int(np.random.default_rng().integers(1e9)), 1))
     with pytest.raises(AssertionError, match="the same epoch has other batches"):
-        check_batches(task, bundle, source)
+        check_batches(task, bundle, dataset)
 
 
 def test_what_a_training_owes(learned, monkeypatch, tmp_path):
@@ -67,9 +67,9 @@ def test_what_a_training_owes(learned, monkeypatch, tmp_path):
     check_fitting(task, bundle, tmp_path / "good")
     plain, calls = task.batches, []
 
-    def by_the_call(source, codec, learner, options, epoch):
+    def by_the_call(dataset, codec, learner, options, epoch):
         calls.append(epoch)
-        return plain(source, codec, learner, options, len(calls))
+        return plain(dataset, codec, learner, options, len(calls))
 
     monkeypatch.setattr(task, "batches", by_the_call)
     with pytest.raises(AssertionError, match="two trainings of one seed end differently"):
@@ -93,8 +93,8 @@ def test_what_is_owed_to_those_whose_data_is_wrong(learned, monkeypatch, tmp_pat
             raise error
         return good
 
-    monkeypatch.setattr(bundle.task, "source", source)
-    monkeypatch.setattr(bundle.task, "fit_codec", lambda source, options: None)
+    monkeypatch.setattr(bundle.task, "load_dataset", dataset)
+    monkeypatch.setattr(bundle.task, "fit_codec", lambda dataset, options: None)
     with pytest.raises(AssertionError, match=said):
         check_bad_data(bundle.task, tmp_path)
 

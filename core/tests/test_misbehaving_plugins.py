@@ -13,10 +13,10 @@ SPEC.loader.exec_module(MISBEHAVING)
 NAMED = {name: said for name, (_, said) in MISBEHAVING.MODULES.items() if said}
 
 
-def install(folder, name, source, distribution=None):
+def install(folder, name, dataset, distribution=None):
     """Put a plugin on the path, metadata and all."""
     distribution = distribution or f"the-{name}".replace("_", "-")
-    (folder / f"plexus_{name}.py").write_text(source)
+    (folder / f"plexus_{name}.py").write_text(dataset)
     info = folder / f"{distribution.replace('-', '_')}-0.1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 0.1\n")
@@ -28,8 +28,8 @@ def path(parity_path, tmp_path):
     """All of them are installed, beside one that keeps to the rules."""
     folder = tmp_path / "site"
     folder.mkdir()
-    for name, (source, _) in MISBEHAVING.MODULES.items():
-        install(folder, name, source)
+    for name, (dataset, _) in MISBEHAVING.MODULES.items():
+        install(folder, name, dataset)
     return {"PYTHONPATH": f"{folder}:{parity_path}"}
 
 

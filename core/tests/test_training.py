@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from plexus import Options, Run, Score
+from plexus import Metric, Options, Run
 from plexus.plugins.registry import registry
 from plexus.training.callbacks.weight_averaging import WeightAveraging
 from plexus.training.heuristics import auto_batch_size, steps_per_execution
@@ -15,7 +15,7 @@ from plexus.training.trainer import train
 
 
 def options(**given):
-    return Options.checked({"data": "none", **given})
+    return Options.parse({"data": "none", **given})
 
 
 def dense():
@@ -34,7 +34,7 @@ def test_schedules_rise_to_the_peak_and_fall(shape):
 
 
 def test_plateau_lowers_the_rate_once_the_score_stands_still():
-    score, given = Score("accuracy"), options(learning_rate=0.1, schedule="plateau")
+    score, given = Metric("accuracy"), options(learning_rate=0.1, schedule="plateau")
     history = [{"accuracy": value} for value in (0.5, 0.6, 0.6, 0.6)]
     assert plateau_rate(given, score, history) == 0.1
     assert plateau_rate(given, score, [*history, {"accuracy": 0.6}]) == pytest.approx(0.03)
@@ -96,8 +96,8 @@ def test_a_task_keeps_its_best_epoch_or_its_last(parity, tmp_path, monkeypatch):
     monkeypatch.setattr(type(task), "keeps_best", False)
     # Every epoch is worse than the one before: the first is the best.
     scores = iter(np.linspace(0.9, 0.1, 9).tolist())
-    monkeypatch.setattr(type(task), "measure", lambda *_: {"accuracy": next(scores), "majority_accuracy": 0.0})
-    run = Run.start(task.id, task.options.checked({"data": "6", "epochs": 3, "averaging": 0}), folder=tmp_path / "run")
+    monkeypatch.setattr(type(task), "evaluate", lambda *_: {"accuracy": next(scores), "majority_accuracy": 0.0})
+    run = Run.start(task.id, task.options.parse({"data": "6", "epochs": 3, "averaging": 0}), folder=tmp_path / "run")
     train(task, run)
     with np.load(run.best) as kept, np.load(run.checkpoint) as last:
         for name in kept:
@@ -107,8 +107,8 @@ def test_a_task_keeps_its_best_epoch_or_its_last(parity, tmp_path, monkeypatch):
 
 def test_measured_now_and_then_and_stopped_when_good(parity, tmp_path):
     task = registry().task("logic.parity")
-    given = {"data": "6", "epochs": 60, "measure_every": 4, "stop_at": 0.9, "patience": 0}
-    run = Run.start(task.id, task.options.checked(given), folder=tmp_path / "run")
+    given = {"data": "6", "epochs": 60, "evaluate_every": 4, "stop_at": 0.9, "patience": 0}
+    run = Run.start(task.id, task.options.parse(given), folder=tmp_path / "run")
     train(task, run)
     measured = [line["epoch"] for line in run.history if "accuracy" in line]
     assert measured == list(range(3, len(run.history), 4))

@@ -45,7 +45,7 @@ def told(bundle: Bundle) -> str:
     beside = f" (the trivial baseline {bundle.scores[baseline]:.3g})" if baseline else ""
     return (
         f"Trained on `{data['name']}` ({counts}); {score['name'].replace('_', ' ')} **{score['value']:.4g}**{beside}, "
-        f"measured {bundle.task.protocol}. Licence of the data: {data['licence']}."
+        f"measured {bundle.task.evaluation_protocol}. Licence of the data: {data['licence']}."
     )
 
 

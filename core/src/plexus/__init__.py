@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "App": "plexus.app",
     "Around": "plexus.tuning.search_space",
-    "Answer": "plexus.prediction",
+    "Prediction": "plexus.prediction",
     "Batches": "plexus.data.batches",
     "Bundle": "plexus.bundle",
     "Choice": "plexus.tuning.search_space",
@@ -27,11 +27,11 @@ _HOMES = {
     "InputError": "plexus.errors",
     "Options": "plexus.options",
     "Run": "plexus.run",
-    "Score": "plexus.metric",
+    "Metric": "plexus.metric",
     "Span": "plexus.tuning.search_space",
-    "Splits": "plexus.data.examples",
+    "SupervisedDataset": "plexus.data.examples",
     "Task": "plexus.task",
-    "Watcher": "plexus.training.callbacks.training_callback",
+    "TrainingCallback": "plexus.training.callbacks.training_callback",
     "hookimpl": "plexus.plugins.hookspecs",
     "load": "plexus.api",
     "train": "plexus.api",
@@ -46,17 +46,17 @@ if TYPE_CHECKING:
     from plexus.codec import Codec as Codec
     from plexus.data.batches import Batches as Batches
     from plexus.data.examples import Examples as Examples
-    from plexus.data.examples import Splits as Splits
+    from plexus.data.examples import SupervisedDataset as SupervisedDataset
     from plexus.errors import InputError as InputError
-    from plexus.metric import Score as Score
+    from plexus.metric import Metric as Metric
     from plexus.options import Options as Options
     from plexus.plugins.entry import Entry as Entry
     from plexus.plugins.hookspecs import hookimpl as hookimpl
-    from plexus.prediction import Answer as Answer
+    from plexus.prediction import Prediction as Prediction
     from plexus.run import Run as Run
     from plexus.task import Task as Task
     from plexus.tasks.estimator import Estimator as Estimator
-    from plexus.training.callbacks.training_callback import Watcher as Watcher
+    from plexus.training.callbacks.training_callback import TrainingCallback as TrainingCallback
     from plexus.tuning.search_space import Around as Around
     from plexus.tuning.search_space import Choice as Choice
     from plexus.tuning.search_space import Span as Span

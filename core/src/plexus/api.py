@@ -1,42 +1,60 @@
-"""What `import plexus` offers beside the types: the command line's `train`, and a bundle again."""
+"""Training and loading models in Python."""
 
 from pathlib import Path
-from typing import Any
 
-from plexus.bundle import Bundle
+from plexus.bundle import Bundle, read_manifest
+from plexus.inference.models import find_bundle
 from plexus.plugins.registry import registry
 from plexus.run import Run
-from plexus.training.trainer import train as train_run
 
 
-def train(task: str, out: str | Path | None = None, **options: Any) -> Bundle:
-    """Train a task, measure it once on the test split, and save the bundle, as `plexus train` does.
-
-    Example:
-        ```python
-        bundle = plexus.train("weather.rain", data="oslo.csv", epochs=20)
-        print(bundle.scores)
-        ```
+def train(task: str, out: str | Path | None = None, run: str | Path | None = None, **options: object) -> Bundle:
+    """Train a task, evaluate it once on the test split, and save the bundle, as `plexus train` does.
 
     Args:
-        task: its id; `plexus list tasks` has them all.
-        out: the bundle's folder; by default in the run's folder under `runs/`.
-        options: those of the task, as in `plexus train TASK --help`, with underscores.
+        task: Id of the task, as in `plexus list tasks`.
+        out: Folder of the bundle; by default in the run's folder.
+        run: Folder of the run; by default a new one under `runs/`.
+        **options: Options of the task, as in `plexus train TASK --help`, with underscores.
+
+    Returns:
+        The bundle.
 
     Raises:
-        InputError: there is no such task, an option is wrong, the data cannot be used, or `out` exists.
-    """
-    chosen = registry().task(task)
-    run = Run.start(task, chosen.options.checked(options), None if out is None else Path(out))
-    return Bundle.load(train_run(chosen, run)["bundle"])
-
-
-def load(folder: str | Path) -> Bundle:
-    """Open a bundle; errors as for `Bundle.load`.
+        InputError: If there is no such task, an option is wrong, the data cannot be used, or `out` exists.
 
     Example:
         ```python
-        plexus.load("models/weather.rain/oslo").predict(["today.csv"])
+        bundle = plexus.train("vision.classify", data="digits", epochs=5)
+        print(bundle.metrics)
         ```
     """
-    return Bundle.load(folder)
+    from plexus.training.trainer import Trainer
+
+    chosen = registry().task(task)
+    started = Run.start(
+        task, chosen.options.parse(options), None if out is None else Path(out), None if run is None else Path(run)
+    )
+    Trainer(chosen, registry().callbacks).train(started)
+    return Bundle.open(started.out, chosen)
+
+
+def load(name: str | Path) -> Bundle:
+    """Open a bundle and verify its checksums.
+
+    Args:
+        name: Path of the bundle's folder, or `TASK/NAME` of a shipped model.
+
+    Returns:
+        The bundle.
+
+    Raises:
+        InputError: If there is no such bundle, a byte was changed, its plugin is missing, or its format is newer.
+
+    Example:
+        ```python
+        plexus.load("vision.classify/mnist").predict([Path("photo.png")])
+        ```
+    """
+    folder = find_bundle(name, registry().packages)
+    return Bundle.open(folder, registry().bundle_task(folder, read_manifest(folder)))

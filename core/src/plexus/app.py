@@ -11,7 +11,7 @@ from plexus.plugins.registry import registry
 from plexus.run import Run
 
 if TYPE_CHECKING:
-    from plexus.utils.option_group import Flags
+    from plexus.utils.option_group import OptionGroup
 
 
 class App(ABC):
@@ -21,7 +21,7 @@ class App(ABC):
     """Of the bundles that its page answers with."""
     shows: ClassVar[dict[str, str]] = {}
     """Of what the demo writes, the files that are most worth showing, and what each shows."""
-    asking: ClassVar["type[Flags] | None"] = None
+    asking: ClassVar["type[OptionGroup] | None"] = None
     """Flags of `plexus open` that only this app has."""
 
     @abstractmethod
@@ -51,5 +51,5 @@ class App(ABC):
         """
         from plexus.training.trainer import train
 
-        run = Run.start(task, registry().task(task).options.checked(options), folder=folder / "run")
+        run = Run.start(task, registry().task(task).options.parse(options), folder=folder / "run")
         return Bundle.load(train(registry().task(task), run)["bundle"])

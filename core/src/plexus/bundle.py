@@ -1,164 +1,226 @@
-"""A trained model that can be handed to anyone."""
+"""A trained model in a folder."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import InputError
-from plexus.plugins.registry import registry
+from plexus.inference.onnx import OnnxPredictor
+from plexus.inference.predictor import NETWORK
+from plexus.task import AnyTask
+from plexus.tasks.abilities import Streaming
 from plexus.utils.files import sha256
-from plexus.utils.formatting import table
+from plexus.utils.formatting import html_table
 
 if TYPE_CHECKING:
-    from plexus.codec import Arrays, Codec
-    from plexus.inference.onnx import Network
-    from plexus.prediction import Answer
-    from plexus.task import Task
+    from plexus.codec import Codec, Input, JsonObject
+    from plexus.prediction import Prediction
 
 FORMAT = 1
-MANIFEST, NETWORK, KERAS = "bundle.json", "network.onnx", "network.keras"
-BATCH = 256
+MANIFEST = "bundle.json"
+BATCH_SIZE = 256
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:[/\\]|(^|,)[/\\]{2}")
+"""A scheme and a slash (a drive of Windows is one letter), or a folder of another host: of one entry, or of several
+with commas between."""
+
+
+def onnx_file(network: str) -> str:
+    """Return the name of a network's ONNX file.
+
+    Args:
+        network: Name of the network.
+
+    Returns:
+        The file name.
+    """
+    return f"{network}.onnx"
+
+
+def keras_file(network: str) -> str:
+    """Return the name of a network's Keras file.
+
+    Args:
+        network: Name of the network.
+
+    Returns:
+        The file name.
+    """
+    return f"{network}.keras"
 
 
 class Bundle:
-    """A folder with a network, its codec, its scores and its model card. Answers with NumPy and ONNX Runtime alone.
+    """A trained model: its networks, codec, metrics and model card. It predicts with NumPy and ONNX Runtime alone.
 
-    Files:
-        bundle.json    what it is, and the sha256 of every other file
-        network.onnx   what answers
-        network.keras  what a later training starts from
-        README.md      the model card
+    Files of the folder:
+
+    - `bundle.json`: the manifest, with the sha256 of every other file
+    - `network.onnx`: the network that predicts; several networks have files of their own names
+    - `network.keras`: the network as Keras saved it
+    - `README.md`: the model card
+
+    Args:
+        folder: The folder.
+        manifest: The content of `bundle.json`.
+        task: The task.
+
+    Example:
+        ```python
+        bundle = plexus.load("vision.classify/mnist")
+        print(bundle.predict([Path("photo.png")])[0])
+        ```
     """
 
-    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
-        self.folder, self.manifest = folder, manifest
+    def __init__(self, folder: Path, manifest: "JsonObject", task: AnyTask) -> None:
+        self.folder, self.manifest, self.task = folder, manifest, task
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
-        """Open a bundle and verify its checksums.
+    def open(cls, folder: Path, task: AnyTask) -> Self:
+        """Open a bundle of a known task and verify its checksums; `plexus.load` finds the task.
+
+        Args:
+            folder: The folder.
+            task: The task.
+
+        Returns:
+            The bundle.
 
         Raises:
-            InputError: it is not a bundle, a byte was changed, its plugin is missing, or its format is newer.
+            InputError: If it is not a bundle, a byte was changed, or its format is newer.
         """
-        folder = Path(folder)
-        bundle = cls(folder, read_manifest(folder))
+        bundle = cls(folder, read_manifest(folder), task)
         bundle._verify()
         return bundle
 
     def __repr__(self) -> str:
-        return f"Bundle({str(self.folder)!r}: {self.manifest['task']}, {self.score['name']} {self.score['value']:.4f})"
+        return f"Bundle({str(self.folder)!r}: {self.task.id}, {self.score['name']} {self.score['value']:.4f})"
 
     def _repr_html_(self) -> str:
-        return table(f"{self.manifest['task']}, {self.folder}", self.scores.items())
+        return html_table(f"{self.task.id}, {self.folder}", self.metrics.items())
 
     @property
-    def scores(self) -> dict[str, float]:
-        """The figures on the test split, measured once, with the network that is in the bundle."""
+    def metrics(self) -> dict[str, float]:
+        """The metrics on the test split, computed once with the networks of the bundle."""
         return dict(self.manifest["scores"])
 
     @property
-    def score(self) -> dict[str, Any]:
-        """The figure that ranks: `name` and `value`."""
+    def score(self) -> "JsonObject":
+        """The metric that ranks models: `name` and `value`."""
         name = self.manifest["score"]
-        return {"name": name, "value": self.scores[name]}
-
-    @cached_property
-    def task(self) -> "Task":
-        """The task, from the plugin that registered it.
-
-        Raises:
-            InputError: no installed plugin has it; the line names the package.
-        """
-        id, plugin = self.manifest["task"], self.manifest["plugin"]
-        if id not in registry().entries("tasks"):
-            broken = [p.error for p in registry().plugins if p.name == plugin["name"] and p.error]
-            reason = f"its plugin is broken ({broken[0]})" if broken else "its plugin is not installed or is disabled"
-            raise InputError(
-                f"{self.folder} needs the task {id!r}, but {reason}: "
-                f"pip install {plugin['distribution']} (it was made with version {plugin['version']})"
-            )
-        return registry().task(id)
+        return {"name": name, "value": self.metrics[name]}
 
     @cached_property
     def codec(self) -> "Codec":
-        """The codec, fitted."""
-        return self.task.codec.from_json(self.manifest["codec"])
+        """The codec."""
+        codec: Codec = self.task.codec.from_json(self.manifest["codec"])
+        return codec
 
     @cached_property
-    def network(self) -> "Network":
-        """What answers: arrays to arrays, by ONNX Runtime."""
-        from plexus.inference.onnx import Network
+    def predictor(self) -> OnnxPredictor:
+        """The networks, by ONNX Runtime."""
+        names = self.manifest.get("networks", [NETWORK])
+        return OnnxPredictor({name: self.folder / onnx_file(name) for name in names})
 
-        return Network(self.folder / NETWORK)
-
-    def run(self, arrays: "Arrays") -> "Arrays":
-        """The network's outputs for encoded inputs of any number."""
-        return self.network(arrays)
-
-    def predict(self, raws: Sequence[Any], batch_size: int = BATCH) -> "list[Answer]":
-        """Answer for raw inputs: pictures as files or arrays, texts, rows, as the task has them.
+    def predict(
+        self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: Any = None
+    ) -> "list[Prediction]":
+        """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
         Args:
-            raws: of any number.
-            batch_size: how many are in memory as arrays at once.
+            inputs: Raw inputs, any number.
+            batch_size: Inputs that are in memory as arrays at once.
+            state: For tasks that are `Streaming`: the state to continue from, which is updated. By default each call
+                starts from the state after training.
+
+        Returns:
+            One prediction per input.
 
         Raises:
-            InputError: an input cannot be read; the line names it.
+            InputError: If an input cannot be read; the line names it.
         """
-        answers = []
-        for start in range(0, len(raws), batch_size):
-            answers += self.task.answer(self.run, self.codec, raws[start : start + batch_size])
-        return answers
+        if isinstance(self.task, Streaming) and state is None:
+            state = self.task.initial_state(self.codec)
+        predictions: list[Prediction] = []
+        for start in range(0, len(inputs), batch_size):
+            batch = inputs[start : start + batch_size]
+            predictions += (
+                self.task.predict(self.predictor, self.codec, batch)
+                if state is None
+                else self.task.predict_stream(self.predictor, self.codec, batch, state)
+            )
+        return predictions
 
-    def evaluate(self, data: str | None = None) -> dict[str, Any]:
-        """Measure on the test split of its own data, or on other data: all of it, if that has no test split.
+    def evaluate(self, data: str | None = None) -> "JsonObject":
+        """Compute the metrics on the test split of the bundle's own data, or on other data.
+
+        The bundle's own data is what the manifest records. A bundle may come from anyone: an address in it is not
+        contacted.
+
+        Args:
+            data: Other data as for `plexus train`; all of it is used if it has no test split.
 
         Returns:
             `bundle`, `data`, `examples`, `score` (name and value), `scores`.
 
         Raises:
-            InputError: the data cannot be used with this bundle.
+            InputError: If the data cannot be used with this bundle, or the bundle records an address and `data` is
+                None.
         """
-        given = self.manifest["options"] | ({} if data is None else {"data": data})
-        options = self.task.options.checked(given)
-        source = self.task.source(options)
-        split = "test" if source.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
-        scores = self.task.measure(self.run, source, self.codec, split)
+        recorded = self.manifest["options"]
+        options = self.task.options.parse(recorded if data is None else recorded | {"data": data})
+        if data is None:
+            self._require_local(options.data)
+            options = self.task.check_bundle_options(options, self.codec)
+        dataset = self.task.load_dataset(options)
+        split = "test" if dataset.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
+        metrics = self.task.evaluate(self.predictor, dataset, self.codec, split)
         name = self.manifest["score"]
         return {
             "bundle": str(self.folder),
             "data": options.data,
-            "examples": source.count(split),
-            "score": {"name": name, "value": scores[name]},
-            "scores": scores,
+            "examples": dataset.count(split),
+            "score": {"name": name, "value": metrics[name]},
+            "scores": metrics,
         }
+
+    def _require_local(self, data: str) -> None:
+        text = re.sub(r"[\s\x00-\x1f]", "", data)
+        if _ADDRESS.search(text):
+            raise InputError(
+                f"{self.folder} records the address {data!r} as its data, and an address that a bundle names is not "
+                "contacted: pass the data with --data"
+            )
 
     def _verify(self) -> None:
         for name, expected in self.manifest["files"].items():
             file = self.folder / name
             if not file.is_file():
-                raise InputError(
-                    f"{self.folder} is incomplete: {name} is missing; take the bundle from its source again"
-                )
+                raise InputError(f"{self.folder} is incomplete: {name} is missing; get the bundle from its source again")
             if sha256(file) != expected:
-                raise InputError(f"{file} was changed after the bundle was made: take the bundle from its source again")
+                raise InputError(f"{file} was changed after the bundle was made: get the bundle from its source again")
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a bundle says of itself; its other files are not looked at.
+def read_manifest(folder: Path) -> "JsonObject":
+    """Read the manifest of a bundle; its other files are not read.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The content of `bundle.json`.
 
     Raises:
-        InputError: it is not a bundle, or its format is newer.
+        InputError: If it is not a bundle, or its format is newer.
     """
     file = folder / MANIFEST
     if not file.is_file():
-        raise InputError(f"{folder} is not a bundle: a folder with a {MANIFEST} is wanted")
+        raise InputError(f"{folder} is not a bundle: expected a folder with a {MANIFEST}")
     try:
-        manifest = dict(json.loads(file.read_text()))
+        manifest = dict(json.loads(file.read_text(encoding="utf-8")))
     except ValueError as error:
-        raise InputError(f"{file} is damaged ({error}): take the bundle from its source again") from error
+        raise InputError(f"{file} is damaged ({error}): get the bundle from its source again") from error
     if manifest.get("format") != FORMAT:
         raise InputError(f"{file} has format {manifest.get('format')}, this Plexus reads {FORMAT}: update Plexus")
     return manifest

@@ -1,4 +1,4 @@
-"""Raw input to arrays, and arrays to answers."""
+"""Conversion between raw inputs, arrays and predictions."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -7,35 +7,86 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 if TYPE_CHECKING:
-    from plexus.prediction import Answer
+    from plexus.prediction import Prediction
 
 Arrays = dict[str, np.ndarray]
+"""Arrays by name; the first axis runs along the inputs."""
+Input = Any
+"""One raw input: a path, an array, a text, a row of a table. Its type is the task's own."""
+JsonObject = dict[str, Any]
+"""A JSON object, as `json.loads` returns it."""
 
 
 class Codec(ABC):
-    """Everything that stands between a raw input and the network: labels, vocabulary, scaling.
+    """Converts raw inputs to the network's inputs, and the network's outputs to predictions.
 
-    Fitted once on the training data, saved as JSON, and all that answering needs beside the network.
-    It uses NumPy, and imports what reads the raw input only when it reads.
+    A codec holds everything that prediction needs beside the network: labels, vocabulary, scaling. It is fitted once on
+    the training split, saved as JSON in the bundle, and never changed afterwards. Its module imports NumPy alone;
+    libraries that read files are imported inside the methods.
+
+    Example:
+        ```python
+        class ThresholdCodec(Codec):
+            def __init__(self, scale: float) -> None:
+                self.scale = scale
+
+            def encode(self, inputs):
+                return {"x": np.asarray(inputs, np.float32)[:, None] / self.scale}
+
+            def decode(self, outputs, inputs):
+                return [LabelPrediction.from_probabilities(["low", "high"], row) for row in outputs["probability"]]
+
+            def to_json(self):
+                return {"scale": self.scale}
+
+            @classmethod
+            def from_json(cls, state):
+                return cls(state["scale"])
+        ```
     """
 
     @abstractmethod
-    def encode(self, raws: Sequence[Any]) -> Arrays:
-        """Turn raw inputs into the network's inputs: one array a name, the first axis along the inputs.
+    def encode(self, inputs: Sequence[Input]) -> Arrays:
+        """Convert raw inputs to the network's inputs.
+
+        Args:
+            inputs: Raw inputs, any number.
+
+        Returns:
+            One array per input of the network, by name.
 
         Raises:
-            InputError: an input cannot be read; the line names it.
+            InputError: If an input cannot be read; the line names it.
         """
 
     @abstractmethod
-    def decode(self, outputs: Arrays) -> "list[Answer]":
-        """Turn the network's outputs into answers, one an input."""
+    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> "Sequence[Prediction]":
+        """Convert the network's outputs to predictions.
+
+        Args:
+            outputs: The network's outputs for `encode(inputs)`, by name.
+            inputs: The raw inputs, for codecs that need more than the outputs: an amount, a text's known words.
+
+        Returns:
+            One prediction per input.
+        """
 
     @abstractmethod
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs, of types that JSON has."""
+    def to_json(self) -> JsonObject:
+        """Return the state of the codec as JSON types.
+
+        Returns:
+            The object that `from_json` takes.
+        """
 
     @classmethod
     @abstractmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """The codec that gave this state."""
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create a codec from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The codec.
+        """

@@ -1,107 +1,136 @@
-"""A task's settings, checked."""
+"""Options of a training."""
 
-from typing import Any, ClassVar, Literal, Self
+from copy import copy
+from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from plexus.tuning.search_space import Around, Choice, Span
-from plexus.utils.option_group import Flags
+from plexus.tuning.search_space import AroundDefault, Categorical, FloatRange
+from plexus.utils.option_group import OptionGroup
 
 DEVICES = r"^(auto|tpu|(cpu|gpu)(:\d{1,3}(,\d{1,3})*)?)$"
-RENAMED = {"device": "devices"}
-"""Options by the names they had in bundles and runs made before, to those they have."""
+AUTO_BATCH_SIZE = 0
+"""Value of `batch_size` that stands for `auto`."""
+
+ValueT = TypeVar("ValueT")
 
 
-class Options(Flags):
-    """What every training can be told; a task adds fields of its own and may set other defaults.
+def _parse_batch_size(value: object) -> object:
+    return AUTO_BATCH_SIZE if value == "auto" else value
 
-    The fields are the command line's flags, the YAML file's keys and the JSON schema of a form.
+
+class Options(OptionGroup):
+    """Options of every training; a task derives its own class and adds fields.
+
+    The fields are the flags of the command line, the keys of a YAML file and the JSON schema of a form.
+
+    Attributes:
+        defaults: Defaults of inherited options that a subclass changes, by name. None leaves an option to
+            `Task.resolve_options`.
+        search_space: Ranges of the options that `plexus tune` searches.
+
+    Example:
+        ```python
+        class RainOptions(Options):
+            defaults = {"data": "oslo", "epochs": 20, "learning_rate": None}
+            units: int = Field(32, ge=1, le=4096, description="Units of the hidden layer.")
+        ```
     """
 
-    tuned: ClassVar[dict[str, Span | Around | Choice]] = {
-        "learning_rate": Around(10, otherwise=2e-3),
-        "weight_decay": Span(1e-4, 0.3, log=True),
-        "dropout": Span(0.0, 0.5),
-        "warmup": Span(0.0, 0.3),
-        "schedule": Choice(("cosine", "linear", "one_cycle")),
-        "averaging": Choice((0.0, 0.99, 0.998)),
+    defaults: ClassVar[dict[str, object]] = {}
+    search_space: ClassVar[dict[str, FloatRange | AroundDefault | Categorical]] = {
+        "learning_rate": AroundDefault(10, fallback=2e-3),
+        "weight_decay": FloatRange(1e-4, 0.3, log=True),
+        "dropout": FloatRange(0.0, 0.5),
+        "warmup": FloatRange(0.0, 0.3),
+        "schedule": Categorical(("cosine", "linear", "one_cycle")),
+        "averaging": Categorical((0.0, 0.99, 0.998)),
     }
-    """Within what `plexus tune` tries which options; a task adds its own to these."""
 
-    data: str = Field(description="what to learn from: a data set's name, a file, a folder or an address")
-    strict: bool = Field(False, description="stop at the first input that cannot be read, instead of skipping it")
-    seed: int = Field(0, ge=0, lt=2**31, description="of every random choice: same seed, same scores")
-    epochs: int | None = Field(10, ge=1, le=100_000, description="how often all of the data is gone through")
-    batch_size: int | None = Field(
-        None,
-        ge=1,
-        le=65_536,
-        description="examples a step, over all devices together; auto: the most that memory has room for "
-        "[default: by the data]",
-    )
-    largest_batch: bool = Field(False, description="what --batch-size auto says")
-
-    optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
-        "adamw", description="how gradients become steps; sgd and muon have Nesterov momentum"
-    )
-    learning_rate: float = Field(2e-3, gt=0, le=100, description="at its highest")
-    schedule: Literal["cosine", "linear", "one_cycle", "exponential", "plateau", "constant"] = Field(
-        "cosine", description="how the learning rate changes over the training"
-    )
-    warmup: float = Field(0.1, ge=0, le=0.9, description="share of the training in which the learning rate rises")
-    momentum: float = Field(0.9, ge=0, lt=1, description="of sgd and rmsprop")
-    epsilon: float = Field(1e-7, gt=0, le=1, description="added to the denominators of adam, adamw and rmsprop")
-    weight_decay: float = Field(0.02, ge=0, le=10, description="decoupled, on kernels only")
-    l1: float = Field(0.0, ge=0, le=10, description="L1 penalty on kernels")
-    l2: float = Field(0.0, ge=0, le=10, description="L2 penalty on kernels")
-    dropout: float = Field(0.0, ge=0, lt=1, description="share of the features that are dropped before the last layer")
-    clip_norm: float | None = Field(None, gt=0, description="the largest global norm of the gradients [default: any]")
-    averaging: float = Field(0.998, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
-    patience: int | None = Field(
+    data: str = Field(description="Training data: name of a data set, file, folder or http(s) address.")
+    strict: bool = Field(False, description="Stop at the first input that cannot be read instead of dropping it.")
+    seed: int = Field(0, ge=0, lt=2**31, description="Random seed; runs with equal seeds are reproducible.")
+    epochs: int | None = Field(10, ge=1, le=100_000, description="Number of training epochs.")
+    batch_size: Annotated[int | None, BeforeValidator(_parse_batch_size)] = Field(
         None,
         ge=0,
-        description="epochs without a better score before stopping early; 0: never [default: half of all]",
+        le=65_536,
+        description="Examples per step over all devices; auto: the largest batch that fits in memory.",
     )
 
-    stop_at: float | None = Field(
-        None, ge=-1e12, le=1e12, description="stop once the score on the validation split is this good"
+    optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
+        "adamw", description="Optimizer; sgd and muon use Nesterov momentum."
     )
-    measure_every: int = Field(1, ge=1, description="epochs from one measurement on the validation split to the next")
+    learning_rate: float | None = Field(2e-3, gt=0, le=100, description="Peak learning rate.")
+    schedule: Literal["cosine", "linear", "one_cycle", "exponential", "plateau", "constant"] = Field(
+        "cosine", description="Learning-rate schedule."
+    )
+    warmup: float = Field(0.1, ge=0, le=0.9, description="Share of the training in which the learning rate rises.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of sgd and rmsprop.")
+    epsilon: float = Field(1e-7, gt=0, le=1, description="Constant added to the denominators of adam, adamw, rmsprop.")
+    weight_decay: float = Field(0.02, ge=0, le=10, description="Decoupled weight decay of kernels.")
+    l1: float = Field(0.0, ge=0, le=10, description="L1 penalty on kernels.")
+    l2: float = Field(0.0, ge=0, le=10, description="L2 penalty on kernels.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout rate before the last layer.")
+    clip_norm: float | None = Field(None, gt=0, description="Maximum global norm of the gradients; none: no clipping.")
+    averaging: float = Field(0.998, ge=0, lt=1, description="Decay per step of the weights' moving average; 0: off.")
+    patience: int | None = Field(
+        None, ge=0, description="Epochs without a better metric before early stopping; 0: never."
+    )
+    stop_at: float | None = Field(
+        None, ge=-1e12, le=1e12, description="Stop once the validation metric reaches this value."
+    )
+    evaluate_every: int | None = Field(1, ge=1, description="Epochs between two evaluations on the validation split.")
 
     backend: Literal["tensorflow", "jax", "torch"] | None = Field(
-        None, description="what Keras computes with [default: what KERAS_BACKEND says, else tensorflow]"
+        None, description="Keras backend; by default that of KERAS_BACKEND, else tensorflow."
     )
     devices: str = Field(
         "auto",
         pattern=DEVICES,
-        description="auto (all accelerators there are, else the CPU), cpu, gpu, gpu:0,1 (these alone), tpu; cpu:0,1 "
-        "takes the CPU for two devices, to try out how a training is divided",
+        description="Devices: auto (all accelerators, else the CPU), cpu, gpu, gpu:0,1 or tpu; cpu:0,1 splits the CPU "
+        "into two devices, to test distributed training.",
     )
     hosts: int = Field(
         1,
         ge=0,
         le=100_000,
-        description="processes that train together, with --backend jax: see docs/scale.md; "
-        "0: as many as SLURM, Kubernetes or the TPU says",
+        description="Processes that train together, with --backend jax; 0: as SLURM, Kubernetes or the TPU says.",
     )
     precision: Literal["float32", "bfloat16", "float16"] = Field(
-        "float32", description="of products in training, sums and weights stay float32; answers are always float32"
+        "float32", description="Precision of products in training; weights and predictions are float32."
     )
-    compile: bool | None = Field(None, description="by XLA [default: on JAX]")
-    profile: bool = Field(False, description="say where the time goes, and write a trace for TensorBoard")
-    threads: int = Field(0, ge=0, le=1024, description="of the CPU; 0: one a core")
-    checkpoint_minutes: float = Field(5.0, gt=0, description="time between checkpoints within an epoch")
+    compile: bool | None = Field(None, description="Compile the training step with XLA; by default only on JAX.")
+    profile: bool = Field(False, description="Measure where the time goes and write a trace for TensorBoard.")
+    threads: int = Field(0, ge=0, le=1024, description="CPU threads; 0: one per core.")
+    checkpoint_minutes: float = Field(5.0, gt=0, description="Minutes between checkpoints within an epoch.")
 
     @classmethod
-    def checked(cls, values: dict[str, Any]) -> Self:
-        """The settings from what the user gave, or from what an older bundle or run says.
+    def __pydantic_init_subclass__(cls, **arguments: object) -> None:
+        """Apply the table of changed defaults."""
+        super().__pydantic_init_subclass__(**arguments)
+        own = {name: value for name, value in cls.defaults.items() if cls.model_fields[name].default != value}
+        if not own:
+            return
+        for name, value in own.items():
+            field = copy(cls.model_fields[name])
+            field.default = value
+            cls.model_fields[name] = field
+        cls.model_rebuild(force=True)
 
-        Raises:
-            InputError: a field is unknown or out of bounds; the line names it, its bounds and what was given.
-        """
-        values = {RENAMED.get(name, name): value for name, value in values.items()}
-        if values.get("batch_size") == "auto":
-            values |= {"batch_size": None, "largest_batch": True}
-        if isinstance(precision := values.get("precision"), str):
-            values["precision"] = precision.removeprefix("mixed_")
-        return super().checked(values)
+
+def resolved(value: ValueT | None) -> ValueT:
+    """Return the value of an option that training has resolved.
+
+    Args:
+        value: The option.
+
+    Returns:
+        The value.
+
+    Raises:
+        ValueError: If it is None: the task's `resolve_options` does not resolve it.
+    """
+    if value is None:
+        raise ValueError("an option is left open, and the task's resolve_options does not resolve it")
+    return value

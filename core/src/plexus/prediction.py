@@ -1,24 +1,65 @@
-"""What a model says of one input."""
+"""Predictions of a model."""
 
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+MAX_ALTERNATIVES = 3
 
-class Answer(BaseModel):
-    """The base of every task's answers; `str(answer)` is the line that a person reads."""
+
+class Prediction(BaseModel):
+    """Base class of the predictions of all tasks; `str(prediction)` is the line that the command line prints.
+
+    Example:
+        ```python
+        class Temperature(Prediction):
+            degrees: float
+
+            def __str__(self) -> str:
+                return f"{self.degrees:.1f} °C"
+        ```
+    """
 
     model_config = ConfigDict(frozen=True)
 
 
-class Label(Answer):
-    """The answer of a classifier.
+class LabelPrediction(Prediction):
+    """The prediction of a classifier.
 
-    `alternatives` holds the next best labels with their probabilities, best first.
+    Attributes:
+        label: The most probable label.
+        probability: Its probability, from 0 to 1.
+        alternatives: The next best labels with their probabilities, best first.
+
+    Example:
+        ```python
+        prediction = LabelPrediction.from_probabilities(["cat", "dog"], np.array([0.2, 0.8]))
+        prediction.label  # "dog"
+        ```
     """
 
     label: str
     probability: float
     alternatives: dict[str, float]
 
+    @classmethod
+    def from_probabilities(cls, labels: Sequence[str], probabilities: np.ndarray, **fields: object) -> Self:
+        """Create the prediction from the probabilities of all labels.
+
+        Args:
+            labels: The labels, in the order of the probabilities.
+            probabilities: Probabilities of one input, shape `(labels,)`; they sum to 1.
+            **fields: Values of the fields that a subclass adds.
+
+        Returns:
+            The prediction, probabilities rounded to six decimals.
+        """
+        order = np.argsort(-probabilities, kind="stable")[: MAX_ALTERNATIVES + 1]
+        best, *rest = [(labels[i], round(float(probabilities[i]), 6)) for i in order]
+        return cls.model_validate({"label": best[0], "probability": best[1], "alternatives": dict(rest), **fields})
+
     def __str__(self) -> str:
-        others = ", ".join(f"{label} {probability:.1%}" for label, probability in self.alternatives.items())
-        return f"{self.label}  {self.probability:.1%}" + (f"  (then {others})" if others else "")
+        alternatives = ", ".join(f"{label} {probability:.1%}" for label, probability in self.alternatives.items())
+        return f"{self.label}  {self.probability:.1%}" + (f"  (then {alternatives})" if alternatives else "")

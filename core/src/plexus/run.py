@@ -1,145 +1,196 @@
 """One training and its folder."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import TYPE_CHECKING, Generic, Self
 
 from plexus.errors import InputError
-from plexus.options import Options
-from plexus.plugins.registry import registry
-from plexus.utils.files import require_new, wanted_folder, write_whole
-from plexus.utils.formatting import table
+from plexus.options import resolved
+from plexus.task import OptionsT
+from plexus.utils.files import require_new, write_whole, writing_to
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+    from plexus.task import CodecT, DatasetT, Task
+
+RUN_FILE = "run.json"
+MAX_RUNS_PER_SECOND = 1000
 
 
-@dataclass(repr=False)
-class Run:
-    """A training's folder, its settings, and how far it has come.
+@dataclass(frozen=True)
+class Run(Generic[OptionsT]):
+    """A training: its folder, its task and its options. It never changes; its progress is a `TrainingState`.
 
-    Files:
-        run.json          task, options, where the bundle goes
-        log.jsonl         one line an epoch: loss, scores, seconds
-        checkpoint.npz    where to go on; best.npz: the best weights so far
-        bundle/  report/  what it ends with
+    Files of the folder:
 
-    Attributes:
-        history: one dictionary an epoch, as in the log.
-        epoch, step: the next epoch, and the steps of it that are done already.
-        warnings: what was said of the gradients.
+    - `run.json`: task, options, folder of the bundle
+    - `log.jsonl`: one line per epoch: loss, metrics, seconds
+    - `checkpoint.npz`: state to resume from; `best.npz`: best weights so far
+    - `stages/NAME/`: runs of the stages before the last one
+    - `bundle/`, `report/`, `report.html`: the results
+
+    Args:
+        folder: Folder of the run.
+        task: Id of the task.
+        options: Options of the training.
+        out: Folder of the bundle.
+
+    Example:
+        ```python
+        run = Run.start("vision.classify", task.options.parse({"data": "digits"}))
+        ```
     """
 
     folder: Path
     task: str
-    options: Options
+    options: OptionsT
     out: Path
-    history: list[dict[str, Any]] = field(default_factory=list)
-    step: int = 0
-    warnings: list[str] = field(default_factory=list)
 
     @classmethod
-    def start(cls, task: str, options: Options, out: Path | None = None, folder: Path | None = None) -> Self:
-        """A new run, under `runs/` unless told where.
+    def start(cls, task: str, options: OptionsT, out: Path | None = None, folder: Path | None = None) -> Self:
+        """Create a run and its folder.
+
+        Args:
+            task: Id of the task.
+            options: Options of the training.
+            out: Folder of the bundle; by default `bundle` in the run's folder.
+            folder: Folder of the run; by default a new one under `runs/`.
+
+        Returns:
+            The run.
 
         Raises:
-            InputError: the bundle's folder exists already, or a folder cannot be written to.
+            InputError: If the bundle's folder exists, or a folder cannot be written to.
         """
         if out is not None:
             require_new(out)
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        folder = folder or _unused(Path("runs") / task / stamp)
+        folder = folder or _unused_folder(Path("runs") / task / datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
         if out is not None:
             _require_writable(out.parent)
-        with wanted_folder(folder):
+        with writing_to(folder):
             folder.mkdir(parents=True)
             run = cls(folder, task, options, out or folder / "bundle")
             run.save()
         return run
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """The run of a folder, to go on with.
+    def read(cls, folder: Path, task: "Task[DatasetT, CodecT, OptionsT]") -> Self:
+        """Read the run of a folder, to resume it.
+
+        Args:
+            folder: Folder of the run.
+            task: Task of the run; see `read_run_task`.
+
+        Returns:
+            The run.
 
         Raises:
-            InputError: the folder is not a run's, or the run has ended.
+            InputError: If the folder is not a run's, or the run has ended.
         """
-        file = folder / "run.json"
-        if not file.is_file():
-            raise InputError(f"{folder} is not a run: it has no run.json")
-        said = json.loads(file.read_text())
-        if Path(said["out"]).exists():
-            raise InputError(f"{folder} has ended already: its bundle is {said['out']}")
-        options = registry().task(said["task"]).options.checked(said["options"])
-        return cls(folder, said["task"], options, Path(said["out"]))
-
-    def elsewhere(self, folder: Path) -> Self:
-        """The same run in another folder, with a copy of its checkpoint: for a process that trains along."""
-        other = type(self)(folder, self.task, self.options, folder / "bundle")
-        for mine, its in ((self.checkpoint, other.checkpoint), (self.best, other.best)):
-            if mine.exists():
-                its.write_bytes(mine.read_bytes())
-        return other
-
-    def __repr__(self) -> str:
-        return f"Run({str(self.folder)!r}: {self.task}, {self.epoch} of {self.options.epochs} epochs)"
-
-    def _repr_html_(self) -> str:
-        last = self.history[-1] if self.history else {}
-        return table(repr(self), last.items())
-
-    def resolve(self, **chosen: Any) -> None:
-        """Fill in options that the user left open."""
-        open_ones = {name: value for name, value in chosen.items() if getattr(self.options, name) is None}
-        self.options = self.options.model_copy(update=open_ones)
+        content = _content(folder)
+        out = Path(content["out"])
+        if out.exists():
+            raise InputError(f"{folder} has ended already: its bundle is {out}")
+        return cls(folder, task.id, task.options.parse(content["options"]), out)
 
     @property
     def epochs(self) -> int:
-        """How many epochs there are to be.
+        """Number of epochs.
 
         Raises:
-            ValueError: nobody chose.
+            ValueError: If it is not resolved.
         """
-        if self.options.epochs is None:
-            raise ValueError("epochs were left open, and the task's `choose` does not choose them")
-        return self.options.epochs
-
-    @property
-    def epoch(self) -> int:
-        """The epoch to go on with, counted from 0."""
-        return len(self.history)
+        return resolved(self.options.epochs)
 
     @property
     def checkpoint(self) -> Path:
-        """Where training goes on after it was cut off."""
+        """File of the state to resume from."""
         return self.folder / "checkpoint.npz"
 
     @property
     def best(self) -> Path:
-        """The weights of the epoch with the best score."""
+        """File of the best weights so far."""
         return self.folder / "best.npz"
+
+    def with_options(self, **values: object) -> Self:
+        """Return the run with other options.
+
+        Args:
+            **values: Values by option name.
+
+        Returns:
+            The run; nothing is written.
+        """
+        return replace(self, options=self.options.model_copy(update=values))
+
+    def resolve(self, **values: object) -> Self:
+        """Return the run with values for options that were left open.
+
+        Args:
+            **values: Values by option name; options that are not None keep theirs.
+
+        Returns:
+            The run; nothing is written.
+        """
+        return self.with_options(**{n: value for n, value in values.items() if getattr(self.options, n) is None})
+
+    def copy_to(self, folder: Path) -> Self:
+        """Return the run in another folder, with a copy of its checkpoint: for one of several processes.
+
+        Args:
+            folder: Folder of the copy.
+
+        Returns:
+            The run.
+        """
+        copy = replace(self, folder=folder, out=folder / "bundle")
+        for source, target in ((self.checkpoint, copy.checkpoint), (self.best, copy.best)):
+            if source.exists():
+                target.write_bytes(source.read_bytes())
+        return copy
 
     def save(self) -> None:
         """Write `run.json`."""
         content = {"task": self.task, "options": self.options.model_dump(), "out": str(self.out)}
-        write_whole(self.folder / "run.json", json.dumps(content, indent=2) + "\n")
+        write_whole(self.folder / RUN_FILE, json.dumps(content, indent=2) + "\n")
 
-    def log(self) -> None:
-        """Write the history as `log.jsonl`."""
-        write_whole(self.folder / "log.jsonl", "".join(json.dumps(line) + "\n" for line in self.history))
+
+def read_run_task(folder: Path) -> str:
+    """Read the id of a run's task.
+
+    Args:
+        folder: Folder of the run.
+
+    Returns:
+        The id.
+
+    Raises:
+        InputError: If the folder is not a run's.
+    """
+    return str(_content(folder)["task"])
+
+
+def _content(folder: Path) -> "JsonObject":
+    file = folder / RUN_FILE
+    if not file.is_file():
+        raise InputError(f"{folder} is not a run: it has no {RUN_FILE}")
+    return dict(json.loads(file.read_text()))
 
 
 def _require_writable(folder: Path) -> None:
-    """Make the folder, and a folder in it: to be told now rather than after the training."""
-    with wanted_folder(folder):
+    """Create the folder, and a folder in it, so that a failure shows before the training."""
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryDirectory(dir=folder).cleanup()
 
 
-def _unused(folder: Path) -> Path:
-    """The folder, or the first numbered one beside it that is free."""
-    for number in range(1, 1000):
+def _unused_folder(folder: Path) -> Path:
+    """Return the folder, or the first numbered one next to it that does not exist."""
+    for number in range(1, MAX_RUNS_PER_SECOND):
         candidate = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
         if not candidate.exists():
             return candidate
-    raise InputError(f"{folder.parent} is full of runs of this very second")
+    raise InputError(f"{folder.parent} has {MAX_RUNS_PER_SECOND} runs of this second: try again")

@@ -1,174 +1,364 @@
-"""One thing a model can learn to do."""
+"""The base class of tasks."""
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
+from plexus.data.named import NamedDataset, locate
 from plexus.errors import InputError
-from plexus.metric import Score
+from plexus.inference.predictor import NETWORK
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
-    import polars as pl
 
-    from plexus.codec import Arrays, Codec
+    from plexus.codec import Codec, Input
     from plexus.data.batches import Batches
-    from plexus.data.examples import Examples
+    from plexus.dataset import Dataset
+    from plexus.inference.predictor import Predictor
+    from plexus.metric import Metric
     from plexus.options import Options
-    from plexus.prediction import Answer
-    from plexus.utils.option_group import Flags
+    from plexus.prediction import Prediction
+    from plexus.utils.option_group import OptionGroup
 
-    Predict = Callable[[Arrays], Arrays]
-    """A network's inputs to its outputs, by Keras or by ONNX Runtime: the same arrays either way."""
+DatasetT = TypeVar("DatasetT", bound="Dataset")
+CodecT = TypeVar("CodecT", bound="Codec")
+OptionsT = TypeVar("OptionsT", bound="Options")
 
 
-class Task(ABC):
-    """From raw data to an answer, in the order in which training calls the methods.
+@dataclass(frozen=True)
+class TaskContext:
+    """What the registry knows about a task.
 
-    A task is light to import and holds no state: what it makes is handed on. `source` is the task's own type
-    (most often `plexus.Splits`); core only reads its `fingerprint`, `licence`, `findings` and `count(split)`.
+    Args:
+        summary: One line about the task.
+        plugin: Name, distribution and version of the plugin that registered it.
+        datasets: Named data sets by name, for `--data NAME`.
     """
 
-    options: ClassVar["type[Options]"]
-    codec: ClassVar["type[Codec]"]
-    score: ClassVar[Score]
-    trial: ClassVar[dict[str, Any]] = {}
-    """Options of a training of some seconds on data that needs no network: what the conformance checks run."""
+    summary: str = ""
+    plugin: Mapping[str, str] = field(default_factory=dict)
+    datasets: Mapping[str, NamedDataset] = field(default_factory=dict)
 
-    asking: ClassVar["type[Flags] | None"] = None
-    """Flags of `plexus predict` that only this task has."""
-    received_as: ClassVar[str] = "nothing"
-    """What `received` wants, for those who ask a server: `a text`."""
-    explained_as: ClassVar[str] = ".png"
-    """The ending of the file that `explain` writes."""
-    keeps_best: ClassVar[bool] = True
-    """Whether the weights of the epoch with the best validation score are kept; else the last, where a learner's own
-    targets change from epoch to epoch and the score cannot rank them."""
-    protocol: ClassVar[str] = "on examples that training never saw"
-    """What the figures of the test split are measured on, for the model card."""
 
-    def __init__(self, id: str) -> None:
-        self.id = id
+class TrainedModel(Protocol):
+    """The model of a finished stage; `plexus.Bundle` implements it.
+
+    Attributes:
+        metrics: Metrics on the test split.
+    """
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Metrics on the test split."""
+        ...
+
+    def predict(self, inputs: "Sequence[Input]") -> "Sequence[Prediction]":
+        """Predict for raw inputs.
+
+        Args:
+            inputs: Raw inputs, any number.
+
+        Returns:
+            One prediction per input.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Stage(Generic[OptionsT]):
+    """A training that comes before the last one, with options of its own.
+
+    Args:
+        name: Folder of the stage's run, in `stages/` of the run.
+        options: Options of the stage.
+    """
+
+    name: str
+    options: OptionsT
+
+
+class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
+    """Something that a model can learn: the steps from raw data to a prediction.
+
+    Training calls the methods in the order in which they stand here. A task is light to import and stateless: each
+    method gets what earlier ones returned. What a task can do beyond training and prediction is declared by the
+    protocols of `plexus.tasks.abilities`, which it implements simply by having their methods.
+
+    Attributes:
+        options: The class of the task's options.
+        codec: The class of its codec.
+        metric: The metric that ranks its models.
+        trial_options: Options of a training of some seconds that needs no network; the conformance checks run it.
+        predict_options: Options of `plexus predict` that only this task has; None if it has none.
+        evaluation_protocol: What the metrics of the test split are computed on, for the model card.
+        restore_best_weights: Whether the weights of the epoch with the best validation metric are kept. False keeps
+            the last epoch's, where the metric cannot rank epochs.
+
+    Args:
+        id: The name that users type: `weather.rain`.
+        context: What the registry knows about the task.
+
+    Example:
+        ```python
+        class Rain(Task[RainDataset, RainCodec, RainOptions]):
+            options, codec = RainOptions, RainCodec
+            metric = Metric("accuracy", baseline="majority_accuracy")
+        ```
+    """
+
+    options: type[OptionsT]
+    codec: type[CodecT]
+    metric: ClassVar["Metric"]
+    trial_options: ClassVar[Mapping[str, object]] = {}
+    predict_options: ClassVar["type[OptionGroup] | None"] = None
+    evaluation_protocol: ClassVar[str] = "on examples that training never saw"
+    restore_best_weights: ClassVar[bool] = True
+
+    def __init__(self, id: str, context: TaskContext | None = None) -> None:
+        self.id, self.context = id, context or TaskContext()
 
     @property
     def package(self) -> str:
-        """The package that the task is of: `plexus_weather`."""
+        """The top-level package that defines the task: `plexus_weather`."""
         return type(self).__module__.split(".")[0]
 
-    def kept_epoch(self, values: list[float]) -> int:
-        """Of the scores of the epochs so far, the index of the one whose weights are kept."""
-        return self.score.best(values) if self.keeps_best else len(values) - 1
+    def locate(self, data: str) -> Path | NamedDataset:
+        """Resolve the value of `--data`.
 
-    @abstractmethod
-    def source(self, options: Any) -> Any:
-        """What is learned from, read from `options.data`.
+        Args:
+            data: Name of a data set, one file of it (`NAME/FILE`), a path, or an http(s) address.
 
-        Raises:
-            InputError: the data cannot be used; the line says where and what would be right.
-        """
-
-    def examples(self, raws: Sequence[Any], labels: Sequence[str]) -> "Examples":
-        """Labelled raw inputs that are in memory, as the task learns from them (`plexus.Estimator`).
+        Returns:
+            The path, or the named data set.
 
         Raises:
-            InputError: the task learns from something else, or cannot use these.
+            InputError: If it is none of these; the line names the nearest data set.
         """
-        raise InputError(
-            f"{self.id} does not learn from examples in memory: give it data, as in plexus train {self.id}"
-        )
+        return locate(data, self.context.datasets)
+
+    def best_epoch(self, values: Sequence[float]) -> int:
+        """Return the epoch whose weights are kept.
+
+        Args:
+            values: The validation metric of the epochs so far.
+
+        Returns:
+            Index of the epoch.
+        """
+        return self.metric.best_index(values) if self.restore_best_weights else len(values) - 1
 
     @abstractmethod
-    def fit_codec(self, source: Any, options: Any) -> Any:
-        """The codec, fitted on the training data."""
+    def load_dataset(self, options: OptionsT) -> DatasetT:
+        """Read the data that `options.data` names.
 
-    def choose(self, source: Any, codec: Any, options: Any) -> dict[str, Any]:
-        """Values for options that the user left open (None), by the data. The batch size is chosen already, by core."""
+        Args:
+            options: The options of the training.
+
+        Returns:
+            The dataset.
+
+        Raises:
+            InputError: If the data cannot be used; the line says where and what would be right.
+        """
+
+    def check_bundle_options(self, options: OptionsT, codec: CodecT) -> OptionsT:
+        """Check the options that a bundle records before its data is read: a bundle may come from anyone.
+
+        Core refuses addresses in `options.data` before.
+
+        Args:
+            options: The options of the bundle.
+            codec: The codec of the bundle.
+
+        Returns:
+            The options to read the data with.
+
+        Raises:
+            InputError: If they name what only the user may name, such as a module to import.
+        """
+        return options
+
+    def stages(self, options: OptionsT) -> Sequence[Stage[OptionsT]]:
+        """Return the trainings that come before the last one: a teacher, a pretraining.
+
+        Each stage is a run of its own in `RUN/stages/NAME`, so that it is resumed like any other.
+
+        Args:
+            options: The options of the training.
+
+        Returns:
+            The stages in order; none by default.
+        """
+        return ()
+
+    def stage_dataset(self, dataset: DatasetT, models: Mapping[str, TrainedModel], options: OptionsT) -> DatasetT:
+        """Return the dataset of a stage, given the models of the stages before it.
+
+        Args:
+            dataset: The result of `load_dataset`.
+            models: Models of the finished stages, by name.
+            options: The options of the training, or those of the stage.
+
+        Returns:
+            The dataset to learn from; `dataset` itself by default.
+        """
+        return dataset
+
+    @abstractmethod
+    def fit_codec(self, dataset: DatasetT, options: OptionsT) -> CodecT:
+        """Fit the codec on the training split. A pure function of its arguments.
+
+        Args:
+            dataset: The dataset.
+            options: The options of the training.
+
+        Returns:
+            The fitted codec.
+        """
+
+    def resolve_options(self, dataset: DatasetT, codec: CodecT, options: OptionsT) -> dict[str, object]:
+        """Return values for options that the user left open (None).
+
+        Args:
+            dataset: The dataset.
+            codec: The fitted codec.
+            options: The options, whose batch size is resolved already.
+
+        Returns:
+            Values by option name; options that are not None keep their value.
+        """
         return {}
 
     @abstractmethod
-    def network(self, codec: Any, options: Any) -> "keras.Model":
-        """The inference graph, from a dictionary of inputs to one of outputs: `keras.Model({"x": x}, {"y": y})`.
+    def build_network(self, codec: CodecT, options: OptionsT) -> "keras.Model":
+        """Build the inference graph, a functional model from a dictionary to a dictionary.
 
-        It must survive the export to ONNX.
+        Args:
+            codec: The fitted codec.
+            options: The resolved options.
+
+        Returns:
+            The network: `keras.Model({"x": x}, {"logits": logits})`.
         """
 
-    def learner(self, network: "keras.Model", source: Any, codec: Any, options: Any) -> "keras.Model":
-        """The training graph around the network, not compiled: augmentation, its own loss. By default the network."""
+    def export_networks(self, network: "keras.Model", codec: CodecT, options: OptionsT) -> "dict[str, keras.Model]":
+        """Return the networks that the bundle holds, by name; each has to survive the export to ONNX.
+
+        Args:
+            network: The result of `build_network`, whose weights they share.
+            codec: The fitted codec.
+            options: The resolved options.
+
+        Returns:
+            The networks by name; by default the network itself, as `network`.
+        """
+        return {NETWORK: network}
+
+    def build_learner(
+        self, network: "keras.Model", dataset: DatasetT, codec: CodecT, options: OptionsT
+    ) -> "keras.Model":
+        """Build the training graph around the network: augmentation, a loss of its own. It is compiled by core.
+
+        Args:
+            network: The inference graph.
+            dataset: The dataset.
+            codec: The fitted codec.
+            options: The resolved options.
+
+        Returns:
+            The learner; by default the network.
+        """
         return network
 
-    def loss(self, options: Any) -> Any:
-        """The Keras loss to compile with; None where the learner's `compute_loss` gives it."""
+    def loss(self, options: OptionsT) -> object:
+        """Return the Keras loss to compile the learner with.
+
+        Args:
+            options: The resolved options.
+
+        Returns:
+            A loss as `keras.Model.compile` takes it; None if the learner has a `compute_loss`.
+        """
         return None
 
     @abstractmethod
-    def batches(self, source: Any, codec: Any, learner: "keras.Model", options: Any, epoch: int) -> "Batches":
-        """One epoch's data, a function of its arguments alone; it may ask the learner."""
-
-    @abstractmethod
-    def measure(self, predict: "Predict", source: Any, codec: Any, split: str) -> dict[str, float]:
-        """The figures on a split: `train`, `val`, `test`, or `unseen` for data that came with no test split."""
-
-    def inputs(self, given: str) -> "Iterable[tuple[str, Any]]":
-        """The raw inputs that an argument of `predict` stands for, each with a name; by default the text itself.
-
-        Raises:
-            InputError: there is no such file.
-        """
-        return [(given, sys.stdin.read() if given == "-" else given)]
-
-    def received(self, codec: Any, value: Any) -> Any:
-        """The raw input that a value of a request stands for: of a JSON document, or the bytes of a file.
-
-        It is never the name of a file: those who ask are not to read the server's.
-
-        Raises:
-            InputError: it stands for none.
-        """
-        raise InputError(f"{self.id} cannot be asked over HTTP")
-
-    def asked(self, flags: Any) -> "Iterable[tuple[str, Any]]":
-        """The raw inputs that the task's own flags of `predict` stand for, where no input is given.
-
-        Raises:
-            InputError: they stand for none.
-        """
-        raise InputError("which INPUT? files, folders or texts, or - for standard input")
-
-    def repeated(self, examples: "Examples", known: "Examples") -> "np.ndarray":
-        """Which of the examples are among others that are known `(n,)`: by default, those of the very same bytes."""
-        from plexus.data.examples import identical
-
-        return identical(examples, known)
-
-    def answer(self, predict: "Predict", codec: Any, raws: Sequence[Any]) -> "list[Answer]":
-        """One answer a raw input.
-
-        Raises:
-            InputError: an input cannot be read; the line names it.
-        """
-        return codec.decode(predict(codec.encode(raws)))  # type: ignore[no-any-return]
-
-    def rows(self, table: "pl.DataFrame", flags: Any) -> Sequence[Any]:
-        """The raw inputs in the rows of a table, one a row, for a task that can answer for tables.
+    def batches(
+        self, dataset: DatasetT, codec: CodecT, learner: "keras.Model", options: OptionsT, epoch: int
+    ) -> "Batches":
+        """Return the data of one epoch, a function of the arguments alone. It may call the learner.
 
         Args:
-            flags: those of `asking`, if the task has any.
+            dataset: The dataset.
+            codec: The fitted codec.
+            learner: The training graph.
+            options: The resolved options.
+            epoch: The epoch, counted from 0.
+
+        Returns:
+            The batches of the epoch, in order.
+        """
+
+    @abstractmethod
+    def evaluate(self, predictor: "Predictor", dataset: DatasetT, codec: CodecT, split: str) -> dict[str, float]:
+        """Compute the metrics on a split.
+
+        Args:
+            predictor: The networks.
+            dataset: The dataset.
+            codec: The codec, calibrated if the task is `Calibrated`.
+            split: `train`, `val`, `test`, or `unseen` for data that the model did not learn from.
+
+        Returns:
+            The metrics by name, `metric.name` and its baseline among them.
+        """
+
+    def predict(self, predictor: "Predictor", codec: CodecT, inputs: "Sequence[Input]") -> "Sequence[Prediction]":
+        """Predict for raw inputs: encode, compute, decode.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            inputs: Raw inputs, any number.
+
+        Returns:
+            One prediction per input.
 
         Raises:
-            InputError: the task takes no tables, or this one lacks a column.
+            InputError: If an input cannot be read; the line names it.
         """
-        raise InputError(f"{self.id} does not answer for the rows of a table: give it inputs as in its documentation")
+        return codec.decode(predictor(codec.encode(inputs)), inputs)
 
-    def calibrate(self, predict: "Predict", source: Any, codec: Any) -> Any:
-        """The codec with what can only be fitted after the network, on the validation split: a temperature."""
-        return codec
+    def parse_argument(self, argument: str) -> "Iterable[tuple[str, Input]]":
+        """Return the raw inputs that an argument of `plexus predict` stands for.
 
-    def report(self, predict: "Predict", source: Any, codec: Any, folder: Path) -> None:  # noqa: B027
-        """Write pictures that show what the model does on the test split."""
+        Args:
+            argument: A file, a folder or a text; `-` for standard input.
 
-    def explain(self, predict: "Predict", codec: Any, raw: Any, to: Path) -> Path:
-        """Write why the model answers so for one input, and say where."""
-        raise InputError(f"{self.id} has no explanation of its answers: leave --explain out")
+        Returns:
+            Pairs of a name and a raw input; by default the text itself.
+
+        Raises:
+            InputError: If there is no such file.
+        """
+        return [(argument, sys.stdin.read() if argument == "-" else argument)]
+
+    def default_inputs(self, options: "OptionGroup | None") -> "Iterable[tuple[str, Input]]":
+        """Return the raw inputs that the task's own options of `plexus predict` stand for.
+
+        Args:
+            options: The options of `predict_options`; None if the task has none.
+
+        Returns:
+            Pairs of a name and a raw input.
+
+        Raises:
+            InputError: If they stand for none.
+        """
+        raise InputError("missing argument INPUT: pass files, folders or texts, or - for standard input")
+
+
+AnyTask = Task[Any, Any, Any]
+"""A task whose types are not known: what the registry returns."""

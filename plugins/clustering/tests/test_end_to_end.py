@@ -33,7 +33,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("table")
     write_table(folder / "train.csv")
     task = registry().task("clustering.deep")
-    options = task.options.checked({"data": str(folder / "train.csv"), "label": "group"})
+    options = task.options.parse({"data": str(folder / "train.csv"), "label": "group"})
     train(task, Run.start(task.id, options, folder=folder / "run"))
     return folder
 

@@ -49,7 +49,7 @@ def labelled(tmp_path):
 def test_permuted_labels_change_nothing_but_the_measured_figures(labelled, tmp_path, method, options):
     task, results, histories = registry().task("clustering.deep"), [], []
     for file in labelled:
-        given = task.options.checked({"data": str(file), "label": "group", "method": method, **options})
+        given = task.options.parse({"data": str(file), "label": "group", "method": method, **options})
         run = Run.start(task.id, given, folder=tmp_path / file.stem)
         results.append(train(task, run)["scores"])
         histories.append([{k: v for k, v in line.items() if k != "seconds"} for line in run.history])

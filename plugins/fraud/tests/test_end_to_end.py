@@ -29,7 +29,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fraud")
     MADE.filter(pl.col("time") < SPLIT).write_csv(folder / "before.csv")
     task = registry().task("fraud.detect")
-    options = task.options.checked({"data": str(folder / "before.csv"), "epochs": 8, "reviews_a_day": 20})
+    options = task.options.parse({"data": str(folder / "before.csv"), "epochs": 8, "reviews_a_day": 20})
     result = train(task, Run.start(task.id, options, folder=folder / "run"))
     return result["bundle"], result
 
@@ -126,7 +126,7 @@ def test_reasons_and_explanations(bundle, trained, plexus, tmp_path):
 )
 def test_what_is_no_transaction(bundle, raw, line):
     with pytest.raises(InputError, match=line):
-        bundle.predict([raw for _, raw in bundle.task.inputs(raw)])
+        bundle.predict([raw for _, raw in bundle.task.parse_argument(raw)])
 
 
 def test_strangers_and_missing_values_are_answered_for(bundle):

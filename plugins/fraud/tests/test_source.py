@@ -17,23 +17,23 @@ PLAIN = MADE.drop("customer", "terminal")
 
 def read(data, **options):
     task = registry().task("fraud.detect")
-    return task.source(task.options.checked({"data": str(data), **options}))
+    return task.load_dataset(task.options.parse({"data": str(data), **options}))
 
 
-def codec_of(source, data, **options):
+def codec_of(dataset, data, **options):
     task = registry().task("fraud.detect")
-    return task.fit_codec(source, task.options.checked({"data": str(data), **options}))
+    return task.fit_codec(dataset, task.options.parse({"data": str(data), **options}))
 
 
 def test_splits_are_by_time_with_a_delay(tmp_path, capsys):
     MADE.write_csv(tmp_path / "a.csv")
-    source = read(tmp_path / "a.csv")
+    dataset = read(tmp_path / "a.csv")
     assert "time: time, amount: amount, customer: customer, terminal: terminal" in capsys.readouterr().err
-    time = {name: source.given.time[rows] for name, rows in source.parts.items()}
+    time = {name: dataset.given.time[rows] for name, rows in dataset.parts.items()}
     assert time["train"].max() <= time["val"].min()
     assert time["test"].min() - time["val"].max() >= 7 * 86_400
-    known = source.given.ids("customer")[np.flatnonzero(source.given.fraud == 1)]
-    assert len(source.parts["test"]) > 100
+    known = dataset.given.ids("customer")[np.flatnonzero(dataset.given.fraud == 1)]
+    assert len(dataset.parts["test"]) > 100
     assert set(known)
     week = read(tmp_path / "a.csv", train_days=7, delay_days=2, test_days=5)
     assert np.ptp(week.given.time[week.parts["test"]]) <= 5 * 86_400
@@ -42,11 +42,11 @@ def test_splits_are_by_time_with_a_delay(tmp_path, capsys):
 
 def test_customers_known_to_be_compromised_are_not_measured_on(tmp_path):
     MADE.write_parquet(tmp_path / "a.parquet")
-    source = read(tmp_path / "a.parquet")
-    given, ids = source.given, source.given.ids("customer")
-    for row in source.parts["test"].tolist():
+    dataset = read(tmp_path / "a.parquet")
+    given, ids = dataset.given, dataset.given.ids("customer")
+    for row in dataset.parts["test"].tolist():
         earlier = (ids == ids[row]) & (given.fraud == 1) & (given.time <= given.time[row] - 7 * 86_400)
-        earlier &= np.arange(len(given)) >= source.parts["train"][0]
+        earlier &= np.arange(len(given)) >= dataset.parts["train"][0]
         assert not earlier.any()
 
 
@@ -61,11 +61,11 @@ def test_forms_are_read_alike(tmp_path):
     places = [tmp_path / name for name in ("a.csv", "semi.csv", "a.parquet", "shuffled.csv")]
     sources = [read(place) for place in places]
     sources.append(read(f"sqlite:///{tmp_path / 'a.db'}", query="select * from tx"))
-    for source in sources:
-        assert {name: len(rows) for name, rows in source.parts.items()} == {
+    for dataset in sources:
+        assert {name: len(rows) for name, rows in dataset.parts.items()} == {
             name: len(rows) for name, rows in sources[0].parts.items()
         }
-        np.testing.assert_allclose(np.sort(source.given.numbers("amount")), np.sort(MADE["amount"].to_numpy()))
+        np.testing.assert_allclose(np.sort(dataset.given.numbers("amount")), np.sort(MADE["amount"].to_numpy()))
     assert "go back in time; they were put in order" in " ".join(sources[3].findings.lines())
 
 
@@ -79,9 +79,9 @@ def test_what_is_repaired_is_counted_with_its_rows(tmp_path):
     rows.append(rows[20])
     table = pl.DataFrame(rows, schema=PLAIN.columns, orient="row")
     table.write_csv(tmp_path / "a.csv")
-    source = read(tmp_path / "a.csv", delay_days=0)
-    codec_of(source, tmp_path / "a.csv")
-    found = "\n".join(source.findings.lines())
+    dataset = read(tmp_path / "a.csv", delay_days=0)
+    codec_of(dataset, tmp_path / "a.csv")
+    found = "\n".join(dataset.findings.lines())
     for line in (
         "1 amounts are below 0; taken as they are: ",
         "row 12",
@@ -101,10 +101,10 @@ def test_dates_in_two_forms(tmp_path, capsys):
     other = pl.from_epoch(PLAIN["time"]).dt.strftime("%d/%m/%Y %H:%M").to_list()
     table = PLAIN.with_columns(time=pl.Series([*stamps[:-40], *other[-40:]]))
     table.write_csv(tmp_path / "a.csv")
-    source = read(tmp_path / "a.csv")
-    assert source.given.dated
-    assert source.findings.lines()[0].startswith("40 times are written in a second form; read so: ")
-    assert (np.diff(source.given.time) >= 0).all()
+    dataset = read(tmp_path / "a.csv")
+    assert dataset.given.dated
+    assert dataset.findings.lines()[0].startswith("40 times are written in a second form; read so: ")
+    assert (np.diff(dataset.given.time) >= 0).all()
     PLAIN.with_columns(time=pl.Series(other)).write_csv(tmp_path / "b.csv")
     assert "second form" not in " ".join(read(tmp_path / "b.csv").findings.lines())
     assert "are read as day/month/year" in capsys.readouterr().err
@@ -156,9 +156,9 @@ def test_what_cannot_be_learned_from(tmp_path, table, options, line):
     table.write_csv(tmp_path / "a.csv")
 
     def begin():
-        source = read(tmp_path / "a.csv", **options)
-        assert source.count("train")
-        codec_of(source, tmp_path / "a.csv", **options)
+        dataset = read(tmp_path / "a.csv", **options)
+        assert dataset.count("train")
+        codec_of(dataset, tmp_path / "a.csv", **options)
 
     with pytest.raises(InputError) as error:
         begin()
@@ -206,12 +206,12 @@ def test_databases_are_only_read(tmp_path):
 def test_a_password_is_kept_nowhere(address, kept, monkeypatch):
     """Neither in the options, which a run and a bundle write down, nor in a line."""
     monkeypatch.setenv("PGPASSWORD", "")
-    options = registry().task("fraud.detect").options.checked({"data": address, "query": "select 1"})
+    options = registry().task("fraud.detect").options.parse({"data": address, "query": "select 1"})
     assert options.data == kept
     if kept.startswith("postgres"):
         assert os.environ["PGPASSWORD"] in {"s3cret", "s3cr@et", "s3@cret"}
         with pytest.raises(InputError) as error:
-            registry().task("fraud.detect").source(options)
+            registry().task("fraud.detect").load_dataset(options)
         assert "cret" not in str(error.value)
         assert kept in str(error.value)
 
@@ -232,8 +232,8 @@ def server(postgresql):
 def test_postgresql_is_only_read_a_piece_at_a_time(server, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", "")
     monkeypatch.setattr("plexus_fraud.database.CHUNK", 1000)
-    source = read(server, query="select * from tx order by time")
-    assert len(source.given) == len(PLAIN.unique())
+    dataset = read(server, query="select * from tx order by time")
+    assert len(dataset.given) == len(PLAIN.unique())
     for query, line in (("delete from tx", "syntax error"), ("select * from other", "does not exist")):
         with pytest.raises(InputError, match=line) as error:
             read(server, query=query)
@@ -241,13 +241,16 @@ def test_postgresql_is_only_read_a_piece_at_a_time(server, monkeypatch):
     with pytest.raises(InputError, match="password authentication failed") as error:
         read(server.replace("s3cret", "wr0ng"), query="select * from tx")
     assert "wr0ng" not in str(error.value)
-    assert len(read(server, query="select * from tx").given) == len(source.given)
+    assert len(read(server, query="select * from tx").given) == len(dataset.given)
 
 
 @pytest.mark.data
 def test_named_sets():
     assert read("creditcard").fraud("test").sum() == 86
-    source = read("fraud_handbook", train_days=7, delay_days=7, test_days=7)
-    assert [source.count(split) for split in ("train", "val")] == [64_920, 2_008]
-    days = source.given.time // 86_400
-    assert [int(days[source.parts[split][-1]] - days[source.parts[split][0]]) for split in ("train", "test")] == [6, 6]
+    dataset = read("fraud_handbook", train_days=7, delay_days=7, test_days=7)
+    assert [dataset.count(split) for split in ("train", "val")] == [64_920, 2_008]
+    days = dataset.given.time // 86_400
+    assert [int(days[dataset.parts[split][-1]] - days[dataset.parts[split][0]]) for split in ("train", "test")] == [
+        6,
+        6,
+    ]

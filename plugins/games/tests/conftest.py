@@ -24,9 +24,9 @@ def fitted(worlds, tmp_path):
 
     def fit(data, **given):
         task = registry().task("games.play")
-        settings = {"measure_every": 1000, "schedule": "constant", **given}
+        settings = {"evaluate_every": 1000, "schedule": "constant", **given}
         session = begin(
-            task, Run.start(task.id, task.options.checked({"data": data, **settings}), folder=tmp_path / "r")
+            task, Run.start(task.id, task.options.parse({"data": data, **settings}), folder=tmp_path / "r")
         )
         session.fit()
         return session

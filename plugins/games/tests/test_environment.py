@@ -32,7 +32,7 @@ def train(refused, data, *more):
 def test_what_cannot_be_played(worlds, data, line):
     task = registry().task("games.play")
     with pytest.raises(InputError) as error:
-        task.source(task.options.checked({"data": data}))
+        task.load_dataset(task.options.parse({"data": data}))
     assert line in str(error.value)
     assert "\n" not in str(error.value)
 

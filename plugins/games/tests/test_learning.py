@@ -20,7 +20,7 @@ each_algorithm = pytest.mark.parametrize("given", ALGORITHMS.values(), ids=ALGOR
 
 def mean_return(session):
     act = greedy(session.predict, session.codec)
-    return play_episodes(session.source.environment, act, 20, seed=1)[0].mean()
+    return play_episodes(session.dataset.environment, act, 20, seed=1)[0].mean()
 
 
 @each_algorithm
@@ -71,6 +71,6 @@ def test_observations_and_rewards_are_normalized(fitted, algorithm):
         updates=8, normalize_observations=True, normalize_rewards=True, **QUICK,
     )  # fmt: skip
     layer = session.network.get_layer("normalizer")
-    np.testing.assert_allclose(np.asarray(layer.moving_mean), session.source.moments.mean, atol=0.1)
-    assert session.source.moments.rows == session.source.steps
+    np.testing.assert_allclose(np.asarray(layer.moving_mean), session.dataset.moments.mean, atol=0.1)
+    assert session.dataset.moments.rows == session.dataset.steps
     assert np.all(np.asarray(layer.moving_variance) > 0)

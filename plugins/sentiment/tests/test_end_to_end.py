@@ -23,7 +23,7 @@ def trained(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("phrases")
     task = registry().task("sentiment.classify")
-    result = train(task, Run.start(task.id, task.options.checked({"nets": 1, "epochs": 15}), folder=folder / "run"))
+    result = train(task, Run.start(task.id, task.options.parse({"nets": 1, "epochs": 15}), folder=folder / "run"))
     return Bundle.load(result["bundle"]), result
 
 
@@ -90,7 +90,7 @@ def test_a_table_is_streamed(trained, plexus, refused, tmp_path, monkeypatch):
         writer.writerows([n, text, "x" * 80] for n, text in enumerate(texts))
     monkeypatch.setattr("plexus.data.tables.CHUNK", 1000)  # several pieces
     rows = answer_table(
-        trained[0], tmp_path / "reviews.csv", tmp_path / "pieces.csv", TextFlags.checked({"column": "comment"})
+        trained[0], tmp_path / "reviews.csv", tmp_path / "pieces.csv", TextFlags.parse({"column": "comment"})
     )
     assert rows == 2500
     done = plexus("predict", trained[0].folder, "reviews.csv", "--out", "scored.csv", "--json", "--column", "comment")
@@ -130,7 +130,7 @@ def test_texts_without_labels_are_learned_from_and_what_that_gains_is_told(tmp_p
 
     def scores(**more):
         folder = tmp_path / f"run{len(more)}"
-        return train(task, Run.start(task.id, task.options.checked(given | more), folder=folder))["scores"]
+        return train(task, Run.start(task.id, task.options.parse(given | more), folder=folder))["scores"]
 
     alone = scores()
     capsys.readouterr()
@@ -154,7 +154,7 @@ def test_stars_are_in_order(tmp_path):
     from plexus.training.trainer import train
 
     given = {"data": str(tmp_path / "stars.jsonl"), "nets": 1, "epochs": 1, "filters": 4}
-    result = train(task, Run.start(task.id, task.options.checked(given), folder=tmp_path / "run"))
+    result = train(task, Run.start(task.id, task.options.parse(given), folder=tmp_path / "run"))
     assert result["scores"]["mae"] < 1.2 < result["scores"]["median_mae"]
     bundle = Bundle.load(result["bundle"])
     assert bundle.codec.labels == ["1", "2", "3", "4", "10"]
@@ -174,7 +174,7 @@ def test_a_net_that_reads_already(tmp_path, capsys):
         getattr(keras_hub.models, f"{kind}Backbone")(len(vocabulary), **sizes).save_to_preset(preset)
         getattr(keras_hub.models, f"{kind}Tokenizer")(vocabulary, lowercase=True).save_to_preset(preset)
         task = registry().task("sentiment.classify")
-        options = task.options.checked({"data": "phrases", "network": str(preset), "epochs": 1})
+        options = task.options.parse({"data": "phrases", "network": str(preset), "epochs": 1})
         from plexus.run import Run
         from plexus.training.trainer import train
 
@@ -184,7 +184,7 @@ def test_a_net_that_reads_already(tmp_path, capsys):
         assert bundle.predict(["so " * 500])[0].label in {"positive", "negative"}
     for name, line in ((str(tmp_path), "--network"), ("no_such_preset", "--network no_such_preset: Unknown preset")):
         with pytest.raises(InputError, match=line):
-            task.fit_codec(task.source(options), options.model_copy(update={"network": name}))
+            task.fit_codec(task.load_dataset(options), options.model_copy(update={"network": name}))
 
 
 def test_answering_is_light(trained):

@@ -17,11 +17,11 @@ LABELS = [("bad", "good")[code] for code in CODES]
 
 def read(data, **options):
     task = registry().task("sentiment.classify")
-    return task.source(task.options.checked({"data": str(data), **options}))
+    return task.load_dataset(task.options.parse({"data": str(data), **options}))
 
 
-def everything(source):
-    return sorted((t, s) for part in source.parts.values() for t, s in zip(part.raws, part.labels, strict=True))
+def everything(dataset):
+    return sorted((t, s) for part in dataset.parts.values() for t, s in zip(part.raws, part.labels, strict=True))
 
 
 EXPECTED = sorted(zip(TEXTS, LABELS, strict=True))
@@ -68,9 +68,9 @@ def test_folders_archives_and_two_files(tmp_path):
     for label, ending in (("good", "pos"), ("bad", "neg")):
         lines = [text for text, own in EXPECTED if own == label]
         (tmp_path / f"rt.{ending}").write_text("\n".join(lines) + "\n")
-    source = read(tmp_path / "rt.pos")
-    assert {text for text, _ in everything(source)} == set(TEXTS)
-    assert {label for _, label in everything(source)} == {"positive", "negative"}
+    dataset = read(tmp_path / "rt.pos")
+    assert {text for text, _ in everything(dataset)} == set(TEXTS)
+    assert {label for _, label in everything(dataset)} == {"positive", "negative"}
     (tmp_path / "rt.neg").unlink()
     with pytest.raises(InputError, match=r"rt\.neg is wanted beside it"):
         read(tmp_path / "rt.pos")
@@ -111,24 +111,24 @@ def test_what_cannot_be_learned_from(tmp_path, content, line):
 
 def test_bytes_that_are_no_text(tmp_path, capsys):
     (tmp_path / "a.csv").write_bytes(b"text,label\n" + b"sch\xf6n,1\nschlecht,0\n" * 10)
-    source = read(tmp_path / "a.csv")
+    dataset = read(tmp_path / "a.csv")
     assert "is not UTF-8: read as Latin-1" in capsys.readouterr().err
-    assert "schön" in {text for text, _ in everything(source)}
+    assert "schön" in {text for text, _ in everything(dataset)}
     folder = tmp_path / "folder"
     for text, label in EXPECTED:
         file = folder / label / f"{abs(hash(text))}.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     (folder / "good/broken.txt").write_bytes(b"\x89PNG\0\0")
-    source = read(folder)
-    assert source.findings.count() == 1
-    assert "broken.txt is no text" in source.findings.lines()[0]
+    dataset = read(folder)
+    assert dataset.findings.count() == 1
+    assert "broken.txt is no text" in dataset.findings.lines()[0]
 
 
 def test_empty_texts_are_counted(tmp_path):
     (tmp_path / "a.csv").write_text("text,label\n" + "good,1\nbad,0\n ,1\n" * 8)
-    source = read(tmp_path / "a.csv")
-    assert source.findings.lines()[0].startswith("8 empty texts were left out")
+    dataset = read(tmp_path / "a.csv")
+    assert dataset.findings.lines()[0].startswith("8 empty texts were left out")
 
 
 def test_stars_and_other_scripts(tmp_path):
@@ -140,5 +140,5 @@ def test_stars_and_other_scripts(tmp_path):
 @pytest.mark.data
 @pytest.mark.parametrize(("name", "parts"), [("sst2", (6920, 872, 1821)), ("rt_polarity", (8790, 272, 1600))])
 def test_named_sets(name, parts):
-    source = read(name)
-    assert tuple(source.count(part) for part in ("train", "val", "test")) == parts
+    dataset = read(name)
+    assert tuple(dataset.count(part) for part in ("train", "val", "test")) == parts

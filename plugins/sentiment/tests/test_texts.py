@@ -141,7 +141,7 @@ def test_sst2_is_found_in_rt_polarity():
     from plexus.plugins.registry import registry
 
     task = registry().task("sentiment.classify")
-    both = [task.source(task.options.checked({"data": name})) for name in ("rt_polarity", "sst2")]
+    both = [task.load_dataset(task.options.parse({"data": name})) for name in ("rt_polarity", "sst2")]
     known = Fingerprints.of(both[0]["train"].raws)
     assert known.among(both[1]["test"].raws).mean() > 0.5
     assert Fingerprints.of(both[1]["train"].raws).among(both[1]["test"].raws).mean() < 0.02

@@ -165,7 +165,7 @@ def test_what_was_learned_from_is_not_measured_on(words):
     bundle = words
     again = bundle.evaluate()
     assert again["score"]["value"] == bundle.score["value"]
-    source = bundle.task.source(bundle.task.options.checked({"data": "spoken"}))
-    source.whole = source["train"]
+    dataset = bundle.task.load_dataset(bundle.task.options.parse({"data": "spoken"}))
+    dataset.whole = dataset["train"]
     with pytest.raises(InputError, match="are among those that the model learned from"):
-        bundle.task.measure(bundle.run, source, bundle.codec, "unseen")
+        bundle.task.evaluate(bundle.run, dataset, bundle.codec, "unseen")

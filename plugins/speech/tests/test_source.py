@@ -36,28 +36,28 @@ def write(made, folder, name, words=("yes", "no"), speakers=5, takes=3):
 
 def source_of(task, **options):
     task = registry().task(task)
-    return task.source(task.options.checked({key: str(v) if isinstance(v, Path) else v for key, v in options.items()}))
+    return task.load_dataset(task.options.parse({key: str(v) if isinstance(v, Path) else v for key, v in options.items()}))
 
 
-def voices(source, split):
-    return set(source[split].speakers)
+def voices(dataset, split):
+    return set(dataset[split].speakers)
 
 
 @pytest.mark.parametrize("name", ["{word}_{speaker}_{take}.wav", "{word}/{speaker}_nohash_{take}.wav"])
 def test_a_speaker_is_on_one_side_only(made, tmp_path, name):
-    source = source_of("speech.commands", data=write(made, tmp_path, name))
-    assert len(voices(source, "test")) >= 1
-    assert not voices(source, "test") & (voices(source, "train") | voices(source, "val"))
-    assert "never heard in training" in source.protocol
-    assert sum(source.count(split) for split in ("train", "val", "test")) == 30
-    assert source.count("unseen") == 30
+    dataset = source_of("speech.commands", data=write(made, tmp_path, name))
+    assert len(voices(dataset, "test")) >= 1
+    assert not voices(dataset, "test") & (voices(dataset, "train") | voices(dataset, "val"))
+    assert "never heard in training" in dataset.protocol
+    assert sum(dataset.count(split) for split in ("train", "val", "test")) == 30
+    assert dataset.count("unseen") == 30
     other = source_of("speech.commands", data=tmp_path, seed=1)
-    assert voices(other, "test") != voices(source, "test") or voices(other, "val") != voices(source, "val")
+    assert voices(other, "test") != voices(dataset, "test") or voices(other, "val") != voices(dataset, "val")
 
 
 def test_many_speakers_are_apart_in_validation_too(made, tmp_path):
-    source = source_of("speech.commands", data=write(made, tmp_path, "{word}_{speaker}_{take}.wav", speakers=16))
-    groups = [voices(source, split) for split in ("train", "val", "test")]
+    dataset = source_of("speech.commands", data=write(made, tmp_path, "{word}_{speaker}_{take}.wav", speakers=16))
+    groups = [voices(dataset, split) for split in ("train", "val", "test")]
     assert sum(map(len, groups)) == 16
 
 
@@ -65,9 +65,9 @@ def test_the_official_protocol_is_that_of_the_takes(made, tmp_path):
     write(made, tmp_path, "{word}_{speaker}_{take}.wav", takes=4)
     for file in list(tmp_path.glob("*_3.wav")):
         file.rename(file.with_name(file.name.replace("_3.wav", "_17.wav")))
-    source = source_of("speech.commands", data=tmp_path, split="official")
-    assert (source.count("test"), source.count("train") + source.count("val")) == (30, 10)
-    assert "heard in training too" in source.protocol
+    dataset = source_of("speech.commands", data=tmp_path, split="official")
+    assert (dataset.count("test"), dataset.count("train") + dataset.count("val")) == (30, 10)
+    assert "heard in training too" in dataset.protocol
 
 
 def test_lists_are_kept_to_and_noise_is_no_word(made, tmp_path):
@@ -75,9 +75,9 @@ def test_lists_are_kept_to_and_noise_is_no_word(made, tmp_path):
     write(made, tmp_path, "_background_noise_/{word}{speaker}.wav", takes=1)
     (tmp_path / "testing_list.txt").write_text("yes/0_nohash_0.wav\nno/0_nohash_1.wav\n")
     (tmp_path / "validation_list.txt").write_text("yes/1_nohash_0.wav\n")
-    source = source_of("speech.commands", data=tmp_path)
-    assert [source.count(split) for split in ("train", "val", "test", "unseen")] == [27, 1, 2, 2]
-    assert set(source["train"].labels) == {"yes", "no"}
+    dataset = source_of("speech.commands", data=tmp_path)
+    assert [dataset.count(split) for split in ("train", "val", "test", "unseen")] == [27, 1, 2, 2]
+    assert set(dataset["train"].labels) == {"yes", "no"}
 
 
 def test_a_table_of_paths(made, tmp_path):
@@ -85,8 +85,8 @@ def test_a_table_of_paths(made, tmp_path):
     rows = [f"a/{file.name},{file.name.split('-')[0]}" for file in sorted((tmp_path / "a").iterdir())]
     table = tmp_path / "all.csv"
     table.write_text("Path,Label\n" + "\n".join(rows))
-    source = source_of("speech.commands", data=table)
-    assert "who speaks is not known" in source.protocol
+    dataset = source_of("speech.commands", data=table)
+    assert "who speaks is not known" in dataset.protocol
     with pytest.raises(InputError, match="--split speakers: it is not known who speaks"):
         source_of("speech.commands", data=table, split="speakers")
     table.write_text("path,label\na/none.wav,\n")
@@ -100,8 +100,8 @@ def test_what_is_damaged_is_left_out_and_counted(made, tmp_path):
     soundfile.write(tmp_path / "no_0_0.wav", np.zeros(9000), RATE)
     soundfile.write(tmp_path / "no_0_1.wav", np.sign(np.sin(np.arange(9000) / 20)), RATE)
     soundfile.write(tmp_path / "no_0_2.wav", 0.3 * np.sin(np.arange(80_000) / 20), RATE)
-    source = source_of("speech.commands", data=tmp_path)
-    lines = "\n".join(source.findings.lines())
+    dataset = source_of("speech.commands", data=tmp_path)
+    lines = "\n".join(dataset.findings.lines())
     assert "3 recordings could not be used and were left out" in lines
     assert "1 recordings are clipped, and were kept" in lines
     assert "5.0 s of speech, 2 at most" in lines
@@ -126,8 +126,8 @@ def test_what_cannot_be_learned_from(made, tmp_path, prepare, options, said):
 
 def test_other_words_are_unknown(made, tmp_path):
     write(made, tmp_path, "{word}_{speaker}_{take}.wav", words=("yes", "no", "up", "down"))
-    source = source_of("speech.commands", data=tmp_path, words="yes,no")
-    assert set(source["train"].labels) == {"yes", "no", "unknown"}
+    dataset = source_of("speech.commands", data=tmp_path, words="yes,no")
+    assert set(dataset["train"].labels) == {"yes", "no", "unknown"}
 
 
 def test_ljspeech_with_everything_that_can_be_wrong(made, tmp_path):
@@ -135,9 +135,9 @@ def test_ljspeech_with_everything_that_can_be_wrong(made, tmp_path):
     names = sorted(file.stem for file in (tmp_path / "wavs").iterdir())
     lines = [f"{name}|Yes, or: No!|yes or no" for name in names[:-2]] + [f"{names[-2]}|naïve|naïve", "absent|text|text"]
     (tmp_path / "metadata.csv").write_text("\n".join(lines))
-    source = source_of("speech.transcribe", data=tmp_path)
-    assert set(source["train"].labels) == {"yes or no"}
-    found = "\n".join(source.findings.lines())
+    dataset = source_of("speech.transcribe", data=tmp_path)
+    assert set(dataset["train"].labels) == {"yes or no"}
+    found = "\n".join(dataset.findings.lines())
     assert "metadata.csv, line 29: 'ï' is not in the alphabet" in found
     assert "1 texts without a recording were left out" in found
     assert "line 30: there is no wavs/absent.wav" in found
@@ -152,18 +152,18 @@ def test_librispeech_knows_who_speaks(made, tmp_path):
             soundfile.write(folder / f"{speaker}-7-{word}.flac", samples, RATE)
             with (folder / f"{speaker}-7.trans.txt").open("a") as stream:
                 stream.write(f"{speaker}-7-{word} {word.upper()}\n")
-    source = source_of("speech.transcribe", data=tmp_path)
-    assert not voices(source, "test") & voices(source, "train")
-    assert set(source["train"].labels) == {"yes", "no"}
+    dataset = source_of("speech.transcribe", data=tmp_path)
+    assert not voices(dataset, "test") & voices(dataset, "train")
+    assert set(dataset["train"].labels) == {"yes", "no"}
 
 
 def test_strings_are_of_words_kept_for_testing():
-    source = source_of("speech.transcribe", data="spoken-strings")
-    assert not voices(source, "test") & voices(source, "train")
-    assert {3, 7} <= {len(label.split()) for label in source["test"].labels} <= {3, 4, 5, 6, 7}
+    dataset = source_of("speech.transcribe", data="spoken-strings")
+    assert not voices(dataset, "test") & voices(dataset, "train")
+    assert {3, 7} <= {len(label.split()) for label in dataset["test"].labels} <= {3, 4, 5, 6, 7}
     again = source_of("speech.transcribe", data="spoken-strings")
-    np.testing.assert_array_equal(source["test"].sounds[3], again["test"].sounds[3])
-    assert all(len(label.split()) == 1 for label in source["train"].labels)
+    np.testing.assert_array_equal(dataset["test"].sounds[3], again["test"].sounds[3])
+    assert all(len(label.split()) == 1 for label in dataset["train"].labels)
 
 
 def test_texts_are_written_one_way():
@@ -192,6 +192,6 @@ def test_lists_without_both_sides_are_not_kept_to(made, tmp_path):
     write(made, tmp_path, "{word}/{speaker}_nohash_{take}.wav")
     names = sorted(f"{file.parent.name}/{file.name}" for file in tmp_path.glob("*/*.wav"))
     (tmp_path / "testing_list.txt").write_text("\n".join(names))
-    source = source_of("speech.commands", data=tmp_path)
-    assert source.count("train") > 0
-    assert source.count("unseen") == len(names)
+    dataset = source_of("speech.commands", data=tmp_path)
+    assert dataset.count("train") > 0
+    assert dataset.count("unseen") == len(names)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from plexus import Watcher
+from plexus import TrainingCallback
 from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.training.trainer import begin, train
@@ -18,7 +18,7 @@ TRAIN = ("train", "logic.parity", "--data", "6", "--epochs", 4)
 def started(parity, tmp_path):
     """The small task, and a run of it."""
     task = registry().task("logic.parity")
-    return task, Run.start(task.id, task.options.checked({"data": "6", "epochs": 4}), folder=tmp_path / "run")
+    return task, Run.start(task.id, task.options.parse({"data": "6", "epochs": 4}), folder=tmp_path / "run")
 
 
 def test_a_table_and_tensorboards_events(started):
@@ -79,7 +79,7 @@ def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
     assert "bundle/network.onnx" in [a.path for a in client.list_artifacts(run.info.run_id, "bundle")]
 
 
-class Stopping(Watcher):
+class Stopping(TrainingCallback):
     """Stops a training once some epochs are measured, as Ctrl-C does."""
 
     def __init__(self, after):

@@ -13,7 +13,7 @@ from plexus_vision.convention import Convention
 
 @pytest.fixture(scope="module")
 def digits():
-    from plexus_vision.source import read_source
+    from plexus_vision.dataset import read_source
 
     return read_source("digits", 0, False)
 

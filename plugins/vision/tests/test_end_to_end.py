@@ -123,7 +123,7 @@ def test_shipped_bundles_score_what_they_say(name):
 @pytest.mark.data
 def test_photos_of_digits_are_read_as_well_as_mnists_own(photograph):
     """300 test digits, each as a photo on unevenly lit paper, at any size, against the same as they are."""
-    from plexus_vision.source import read_source
+    from plexus_vision.dataset import read_source
 
     bundle, test = Bundle.load(MNIST), read_source("mnist", 0, False)["test"]
     rows = range(0, 10_000, 34)

@@ -14,7 +14,7 @@ from plexus_vision.recipes import suitable_recipe
 
 
 def options(**given):
-    return ClassifyOptions.checked(given)
+    return ClassifyOptions.parse(given)
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (64, 48, 3)])

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from PIL import Image
+from plexus_vision.dataset import read_source
 
 from plexus import InputError
-from plexus_vision.source import read_source
 
 
 def read(data, strict=False):
@@ -25,9 +25,9 @@ def folder(tmp_path):
 
 
 def test_a_folder_a_class(folder):
-    source = read(folder)
-    assert set(source["train"].labels) == {"cat", "dog"}
-    assert sum(source.count(split) for split in ("train", "val", "test")) == 20
+    dataset = read(folder)
+    assert set(dataset["train"].labels) == {"cat", "dog"}
+    assert sum(dataset.count(split) for split in ("train", "val", "test")) == 20
 
 
 def test_a_folder_that_is_split_already(folder):
@@ -38,9 +38,9 @@ def test_a_folder_that_is_split_already(folder):
         (folder / "test" / label).mkdir()
         for i in range(2):
             (folder / "train" / label / f"{i}.png").rename(folder / "test" / label / f"{i}.png")
-    source = read(folder)
-    assert source.count("test") == 4
-    assert source.count("train") + source.count("val") == 16
+    dataset = read(folder)
+    assert dataset.count("test") == 4
+    assert dataset.count("train") + dataset.count("val") == 16
 
 
 def test_a_table_of_paths_and_labels(folder):
@@ -53,12 +53,12 @@ def test_unreadable_pictures_are_counted_named_and_skipped(folder):
     good = (folder / "cat/0.png").read_bytes()
     (folder / "cat/0.png").write_bytes(good[: len(good) // 2])
     (folder / "dog/3.png").write_text("no picture")
-    source = read(folder)
-    (line,) = source.findings.lines()
+    dataset = read(folder)
+    (line,) = dataset.findings.lines()
     assert line.startswith("2 pictures could not be read and were left out: ")
     assert "cat/0.png" in line
     assert "dog/3.png" in line
-    assert sum(source.count(split) for split in ("train", "val", "test")) == 18
+    assert sum(dataset.count(split) for split in ("train", "val", "test")) == 18
     with pytest.raises(InputError, match=r"cat/0\.png is damaged"):
         read(folder, strict=True)
 
@@ -110,10 +110,10 @@ def test_arrays_without_labels(tmp_path):
 
 
 def test_embedded_digits():
-    source = read("digits")
-    assert source["train"].raws.shape[1:] == (8, 8, 1)
-    assert source["train"].raws.max() == 255
-    assert sum(source.count(split) for split in ("train", "val", "test")) == 1797
+    dataset = read("digits")
+    assert dataset["train"].raws.shape[1:] == (8, 8, 1)
+    assert dataset["train"].raws.max() == 255
+    assert sum(dataset.count(split) for split in ("train", "val", "test")) == 1797
 
 
 @pytest.mark.data

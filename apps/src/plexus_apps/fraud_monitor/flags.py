@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from plexus.utils.option_group import Flags
+from plexus.utils.option_group import OptionGroup
 
 
-class MonitorFlags(Flags):
+class MonitorFlags(OptionGroup):
     """Where transactions come from, and where alerts go."""
 
     stream: str = Field(

@@ -19,7 +19,7 @@ class GameRoom(App):
     def demo(self, folder: Path) -> dict[str, float]:
         """Learn, measure, and explain one episode."""
         bundle = self.trained("games.play", folder, data="CartPole-v1")
-        ((_, episode),) = bundle.task.asked(bundle.task.asking.checked({"video": str(folder / "playing.gif")}))
+        ((_, episode),) = bundle.task.default_inputs(bundle.task.asking.parse({"video": str(folder / "playing.gif")}))
         (folder / "episode.json").write_text(bundle.predict([episode])[0].model_dump_json(indent=1) + "\n")
         bundle.task.explain(bundle.run, bundle.codec, episode, folder / "episode.explained.png")
         return {name: bundle.scores[name] for name in ("mean_return", "random_mean_return", "episode_length")}

@@ -93,7 +93,7 @@ def _answered_table(bundle: Bundle, given: str | None) -> tuple[Any, ...]:
     if given is None:
         raise InputError("choose a table first")
     out = Path(tempfile.mkdtemp()) / "answers.csv"
-    answer_table(bundle, Path(given), out, bundle.task.asking.checked({}) if bundle.task.asking else None)
+    answer_table(bundle, Path(given), out, bundle.task.asking.parse({}) if bundle.task.asking else None)
     columns = summary_columns(out)
     picked = gr.Dropdown(columns, value=columns[0])
     return (

@@ -23,8 +23,8 @@ class VoiceCommands(App):
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain what is heard."""
         bundle = self.trained("speech.commands", folder, data="spoken", **QUICK)
-        source = bundle.task.source(bundle.task.options.checked(bundle.manifest["options"]))
-        recording = record(source["test"], folder / "voice.wav")
+        dataset = bundle.task.load_dataset(bundle.task.options.parse(bundle.manifest["options"]))
+        recording = record(dataset["test"], folder / "voice.wav")
         (folder / "voice.json").write_text(bundle.predict([recording])[0].model_dump_json(indent=1) + "\n")
         draw_words(recording, bundle.predict([recording])[0].model_dump(), folder / "voice.words.png")
         bundle.task.explain(bundle.run, bundle.codec, recording, folder / "voice.explained.png")

@@ -7,7 +7,7 @@ from typing import Any
 
 from plexus.cli.parser import add_options
 from plexus.cli.train import OWN, named_task
-from plexus.data.examples import Splits
+from plexus.data.examples import SupervisedDataset
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
 from plexus.task import Task
@@ -32,24 +32,26 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     """Read the data and fit the codec as a training would, and look for what would spoil it."""
     task = registry().task(given.task)
     flags = {name: value for name, value in vars(given).items() if name not in OWN | {"action", "against"}}
-    options = task.options.checked(flags)
-    source = task.source(options)
-    task.fit_codec(source, options)
+    options = task.options.parse(flags)
+    dataset = task.load_dataset(options)
+    task.fit_codec(dataset, options)
     result = {
         "task": task.id,
         "data": options.data,
-        "examples": {split: source.count(split) for split in SPLITS},
-        "findings": source.findings.lines(),
+        "examples": {split: dataset.count(split) for split in SPLITS},
+        "findings": dataset.findings.lines(),
     }
-    if isinstance(source, Splits):
-        result["labels"] = dict(Counter(label for split in SPLITS for label in source[split].labels).most_common())
-        result["repeated"] = {f"{split} in train": _repeated(task, source, source, split) for split in ("val", "test")}
-    if given.against and not isinstance(source, Splits):
+    if isinstance(dataset, SupervisedDataset):
+        result["labels"] = dict(Counter(label for split in SPLITS for label in dataset[split].labels).most_common())
+        result["repeated"] = {
+            f"{split} in train": _repeated(task, dataset, dataset, split) for split in ("val", "test")
+        }
+    if given.against and not isinstance(dataset, SupervisedDataset):
         raise InputError(f"--against: {task.id} learns from no examples that could be compared")
     if given.against:
-        other = task.source(task.options.checked(flags | {"data": given.against}))
+        other = task.load_dataset(task.options.parse(flags | {"data": given.against}))
         result["repeated"] = result.get("repeated", {}) | {
-            f"{given.against} {split} in {options.data} train": _repeated(task, source, other, split)
+            f"{given.against} {split} in {options.data} train": _repeated(task, dataset, other, split)
             for split in SPLITS
         }
     return result
@@ -68,8 +70,8 @@ def show(result: dict[str, Any]) -> Iterator[str]:
         yield f"{where}: {found['repeated']:,} of {found['examples']:,} are there too, or nearly"
 
 
-def _repeated(task: Task, source: Any, other: Any, split: str) -> dict[str, int]:
+def _repeated(task: Task, dataset: Any, other: Any, split: str) -> dict[str, int]:
     return {
-        "repeated": int(task.repeated(other[split], source["train"]).sum()),
+        "repeated": int(task.find_duplicates(other[split], dataset["train"]).sum()),
         "examples": other.count(split),
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from plexus.plugins.registry import registry
 from plexus.report.gallery import write_gallery
-from plexus.utils.files import wanted_folder
+from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
 FOLDER, PAGE = Path("demo"), "index.html"
@@ -27,7 +27,7 @@ def run(given: argparse.Namespace) -> list[dict[str, Any]]:
     for id, app in chosen:
         note(f"demo of {id}: {registry().entries('apps')[id].summary}")
         started, folder = time.monotonic(), FOLDER / id
-        with wanted_folder(folder):
+        with writing_to(folder):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         figures = app.demo(folder)

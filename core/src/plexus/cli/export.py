@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from plexus.bundle import KERAS, NETWORK, Bundle
-from plexus.utils.files import require_new, wanted_folder
+from plexus.utils.files import require_new, writing_to
 
 SUFFIXES = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite", "keras": ".keras"}
 
@@ -23,7 +23,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     bundle = Bundle.load(given.bundle)
     out = given.out or Path(f"{given.bundle.resolve().name}-{given.format}{SUFFIXES[given.format]}")
     require_new(out)
-    with wanted_folder(out):
+    with writing_to(out):
         if given.format in {"onnx", "keras"}:
             out.write_bytes((bundle.folder / (NETWORK if given.format == "onnx" else KERAS)).read_bytes())
         else:

@@ -57,7 +57,7 @@ def _task(folder: Path) -> str:
 def _flags(app: App, given: argparse.Namespace) -> Any:
     if app.asking is None:
         return None
-    return app.asking.checked({name: value for name, value in vars(given).items() if name in app.asking.model_fields})
+    return app.asking.parse({name: value for name, value in vars(given).items() if name in app.asking.model_fields})
 
 
 def _missing(id: str, app: App) -> str:

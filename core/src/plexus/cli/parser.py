@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from plexus.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from plexus.utils.option_group import Flags
+    from plexus.utils.option_group import OptionGroup
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
         return [flag for action in subparsers.choices[command]._actions for flag in action.option_strings]
 
 
-def add_options(parser: argparse.ArgumentParser, options: "type[Flags]") -> None:
+def add_options(parser: argparse.ArgumentParser, options: "type[OptionGroup]") -> None:
     """A flag for each field of a task's options; pydantic reads and checks the values."""
     group = parser.add_argument_group("options of the task")
     for name, field in options.model_fields.items():

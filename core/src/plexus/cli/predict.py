@@ -10,7 +10,7 @@ from plexus.bundle import MANIFEST, Bundle, read_manifest
 from plexus.cli.parser import add_options
 from plexus.errors import InputError
 from plexus.inference.table_predictions import answer_table
-from plexus.utils.files import wanted_folder
+from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
 LONGEST = 40
@@ -55,11 +55,11 @@ def run(given: argparse.Namespace) -> list[dict[str, Any]]:
 def _inputs(bundle: Bundle, given: argparse.Namespace) -> list[tuple[str, Any]]:
     flags = _flags(bundle, given)
     if not given.inputs:
-        return list(bundle.task.asked(flags))
+        return list(bundle.task.default_inputs(flags))
     if flags is not None and flags.model_fields_set:
         flag = next(iter(flags.model_fields_set)).replace("_", "-")
         raise InputError(f"--{flag} is for answers without an INPUT, or for a table: leave out the one or the other")
-    return [item for text in given.inputs for item in bundle.task.inputs(text)]
+    return [item for text in given.inputs for item in bundle.task.parse_argument(text)]
 
 
 def _flags(bundle: Bundle, given: argparse.Namespace) -> Any:
@@ -67,7 +67,7 @@ def _flags(bundle: Bundle, given: argparse.Namespace) -> Any:
     asking = bundle.task.asking
     if asking is None:
         return None
-    return asking.checked({name: value for name, value in vars(given).items() if name in asking.model_fields})
+    return asking.parse({name: value for name, value in vars(given).items() if name in asking.model_fields})
 
 
 def show(results: list[dict[str, Any]]) -> Iterator[str]:
@@ -104,8 +104,10 @@ def _answers(bundle: Bundle, inputs: list[tuple[str, Any]]) -> list[dict[str, An
 
 def _explain(bundle: Bundle, raw: Any, name: str, folder: Path) -> Path:
     stem = Path(name).stem if Path(name).exists() else re.sub(r"\W+", "-", name)[:LONGEST].strip("-") or "input"
-    with wanted_folder(folder):
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        numbered = (folder / f"{stem}.explained{f'-{n}' if n else ''}{bundle.task.explained_as}" for n in range(10_000))
+        numbered = (
+            folder / f"{stem}.explained{f'-{n}' if n else ''}{bundle.task.explanation_suffix}" for n in range(10_000)
+        )
         to = next(file for file in numbered if not file.exists())
         return bundle.task.explain(bundle.run, bundle.codec, raw, to)

@@ -85,7 +85,7 @@ def show(result: dict[str, Any]) -> Iterator[str]:
 def _started(given: argparse.Namespace, flags: dict[str, Any]) -> Run:
     if given.task is None:
         raise InputError(f"which TASK? there are {', '.join(registry().entries('tasks'))}")
-    options = registry().task(given.task).options.checked(read_config(given.config) | flags)
+    options = registry().task(given.task).options.parse(read_config(given.config) | flags)
     if _trains_along(options, given.on):
         return Run.start(given.task, options, folder=Path(tempfile.mkdtemp(prefix="plexus-")) / "run")
     return Run.start(given.task, options, given.out)
@@ -107,7 +107,7 @@ def _resumed(given: argparse.Namespace, flags: dict[str, Any]) -> Run:
     run = Run.read(given.resume)
     if given.task not in (None, run.task):
         raise InputError(f"{given.resume} is a run of {run.task}, not of {given.task}")
-    run.options = run.options.checked(run.options.model_dump() | flags)
+    run.options = run.options.parse(run.options.model_dump() | flags)
     return run
 
 

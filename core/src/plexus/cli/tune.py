@@ -40,7 +40,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         raise InputError(f"--trials must be greater than or equal to 1, not {given.trials}")
     flags = {name: value for name, value in vars(given).items() if name not in OWN}
     fixed = read_config(given.config) | flags
-    registry().task(given.task).options.checked(fixed)
+    registry().task(given.task).options.parse(fixed)
     folder = given.study or Path("runs") / given.task / f"tune-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     from plexus.tuning.search import tune
     from plexus.tuning.study import Study

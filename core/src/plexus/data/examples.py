@@ -1,125 +1,192 @@
-"""Labelled raw inputs, and their splits."""
+"""Labelled examples and datasets of them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 
-from plexus.codec import Arrays, Codec
+from plexus.codec import Arrays, Codec, Input
 from plexus.data.findings import Findings
 from plexus.data.splits import split_rows
 
-HELD_OUT = 10_000
-"""A validation or test split larger than this tells nothing more, and takes time each epoch."""
+MAX_HELD_OUT = 10_000
+"""Largest validation or test split that is split off: larger ones cost time each epoch and narrow no interval."""
+TEST_SHARE = 0.15
+
+TargetT = TypeVar("TargetT")
 
 
 @dataclass
-class Examples:
-    """Raw inputs and their labels; encoded once for a codec, and kept.
+class Examples(Generic[TargetT]):
+    """Raw inputs and their targets. They are encoded once for a codec and cached.
 
     Args:
-        raws: an array, or a list of files, texts or rows.
-        labels: one a raw input.
+        inputs: An array, or a list of files, texts or rows.
+        targets: One target per input: labels as strings, numbers for regression.
+
+    Example:
+        ```python
+        examples = Examples(["good film", "bad film"], ["positive", "negative"])
+        ```
     """
 
-    raws: Sequence[Any]
-    labels: Sequence[str]
-    _encoded: tuple[Codec, Arrays] | None = field(default=None, repr=False)
+    inputs: Sequence[Input] | np.ndarray
+    targets: Sequence[TargetT]
+    _encoded: tuple[Codec, Arrays] | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
-        return len(self.raws)
+        return len(self.inputs)
 
     def encode(self, codec: Codec) -> Arrays:
-        """The network's inputs for all of the examples."""
+        """Return the network's inputs for all examples.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            Arrays by name, the first axis along the examples.
+        """
         if self._encoded is None or self._encoded[0] is not codec:
-            self._encoded = codec, codec.encode(self.raws)
+            self._encoded = codec, codec.encode(self.inputs)
         return self._encoded[1]
 
     def take(self, rows: np.ndarray) -> Self:
-        """The examples of those rows."""
-        raws = self.raws[rows] if isinstance(self.raws, np.ndarray) else [self.raws[i] for i in rows]
-        return type(self)(raws, [self.labels[i] for i in rows])
+        """Return some of the examples.
+
+        Args:
+            rows: Indices of shape `(n,)`.
+
+        Returns:
+            The examples of these rows.
+        """
+        inputs = self.inputs[rows] if isinstance(self.inputs, np.ndarray) else [self.inputs[i] for i in rows]
+        return type(self)(inputs, [self.targets[i] for i in rows])
 
 
-@dataclass
-class Splits:
-    """Examples to learn from, to choose by, and to measure on once.
+ExamplesT = TypeVar("ExamplesT", bound=Examples)
+
+
+class SupervisedDataset(Generic[ExamplesT]):
+    """Labelled examples in the splits `train`, `val` and `test`.
 
     Args:
-        parts: `train`, and `val` and `test` if the data came with them; what is missing is split off the rest,
-            the same share of every label, by the seed.
-        seed: of the splitting.
-        findings: what was wrong with the data.
-        licence: of the data, for the model card.
-        val_share: of what is not for testing, if `val` is missing.
-        whole: all of it, if it came without a test split but is divided already.
-        protocol: how it was divided, for the model card, if the task's own words do not tell.
+        parts: `train`, and `val` and `test` if the data came with them. Missing splits are split off the training
+            examples, stratified by the targets.
+        seed: Random seed of the splits.
+        findings: What was repaired or dropped while the data was read.
+        licence: Licence of the data, for the model card.
+        val_share: Share of the validation split among all that is not for testing, if `val` is missing.
+        evaluation_protocol: How the test split was made, for the model card; None for the task's own words.
+        whole: All examples, for data without an official test split that is divided already.
+
+    Attributes:
+        splits: The examples of each split by name.
+        fingerprint: Checksum of inputs and targets.
+
+    Example:
+        ```python
+        dataset = SupervisedDataset({"train": Examples(texts, labels)}, seed=0, findings=Findings())
+        dataset["test"].targets
+        ```
     """
 
-    parts: dict[str, Examples]
-    seed: int
-    findings: Findings
-    licence: str = "not stated"
-    val_share: float = 0.1
-    protocol: str | None = None
-    whole: Examples | None = None
+    def __init__(
+        self,
+        parts: Mapping[str, ExamplesT],
+        seed: int,
+        findings: Findings,
+        licence: str = "not stated",
+        val_share: float = 0.1,
+        evaluation_protocol: str | None = None,
+        whole: ExamplesT | None = None,
+    ) -> None:
+        self.parts, self.seed, self.findings, self.licence = dict(parts), seed, findings, licence
+        self.val_share, self.evaluation_protocol, self.whole = val_share, evaluation_protocol, whole
+        self.splits = self._complete()
 
-    def __post_init__(self) -> None:
-        self.fingerprint = _fingerprint(self.parts)
-        self._given = dict(self.parts)
-        if "test" not in self.parts:
-            self.parts["train"], self.parts["test"] = self._split(0.15)
-        if "val" not in self.parts:
-            self.parts["train"], self.parts["val"] = self._split(self.val_share)
+    def __getitem__(self, split: str) -> ExamplesT:
+        return self._unseen() if split == "unseen" else self.splits[split]
 
-    def __getitem__(self, split: str) -> Examples:
-        if split == "unseen":
-            return self._unseen()
-        return self.parts[split]
+    @cached_property
+    def fingerprint(self) -> str:
+        """Checksum of raw inputs (of files: names and sizes) and targets, in order."""
+        digest = hashlib.sha256()
+        for name, examples in sorted(self.parts.items()):
+            digest.update(f"{name} {len(examples)}\n".encode())
+            _update(digest, examples)
+        return digest.hexdigest()
 
     def count(self, split: str) -> int:
-        """How many examples a split has."""
+        """Return the number of examples in a split.
+
+        Args:
+            split: `train`, `val`, `test` or `unseen`.
+
+        Returns:
+            The number of examples.
+        """
         return len(self[split])
 
-    def _unseen(self) -> Examples:
-        """For data that the model did not learn from: its test split, or all of it if it came without."""
+    def replace_train(self, examples: ExamplesT) -> "SupervisedDataset[ExamplesT]":
+        """Return the dataset with other training examples; validation and test split stay as they are.
+
+        Args:
+            examples: The training examples.
+
+        Returns:
+            A new dataset.
+        """
+        parts = {**self.splits, "train": examples}
+        return SupervisedDataset(parts, self.seed, self.findings, self.licence, self.val_share, self.evaluation_protocol)
+
+    def _complete(self) -> dict[str, ExamplesT]:
+        splits = dict(self.parts)
+        for name, share in (("test", TEST_SHARE), ("val", self.val_share)):
+            if name not in splits:
+                splits["train"], splits[name] = self._split(splits["train"], share)
+        return splits
+
+    def _split(self, examples: ExamplesT, share: float) -> tuple[ExamplesT, ExamplesT]:
+        first, second = split_rows(examples.targets, min(share, MAX_HELD_OUT / len(examples)), self.seed)
+        return examples.take(first), examples.take(second)
+
+    def _unseen(self) -> ExamplesT:
+        """Return what data that the model did not learn from is evaluated on: its test split, or all of it."""
         if self.whole is not None:
             return self.whole
-        if "test" in self._given or len(self._given) > 1:
-            return self.parts["test"]
-        return self._given["train"]
-
-    def _split(self, share: float) -> tuple[Examples, Examples]:
-        whole = self.parts["train"]
-        kept, held = split_rows(whole.labels, min(share, HELD_OUT / len(whole)), self.seed)
-        return whole.take(kept), whole.take(held)
+        return self.splits["test"] if "test" in self.parts or len(self.parts) > 1 else self.parts["train"]
 
 
-def identical(examples: Examples, known: Examples) -> np.ndarray:
-    """Which of the examples have the very bytes of one that is known `(n,)`; their labels are not looked at."""
-    there = set(map(_content, known.raws))
-    return np.array([_content(raw) in there for raw in examples.raws], bool)
+def identical_inputs(examples: Examples[TargetT], reference: Examples[TargetT]) -> np.ndarray:
+    """Return which examples have the same bytes as one of a reference, whatever their targets.
+
+    Args:
+        examples: The examples to look up.
+        reference: The examples to look in.
+
+    Returns:
+        Boolean array of shape `(examples,)`.
+    """
+    contents = set(map(_content, reference.inputs))
+    return np.array([_content(raw_input) in contents for raw_input in examples.inputs], bool)
 
 
-def _content(raw: Any) -> bytes:
-    content = raw.read_bytes() if isinstance(raw, Path) else raw.encode() if isinstance(raw, str) else None
-    return hashlib.sha256(np.ascontiguousarray(raw).data if content is None else content).digest()
+def _content(raw_input: Input) -> bytes:
+    if isinstance(raw_input, Path):
+        return hashlib.sha256(raw_input.read_bytes()).digest()
+    content = raw_input.encode() if isinstance(raw_input, str) else np.ascontiguousarray(raw_input).data
+    return hashlib.sha256(content).digest()
 
 
-def _fingerprint(parts: dict[str, Examples]) -> str:
-    """A checksum of the raw inputs (of files: their names and sizes) and labels, in order."""
-    digest = hashlib.sha256()
-    for name, examples in sorted(parts.items()):
-        digest.update(f"{name} {len(examples)}\n".encode())
-        if isinstance(examples.raws, np.ndarray):
-            digest.update(np.ascontiguousarray(examples.raws).data)
-        else:
-            for raw in examples.raws:
-                digest.update(
-                    f"{getattr(raw, 'name', raw)} {raw.stat().st_size if hasattr(raw, 'stat') else ''}\n".encode()
-                )
-        digest.update("\n".join(examples.labels).encode())
-    return digest.hexdigest()
+def _update(digest: "hashlib._Hash", examples: Examples[TargetT]) -> None:
+    if isinstance(examples.inputs, np.ndarray):
+        digest.update(np.ascontiguousarray(examples.inputs).data)
+    else:
+        for raw_input in examples.inputs:
+            size = raw_input.stat().st_size if isinstance(raw_input, Path) else ""
+            digest.update(f"{getattr(raw_input, 'name', raw_input)} {size}\n".encode())
+    digest.update("\n".join(map(str, examples.targets)).encode())

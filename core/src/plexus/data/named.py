@@ -1,14 +1,13 @@
 """Named data sets, fetched once and checked."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
 
 from plexus.data.arrays import Pair
 from plexus.errors import InputError, unknown
-from plexus.plugins.registry import registry
 from plexus.utils.files import sha256
 from plexus.utils.user_settings import data_folder
 
@@ -20,7 +19,7 @@ class RemoteFile:
     Args:
         name: its original name.
         url: where it is to be had.
-        sha256: of its content; for an archive whose content may be there instead, see `NamedSet.unpacked`.
+        sha256: of its content; for an archive whose content may be there instead, see `NamedDataset.unpacked`.
     """
 
     name: str
@@ -33,7 +32,7 @@ class RemoteFile:
 
 
 @dataclass(frozen=True)
-class NamedSet:
+class NamedDataset:
     """A data set with a name: files to fetch, or arrays that come with a library.
 
     Args:
@@ -106,25 +105,32 @@ def _download(file: RemoteFile, folder: Path) -> None:
         ) from error
 
 
-def locate(data: str) -> Path | NamedSet:
-    """A named set, one file of such (`SET/FILE`), an existing file or folder, or what an http(s) address gave.
+def locate(data: str, datasets: Mapping[str, NamedDataset]) -> Path | NamedDataset:
+    """Resolve the value of `--data`.
+
+    Args:
+        data: Name of a data set, one file of it (`NAME/FILE`), a path, or an http(s) address.
+        datasets: The named data sets.
+
+    Returns:
+        The named data set, or the path of a file or folder.
 
     Raises:
-        InputError: it is none of these; the line says which sets there are, and the nearest name.
+        InputError: If it is none of these; the line names the nearest data set.
     """
     if urlparse(data).scheme in {"http", "https"}:
         return _downloaded(data)
-    if data in registry().entries("data"):
-        return registry().dataset(data)
+    if data in datasets:
+        return datasets[data]
     path = Path(data).expanduser()
     if path.exists():
         return path
     name, _, file = data.partition("/")
-    if file and name in registry().entries("data"):
-        return registry().dataset(name).fetch_file(file)
+    if file and name in datasets:
+        return datasets[name].fetch_file(file)
     if "/" in data or path.suffix:
         raise InputError(f"--data {data}: there is no such file or folder")
-    return registry().dataset(data)  # raises, naming the sets
+    raise unknown("data set", data, datasets)
 
 
 def _downloaded(address: str) -> Path:

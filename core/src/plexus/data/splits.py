@@ -1,27 +1,41 @@
-"""Splitting without luck."""
+"""Stratified splits."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+QUANTILES = 10
+"""Bins by which numeric targets are stratified."""
 
-def split_rows(labels: Sequence[str], share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Divide rows so that every label has the same share in both parts.
+
+def split_rows(targets: Sequence[object], share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split rows in two parts, stratified by the targets.
+
+    Unlike `sklearn.model_selection.train_test_split` it takes classes of one or two examples, and gives the same rows
+    whatever the order of the classes.
 
     Args:
-        labels: one a row.
-        share: of the rows that the second part gets; at least one of each label that has two or more.
-        seed: of the choice.
+        targets: One target per row. Labels are stratified by value, numbers by their quantiles.
+        share: Share of the rows of the second part; it gets at least one row of each label that has two or more.
+        seed: Random seed.
 
     Returns:
         The rows of the two parts, each in ascending order.
     """
     generator = np.random.default_rng(seed)
-    values, codes = np.unique(np.asarray(labels), return_inverse=True)
-    order = np.argsort(codes, kind="stable")
-    held = []
-    for rows in np.split(order, np.cumsum(np.bincount(codes, minlength=len(values)))[:-1]):
+    strata = _strata(np.asarray(targets))
+    order = np.argsort(strata, kind="stable")
+    second_part = []
+    for rows in np.split(order, np.cumsum(np.bincount(strata))[:-1]):
         count = max(round(share * len(rows)), 1) if len(rows) > 1 else 0
-        held.append(generator.permutation(rows)[:count])
-    second = np.sort(np.concatenate(held))
-    return np.setdiff1d(np.arange(len(labels)), second), second
+        second_part.append(generator.permutation(rows)[:count])
+    second = np.sort(np.concatenate(second_part))
+    return np.setdiff1d(np.arange(len(targets)), second), second
+
+
+def _strata(targets: np.ndarray) -> np.ndarray:
+    """Return the stratum of each row, counted from 0 without gaps."""
+    if targets.dtype.kind == "f":
+        edges = np.unique(np.quantile(targets, np.linspace(0, 1, QUANTILES + 1)[1:-1]))
+        targets = np.searchsorted(edges, targets, side="right")
+    return np.unique(targets, return_inverse=True)[1]

@@ -1,61 +1,116 @@
-"""Running a network without a training framework."""
+"""Networks without a training framework, by ONNX Runtime."""
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from plexus.codec import Arrays
 from plexus.errors import InputError
+from plexus.inference.predictor import NETWORK
 
 if TYPE_CHECKING:
-    from plexus.codec import Arrays
+    import onnxruntime
 
-BATCH = 256
-
-
-class Network:
-    """A network's inputs to its outputs, in batches, by ONNX Runtime.
-
-    Args:
-        file: an ONNX file whose inputs and outputs are named.
-        threads: of the CPU; 0: one a core.
-
-    Raises:
-        InputError: the file is not a network that ONNX Runtime can open.
-    """
-
-    def __init__(self, file: Path, threads: int = 0) -> None:
-        import onnxruntime
-
-        settings = onnxruntime.SessionOptions()
-        settings.intra_op_num_threads = threads
-        settings.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(file, settings, providers=["CPUExecutionProvider"])
-        except onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf as error:
-            raise InputError(f"{file} is not an ONNX network: {error}") from error
-        self._names = [output.name for output in self._session.get_outputs()]
-
-    def __call__(self, arrays: "Arrays") -> "Arrays":
-        """The outputs, for inputs of any number."""
-        rows = len(next(iter(arrays.values())))
-        parts = [
-            self._session.run(self._names, {name: values[start : start + BATCH] for name, values in arrays.items()})
-            for start in range(0, max(rows, 1), BATCH)
-        ]
-        return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(self._names)}
-
-    def signature(self) -> "tuple[list[Tensor], list[Tensor]]":
-        """Inputs and outputs."""
-        return list(map(_tensor, self._session.get_inputs())), list(map(_tensor, self._session.get_outputs()))
+BATCH_SIZE = 256
+"""Inputs that a network computes at once."""
 
 
 class Tensor(NamedTuple):
-    """An input or an output: a size of -1 may be any; the kind is ONNX's word, as `float`."""
+    """An input or output of a network.
+
+    Attributes:
+        name: Its name.
+        shape: Its shape; -1 stands for a free axis.
+        kind: Element type as ONNX names it: `float`, `int32`.
+
+    Example:
+        ```python
+        Tensor("image", [-1, 28, 28, 1], "uint8")
+        ```
+    """
 
     name: str
     shape: list[int]
     kind: str
+
+
+class OnnxPredictor:
+    """A `Predictor` that computes with ONNX Runtime; each network is opened when it is first used.
+
+    Args:
+        files: The ONNX file of each network by name.
+        threads: CPU threads; 0: one per core.
+
+    Example:
+        ```python
+        predictor = OnnxPredictor({"network": Path("bundle/network.onnx")})
+        predictor({"image": images})["logits"]
+        ```
+    """
+
+    def __init__(self, files: Mapping[str, Path], threads: int = 0) -> None:
+        self.files, self.threads = dict(files), threads
+        self._session = cache(self._open)
+
+    def __call__(self, inputs: Arrays, network: str = NETWORK) -> Arrays:
+        """Compute the outputs of a network.
+
+        Args:
+            inputs: The network's inputs by name.
+            network: Name of the network.
+
+        Returns:
+            The network's outputs by name.
+
+        Raises:
+            InputError: If ONNX Runtime cannot open the network.
+        """
+        session, names = self._session(network)
+        rows = len(next(iter(inputs.values())))
+        parts = [
+            session.run(names, {name: values[start : start + BATCH_SIZE] for name, values in inputs.items()})
+            for start in range(0, max(rows, 1), BATCH_SIZE)
+        ]
+        if len(parts) == 1:
+            return dict(zip(names, parts[0], strict=True))
+        return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(names)}
+
+    def open(self) -> None:
+        """Open all networks now.
+
+        Raises:
+            InputError: If ONNX Runtime cannot open one.
+        """
+        for name in self.files:
+            self._session(name)
+
+    def signature(self, network: str = NETWORK) -> tuple[list[Tensor], list[Tensor]]:
+        """Return the inputs and outputs of a network.
+
+        Args:
+            network: Name of the network.
+
+        Returns:
+            Inputs and outputs.
+        """
+        session, _ = self._session(network)
+        return list(map(_tensor, session.get_inputs())), list(map(_tensor, session.get_outputs()))
+
+    def _open(self, network: str) -> "tuple[onnxruntime.InferenceSession, list[str]]":
+        import onnxruntime
+
+        file = self.files[network]
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = self.threads
+        settings.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(file, settings, providers=["CPUExecutionProvider"])
+        except onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf as error:
+            raise InputError(f"{file} is not an ONNX network: {error}") from error
+        return session, [output.name for output in session.get_outputs()]
 
 
 def _tensor(node: Any) -> Tensor:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from plexus.bundle import Bundle
 from plexus.data.tables import is_table, table_chunks
 from plexus.errors import InputError
-from plexus.utils.files import require_new, wanted_folder
+from plexus.utils.files import require_new, writing_to
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +29,7 @@ def answer_table(bundle: Bundle, table: Path, to: Path, flags: Any) -> int:
         raise InputError(f"{table} is not a table: .csv, .tsv, .parquet or .arff is wanted")
     require_new(to)
     beside, rows = to.with_name(f".{to.name}.partial"), 0
-    with wanted_folder(to.parent):
+    with writing_to(to.parent):
         try:
             with beside.open("wb") as stream:
                 for chunk in table_chunks(table):
@@ -44,7 +44,7 @@ def answer_table(bundle: Bundle, table: Path, to: Path, flags: Any) -> int:
 def _beside(bundle: Bundle, chunk: "pl.DataFrame", flags: Any) -> "pl.DataFrame":
     import polars as pl
 
-    answers = bundle.predict(bundle.task.rows(chunk, flags), batch_size=len(chunk))
+    answers = bundle.predict(bundle.task.table_inputs(chunk, flags), batch_size=len(chunk))
     fields = pl.DataFrame([{name: _cell(value) for name, value in answer} for answer in answers])
     return chunk.hstack(fields.rename(lambda name: f"{name}_answer" if name in chunk.columns else name))
 

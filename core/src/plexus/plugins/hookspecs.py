@@ -32,7 +32,7 @@ def register_tasks() -> "list[Entry]":  # type: ignore[empty-body]
 
 @hookspec
 def register_datasets() -> "list[Entry]":  # type: ignore[empty-body]
-    """Named data sets, for `--data NAME`: each target is a `plexus.data.named.NamedSet`."""
+    """Named data sets, for `--data NAME`: each target is a `plexus.data.named.NamedDataset`."""
 
 
 @hookspec
@@ -44,5 +44,5 @@ def register_apps() -> "list[Entry]":  # type: ignore[empty-body]
 def run_callbacks(run: "Run") -> "list[keras.callbacks.Callback]":  # type: ignore[empty-body]
     """Keras callbacks for one training: trackers, loggers. Every plugin's are added.
 
-    A `plexus.Watcher` is also told the scores of each epoch, and the bundle at the end.
+    A `plexus.TrainingCallback` is also told the scores of each epoch, and the bundle at the end.
     """

@@ -1,10 +1,11 @@
 """Finding plugins, and naming the broken one."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib.metadata import Distribution, EntryPoint
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -17,9 +18,10 @@ from plexus.utils.user_settings import disabled_plugins
 
 if TYPE_CHECKING:
     from plexus.app import App
-    from plexus.data.named import NamedSet
+    from plexus.data.named import NamedDataset
     from plexus.run import Run
-    from plexus.task import Task
+    from plexus.task import AnyTask
+    from plexus.training.state import TrainingState
 
 _HOOK_OF = {"tasks": "register_tasks", "data": "register_datasets", "apps": "register_apps"}
 _NOUN_OF = {"tasks": "task", "data": "data set", "apps": "app"}
@@ -50,25 +52,73 @@ class Registry:
         """The plugin that registered an entry."""
         return self._tables[kind][id][1]
 
-    def task(self, id: str) -> "Task":
-        """The task of that id.
+    def task(self, id: str) -> "AnyTask":
+        """Return a task.
+
+        Args:
+            id: Its id, as in `plexus list tasks`.
+
+        Returns:
+            A new task.
 
         Raises:
-            InputError: there is none, and the line names the nearest; or its plugin is broken, and the line names it.
+            InputError: If there is none, in which case the line names the nearest; or if its plugin is broken.
         """
-        return self._load("tasks", id)(id)  # type: ignore[no-any-return]
+        from plexus.task import TaskContext  # with NumPy, which `plexus --help` does not need
+
+        task_class = self._load("tasks", id)
+        entry, plugin = self._tables["tasks"][id]
+        owner = {"name": plugin.name, "distribution": plugin.distribution, "version": plugin.version}
+        task: AnyTask = task_class(id, TaskContext(entry.summary, owner, self.datasets))
+        return task
+
+    def bundle_task(self, folder: Path, manifest: Mapping[str, Any]) -> "AnyTask":
+        """Return the task of a bundle.
+
+        Args:
+            folder: The bundle's folder, for the error message.
+            manifest: The content of its `bundle.json`.
+
+        Returns:
+            The task.
+
+        Raises:
+            InputError: If no installed plugin has the task; the line names the distribution to install.
+        """
+        id, plugin = manifest["task"], dict(manifest["plugin"])
+        if id not in self._tables["tasks"]:
+            errors = [p.error for p in self.plugins if p.name == plugin["name"] and p.error]
+            reason = f"its plugin is broken ({errors[0]})" if errors else "its plugin is not installed or is disabled"
+            raise InputError(
+                f"{folder} needs the task {id!r}, but {reason}: "
+                f"pip install {plugin['distribution']} (it was made with version {plugin['version']})"
+            )
+        return self.task(id)
+
+    @cached_property
+    def datasets(self) -> "LazyDatasets":
+        """All named data sets by name; each is imported when it is looked up."""
+        return LazyDatasets(self)
 
     def app(self, id: str) -> "App":
         """The app of that id; errors as for `task`."""
         return self._load("apps", id)()  # type: ignore[no-any-return]
 
-    def dataset(self, id: str) -> "NamedSet":
+    def dataset(self, id: str) -> "NamedDataset":
         """The named data set of that id; errors as for `task`."""
         return self._load("data", id)  # type: ignore[no-any-return]
 
-    def callbacks(self, run: "Run") -> list[Any]:
-        """The Keras callbacks that the plugins add to a training."""
-        found = self._call_each("run_callbacks", run=run)
+    def callbacks(self, run: "Run", state: "TrainingState") -> list[Any]:
+        """Return the Keras callbacks that the plugins add to a training.
+
+        Args:
+            run: The training.
+            state: Its progress.
+
+        Returns:
+            The callbacks of all plugins.
+        """
+        found = self._call_each("run_callbacks", run=run, state=state)
         return [callback for _, callbacks in found for callback in callbacks]
 
     def _load(self, kind: str, id: str) -> Any:
@@ -162,6 +212,28 @@ def _listed(caller: Any, hook: str, arguments: dict[str, Any]) -> list[Any]:
     if strange:
         raise InputError(f"{hook} gives {strange[0]!r}, where a plexus.Entry is wanted")
     return answer
+
+
+class LazyDatasets(Mapping[str, "NamedDataset"]):
+    """The registered data sets by name, imported when they are looked up.
+
+    Args:
+        registry: Where they are registered.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def __getitem__(self, name: str) -> "NamedDataset":
+        if name not in self._registry.entries("data"):
+            raise KeyError(name)
+        return self._registry.dataset(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._registry.entries("data"))
+
+    def __len__(self) -> int:
+        return len(self._registry.entries("data"))
 
 
 @cache

@@ -12,7 +12,7 @@ def draw_curves(history: list[dict[str, Any]], task: Task, file: Path) -> None:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    score = task.score.name
+    score = task.metric.name
     measured = [line for line in history if score in line]
     epochs, values = [line["epoch"] + 1 for line in measured], [line[score] for line in measured]
     kept = task.kept_epoch(values)

@@ -91,7 +91,7 @@ def _verdict(task: Task, manifest: dict[str, Any]) -> str:
     small = f"95 % interval {between[0]:.4g} to {between[1]:.4g}" if between else "on the test split"
     parts = [f"<div><small>{_named(name)}</small><b>{scores[name]:.4g}</b><small>{small}</small></div>"]
     if baseline:
-        beaten = task.score.better(scores[name], scores[baseline])
+        beaten = task.metric.better(scores[name], scores[baseline])
         said = "which it beats" if beaten else "<strong>which it does not beat</strong>"
         parts.append(
             f'<div class="other"><small>the trivial baseline</small><b>{scores[baseline]:.4g}</b>'
@@ -106,7 +106,7 @@ def _scores(task: Task, manifest: dict[str, Any]) -> str:
     rows = []
     for name, ends in between.items():
         said = f"<td>{ends[0]:.4g} to {ends[1]:.4g}<td>{_scale(scores[name], ends)}" if ends else "<td><td>"
-        marked = ' class="ranks"' if name == task.score.name else ""
+        marked = ' class="ranks"' if name == task.metric.name else ""
         rows.append(f"<tr{marked}><td>{_named(name)}<td>{scores[name]:.4g}{said}</tr>")
     title = "95 % interval" if any(between.values()) else ""
     return (

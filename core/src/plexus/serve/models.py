@@ -82,7 +82,7 @@ class Models:
             "score": bundle.score,
             "scores": bundle.scores,
             "data": bundle.manifest["options"]["data"],
-            "inputs": bundle.task.received_as,
+            "inputs": bundle.task.request_description,
         }
 
     async def answers(self, name: str, values: Sequence[Any], explain: bool) -> Answers:
@@ -138,7 +138,7 @@ class Models:
 def _answers(bundle: Bundle, values: Sequence[Any]) -> Answers:
     """All together; if one of them is wrong, each on its own."""
     try:
-        raws = [bundle.task.received(bundle.codec, value) for value in values]
+        raws = [bundle.task.parse_request(bundle.codec, value) for value in values]
         return [{"answer": answer.model_dump()} for answer in bundle.predict(raws)]
     except InputError as error:
         if len(values) == 1:
@@ -155,6 +155,6 @@ def _explained(bundle: Bundle, values: Sequence[Any], found: Answers) -> Answers
 
 def _explanation(bundle: Bundle, value: Any) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        to = Path(folder) / f"explanation{bundle.task.explained_as}"
-        written = bundle.task.explain(bundle.run, bundle.codec, bundle.task.received(bundle.codec, value), to)
+        to = Path(folder) / f"explanation{bundle.task.explanation_suffix}"
+        written = bundle.task.explain(bundle.run, bundle.codec, bundle.task.parse_request(bundle.codec, value), to)
         return data_url(written)

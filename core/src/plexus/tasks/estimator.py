@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from plexus.bundle import Bundle
-from plexus.data.examples import Splits
+from plexus.data.examples import SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.plugins.registry import registry
 from plexus.run import Run
@@ -47,13 +47,13 @@ class Estimator(ClassifierMixin, BaseEstimator):
             InputError: there is no such task, it takes no examples in memory, or an option is wrong.
         """
         task = registry().task(self.task)
-        options = task.options.checked({"data": "examples in memory", **(self.options or {})})
+        options = task.options.parse({"data": "examples in memory", **(self.options or {})})
         self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
         self._labels = {str(label): label for label in self.classes_}
         examples = task.examples(X, [str(label) for label in self.classes_[codes]])
-        source = Splits({"train": examples}, options.seed, Findings(options.strict))
+        dataset = SupervisedDataset({"train": examples}, options.seed, Findings(options.strict))
         run = Run.start(task.id, options, None if self.out is None else Path(self.out))
-        self.bundle_ = Bundle.load(train(task, run, source)["bundle"])
+        self.bundle_ = Bundle.load(train(task, run, dataset)["bundle"])
         return self
 
     def predict(self, X: Sequence[Any]) -> np.ndarray:  # noqa: N803

@@ -26,8 +26,8 @@ def check_bad_data(task: Task, folder: Path) -> None:
 
 def _check_refused(task: Task, data: str) -> None:
     try:
-        source = task.source(task.options.checked({**task.trial, "data": data}))
-        task.fit_codec(source, task.options.checked({**task.trial, "data": data}))
+        dataset = task.load_dataset(task.options.parse({**task.trial_options, "data": data}))
+        task.fit_codec(dataset, task.options.parse({**task.trial_options, "data": data}))
     except InputError as error:
         if "\n" in str(error):
             raise AssertionError(f"--data {data} is refused in several lines: {error}") from error

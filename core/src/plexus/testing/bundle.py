@@ -33,7 +33,7 @@ def check_bundle(bundle: Bundle) -> None:
 
 
 def _check_score(bundle: Bundle) -> None:
-    score, scores = bundle.task.score, bundle.scores
+    score, scores = bundle.task.metric, bundle.scores
     assert score.name in scores, f"measure does not give {score.name!r}"  # noqa: S101
     if score.baseline:
         beaten = score.better(scores[score.name], scores[score.baseline])

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from plexus.app import App
-from plexus.data.named import NamedSet
+from plexus.data.named import NamedDataset
 from plexus.errors import InputError
 from plexus.options import Options
 from plexus.plugins.entry import Entry
@@ -30,7 +30,7 @@ HEAVY = (
     "torch",
 )
 """Packages that take a tenth of a second or more to import."""
-_WANTED: dict[str, type] = {"tasks": Task, "apps": App, "data": NamedSet}
+_WANTED: dict[str, type] = {"tasks": Task, "apps": App, "data": NamedDataset}
 _IMPORTED = "import sys; from plexus.plugins.registry import registry; {load}; print(*{heavy} & set(sys.modules))"
 _NUMBERS = {"integer", "number"}
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum"}
@@ -97,6 +97,6 @@ def _schema_faults(options: type[Options]) -> list[str]:
         if any(not _BOUNDS & kind.keys() for kind in kinds):
             faults.append(f"option {name} is a number without bounds")
     values = options()  # type: ignore[call-arg]
-    if options.checked(json.loads(values.model_dump_json())) != values:
+    if options.parse(json.loads(values.model_dump_json())) != values:
         faults.append("the options are not the same after a way through JSON")
     return faults

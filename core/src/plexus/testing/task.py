@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from plexus.bundle import Bundle
-from plexus.data.examples import Splits
+from plexus.data.examples import SupervisedDataset
 from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.testing.bad_data import check_bad_data
@@ -38,13 +38,13 @@ def check_task(id: str, folder: Path, **options: Any) -> Bundle:
     """
     task = registry().task(id)
     bundle = trained(id, folder, **options)
-    source = task.source(task.options.checked(bundle.manifest["options"]))
+    dataset = task.load_dataset(task.options.parse(bundle.manifest["options"]))
     check_bundle(bundle)
-    check_answers(bundle, source)
+    check_answers(bundle, dataset)
     check_bad_data(task, folder)
-    if isinstance(source, Splits):
-        check_network(bundle, source["test"].encode(bundle.codec))
-    check_batches(task, bundle, source)
+    if isinstance(dataset, SupervisedDataset):
+        check_network(bundle, dataset["test"].encode(bundle.codec))
+    check_batches(task, bundle, dataset)
     check_fitting(task, bundle, folder)
     return bundle
 
@@ -60,5 +60,5 @@ def trained(id: str, folder: Path, **options: Any) -> Bundle:
     if (folder / "run/bundle").is_dir():
         return Bundle.load(folder / "run/bundle")
     task = registry().task(id)
-    result = train(task, Run.start(id, task.options.checked(options or task.trial), folder=folder / "run"))
+    result = train(task, Run.start(id, task.options.parse(options or task.trial_options), folder=folder / "run"))
     return Bundle.load(result["bundle"])

@@ -9,26 +9,26 @@ import numpy as np
 from plexus.bundle import Bundle
 from plexus.codec import Arrays
 from plexus.data.batches import Batches
-from plexus.data.examples import Splits
+from plexus.data.examples import SupervisedDataset
 from plexus.run import Run
 from plexus.task import Task
 
 EPOCHS, ROWS = 2, 8
 
 
-def check_batches(task: Task, bundle: Bundle, source: Any) -> None:
+def check_batches(task: Task, bundle: Bundle, dataset: Any) -> None:
     """An epoch's batches are a function of their arguments.
 
     Raises:
         AssertionError: it is not so.
     """
-    options = task.options.checked(bundle.manifest["options"])
-    network = task.network(bundle.codec, options)
-    learner = task.learner(network, source, bundle.codec, options)
-    first, again, other = (_batch(task, bundle, source, learner, options, epoch) for epoch in (1, 1, 2))
+    options = task.options.parse(bundle.manifest["options"])
+    network = task.build_network(bundle.codec, options)
+    learner = task.build_learner(network, dataset, bundle.codec, options)
+    first, again, other = (_batch(task, bundle, dataset, learner, options, epoch) for epoch in (1, 1, 2))
     assert _same(first, again), "the same epoch has other batches the second time"  # noqa: S101
     assert not _same(first, other), "two epochs have the same batches in the same order"  # noqa: S101
-    if not isinstance(source, Splits):
+    if not isinstance(dataset, SupervisedDataset):
         names = [tensor.name for tensor in network.inputs]
         inputs = first if isinstance(first, dict) else {names[0]: first}
         check_network(bundle, {name: values for name, values in inputs.items() if name in names})
@@ -46,7 +46,7 @@ def check_fitting(task: Task, bundle: Bundle, folder: Path) -> None:
     epochs = min(EPOCHS, bundle.manifest["options"]["epochs"])
     if not epochs:
         return  # nothing to fit: the weights were computed
-    options = task.options.checked({**bundle.manifest["options"], "epochs": epochs})
+    options = task.options.parse({**bundle.manifest["options"], "epochs": epochs})
     whole = _ended(task, _begun(task, options, folder / "whole"))
     _cut_off(task, run := _begun(task, options, folder / "cut"))
     if not all(map(np.array_equal, whole, _ended(task, Run.read(run.folder)))):
@@ -62,7 +62,7 @@ def _begun(task: Task, options: Any, folder: Path) -> Run:
 
 def _ended(task: Task, run: Run) -> list[np.ndarray]:
     """All variables after the last epoch."""
-    from plexus.training.state import values, variables_of
+    from plexus.training.variables import values, variables_of
     from plexus.training.trainer import begin
 
     session = begin(task, run)
@@ -84,16 +84,16 @@ def _cut_off(task: Task, run: Run) -> None:
     raise AssertionError("a training that is asked to stop goes on")
 
 
-def _batch(task: Task, bundle: Bundle, source: Any, learner: Any, options: Any, epoch: int) -> Any:
+def _batch(task: Task, bundle: Bundle, dataset: Any, learner: Any, options: Any, epoch: int) -> Any:
     """The first inputs of an epoch; the learner, and a source that changes, are as they were before."""
-    from plexus.training.callbacks.checkpoint import source_state
-    from plexus.training.state import assign, values
+    from plexus.training.callbacks.checkpoint import dataset_state
+    from plexus.training.variables import assign, values
 
-    before, state = values(learner.variables), source_state(source)
-    made = _inputs(task.batches(source, bundle.codec, learner, options, epoch))
+    before, state = values(learner.variables), dataset_state(dataset)
+    made = _inputs(task.batches(dataset, bundle.codec, learner, options, epoch))
     assign(learner.variables, before)
     if state:
-        source.restore(state)
+        dataset.restore(state)
     return made
 
 

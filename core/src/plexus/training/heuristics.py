@@ -1,81 +1,109 @@
-"""How much to do at once, and for how long: batch size, steps an execution, patience.
+"""Values of options that were left open: batch size, steps per execution, patience.
 
-Both are functions of the data and the network alone, never of a clock, so that a training can be repeated.
+They follow from the data, the network and the devices, never from a clock, so that a training is reproducible.
 """
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from plexus.run import Run
-from plexus.task import Task
+from plexus.task import AnyTask
+
+if TYPE_CHECKING:
+    from plexus.codec import Codec
+    from plexus.dataset import Dataset
+    from plexus.run import Run
 
 EXECUTION_FLOPS = 150e9
-"""Work after which the loop comes back to Python: about half a second on two cores."""
-MOST_STEPS = 64
+"""Work of one execution of the compiled function: about half a second on two cores."""
+MAX_STEPS_PER_EXECUTION = 64
+FORWARD_PASSES_PER_STEP = 3
+LINEAR_SCALING = ("sgd",)
+"""Optimizers whose learning rate scales linearly with the batch size (Goyal et al. 2017, arXiv:1706.02677); that of
+adaptive ones scales with its square root (Malladi et al. 2022, arXiv:2205.10782)."""
 
 
-def auto_batch_size(examples: int) -> int:
-    """A power of two, about a fiftieth of the data, within 32 to 128 and never more than there is."""
+def default_batch_size(examples: int) -> int:
+    """Return a power of two near a fiftieth of the data, from 32 to 128.
+
+    Args:
+        examples: Training examples.
+
+    Returns:
+        The batch size, never more than there are examples.
+    """
     return min(max(1 << round(math.log2(max(examples, 50) / 50)), 32), 128, examples)
 
 
-def auto_patience(epochs: int) -> int:
-    """Half of the epochs, and ten at the least: schedules gain most at their end."""
+def default_patience(epochs: int) -> int:
+    """Return half of the epochs, at least ten: learning-rate schedules improve most at their end.
+
+    Args:
+        epochs: Number of epochs.
+
+    Returns:
+        The patience in epochs.
+    """
     return max(epochs // 2, 10)
 
 
 def steps_per_execution(flops: float, batch_size: int, steps: int) -> int:
-    """Enough steps that Python's share of the time is small, and few enough for a lively progress line and Ctrl-C.
+    """Return how many steps one call of the compiled function takes.
+
+    Many steps make the share of Python small; few keep the progress line and Ctrl-C responsive.
 
     Args:
-        flops: of a forward pass of one example.
-        steps: in an epoch.
-    """
-    if keras.backend.backend() == "torch":
-        return 1  # Keras comes back to Python after each
-    affordable = EXECUTION_FLOPS / max(3 * flops * batch_size, 1)
-    wished = 2 ** math.floor(math.log2(max(affordable, 1)))
-    return int(min(wished, MOST_STEPS, max(steps, 1)))
-
-
-LINEAR = ("sgd",)
-"""Optimizers whose learning rate grows as the batch does (Goyal et al. 2017, arXiv:1706.02677); that of the others,
-which divide by the gradient's own size, grows as its root does (Malladi et al. 2022, arXiv:2205.10782)."""
-
-
-def settle(task: Task, run: Run, source: Any, devices: int, room: int | None = None) -> Any:
-    """Fill in the options that were left open, and write them down, so that the run goes on with the same ones.
-
-    A batch size that was given is that of all devices together: dividing it changes nothing of the training. Left
-    open, each device gets as many examples as one alone would, and the learning rate grows along.
-
-    Args:
-        devices: how many there are.
-        room: the batch size that was found to fill the memory.
+        flops: Floating-point operations of a forward pass of one example.
+        batch_size: Examples per step.
+        steps: Steps per epoch.
 
     Returns:
-        The codec, fitted.
+        A power of two, at most `MAX_STEPS_PER_EXECUTION` and `steps`.
+    """
+    if keras.backend.backend() == "torch":
+        return 1  # Keras returns to Python after each step
+    affordable = EXECUTION_FLOPS / max(FORWARD_PASSES_PER_STEP * flops * batch_size, 1)
+    power_of_two = 2 ** math.floor(math.log2(max(affordable, 1)))
+    return int(min(power_of_two, MAX_STEPS_PER_EXECUTION, max(steps, 1)))
+
+
+def resolve_options(
+    task: AnyTask, run: "Run[Any]", dataset: "Dataset", devices: int, largest: int | None = None
+) -> "tuple[Run[Any], Codec]":
+    """Fit the codec, resolve the options that were left open, and write them to the run's folder.
+
+    A batch size that the user passed is that of all devices together. Otherwise each device gets as many examples as a
+    single one would, and the learning rate is scaled.
+
+    Args:
+        task: The task.
+        run: The run.
+        dataset: The dataset.
+        devices: Number of devices.
+        largest: The largest batch size that fits in memory, with `--batch-size auto`.
+
+    Returns:
+        The run with resolved options, and the codec.
 
     Raises:
-        InputError: the data or an option cannot be used.
+        InputError: If the data or an option cannot be used.
     """
-    examples = source.count("train")
-    alone = auto_batch_size(examples)
-    wanted = run.options.batch_size or room or _of_all(alone, devices, examples)
-    grown = wanted / alone if run.options.batch_size is None else 1.0
-    run.resolve(batch_size=wanted, backend=keras.backend.backend())
-    codec = task.fit_codec(source, run.options)
-    run.resolve(**task.choose(source, codec, run.options))
-    run.resolve(patience=auto_patience(run.epochs))
-    if grown != 1 and run.options.learning_rate:
-        rate = run.options.learning_rate * grown ** (1.0 if run.options.optimizer in LINEAR else 0.5)
-        run.options = run.options.model_copy(update={"learning_rate": rate})
+    examples = dataset.count("train")
+    alone = default_batch_size(examples)
+    batch_size = run.options.batch_size or largest or _over_devices(alone, devices, examples)
+    growth = batch_size / alone if run.options.batch_size is None else 1.0
+    run = run.resolve(batch_size=batch_size, backend=keras.backend.backend())
+    codec = task.fit_codec(dataset, run.options)
+    run = run.resolve(**task.resolve_options(dataset, codec, run.options))
+    run = run.resolve(patience=default_patience(run.epochs), evaluate_every=1)
+    if growth != 1 and run.options.learning_rate:
+        exponent = 1.0 if run.options.optimizer in LINEAR_SCALING else 0.5
+        run = run.with_options(learning_rate=run.options.learning_rate * growth**exponent)
     run.save()
-    return codec
+    return run, codec
 
 
-def _of_all(alone: int, devices: int, examples: int) -> int:
-    """As many examples a step on each device as one alone would take, while there are so many."""
+def _over_devices(alone: int, devices: int, examples: int) -> int:
+    """Return as many examples per device as one alone would take, while there are enough."""
     return max(min(alone, examples // devices), 1) * devices

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from plexus.metric import Score
+from plexus.metric import Metric
 from plexus.options import Options
 from plexus.training.schedules import Schedule
 
@@ -58,7 +58,7 @@ def _learning_rate(options: Options, steps: int) -> Any:
     return Schedule(options.schedule, options.learning_rate, steps, rise)
 
 
-def plateau_rate(options: Options, score: Score, history: list[dict[str, Any]]) -> float:
+def plateau_rate(options: Options, score: Metric, history: list[dict[str, Any]]) -> float:
     """The learning rate of the next epoch: lowered whenever the score has stood still for some epochs.
 
     A function of the history, so that a resumed training has the same one.

@@ -1,81 +1,98 @@
-"""From a trained network to a bundle."""
+"""From a finished training to a bundle and a report."""
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 
-from plexus.bundle import FORMAT, KERAS, MANIFEST, NETWORK
-from plexus.inference.onnx import Network
-from plexus.plugins.registry import registry
-from plexus.report.learning_curves import draw_curves
+from plexus.bundle import FORMAT, MANIFEST, keras_file, onnx_file
+from plexus.inference.onnx import OnnxPredictor
+from plexus.report.learning_curves import draw_learning_curves
 from plexus.report.model_card import model_card
 from plexus.report.page import write_page
 from plexus.runtime.backend import versions
+from plexus.tasks.abilities import Calibrated, Reporting
 from plexus.training.export import export_onnx, save_keras
-from plexus.utils.files import new_folder, sha256, wanted_folder
+from plexus.utils.files import new_folder, sha256, writing_to
 
 if TYPE_CHECKING:
-    from plexus.training.session import Session
+    from plexus.codec import Codec, JsonObject
+    from plexus.inference.predictor import Predictor
+    from plexus.training.session import TrainingSession
 
 
-def write_bundle(session: "Session") -> dict[str, float]:
-    """Export the network, calibrate, measure once on the test split, and write bundle and report.
+def write_bundle(session: "TrainingSession") -> dict[str, float]:
+    """Export the networks, calibrate, evaluate once on the test split, and write bundle and report.
 
-    Calibration and figures come from the ONNX network, the one that will answer.
+    Calibration and metrics are computed with the ONNX networks, which also predict.
+
+    Args:
+        session: The finished training.
 
     Returns:
-        The scores on the test split.
+        The metrics on the test split.
     """
-    task, run, source = session.task, session.run, session.source
-    with wanted_folder(run.out), new_folder(run.out) as folder:
-        save_keras(session.network, folder / KERAS)
-        export_onnx(folder / KERAS, folder / NETWORK, task.package)
-        answer = Network(folder / NETWORK)
-        codec = task.calibrate(answer, source, session.codec)
-        scores = task.measure(answer, source, codec, "test")
-        manifest = _manifest(session, codec, scores)
-        (folder / "README.md").write_text(model_card(manifest))
+    task, run, dataset = session.task, session.run, session.parts.dataset
+    with writing_to(run.out), new_folder(run.out) as folder:
+        predictor = _export(session, folder)
+        codec = session.parts.codec
+        if isinstance(task, Calibrated):
+            codec = task.calibrate(predictor, dataset, codec)
+        metrics: dict[str, float] = task.evaluate(predictor, dataset, codec, "test")
+        manifest = _manifest(session, codec, metrics)
+        (folder / "README.md").write_text(model_card(manifest, task.options), encoding="utf-8")
         manifest["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
-        _report(session, codec, answer)
-        write_page(task, run, manifest)
-    return scores
+        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+        _report(session, codec, predictor)
+        write_page(task, run, session.state, manifest)
+    if run.epochs:
+        session.callbacks.bundle_written(run.out, metrics)
+    return metrics
 
 
-def _manifest(session: "Session", codec: Any, scores: dict[str, float]) -> dict[str, Any]:
-    task, run, source = session.task, session.run, session.source
-    plugin = registry().owner("tasks", task.id)
+def _export(session: "TrainingSession", folder: Path) -> OnnxPredictor:
+    for name, network in session.networks.items():
+        save_keras(network, folder / keras_file(name))
+        export_onnx(folder / keras_file(name), folder / onnx_file(name), session.task.package)
+    return OnnxPredictor({name: folder / onnx_file(name) for name in session.networks})
+
+
+def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, float]) -> "JsonObject":
+    task, run, dataset = session.task, session.run, session.parts.dataset
     return {
         "format": FORMAT,
         "task": task.id,
-        "summary": registry().entries("tasks")[task.id].summary,
-        "plugin": {"name": plugin.name, "distribution": plugin.distribution, "version": plugin.version},
+        "summary": task.context.summary,
+        "plugin": dict(task.context.plugin),
+        "networks": sorted(session.networks),
         "codec": codec.to_json(),
         "options": run.options.model_dump(),
-        "score": task.score.name,
-        "protocol": getattr(source, "protocol", None) or task.protocol,
-        "keeps_best": task.keeps_best,
-        "baseline": task.score.baseline,
-        "scores": scores,
+        "score": task.metric.name,
+        "protocol": dataset.evaluation_protocol or task.evaluation_protocol,
+        "keeps_best": task.restore_best_weights,
+        "baseline": task.metric.baseline,
+        "scores": metrics,
         "data": {
             "name": run.options.data,
-            "fingerprint": source.fingerprint,
-            "licence": source.licence,
-            "examples": {split: source.count(split) for split in ("train", "val", "test")},
-            "findings": source.findings.lines(),
+            "fingerprint": dataset.fingerprint,
+            "licence": dataset.licence,
+            "examples": {split: dataset.count(split) for split in ("train", "val", "test")},
+            "findings": dataset.findings.lines(),
         },
-        "epochs": run.epoch,
+        "epochs": session.state.epoch,
         **dataclasses.asdict(session.complexity),
-        "devices": session.placement.words,
+        "devices": session.placement.description,
         "versions": versions(keras.backend.backend()),
     }
 
 
-def _report(session: "Session", codec: Any, answer: Any) -> None:
+def _report(session: "TrainingSession", codec: "Codec", predictor: "Predictor") -> None:
     folder = session.run.folder / "report"
     folder.mkdir(exist_ok=True)
-    if session.run.history:
-        draw_curves(session.run.history, session.task, folder / "training.png")
-    session.task.report(answer, session.source, codec, folder)
+    if session.state.history:
+        draw_learning_curves(session.state.history, session.task, folder / "training.png")
+    if isinstance(session.task, Reporting):
+        session.task.report(predictor, session.parts.dataset, codec, folder)

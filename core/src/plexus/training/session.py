@@ -1,128 +1,176 @@
-"""A training in progress: the compiled learner and what keeps its state."""
+"""A training in progress."""
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
+from plexus.codec import JsonObject
 from plexus.data.batches import Batches
-from plexus.data.generated_batches import streamed
-from plexus.plugins.registry import registry
-from plexus.run import Run
+from plexus.data.generated_batches import as_keras_input
 from plexus.runtime.placement import Placement
-from plexus.runtime.processes import of_the_first
-from plexus.task import Task
-from plexus.training.callbacks.callback_list import Callbacks
-from plexus.training.callbacks.checkpoint import Checkpoint, source_state
-from plexus.training.callbacks.gradient_monitor import GradientHealth
-from plexus.training.callbacks.profiler import Profile
+from plexus.runtime.processes import broadcast_from_first_process
+from plexus.task import AnyTask
+from plexus.training.callbacks.callback_list import CallbackList
+from plexus.training.callbacks.checkpoint import Checkpoint, dataset_state
+from plexus.training.callbacks.gradient_monitor import GradientMonitor
+from plexus.training.callbacks.profiler import Profiler
 from plexus.training.callbacks.progress import Progress
 from plexus.training.callbacks.weight_averaging import WeightAveraging
 from plexus.training.compilation import compile_learner
 from plexus.training.complexity import complexity
-from plexus.training.device_cache import resident
+from plexus.training.device_cache import cached_on_device
 from plexus.training.interrupts import on_interrupt
-from plexus.training.keras_predictor import forward
-from plexus.training.optimizers import plateau_rate
-from plexus.training.saving import write_bundle
-from plexus.training.state import assign, load_list, save_arrays, values
-from plexus.training.timing import Clock
+from plexus.training.keras_predictor import KerasPredictor
+from plexus.training.optimizers import plateau_learning_rate
+from plexus.training.state import TrainingState
+from plexus.training.timing import Stopwatch
+from plexus.training.variables import assign, load_list, save_arrays, values
 from plexus.utils.messages import note
 
+if TYPE_CHECKING:
+    from plexus.codec import Codec
+    from plexus.dataset import Dataset
+    from plexus.options import Options
+    from plexus.run import Run
 
-class Session:
-    """Fits a learner, an epoch at a time, so that it can be cut off at any moment and go on as if it had not been.
 
-    Of no epochs there is nothing to fit: the network's weights were computed when it was made.
+@dataclass(frozen=True)
+class Parts:
+    """What a task made of its options.
 
     Args:
-        task, run: what is trained, and where to.
-        source, codec, network, learner: what the task made of the options.
-        placement: where it is computed.
-        watchers: callbacks beside those of the plugins; tracked: whether those, and progress, are there.
+        dataset: What is learned from.
+        codec: The fitted codec.
+        network: The inference graph.
+        learner: The training graph, not compiled.
+    """
+
+    dataset: "Dataset"
+    codec: "Codec"
+    network: keras.Model
+    learner: keras.Model
+
+
+class TrainingSession:
+    """Fits a learner one epoch at a time, so that it can be interrupted at any moment and resumed exactly.
+
+    Without epochs there is nothing to fit: the weights were computed when the learner was built.
+
+    Args:
+        task: The task.
+        run: The run, its options resolved.
+        state: The progress; a checkpoint of the run replaces its content.
+        parts: What the task made of the options.
+        placement: Devices to compute on.
+        callbacks: Keras callbacks of plugins and of the caller.
+        quiet: Whether progress and the network's size are not printed.
+
+    Example:
+        ```python
+        session = TrainingSession(task, run, TrainingState(), parts, placement)
+        session.fit()
+        ```
     """
 
     def __init__(
         self,
-        task: Task,
-        run: Run,
-        source: Any,
-        codec: Any,
-        network: keras.Model,
-        learner: keras.Model,
+        task: AnyTask,
+        run: "Run[Options]",
+        state: TrainingState,
+        parts: Parts,
         placement: Placement,
-        watchers: Sequence[Any] = (),
-        tracked: bool = True,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        quiet: bool = False,
     ) -> None:
-        self.task, self.run, self.source, self.codec = task, run, source, codec
-        self.network, self.learner, self.placement = network, learner, placement
-        self.predict, self.clock = forward(network), Clock()
+        self.task, self.run, self.state, self.parts, self.placement = task, run, state, parts, placement
+        self.networks = task.export_networks(parts.network, parts.codec, run.options)
+        self.predictor, self.stopwatch = KerasPredictor(self.networks), Stopwatch()
         if not run.epochs:
-            self.complexity = complexity(network, None, 1)
+            self.complexity = complexity(parts.network, None, 1)
             return
-        before = values(learner.variables), source_state(source)
-        first = task.batches(source, codec, learner, run.options, 0)
-        optimizer, self.complexity = compile_learner(task, run, network, learner, first, placement)
-        if tracked:
+        before = values(parts.learner.variables), dataset_state(parts.dataset)
+        first = task.batches(parts.dataset, parts.codec, parts.learner, run.options, 0)
+        optimizer, self.complexity = compile_learner(task, run, parts.network, parts.learner, first, placement)
+        if not quiet:
             note(f"network: {self.complexity}")
-        self._first: Batches | None = self._share(first)
-        self.averaging = WeightAveraging(network, run.options.averaging)
-        self.health = GradientHealth(optimizer, learner.trainable_variables, run)
-        self.checkpoint = Checkpoint(run, source, self.averaging, len(first), run.options.checkpoint_minutes)
-        self.checkpoint.begin_at(learner, *before)
-        self.progress = Progress(run, task.score.name, len(first), first.total)
-        shown = [self.progress, *self._trackers()] if tracked else []
-        # What is not a number is found before it is averaged or saved.
-        callbacks = [self.health, self.averaging, self.checkpoint, *shown, *watchers]
+        self._first: Batches | None = self._shard(first)
+        self.averaging = WeightAveraging(parts.network, run.options.averaging)
+        self.monitor = GradientMonitor(optimizer, parts.learner.trainable_variables, run, state)
+        self.checkpoint = Checkpoint(run, state, parts.dataset, self.averaging, len(first))
+        self.checkpoint.start_from(parts.learner, *before)
+        progress = [] if quiet else [Progress(run, state, task.metric.name, len(first), first.total)]
+        # Values that are not finite are detected before they are averaged or saved.
+        every = [self.monitor, self.averaging, self.checkpoint, *progress, *callbacks]
         if run.options.profile:
-            callbacks = Profile(self.clock, run.folder / "tensorboard").around(callbacks)
-        self.callbacks = Callbacks(callbacks, add_history=True, model=learner)
+            every = Profiler(self.stopwatch, run.folder / "tensorboard").enclose(every)
+        self.callbacks = CallbackList(every, add_history=True, model=parts.learner)
         if self.checkpoint.restore():
             self._first = None
 
-    def _share(self, batches: Batches) -> Batches:
-        placed = self.placement
-        return batches.share(placed.process, placed.processes, len(placed.devices))
-
-    def _trackers(self) -> list[Any]:
-        """Of processes that train together, the first one is tracked."""
-        return [] if self.placement.process else registry().callbacks(self.run)
-
     def fit(self) -> None:
-        """Go through the epochs that are left, or until the score has not risen for long enough.
+        """Fit the remaining epochs, or until early stopping.
 
         Raises:
-            KeyboardInterrupt: the user asked to stop; the checkpoint is saved.
+            KeyboardInterrupt: If the user asked to stop; the checkpoint is saved.
         """
         self.callbacks.begin()
         try:
             with on_interrupt(self.request_stop):
-                while self.run.epoch < self.run.epochs and not (self._is_good() or self._out_of_patience()):
+                while self.state.epoch < self.run.epochs and not (self._reached_target() or self._out_of_patience()):
                     self._fit_epoch()
                     self.checkpoint.raise_if_stopped()
         finally:
-            self.checkpoint.save_ended_epochs()
+            self.checkpoint.save_finished_epochs()
             self.callbacks.end()
 
     def request_stop(self) -> None:
-        """Have `fit` stop after the current step, with a checkpoint."""
+        """Stop `fit` after the current step, with a checkpoint."""
         self.checkpoint.stop_requested = True
 
+    def restore_kept_weights(self) -> None:
+        """Assign the weights of the best epoch, or of the last for tasks that keep those."""
+        with np.load(self.run.best, allow_pickle=False) as arrays:
+            assign(self.parts.network.variables, load_list(arrays, "network"))
+
+    def examples_per_second(self) -> float:
+        """Return the training speed.
+
+        Returns:
+            Examples per second of the epochs after the first, which also traces the graph; of the first if it is alone.
+        """
+        lines = self.state.history[1:] or self.state.history
+        if not lines:
+            return 0.0
+        return float(sum(line["examples"] for line in lines) / sum(line["seconds"] for line in lines))
+
+    def _shard(self, batches: Batches) -> Batches:
+        placement = self.placement
+        return batches.shard(placement.process, placement.processes, len(placement.devices))
+
+    def _make_batches(self) -> Batches:
+        parts = self.parts
+        return self._shard(
+            self.task.batches(parts.dataset, parts.codec, parts.learner, self.run.options, self.state.epoch)
+        )
+
     def _fit_epoch(self) -> None:
-        epoch, options = self.run.epoch, self.run.options
+        epoch, options = self.state.epoch, self.run.options
         if options.schedule == "plateau":
-            self.learner.optimizer.learning_rate = plateau_rate(options, self.task.score, self.run.history)
+            learning_rate = plateau_learning_rate(options, self.task.metric, self.state.history)
+            self.parts.learner.optimizer.learning_rate = learning_rate
         self.checkpoint.begin_epoch()
         started = time.monotonic()
-        with self.clock.spent_on("making batches"):
-            made = self._first or self._share(self.task.batches(self.source, self.codec, self.learner, options, epoch))
-            batches = resident(made.skip(self.run.step), self.placement)
-            x = streamed(batches.x)
+        with self.stopwatch.measure("making batches"):
+            made = self._first or self._make_batches()
+            batches = cached_on_device(made.skip(self.state.step), self.placement)
+            x = as_keras_input(batches.x)
         self._first = None
         self.checkpoint.enter_epoch()
-        fitted = self.learner.fit(
+        fit_history = self.parts.learner.fit(
             x,
             batches.y,
             batch_size=batches.batch_size,
@@ -133,71 +181,52 @@ class Session:
             verbose=0,
             callbacks=self.callbacks,
         )
-        seconds = time.monotonic() - started
-        examples = batches.total
-        self._end_epoch({name: values[-1] for name, values in fitted.history.items()}, seconds, examples)
+        logs = {name: series[-1] for name, series in fit_history.history.items()}
+        self._end_epoch(logs, time.monotonic() - started, batches.total)
 
     def _end_epoch(self, logs: dict[str, float], seconds: float, examples: int) -> None:
-        line: dict[str, Any] = {"epoch": self.run.epoch, **logs, "seconds": seconds, "examples": examples}
-        line |= {"gradients": self.health.epoch_ended()}
-        ended = self.run.epoch + 1
+        metric = self.task.metric.name
+        line: JsonObject = {"epoch": self.state.epoch, **logs, "seconds": seconds, "examples": examples}
+        line |= {"gradients": self.monitor.end_epoch()}
+        finished = self.state.epoch + 1
         with self.averaging.applied():
-            if ended % self.run.options.measure_every == 0 or ended == self.run.epochs:
-                with self.clock.spent_on("measuring on the validation split"):
-                    line |= self._measure()
-            self.run.history.append(line)
-            self.run.step = 0
-            best = self.task.score.name in line and self._keep_if_best()
-        with self.clock.spent_on("saving"):
-            self.checkpoint.epoch_ended(must=best)
-        if self.task.score.name in line:
-            self.run.log()
-            self.callbacks.epoch_measured(line)
+            if finished % (self.run.options.evaluate_every or 1) == 0 or finished == self.run.epochs:
+                with self.stopwatch.measure("evaluation on the validation split"):
+                    line |= self._evaluate()
+            self.state.history.append(line)
+            self.state.step = 0
+            best = metric in line and self._keep_if_best()
+        with self.stopwatch.measure("saving"):
+            self.checkpoint.end_epoch(force=best)
+        if metric in line:
+            self.state.write_log(self.run.folder)
+            self.callbacks.epoch_evaluated(line)
 
-    def _measure(self) -> dict[str, float]:
-        """The scores on the validation split, the same in all processes: what they decide, all decide alike."""
-        scores = self.task.measure(self.predict, self.source, self.codec, "val")
-        return scores if self.placement.processes == 1 else dict(of_the_first(scores))
+    def _evaluate(self) -> dict[str, float]:
+        """Return the validation metrics, the same in all processes, so that all of them decide alike."""
+        parts = self.parts
+        metrics: dict[str, float] = self.task.evaluate(self.predictor, parts.dataset, parts.codec, "val")
+        return metrics if self.placement.processes == 1 else dict(broadcast_from_first_process(metrics))
 
     def _keep_if_best(self) -> bool:
-        """Keep the network's weights if the epoch just measured ranks first."""
-        scores = [line[self.task.score.name] for line in self._measured()]
-        best = self.task.kept_epoch(scores) == len(scores) - 1
+        """Save the network's weights if the last epoch ranks first."""
+        metric_values = [line[self.task.metric.name] for line in self._evaluated()]
+        best = self.task.best_epoch(metric_values) == len(metric_values) - 1
         if best:
-            save_arrays(self.run.best, network=values(self.network.variables))
+            save_arrays(self.run.best, network=values(self.parts.network.variables))
         return best
 
-    def _is_good(self) -> bool:
-        """Whether the score that was asked for is reached."""
-        wanted, score = self.run.options.stop_at, self.task.score
-        return wanted is not None and any(not score.better(wanted, line[score.name]) for line in self._measured())
+    def _reached_target(self) -> bool:
+        target, metric = self.run.options.stop_at, self.task.metric
+        return target is not None and any(not metric.is_better(target, line[metric.name]) for line in self._evaluated())
 
     def _out_of_patience(self) -> bool:
-        patience, measured, name = self.run.options.patience, self._measured(), self.task.score.name
-        if not patience or not measured:
+        patience, lines, name = self.run.options.patience, self._evaluated(), self.task.metric.name
+        if not patience or not lines:
             return False
-        best = self.task.score.best([line[name] for line in measured])
-        first_as_good = next(line for line in measured if line[name] == measured[best][name])
-        return self.run.epoch - 1 - int(first_as_good["epoch"]) >= patience
+        best = lines[self.task.metric.best_index([line[name] for line in lines])][name]
+        first_as_good = next(line for line in lines if line[name] == best)
+        return self.state.epoch - 1 - int(first_as_good["epoch"]) >= patience
 
-    def _measured(self) -> list[dict[str, Any]]:
-        """The epochs so far that were measured."""
-        return [line for line in self.run.history if self.task.score.name in line]
-
-    def take_best(self) -> None:
-        """Give the network the weights of the epoch with the best score, or the last if the task keeps those."""
-        with np.load(self.run.best, allow_pickle=False) as arrays:
-            assign(self.network.variables, load_list(arrays, "network"))
-
-    def save_bundle(self) -> None:
-        """Write the network as a bundle, measured on the test split, and the report."""
-        scores = write_bundle(self)
-        if self.run.epochs:
-            self.callbacks.bundle_written(self.run.out, scores)
-
-    def examples_per_second(self) -> float:
-        """The rate of the epochs after the first, which also traces the graph; of the first if it is alone."""
-        lines = self.run.history[1:] or self.run.history
-        if not lines:
-            return 0.0
-        return float(sum(line["examples"] for line in lines) / sum(line["seconds"] for line in lines))
+    def _evaluated(self) -> list[JsonObject]:
+        return self.state.evaluated(self.task.metric.name)

@@ -3,14 +3,14 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from plexus.metric import Score
-from plexus.training.callbacks.training_callback import Watcher
+from plexus.metric import Metric
+from plexus.training.callbacks.training_callback import TrainingCallback
 
 if TYPE_CHECKING:
     from optuna import Trial
 
 
-class Pruning(Watcher):
+class Pruning(TrainingCallback):
     """Gives a trial up whose score on the validation split lags behind that of most others at the same epoch.
 
     Args:
@@ -18,7 +18,7 @@ class Pruning(Watcher):
         score: the figure that ranks.
     """
 
-    def __init__(self, trial: "Trial", score: Score) -> None:
+    def __init__(self, trial: "Trial", score: Metric) -> None:
         super().__init__()
         self.trial, self.score = trial, score
 

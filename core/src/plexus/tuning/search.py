@@ -25,7 +25,7 @@ def tune(study: Study, trials: int, minutes: float | None = None, on: str | None
         InputError: the data cannot be used, or no trial came to its end.
     """
     started = time.monotonic()
-    study.task.source(study.task.options.checked(study.fixed))  # to be told now, once, rather than by every trial
+    study.task.load_dataset(study.task.options.parse(study.fixed))  # to be told now, once, rather than by every trial
     if not study.task.options.tuned.keys() - study.fixed.keys():
         raise InputError("every option that could be tuned is given: leave one out")
     if on == "ray":

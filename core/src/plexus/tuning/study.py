@@ -12,7 +12,7 @@ from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.runtime.backend import chosen_backend, import_keras
 from plexus.task import Task
-from plexus.utils.files import wanted_folder, write_whole
+from plexus.utils.files import writing_to, write_whole
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Study:
         else:
             if folder.exists() and any(folder.iterdir()):
                 raise InputError(f"--study {folder} is not a study: it has no {FILE}")
-            with wanted_folder(folder):
+            with writing_to(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 write_whole(file, json.dumps(content) + "\n")
         return cls(folder, registry().task(task), fixed, storage or f"sqlite:///{(folder / 'study.db').resolve()}")
@@ -70,13 +70,13 @@ class Study:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        options = self.task.options.checked(self.fixed)
+        options = self.task.options.parse(self.fixed)
         seed = int(np.random.SeedSequence((options.seed, number)).generate_state(1)[0])
         return optuna.create_study(
             storage=self.storage,
             study_name=str(self.folder.resolve()),
             load_if_exists=True,
-            direction="maximize" if self.task.score.higher_is_better else "minimize",
+            direction="maximize" if self.task.metric.higher_is_better else "minimize",
             # Trials that run at the same time do not try the same.
             sampler=optuna.samplers.TPESampler(seed=seed, constant_liar=True),
             pruner=optuna.pruners.MedianPruner(FIRST_TRIALS, int((options.epochs or 1) * FIRST_SHARE)),
@@ -112,14 +112,14 @@ class Study:
         note(f"trial {trial.number}: {', '.join(f'{name} {_shown(value)}' for name, value in trial.params.items())}")
         run = Run.start(self.task.id, options, folder=self.run_of(trial.number))
         try:
-            session = begin(self.task, run, watchers=[Pruning(trial, self.task.score)])
+            session = begin(self.task, run, watchers=[Pruning(trial, self.task.metric)])
             session.fit()
         except Exception as error:
             trial.set_user_attr("ended", f"{type(error).__name__}: {error}")
             note(f"trial {trial.number} ended early: {error}")
             run.checkpoint.unlink(missing_ok=True)
             raise
-        values = [line[self.task.score.name] for line in run.history if self.task.score.name in line]
+        values = [line[self.task.metric.name] for line in run.history if self.task.metric.name in line]
         return float(values[self.task.kept_epoch(values)])
 
     def _options(self, trial: "optuna.Trial") -> Any:
@@ -129,7 +129,7 @@ class Study:
             for name, span in self.task.options.tuned.items()
             if name not in self.fixed
         }
-        return self.task.options.checked(self.fixed | tried)
+        return self.task.options.parse(self.fixed | tried)
 
 
 def _shown(value: Any) -> str:

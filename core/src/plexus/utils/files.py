@@ -31,7 +31,7 @@ def write_whole(file: Path, content: str | bytes) -> None:
         InputError: the disk is full, or the folder cannot be written to.
     """
     beside = file.with_name(f".{file.name}.{os.getpid()}")
-    with wanted_folder(file.parent):
+    with writing_to(file.parent):
         try:
             beside.write_bytes(content.encode() if isinstance(content, str) else content)
             beside.replace(file)
@@ -70,7 +70,7 @@ def require_new(folder: Path) -> None:
 
 
 @contextmanager
-def wanted_folder(folder: Path) -> Iterator[None]:
+def writing_to(folder: Path) -> Iterator[None]:
     """Turn the system's refusal to write in a folder into one line that names it."""
     try:
         yield

@@ -1,28 +1,44 @@
-"""Settings from outside, checked."""
+"""Groups of typed options."""
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from plexus.errors import InputError, unknown
 
 
-class Flags(BaseModel):
-    """Typed settings: each field is a flag of the command line, with a description and bounds."""
+class OptionGroup(BaseModel):
+    """Typed options: each field is a flag of the command line, with a description and bounds.
+
+    Example:
+        ```python
+        class TextOptions(OptionGroup):
+            column: str | None = Field(None, description="Column of the texts.")
+
+        TextOptions.parse({"column": "review"})
+        ```
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
-    def checked(cls, values: dict[str, Any]) -> Self:
-        """The settings from what the user gave.
+    def parse(cls, values: Mapping[str, object]) -> Self:
+        """Validate values that a user passed.
+
+        Args:
+            values: Values by option name.
+
+        Returns:
+            The options.
 
         Raises:
-            InputError: a field is unknown or out of bounds; the line names it, its bounds and what was given.
+            InputError: If an option is unknown or out of bounds; the line names it, its bounds and the value.
         """
         for name in values.keys() - cls.model_fields.keys():
             raise unknown("option", name, cls.model_fields)
         try:
-            return cls(**values)
+            return cls.model_validate(dict(values))
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0]) if first["loc"] else "options"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus_clustering.codec import ClusterCodec, Exemplar, Profile, clusters_of, squared_distances
-from plexus_clustering.source import Collection
+from plexus_clustering.dataset import Collection
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 MOST_ROWS, EXEMPLARS, DIFFERENCES = 20_000, 8, 12
 REACH = 0.995
@@ -18,18 +18,18 @@ REACH = 0.995
 THUMBNAIL = 48
 
 
-def calibrated(predict: "Predict", source: Collection, codec: ClusterCodec) -> ClusterCodec:
+def calibrated(predictor: "Predictor", dataset: Collection, codec: ClusterCodec) -> ClusterCodec:
     """The codec with exemplars of each cluster, how far its members reach, and what sets it apart."""
-    rows = source.sample(MOST_ROWS)
-    outputs = predict({name: values[rows] for name, values in source.encode(codec).items()})
+    rows = dataset.sample(MOST_ROWS)
+    outputs = predictor({name: values[rows] for name, values in dataset.encode(codec).items()})
     places, found = outputs["embedding"], clusters_of(outputs["membership"])
-    features = source.features(codec, rows)
+    features = dataset.features(codec, rows)
     exemplars: list[Exemplar] = []
     reaches, sizes, means = [], [], []
     for cluster in range(codec.clusters):
         members = np.flatnonzero(found == cluster)
         chosen = members[_typical(places[members])] if len(members) else np.array([_middle(places)])
-        exemplars += [_exemplar(source, codec, cluster, int(rows[i]), places[i]) for i in chosen]
+        exemplars += [_exemplar(dataset, codec, cluster, int(rows[i]), places[i]) for i in chosen]
         reaches.append(_reach(places[members], places[chosen]))
         sizes.append(len(members) / len(rows))
         means.append(features[members].mean(axis=0) if len(members) else features.mean(axis=0))
@@ -71,15 +71,15 @@ def _differences(means: np.ndarray, features: np.ndarray, names: list[str]) -> l
     return [{names[i]: round(float(row[i]), 3) for i in order} for row, order in zip(apart, orders, strict=True)]
 
 
-def _exemplar(source: Collection, codec: ClusterCodec, cluster: int, row: int, place: np.ndarray) -> Exemplar:
+def _exemplar(dataset: Collection, codec: ClusterCodec, cluster: int, row: int, place: np.ndarray) -> Exemplar:
     thumbnail = None
-    if source.kind == "pictures":
+    if dataset.kind == "pictures":
         from PIL import Image
 
-        picture = source.encode(codec)["image"][row]
+        picture = dataset.encode(codec)["image"][row]
         image = Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
         image.thumbnail((THUMBNAIL, THUMBNAIL))
         stream = io.BytesIO()
         image.save(stream, "PNG")
         thumbnail = base64.b64encode(stream.getvalue()).decode()
-    return Exemplar(cluster, source.name(row), tuple(round(float(v), 5) for v in place), thumbnail)
+    return Exemplar(cluster, dataset.name(row), tuple(round(float(v), 5) for v in place), thumbnail)

@@ -6,14 +6,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from plexus import Answer, Codec
+from plexus import Codec, Prediction
 from plexus_clustering.encoders import ENCODERS, Encoder
 
 NOISE = -1
 SHOWN = 3
 
 
-class Member(Answer):
+class Member(Prediction):
     """Where an input belongs.
 
     Args:
@@ -104,7 +104,7 @@ class ClusterCodec(Codec):
         """
         return self.encoder.encode(raws)
 
-    def decode(self, outputs: dict[str, np.ndarray]) -> list[Answer]:
+    def decode(self, outputs: dict[str, np.ndarray]) -> list[Prediction]:
         """The cluster of each input, how sure that is, and what it is like."""
         membership = outputs["membership"]
         found = clusters_of(membership)

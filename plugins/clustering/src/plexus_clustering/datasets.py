@@ -1,8 +1,8 @@
 """Named sets for clustering: where they are, and under which licence."""
 
-from plexus.data.named import NamedSet, RemoteFile
+from plexus.data.named import NamedDataset, RemoteFile
 
-USPS = NamedSet(
+USPS = NamedDataset(
     "usps",
     licence="none stated (Hull 1994)",
     files=(
@@ -73,7 +73,7 @@ c55dc576e9435715e608a9f5ea27e065afa7d8074dc963e9522a807aa281b562 real-world/wine
 e7a8b28b38aaf04f4bef2ce098c6a750194044f85cad11dbf481629f271cfa83 real-world/zoo.arff
 """
 
-BENCHMARK = NamedSet(
+BENCHMARK = NamedDataset(
     "clustering_benchmark",
     licence="none stated; each file names its origin (github.com/deric/clustering-benchmark)",
     files=tuple(

@@ -13,17 +13,17 @@ from plexus_clustering.report import GREY, colour
 from plexus_clustering.thumbnails import thumbnail
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 
-def write_explanation(predict: "Predict", codec: ClusterCodec, raw: Any, to: Path) -> Path:
+def write_explanation(predictor: "Predictor", codec: ClusterCodec, raw: Any, to: Path) -> Path:
     """Write a PNG of what sets the input's cluster apart.
 
     For a row: the columns with the largest standardised differences, and where the row stands in each. For a picture
     or a text: the exemplars of its cluster, and of the next likely one.
     """
     arrays = codec.encode([raw])
-    outputs = predict(arrays)
+    outputs = predictor(arrays)
     answer = codec.decode(outputs)[0]
     if codec.encoder.kind == "table" and answer.cluster != NOISE:
         _draw_row(codec, answer, arrays["x"][0], to)

@@ -5,35 +5,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus_clustering.codec import NOISE, ClusterCodec, clusters_of, squared_distances
+from plexus_clustering.dataset import Collection
 from plexus_clustering.grouping import METHODS
 from plexus_clustering.manifold import embedded_labels
-from plexus_clustering.source import Collection
 from plexus_clustering.validity import SAMPLE, neighbour_agreement, shape_scores, truth_scores
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 CHUNK, KMEANS_ROWS, HALVES = 50_000, 20_000, 3
 
 
-def measure_sample(predict: "Predict", source: Collection, codec: ClusterCodec) -> dict[str, float]:
+def measure_sample(predictor: "Predictor", dataset: Collection, codec: ClusterCodec) -> dict[str, float]:
     """The figures that choose among epochs, on the validation split: none of them has seen a label."""
-    rows = source.rows("val")
-    outputs = predict({name: values[rows] for name, values in source.encode(codec).items()})
+    rows = dataset.rows("val")
+    outputs = predictor({name: values[rows] for name, values in dataset.encode(codec).items()})
     found = clusters_of(outputs["membership"])
     return {
-        "neighbour_agreement": neighbour_agreement(source.features(codec, rows), found),
+        "neighbour_agreement": neighbour_agreement(dataset.features(codec, rows), found),
         **shape_scores(outputs["embedding"], found),
     }
 
 
-def measure_all(predict: "Predict", source: Collection, codec: ClusterCodec, method: str) -> dict[str, float]:
+def measure_all(predictor: "Predictor", dataset: Collection, codec: ClusterCodec, method: str) -> dict[str, float]:
     """Every figure, on all inputs; what compares pairs of inputs, on a sample of them."""
-    found = _found(predict, source, codec)
-    baseline = _kmeans(source, codec)
-    rows = source.sample(SAMPLE)
-    features = source.features(codec, rows)
-    places = predict({name: values[rows] for name, values in source.encode(codec).items()})["embedding"]
+    found = _found(predictor, dataset, codec)
+    baseline = _kmeans(dataset, codec)
+    rows = dataset.sample(SAMPLE)
+    features = dataset.features(codec, rows)
+    places = predictor({name: values[rows] for name, values in dataset.encode(codec).items()})["embedding"]
     scores = {
         "neighbour_agreement": neighbour_agreement(features, found[rows]),
         "kmeans_neighbour_agreement": neighbour_agreement(features, baseline[rows]),
@@ -44,31 +44,31 @@ def measure_all(predict: "Predict", source: Collection, codec: ClusterCodec, met
     }
     if codec.sureness is not None:
         scores["sureness"] = codec.sureness
-    if source.truth is not None:
-        scores |= truth_scores(found, source.truth) | truth_scores(baseline, source.truth, "kmeans_")
+    if dataset.truth is not None:
+        scores |= truth_scores(found, dataset.truth) | truth_scores(baseline, dataset.truth, "kmeans_")
     return scores
 
 
-def _found(predict: "Predict", source: Collection, codec: ClusterCodec) -> np.ndarray:
-    arrays = source.encode(codec)
+def _found(predictor: "Predictor", dataset: Collection, codec: ClusterCodec) -> np.ndarray:
+    arrays = dataset.encode(codec)
     parts = [
-        clusters_of(predict({name: values[start : start + CHUNK] for name, values in arrays.items()})["membership"])
-        for start in range(0, len(source), CHUNK)
+        clusters_of(predictor({name: values[start : start + CHUNK] for name, values in arrays.items()})["membership"])
+        for start in range(0, len(dataset), CHUNK)
     ]
     return np.concatenate(parts)
 
 
-def _kmeans(source: Collection, codec: ClusterCodec) -> np.ndarray:
+def _kmeans(dataset: Collection, codec: ClusterCodec) -> np.ndarray:
     """k-means with as many clusters, on the inputs as they are: the baseline."""
     from sklearn.cluster import KMeans
 
-    sample = source.features(codec, source.sample(KMEANS_ROWS))
-    centres = KMeans(min(codec.clusters, len(sample)), n_init=3, random_state=source.options.seed).fit(sample)
+    sample = dataset.features(codec, dataset.sample(KMEANS_ROWS))
+    centres = KMeans(min(codec.clusters, len(sample)), n_init=3, random_state=dataset.options.seed).fit(sample)
     parts = [
         squared_distances(
-            source.features(codec, np.arange(start, min(start + CHUNK, len(source)))), centres.cluster_centers_
+            dataset.features(codec, np.arange(start, min(start + CHUNK, len(dataset)))), centres.cluster_centers_
         ).argmin(axis=1)
-        for start in range(0, len(source), CHUNK)
+        for start in range(0, len(dataset), CHUNK)
     ]
     return np.concatenate(parts)
 

@@ -8,24 +8,24 @@ import numpy as np
 from plexus.report.figure import save_figure
 from plexus_clustering.calibration import EXEMPLARS
 from plexus_clustering.codec import NOISE, ClusterCodec, clusters_of
-from plexus_clustering.source import Collection
+from plexus_clustering.dataset import Collection
 from plexus_clustering.thumbnails import thumbnail
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 MAPPED, MOST_SHOWN = 1500, 30
 GREY = "#b9bdc5"
 
 
-def draw_report(predict: "Predict", source: Collection, codec: ClusterCodec, folder: Path) -> None:
+def draw_report(predictor: "Predictor", dataset: Collection, codec: ClusterCodec, folder: Path) -> None:
     """Write `map.png`, `sizes.png`, and `exemplars.png` (pictures) or `profiles.png` (tables)."""
-    rows = source.sample(MAPPED)
-    outputs = predict({name: values[rows] for name, values in source.encode(codec).items()})
+    rows = dataset.sample(MAPPED)
+    outputs = predictor({name: values[rows] for name, values in dataset.encode(codec).items()})
     found = clusters_of(outputs["membership"])
-    draw_map(_flattened(outputs["embedding"], codec, source.options.seed), found, folder / "map.png")
+    draw_map(_flattened(outputs["embedding"], codec, dataset.options.seed), found, folder / "map.png")
     draw_sizes([profile.size for profile in codec.profiles], folder / "sizes.png")
-    if source.kind == "pictures":
+    if dataset.kind == "pictures":
         draw_exemplars(codec, folder / "exemplars.png")
     elif codec.profiles[0].differences:
         draw_profiles(codec, folder / "profiles.png")

@@ -11,7 +11,7 @@ from plexus import InputError
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.findings import Findings
 from plexus.data.images import as_pictures, picture_problems, pictures_in
-from plexus.data.named import NamedSet, locate
+from plexus.data.named import NamedDataset, locate
 from plexus.data.tables import is_table, read_table, suffix
 from plexus.utils.files import sha256
 from plexus.utils.messages import note
@@ -91,17 +91,17 @@ def read_source(options: ClusterOptions) -> Collection:
     """
     findings = Findings(options.strict)
     place = locate(options.data)
-    licence = place.licence if isinstance(place, NamedSet) else "not stated"
-    read = _read_named(place, options, findings) if isinstance(place, NamedSet) else _read(place, options, findings)
-    source = Collection(**read, licence=licence, findings=findings, options=options)
-    if len(source) < FEWEST:
+    licence = place.licence if isinstance(place, NamedDataset) else "not stated"
+    read = _read_named(place, options, findings) if isinstance(place, NamedDataset) else _read(place, options, findings)
+    dataset = Collection(**read, licence=licence, findings=findings, options=options)
+    if len(dataset) < FEWEST:
         raise InputError(f"--data {options.data}: {len(source)} inputs; {FEWEST} or more are wanted")
-    if options.clusters is not None and options.clusters >= len(source):
+    if options.clusters is not None and options.clusters >= len(dataset):
         raise InputError(f"--clusters {options.clusters}: there are only {len(source):,} inputs to put into them")
-    return source
+    return dataset
 
 
-def _read_named(named: NamedSet, options: ClusterOptions, findings: Findings) -> dict[str, Any]:
+def _read_named(named: NamedDataset, options: ClusterOptions, findings: Findings) -> dict[str, Any]:
     if named.embedded:
         return _from_arrays(named.id, named.embedded())
     if all(is_table(Path(file.name)) for file in named.files):

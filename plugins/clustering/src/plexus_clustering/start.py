@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus_clustering.codec import NOISE, ClusterCodec
+from plexus_clustering.dataset import Collection
 from plexus_clustering.grouping import group, group_manifold
 from plexus_clustering.options import ClusterOptions
-from plexus_clustering.source import Collection
 
 if TYPE_CHECKING:
     import keras
@@ -42,17 +42,17 @@ class Start:
         return 0 if self.places is None else len(self.places)
 
 
-def find_start(source: Collection, codec: ClusterCodec, options: ClusterOptions, method: str) -> Start:
+def find_start(dataset: Collection, codec: ClusterCodec, options: ClusterOptions, method: str) -> Start:
     """Look for it once for a source.
 
     Raises:
         InputError: the inputs cannot be clustered so.
     """
-    if "start" not in source.memo:
+    if "start" not in dataset.memo:
         deep = method in {"deep", "manifold"}
         begin = _start_deep if deep else partial(_start_by_references, method)
-        source.memo["start"] = begin(source, codec, options)
-    return source.memo["start"]
+        dataset.memo["start"] = begin(dataset, codec, options)
+    return dataset.memo["start"]
 
 
 def assign_start(network: "keras.Model", start: Start) -> None:
@@ -67,18 +67,18 @@ def projected_features(shape: tuple[int, ...]) -> int:
     return PROJECTED if int(np.prod(shape)) > MOST_FEATURES else 0
 
 
-def _start_deep(source: Collection, codec: ClusterCodec, options: ClusterOptions) -> Start:
+def _start_deep(dataset: Collection, codec: ClusterCodec, options: ClusterOptions) -> Start:
     if options.clusters is not None:
         return Start(options.clusters, None)
     from plexus_clustering.manifold import embed
 
-    return Start(*group_manifold(embed(source.features(codec, source.sample(EMBEDDED)), options.seed), options.seed))
+    return Start(*group_manifold(embed(dataset.features(codec, dataset.sample(EMBEDDED)), options.seed), options.seed))
 
 
-def _start_by_references(method: str, source: Collection, codec: ClusterCodec, options: ClusterOptions) -> Start:
+def _start_by_references(method: str, dataset: Collection, codec: ClusterCodec, options: ClusterOptions) -> Start:
     features = int(np.prod(codec.encoder.shape))
-    most = _REFERENCES if len(source) <= _MANY_ROWS else _FEW_REFERENCES
-    x = source.features(codec, source.sample(min(most, _NUMBERS // min(features, MOST_FEATURES))))
+    most = _REFERENCES if len(dataset) <= _MANY_ROWS else _FEW_REFERENCES
+    x = dataset.features(codec, dataset.sample(min(most, _NUMBERS // min(features, MOST_FEATURES))))
     projection = _principal(x) if projected_features(codec.encoder.shape) else None
     if projection is not None:
         x = x @ projection[0] + projection[1]

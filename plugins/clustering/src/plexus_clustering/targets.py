@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus.training.state import value
+from plexus.training.variables import value
 from plexus_clustering.learner import UNKNOWN
 from plexus_clustering.manifold import embed, embedded_labels
 
 if TYPE_CHECKING:
-    from plexus.training.state import value
+    from plexus.training.variables import value
 from plexus_clustering.learner import ClusterLearner
 
 MOST_ROWS = 100_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from plexus import Answer, Codec, InputError
+from plexus import Codec, InputError, Prediction
 from plexus.data.findings import Findings
 from plexus.utils.messages import note
 from plexus_fraud.behaviour import names_of_behaviour
@@ -30,7 +30,7 @@ STRANGE = 0.999
 """Of the normal transactions in training, the share that was less unlike the others."""
 
 
-class Verdict(Answer):
+class Verdict(Prediction):
     """What is said of one transaction.
 
     Attributes:

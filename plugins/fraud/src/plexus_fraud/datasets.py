@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plexus.data.named import NamedSet, RemoteFile
+from plexus.data.named import NamedDataset, RemoteFile
 from plexus_fraud.simulate import World, simulate
 
 _HANDBOOK = "https://github.com/Fraud-Detection-Handbook/simulated-data-raw"
@@ -12,10 +12,10 @@ def _simulated() -> dict[str, tuple[np.ndarray, None]]:
     return {name: (values, None) for name, values in simulate(World()).items()}
 
 
-SIMULATED = NamedSet("simulated", "Apache 2.0: made up by Plexus", embedded=_simulated)
+SIMULATED = NamedDataset("simulated", "Apache 2.0: made up by Plexus", embedded=_simulated)
 
 # Neither file lies at an address of its own: they are parts of what these pages have, and are put into the data folder.
-CREDITCARD = NamedSet(
+CREDITCARD = NamedDataset(
     "creditcard_ulb_subset",
     "Database Contents License 1.0, as its page says (Dal Pozzolo et al. 2015)",
     files=(
@@ -27,7 +27,7 @@ CREDITCARD = NamedSet(
     ),
 )
 
-HANDBOOK = NamedSet(
+HANDBOOK = NamedDataset(
     "fraud_handbook_simulated",
     "none stated for the data (Le Borgne et al. 2022)",
     files=(

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from plexus import Options
-from plexus.utils.option_group import Flags
+from plexus.utils.option_group import OptionGroup
 from plexus_fraud.database import without_password
 
 _COLUMN = "[default: guessed by its name, and said; none: there is none]"
@@ -56,7 +56,7 @@ class FraudOptions(Options):
     patience: int | None = Field(0, ge=0, description="epochs without a better score before stopping early; 0: never")
 
 
-class FraudFlags(Flags):
+class FraudFlags(OptionGroup):
     """What `predict` can be told beside transactions."""
 
     state: str | None = Field(

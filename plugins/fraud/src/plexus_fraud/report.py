@@ -8,37 +8,37 @@ import numpy as np
 
 from plexus.report.figure import save_figure
 from plexus_fraud.codec import FraudCodec
+from plexus_fraud.dataset import TimeSplits
 from plexus_fraud.drift import MUCH
 from plexus_fraud.figures import average_precision, cost_saved
 from plexus_fraud.reasons import pushes
-from plexus_fraud.source import TimeSplits
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 SHOWN = 12
 BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 
 
-def write_report(predict: "Predict", source: TimeSplits, codec: FraudCodec, folder: Path) -> None:
+def write_report(predictor: "Predictor", dataset: TimeSplits, codec: FraudCodec, folder: Path) -> None:
     """Write `precision_recall.png`, `cost.png`, `drift.png` and `drift.csv`."""
-    x, rows = source.features(codec), source.rows("test")
-    probabilities, fraud = codec.probabilities(predict({"x": x[rows]})), source.fraud("test")
-    amounts = source.given.numbers(codec.roles.amount)[rows] if codec.roles.amount else np.zeros(len(rows))
+    x, rows = dataset.features(codec), dataset.rows("test")
+    probabilities, fraud = codec.probabilities(predictor({"x": x[rows]})), dataset.fraud("test")
+    amounts = dataset.given.numbers(codec.roles.amount)[rows] if codec.roles.amount else np.zeros(len(rows))
     flagged = codec.policy.flags(probabilities, amounts)
     _draw_precision(probabilities, fraud, flagged, folder / "precision_recall.png")
     _draw_cost(probabilities, fraud, amounts, codec, folder / "cost.png")
     _write_drift(codec.moved(x[rows]), folder)
 
 
-def draw_pushes(predict: "Predict", codec: FraudCodec, x: np.ndarray, to: Path) -> Path:
+def draw_pushes(predictor: "Predictor", codec: FraudCodec, x: np.ndarray, to: Path) -> Path:
     """Draw the numbers that moved the odds of one transaction most."""
     from matplotlib.figure import Figure
 
-    strengths = pushes(predict, codec, x[None])[0]
+    strengths = pushes(predictor, codec, x[None])[0]
     best = np.argsort(-np.abs(strengths))[:SHOWN][::-1]
     names = [f"{codec.names[at]}\n{x[at]:.4g}, usual {codec.typical[at]:.4g}" for at in best]
-    probability = codec.probabilities(predict({"x": x[None]}))[0]
+    probability = codec.probabilities(predictor({"x": x[None]}))[0]
     figure = Figure(figsize=(8, 0.55 * len(best) + 1.2), layout="constrained")
     axes = figure.subplots()
     axes.barh(names, strengths[best], color=[RED if strengths[at] > 0 else BLUE for at in best])

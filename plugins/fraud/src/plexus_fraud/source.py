@@ -10,7 +10,7 @@ import numpy as np
 
 from plexus import InputError
 from plexus.data.findings import Findings
-from plexus.data.named import NamedSet, locate
+from plexus.data.named import NamedDataset, locate
 from plexus.data.tables import is_table, read_table
 from plexus.utils.messages import note
 from plexus_fraud.database import is_database, read_database
@@ -113,7 +113,7 @@ def read_rows(options: FraudOptions) -> "tuple[pl.DataFrame, str]":
     if options.query:
         raise InputError(f"--query is for databases; {options.data} is none")
     place = locate(options.data)
-    if isinstance(place, NamedSet):
+    if isinstance(place, NamedDataset):
         if place.embedded is not None:
             import polars as pl
 

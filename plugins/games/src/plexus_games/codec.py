@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from plexus import Answer, Codec, InputError
+from plexus import Codec, InputError, Prediction
 from plexus.metrics.classification import softmax
 from plexus_games.environment import Environment
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plexus.codec import Arrays
 
 
-class Move(Answer):
+class Move(Prediction):
     """What the agent does, and what it expects of it.
 
     Attributes:

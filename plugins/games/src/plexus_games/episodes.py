@@ -9,15 +9,15 @@ from plexus_games.codec import Move, PolicyCodec
 from plexus_games.environment import Environment
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 LONGEST = 27_000
 """Steps of an episode at the most, where the environment itself sets no limit: half an hour of Atari at four frames."""
 
 
-def greedy(predict: "Predict", codec: PolicyCodec) -> Callable[[np.ndarray], np.ndarray]:
+def greedy(predictor: "Predictor", codec: PolicyCodec) -> Callable[[np.ndarray], np.ndarray]:
     """The policy that always takes the network's best action: observations `(n, …)` to what `step` takes."""
-    return lambda observations: codec.actions(predict(codec.encode(observations))["action"])
+    return lambda observations: codec.actions(predictor(codec.encode(observations))["action"])
 
 
 def at_random(codec: PolicyCodec, seed: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -60,7 +60,7 @@ def play_episodes(
 
 
 def steps(
-    predict: "Predict", codec: PolicyCodec, seed: int, render: bool
+    predictor: "Predictor", codec: PolicyCodec, seed: int, render: bool
 ) -> Iterator[tuple[Move, float, np.ndarray | None]]:
     """The steps of a greedy episode: the move, the reward that it brought, and the frame before it, if any."""
     environment = codec.environment.one(render)
@@ -68,7 +68,7 @@ def steps(
         observation, _ = environment.reset(seed=seed)
         for _ in range(LONGEST):
             frame = environment.render() if render else None
-            outputs = predict(codec.encode(np.asarray(observation)[None]))
+            outputs = predictor(codec.encode(np.asarray(observation)[None]))
             move = codec.decode(outputs)[0]
             action = codec.actions(outputs["action"])[0]
             observation, reward, terminated, truncated, _ = environment.step(action)

@@ -10,16 +10,16 @@ from plexus_games.codec import Move, PolicyCodec
 from plexus_games.episodes import steps
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 FRAMES = 8
 MOST_ACTIONS = 18
 """As many as Atari has; the preferences of more cannot be told apart in a picture."""
 
 
-def explain_episode(predict: "Predict", codec: PolicyCodec, seed: int, file: Path) -> Path:
+def explain_episode(predictor: "Predictor", codec: PolicyCodec, seed: int, file: Path) -> Path:
     """Play an episode greedily, and draw it."""
-    return draw_episode(list(steps(predict, codec, seed, codec.environment.is_drawn)), codec, file)
+    return draw_episode(list(steps(predictor, codec, seed, codec.environment.is_drawn)), codec, file)
 
 
 def draw_episode(episode: list[tuple[Move, float, Any]], codec: PolicyCodec, file: Path) -> Path:

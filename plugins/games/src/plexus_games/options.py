@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from plexus import Options
-from plexus.utils.option_group import Flags
+from plexus.utils.option_group import OptionGroup
 from plexus_games.presets import preset
 
 
@@ -69,7 +69,7 @@ class PlayOptions(Options):
     clip_norm: float | None = Field(0.5, gt=0, description="the largest global norm of the gradients")
     averaging: float = Field(0.0, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
     patience: int | None = Field(0, ge=0, description="epochs without a better score before stopping early; 0: never")
-    measure_every: int | None = Field(  # type: ignore[assignment]
+    evaluate_every: int | None = Field(  # type: ignore[assignment]
         None, ge=1, description="epochs from one measurement to the next [default: 40 measurements]"
     )
 
@@ -81,7 +81,7 @@ class PlayOptions(Options):
         return preset(str(data), given.get("algorithm")) | given
 
 
-class PlayFlags(Flags):
+class PlayFlags(OptionGroup):
     """What `predict` can be told beside observations."""
 
     episodes: int = Field(1, ge=1, le=10_000, description="play that many, greedily")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus import Batches, InputError, Score, Task
+from plexus import Batches, InputError, Metric, Task
 from plexus.plugins.entry import Entry
 from plexus_games.arena import Arena
 from plexus_games.codec import PolicyCodec
@@ -18,8 +18,8 @@ from plexus_games.show import Show, played
 if TYPE_CHECKING:
     import keras
 
-    from plexus.prediction import Answer
-    from plexus.task import Predict
+    from plexus.prediction import Prediction
+    from plexus.task import Predictor
 
 MEASUREMENTS = 40
 ALGORITHMS = {
@@ -34,13 +34,13 @@ class Play(Task):
 
     options = PlayOptions
     codec = PolicyCodec
-    score = Score("mean_return", baseline="random_mean_return")
+    metric = Metric("mean_return", baseline="random_mean_return")
     asking = PlayFlags
-    protocol = "in episodes that begin where none of the training did, played greedily"
-    received_as = "an observation: numbers in lists"
-    trial = {"data": "CartPole-v1", "steps": 20_000, "test_episodes": 20}
+    evaluation_protocol = "in episodes that begin where none of the training did, played greedily"
+    request_description = "an observation: numbers in lists"
+    trial_options = {"data": "CartPole-v1", "steps": 20_000, "test_episodes": 20}
 
-    def source(self, options: PlayOptions) -> Arena:
+    def load_dataset(self, options: PlayOptions) -> Arena:
         """The environment, checked.
 
         Raises:
@@ -50,35 +50,37 @@ class Play(Task):
         _check(options, arena.codec)
         return arena
 
-    def fit_codec(self, source: Arena, options: PlayOptions) -> PolicyCodec:
+    def fit_codec(self, dataset: Arena, options: PlayOptions) -> PolicyCodec:
         """What the environment says of its observations and actions."""
-        return source.codec
+        return dataset.codec
 
-    def choose(self, source: Arena, codec: PolicyCodec, options: PlayOptions) -> dict[str, Any]:
+    def resolve_options(self, dataset: Arena, codec: PolicyCodec, options: PlayOptions) -> dict[str, Any]:
         """As many epochs as the steps need, and 40 measurements in them."""
         epochs = options.epochs or max(options.steps // (options.envs * options.rollout), 1)
-        return {"epochs": epochs, "measure_every": max(epochs // MEASUREMENTS, 1)}
+        return {"epochs": epochs, "evaluate_every": max(epochs // MEASUREMENTS, 1)}
 
-    def network(self, codec: PolicyCodec, options: PlayOptions) -> "keras.Model":
+    def build_network(self, codec: PolicyCodec, options: PlayOptions) -> "keras.Model":
         """A raw observation to an action and its value."""
         return ALGORITHMS[options.algorithm].load().make_network(codec, options)
 
-    def learner(self, network: "keras.Model", source: Arena, codec: PolicyCodec, options: PlayOptions) -> "keras.Model":
+    def build_learner(
+        self, network: "keras.Model", dataset: Arena, codec: PolicyCodec, options: PlayOptions
+    ) -> "keras.Model":
         """The algorithm."""
         return ALGORITHMS[options.algorithm].load()(network, codec, options)
 
     def batches(
-        self, source: Arena, codec: PolicyCodec, learner: "keras.Model", options: PlayOptions, epoch: int
+        self, dataset: Arena, codec: PolicyCodec, learner: "keras.Model", options: PlayOptions, epoch: int
     ) -> Batches:
         """A rollout with the policy of the moment, and what is to be learned from it."""
-        return learner.batches(source, epoch)
+        return learner.batches(dataset, epoch)
 
-    def measure(self, predict: "Predict", source: Arena, codec: PolicyCodec, split: str) -> dict[str, float]:
+    def evaluate(self, predictor: "Predictor", dataset: Arena, codec: PolicyCodec, split: str) -> dict[str, float]:
         """The mean return of greedy episodes with its 95 % interval; on the test split that of random actions too."""
-        if source.codec.to_json()["observation"] != codec.observation or source.codec.action != codec.action:
-            raise InputError(f"--data {source.options.data}: its observations or actions are not those of the bundle")
-        number, seed = source.count(split), _seed(source.options.seed, split)
-        returns, lengths = play_episodes(source.environment, greedy(predict, codec), number, seed)
+        if dataset.codec.to_json()["observation"] != codec.observation or dataset.codec.action != codec.action:
+            raise InputError(f"--data {dataset.options.data}: its observations or actions are not those of the bundle")
+        number, seed = dataset.count(split), _seed(dataset.options.seed, split)
+        returns, lengths = play_episodes(dataset.environment, greedy(predictor, codec), number, seed)
         half = 1.96 * returns.std(ddof=1) / np.sqrt(number) if number > 1 else 0.0
         figures = {
             "mean_return": float(returns.mean()),
@@ -88,12 +90,12 @@ class Play(Task):
             "episode_length": float(lengths.mean()),
         }
         if split == "val":
-            recent = source.recent()
-            return figures | {"steps": float(source.steps)} | ({} if recent is None else {"training_return": recent})
-        chance, _ = play_episodes(source.environment, at_random(codec, seed), number, seed)
+            recent = dataset.recent()
+            return figures | {"steps": float(dataset.steps)} | ({} if recent is None else {"training_return": recent})
+        chance, _ = play_episodes(dataset.environment, at_random(codec, seed), number, seed)
         return figures | {"random_mean_return": float(chance.mean())}
 
-    def inputs(self, given: str) -> list[tuple[str, Any]]:
+    def parse_argument(self, given: str) -> list[tuple[str, Any]]:
         """An observation as JSON, or a file of observations: `.npy`, or `.json` with a list of them."""
         file = Path(given)
         if given.lstrip().startswith(("[", "-")) or given.lstrip()[:1].isdigit():
@@ -105,35 +107,35 @@ class Play(Task):
         found = np.load(file, allow_pickle=False) if file.suffix == ".npy" else _parsed(file.read_text(), given)
         return [(f"{given}[{row}]", one) for row, one in enumerate(found)]
 
-    def received(self, codec: Any, value: Any) -> Any:
+    def parse_request(self, codec: Any, value: Any) -> Any:
         """An observation."""
         if isinstance(value, bytes):
             raise InputError("an observation is wanted, as numbers in JSON")
         return value
 
-    def asked(self, flags: PlayFlags) -> list[tuple[str, Any]]:
+    def default_inputs(self, flags: PlayFlags) -> list[tuple[str, Any]]:
         """Episodes to play."""
         return [(f"{flags.episodes} episode{'s' * (flags.episodes > 1)}", Show.asked(flags))]
 
-    def answer(self, predict: "Predict", codec: PolicyCodec, raws: Sequence[Any]) -> "list[Answer]":
+    def predict(self, predictor: "Predictor", codec: PolicyCodec, raws: Sequence[Any]) -> "list[Prediction]":
         """A move for an observation; for a show, what came of its episodes."""
         if any(isinstance(raw, Show) for raw in raws):
-            return [played(predict, codec, raw) for raw in raws]
-        return super().answer(predict, codec, raws)
+            return [played(predictor, codec, raw) for raw in raws]
+        return super().predict(predictor, codec, raws)
 
-    def report(self, predict: "Predict", source: Arena, codec: PolicyCodec, folder: Path) -> None:
+    def report(self, predictor: "Predictor", dataset: Arena, codec: PolicyCodec, folder: Path) -> None:
         """Returns along the training; an episode explained, and as a moving picture where there are frames to show."""
         from plexus_games.report import draw_report
 
-        draw_report(predict, source, codec, folder)
+        draw_report(predictor, dataset, codec, folder)
 
-    def explain(self, predict: "Predict", codec: PolicyCodec, raw: Any, to: Path) -> Path:
+    def explain(self, predictor: "Predictor", codec: PolicyCodec, raw: Any, to: Path) -> Path:
         """What the agent expected and preferred, of one observation or along an episode."""
         from plexus_games.explanation import draw_move, explain_episode
 
         if isinstance(raw, Show):
-            return explain_episode(predict, codec, raw.seed, to)
-        return draw_move(codec.decode(predict(codec.encode([raw])))[0], to)
+            return explain_episode(predictor, codec, raw.seed, to)
+        return draw_move(codec.decode(predictor(codec.encode([raw])))[0], to)
 
 
 def _check(options: PlayOptions, codec: PolicyCodec) -> None:

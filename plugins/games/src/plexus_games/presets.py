@@ -6,7 +6,7 @@ from typing import Any
 PRESETS: dict[str, list[dict[str, Any]]] = {
     "CartPole-v?": [
         {"algorithm": "ppo", "steps": 131_072, "envs": 64, "rollout": 64, "passes": 8, "batch_size": 512, "gamma": 0.98,
-         "gae_lambda": 0.9, "learning_rate": 2e-3, "measure_every": 4},
+         "gae_lambda": 0.9, "learning_rate": 2e-3, "evaluate_every": 4},
         {"algorithm": "pqn", "steps": 300_000, "envs": 32, "rollout": 64, "batch_size": 256, "gae_lambda": 0.95,
          "learning_rate": 1e-3, "exploration_share": 0.3},
         {"algorithm": "dqn", "steps": 60_000, "envs": 8, "rollout": 32, "updates": 128, "learning_rate": 2e-3},

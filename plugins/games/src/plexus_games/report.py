@@ -13,14 +13,14 @@ from plexus_games.explanation import draw_episode
 from plexus_games.video import video
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 
-def draw_report(predict: "Predict", arena: Arena, codec: PolicyCodec, folder: Path) -> None:
+def draw_report(predictor: "Predictor", arena: Arena, codec: PolicyCodec, folder: Path) -> None:
     """Write `returns.png`, `episode.png`, and `playing.gif` where there are frames."""
     draw_returns(arena, folder / "returns.png")
     drawn = codec.environment.is_drawn
-    episode = list(steps(predict, codec, arena.options.seed, drawn))
+    episode = list(steps(predictor, codec, arena.options.seed, drawn))
     draw_episode(episode, codec, folder / "episode.png")
     if drawn:
         with video(folder / "playing.gif", codec.environment) as record:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from plexus import Answer
+from plexus import Prediction
 from plexus_games.codec import PolicyCodec
 from plexus_games.episodes import steps
 from plexus_games.options import PlayFlags
 from plexus_games.video import video, video_file
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Show:
         return cls(flags.episodes, flags.play_seed, video_file(flags.video) if flags.video else None)
 
 
-class Played(Answer):
+class Played(Prediction):
     """What came of a show: the return and the length of each episode, and where the video is."""
 
     mean_return: float
@@ -53,7 +53,7 @@ class Played(Answer):
         return f"mean return {self.mean_return:.2f}  ({returns})" + (f"  {self.video}" if self.video else "")
 
 
-def played(predict: "Predict", codec: PolicyCodec, show: Show) -> Played:
+def played(predictor: "Predictor", codec: PolicyCodec, show: Show) -> Played:
     """Play a show, and record it if that is asked for.
 
     Raises:
@@ -63,7 +63,7 @@ def played(predict: "Predict", codec: PolicyCodec, show: Show) -> Played:
     with video(show.video, codec.environment) as record:
         for number in range(show.episodes):
             total, length = 0.0, 0
-            for _, reward, frame in steps(predict, codec, show.seed + number, render=show.video is not None):
+            for _, reward, frame in steps(predictor, codec, show.seed + number, render=show.video is not None):
                 record(frame, f"episode {number + 1}   step {length}   return {total:.4g}")
                 total, length = total + reward, length + 1
             returns.append(total)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus import InputError
-from plexus.utils.files import require_new, wanted_folder
+from plexus.utils.files import require_new, writing_to
 
 if TYPE_CHECKING:
     from plexus_games.environment import Environment
@@ -46,7 +46,7 @@ def video(file: Path | None, environment: "Environment") -> Iterator[Callable[[A
     if not environment.is_drawn:
         raise InputError(f"--video {file}: {environment.id} does not draw itself (it has no render mode rgb_array)")
     beside = file.with_name(f".{file.stem}.partial{file.suffix}")
-    with wanted_folder(file.parent):
+    with writing_to(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             writer = (

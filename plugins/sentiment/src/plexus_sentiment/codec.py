@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from plexus import Answer, Codec, InputError
+from plexus import Codec, InputError, Prediction
 from plexus.metrics.classification import softmax
 from plexus_sentiment.duplicates import Fingerprints
 from plexus_sentiment.ngrams import hashed_ngrams, padded
@@ -26,7 +26,7 @@ SURE = 0.6
 """The probability, of two classes, below which an answer is unsure."""
 
 
-class Sentence(Answer):
+class Sentence(Prediction):
     """One sentence of a text, answered for alone."""
 
     text: str
@@ -34,7 +34,7 @@ class Sentence(Answer):
     probability: float
 
 
-class Feeling(Answer):
+class Feeling(Prediction):
     """What a text feels.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plexus.data.named import NamedSet, RemoteFile
+from plexus.data.named import NamedDataset, RemoteFile
 from plexus_sentiment.phrases import phrases
 
 _RT_AT = "https://raw.githubusercontent.com/dennybritz/cnn-text-classification-tf/master/data/rt-polaritydata/"
@@ -15,9 +15,9 @@ def _phrases() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return {"train": (np.array(texts, object), np.array(labels))}
 
 
-PHRASES = NamedSet("phrases", "Apache 2.0: made up by Plexus from a grammar", labels=LABELS, embedded=_phrases)
+PHRASES = NamedDataset("phrases", "Apache 2.0: made up by Plexus from a grammar", labels=LABELS, embedded=_phrases)
 
-RT_POLARITY = NamedSet(
+RT_POLARITY = NamedDataset(
     "rt_polarity",
     "none stated; for research, with a citation (Pang & Lee 2005)",
     labels=LABELS,
@@ -35,7 +35,7 @@ RT_POLARITY = NamedSet(
     ),
 )
 
-SST2 = NamedSet(
+SST2 = NamedDataset(
     "sst2",
     "none stated (Socher et al. 2013)",
     labels=LABELS,
@@ -49,7 +49,7 @@ SST2 = NamedSet(
     ),
 )
 
-IMDB = NamedSet(
+IMDB = NamedDataset(
     "imdb",
     "none stated; with a citation (Maas et al. 2011); reviews are their authors'",
     labels=LABELS,

@@ -12,7 +12,7 @@ from plexus_sentiment.texts import of_texts
 from plexus_sentiment.words import words_of
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 STRONG = 1.5
 """Of the logarithm of the odds, a push that is drawn in full colour."""
@@ -42,7 +42,7 @@ class Push:
     strength: float
 
 
-def pushes(predict: "Predict", codec: TextCodec, text: str) -> list[Push]:
+def pushes(predictor: "Predictor", codec: TextCodec, text: str) -> list[Push]:
     """Every word's push, by leaving it out (Zeiler & Fergus 2014, of words: Li et al. 2016, arXiv:1612.08220)."""
     windows = codec.windows(words_of(text))
     variants = [
@@ -52,7 +52,7 @@ def pushes(predict: "Predict", codec: TextCodec, text: str) -> list[Push]:
     ]
     rows = [windows, *variants]
     owners = np.repeat(np.arange(len(rows)), len(windows))
-    outputs = predict(codec.encode_windows([window for row in rows for window in row]))
+    outputs = predictor(codec.encode_windows([window for row in rows for window in row]))
     words = [word for window in windows for word in window]
     odds = _log_odds(codec.probabilities(of_texts(outputs, owners)))
     return [Push(word, float(odds[0] - without)) for word, without in zip(words, odds[1:], strict=True)]

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from plexus import Options
-from plexus.utils.option_group import Flags
+from plexus.utils.option_group import OptionGroup
 
 
 class SentimentOptions(Options):
@@ -63,7 +63,7 @@ class SentimentOptions(Options):
     patience: int | None = Field(0, ge=0, description="epochs without a better score before stopping early; 0: never")
 
 
-class TextFlags(Flags):
+class TextFlags(OptionGroup):
     """What `predict` can be told beside texts."""
 
     column: str | None = Field(

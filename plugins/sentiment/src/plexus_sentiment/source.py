@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from plexus import InputError, Splits
+from plexus import InputError, SupervisedDataset
 from plexus.data.findings import Findings
-from plexus.data.named import NamedSet, locate
+from plexus.data.named import NamedDataset, locate
 from plexus.data.tables import is_table, read_table, suffix
 from plexus.utils.messages import note
 from plexus_sentiment.columns import choose_columns
@@ -28,7 +28,7 @@ VAL_SHARE = 0.03
 """Of the training texts, held out for the curve alone."""
 
 
-def read_source(options: SentimentOptions) -> Splits:
+def read_source(options: SentimentOptions) -> SupervisedDataset:
     """Read labelled texts.
 
     Raises:
@@ -39,19 +39,19 @@ def read_source(options: SentimentOptions) -> Splits:
     licences = []
     for data in [options.data] if Path(options.data).exists() else options.data.split(","):
         place = locate(data)
-        licences.append(place.licence if isinstance(place, NamedSet) else "not stated")
-        found = _named(place, findings) if isinstance(place, NamedSet) else _parts(place, options, findings)
+        licences.append(place.licence if isinstance(place, NamedDataset) else "not stated")
+        found = _named(place, findings) if isinstance(place, NamedDataset) else _parts(place, options, findings)
         for name, (texts, labels) in found.items():
             more, before = _without_empty(texts, labels, f"{data} {name}", findings), parts.get(name, Texts([], []))
             parts[name] = Texts([*before.raws, *more.raws], [*before.labels, *more.labels])
     _check(parts, options.data)
-    return Splits(parts, options.seed, findings, "; ".join(dict.fromkeys(licences)), VAL_SHARE)
+    return SupervisedDataset(parts, options.seed, findings, "; ".join(dict.fromkeys(licences)), VAL_SHARE)
 
 
 Pair = tuple[list[str], list[str]]
 
 
-def _named(named: NamedSet, findings: Findings) -> dict[str, Pair]:
+def _named(named: NamedDataset, findings: Findings) -> dict[str, Pair]:
     if named.embedded is not None:
         return {part: (list(x), [named.labels[code] for code in y]) for part, (x, y) in named.embedded().items()}
     folder = named.fetch()

@@ -4,14 +4,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus import Bundle, InputError, Run, Splits
+from plexus import Bundle, InputError, Run, SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.data.tables import is_table
 from plexus.utils.messages import note
 from plexus_sentiment.columns import text_column
+from plexus_sentiment.dataset import JSON_LINES, decoded, read_rows
 from plexus_sentiment.duplicates import Fingerprints
 from plexus_sentiment.options import SentimentOptions
-from plexus_sentiment.source import JSON_LINES, decoded, read_rows
 from plexus_sentiment.texts import Texts
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def read_unlabelled(file: Path, column: str | None) -> list[str]:
     return [text for text in texts if text.strip()]
 
 
-def teach(task: "Classify", source: Splits, options: SentimentOptions) -> tuple[Texts, dict[str, float]]:
+def teach(task: "Classify", dataset: SupervisedDataset, options: SentimentOptions) -> tuple[Texts, dict[str, float]]:
     """Train without the unlabelled texts, and let that model label them (pseudo-labels, Lee 2013).
 
     Returns:
@@ -47,15 +47,15 @@ def teach(task: "Classify", source: Splits, options: SentimentOptions) -> tuple[
     from plexus.training.trainer import train
 
     texts = read_unlabelled(Path(str(options.unlabelled)), options.text)
-    parts = {name: source[name] for name in ("train", "val", "test")}
+    parts = {name: dataset[name] for name in ("train", "val", "test")}
     labelled = Fingerprints.of([raw for part in parts.values() for raw in part.raws]).among(texts)
     if labelled.any():
         note(f"{labelled.sum():,} unlabelled texts are left out: they are among the labelled ones, or nearly")
         texts = [text for text, known in zip(texts, labelled.tolist(), strict=True) if not known]
 
     class Teacher(type(task)):  # type: ignore[misc]
-        def source(self, options: SentimentOptions) -> Splits:
-            return Splits(dict(parts), options.seed, Findings(), source.licence)
+        def load_dataset(self, options: SentimentOptions) -> SupervisedDataset:
+            return SupervisedDataset(dict(parts), options.seed, Findings(), dataset.licence)
 
     if not texts:
         raise InputError(f"--unlabelled {options.unlabelled}: it has no texts")

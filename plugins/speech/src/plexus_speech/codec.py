@@ -7,7 +7,7 @@ import numpy as np
 
 from plexus import InputError
 from plexus.metrics.classification import softmax
-from plexus.prediction import Label
+from plexus.prediction import LabelPrediction
 from plexus_speech.features import HOP, in_window, mel_bands
 from plexus_speech.recordings import UNKNOWN
 from plexus_speech.sound_codec import SoundCodec
@@ -15,7 +15,7 @@ from plexus_speech.sound_codec import SoundCodec
 ALTERNATIVES = 3
 
 
-class Word(Label):
+class Word(LabelPrediction):
     """A word in a longer recording.
 
     Args:
@@ -26,7 +26,7 @@ class Word(Label):
     end: float
 
 
-class Heard(Label):
+class Heard(LabelPrediction):
     """The word that is heard; of longer recordings `words`, and the surest of them."""
 
     words: tuple[Word, ...] = ()

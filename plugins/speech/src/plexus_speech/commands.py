@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus import Batches, Score, Splits
+from plexus import Batches, Metric, SupervisedDataset
 from plexus.metrics.classification import classification_scores, fit_temperature
 from plexus_speech.codec import Heard, WordCodec
+from plexus_speech.dataset import read_commands
 from plexus_speech.features import HOP
 from plexus_speech.fingerprints import fingerprints, require_unheard
 from plexus_speech.hearing import Hearing
 from plexus_speech.options import CommandsOptions
 from plexus_speech.recordings import UNKNOWN, Recordings
-from plexus_speech.source import read_commands
 from plexus_speech.strangers import strangers
 from plexus_speech.words import surest_stretch, words_in
 
 if TYPE_CHECKING:
     import keras
 
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 STEPS, MOST_EPOCHS, FEWEST_STEPS = 1600, 60, 600
 ROOM = 1.1
@@ -36,16 +36,16 @@ class Commands(Hearing):
 
     options = CommandsOptions
     codec = WordCodec
-    score = Score("accuracy", baseline="majority_accuracy")
-    trial = {"data": "spoken", "epochs": 16, "batch_size": 16, "channels": 8, "averaging": 0.95}
+    metric = Metric("accuracy", baseline="majority_accuracy")
+    trial_options = {"data": "spoken", "epochs": 16, "batch_size": 16, "channels": 8, "averaging": 0.95}
 
-    def source(self, options: CommandsOptions) -> Splits:
+    def load_dataset(self, options: CommandsOptions) -> SupervisedDataset:
         """Words in three splits, by speakers where they are known."""
         return read_commands(options)
 
-    def fit_codec(self, source: Splits, options: CommandsOptions) -> WordCodec:
+    def fit_codec(self, dataset: SupervisedDataset, options: CommandsOptions) -> WordCodec:
         """The words, their rate, and how long they take."""
-        train = source["train"]
+        train = dataset["train"]
         labels = sorted(
             set(train.labels) - {UNKNOWN}, key=lambda label: (len(label) if label.isdecimal() else 0, label)
         )
@@ -53,23 +53,23 @@ class Commands(Hearing):
         window = options.window or min(ROOM * seconds, 2.5)
         return WordCodec(labels, train.rate, max(4 * math.ceil(window / HOP / 4), 32), heard=fingerprints(train.sounds))
 
-    def choose(self, source: Splits, codec: WordCodec, options: CommandsOptions) -> dict[str, Any]:
+    def resolve_options(self, dataset: SupervisedDataset, codec: WordCodec, options: CommandsOptions) -> dict[str, Any]:
         """Epochs by the data; the rate and window that it has."""
-        steps = max(source.count("train") // options.batch_size, 1)
+        steps = max(dataset.count("train") // options.batch_size, 1)
         return {
             "epochs": max(min(round(STEPS / steps), MOST_EPOCHS), FEWEST_STEPS // steps, 8),
             "rate": codec.rate,
             "window": codec.window,
         }
 
-    def network(self, codec: WordCodec, options: CommandsOptions) -> "keras.Model":
+    def build_network(self, codec: WordCodec, options: CommandsOptions) -> "keras.Model":
         """A spectrogram to logits."""
         from plexus_speech.networks import word_network
 
         return word_network(codec.frames, len(codec.labels) + 1, options.channels, options.dropout, codec.rate)
 
-    def learner(
-        self, network: "keras.Model", source: Splits, codec: WordCodec, options: CommandsOptions
+    def build_learner(
+        self, network: "keras.Model", dataset: SupervisedDataset, codec: WordCodec, options: CommandsOptions
     ) -> "keras.Model":
         """The network for one length of the vocal tract: in training, lengths are varied."""
         import keras
@@ -86,62 +86,64 @@ class Commands(Hearing):
         return {"logits": smoothed_cross_entropy}
 
     def batches(
-        self, source: Splits, codec: WordCodec, learner: "keras.Model", options: CommandsOptions, epoch: int
+        self, dataset: SupervisedDataset, codec: WordCodec, learner: "keras.Model", options: CommandsOptions, epoch: int
     ) -> Batches:
         """All training recordings once, each as another voice might have said it, and sounds that are no word."""
         from plexus_speech.drawn import Drawn
 
-        return Drawn(source["train"], codec, options.batch_size, options.augment, options.seed, epoch).batches()
+        return Drawn(dataset["train"], codec, options.batch_size, options.augment, options.seed, epoch).batches()
 
-    def measure(self, predict: "Predict", source: Splits, codec: WordCodec, split: str) -> dict[str, float]:
+    def evaluate(
+        self, predictor: "Predictor", dataset: SupervisedDataset, codec: WordCodec, split: str
+    ) -> dict[str, float]:
         """Accuracy, macro F1, calibration; how well what is no word is told from words (`unknown_auroc`)."""
-        recordings = source[split]
+        recordings = dataset[split]
         if split == "unseen":
             require_unheard(codec.heard, recordings.sounds)
         targets = codec.targets(recordings.labels)
-        probabilities = codec.probabilities(predict(recordings.encode(codec)))
-        return classification_scores(probabilities, targets) | _of_unknown(predict, codec, recordings, probabilities)
+        probabilities = codec.probabilities(predictor(recordings.encode(codec)))
+        return classification_scores(probabilities, targets) | _of_unknown(predictor, codec, recordings, probabilities)
 
-    def answer(self, predict: "Predict", codec: WordCodec, raws: Sequence[Any]) -> list[Heard]:
+    def predict(self, predictor: "Predictor", codec: WordCodec, raws: Sequence[Any]) -> list[Heard]:
         """The word of each recording, or all words of a longer one, with their times."""
-        return [words_in(predict, codec, raw) for raw in raws]
+        return [words_in(predictor, codec, raw) for raw in raws]
 
-    def calibrate(self, predict: "Predict", source: Splits, codec: WordCodec) -> WordCodec:
+    def calibrate(self, predictor: "Predictor", dataset: SupervisedDataset, codec: WordCodec) -> WordCodec:
         """The temperature, and what is taken for unknown, on the validation split and sounds made up from it."""
-        recordings = source["val"]
-        known = predict(recordings.encode(codec))["logits"]
-        strange = _strange_logits(predict, codec, recordings)
+        recordings = dataset["val"]
+        known = predictor(recordings.encode(codec))["logits"]
+        strange = _strange_logits(predictor, codec, recordings)
         targets = np.append(codec.targets(recordings.labels), np.full(len(strange), len(codec.labels)))
         temperature = fit_temperature(np.concatenate([known, strange]), targets)
         words = known[codec.targets(recordings.labels) < len(codec.labels)]
         ahead = words[:, :-1].max(axis=1) - words[:, -1]
         return codec.calibrated(temperature, min(float(np.quantile(ahead, REFUSED)), 0.0))
 
-    def report(self, predict: "Predict", source: Splits, codec: WordCodec, folder: Path) -> None:
+    def report(self, predictor: "Predictor", dataset: SupervisedDataset, codec: WordCodec, folder: Path) -> None:
         """The confusion of words, calibration, and the recordings that were mistaken with most confidence."""
         from plexus.report.confusion_matrix import draw_confusion
         from plexus.report.reliability_diagram import draw_calibration
         from plexus_speech.pictures import draw_mistakes
 
-        recordings = source["test"]
+        recordings = dataset["test"]
         sounds, targets = recordings.encode(codec), codec.targets(recordings.labels)
-        probabilities = codec.probabilities(predict(sounds))
+        probabilities = codec.probabilities(predictor(sounds))
         names = [*codec.labels, UNKNOWN]
         found = probabilities.argmax(axis=1)
         draw_confusion(found, targets, names, folder / "confusion.png")
         draw_calibration(probabilities.max(axis=1), found == targets, folder / "calibration.png")
         draw_mistakes(sounds["sound"], probabilities, targets, names, codec.rate, folder / "mistakes.png")
 
-    def explain(self, predict: "Predict", codec: WordCodec, raw: Any, to: Path) -> Path:
+    def explain(self, predictor: "Predictor", codec: WordCodec, raw: Any, to: Path) -> Path:
         """The spectrogram, warm where hiding a patch costs the answer most."""
         from plexus_speech.pictures import write_explanation
 
-        seen, answer = surest_stretch(predict, codec, raw)
-        return write_explanation(predict, codec, seen, answer, to)
+        seen, answer = surest_stretch(predictor, codec, raw)
+        return write_explanation(predictor, codec, seen, answer, to)
 
 
 def _of_unknown(
-    predict: "Predict", codec: WordCodec, recordings: Recordings, probabilities: np.ndarray
+    predictor: "Predictor", codec: WordCodec, recordings: Recordings, probabilities: np.ndarray
 ) -> dict[str, float]:
     """How well unknown words are told from known ones, or made-up sounds where the data has no unknown ones."""
     from sklearn.metrics import roc_auc_score
@@ -149,7 +151,7 @@ def _of_unknown(
     unknown = np.array([label == UNKNOWN for label in recordings.labels])
     strange = probabilities[unknown, -1]
     if not len(strange):
-        strange = codec.probabilities({"logits": _strange_logits(predict, codec, recordings)})[:, -1]
+        strange = codec.probabilities({"logits": _strange_logits(predictor, codec, recordings)})[:, -1]
     known = probabilities[~unknown]
     if not len(known):
         return {}  # nothing that the unknown ones could be told from
@@ -160,6 +162,6 @@ def _of_unknown(
     }
 
 
-def _strange_logits(predict: "Predict", codec: WordCodec, recordings: Recordings) -> np.ndarray:
+def _strange_logits(predictor: "Predictor", codec: WordCodec, recordings: Recordings) -> np.ndarray:
     sounds = strangers(recordings, max(len(recordings) // 2, 1), seed=0)
-    return predict(codec.encode_sounds(sounds))["logits"]
+    return predictor(codec.encode_sounds(sounds))["logits"]

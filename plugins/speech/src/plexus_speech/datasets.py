@@ -1,11 +1,11 @@
 """Named sets of recordings: where they are, and under which licence."""
 
-from plexus.data.named import NamedSet, RemoteFile
+from plexus.data.named import NamedDataset, RemoteFile
 from plexus_speech.spoken import spoken
 
-SPOKEN = NamedSet("spoken", "Apache 2.0: made up by Plexus, by a synthesiser of its own", embedded=spoken)
+SPOKEN = NamedDataset("spoken", "Apache 2.0: made up by Plexus, by a synthesiser of its own", embedded=spoken)
 
-FSDD = NamedSet(
+FSDD = NamedDataset(
     "fsdd",
     "CC BY-SA 4.0 (Free Spoken Digit Dataset, Jackson et al.)",
     unpacked="recordings/*.wav",
@@ -18,7 +18,7 @@ FSDD = NamedSet(
     ),
 )
 
-SPEECH_COMMANDS = NamedSet(
+SPEECH_COMMANDS = NamedDataset(
     "speech_commands",
     "CC BY 4.0 (Warden 2018, arXiv:1804.03209)",
     files=(

@@ -14,25 +14,25 @@ class Hearing(Task):
     """A task whose raw inputs are recordings."""
 
     asking = MicrophoneFlags
-    keeps_best = False
+    restore_best_weights = False
 
-    received_as = "the bytes of a recording, as a file"
+    request_description = "the bytes of a recording, as a file"
 
-    def inputs(self, given: str) -> list[tuple[str, Any]]:
+    def parse_argument(self, given: str) -> list[tuple[str, Any]]:
         """A recording, every recording in a folder, or the bytes of one on standard input (`-`)."""
         if given == "-":
             return [(given, sys.stdin.buffer.read())]
         path = Path(given)
         return [(str(file), file) for file in recordings_in(path)] if path.is_dir() else [(given, path)]
 
-    def received(self, codec: Any, value: Any) -> bytes:
+    def parse_request(self, codec: Any, value: Any) -> bytes:
         """A recording's bytes."""
         if not isinstance(value, bytes):
             raise InputError("a recording is wanted, as a file")
         return value
 
-    def asked(self, flags: MicrophoneFlags) -> list[tuple[str, Any]]:
+    def default_inputs(self, flags: MicrophoneFlags) -> list[tuple[str, Any]]:
         """What the microphone hears."""
         if flags.microphone is None:
-            return list(super().asked(flags))
+            return list(super().default_inputs(flags))
         return [("microphone", listened(flags.microphone))]

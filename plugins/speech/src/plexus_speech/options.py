@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from plexus import Options
-from plexus.utils.option_group import Flags
+from plexus.utils.option_group import OptionGroup
 from plexus_speech.alphabet import LETTERS
 
 
@@ -70,14 +70,14 @@ class TranscribeOptions(SpeechOptions):
     beam: int = Field(8, ge=0, le=256, description="prefixes that decoding keeps; 0: the likeliest letter at each step")
     batch_size: int | None = Field(32, ge=1, le=65_536, description="recordings a step, however many are joined")
     averaging: float = Field(0.995, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
-    measure_every: int = Field(3, ge=1, description="epochs from one measurement on the validation split to the next")
+    evaluate_every: int = Field(3, ge=1, description="epochs from one measurement on the validation split to the next")
     epochs: int | None = Field(
         None, ge=1, le=100_000, description="how often all of the data is gone through [default: by the data]"
     )
     patience: int | None = Field(0, ge=0, description="epochs without a better score before stopping early; 0: never")
 
 
-class MicrophoneFlags(Flags):
+class MicrophoneFlags(OptionGroup):
     """What only `plexus predict` of speech can be told."""
 
     microphone: float | None = Field(

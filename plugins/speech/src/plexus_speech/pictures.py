@@ -11,14 +11,14 @@ from plexus_speech.features import HOP, SILENCE, mel_centres
 from plexus_speech.recordings import UNKNOWN
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 PATCH = 9, 8
 """Frames and bands that are hidden at once."""
 SHOWN = 12
 
 
-def write_explanation(predict: "Predict", codec: WordCodec, seen: np.ndarray, answer: Heard, to: Path) -> Path:
+def write_explanation(predictor: "Predictor", codec: WordCodec, seen: np.ndarray, answer: Heard, to: Path) -> Path:
     """Write a PNG: the spectrogram `(frames, bands)`, and over it what the answer depends on.
 
     Args:
@@ -27,7 +27,7 @@ def write_explanation(predict: "Predict", codec: WordCodec, seen: np.ndarray, an
     """
     from matplotlib.figure import Figure
 
-    worth = _worth(predict, codec, seen, [*codec.labels, UNKNOWN].index(answer.label))
+    worth = _worth(predictor, codec, seen, [*codec.labels, UNKNOWN].index(answer.label))
     figure = Figure(figsize=(9, 4), layout="constrained")
     given, marked = figure.subplots(1, 2, sharey=True)
     draw_spectrogram(given, seen, codec.rate)
@@ -61,11 +61,11 @@ def draw_mistakes(
     figure.savefig(to, dpi=100)
 
 
-def _worth(predict: "Predict", codec: WordCodec, seen: np.ndarray, label: int) -> np.ndarray:
+def _worth(predictor: "Predictor", codec: WordCodec, seen: np.ndarray, label: int) -> np.ndarray:
     """What each place is worth to a label's log-probability."""
 
     def log_probability(sounds: np.ndarray) -> np.ndarray:
-        return np.log(codec.probabilities(predict({"sound": sounds[..., 0]}))[:, label] + 1e-9)
+        return np.log(codec.probabilities(predictor({"sound": sounds[..., 0]}))[:, label] + 1e-9)
 
     return occlusion(log_probability, seen[..., None], SILENCE, PATCH, stride=3)
 

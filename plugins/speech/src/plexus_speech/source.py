@@ -4,9 +4,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from plexus import InputError, Splits
+from plexus import InputError, SupervisedDataset
 from plexus.data.findings import Findings
-from plexus.data.named import NamedSet, locate
+from plexus.data.named import NamedDataset, locate
 from plexus.utils.messages import note
 from plexus_speech.audio import rate_of
 from plexus_speech.division import divided, has_both_sides
@@ -21,7 +21,7 @@ LOOKED_AT = 200
 """Files whose rate is looked at."""
 
 
-def read_commands(options: CommandsOptions) -> Splits:
+def read_commands(options: CommandsOptions) -> SupervisedDataset:
     """Words, and who said them, in three splits.
 
     Raises:
@@ -34,7 +34,7 @@ def read_commands(options: CommandsOptions) -> Splits:
     _require_words(recordings, options.data)
     parts, protocol = divided(recordings, splits, layout.given, options.split, options.seed)
     note(f"its test split: {protocol}")
-    return Splits(
+    return SupervisedDataset(
         parts,
         options.seed,
         findings,
@@ -79,7 +79,7 @@ def common_rate(raws: list[Any]) -> int:
     return min([MOST_HERTZ, *rates])
 
 
-def _of_named(named: NamedSet) -> Layout:
+def _of_named(named: NamedDataset) -> Layout:
     if named.embedded:
         sounds, labels = named.embedded()["train"]
         return Layout([(sound, label, sound.name.split("_")[1]) for sound, label in zip(sounds, labels, strict=True)])

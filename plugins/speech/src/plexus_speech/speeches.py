@@ -12,13 +12,13 @@ from plexus_speech.segments import segments
 from plexus_speech.text_codec import TextCodec, Transcript, steps_of
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 PAUSE, LONGEST = 0.6, 15.0
 """Seconds of silence between two stretches that are heard on their own, and of one at most."""
 
 
-def transcript_of(predict: "Predict", codec: TextCodec, raw: Any) -> Transcript:
+def transcript_of(predictor: "Predictor", codec: TextCodec, raw: Any) -> Transcript:
     """What is said in a recording: each stretch between two pauses on its own, in bounded memory.
 
     Raises:
@@ -26,7 +26,7 @@ def transcript_of(predict: "Predict", codec: TextCodec, raw: Any) -> Transcript:
     """
     words = []
     for one in segments(heard_pieces(raw, codec.rate), codec.rate, PAUSE, LONGEST):
-        logs = log_probabilities(predict, codec, [in_16_bits(one.samples)])[0]
+        logs = log_probabilities(predictor, codec, [in_16_bits(one.samples)])[0]
         words += codec.transcript(logs, after=one.start).words
     return Transcript(
         text=" ".join(word.word for word in words),
@@ -35,7 +35,7 @@ def transcript_of(predict: "Predict", codec: TextCodec, raw: Any) -> Transcript:
     )
 
 
-def log_probabilities(predict: "Predict", codec: TextCodec, sounds: list[np.ndarray]) -> list[np.ndarray]:
+def log_probabilities(predictor: "Predictor", codec: TextCodec, sounds: list[np.ndarray]) -> list[np.ndarray]:
     """Of each letter at each step `(steps, 1 + letters)`, of each sound in samples of 16 bits."""
-    logs = log_softmax(predict(codec.encode_sounds(sounds))["logits"])
+    logs = log_softmax(predictor(codec.encode_sounds(sounds))["logits"])
     return [row[: steps_of(len(sound) // hop(codec.rate) + 1)] for row, sound in zip(logs, sounds, strict=True)]

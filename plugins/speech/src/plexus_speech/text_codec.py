@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from plexus.metrics.classification import log_softmax
-from plexus.prediction import Answer
+from plexus.prediction import Prediction
 from plexus_speech.alphabet import indices, written
 from plexus_speech.ctc import BLANK, aligned, greedy, prefix_beam
 from plexus_speech.features import HOP, SILENCE, compressed, mel_bands
@@ -21,7 +21,7 @@ AFTER = 10
 """Frames of silence after the last sound, at least."""
 
 
-class TimedWord(Answer):
+class TimedWord(Prediction):
     """A word of a transcript.
 
     Args:
@@ -34,7 +34,7 @@ class TimedWord(Answer):
     confidence: float
 
 
-class Transcript(Answer):
+class Transcript(Prediction):
     """What was read out; its confidence is that of the least sure word."""
 
     text: str

@@ -15,7 +15,7 @@ from plexus_speech.speeches import log_probabilities
 from plexus_speech.text_codec import STRIDE, TextCodec
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 LONGEST = 10.0
 """Seconds from the beginning that are explained."""
@@ -23,15 +23,15 @@ PATCH, SHIFT = (20, 10), 5
 """Frames and bands that are hidden at once, and by how much the patch moves."""
 
 
-def write_transcript(predict: "Predict", codec: TextCodec, raw: Any, to: Path) -> Path:
+def write_transcript(predictor: "Predictor", codec: TextCodec, raw: Any, to: Path) -> Path:
     """Write a PNG: the spectrogram with each word where it is heard, and what the text depends on."""
     from matplotlib.figure import Figure
 
     sound = sound_of(raw, codec.rate)[: int(LONGEST * codec.rate)]
-    (logs,) = log_probabilities(predict, codec, [sound])
+    (logs,) = log_probabilities(predictor, codec, [sound])
     transcript, seen = codec.transcript(logs), codec.encode_sounds([sound])["sound"][0]
     frames = min(len(logs) * STRIDE, len(seen))
-    worth = _worth(predict, seen, codec.letters(logs))[:frames]
+    worth = _worth(predictor, seen, codec.letters(logs))[:frames]
     figure = Figure(figsize=(min(4 + 1.5 * frames * HOP, 16), 6), layout="constrained")
     given, marked = figure.subplots(2, 1, sharex=True)
     draw_spectrogram(given, seen[:frames], codec.rate)
@@ -44,12 +44,12 @@ def write_transcript(predict: "Predict", codec: TextCodec, raw: Any, to: Path) -
     return to
 
 
-def _worth(predict: "Predict", seen: np.ndarray, letters: list[int]) -> np.ndarray:
+def _worth(predictor: "Predictor", seen: np.ndarray, letters: list[int]) -> np.ndarray:
     """What each place is worth to the log-probability of the letters, each where it was heard."""
-    spans = aligned(log_softmax(predict({"sound": seen[None]})["logits"])[0], letters)
+    spans = aligned(log_softmax(predictor({"sound": seen[None]})["logits"])[0], letters)
 
     def log_probability(sounds: np.ndarray) -> np.ndarray:
-        logs = log_softmax(predict({"sound": sounds[..., 0]})["logits"])
+        logs = log_softmax(predictor({"sound": sounds[..., 0]})["logits"])
         each = [logs[:, a:b, letter].max(axis=1) for letter, (a, b) in zip(letters, spans, strict=True)]
         return np.sum(each, axis=0) if each else logs[:, :, 0].sum(axis=1)
 

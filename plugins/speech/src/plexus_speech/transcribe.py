@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus import Batches, Score, Splits
+from plexus import Batches, Metric, SupervisedDataset
 from plexus_speech.alphabet import written
 from plexus_speech.fingerprints import fingerprints, require_unheard
 from plexus_speech.hearing import Hearing
@@ -20,7 +20,7 @@ from plexus_speech.transcripts import read_transcripts
 if TYPE_CHECKING:
     import keras
 
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 3200, 15, 300
 JOINED = 4
@@ -39,8 +39,8 @@ class Transcribe(Hearing):
 
     options = TranscribeOptions
     codec = TextCodec
-    score = Score("wer", baseline="empty_wer", higher_is_better=False)
-    trial = {
+    metric = Metric("wer", baseline="empty_wer", higher_is_better=False)
+    trial_options = {
         "data": "spoken-strings",
         "epochs": 20,
         "batch_size": 16,
@@ -49,16 +49,16 @@ class Transcribe(Hearing):
         "augment": 0.3,
         "dropout": 0,
         "averaging": 0.9,
-        "measure_every": 5,
+        "evaluate_every": 5,
     }
 
-    def source(self, options: TranscribeOptions) -> Splits:
+    def load_dataset(self, options: TranscribeOptions) -> SupervisedDataset:
         """Recordings and texts in three splits."""
         return read_transcripts(options)
 
-    def fit_codec(self, source: Splits, options: TranscribeOptions) -> TextCodec:
+    def fit_codec(self, dataset: SupervisedDataset, options: TranscribeOptions) -> TextCodec:
         """The alphabet, the rate, and the words if there are few."""
-        train = source["train"]
+        train = dataset["train"]
         counts = Counter(word for label in train.labels for word in label.split())
         few = len(counts) <= MOST_WORDS and counts.total() >= OFTEN * len(counts)
         closed = options.vocabulary == "closed" or (options.vocabulary == "auto" and few)
@@ -66,9 +66,11 @@ class Transcribe(Hearing):
             options.alphabet, train.rate, options.beam, sorted(counts) if closed else None, fingerprints(train.sounds)
         )
 
-    def choose(self, source: Splits, codec: TextCodec, options: TranscribeOptions) -> dict[str, Any]:
+    def resolve_options(
+        self, dataset: SupervisedDataset, codec: TextCodec, options: TranscribeOptions
+    ) -> dict[str, Any]:
         """Epochs by the data; words are joined to strings, longer recordings are left alone."""
-        train = source["train"]
+        train = dataset["train"]
         alone = np.mean([len(label.split()) for label in train.labels]) > 1.5
         join = options.join or (1 if alone else JOINED)
         steps = max(len(train) // options.batch_size, 1)
@@ -78,46 +80,53 @@ class Transcribe(Hearing):
             "rate": codec.rate,
         }
 
-    def network(self, codec: TextCodec, options: TranscribeOptions) -> "keras.Model":
+    def build_network(self, codec: TextCodec, options: TranscribeOptions) -> "keras.Model":
         """A spectrogram to logits of letters."""
         from plexus_speech.networks import letter_network
 
         return letter_network(len(codec.alphabet), options.channels, options.dropout)
 
-    def learner(
-        self, network: "keras.Model", source: Splits, codec: TextCodec, options: TranscribeOptions
+    def build_learner(
+        self, network: "keras.Model", dataset: SupervisedDataset, codec: TextCodec, options: TranscribeOptions
     ) -> "keras.Model":
         """The network with CTC's loss."""
         from plexus_speech.learner import TranscriptLearner
 
-        return TranscriptLearner(network, _most_letters(source, options))
+        return TranscriptLearner(network, _most_letters(dataset, options))
 
     def batches(
-        self, source: Splits, codec: TextCodec, learner: "keras.Model", options: TranscribeOptions, epoch: int
+        self,
+        dataset: SupervisedDataset,
+        codec: TextCodec,
+        learner: "keras.Model",
+        options: TranscribeOptions,
+        epoch: int,
     ) -> Batches:
         """Training recordings, some joined to longer ones, each as another voice might have read it."""
         from plexus_speech.joined import Joined
 
         done = epoch / (CURRICULUM * options.epochs)
         return Joined(
-            source["train"],
+            dataset["train"],
             codec,
             options.batch_size,
             most=min(options.join, 1 + int(options.join * done)),
-            longest=_most_letters(source, options),
+            longest=_most_letters(dataset, options),
             guided=GUIDED * max(1 - done, 0),
             amount=options.augment,
             seed=(options.seed, epoch),
         ).batches()
 
-    def measure(self, predict: "Predict", source: Splits, codec: TextCodec, split: str) -> dict[str, float]:
+    def evaluate(
+        self, predictor: "Predictor", dataset: SupervisedDataset, codec: TextCodec, split: str
+    ) -> dict[str, float]:
         """Word and letter error rates, of greedy decoding too; of saying nothing, 1."""
         import jiwer
 
-        recordings = source[split]
+        recordings = dataset[split]
         if split == "unseen":
             require_unheard(codec.heard, recordings.sounds)
-        each = _logs(predict, codec, recordings)
+        each = _logs(predictor, codec, recordings)
         texts = [written(codec.letters(logs), codec.alphabet) for logs in each]
         plain = [written(codec.letters(logs, beam=0), codec.alphabet) for logs in each]
         truth = list(recordings.labels)
@@ -129,34 +138,34 @@ class Transcribe(Hearing):
             "empty_wer": 1.0,
         }
 
-    def answer(self, predict: "Predict", codec: TextCodec, raws: Sequence[Any]) -> list[Transcript]:
+    def predict(self, predictor: "Predictor", codec: TextCodec, raws: Sequence[Any]) -> list[Transcript]:
         """What is read out in each recording, with the words' times."""
-        return [transcript_of(predict, codec, raw) for raw in raws]
+        return [transcript_of(predictor, codec, raw) for raw in raws]
 
-    def report(self, predict: "Predict", source: Splits, codec: TextCodec, folder: Path) -> None:
+    def report(self, predictor: "Predictor", dataset: SupervisedDataset, codec: TextCodec, folder: Path) -> None:
         """The transcripts with most errors, beside the truth."""
         from plexus_speech.text_report import write_mistakes
 
-        recordings = source["test"]
-        each = _logs(predict, codec, recordings)
+        recordings = dataset["test"]
+        each = _logs(predictor, codec, recordings)
         write_mistakes(recordings, [codec.transcript(logs).text for logs in each], folder / "mistakes.html")
 
-    def explain(self, predict: "Predict", codec: TextCodec, raw: Any, to: Path) -> Path:
+    def explain(self, predictor: "Predictor", codec: TextCodec, raw: Any, to: Path) -> Path:
         """The spectrogram with the words where they are heard, warm where hiding a patch costs the answer most."""
         from plexus_speech.text_pictures import write_transcript
 
-        return write_transcript(predict, codec, raw, to)
+        return write_transcript(predictor, codec, raw, to)
 
 
-def _most_letters(source: Splits, options: TranscribeOptions) -> int:
-    return (max(map(len, source["train"].labels)) + 1) * options.join
+def _most_letters(dataset: SupervisedDataset, options: TranscribeOptions) -> int:
+    return (max(map(len, dataset["train"].labels)) + 1) * options.join
 
 
-def _logs(predict: "Predict", codec: TextCodec, recordings: Recordings) -> list[np.ndarray]:
+def _logs(predictor: "Predictor", codec: TextCodec, recordings: Recordings) -> list[np.ndarray]:
     """Log-probabilities of letters at each step of each recording, those of a length answered together."""
     order = np.argsort([len(sound) for sound in recordings.sounds], kind="stable")
     found: dict[int, np.ndarray] = {}
     for start in range(0, len(order), TOGETHER):
         rows = order[start : start + TOGETHER].tolist()
-        found |= zip(rows, log_probabilities(predict, codec, [recordings.sounds[row] for row in rows]), strict=True)
+        found |= zip(rows, log_probabilities(predictor, codec, [recordings.sounds[row] for row in rows]), strict=True)
     return [found[row] for row in range(len(recordings))]

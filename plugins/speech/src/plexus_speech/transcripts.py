@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from plexus import InputError, Splits
+from plexus import InputError, SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.data.named import locate
 from plexus.utils.messages import note
 from plexus_speech.alphabet import normalised
+from plexus_speech.dataset import layout_of, loaded
 from plexus_speech.division import divided, has_both_sides
 from plexus_speech.layouts import Layout
 from plexus_speech.options import TranscribeOptions
-from plexus_speech.source import layout_of, loaded
 from plexus_speech.strings import DIGITS, strings
 from plexus_speech.text_layouts import of_texts
 
@@ -21,7 +21,7 @@ STRINGS_OF = {"val": 60, "test": 250}
 """Strings in each split."""
 
 
-def read_transcripts(options: TranscribeOptions) -> Splits:
+def read_transcripts(options: TranscribeOptions) -> SupervisedDataset:
     """Recordings and texts in three splits; of `NAME-strings`, words to train on and strings of them to test on.
 
     Raises:
@@ -40,7 +40,7 @@ def read_transcripts(options: TranscribeOptions) -> Splits:
     note(f"its test split: {protocol}")
     apart = layout.given and has_both_sides(splits)
     whole = None if apart else strings(recordings, STRINGS_OF["test"], 2) if made else recordings
-    return Splits(parts, options.seed, findings, licence, protocol=protocol, whole=whole)
+    return SupervisedDataset(parts, options.seed, findings, licence, protocol=protocol, whole=whole)
 
 
 def _texts(layout: Layout, alphabet: str, findings: Findings) -> Layout:

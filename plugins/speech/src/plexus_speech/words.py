@@ -12,7 +12,7 @@ from plexus_speech.recordings import UNKNOWN, in_16_bits
 from plexus_speech.segments import Segment, segments, trimmed
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 PAUSE = 0.15
 """Seconds of silence that end a word."""
@@ -22,25 +22,25 @@ TOGETHER = 128
 """Windows that are answered at once."""
 
 
-def words_in(predict: "Predict", codec: WordCodec, raw: Any) -> Heard:
+def words_in(predictor: "Predictor", codec: WordCodec, raw: Any) -> Heard:
     """The word of a recording of one; else each word, with its times, and the surest.
 
     Raises:
         InputError: it cannot be read, or there is nothing to hear; the line names it.
     """
-    found = [word for word, _ in _words(predict, codec, raw)]
+    found = [word for word, _ in _words(predictor, codec, raw)]
     surest = max(found, key=_sure)
     fields = surest.model_dump(include={"label", "probability", "alternatives"})
     return Heard(**fields, words=tuple(found) if len(found) > 1 else ())
 
 
-def surest_stretch(predict: "Predict", codec: WordCodec, raw: Any) -> tuple[np.ndarray, Word]:
+def surest_stretch(predictor: "Predictor", codec: WordCodec, raw: Any) -> tuple[np.ndarray, Word]:
     """What the network hears `(frames, bands)` of the surest word of a recording, and that word.
 
     Raises:
         InputError: as of `words_in`.
     """
-    word, segment = max(_words(predict, codec, raw), key=lambda pair: _sure(pair[0]))
+    word, segment = max(_words(predictor, codec, raw), key=lambda pair: _sure(pair[0]))
     return codec.encode_sounds([in_16_bits(segment.samples)])["sound"][0], word
 
 
@@ -48,11 +48,11 @@ def _sure(word: Word) -> tuple[bool, float]:
     return word.label != UNKNOWN, word.probability
 
 
-def _words(predict: "Predict", codec: WordCodec, raw: Any) -> Iterator[tuple[Word, Segment]]:
+def _words(predictor: "Predictor", codec: WordCodec, raw: Any) -> Iterator[tuple[Word, Segment]]:
     stretches = _stretches(codec, raw)
     while held := list(itertools.islice(stretches, TOGETHER)):
         arrays = codec.encode_sounds([in_16_bits(one.samples) for one in held])
-        for one, row in zip(held, codec.probabilities(predict(arrays)), strict=True):
+        for one, row in zip(held, codec.probabilities(predictor(arrays)), strict=True):
             end = one.start + len(one.samples) / codec.rate
             yield Word(start=round(one.start, 2), end=round(end, 2), **codec.fields(row)), one
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from plexus.run import Run
-from plexus.training.callbacks.training_callback import Watcher
+from plexus.training.callbacks.training_callback import TrainingCallback
 
 
-class Tracker(Watcher):
+class Tracker(TrainingCallback):
     """Keeps a record of a training.
 
     Args:

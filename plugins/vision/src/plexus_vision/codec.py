@@ -11,7 +11,7 @@ import numpy as np
 from plexus import Codec, Examples, InputError
 from plexus.data.images import in_channels, in_shape, read_picture, shape_of, spread, suitable_shape
 from plexus.metrics.classification import softmax
-from plexus.prediction import Label
+from plexus.prediction import LabelPrediction
 from plexus_vision.convention import Convention
 
 ALTERNATIVES = 3
@@ -69,14 +69,16 @@ class PictureCodec(Codec):
         with ThreadPoolExecutor() as pool:
             return {"image": np.stack(list(pool.map(self._encode_one, raws)))}
 
-    def decode(self, outputs: dict[str, np.ndarray]) -> list[Label]:
+    def decode(self, outputs: dict[str, np.ndarray]) -> list[LabelPrediction]:
         """The most probable label of each picture, and the next best."""
         answers = []
         for row in softmax(outputs["logits"], self.temperature):
             order = np.argsort(-row, kind="stable")[: ALTERNATIVES + 1]
             others = {self.labels[i]: round(float(row[i]), 6) for i in order[1:]}
             answers.append(
-                Label(label=self.labels[order[0]], probability=round(float(row[order[0]]), 6), alternatives=others)
+                LabelPrediction(
+                    label=self.labels[order[0]], probability=round(float(row[order[0]]), 6), alternatives=others
+                )
             )
         return answers
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from plexus.data.arrays import Pair
-from plexus.data.named import NamedSet, RemoteFile
+from plexus.data.named import NamedDataset, RemoteFile
 
 
 def _digits() -> dict[str, Pair]:
@@ -13,12 +13,12 @@ def _digits() -> dict[str, Pair]:
     return {"train": ((found.images * 15.9375).round().astype(np.uint8), found.target)}
 
 
-DIGITS = NamedSet(
+DIGITS = NamedDataset(
     "digits", licence="CC BY 4.0 (UCI Optical Recognition of Handwritten Digits, test part)", embedded=_digits
 )
 
 _MNIST_AT = "https://storage.googleapis.com/cvdf-datasets/mnist/"
-MNIST = NamedSet(
+MNIST = NamedDataset(
     "mnist",
     licence="CC BY-SA 3.0 as commonly given (LeCun, Bottou, Bengio, Haffner 1998)",
     files=tuple(
@@ -33,7 +33,7 @@ MNIST = NamedSet(
 )
 
 _FASHION_AT = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-FASHION_MNIST = NamedSet(
+FASHION_MNIST = NamedDataset(
     "fashion_mnist",
     licence="MIT (Zalando SE; Xiao, Rasul, Vollgraf 2017)",
     labels=(
@@ -50,7 +50,7 @@ FASHION_MNIST = NamedSet(
     ),
 )  # fmt: skip
 
-CIFAR10 = NamedSet(
+CIFAR10 = NamedDataset(
     "cifar10",
     licence="none stated; the authors ask for a citation (Krizhevsky 2009)",
     labels=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),

@@ -11,13 +11,13 @@ from plexus.metrics.classification import softmax
 from plexus_vision.codec import PictureCodec
 
 if TYPE_CHECKING:
-    from plexus.task import Predict
+    from plexus.task import Predictor
 
 WINDOWS = (4, 7)
 """Hidden patches: these fractions of the picture's side, averaged."""
 
 
-def write_heatmap(predict: "Predict", codec: PictureCodec, raw: Any, to: Path) -> Path:
+def write_heatmap(predictor: "Predictor", codec: PictureCodec, raw: Any, to: Path) -> Path:
     """Write a PNG: the picture as given, and as the network saw it, warm where the answer depends on it.
 
     Args:
@@ -29,8 +29,8 @@ def write_heatmap(predict: "Predict", codec: PictureCodec, raw: Any, to: Path) -
     from matplotlib.figure import Figure
 
     seen = codec.encode([raw])["image"][0]
-    answer = codec.decode(predict({"image": seen[None]}))[0]
-    worth = heat(predict, codec, seen, codec.labels.index(answer.label))
+    answer = codec.decode(predictor({"image": seen[None]}))[0]
+    worth = heat(predictor, codec, seen, codec.labels.index(answer.label))
     figure = Figure(figsize=(8, 4), layout="constrained")
     given, overlay = figure.subplots(1, 2)
     given.imshow(_shown(read_picture(raw)), cmap="gray", vmin=0, vmax=255)
@@ -50,12 +50,12 @@ def write_heatmap(predict: "Predict", codec: PictureCodec, raw: Any, to: Path) -
     return to
 
 
-def heat(predict: "Predict", codec: PictureCodec, seen: np.ndarray, label: int) -> np.ndarray:
+def heat(predictor: "Predictor", codec: PictureCodec, seen: np.ndarray, label: int) -> np.ndarray:
     """What each place of an encoded picture `(h, w, c)` is worth to a label's log-probability: `(h, w)`."""
     fill = codec.convention.background if codec.convention else float(np.median(seen))
 
     def log_probability(pictures: np.ndarray) -> np.ndarray:
-        return np.log(softmax(predict({"image": pictures})["logits"], codec.temperature)[:, label] + 1e-9)
+        return np.log(softmax(predictor({"image": pictures})["logits"], codec.temperature)[:, label] + 1e-9)
 
     maps = []
     for part in WINDOWS:

@@ -3,11 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
-from plexus import Examples, InputError, Splits
+from plexus import Examples, InputError, SupervisedDataset
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.findings import Findings
 from plexus.data.images import SUFFIXES, as_pictures, picture_problems
-from plexus.data.named import NamedSet, locate
+from plexus.data.named import NamedDataset, locate
 from plexus.data.text import read_listing
 
 _SPLIT_FOLDERS = {
@@ -25,7 +25,7 @@ _PATH_COLUMNS, _LABEL_COLUMNS = (
 UNREADABLE = "pictures could not be read and were left out"
 
 
-def read_source(data: str, seed: int, strict: bool) -> Splits:
+def read_source(data: str, seed: int, strict: bool) -> SupervisedDataset:
     """Read labelled pictures.
 
     Args:
@@ -39,13 +39,13 @@ def read_source(data: str, seed: int, strict: bool) -> Splits:
     """
     findings = Findings(strict)
     place = locate(data)
-    licence = place.licence if isinstance(place, NamedSet) else "not stated"
-    parts = _read_named(place) if isinstance(place, NamedSet) else _read_path(place, findings)
+    licence = place.licence if isinstance(place, NamedDataset) else "not stated"
+    parts = _read_named(place) if isinstance(place, NamedDataset) else _read_path(place, findings)
     _check_labels(parts, data)
-    return Splits(parts, seed, findings, licence)
+    return SupervisedDataset(parts, seed, findings, licence)
 
 
-def _read_named(named: NamedSet) -> dict[str, Examples]:
+def _read_named(named: NamedDataset) -> dict[str, Examples]:
     if named.embedded:
         return _from_arrays(named.id, named.embedded(), named.labels)
     folder = named.fetch()

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from plexus.training.callbacks.training_callback import Watcher
+from plexus.training.callbacks.training_callback import TrainingCallback
 
 
 class Callbacks(keras.callbacks.CallbackList):
@@ -35,5 +35,5 @@ class Callbacks(keras.callbacks.CallbackList):
         for watcher in self._watchers():
             watcher.bundle_written(bundle, scores)
 
-    def _watchers(self) -> list[Watcher]:
-        return [callback for callback in self.callbacks if isinstance(callback, Watcher)]
+    def _watchers(self) -> list[TrainingCallback]:
+        return [callback for callback in self.callbacks if isinstance(callback, TrainingCallback)]

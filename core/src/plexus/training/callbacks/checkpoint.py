@@ -12,7 +12,7 @@ from plexus.codec import Arrays
 from plexus.errors import InputError
 from plexus.run import Run
 from plexus.training.callbacks.weight_averaging import WeightAveraging, synchronize
-from plexus.training.state import assign, load_list, save_arrays, values, variables_of
+from plexus.training.variables import assign, load_list, save_arrays, values, variables_of
 
 SHARE_OF_TIME = 0.05
 """That saving at the ends of epochs may take: where epochs are short or the state is large, not every end is saved."""
@@ -25,7 +25,7 @@ class _State:
     variables: list[np.ndarray]
     average: list[np.ndarray]
     averaged: tuple[int, int]
-    source: Arrays
+    dataset: Arrays
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -43,18 +43,18 @@ class Checkpoint(keras.callbacks.Callback):
         minutes: between checkpoints within an epoch.
     """
 
-    def __init__(self, run: Run, source: Any, averaging: WeightAveraging, steps: int, minutes: float) -> None:
+    def __init__(self, run: Run, dataset: Any, averaging: WeightAveraging, steps: int, minutes: float) -> None:
         super().__init__()
-        self.run, self.source, self.averaging = run, source, averaging
+        self.run, self.dataset, self.averaging = run, dataset, averaging
         self.steps, self.seconds = steps, 60 * minutes
         self.stop_requested = False
         self._skipped = 0
         self._at_end = self._unsaved = False
         self._saved_at, self._cost = time.monotonic(), 0.0
 
-    def begin_at(self, learner: keras.Model, weights: list[np.ndarray], source: Arrays) -> None:
+    def begin_at(self, learner: keras.Model, weights: list[np.ndarray], dataset: Arrays) -> None:
         """Where the first epoch starts: its data is made before there is an optimizer, and may change the learner."""
-        self._start = _State(weights + values(learner.optimizer.variables), [], (0, 0), source)
+        self._start = _State(weights + values(learner.optimizer.variables), [], (0, 0), dataset)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Steps are counted within `fit`, which begins after the steps skipped."""
@@ -120,11 +120,11 @@ class Checkpoint(keras.callbacks.Callback):
             self.averaging.average = load_list(arrays, "average")
             self._now = load_list(arrays, "now")
             start = load_list(arrays, "epoch_start") or self._now
-            source = {name.removeprefix("source."): arrays[name] for name in arrays if name.startswith("source.")}
+            dataset = {name.removeprefix("source."): arrays[name] for name in arrays if name.startswith("source.")}
         assign(variables_of(self.model), start)
-        self._start = _State(start, [], (0, 0), source)
-        if source:
-            self.source.restore(source)
+        self._start = _State(start, [], (0, 0), dataset)
+        if dataset:
+            self.dataset.restore(dataset)
         return True
 
     def enter_epoch(self) -> None:
@@ -135,13 +135,13 @@ class Checkpoint(keras.callbacks.Callback):
     def _remember(self) -> None:
         """Between two epochs, once: later the next epoch may have begun, and changed everything."""
         if self._at_end:
-            self._start = self._state(source_state(self.source))
+            self._start = self._state(dataset_state(self.dataset))
             self._at_end = False
 
-    def _state(self, source: Arrays) -> "_State":
+    def _state(self, dataset: Arrays) -> "_State":
         mean = self.averaging
         average = [array.copy() for array in mean.average]
-        return _State(values(variables_of(self.model)), average, (mean.steps, mean.pending), source)
+        return _State(values(variables_of(self.model)), average, (mean.steps, mean.pending), dataset)
 
     def _save(self, now: "_State") -> None:
         """Write the checkpoint, whole or not at all."""
@@ -158,12 +158,12 @@ class Checkpoint(keras.callbacks.Callback):
             now=now.variables,
             average=now.average,
             epoch_start=self._start.variables if self.run.step else [],
-            **{f"source.{name}": array for name, array in self._start.source.items()},
+            **{f"source.{name}": array for name, array in self._start.dataset.items()},
         )
         self._unsaved = False
         self._saved_at, self._cost = time.monotonic(), time.monotonic() - started
 
 
-def source_state(source: Any) -> Arrays:
+def dataset_state(dataset: Any) -> Arrays:
     """What a source that changes while it is learned from has to be saved; nothing of one that does not."""
-    return source.state() if hasattr(source, "state") else {}
+    return dataset.state() if hasattr(dataset, "state") else {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from plexus.errors import InputError
 from plexus.run import Run
-from plexus.training.state import optimizer_value, value
+from plexus.training.variables import optimizer_value, value
 from plexus.utils.messages import note
 
 VANISHED = 1e-5

@@ -5,11 +5,11 @@ import time
 from typing import Any
 
 from plexus.run import Run
-from plexus.training.callbacks.training_callback import Watcher
+from plexus.training.callbacks.training_callback import TrainingCallback
 from plexus.utils.messages import note
 
 
-class Progress(Watcher):
+class Progress(TrainingCallback):
     """A live line in a terminal, a plain line an epoch elsewhere; always on standard error.
 
     Args:

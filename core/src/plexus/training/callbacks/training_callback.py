@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 
-class Watcher(keras.callbacks.Callback):
+class TrainingCallback(keras.callbacks.Callback):
     """Of a training: also what was measured after each epoch, and the bundle at the end. What trackers derive from."""
 
     def epoch_measured(self, line: dict[str, Any]) -> None:

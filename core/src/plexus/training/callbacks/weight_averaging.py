@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from plexus.training.state import assign, value, values
+from plexus.training.variables import assign, value, values
 
 INTERVAL = 16
 """Steps between updates at the least: an average over hundreds of steps does not see the difference."""

@@ -5,12 +5,12 @@ import json
 import numpy as np
 from pydantic import Field
 
-from plexus import Batches, Codec, Examples, InputError, Options, Score, Splits, Task
+from plexus import Batches, Codec, Examples, InputError, Metric, Options, SupervisedDataset, Task
 from plexus.data.findings import Findings
-from plexus.data.named import NamedSet, locate
+from plexus.data.named import NamedDataset, locate
 from plexus.data.tables import is_table, read_table
 from plexus.metrics.classification import classification_scores, softmax
-from plexus.prediction import Label
+from plexus.prediction import LabelPrediction
 
 
 def _moons():
@@ -20,7 +20,7 @@ def _moons():
     return {"train": (points, np.repeat([0, 1], 300))}
 
 
-MOONS = NamedSet("yourname_moons", licence="made by this plugin", labels=("upper", "lower"), embedded=_moons)
+MOONS = NamedDataset("yourname_moons", licence="made by this plugin", labels=("upper", "lower"), embedded=_moons)
 
 
 class ClassifyOptions(Options):
@@ -46,7 +46,7 @@ class RowCodec(Codec):
     def decode(self, outputs):
         """The most probable label of each row."""
         return [
-            Label(label=self.labels[row.argmax()], probability=row.max(), alternatives={})
+            LabelPrediction(label=self.labels[row.argmax()], probability=row.max(), alternatives={})
             for row in softmax(outputs["logits"])
         ]
 
@@ -68,25 +68,25 @@ class Classify(Task):
     """`yourname.classify`."""
 
     options, codec = ClassifyOptions, RowCodec
-    score = Score("accuracy", baseline="majority_accuracy")
-    received_as = "a row: an object of its columns"
-    trial = {"data": "yourname_moons", "epochs": 10}  # what the conformance kit trains
+    metric = Metric("accuracy", baseline="majority_accuracy")
+    request_description = "a row: an object of its columns"
+    trial_options = {"data": "yourname_moons", "epochs": 10}  # what the conformance kit trains
 
-    def source(self, options):
+    def load_dataset(self, options):
         """Rows and labels; test and validation splits are split off."""
         found = locate(options.data)
-        rows, labels = _from_set(found) if isinstance(found, NamedSet) else _from_table(found)
-        return Splits({"train": Examples(rows, labels)}, options.seed, Findings(options.strict))
+        rows, labels = _from_set(found) if isinstance(found, NamedDataset) else _from_table(found)
+        return SupervisedDataset({"train": Examples(rows, labels)}, options.seed, Findings(options.strict))
 
-    def fit_codec(self, source, options):
+    def fit_codec(self, dataset, options):
         """Columns, labels and scales, of the training split alone."""
-        train = source["train"]
+        train = dataset["train"]
         columns = list(train.raws[0])
         values = np.array([[_number(raw, column) for column in columns] for raw in train.raws])
         scale = np.maximum(values.std(axis=0), 1e-9)
         return RowCodec(columns, sorted(set(train.labels)), values.mean(axis=0).tolist(), scale.tolist())
 
-    def network(self, codec, options):
+    def build_network(self, codec, options):
         """What is exported and answers: arrays in, arrays out."""
         import keras
 
@@ -101,32 +101,32 @@ class Classify(Task):
 
         return {"logits": keras.losses.SparseCategoricalCrossentropy(from_logits=True)}
 
-    def batches(self, source, codec, learner, options, epoch):
+    def batches(self, dataset, codec, learner, options, epoch):
         """All rows once, shuffled by seed and epoch."""
-        train = source["train"]
+        train = dataset["train"]
         targets = codec.targets(train.labels)
         return Batches.shuffled(train.encode(codec), targets, options.batch_size, options.seed, epoch)
 
-    def measure(self, predict, source, codec, split):
+    def evaluate(self, predictor, dataset, codec, split):
         """Accuracy, macro F1, calibration, and the accuracy of always giving the most frequent label."""
-        examples = source[split]
-        probabilities = softmax(predict(examples.encode(codec))["logits"])
+        examples = dataset[split]
+        probabilities = softmax(predictor(examples.encode(codec))["logits"])
         return classification_scores(probabilities, codec.targets(examples.labels))
 
-    def inputs(self, given):
+    def parse_argument(self, given):
         """What an argument of `plexus predict` stands for: a row as JSON."""
         try:
             return [(given, dict(json.loads(given)))]
         except (ValueError, TypeError) as error:
             raise InputError(f'{given!r} is not a row: write {{"column": number, …}}') from error
 
-    def received(self, codec, value):
+    def parse_request(self, codec, value):
         """What a request to `plexus serve` holds: the row itself."""
         if not isinstance(value, dict):
             raise InputError(f"a row is wanted, an object of its columns, not {value!r}")
         return value
 
-    def rows(self, table, flags):
+    def table_inputs(self, table, flags):
         """The rows of a table, for `plexus predict BUNDLE table.csv --out answers.csv`."""
         return table.to_dicts()
 

@@ -1,0 +1,224 @@
+"""What a task may be able to do beyond training and prediction.
+
+A task has an ability if it has the methods of the protocol; nothing is registered or inherited. The command line and the
+server test for them with `isinstance`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from plexus.codec import Input
+    from plexus.data.examples import Examples
+    from plexus.inference.predictor import Predictor
+    from plexus.prediction import Prediction
+    from plexus.utils.option_group import OptionGroup
+
+DatasetT = TypeVar("DatasetT", contravariant=True)
+CodecT = TypeVar("CodecT")
+CodecInT = TypeVar("CodecInT", contravariant=True)
+StateT = TypeVar("StateT")
+
+
+@runtime_checkable
+class Calibrated(Protocol[DatasetT, CodecT]):
+    """A task whose codec holds values that can only be fitted after the network: a temperature, a threshold."""
+
+    def calibrate(self, predictor: "Predictor", dataset: DatasetT, codec: CodecT) -> CodecT:
+        """Return the calibrated codec, fitted on the validation split.
+
+        Args:
+            predictor: The trained networks.
+            dataset: The dataset.
+            codec: The fitted codec, which is not changed.
+
+        Returns:
+            A new codec.
+        """
+        ...
+
+
+@runtime_checkable
+class Reporting(Protocol[DatasetT, CodecInT]):
+    """A task that draws figures of what a model does on the test split."""
+
+    def report(self, predictor: "Predictor", dataset: DatasetT, codec: CodecInT, folder: Path) -> None:
+        """Write figures (`.png`, `.svg`, `.gif`) or pages (`.html`).
+
+        Args:
+            predictor: The networks of the bundle.
+            dataset: The dataset.
+            codec: The calibrated codec.
+            folder: Folder to write to.
+        """
+        ...
+
+
+@runtime_checkable
+class Explainable(Protocol[CodecInT]):
+    """A task that explains single predictions.
+
+    Attributes:
+        explanation_suffix: Suffix of the file that `explain` writes: `.png`.
+    """
+
+    explanation_suffix: str
+
+    def explain(self, predictor: "Predictor", codec: CodecInT, raw_input: "Input", path: Path) -> Path:
+        """Write the explanation of one prediction.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            raw_input: The raw input.
+            path: File to write.
+
+        Returns:
+            The file that was written.
+
+        Raises:
+            InputError: If the input cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class Servable(Protocol[CodecInT]):
+    """A task that answers HTTP requests.
+
+    Attributes:
+        request_description: What one value of a request holds, for clients: `a text`.
+    """
+
+    request_description: str
+
+    def parse_request(self, codec: CodecInT, value: "Input") -> "Input":
+        """Return the raw input that a value of a request stands for.
+
+        It never names a file of the server.
+
+        Args:
+            codec: The codec.
+            value: A JSON value, or the bytes of a file.
+
+        Returns:
+            The raw input.
+
+        Raises:
+            InputError: If the value stands for none.
+        """
+        ...
+
+
+@runtime_checkable
+class AnswersTables(Protocol):
+    """A task that predicts for the rows of a table."""
+
+    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> "Sequence[Input]":
+        """Return the raw inputs of a table's rows.
+
+        Args:
+            table: A part of the table, any number of rows.
+            options: The options of `Task.predict_options`; None if the task has none.
+
+        Returns:
+            One raw input per row.
+
+        Raises:
+            InputError: If the table lacks a column.
+        """
+        ...
+
+
+@runtime_checkable
+class LearnsFromExamples(Protocol):
+    """A task that learns from labelled examples in memory; `plexus.Estimator` needs it."""
+
+    def make_examples(self, inputs: "Sequence[Input]", targets: Sequence[str]) -> "Examples":
+        """Return labelled examples.
+
+        Args:
+            inputs: Raw inputs.
+            targets: One target per input.
+
+        Returns:
+            The examples.
+
+        Raises:
+            InputError: If the inputs cannot be used.
+        """
+        ...
+
+    def find_duplicates(self, examples: "Examples", reference: "Examples") -> "np.ndarray":
+        """Return which examples also occur in a reference, exactly or nearly.
+
+        Args:
+            examples: The examples to look up.
+            reference: The examples to look in.
+
+        Returns:
+            Boolean array of shape `(examples,)`.
+        """
+        ...
+
+
+@runtime_checkable
+class Streaming(Protocol[CodecInT, StateT]):
+    """A task whose predictions depend on earlier inputs: the history of a customer.
+
+    The state is an object of its own: neither the codec nor the bundle changes with a prediction.
+    """
+
+    def initial_state(self, codec: CodecInT) -> StateT:
+        """Return the state after training.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            A new state, which the caller owns.
+        """
+        ...
+
+    def predict_stream(
+        self, predictor: "Predictor", codec: CodecInT, inputs: "Sequence[Input]", state: StateT
+    ) -> "Sequence[Prediction]":
+        """Predict for inputs that follow those in the state, and add them to it.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            inputs: Raw inputs in the order of time.
+            state: The state, which is updated.
+
+        Returns:
+            One prediction per input.
+        """
+        ...
+
+    def load_state(self, path: Path) -> StateT:
+        """Read a state that `save_state` wrote.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The state.
+
+        Raises:
+            InputError: If the file is not such a state.
+        """
+        ...
+
+    def save_state(self, state: StateT, path: Path) -> None:
+        """Write a state, whole or not at all.
+
+        Args:
+            state: The state.
+            path: The file.
+        """
+        ...
