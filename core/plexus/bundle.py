@@ -1,6 +1,7 @@
 """A trained model that can be handed to anyone."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 MANIFEST, NETWORK, KERAS = "bundle.json", "network.onnx", "network.keras"
 BATCH = 256
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:[/\\]|(^|,)[/\\]{2}")
+"""A scheme and a slash (a drive of Windows is one letter), or a folder of another host: of one entry, or of several
+with commas between."""
 
 
 class Bundle:
@@ -115,14 +119,22 @@ class Bundle:
     def evaluate(self, data: str | None = None) -> dict[str, Any]:
         """Measure on the test split of its own data, or on other data: all of it, if that has no test split.
 
+        Its own data is what the bundle records, and a bundle may come from anyone: an address in it is not contacted.
+
+        Args:
+            data: as for `plexus train`; by default what the bundle records.
+
         Returns:
             `bundle`, `data`, `examples`, `score` (name and value), `scores`.
 
         Raises:
-            InputError: the data cannot be used with this bundle.
+            InputError: the data cannot be used with this bundle, or the bundle records an address and `data` is None.
         """
-        given = self.manifest["options"] | ({} if data is None else {"data": data})
-        options = self.task.options.checked(given)
+        recorded = self.manifest["options"]
+        options = self.task.options.checked(recorded if data is None else recorded | {"data": data})
+        if data is None:
+            self._require_local(options.data)
+            options = self.task.bundle_options(options, self.codec)
         source = self.task.source(options)
         split = "test" if source.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
         scores = self.task.measure(self.run, source, self.codec, split)
@@ -134,6 +146,14 @@ class Bundle:
             "score": {"name": name, "value": scores[name]},
             "scores": scores,
         }
+
+    def _require_local(self, data: str) -> None:
+        text = re.sub(r"[\s\x00-\x1f]", "", data)
+        if _ADDRESS.search(text):
+            raise InputError(
+                f"{self.folder} records the address {data!r} as its data, and an address that a bundle names is not "
+                "contacted: give the data with --data"
+            )
 
     def _verify(self) -> None:
         for name, expected in self.manifest["files"].items():

@@ -70,6 +70,15 @@ class Task(ABC):
             InputError: the data cannot be used; the line says where and what would be right.
         """
 
+    def bundle_options(self, options: Any, codec: Any) -> Any:
+        """The options that a bundle records, checked before `source` reads what they name: the bundle may come from
+        anyone. That `options.data` is no address has been checked by core; by default nothing else is.
+
+        Raises:
+            InputError: they name what only the user may name, as a module to import.
+        """
+        return options
+
     def examples(self, raws: Sequence[Any], labels: Sequence[str]) -> "Examples":
         """Labelled raw inputs that are in memory, as the task learns from them (`plexus.Estimator`).
 
