@@ -5,7 +5,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -81,3 +84,44 @@ def _is_problem(response, status):
     assert str(MODELS) not in response.text
     assert "\n" not in found["detail"]
     return found["detail"]
+
+
+class Web:
+    """Files over HTTP from this machine, and an empty data folder.
+
+    Args:
+        root: A folder; `there/` in it is served, `data/` is the data folder.
+    """
+
+    def __init__(self, root):
+        self.folder, self.data = root / "there", root / "data"
+        self.folder.mkdir()
+        self.asked = asked = []
+
+        class Handler(SimpleHTTPRequestHandler):
+            def log_request(self, code="-", size="-"):
+                asked.append((self.path, int(code)))
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=self.folder))
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def url(self, path, user=""):
+        return f"http://{user}127.0.0.1:{self.server.server_port}/{path}"
+
+    def stop(self):
+        if self.thread.is_alive():
+            self.server.shutdown()
+            self.server.server_close()
+            self.thread.join()
+
+
+@pytest.fixture
+def web(tmp_path, monkeypatch):
+    serving = Web(tmp_path)
+    monkeypatch.setenv("PLEXUS_DATA", str(serving.data))
+    yield serving
+    serving.stop()

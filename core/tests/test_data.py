@@ -1,7 +1,11 @@
 """Arrays, splits and batches."""
 
 import gzip
+import hashlib
+import io
+import os
 import struct
+import tarfile
 
 import numpy as np
 import pytest
@@ -10,6 +14,7 @@ from plexus import Batches, Examples, InputError, SupervisedDataset
 from plexus.data.arrays import read_arrays
 from plexus.data.findings import Findings
 from plexus.data.idx import read_idx
+from plexus.data.named import locate
 from plexus.data.named import NamedDataset, RemoteFile
 from plexus.data.splits import split_rows
 
@@ -122,24 +127,239 @@ def test_a_named_file_that_is_not_the_published_one(tmp_path, monkeypatch):
         NamedDataset("toy", "none", (RemoteFile("a.gz", "http://127.0.0.1:9/a.gz", "0" * 64),)).fetch()
 
 
-def test_a_named_file_is_fetched_once_and_checked(tmp_path, monkeypatch):
-    import hashlib
-    import threading
-    from functools import partial
-    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
-    there, here = tmp_path / "there", tmp_path / "here"
-    there.mkdir()
-    (there / "a.bin").write_bytes(b"content")
-    monkeypatch.setenv("PLEXUS_DATA", str(here))
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=there)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/a.bin"
-        good = NamedDataset("toy", "none", (RemoteFile("a.bin", url, hashlib.sha256(b"content").hexdigest()),))
-        assert (good.fetch() / "a.bin").read_bytes() == b"content"
-        bad = NamedDataset("bad", "none", (RemoteFile("a.bin", url, "0" * 64),))
-        with pytest.raises(InputError, match=r"cannot fetch a\.bin"):
-            bad.fetch()
-        assert not (here / "bad/a.bin").exists()
-        server.shutdown()
+def test_a_named_file_is_fetched_once_and_checked(web):
+    (web.folder / "a.bin").write_bytes(b"content")
+    good = NamedDataset("toy", "none", (RemoteFile("a.bin", web.url("a.bin"), hashlib.sha256(b"content").hexdigest()),))
+    assert (good.fetch() / "a.bin").read_bytes() == b"content"
+    bad = NamedDataset("bad", "none", (RemoteFile("a.bin", web.url("a.bin"), "0" * 64),))
+    with pytest.raises(InputError, match=r"cannot fetch a\.bin.*put it into .*bad"):
+        bad.fetch()
+    assert not (web.data / "bad/a.bin").exists()
+    web.stop()
     assert (good.fetch() / "a.bin").exists()  # the server is gone, and not asked
+
+
+def test_files_of_one_name_at_two_addresses(web):
+    for folder in ("one", "two"):
+        (web.folder / folder).mkdir()
+        (web.folder / folder / "rows.csv").write_text(folder)
+    addresses = [web.url("one/rows.csv"), web.url("two/rows.csv"), web.url("one/rows.csv?part=2")]
+    places = [locate(address) for address in addresses]
+    assert [place.read_text() for place in places] == ["one", "two", "one"]
+    assert len(set(places)) == 3
+    assert {place.name for place in places} == {"rows.csv"}
+
+
+def test_a_file_at_an_address_is_fetched_again_when_it_has_changed(web):
+    file = web.folder / "rows.csv"
+    file.write_text("first")
+    os.utime(file, (1e9, 1e9))
+    assert [locate(web.url("rows.csv")).read_text() for _ in range(2)] == ["first", "first"]
+    assert [code for _, code in web.asked] == [200, 304]
+    file.write_text("second")
+    assert locate(web.url("rows.csv")).read_text() == "second"
+    locate(web.url("rows.csv")).write_text("changed by someone")
+    assert locate(web.url("rows.csv")).read_text() == "second"
+    file.unlink()
+    with pytest.raises(InputError, match="404"):
+        locate(web.url("rows.csv"))
+
+
+def test_an_archive_at_an_address_that_has_changed(web):
+    places = []
+    for content in (b"first", b"second"):
+        packed(web.folder / "a.tar.gz", {"set/a": content, "set/b": content})
+        places.append(locate(web.url("a.tar.gz")))
+    assert [(place / "a").read_bytes() for place in places] == [b"first", b"second"]  # a training may read the first
+
+
+def test_a_server_that_cannot_be_reached(web, capsys):
+    (web.folder / "rows.csv").write_text("x")
+    place = locate(web.url("rows.csv"))
+    web.stop()
+    assert locate(web.url("rows.csv")) == place
+    assert "127.0.0.1 cannot be reached" in capsys.readouterr().err
+    with pytest.raises(InputError, match=r"other\.csv: cannot be fetched"):
+        locate(web.url("other.csv"))
+
+
+def test_a_transfer_that_is_cut_off(web):
+    import socket
+    import threading
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            with server.accept()[0] as connection:
+                connection.recv(10_000)
+                connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(InputError, match="cannot be fetched"):
+            locate(f"http://127.0.0.1:{server.getsockname()[1]}/rows.csv")
+    assert not [file for file in web.data.rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize("path", ["missing.csv", "bad.tar.gz"])
+@pytest.mark.parametrize("user", ["me:s3cret@", "me:s3c@cret@", "s3cret-token@"])
+def test_a_password_in_an_address_is_in_no_line(web, path, user):
+    (web.folder / "bad.tar.gz").write_bytes(b"no archive")
+    with pytest.raises(InputError) as error:
+        locate(web.url(path, user))
+    assert "cret" not in str(error.value)
+    assert web.url(path) in str(error.value)
+    assert not [file for file in web.data.rglob("*") if "cret" in file.name]
+
+
+@pytest.mark.parametrize("path", ["", "..", "a/..", "."])
+def test_an_address_without_a_file_name(web, path):
+    (web.folder / "a").mkdir()
+    place = locate(web.url(path))
+    assert place.is_file()
+    assert place.parents[1] == web.data / "downloads"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("see https://a:b@host/x@y?z=c@d", "see https://host/x@y?z=c@d"),
+        ("mysql://a:b@host, https://c@host", "mysql://host, https://host"),
+        ("postgresql://me@host/shop", "postgresql://me@host/shop"),
+        ("http://host:80/ or me@host: which?", "http://host:80/ or me@host: which?"),
+    ],
+)
+def test_what_an_error_leaves_out_of_an_address(line, told):
+    assert str(InputError(line)) == told
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://", "http://127.0.0.1:99999/a", "HTTP://127.0.0.1:1/a.zip"])
+def test_an_address_that_is_none(address, web):
+    with pytest.raises(InputError, match="cannot be fetched"):
+        locate(address)
+
+
+def packed(file, files):
+    with tarfile.open(file, "w:gz") as content:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            content.addfile(info, io.BytesIO(data))
+    return file
+
+
+def named(web, files, **more):
+    """A named set whose archive holds these files."""
+    archive = packed(web.folder / "v1.tar.gz", files)
+    checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
+    return NamedDataset("toy", "none", (RemoteFile("v1.tar.gz", web.url("v1.tar.gz"), checksum),), **more)
+
+
+def content_of(folder):
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+
+
+SET = {"./LICENSE": b"free", "./bed/a_nohash_0.wav": b"1", "./cat/a_nohash_0.wav": b"2"}
+INSIDE = ["LICENSE", "bed/a_nohash_0.wav", "cat/a_nohash_0.wav", "v1.tar.gz"]
+
+
+@pytest.mark.parametrize("files", [SET, {"a.csv": b"1"}, {"top/a.csv": b"1"}])
+def test_an_archive_of_a_named_set_is_unpacked_into_its_folder(web, files):
+    toy = named(web, files)
+    inside = sorted([*(name.removeprefix("./") for name in files), "v1.tar.gz"])
+    assert content_of(toy.fetch()) == inside
+    written = {file: file.stat().st_ino for file in web.data.rglob("*")}
+    assert content_of(toy.fetch()) == inside
+    assert {file: file.stat().st_ino for file in web.data.rglob("*")} == written  # nothing is done again
+    assert len(web.asked) == 1
+    assert [child.name for child in web.data.iterdir()] == ["toy"]
+
+
+def test_an_archive_put_into_the_folder_by_hand(web):
+    toy = named(web, SET)
+    (web.data / "toy").mkdir(parents=True)
+    (web.folder / "v1.tar.gz").rename(web.data / "toy/v1.tar.gz")
+    assert content_of(toy.fetch()) == INSIDE
+    assert not web.asked
+
+
+@pytest.mark.parametrize("at", ["unpack_archive", "_move"])
+def test_a_named_set_whose_unpacking_was_cut_off(web, monkeypatch, at):
+    from plexus.data import named as module
+
+    toy, real = named(web, SET), getattr(module, at)
+    times = []
+
+    def killed(*arguments, **more):
+        times.append(at)
+        if len(times) == (1 if at == "unpack_archive" else 2):
+            raise KeyboardInterrupt
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(module, at, killed)
+    with pytest.raises(KeyboardInterrupt):
+        toy.fetch()
+    assert not (web.data / "toy/v1.tar.gz").exists()
+    assert content_of(toy.fetch()) == INSIDE
+    assert len(web.asked) == 1
+    assert [child.name for child in web.data.iterdir()] == ["toy"]
+
+
+def test_a_named_set_with_a_hostile_archive(web):
+    toy = named(web, SET | {"../../outside": b"x"})
+    with pytest.raises(InputError, match=r"v1\.tar\.gz cannot be unpacked: member '\.\./\.\./outside' has a name"):
+        toy.fetch()
+    assert not list((web.data / "toy").iterdir())
+    assert not list(web.data.parent.rglob("outside"))
+
+
+def sound(number):
+    import soundfile
+
+    stream = io.BytesIO()
+    noise = np.random.default_rng(number).normal(0, 0.1, 4000)
+    soundfile.write(stream, noise, 8000, format="WAV")
+    return stream.getvalue()
+
+
+def fsdd_files():
+    return {
+        f"free-spoken-digit-dataset-1.0.9/recordings/{digit}_{who}_{take}.wav": sound(take)
+        for digit in (0, 1)
+        for who in ("ann", "bob")
+        for take in range(8)
+    }
+
+
+def speech_commands_files():
+    return {f"./{word}/{i:08x}_nohash_0.wav": sound(i) for word in ("bed", "cat") for i in range(12)}
+
+
+def cifar10_files():
+    noise = np.random.default_rng(0).integers(0, 256, (40, 3073), dtype=np.uint8)
+    noise[:, 0] = np.arange(40) % 2
+    names = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
+    return {f"cifar-10-batches-bin/{name}.bin": noise.tobytes() for name in names}
+
+
+@pytest.mark.parametrize(
+    ("task", "id", "files"),
+    [
+        ("speech.commands", "fsdd", fsdd_files),
+        ("speech.commands", "speech_commands", speech_commands_files),
+        ("vision.classify", "cifar10", cifar10_files),
+    ],
+)
+def test_the_archives_of_named_sets_are_read_where_they_are_unpacked(web, monkeypatch, task, id, files):
+    import dataclasses
+
+    from plexus.cli import main
+    from plexus.plugins.registry import registry
+
+    published = registry().dataset(id)
+    archive = packed(web.folder / published.files[0].name, files())
+    file = RemoteFile(archive.name, web.url(archive.name), hashlib.sha256(archive.read_bytes()).hexdigest())
+    here = dataclasses.replace(published, files=(file,))
+    monkeypatch.setattr(type(registry()), "dataset", lambda self, name: here)
+    for _ in range(2):
+        assert main(["data", "check", task, "--data", id]) == 0
+    assert len(web.asked) == 1

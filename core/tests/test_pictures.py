@@ -1,13 +1,32 @@
 """Pictures of every kind, and what is not one."""
 
 import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image, UnidentifiedImageError
 
 from plexus import InputError
-from plexus.data.images import read_picture, shape_of
+from plexus.data.images import (
+    FORMATS,
+    SUFFIXES,
+    picture_problems,
+    pictures_in,
+    read_picture,
+    restrict_pillow,
+    shape_of,
+)
+
+MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture
@@ -100,3 +119,175 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path):
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match=r"gone\.png: there is no such file"):
         read_picture(tmp_path / "gone.png")
+
+
+@pytest.fixture
+def ghostscript(tmp_path, monkeypatch):
+    """A program `gs`, the first of the PATH; gives the file that it writes when it is run."""
+    mark, folder = tmp_path / "gs-was-run", tmp_path / "bin"
+    folder.mkdir()
+    (folder / "gs").write_text(f'#!/bin/sh\necho "$@" >> {mark}\n')
+    (folder / "gs").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)  # Pillow looks for it once
+    return mark
+
+
+def encoded(kind, mode="RGB", **more):
+    """A picture of 16 by 16 in a format of Pillow's."""
+    stream = io.BytesIO()
+    Image.new(mode, (16, 16), **more).save(stream, kind)
+    return stream.getvalue()
+
+
+REFUSED = r"is not a picture in a known format \(.*\.png.*\): convert it to one of these"
+IN_DOS = b"\xc5\xd0\xd3\xc6" + (30).to_bytes(4, "little") + bytes(22)
+"""The header before an EPS of DOS."""
+
+
+@pytest.mark.parametrize("eps", [encoded("EPS"), encoded("EPS", "L"), IN_DOS + encoded("EPS")])
+def test_postscript_is_never_run(tmp_path, ghostscript, eps):
+    files = [tmp_path / "mine" / name for name in ("a.eps", "a.png", "a.jpg", "a")]
+    files[0].parent.mkdir()
+    for file in files:
+        file.write_bytes(eps)
+    with zipfile.ZipFile(tmp_path / "a.zip", "x") as archive:
+        archive.write(files[1], "cats/a.png")
+        archive.extractall(tmp_path / "unpacked")
+    for raw in [*files, eps, *pictures_in(tmp_path / "unpacked")]:
+        with pytest.raises(InputError, match=REFUSED) as caught:
+            read_picture(raw)
+        assert "\n" not in str(caught.value)
+    for file in files:
+        with pytest.raises(InputError, match=REFUSED):
+            shape_of(file)
+    assert all(re.search(REFUSED, problem) for problem in picture_problems(files))
+    assert not ghostscript.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_pillow_alone_would_run_it(ghostscript):
+    """Otherwise the test above and those below test nothing."""
+    with pytest.raises(OSError, match=r"."), Image.open(io.BytesIO(encoded("EPS"))) as picture:
+        picture.load()
+    assert ghostscript.exists()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.own"])
+@pytest.mark.parametrize(
+    "kind", ["TGA", "PCX", "ICNS", "ICO", "SPIDER", "SGI", "IM", "MSP", "XBM", "DIB", "DDS", "JPEG2000", "QOI"]
+)
+def test_other_formats_are_refused(tmp_path, kind, name):
+    mode = {"SPIDER": "F", "MSP": "1", "XBM": "1"}.get(kind, "RGB")
+    content = encoded(kind, mode)
+    (tmp_path / name).write_bytes(content)
+    for raw in (tmp_path / name, content):
+        with pytest.raises(InputError, match=REFUSED):
+            read_picture(raw)
+
+
+@pytest.mark.parametrize("suffix", sorted(SUFFIXES))
+def test_every_format_that_is_promised(tmp_path, suffix):
+    Image.init()
+    kind = Image.EXTENSION[suffix]
+    assert suffix in FORMATS[kind]
+    mode = {".pgm": "L", ".pbm": "1"}.get(suffix, "RGB")
+    Image.new(mode, (16, 12), "white").save(tmp_path / f"a{suffix}")
+    channels = 3 if mode == "RGB" and kind != "GIF" else read_picture(tmp_path / f"a{suffix}").shape[2]
+    for raw in (tmp_path / f"a{suffix}", (tmp_path / f"a{suffix}").read_bytes()):
+        found = read_picture(raw)
+        assert found.shape == (12, 16, channels)
+        assert found.min() >= 250
+
+
+def test_two_pictures_in_one_jpeg(tmp_path, colours):
+    """As telephones and stereo cameras write them: Pillow calls them MPO."""
+    smooth = Image.fromarray(colours).resize((200, 120), Image.Resampling.BICUBIC)
+    smooth.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[Image.new("RGB", (200, 120))])
+    with Image.open(tmp_path / "a.jpg") as picture:
+        assert picture.format == "MPO"
+    assert np.abs(read_picture(tmp_path / "a.jpg").astype(int) - np.asarray(smooth)).mean() < 6
+    assert read_picture((tmp_path / "a.jpg").read_bytes()).shape == (120, 200, 3)
+    assert shape_of(tmp_path / "a.jpg") == (120, 200, 3)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff", "pgm"])
+def test_sixteen_bits_in_every_format(tmp_path, suffix):
+    Image.fromarray(np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)).save(tmp_path / f"a.{suffix}")
+    found = read_picture(tmp_path / f"a.{suffix}")
+    np.testing.assert_array_equal(found, np.rint(np.linspace(0, 255, 64)).reshape(8, 8, 1))
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png", "tiff"])
+def test_the_first_of_several_frames(tmp_path, suffix):
+    more = {"save_all": True, "append_images": [Image.new("RGB", (16, 16), "black")]}
+    Image.new("RGB", (16, 16), "white").save(tmp_path / f"a.{suffix}", **more)
+    assert read_picture(tmp_path / f"a.{suffix}").min() >= 250
+
+
+@pytest.fixture
+def restricted(monkeypatch):
+    """Pillow, restricted for one test."""
+    Image.init()
+    monkeypatch.setattr(Image, "ID", list(Image.ID))
+    restrict_pillow()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_gradio_reads_no_other_format(tmp_path, ghostscript, restricted, mode):
+    import gradio as gr
+    from gradio.components.image_editor import EditorData
+    from gradio.data_classes import FileData, ImageData
+
+    from plexus_apps.pages import picture_input
+
+    file = tmp_path / "a.png"
+    file.write_bytes(encoded("EPS", mode))
+    uploaded = ImageData(path=str(file), orig_name="a.png")
+    drawn = EditorData(background=None, layers=[], composite=FileData(path=str(file), orig_name="a.png"))
+    for component, payload in ((gr.Image(type="numpy"), uploaded), (gr.Sketchpad(type="numpy"), drawn)):
+        with pytest.raises(UnidentifiedImageError):
+            component.preprocess(payload)
+    assert picture_input().preprocess(uploaded) == str(file)
+    assert not ghostscript.exists()
+    Image.new(mode, (16, 16)).save(file)
+    assert gr.Image(type="numpy").preprocess(uploaded).shape == (16, 16, 3)
+
+
+def ask(client, component, model, file):
+    """Ask a page by the first of its functions whose second input is such a component."""
+    functions = client.view_api(return_format="dict", print_info=False)["named_endpoints"].items()
+    name = next(name for name, one in functions if [it["component"] for it in one["parameters"][1:]] == [component])
+    value = file if component == "Image" else {"background": None, "layers": [], "composite": file}
+    return client.predict(model, value, api_name=name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
+    """Of a real `plexus open`: in the input for a picture and on the paper that is drawn on."""
+    from gradio_client import Client, handle_file
+    from gradio_client.exceptions import AppError
+
+    command = [sys.executable, "-m", "plexus", "open", "image-recognition", str(MODELS / "vision.classify/digits")]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen([*command, "--no-browser", "--port", "0"], stdout=log, stderr=log, cwd=tmp_path)
+    try:
+        while not (address := re.search(r"http://[^\s\\]+", (tmp_path / "log").read_text())):
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.1)
+        client = Client(f"{address[0]}/apps/image-recognition/", verbose=False, download_files=False)
+        (tmp_path / "a.png").write_bytes(encoded("EPS", "L"))
+        shutil.copy(tmp_path / "a.png", tmp_path / "a.eps")
+        Image.new("RGBA", (28, 28), "black").save(tmp_path / "good.png")
+        model = "vision.classify.digits"
+        said = {"Image": "known format", "Imageeditor": None}
+        for component in said:
+            for name in ("a.png", "a.eps"):
+                with pytest.raises(AppError, match=said[component]):
+                    ask(client, component, model, handle_file(tmp_path / name))
+            label, _ = ask(client, component, model, handle_file(tmp_path / "good.png"))
+            assert label["label"].isdigit()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert not ghostscript.exists()

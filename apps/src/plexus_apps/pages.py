@@ -1,6 +1,7 @@
 """What all pages have in common."""
 
 import functools
+import re
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -10,11 +11,14 @@ import gradio as gr
 import numpy as np
 
 from plexus import Bundle, InputError
+from plexus.data.images import open_picture
 from plexus.data.tables import read_table
 
 COUNTED = ("train", "test")
 KEPT = (3600, 86_400)
 """Seconds: how often it is looked for files of a page that are no longer wanted, and how old they are then."""
+_FOLDERS = re.compile(r"""(?<![\w.:/])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:;,'"`()]+[/\\])+""")
+"""The folders at the start of an absolute path; not the address of a web page."""
 
 
 def heading(title: str, what: str) -> None:
@@ -76,7 +80,12 @@ def kindly_live(answer: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[
 
 
 def _told_error(error: InputError) -> gr.Error:
-    return gr.Error(str(error), duration=None, title="That did not work")
+    return gr.Error(without_folders(str(error)), duration=None, title="That did not work")
+
+
+def without_folders(text: str) -> str:
+    """Return a text with each absolute path cut to its file's name: a page shows no folders of the server."""
+    return _FOLDERS.sub("", text)
 
 
 def scores_told(result: Mapping[str, Any]) -> str:
@@ -95,6 +104,24 @@ def example(said: str, value: Any, given: gr.components.Component) -> gr.Button:
     return button
 
 
+def picture_input(**more: Any) -> gr.Image:
+    """A picture from the user, handed on as the path of the file as it was uploaded.
+
+    `gr.Image` itself opens the file, whatever its format, and one in grey, with transparency or of 16 bits it writes
+    anew in RGB. What reads a picture here does both better, and says in which formats.
+    """
+    given = gr.Image(
+        label="Drop, choose or photograph",
+        sources=["upload", "webcam", "clipboard"],
+        type="filepath",
+        image_mode=None,
+        **more,
+    )
+    # On the instance: Gradio writes a .pyi file beside each module that defines a component.
+    given.preprocess = lambda payload: None if payload is None else payload.path
+    return given
+
+
 def shown(what: str, **more: Any) -> gr.Image:
     """A picture that is only looked at, with what it shows above it, where it hides nothing."""
     gr.Markdown(what, elem_classes="told")
@@ -103,12 +130,10 @@ def shown(what: str, **more: Any) -> gr.Image:
 
 def drawn(draw: Callable[[Path], Any]) -> np.ndarray:
     """A picture that is drawn into a file, without the file."""
-    from PIL import Image
-
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "picture.png"
         draw(file)
-        with Image.open(file) as picture:
+        with open_picture(file, ["PNG"]) as picture:
             return np.asarray(picture.convert("RGB"))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plexus import InputError
+from plexus_apps.pages import without_folders
 
 
 @dataclass
@@ -40,7 +41,7 @@ def trained_live(task: str, data: Path, *flags: str) -> Iterator[Progress]:
         try:
             assert process.stderr is not None  # noqa: S101 - it is a pipe
             for line in process.stderr:
-                progress.lines.append(line.rstrip())
+                progress.lines.append(without_folders(line.rstrip()))
                 yield progress
             if process.wait() != 0:
                 raise InputError(progress.lines[-1].removeprefix("plexus: ") if progress.lines else "training failed")

@@ -1,8 +1,11 @@
 """The one error that is the user's to mend."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_USER = re.compile(r"(\bhttps?://)[^/?#\s]*@|(\b[a-z][a-z0-9+.-]*://)[^/?#\s@:]*:[^/?#\s]*@", re.IGNORECASE)
+"""What stands before the host in an address; without a password only of a web address, where it may be a token."""
 SHOWN, MANY = 5, 60
 """Of more names than `MANY` only the nearest are told."""
 
@@ -10,8 +13,12 @@ SHOWN, MANY = 5, 60
 class InputError(Exception):
     """What was given is wrong: one line that names the file, row, field or option, and what would be right.
 
-    The command line prints it without a traceback and exits with status 2.
+    The command line prints it without a traceback and exits with status 2. A user and password in an
+    address (`https://user:password@host/`) are left out.
     """
+
+    def __str__(self) -> str:
+        return _USER.sub(r"\1\2", super().__str__())
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:

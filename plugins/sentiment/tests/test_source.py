@@ -76,6 +76,40 @@ def test_folders_archives_and_two_files(tmp_path):
         read(tmp_path / "rt.pos")
 
 
+def packed(file, mode):
+    """An archive of all texts."""
+    with tarfile.open(file, mode) as tar:
+        for number, (text, label) in enumerate(EXPECTED):
+            info = tarfile.TarInfo(f"reviews/{label}/{number}.txt")
+            info.size = len(text.encode())
+            tar.addfile(info, io.BytesIO(text.encode()))
+    return file
+
+
+@pytest.mark.parametrize(("name", "mode"), [("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a.tar", "w:")])
+def test_archives_of_every_ending(tmp_path, name, mode):
+    assert everything(read(packed(tmp_path / name, mode))) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("a.tar.gz", "w:xz"), ("a.tar.gz", "w:bz2"), ("a.tgz", "w:"), ("a.tar", "w:gz"), ("a.tar", "w:xz")],
+)
+def test_an_archive_is_packed_as_its_name_says(tmp_path, name, mode):
+    with pytest.raises(InputError, match=rf"{name} is damaged, or is not the {name[1:]} that its name says") as caught:
+        read(packed(tmp_path / name, mode))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_archive_whose_middle_is_damaged(tmp_path):
+    file = packed(tmp_path / "a.tar.gz", "w:gz")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 40] = b"\xff" * 40
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.tar\.gz is damaged"):
+        read(file)
+
+
 @pytest.mark.parametrize("kind", ["up", "link", "absolute"])
 def test_an_archive_that_leads_out_is_refused(tmp_path, kind):
     with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:

@@ -5,7 +5,13 @@ import pytest
 import soundfile
 
 from plexus import InputError
+from plexus.data.audio import FORMATS, SUFFIXES
+from plexus_apps.voice_commands.drawing import read_sound
 from plexus_speech.audio import PIECE, Sound, heard_pieces, rate_of, read
+
+REFUSED = (
+    r"is not a recording in a known format \(\.aif, \.aiff, \.flac, \.mp3, \.ogg, \.wav\).*: convert it to one of these"
+)
 
 
 def tone(seconds=1.0, rate=16_000, hertz=440.0, level=0.5):
@@ -31,6 +37,56 @@ def test_every_depth(tmp_path, subtype):
     soundfile.write(file, tone(), 16_000, subtype)
     np.testing.assert_allclose(read(file, 16_000), tone(), atol=0.01)
     np.testing.assert_allclose(read(file.read_bytes(), 16_000), tone(), atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("ending", "format", "subtype"),
+    [
+        (".aiff", "AIFF", "PCM_16"),
+        (".aif", "AIFF", "FLOAT"),
+        (".flac", "FLAC", "PCM_24"),
+        (".mp3", "MP3", "MPEG_LAYER_III"),
+        (".ogg", "OGG", "VORBIS"),
+        (".ogg", "OGG", "OPUS"),
+        (".wav", "WAV", "PCM_24"),
+        (".wav", "WAVEX", "PCM_24"),
+    ],
+)
+def test_every_format_that_is_promised(tmp_path, ending, format, subtype):
+    assert ending in SUFFIXES
+    assert ending in FORMATS[format]
+    file = tmp_path / f"a{ending}"
+    soundfile.write(file, tone(), 16_000, subtype, format=format)
+    for raw in (file, file.read_bytes()):
+        assert len(read(raw, 16_000)) == pytest.approx(16_000, abs=1500)
+    samples, rate = read_sound(file)
+    assert (rate, samples.ndim) == (16_000, 1)
+
+
+@pytest.mark.parametrize("ending", ["own", "wav"])
+@pytest.mark.parametrize("format", sorted({*soundfile.available_formats()} - {*FORMATS}))
+def test_other_formats_are_refused(tmp_path, format, ending):
+    """Those of libsndfile that nobody promised, whatever they are called; RAW has no header at all."""
+    file = tmp_path / f"a.{format.lower() if ending == 'own' else ending}"
+    subtypes = soundfile.available_subtypes(format)
+    subtype = "PCM_16" if "PCM_16" in subtypes else next(iter(subtypes))
+    soundfile.write(file, tone(rate=8_000), 8_000, subtype, format=format)
+    for raw in (file, file.read_bytes()):
+        with pytest.raises(InputError, match=REFUSED) as caught:
+            read(raw, 16_000)
+        assert "\n" not in str(caught.value)
+        with pytest.raises(InputError, match=REFUSED):
+            rate_of(raw)
+    with pytest.raises(InputError, match=REFUSED):
+        read_sound(file)
+
+
+@pytest.mark.parametrize("ending", ["raw", "gsm", "vox", "au", "snd", "sd2"])
+def test_an_ending_is_not_enough_for_a_file_without_a_header(tmp_path, ending):
+    """For some endings libsndfile takes any bytes for samples."""
+    (tmp_path / f"a.{ending}").write_bytes(b"not a recording at all\n" * 99)
+    with pytest.raises(InputError, match=REFUSED):
+        read(tmp_path / f"a.{ending}", 16_000)
 
 
 def written(tmp_path, samples, rate=16_000, **given):

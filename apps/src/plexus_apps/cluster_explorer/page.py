@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from plexus import Bundle, InputError
-from plexus.data.archives import unzipped
 from plexus.inference.table_predictions import answer_table
+from plexus.data.archives import unpack_archive
 from plexus_apps.cluster_explorer.examples import picture, wines
 from plexus_apps.pages import (
     KEPT,
@@ -20,6 +20,7 @@ from plexus_apps.pages import (
     heading,
     kindly,
     kindly_live,
+    picture_input,
     scores_told,
     shown,
 )
@@ -60,9 +61,7 @@ def _own(bottles: Path) -> None:
 
 def _known(bundles: Mapping[str, Bundle], seven: Path) -> None:
     model = chooser(bundles, "mnist")
-    given = gr.Image(
-        label="Drop, choose or photograph", sources=["upload", "webcam", "clipboard"], type="filepath", height=260
-    )
+    given = picture_input(height=260)
     example("Try a digit", str(seven), given)
     said = gr.Textbox(label="Where it belongs", interactive=False)
     why = shown("Its cluster's exemplars, and those of the next")
@@ -84,7 +83,7 @@ def _found(given: str | None, number: float | None) -> Iterator[tuple[Any, ...]]
         raise InputError("choose a table or a zip of pictures first")
     flags = ["--clusters", str(int(number))] if number else []
     with tempfile.TemporaryDirectory() as folder:
-        data = unzipped(Path(given), Path(folder)) if given.endswith(".zip") else Path(given)
+        data = unpack_archive(Path(given), Path(folder) / "data") if given.endswith(".zip") else Path(given)
         for progress in trained_live("clustering.deep", data, *flags):
             yield "\n".join(progress.lines), *_reported(progress.result, data)
 

@@ -10,9 +10,20 @@ import gradio as gr
 import numpy as np
 
 from plexus import Bundle, InputError
-from plexus.data.archives import unzipped
+from plexus.data.archives import unpack_archive
 from plexus_apps.image_recognition.app import draw_photo
-from plexus_apps.pages import KEPT, chooser, drawn, example, heading, kindly, kindly_live, scores_told, shown
+from plexus_apps.pages import (
+    KEPT,
+    chooser,
+    drawn,
+    example,
+    heading,
+    kindly,
+    kindly_live,
+    picture_input,
+    scores_told,
+    shown,
+)
 from plexus_apps.training import trained_live
 
 
@@ -35,9 +46,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
 
 def _one(bundles: Mapping[str, Bundle], model: gr.Dropdown, photo: Path) -> None:
     with gr.Row():
-        given = gr.Image(
-            label="Drop, choose or photograph", sources=["upload", "webcam", "clipboard"], type="filepath", height=340
-        )
+        given = picture_input(height=340)
         with gr.Column():
             label = gr.Label(label="Answer", num_top_classes=4)
             heat = shown("Where it looked: warm where hiding a place costs the answer", height=240, elem_id="heat")
@@ -127,7 +136,7 @@ def _trained(archive: str | None, epochs: int) -> Iterator[tuple[str, str, list[
     if archive is None:
         raise InputError("choose a zip file first")
     with tempfile.TemporaryDirectory() as folder:
-        data = unzipped(Path(archive), Path(folder))
+        data = unpack_archive(Path(archive), Path(folder) / "data")
         for progress in trained_live("vision.classify", data, "--epochs", str(epochs)):
             yield "\n".join(progress.lines), *_reported(progress.result)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from plexus.data.audio import open_sound
+
 BLUE, ORANGE = "#2a6fdb", "#d9822b"
 SURE = 0.6
 """Words of a smaller probability are drawn in orange."""
@@ -22,11 +24,13 @@ def words_of(answer: dict[str, Any], seconds: float) -> list[tuple[float, float,
 
 
 def read_sound(recording: Path) -> tuple[np.ndarray, int]:
-    """One channel `(n,)` and its rate."""
-    import soundfile
+    """One channel `(n,)` and its rate.
 
-    samples, rate = soundfile.read(recording, dtype="float32", always_2d=True)
-    return samples.mean(axis=1), int(rate)
+    Raises:
+        InputError: it is not in a format that is read.
+    """
+    with open_sound(recording, str(recording)) as file:
+        return file.read(dtype="float32", always_2d=True).mean(axis=1), int(file.samplerate)
 
 
 def draw_words(recording: Path, answer: dict[str, Any], to: Path) -> Path:

@@ -8,6 +8,7 @@ from importlib import import_module
 from plexus import __version__
 from plexus.cli.parser import Parser
 from plexus.errors import InputError
+from plexus.plugins.user_modules import import_own
 
 COMMANDS = {
     "list": "what is here: tasks, data sets, apps, shipped models",
@@ -23,6 +24,8 @@ COMMANDS = {
     "demo": "every app on embedded data, trained from nothing, with pictures",
     "doctor": "versions, devices, plugins, and where things are kept",
 }
+IMPORTING = {"train", "tune", "evaluate", "predict", "data", "serve", "open"}
+"""Commands that may need a module of the user's own."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -53,8 +56,20 @@ def _run(argv: list[str]) -> int:
             command.add_argument(
                 "--json", action="store_true", help="one JSON document on standard output, nothing else"
             )
+            if name in IMPORTING:
+                command.add_argument(
+                    "--import",
+                    dest="modules",
+                    action="append",
+                    default=[],
+                    metavar="MODULE",
+                    help="import a module of your own first, installed or in this folder, as one that registers "
+                    "environments; may be repeated",
+                )
             module.add_arguments(command, argv)
     given = parser.parse(argv)
+    for name in getattr(given, "modules", ()):
+        import_own(name)
     result = module.run(given)
     if given.json:
         print(json.dumps(result, indent=2, ensure_ascii=False))  # noqa: T201

@@ -16,7 +16,7 @@ from plexus.run import Run
 from plexus.task import Task
 from plexus.utils.messages import note
 
-OWN = {"task", "out", "config", "resume", "json", "command", "on"}
+OWN = {"task", "out", "config", "resume", "json", "command", "modules", "on"}
 """Arguments that are none of the task's options."""
 CHANGEABLE = {"learning_rate", "clip_norm", "devices", "hosts", "threads"}
 """Options that may be others when a run goes on: what keeps gradients small, and where it is computed."""

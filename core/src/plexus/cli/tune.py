@@ -11,7 +11,7 @@ from plexus.cli.train import named_task, read_config
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
 
-OWN = {"task", "trials", "minutes", "study", "storage", "config", "on", "json", "command"}
+OWN = {"task", "trials", "minutes", "study", "storage", "config", "on", "json", "command", "modules"}
 """Arguments that are none of the task's options."""
 
 

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,17 @@ import numpy as np
 from plexus.errors import InputError
 from plexus.inference.limits import LIMITS
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm", ".gif"}
+FORMATS = {
+    "BMP": (".bmp",),
+    "GIF": (".gif",),
+    "JPEG": (".jpg", ".jpeg"),
+    "PNG": (".png",),
+    "PPM": (".pgm", ".ppm", ".pbm", ".pnm"),
+    "TIFF": (".tif", ".tiff"),
+    "WEBP": (".webp",),
+}
+"""The formats that are read, by Pillow's name, and their suffixes."""
+SUFFIXES = {suffix for suffixes in FORMATS.values() for suffix in suffixes}
 LARGEST_SIDE = 96
 """Of the pictures that networks work on, unless told otherwise."""
 
@@ -125,8 +135,40 @@ def in_shape(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, reducing_gap=3)).reshape(shape)
 
 
+def open_picture(content: Any, formats: Iterable[str] = FORMATS) -> Any:
+    """A picture as a `PIL.Image.Image`, its pixels not yet decoded.
+
+    All pictures from outside are opened here: left to itself, Pillow takes any file for whatever format its first bytes
+    say, and runs what begins with `%!PS` as a program, by Ghostscript.
+
+    Args:
+        content: a path, or a stream of bytes.
+        formats: names of `FORMATS`; no other is read.
+
+    Raises:
+        PIL.UnidentifiedImageError: it is in none of these formats.
+    """
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = int(LIMITS.pixels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        return Image.open(content, formats=list(formats))
+
+
+def restrict_pillow() -> None:
+    """In this process, let `PIL.Image.open` read `FORMATS` alone, unless it is called with other formats by name.
+
+    For a server with pages: Gradio opens what is uploaded before the page's own function is called.
+    """
+    from PIL import Image
+
+    Image.init()  # registers all formats there are; none is registered later
+    Image.ID[:] = [name for name in Image.ID if name in FORMATS]
+
+
 def _header(content: Any) -> tuple[int, int, int]:
-    with _open(content) as picture:
+    with open_picture(content) as picture:
         turned = picture.getexif().get(0x0112, 1) >= 5
         width, height = picture.size[::-1] if turned else picture.size
         return height, width, 1 if picture.mode in {"1", "L", "LA", "I", "F"} or picture.mode.startswith("I;") else 3
@@ -135,7 +177,7 @@ def _header(content: Any) -> tuple[int, int, int]:
 def _decode(content: Any) -> np.ndarray:
     from PIL import ImageOps
 
-    with _open(content) as picture:
+    with open_picture(content) as picture:
         picture.load()
         upright = ImageOps.exif_transpose(picture)
         if upright.mode == "F" or upright.mode.startswith("I"):
@@ -155,15 +197,6 @@ def _flat(picture: Any) -> np.ndarray:
     return np.asarray(picture.convert("RGB"))
 
 
-def _open(content: Any) -> Any:
-    from PIL import Image
-
-    Image.MAX_IMAGE_PIXELS = int(LIMITS.pixels)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(content)
-
-
 def _guarded(name: str, read: Callable[[], Any]) -> Any:
     from PIL import Image, UnidentifiedImageError
 
@@ -172,7 +205,8 @@ def _guarded(name: str, read: Callable[[], Any]) -> Any:
     except FileNotFoundError as error:
         raise InputError(f"{name}: there is no such file") from error
     except UnidentifiedImageError as error:
-        raise InputError(f"{name} is not a picture in a known format ({', '.join(sorted(SUFFIXES))})") from error
+        known = ", ".join(sorted(SUFFIXES))
+        raise InputError(f"{name} is not a picture in a known format ({known}): convert it to one of these") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{name} has more than {LIMITS.pixels:,} pixels: scale it down first") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:

@@ -1,14 +1,17 @@
 """Named data sets, fetched once and checked."""
 
+import os
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlparse
 
+from plexus.data.archives import is_tar, unpack_archive
 from plexus.data.arrays import Pair
+from plexus.data.downloads import MOST_BYTES, MOST_FILES, download
 from plexus.errors import InputError, unknown
-from plexus.utils.files import sha256
+from plexus.utils.files import sha256, writing_to
 from plexus.utils.user_settings import data_folder
 
 
@@ -81,27 +84,69 @@ class NamedDataset:
 
 def _fetch(file: RemoteFile, folder: Path) -> Path:
     place = folder / file.name
-    if not place.exists():
-        _download(file, folder)
-    elif sha256(place) != file.sha256:
+    if place.exists() and sha256(place) != file.sha256:
         raise InputError(f"{place} is not the file that was published: delete it to fetch it anew")
+    if is_tar(file.name):
+        if not place.exists() or _is_packed(folder):
+            _unpack(file, folder)
+    elif not place.exists():
+        _download(file, place, folder)
     return place
 
 
-def _download(file: RemoteFile, folder: Path) -> None:
+def _is_packed(folder: Path) -> bool:
+    """Whether there are archives only, put there by hand, in a folder that can be written to."""
+    return os.access(folder, os.W_OK) and all(
+        is_tar(child.name) for child in folder.iterdir() if not child.name.startswith(".")
+    )
+
+
+def _unpack(file: RemoteFile, folder: Path) -> None:
+    """Unpack an archive into the folder; its being there says that all of its content is.
+
+    It is fetched and unpacked beside the folder, where a process that was killed is taken up again.
+    """
+    beside, place = folder.with_name(f".{folder.name}.partial"), folder / file.name
+    archive, content = beside / file.name, beside / f"content-{os.getpid()}"
+    try:
+        with writing_to(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            beside.mkdir(exist_ok=True)
+            if place.exists():
+                place.replace(archive)
+        _download(file, archive, folder)
+        unpack_archive(archive, content, most_bytes=MOST_BYTES, most_files=MOST_FILES)
+        with writing_to(folder):
+            if not place.exists():  # else another process has done the same in the meantime
+                for child in content.iterdir():
+                    _move(child, folder / child.name)
+                archive.replace(place)
+    except InputError:
+        if not place.exists():  # else that process has removed what this one works in
+            raise
+    finally:
+        shutil.rmtree(content, ignore_errors=True)
+        if not archive.exists():
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    source.replace(target)
+
+
+def _download(file: RemoteFile, place: Path, folder: Path) -> None:
     import pooch
     import requests
 
-    archive = file.name.endswith((".tar.gz", ".tgz"))
-    unpack = pooch.Untar(extract_dir=".") if archive else None
     try:
-        within = folder / file.name
-        pooch.retrieve(file.url, f"sha256:{file.sha256}", within.name, within.parent, unpack, progressbar=False)
+        pooch.retrieve(file.url, f"sha256:{file.sha256}", place.name, place.parent, progressbar=False)
     except (requests.RequestException, OSError, ValueError) as error:
-        (folder / file.name).unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
         raise InputError(
-            f"cannot fetch {file.name} from {file.url} ({type(error).__name__}); if you have it, put it into {folder} "
-            "or set PLEXUS_DATA to the folder that holds the data sets"
+            f"cannot fetch {file.name} from {file.url} ({type(error).__name__}); if you have it, put it into "
+            f"{folder} or set PLEXUS_DATA to the folder that holds the data sets"
         ) from error
 
 
@@ -118,8 +163,8 @@ def locate(data: str, datasets: Mapping[str, NamedDataset]) -> Path | NamedDatas
     Raises:
         InputError: If it is none of these; the line names the nearest data set.
     """
-    if urlparse(data).scheme in {"http", "https"}:
-        return _downloaded(data)
+    if data.lower().startswith(("http://", "https://")):
+        return download(data)
     if data in datasets:
         return datasets[data]
     path = Path(data).expanduser()
@@ -131,19 +176,3 @@ def locate(data: str, datasets: Mapping[str, NamedDataset]) -> Path | NamedDatas
     if "/" in data or path.suffix:
         raise InputError(f"--data {data}: there is no such file or folder")
     raise unknown("data set", data, datasets)
-
-
-def _downloaded(address: str) -> Path:
-    import pooch
-    import requests
-
-    name = Path(urlparse(address).path).name or "data"
-    folder = data_folder() / "downloads"
-    unpack = pooch.Unzip() if name.endswith(".zip") else pooch.Untar() if name.endswith((".tar.gz", ".tgz")) else None
-    try:
-        found = pooch.retrieve(address, None, fname=name, path=folder, processor=unpack)
-    except (requests.RequestException, OSError, ValueError) as error:
-        raise InputError(f"--data {address}: cannot be fetched ({type(error).__name__}: {error})") from error
-    if unpack is None:
-        return Path(found)
-    return folder / f"{name}.{'unzip' if name.endswith('.zip') else 'untar'}"

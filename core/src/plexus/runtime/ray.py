@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from plexus.errors import InputError
+from plexus.runtime.processes import ADDRESS, NUMBER
+from plexus.plugins.user_modules import import_own, own_modules
 from plexus.run import Run
 from plexus.runtime.processes import ADDRESS, NUMBER
 
@@ -48,7 +50,7 @@ def _fit(run: Run) -> None:
     accelerator = options.devices.partition(":")[0]
     trainer = JaxTrainer(
         _train_here,
-        train_loop_config={"run": str(folder), "where": str(Path.cwd())},
+        train_loop_config={"run": str(folder), "where": str(Path.cwd()), "modules": own_modules()},
         scaling_config=ScalingConfig(
             num_workers=options.hosts,
             use_gpu=accelerator == "gpu",
@@ -94,7 +96,7 @@ def _gpus_a_host() -> int:
     return int(max(node["Resources"].get("GPU", 0) for node in ray.nodes()))
 
 
-def _train_here(given: dict[str, str]) -> None:
+def _train_here(given: dict[str, Any]) -> None:
     """What each process does: go on with the run, from its beginning or from its checkpoint."""
     _meet()
     from plexus.plugins.registry import registry
@@ -102,6 +104,8 @@ def _train_here(given: dict[str, str]) -> None:
     from plexus.utils.files import write_whole
 
     os.chdir(given["where"])
+    for module in given["modules"]:
+        import_own(module)
     folder = Path(given["run"])
     run = Run.read(folder)
     result = train(registry().task(run.task), run)

@@ -12,6 +12,7 @@ from plexus.app import App
 from plexus.bundle import Bundle
 from plexus.plugins.registry import registry
 from plexus.serve.middleware import PAGES
+from plexus.serve.page_files import guard_files, refuse_addresses
 
 STYLE = """
 .gradio-container { width: 100% !important; max-width: min(1080px, 100vw) !important; margin: 0 auto !important }
@@ -51,7 +52,8 @@ def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: M
     Raises:
         InputError: an app cannot make its page; the line says why.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # nothing is asked of any other machine
+    # Nothing is asked of any other machine.
+    os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_RUN_HISTORY": "False"}
     import gradio as gr
 
     theme = gr.themes.Base(
@@ -60,6 +62,8 @@ def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: M
     for id, (app, flags) in apps.items():
         own = {name: bundle for name, bundle in bundles.items() if bundle.manifest["task"] in app.tasks}
         page = app.page(own, flags)
+        guard_files(page)
+        refuse_addresses(server, f"{PAGES}{id}")
         gr.mount_gradio_app(
             server,
             page,
@@ -68,7 +72,7 @@ def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: M
             css=STYLE,
             footer_links=[],
             ssr_mode=False,
-            show_error=True,
+            show_error=False,  # of what an app did not foresee; a `gr.Error` is shown all the same
         )
 
     @server.get("/favicon.ico", include_in_schema=False)

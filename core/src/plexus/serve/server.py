@@ -49,8 +49,10 @@ def serve(
     models = Models(folders, bounds.batch)
     app = make_app(models, keys, bounds)
     if pages:
+        from plexus.data.images import restrict_pillow
         from plexus.serve.pages import mount_pages
 
+        restrict_pillow()
         mount_pages(app, pages, models.bundles)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
     listening = _listen(host, port)

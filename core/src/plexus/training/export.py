@@ -5,11 +5,11 @@ Run as a program, `python -m plexus.training.export network.keras network.onnx`,
 
 import contextlib
 import functools
-import importlib
+import importlib.util
 import io
+import json
 import logging
 import os
-import re
 import subprocess
 import sys
 import warnings
@@ -26,6 +26,8 @@ from plexus.errors import InputError
 from plexus.training.compilation import synchronize_normalization
 
 FORMATS = ("onnx", "saved_model", "litert", "keras")
+KERAS_PACKAGES = {"keras", "keras_hub", "builtins"}
+"""Where Keras itself looks for the classes and functions that a saved network names."""
 
 
 def save_keras(network: keras.Model, file: Path) -> None:
@@ -76,14 +78,50 @@ def export_onnx(keras_file: Path, file: Path, package: str) -> None:
 def load_network(keras_file: Path, package: str) -> keras.Model:
     """A saved network; of its layers those are found that Keras has, the core, and the plugin's package.
 
-    What a file names is imported only from there: it may come from anyone.
+    The file may come from anyone. Of the modules that it names only those of the core and of the plugin are imported
+    that register classes with Keras, so that nothing else runs; Keras itself looks in its own packages alone.
+
+    Raises:
+        InputError: it names another module.
     """
     with zipfile.ZipFile(keras_file) as saved:
-        named = set(re.findall(r'"module": "([\w.]+)"', saved.read("config.json").decode()))
-    for module in sorted(named):
-        if module.split(".")[0] in {"plexus", package}:
+        modules = set(_modules(json.loads(saved.read("config.json"))))
+    for module in sorted(modules):
+        root = module.partition(".")[0]
+        if root in {"plexus", package} and _registers(module):
             importlib.import_module(module)
-    return keras.saving.load_model(keras_file, compile=False)
+        elif root not in KERAS_PACKAGES:
+            raise InputError(
+                f"{keras_file}: layers of Keras, of Plexus and of {package} are expected, found the module {module!r}: "
+                "take the bundle from its source again"
+            )
+    return keras.saving.load_model(keras_file, compile=False, safe_mode=True)
+
+
+def _modules(config: Any) -> Iterator[str]:
+    """All modules that a saved network's configuration names for its classes."""
+    if isinstance(config, dict):
+        if "class_name" in config and isinstance(config.get("module"), str):
+            yield config["module"]
+        config = list(config.values())
+    if isinstance(config, list):
+        for part in config:
+            yield from _modules(part)
+
+
+def _registers(module: str) -> bool:
+    """Whether a module registers classes with Keras, as its source says: it has not been imported yet."""
+    parts = module.split(".")
+    if not all(part.isidentifier() and not part.startswith("_") for part in parts):
+        return False
+    # Looking for a module imports the packages that it is in: they must be packages, and no more.
+    for end in range(1, len(parts)):
+        spec = importlib.util.find_spec(".".join(parts[:end]))
+        if spec is None or spec.submodule_search_locations is None:
+            return False
+    spec = importlib.util.find_spec(module)
+    source = getattr(spec and spec.loader, "get_source", lambda name: None)(module)  # noqa: ARG005
+    return source is not None and "register_keras_serializable" in source
 
 
 def _export_onnx(keras_file: Path, file: Path, package: str) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from plexus.plugins.user_modules import import_own, own_modules
 from plexus.runtime.ray import ray_cluster
 from plexus.tuning.study import Study
 
@@ -28,7 +29,7 @@ def _run_all(study: Study, trials: int, minutes: float | None) -> None:
     gpus = ray.cluster_resources().get("GPU", 0)
     # A process a trial: what a training leaves behind in one is gone with it.
     one = ray.remote(num_cpus=1, num_gpus=1 if gpus else 0, max_calls=1, max_retries=0)(_run_one)
-    given = str(study.folder.resolve()), study.task.id, study.fixed, study.storage, str(Path.cwd())
+    given = str(study.folder.resolve()), study.task.id, study.fixed, study.storage, str(Path.cwd()), own_modules()
     waiting = [one.remote(number, *given) for number in range(study.finished(), trials)]
     done, late = ray.wait(waiting, num_returns=len(waiting), timeout=60 * minutes if minutes else None)
     for trial in late:
@@ -49,10 +50,14 @@ def _get(trial: Any) -> None:
         note(f"a trial's process died: {error}")
 
 
-def _run_one(number: int, folder: str, task: str, fixed: dict[str, Any], storage: str, where: str) -> None:
+def _run_one(
+    number: int, folder: str, task: str, fixed: dict[str, Any], storage: str, where: str, modules: list[str]
+) -> None:
     import os
 
     from plexus.plugins.registry import registry
 
     os.chdir(where)
+    for module in modules:
+        import_own(module)
     Study(Path(folder), registry().task(task), fixed, storage).run_one(number)

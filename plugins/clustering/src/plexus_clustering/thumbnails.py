@@ -5,13 +5,12 @@ import io
 
 import numpy as np
 
+from plexus.data.images import open_picture
 from plexus_clustering.codec import Exemplar
 
 
 def thumbnail(exemplar: Exemplar) -> np.ndarray:
     """The exemplar's picture, bytes `(height, width)` or `(height, width, 3)`."""
-    from PIL import Image
-
     if exemplar.thumbnail is None:
         raise ValueError("only exemplars of pictures have thumbnails")
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(exemplar.thumbnail))))
+    return np.asarray(open_picture(io.BytesIO(base64.b64decode(exemplar.thumbnail)), ["PNG"]))

@@ -49,7 +49,10 @@ class Arena:
         self.codec = PolicyCodec.of(self.environment, *self.spaces)
         self.findings = Findings(options.strict)
         self.licence = "none: the data is played"
-        description = json.dumps([self.environment.id, self.environment.arguments, self.codec.to_json()])
+        own = {"id": self.environment.id, "arguments": self.environment.arguments}
+        description = json.dumps(
+            [*own.values(), self.codec.to_json() | {"environment": own}]
+        )  # however it was imported
         self.fingerprint = hashlib.sha256(description.encode()).hexdigest()
         self.steps, self.episodes, self.memory = 0, np.zeros((0, 3)), Memory()
         self.moments, self._return_moments = Moments(int(np.prod(self.codec.shape)) or 1), Moments(1)

@@ -105,13 +105,16 @@ class PolicyCodec(Codec):
 
     def to_json(self) -> dict[str, Any]:
         """The environment and its spaces."""
-        environment = {"id": self.environment.id, "arguments": self.environment.arguments}
-        return {"environment": environment, "observation": self.observation, "action": self.action}
+        return {"environment": self.environment.to_json(), "observation": self.observation, "action": self.action}
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
-        """The codec of that environment."""
-        return cls(Environment(**state["environment"]), state["observation"], state["action"])
+        """The codec of that environment, which is neither imported nor made.
+
+        Raises:
+            InputError: it names a module, or an argument that a bundle cannot give.
+        """
+        return cls(Environment.from_json(state["environment"]), state["observation"], state["action"])
 
     def _preferences(self, outputs: "Arrays") -> np.ndarray | None:
         if "logits" in outputs:

@@ -15,7 +15,7 @@ class PlayOptions(Options):
     data: str = Field(
         "CartPole-v1",
         description="an environment of Gymnasium, as LunarLander-v3, 'FrozenLake-v1?is_slippery=false' or ALE/Pong-v5; "
-        "or one of your own, as module:Mine-v0",
+        "or one of your own, as module:Mine-v0, or Mine-v0 with --import module",
     )
     algorithm: Literal["ppo", "dqn", "pqn"] = Field(
         "ppo",

@@ -9,8 +9,10 @@ import numpy as np
 
 from plexus import Batches, InputError, Metric, Task
 from plexus.plugins.entry import Entry
+from plexus.utils.messages import note
 from plexus_games.arena import Arena
 from plexus_games.codec import PolicyCodec
+from plexus_games.environment import Environment
 from plexus_games.episodes import at_random, greedy, play_episodes
 from plexus_games.options import PlayFlags, PlayOptions
 from plexus_games.show import Show, played
@@ -50,8 +52,20 @@ class Play(Task):
         _check(options, arena.codec)
         return arena
 
+    def check_bundle_options(self, options: PlayOptions, codec: PolicyCodec) -> PlayOptions:
+        """The environment, without a module: only the user names one.
+
+        Raises:
+            InputError: the user has not imported its module, or a bundle cannot give its arguments.
+        """
+        return options.model_copy(update={"data": Environment.bundle_data(options.data, codec.environment.module)})
+
     def fit_codec(self, dataset: Arena, options: PlayOptions) -> PolicyCodec:
         """What the environment says of its observations and actions."""
+        try:
+            dataset.environment.check_arguments()
+        except InputError as error:
+            note(f"{error}; this bundle will answer, but not play: register an environment without such arguments")
         return dataset.codec
 
     def resolve_options(self, dataset: Arena, codec: PolicyCodec, options: PlayOptions) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 import json
 import tarfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from plexus import InputError, SupervisedDataset
 from plexus.data.findings import Findings
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 PARTS = {"train": "train", "dev": "val", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+ARCHIVES: dict[str, Literal["r:gz", "r:"]] = {".tar.gz": "r:gz", ".tgz": "r:gz", ".tar": "r:"}
+"""The endings of archives, and how each is opened: as what it is called, never as any compression there is."""
 EMPTY, UNREADABLE = "empty texts were left out", "files that are no text were left out"
 POLARITY = {".neg": "negative", ".pos": "positive"}
 JSON_LINES = {".jsonl", ".ndjson"}
@@ -71,7 +74,7 @@ def _lines_with_codes(file: Path, names: tuple[str, ...]) -> Pair:
 def _parts(path: Path, options: SentimentOptions, findings: Findings) -> dict[str, Pair]:
     if path.is_dir():
         return _folder(path, findings)
-    if path.name.endswith((".tar.gz", ".tgz", ".tar")):
+    if path.name.endswith(tuple(ARCHIVES)):
         return _grouped(_members(path, findings))
     if path.suffix in POLARITY:
         return _grouped(_polarity(path))
@@ -81,8 +84,8 @@ def _parts(path: Path, options: SentimentOptions, findings: Findings) -> dict[st
         note(f"{path}: texts are in column {text!r}, labels in {label!r}")
         return {"train": (table[text].fill_null("").to_list(), _names(table[label]))}
     raise InputError(
-        f"{path}: texts are read from .csv, .tsv, .jsonl, .parquet, a folder or a .tar.gz with a sub-folder a class, "
-        "or NAME.pos beside NAME.neg"
+        f"{path}: texts are read from .csv, .tsv, .jsonl, .parquet, a folder or a .tar.gz, .tgz or .tar with a "
+        "sub-folder a class, or NAME.pos beside NAME.neg"
     )
 
 
@@ -178,10 +181,11 @@ def _members(archive: Path, findings: Findings) -> Iterator[tuple[str, str, str]
     """The texts of an archive, read where they are; nothing is written.
 
     Raises:
-        InputError: it is damaged, or has a path that leads out of it, or a link.
+        InputError: it is damaged or not what its ending says, or has a path that leads out of it, or a link.
     """
+    ending = next(ending for ending in ARCHIVES if archive.name.endswith(ending))
     try:
-        with tarfile.open(archive) as tar:
+        with tarfile.open(archive, ARCHIVES[ending]) as tar:
             for member in tar:
                 path = PurePosixPath(member.name)
                 if path.is_absolute() or ".." in path.parts or member.issym() or member.islnk() or member.isdev():
@@ -192,8 +196,10 @@ def _members(archive: Path, findings: Findings) -> Iterator[tuple[str, str, str]
                         yield *place, decode(tar.extractfile(member).read(), f"{archive}:{member.name}")  # type: ignore[union-attr]
                     except InputError as error:
                         findings.add(UNREADABLE, str(error))
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"{archive} is damaged: {error}") from error
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise InputError(
+            f"{archive} is damaged, or is not the {ending} that its name says: {error}; pack it anew"
+        ) from error
 
 
 def _place(parts: tuple[str, ...]) -> tuple[str, str] | None:

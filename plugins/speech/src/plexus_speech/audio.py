@@ -1,6 +1,5 @@
 """Recordings, read as NumPy arrays a piece at a time."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from plexus import InputError
+from plexus.data.audio import SUFFIXES, open_sound
 from plexus.inference.limits import LIMITS
 
-SUFFIXES = {".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif"}
 PIECE = 30.0
 """Seconds that are in memory at once."""
 SHORTEST, QUIETEST = 0.05, 1e-4
@@ -133,20 +132,16 @@ def _of_file(raw: Path | bytes, rate: int) -> Iterator[np.ndarray]:
 
 
 def _opened(raw: Path | bytes) -> Any:
-    import soundfile
-
     name = name_of(raw)
     try:
         content = raw if isinstance(raw, bytes) else _head(raw)
         size = len(raw) if isinstance(raw, bytes) else raw.stat().st_size
         _require_whole(content, size, name)
-        file = soundfile.SoundFile(io.BytesIO(raw) if isinstance(raw, bytes) else raw)
+        file = open_sound(raw, name)
     except FileNotFoundError as error:
         raise InputError(f"{name}: there is no such file") from error
     except IsADirectoryError as error:
         raise InputError(f"{name} is a folder: recordings are wanted") from error
-    except soundfile.LibsndfileError as error:
-        raise InputError(f"{name} is not a recording in a known format ({', '.join(sorted(SUFFIXES))})") from error
     if not RATES[0] <= file.samplerate <= RATES[1]:
         raise InputError(f"{name} has {file.samplerate:,} samples a second: {RATES[0]:,} to {RATES[1]:,} are wanted")
     return file

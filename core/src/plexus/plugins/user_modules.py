@@ -1,0 +1,47 @@
+"""Modules of the user's own, imported because the user named them; never because a bundle does."""
+
+import re
+import sys
+from importlib import import_module, invalidate_caches
+from importlib.util import find_spec
+from pathlib import Path
+
+from plexus.errors import InputError
+
+_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_MODULES: list[str] = []
+
+
+def import_own(name: str, option: str = "") -> None:
+    """Import a module that is installed or, else, in the current folder.
+
+    Args:
+        name: of the module, as in an import statement.
+        option: which names it, for the error; by default `--import NAME`.
+
+    Raises:
+        InputError: there is no such module, or it raises an error when it is imported.
+    """
+    option = option or f"--import {name}"
+    if not _NAME.fullmatch(name) or name.endswith(".py"):
+        raise InputError(
+            f"{option}: a module's name as in an import statement is expected, like my_worlds, found {name!r}"
+        )
+    package = name.partition(".")[0]
+    if package not in sys.modules and find_spec(package) is None and str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))  # last: nothing that is installed is replaced by a file of this folder
+    invalidate_caches()
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        raise InputError(f"{option}: there is no module {error.name!r} here or installed") from error
+    except Exception as error:  # a module may raise anything
+        reason = " ".join(str(error).split())
+        raise InputError(f"{option}: the module cannot be imported: {type(error).__name__}: {reason}") from error
+    if name not in _MODULES:
+        _MODULES.append(name)
+
+
+def own_modules() -> list[str]:
+    """Names of the modules that `import_own` has imported, in that order: for processes that this one starts."""
+    return list(_MODULES)

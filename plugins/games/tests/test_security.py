@@ -1,0 +1,306 @@
+"""Nothing that a bundle names is imported, given to a constructor or fetched unchecked; the user names modules."""
+
+import http.server
+import json
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import cv2
+import pytest
+
+from plexus import Bundle, InputError
+from plexus.plugins.user_modules import import_own
+from plexus.training.export import load_network
+from plexus_apps.game_room.game import Game
+from plexus_games.environment import Environment
+from plexus_games.show import Show
+
+MODELS = Path(__file__).parents[3] / "models"
+CORRIDOR = Path(__file__).with_name("corridor.py")
+STEPS = ("--steps", "4000", "--envs", "4", "--batch-size", "64", "--val-episodes", "4", "--test-episodes", "4")
+
+
+@pytest.fixture
+def mark(tmp_path):
+    """The file that `extra.py` writes where it is imported: it is beside the bundle, in it, and in the folder above."""
+    file = tmp_path / "imported"
+    (tmp_path / "agent").mkdir()
+    for folder in (tmp_path / "agent", tmp_path, tmp_path.parent):
+        (folder / "extra.py").write_text(f"open({str(file)!r}, 'w').close()\n")
+    yield file
+    (tmp_path.parent / "extra.py").unlink()
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """A bundle that is shipped, changed: `bundle(environment={…}, data=…)`, by default the agent that balances."""
+
+    def make(environment=None, dataset="games.play/cartpole", **options):
+        shutil.copytree(MODELS / dataset, tmp_path / "agent", dirs_exist_ok=True)
+        file = tmp_path / "agent/bundle.json"
+        manifest = json.loads(file.read_text())
+        manifest["options"] |= options
+        if environment:
+            manifest["codec"]["environment"] |= environment
+        file.write_text(json.dumps(manifest))
+        return tmp_path / "agent"
+
+    return make
+
+
+@pytest.fixture
+def requests():
+    """A server's address and the requests that have reached it."""
+    paths = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            paths.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/x.csv", paths
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("id", ["agent.extra:CartPole-v1", "extra:CartPole-v1"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "agent", "--episodes", "1"),
+        ("predict", "agent", "[0, 0, 0, 0]"),
+        ("evaluate", "agent"),
+        ("evaluate", "agent", "--data", "CartPole-v1"),
+        ("serve", "agent", "--port", "0"),
+        ("open", "game-room", "agent", "--port", "0", "--no-browser"),
+    ],
+    ids=" ".join,
+)
+def test_a_module_in_the_codec_is_not_imported(mark, bundle, refused, id, command):
+    bundle({"id": id})
+    assert f"the id of a registered environment is expected, like CartPole-v1, found {id!r}" in refused(*command)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("id", ["agent.extra:CartPole-v1", "extra:CartPole-v1"])
+def test_a_module_in_the_codec_is_not_imported_to_play(mark, bundle, monkeypatch, tmp_path, id):
+    monkeypatch.chdir(tmp_path)
+    loaded = Bundle.load(bundle({"id": id}))
+    for play in (lambda: Game(loaded, 0), lambda: loaded.predict([Show(1, 0)]), loaded.evaluate):
+        with pytest.raises(InputError, match="the id of a registered environment is expected"):
+            play()
+    assert not mark.exists()
+
+
+def test_a_module_in_the_data_is_not_imported(mark, bundle, refused, plexus):
+    bundle(data="agent.extra:CartPole-v1")
+    assert "is of the module 'agent.extra', and a bundle cannot import it" in refused("evaluate", "agent")
+    done = plexus("predict", "agent", "--episodes", "1")
+    assert done.returncode == 0, done.stderr
+    assert not mark.exists()
+    assert plexus("evaluate", "agent", "--import", "agent.extra").returncode == 0
+    assert mark.exists(), "the user named it"
+
+
+def test_a_module_that_is_told_for_information_is_not_imported(mark, bundle, refused):
+    bundle({"id": "Elsewhere-v0", "module": "agent.extra"}, data="Elsewhere-v0")
+    for command in (("predict", "agent", "--episodes", "1"), ("evaluate", "agent")):
+        line = refused(*command)
+        assert "Elsewhere-v0 is of the module 'agent.extra'" in line
+        assert "name it with --import agent.extra" in line
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("source", ["games.play/cartpole", "vision.classify/digits", "sentiment.classify/reviews"])
+@pytest.mark.parametrize("form", ["{}", "rt_polarity,{}", " {}"])
+def test_an_address_in_the_data_is_not_fetched(bundle, requests, dataset, form):
+    address, paths = requests
+    with pytest.raises(InputError, match=r"an address that a bundle names is not contacted: give the data with --data"):
+        Bundle.load(bundle(dataset=dataset, data=form.format(address))).evaluate()
+    assert paths == []
+
+
+def test_an_address_in_the_data_is_refused_in_one_line(bundle, refused, requests):
+    bundle(dataset="vision.classify/digits", data=requests[0])
+    assert requests[0] in refused("evaluate", "agent")
+    assert requests[1] == []
+
+
+def test_the_users_own_address_is_fetched(bundle, requests, monkeypatch, tmp_path):
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path / "data"))
+    with pytest.raises(InputError, match="cannot be fetched"):
+        Bundle.load(bundle(dataset="vision.classify/digits")).evaluate(requests[0])
+    assert requests[1]
+
+
+@pytest.mark.parametrize("address", ["sqlite:///shop.db", "postgresql://me@127.0.0.1:1/shop", "//host/share"])
+def test_a_database_in_the_data_is_not_contacted(bundle, address):
+    loaded = Bundle.load(bundle(dataset="fraud.detect/simulated", data=address, query="select 1"))
+    with pytest.raises(InputError, match="is not contacted"):
+        loaded.evaluate()
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({"arguments": {"render_mode": "human"}}, "'render_mode' is not an argument that a bundle can give"),
+        ({"arguments": {"vector_kwargs": {}}}, "'vector_kwargs' is not an argument"),
+        ({"arguments": {"sutton_barto_reward": [1]}}, "a number, a text or a truth value is expected"),
+        ({"arguments": {"sutton_barto_reward": "/etc/passwd"}}, "a word is expected for the argument"),
+        ({"arguments": {"sutton_barto_reward": "model.xml"}}, "not what may be a path"),
+        ({"arguments": {"sutton_barto_reward": "os:system"}}, "not what may be a path"),
+        ({"arguments": ["a"]}, "arguments by name are expected"),
+        ({"arguments": {"gravity": 9}}, "one of the arguments max_episode_steps, sutton_barto_reward is expected"),
+        ({"id": None}, "the id of a registered environment is expected"),
+        ({"id": "../CartPole-v1"}, "the id of a registered environment is expected"),
+        ({"module": "a b"}, "the name of a module is expected"),
+        ({"from_bundle": False}, "an id, arguments and a module are expected"),
+        ({"id": "Nowhere-v0"}, "one of your own needs --import MODULE"),
+    ],
+)
+def test_what_a_bundle_cannot_give_to_an_environment(bundle, environment, line):
+    with pytest.raises(InputError) as error:
+        Bundle.load(bundle(environment)).predict([Show(1, 0)])
+    assert line in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_arguments_of_the_data_are_checked_alike(bundle):
+    for query in ("xml_file=/etc/passwd", "gravity=9", "render_mode=human"):
+        with pytest.raises(InputError, match="the bundle's environment CartPole-v1"):
+            Bundle.load(bundle(data=f"CartPole-v1?{query}")).evaluate()
+
+
+def test_what_a_bundle_can_give_to_an_environment(bundle):
+    loaded = Bundle.load(bundle({"arguments": {"sutton_barto_reward": True, "max_episode_steps": 7}}))
+    assert loaded.predict([Show(1, 0)])[0].lengths == [7]
+    lake = {"is_slippery": False, "map_name": "8x8"}
+    assert Environment.from_json({"id": "FrozenLake-v1", "arguments": lake}).one().observation_space.n == 64
+
+
+def test_the_user_gives_any_argument(refused):
+    assert Environment.named('FrozenLake-v1?desc=["SF","FG"]').one().observation_space.n == 4
+    line = refused("train", "games.play", "--data", "CartPole-v1?render_mode=human")
+    assert "render_mode is set by Plexus: leave it out" in line
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["agent.extra", "extra", "plexus.__main__", "plexus.cli", "plexus_games.presets", "plexus.__main__.x", "os"],
+)
+def test_a_saved_network_names_no_module(mark, bundle, monkeypatch, tmp_path, module):
+    monkeypatch.syspath_prepend(tmp_path)
+    saved, changed = bundle() / "network.keras", tmp_path / "changed.keras"
+    with zipfile.ZipFile(saved) as before, zipfile.ZipFile(changed, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "config.json":
+                content = content.replace(b'"module": "keras.layers"', f'"module":"{module}"'.encode())
+            after.writestr(name, content)
+    with pytest.raises(InputError, match=f"found the module '{module}'"):
+        load_network(changed, "plexus_games")
+    assert not mark.exists()
+    assert load_network(saved, "plexus_games").inputs
+
+
+@pytest.fixture(scope="module", params=["--import", "module:"])
+def own(request, tmp_path_factory):
+    """A folder with an environment of one's own, and an agent that was trained in it, whichever way it was named."""
+    folder = tmp_path_factory.mktemp("own")
+    shutil.copy(CORRIDOR, folder)
+    named = (
+        ("--import", "corridor", "--data", "Corridor-v0")
+        if request.param == "--import"
+        else ("--data", "corridor:Corridor-v0")
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "plexus", "train", "games.play", *named, *STEPS, "--out", "walker", "--json"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, json.loads(done.stdout)["scores"]
+
+
+def test_ones_own_environment_is_measured_watched_and_explained(own, plexus, tmp_path):
+    """The module is in the folder where the command runs, as any other is that is not installed."""
+    folder, scores = own
+    shutil.copy(CORRIDOR, tmp_path)
+    agent = folder / "walker"
+    told = json.loads((agent / "bundle.json").read_text())["codec"]["environment"]
+    assert told == {"id": "Corridor-v0", "arguments": {}, "module": "corridor"}
+    measured = plexus("evaluate", agent, "--import", "corridor", "--json")
+    assert measured.returncode == 0, measured.stderr
+    assert json.loads(measured.stdout)["scores"] == scores
+    flags = ("--episodes", "2", "--video", "out.mp4", "--explain", "--out", "why", "--json")
+    done = plexus("predict", agent, "--import", "corridor", *flags)
+    assert done.returncode == 0, done.stderr
+    (answer,) = json.loads(done.stdout)
+    film = cv2.VideoCapture(str(tmp_path / "out.mp4"))
+    assert film.get(cv2.CAP_PROP_FRAME_COUNT) == sum(answer["answer"]["lengths"])
+    assert (tmp_path / answer["explanation"]).is_file()
+
+
+def test_without_its_module_an_environment_does_not_play(own, refused, plexus, tmp_path):
+    shutil.copy(CORRIDOR, tmp_path)
+    agent = own[0] / "walker"
+    for command in (("evaluate", agent), ("predict", agent, "--episodes", "1"), ("predict", agent, "--video", "x.gif")):
+        assert "the environment Corridor-v0 is of the module 'corridor'" in (line := refused(*command))
+        assert "--import corridor" in line
+    done = plexus("predict", agent, "[0.2]")
+    assert done.returncode == 0, "an observation is answered without the environment"
+
+
+def test_ones_own_environment_is_in_the_game_room(own, monkeypatch, tmp_path):
+    shutil.copy(CORRIDOR, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    import_own("corridor")
+    game = Game(Bundle.load(own[0] / "walker"), 0)
+    game.step()
+    assert game.steps == 1
+    assert game.frame.shape == (32, 192, 3)
+    game.close()
+
+
+def test_ones_own_environment_in_processes_of_their_own(plexus, tmp_path):
+    shutil.copy(CORRIDOR, tmp_path)
+    done = plexus(
+        "train", "games.play", "--import", "corridor", "--data", "Corridor-v0?cost=0.2", "--workers", "async",
+        "--envs", "2", "--steps", "256", "--batch-size", "64", "--val-episodes", "2", "--test-episodes", "2",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("no_such", "--import no_such: there is no module 'no_such' here or installed"),
+        ("corridor.py", "a module's name as in an import statement is expected, like my_worlds, found 'corridor.py'"),
+        ("broken", "--import broken: the module cannot be imported: ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_module_that_cannot_be_imported(refused, tmp_path, module, line):
+    (tmp_path / "broken.py").write_text("1 / 0\n")
+    assert line in refused("predict", MODELS / "games.play/cartpole", "--import", module)
+
+
+def test_a_file_of_the_folder_does_not_replace_what_is_installed(plexus, tmp_path, monkeypatch):
+    (tmp_path / "shimmy.py").write_text("print('here')\n")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "shimmy.py").write_text("print('installed')\n")
+    done = plexus(
+        "predict", MODELS / "games.play/cartpole", "--import", "shimmy", PYTHONPATH=str(site), PYTHONSAFEPATH="1"
+    )
+    assert done.stdout.startswith("installed"), done.stderr
