@@ -17,7 +17,8 @@ from sklearn.cluster import HDBSCAN, KMeans, SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
-from plexus import Bundle, Run
+import plexus
+from plexus import Run
 from plexus.plugins.registry import registry
 from plexus.training.trainer import train
 
@@ -42,7 +43,7 @@ def ours(name: str, folder: Path, clusters: int | None) -> tuple[float, int]:
     task = registry().task(TASK)
     options = task.options.parse({"data": name, "clusters": clusters})
     result = train(task, Run.start(TASK, options, folder=folder / f"run-{clusters}"))
-    return Bundle.load(result["bundle"]).scores["ari"], round(result["scores"]["clusters"])
+    return plexus.load(result["bundle"]).scores["ari"], round(result["scores"]["clusters"])
 
 
 def main() -> None:

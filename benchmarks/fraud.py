@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+import plexus
 from plexus import Bundle, Run
 from plexus.plugins.registry import registry
 from plexus.training.trainer import train
@@ -53,9 +54,9 @@ def compare(which: str, seeds: int) -> None:
             started = time.monotonic()
             result = train(task, Run.start(TASK, options, folder=Path(folder) / "run"))
             seconds = time.monotonic() - started
-            bundle = Bundle.load(result["bundle"])
+            bundle = plexus.load(result["bundle"])
             x, test = dataset.features(bundle.codec), dataset.rows("test")
-            scores = {"plexus": bundle.codec.probabilities(bundle.run({"x": x[test]}))}
+            scores = {"plexus": bundle.codec.probabilities(bundle.predictor({"x": x[test]}))}
         rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
         for name, model in peers(x[rows], dataset.given.fraud[rows], seed).items():
             scores[name] = model.predict_proba(x[test])[:, 1]
@@ -76,7 +77,7 @@ def speed() -> None:
     options = task.options.parse(SETS["handbook"] | {"epochs": 1})
     dataset = task.load_dataset(options)
     with tempfile.TemporaryDirectory() as folder:
-        bundle = Bundle.load(train(task, Run.start(TASK, options, folder=Path(folder) / "run"))["bundle"])
+        bundle = plexus.load(train(task, Run.start(TASK, options, folder=Path(folder) / "run"))["bundle"])
         rates(bundle, dataset)
 
 
@@ -86,7 +87,7 @@ def rates(bundle: Bundle, dataset) -> None:
     x = bundle.codec.features(dataset.given, None)
     print(f"features: {len(x) / (time.perf_counter() - started):,.0f} transactions/s")
     started = time.perf_counter()
-    bundle.run({"x": x})
+    bundle.predictor({"x": x})
     print(f"network: {len(x) / (time.perf_counter() - started):,.0f} rows/s")
     stamp = "2018-08-01 {:02d}:{:02d}:{:02d}"
     rows = dataset.given.frame.drop("TX_FRAUD").tail(2000).to_dicts()

@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from plexus import Bundle
+import plexus
 from plexus.runtime.backend import import_keras
 
 ROUNDS = 300
@@ -28,7 +28,7 @@ def percentiles(answer):
 
 def main(folder):
     """Print a line each."""
-    bundle = Bundle.load(folder)
+    bundle = plexus.load(folder)
     picture = np.zeros(bundle.codec.shape, np.uint8)
     rows = {"Bundle.predict": percentiles(lambda: bundle.predict([picture]))}
     import_keras()

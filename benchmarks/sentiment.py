@@ -16,7 +16,8 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
-from plexus import Bundle, Run, SupervisedDataset
+import plexus
+from plexus import Run, SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.plugins.registry import registry
 from plexus.training.trainer import train
@@ -49,7 +50,7 @@ def ours(parts: dict[str, Texts], data: str) -> tuple[np.ndarray, float, dict[st
 
     with tempfile.TemporaryDirectory() as folder:
         result = train(Given(TASK), Run.start(TASK, options, folder=Path(folder) / "run"))
-        bundle = Bundle.load(result["bundle"])
+        bundle = plexus.load(result["bundle"])
         answers = bundle.predict(parts["test"].raws)
     right = np.array([a.label == label for a, label in zip(answers, parts["test"].labels, strict=True)])
     parts_of_it = {name: round(result["scores"][name], 4) for name in ("ngrams_accuracy", "nets_accuracy")}
@@ -73,7 +74,7 @@ def compare(parts: dict[str, Texts], data: str, words: int) -> tuple[float, floa
     return mine.mean(), theirs.mean()
 
 
-def divided(data: str) -> SupervisedDataset:
+def sharded(data: str) -> SupervisedDataset:
     """The source of a named set."""
     task = registry().task(TASK)
     return task.load_dataset(task.options.parse({"data": data}))
@@ -87,7 +88,7 @@ def whole(dataset: SupervisedDataset) -> Texts:
 
 def speed(folder: str) -> None:
     """One sentence at a time, and many at once."""
-    bundle, dataset = Bundle.load(folder), divided("sst2")
+    bundle, dataset = plexus.load(folder), sharded("sst2")
     texts = dataset["train"].raws[:5000]
     seconds = []
     for text in texts[:500]:
@@ -103,7 +104,7 @@ def speed(folder: str) -> None:
 
 def unlabelled(labelled: int = 500) -> None:
     """What texts without labels gain."""
-    task, dataset = registry().task(TASK), divided("rt_polarity")
+    task, dataset = registry().task(TASK), sharded("rt_polarity")
     order = np.random.default_rng(0).permutation(dataset.count("train"))
     parts = {"train": dataset["train"].take(order[:labelled]), "test": dataset["test"]}
     with tempfile.TemporaryDirectory() as folder:
@@ -124,7 +125,7 @@ def unlabelled(labelled: int = 500) -> None:
 
 def main(which: str, folds: int) -> None:
     """A line a division, then the means."""
-    dataset = divided({"rt": "rt_polarity"}.get(which, which))
+    dataset = sharded({"rt": "rt_polarity"}.get(which, which))
     if which == "sst2":
         compare({part: dataset[part] for part in ("train", "val", "test")}, "sst2", 2)
         return

@@ -23,6 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
+import plexus
+
 BUNDLE = Path("models/vision.classify/mnist")
 CLIENTS, SECONDS, ROUNDS = 64, 8.0, 3
 RATE, LASTING = 50, 30.0
@@ -84,7 +86,7 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
 
-    def resident(self) -> float:
+    def cached_on_device(self) -> float:
         """Megabytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
@@ -203,7 +205,7 @@ def memory(bundle: Path, picture: bytes) -> dict[str, list[float]]:
         found = []
         for _ in range(LOOKS):
             asyncio.run(flat_out(server, CLIENTS, most=REQUESTS // LOOKS))
-            found.append(round(server.resident(), 1))
+            found.append(round(server.cached_on_device(), 1))
     return {"requests": [REQUESTS], "megabytes": found}
 
 
@@ -211,11 +213,10 @@ def example(bundle: Path) -> bytes:
     """A written three as the network has its pictures, in the form of a PNG."""
     import cv2
 
-    from plexus import Bundle
     from plexus_apps.image_recognition.app import draw_photo
 
     with tempfile.TemporaryDirectory() as folder:
-        seen = Bundle.load(bundle).codec.encode([draw_photo(Path(folder) / "three.png")])["image"][0]
+        seen = plexus.load(bundle).codec.encode([draw_photo(Path(folder) / "three.png")])["image"][0]
     return bytes(cv2.imencode(".png", seen)[1])
 
 

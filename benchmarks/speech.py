@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from plexus_speech.dataset import layout_of, loaded
 
-from plexus import Bundle, Run, SupervisedDataset
+import plexus
+from plexus import Run, SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.data.splits import split_rows
 from plexus.inference.onnx import Network
@@ -112,7 +113,14 @@ def by_heart(folder: str) -> None:
     task = registry().task("speech.transcribe")
     whole = task.load_dataset(task.options.parse({"data": folder})).whole
     # All in a step: of batches that are the same each epoch, normalization would learn the statistics by heart too.
-    given = {"augment": 0, "dropout": 0, "batch_size": len(whole), "epochs": 500, "evaluate_every": 50, "averaging": 0.9}
+    given = {
+        "augment": 0,
+        "dropout": 0,
+        "batch_size": len(whole),
+        "epochs": 500,
+        "evaluate_every": 50,
+        "averaging": 0.9,
+    }
     scores, seconds = ours("speech.transcribe", dict.fromkeys(("train", "val", "test"), whole), folder, **given)
     print(f"{len(whole)} recordings: wer {scores['wer']:.4f}, cer {scores['cer']:.4f} in {seconds:.0f} s")
 
@@ -143,7 +151,7 @@ def of_unknown(bundle: str, folder: str) -> None:
     """How well words that are none of a bundle's are told from those that are, of people it never heard."""
     from sklearn.metrics import roc_auc_score
 
-    loaded_bundle = Bundle.load(bundle)
+    loaded_bundle = plexus.load(bundle)
     parts = loaded_bundle.task.load_dataset(loaded_bundle.task.options.parse(loaded_bundle.manifest["options"]))["test"]
     probabilities = []
     for arrays in (parts.encode(loaded_bundle.codec), loaded_bundle.codec.encode(recordings_in(Path(folder)))):
@@ -159,7 +167,7 @@ def of_unknown(bundle: str, folder: str) -> None:
 
 def of_speed(bundle: str) -> None:
     """Of one core."""
-    model = Bundle.load(bundle)
+    model = plexus.load(bundle)
     session = Network(model.folder / "network.onnx", threads=1)
     test = fsdd().take(np.arange(0, 2000, 20))
     sounds = strings(test, 40, 0) if hasattr(model.codec, "alphabet") else test

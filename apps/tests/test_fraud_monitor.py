@@ -12,7 +12,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from plexus import Bundle, InputError
+import plexus
+from plexus import InputError
 from plexus_apps.fraud_monitor.feeds import TableFeed, feed_of, simulated, table_feed
 from plexus_apps.fraud_monitor.flags import MonitorFlags
 from plexus_apps.fraud_monitor.monitor import Monitor
@@ -30,7 +31,7 @@ from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.store import AlertStore
 
 feed = TableFeed("stream", simulated().table[:{ROWS}])
-monitor = Monitor(Bundle.load({str(BUNDLE)!r}), feed, AlertStore(sys.argv[1]), 1e6)
+monitor = Monitor(plexus.load({str(BUNDLE)!r}), feed, AlertStore(sys.argv[1]), 1e6)
 print("watching", flush=True)
 while monitor.step():
     pass
@@ -39,7 +40,7 @@ while monitor.step():
 
 @pytest.fixture(scope="module")
 def bundle():
-    return Bundle.load(BUNDLE)
+    return plexus.load(BUNDLE)
 
 
 def kept(file):
@@ -85,7 +86,7 @@ def test_what_is_kept_is_what_the_bundle_says(bundle, tmp_path):
     monitor = Monitor(bundle, TableFeed("x", rows), AlertStore(str(tmp_path / "alerts")), 1e6)
     while monitor.step():
         pass
-    verdicts = Bundle.load(BUNDLE).predict(rows.to_dicts(), batch_size=32)
+    verdicts = plexus.load(BUNDLE).predict(rows.to_dicts(), batch_size=32)
     flagged = [at for at, verdict in enumerate(verdicts, 1) if verdict.fraud]
     found = monitor.store.latest("x", 1000)
     assert flagged == sorted(alert.position for alert in found)
@@ -206,7 +207,7 @@ def test_what_does_not_go_together_leaves_all_as_it_was(bundle, tmp_path):
 
     store = AlertStore(str(tmp_path / "alerts"))
     feed = TableFeed("x", simulated().table[:3000])
-    cards = Bundle.load(BUNDLE.parent / "creditcard")
+    cards = plexus.load(BUNDLE.parent / "creditcard")
     assert _fitting({"cards": cards, "payments": bundle}, feed) == "payments"
     desk = Desk(Monitor(bundle, feed, store, 1e6), store)
     desk.monitor.start()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plexus import Batches
-from plexus.data.generated_batches import streamed
+from plexus.data.generated_batches import as_keras_input
 
 
 @pytest.fixture
@@ -14,18 +14,18 @@ def rows():
     return np.where(np.arange(60) < lengths[:, None], np.arange(1, 1001)[:, None], 0), lengths
 
 
-def of_a_length(rows, epoch=0):
+def bucketed_batches(rows, epoch=0):
     x, lengths = rows
-    return Batches.by_length({"x": x}, np.arange(1, 1001), lengths, 32, seed=1, epoch=epoch)
+    return Batches.bucketed({"x": x}, np.arange(1, 1001), lengths, 32, seed=1, epoch=epoch)
 
 
 def taken(batches):
     """As TensorFlow is given them."""
-    return [(x["x"].numpy(), y.numpy()) for x, y in streamed(batches.x)]
+    return [(x["x"].numpy(), y.numpy()) for x, y in as_keras_input(batches.x)]
 
 
 def test_all_rows_once_and_little_filling(rows):
-    batches = of_a_length(rows)
+    batches = bucketed_batches(rows)
     assert (len(batches), batches.total) == (31, 992)
     seen, numbers, filling = [], 0, 0
     for x, y in taken(batches):
@@ -40,12 +40,12 @@ def test_all_rows_once_and_little_filling(rows):
 
 
 def test_the_order_is_of_the_seed_and_the_epoch(rows):
-    first, again, other = ([y.tolist() for _, y in taken(of_a_length(rows, epoch))] for epoch in (0, 0, 1))
+    first, again, other = ([y.tolist() for _, y in taken(bucketed_batches(rows, epoch))] for epoch in (0, 0, 1))
     assert first == again != other
 
 
 def test_an_epoch_is_entered_in_its_middle(rows):
-    whole = of_a_length(rows)
+    whole = bucketed_batches(rows)
     rest = whole.skip(10)
     assert len(rest) == len(taken(rest)) == 21
     for (x, y), (other, expected) in zip(taken(rest), taken(whole)[10:], strict=True):
@@ -57,8 +57,8 @@ def test_the_first_batch_has_a_shape(rows):
     """Of whatever kind the batches are."""
     import tensorflow as tf
 
-    (first, _), *_ = taken(of_a_length(rows))
-    assert of_a_length(rows).shapes() == {"x": first.shape}
+    (first, _), *_ = taken(bucketed_batches(rows))
+    assert bucketed_batches(rows).shapes() == {"x": first.shape}
     assert Batches.shuffled({"x": np.zeros((9, 3))}, np.zeros(9), 4, 0, 0).shapes() == {"x": (8, 3)}
     assert Batches.shuffled(np.zeros((9, 3)), np.zeros(9), 4, 0, 0).shapes() == {"": (8, 3)}
     streams = tf.data.Dataset.from_tensor_slices(({"x": np.zeros((9, 3))}, np.zeros(9))).batch(4)
@@ -67,5 +67,5 @@ def test_the_first_batch_has_a_shape(rows):
 
 def test_fewer_rows_than_a_batch_are_one_batch(rows):
     x, lengths = rows[0][:5], rows[1][:5]
-    assert len(Batches.by_length({"x": x}, np.arange(5), lengths, 32, seed=0, epoch=0)) == 1
+    assert len(Batches.bucketed({"x": x}, np.arange(5), lengths, 32, seed=0, epoch=0)) == 1
     assert len(Batches.shuffled(x, np.arange(5), 32, seed=0, epoch=0)) == 1

@@ -14,8 +14,7 @@ from plexus import Batches, Examples, InputError, SupervisedDataset
 from plexus.data.arrays import read_arrays
 from plexus.data.findings import Findings
 from plexus.data.idx import read_idx
-from plexus.data.named import locate
-from plexus.data.named import NamedDataset, RemoteFile
+from plexus.data.named import NamedDataset, RemoteFile, locate
 from plexus.data.splits import split_rows
 
 

@@ -71,9 +71,11 @@ def test_shares_of_a_batch(kind):
     """Of every batch each process gets its part, and all parts together are the batch."""
     x, y = {"x": np.arange(96)[:, None]}, np.arange(96)
     whole = Batches.shuffled(x, y, 24, seed=1, epoch=2)
-    made = Batches.made(lambda i: ({"x": whole.x["x"][24 * i : 24 * i + 24]}, whole.y[24 * i : 24 * i + 24]), 4, 24)
+    made = Batches.generated(
+        lambda i: ({"x": whole.x["x"][24 * i : 24 * i + 24]}, whole.y[24 * i : 24 * i + 24]), 4, 24
+    )
     parts = [(whole if kind == "arrays" else made).share(process, 3, 6) for process in range(3)]
-    assert [(len(part), part.rows_a_step, part.total) for part in parts] == [(4, 8, 96)] * 3
+    assert [(len(part), part.rows_per_step, part.total) for part in parts] == [(4, 8, 96)] * 3
     for step in range(4):
         rows = [_step(part, step) for part in parts]
         assert np.concatenate(rows).tolist() == whole.y[24 * step : 24 * step + 24].tolist()

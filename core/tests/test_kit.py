@@ -93,7 +93,7 @@ def test_what_is_owed_to_those_whose_data_is_wrong(learned, monkeypatch, tmp_pat
             raise error
         return good
 
-    monkeypatch.setattr(bundle.task, "load_dataset", dataset)
+    monkeypatch.setattr(bundle.task, "load_dataset", source)
     monkeypatch.setattr(bundle.task, "fit_codec", lambda dataset, options: None)
     with pytest.raises(AssertionError, match=said):
         check_bad_data(bundle.task, tmp_path)

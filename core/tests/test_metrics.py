@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, log_loss
 
-from plexus.metrics.classification import (
-    classification_scores,
-    expected_calibration_error,
-    fit_temperature,
-    softmax,
-    wilson_interval,
-)
+from plexus.metrics.calibration import expected_calibration_error, fit_temperature, softmax
+from plexus.metrics.classification import classification_metrics
+from plexus.metrics.intervals import wilson_interval
 
 
 @pytest.fixture
@@ -23,7 +19,7 @@ def answers():
 
 def test_agrees_with_scikit_learn(answers):
     logits, targets = answers
-    scores = classification_scores(softmax(logits), targets)
+    scores = classification_metrics(softmax(logits), targets)
     assert scores["accuracy"] == np.mean(logits.argmax(1) == targets)
     assert scores["macro_f1"] == pytest.approx(f1_score(targets, logits.argmax(1), average="macro"))
     assert scores["log_loss"] == pytest.approx(log_loss(targets, softmax(logits)))

@@ -19,11 +19,11 @@ from plexus import InputError
 from plexus.data.images import (
     FORMATS,
     SUFFIXES,
-    picture_problems,
-    pictures_in,
-    read_picture,
+    find_images,
+    image_errors,
+    image_shape,
+    read_image,
     restrict_pillow,
-    shape_of,
 )
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -38,32 +38,32 @@ def colours():
 def test_lossless_formats(tmp_path, colours, suffix):
     file = tmp_path / f"a.{suffix}"
     Image.fromarray(colours).save(file, **({"lossless": True} if suffix == "webp" else {}))
-    np.testing.assert_array_equal(read_picture(file), colours)
-    np.testing.assert_array_equal(read_picture(file.read_bytes()), colours)
-    assert shape_of(file) == (12, 20, 3)
+    np.testing.assert_array_equal(read_image(file), colours)
+    np.testing.assert_array_equal(read_image(file.read_bytes()), colours)
+    assert image_shape(file) == (12, 20, 3)
 
 
 def test_jpeg_and_grey(tmp_path, colours):
     smooth = np.asarray(Image.fromarray(colours).resize((200, 120), Image.Resampling.BICUBIC))
     Image.fromarray(smooth).save(tmp_path / "a.jpg", quality=95)
-    assert np.abs(read_picture(tmp_path / "a.jpg").astype(int) - smooth).mean() < 4
+    assert np.abs(read_image(tmp_path / "a.jpg").astype(int) - smooth).mean() < 4
     Image.fromarray(smooth[..., 0]).save(tmp_path / "a.pgm")
-    assert read_picture(tmp_path / "a.pgm").shape == (120, 200, 1)
+    assert read_image(tmp_path / "a.pgm").shape == (120, 200, 1)
 
 
 def test_exif_orientation_is_applied(tmp_path, colours):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned a quarter clockwise
     Image.fromarray(colours).save(tmp_path / "a.png", exif=exif)
-    np.testing.assert_array_equal(read_picture(tmp_path / "a.png"), np.rot90(colours, -1))
-    assert shape_of(tmp_path / "a.png") == (20, 12, 3)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), np.rot90(colours, -1))
+    assert image_shape(tmp_path / "a.png") == (20, 12, 3)
 
 
 def test_transparency_is_laid_on_white(tmp_path):
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[:2, :, 3] = 255
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    found = read_picture(tmp_path / "a.png")
+    found = read_image(tmp_path / "a.png")
     assert found[:2].max() == 0
     assert found[2:].min() == 255
 
@@ -72,24 +72,24 @@ def test_transparency_is_laid_on_white(tmp_path):
 def test_sixteen_bits(tmp_path, most, expected):
     pixels = np.linspace(0, most, 64).astype(np.uint16).reshape(8, 8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    found = read_picture(tmp_path / "a.png")
+    found = read_image(tmp_path / "a.png")
     assert found.dtype == np.uint8
     assert (found.min(), found.max()) == (0, expected)
 
 
 def test_floats_and_bytes_as_arrays(colours):
-    np.testing.assert_array_equal(read_picture(colours), colours)
-    np.testing.assert_array_equal(read_picture(colours / 255.0), colours)
+    np.testing.assert_array_equal(read_image(colours), colours)
+    np.testing.assert_array_equal(read_image(colours / 255.0), colours)
     with pytest.raises(InputError, match="is not a picture"):
-        read_picture(np.zeros((3, 4, 5, 6)))
+        read_image(np.zeros((3, 4, 5, 6)))
     with pytest.raises(InputError, match="finite"):
-        read_picture(np.full((4, 4), np.nan))
+        read_image(np.full((4, 4), np.nan))
 
 
 def test_a_text_file_named_png(tmp_path):
     (tmp_path / "a.png").write_text("hello")
     with pytest.raises(InputError, match=r"a\.png is not a picture"):
-        read_picture(tmp_path / "a.png")
+        read_image(tmp_path / "a.png")
 
 
 def test_a_truncated_jpeg(tmp_path, colours):
@@ -97,7 +97,7 @@ def test_a_truncated_jpeg(tmp_path, colours):
     Image.fromarray(colours).resize((200, 200)).save(stream, "jpeg")
     (tmp_path / "a.jpg").write_bytes(stream.getvalue()[: len(stream.getvalue()) // 2])
     with pytest.raises(InputError, match=r"a\.jpg is damaged or cut off"):
-        read_picture(tmp_path / "a.jpg")
+        read_image(tmp_path / "a.jpg")
 
 
 def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path):
@@ -112,13 +112,13 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path):
     (tmp_path / "a.png").write_bytes(header + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b""))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(InputError, match=r"a\.png has more than 100,000,000 pixels"):
-        read_picture(tmp_path / "a.png")
+        read_image(tmp_path / "a.png")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match=r"gone\.png: there is no such file"):
-        read_picture(tmp_path / "gone.png")
+        read_image(tmp_path / "gone.png")
 
 
 @pytest.fixture
@@ -154,14 +154,14 @@ def test_postscript_is_never_run(tmp_path, ghostscript, eps):
     with zipfile.ZipFile(tmp_path / "a.zip", "x") as archive:
         archive.write(files[1], "cats/a.png")
         archive.extractall(tmp_path / "unpacked")
-    for raw in [*files, eps, *pictures_in(tmp_path / "unpacked")]:
+    for raw in [*files, eps, *find_images(tmp_path / "unpacked")]:
         with pytest.raises(InputError, match=REFUSED) as caught:
-            read_picture(raw)
+            read_image(raw)
         assert "\n" not in str(caught.value)
     for file in files:
         with pytest.raises(InputError, match=REFUSED):
-            shape_of(file)
-    assert all(re.search(REFUSED, problem) for problem in picture_problems(files))
+            image_shape(file)
+    assert all(re.search(REFUSED, problem) for problem in image_errors(files))
     assert not ghostscript.exists()
 
 
@@ -183,7 +183,7 @@ def test_other_formats_are_refused(tmp_path, kind, name):
     (tmp_path / name).write_bytes(content)
     for raw in (tmp_path / name, content):
         with pytest.raises(InputError, match=REFUSED):
-            read_picture(raw)
+            read_image(raw)
 
 
 @pytest.mark.parametrize("suffix", sorted(SUFFIXES))
@@ -193,9 +193,9 @@ def test_every_format_that_is_promised(tmp_path, suffix):
     assert suffix in FORMATS[kind]
     mode = {".pgm": "L", ".pbm": "1"}.get(suffix, "RGB")
     Image.new(mode, (16, 12), "white").save(tmp_path / f"a{suffix}")
-    channels = 3 if mode == "RGB" and kind != "GIF" else read_picture(tmp_path / f"a{suffix}").shape[2]
+    channels = 3 if mode == "RGB" and kind != "GIF" else read_image(tmp_path / f"a{suffix}").shape[2]
     for raw in (tmp_path / f"a{suffix}", (tmp_path / f"a{suffix}").read_bytes()):
-        found = read_picture(raw)
+        found = read_image(raw)
         assert found.shape == (12, 16, channels)
         assert found.min() >= 250
 
@@ -206,15 +206,15 @@ def test_two_pictures_in_one_jpeg(tmp_path, colours):
     smooth.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[Image.new("RGB", (200, 120))])
     with Image.open(tmp_path / "a.jpg") as picture:
         assert picture.format == "MPO"
-    assert np.abs(read_picture(tmp_path / "a.jpg").astype(int) - np.asarray(smooth)).mean() < 6
-    assert read_picture((tmp_path / "a.jpg").read_bytes()).shape == (120, 200, 3)
-    assert shape_of(tmp_path / "a.jpg") == (120, 200, 3)
+    assert np.abs(read_image(tmp_path / "a.jpg").astype(int) - np.asarray(smooth)).mean() < 6
+    assert read_image((tmp_path / "a.jpg").read_bytes()).shape == (120, 200, 3)
+    assert image_shape(tmp_path / "a.jpg") == (120, 200, 3)
 
 
 @pytest.mark.parametrize("suffix", ["png", "tiff", "pgm"])
 def test_sixteen_bits_in_every_format(tmp_path, suffix):
     Image.fromarray(np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)).save(tmp_path / f"a.{suffix}")
-    found = read_picture(tmp_path / f"a.{suffix}")
+    found = read_image(tmp_path / f"a.{suffix}")
     np.testing.assert_array_equal(found, np.rint(np.linspace(0, 255, 64)).reshape(8, 8, 1))
 
 
@@ -222,7 +222,7 @@ def test_sixteen_bits_in_every_format(tmp_path, suffix):
 def test_the_first_of_several_frames(tmp_path, suffix):
     more = {"save_all": True, "append_images": [Image.new("RGB", (16, 16), "black")]}
     Image.new("RGB", (16, 16), "white").save(tmp_path / f"a.{suffix}", **more)
-    assert read_picture(tmp_path / f"a.{suffix}").min() >= 250
+    assert read_image(tmp_path / f"a.{suffix}").min() >= 250
 
 
 @pytest.fixture

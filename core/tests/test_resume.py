@@ -12,8 +12,6 @@ import time
 import numpy as np
 import pytest
 
-from plexus import Bundle
-
 TRAIN = ("train", "logic.parity", "--data", "8", "--epochs", "25", "--units", "32", "--json")
 
 
@@ -104,7 +102,7 @@ def test_a_full_disk_keeps_what_there_is(plexus, parity, tmp_path):
     (run,) = (tmp_path / "runs/logic.parity").iterdir()
     result = result_of(plexus("train", "--resume", run, "--json"))
     assert result["scores"]["accuracy"] > 0.5
-    assert Bundle.load(tmp_path / "bundle").scores == result["scores"]
+    assert plexus.load(tmp_path / "bundle").scores == result["scores"]
 
 
 def _limit_files():

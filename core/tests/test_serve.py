@@ -13,7 +13,7 @@ import requests
 import soundfile
 from PIL import Image
 
-from plexus import Bundle
+import plexus
 from plexus_apps.image_recognition.app import draw_photo
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -33,7 +33,7 @@ def test_what_is_served(server, is_problem):
 def test_texts_are_answered_as_by_the_bundle(server):
     texts = ["a wonderful film", "the plot is dull", "", "好"]
     found = server.predict("sentiment.classify.reviews", *texts).json()
-    expected = Bundle.load(REVIEWS).predict(texts)
+    expected = plexus.load(REVIEWS).predict(texts)
     assert [one["answer"] for one in found] == [json.loads(answer.model_dump_json()) for answer in expected]
 
 
@@ -47,7 +47,7 @@ def test_files_are_answered_and_explained(server, tmp_path):
             ("files", ("bad.png", b"not a picture")),
         ]
         found = requests.post(address, files=files, params={"explain": "true"}, timeout=60).json()
-    expected = Bundle.load(DIGITS).predict([photo])[0]
+    expected = plexus.load(DIGITS).predict([photo])[0]
     assert found[0] == found[1]
     assert found[0]["answer"]["label"] == expected.label == "3"
     assert list(found[2]) == ["error"]
@@ -106,7 +106,7 @@ def test_tritons_client_gets_the_bundles_numbers(server):
     (wanted,) = described["inputs"]
     shape = [3, *wanted["shape"][1:]]
     picture = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    expected = Bundle.load(DIGITS).run({wanted["name"]: picture})["logits"]
+    expected = plexus.load(DIGITS).run({wanted["name"]: picture})["logits"]
     for binary in (True, False):
         given = triton.InferInput(wanted["name"], shape, wanted["datatype"])
         given.set_data_from_numpy(picture, binary_data=binary)
@@ -162,7 +162,7 @@ def test_a_file_is_taken_as_it_is(server, tmp_path, is_problem):
 
 def test_what_is_asked_at_once_is_answered_together_with_the_same_answers(server):
     texts = [f"a {word} film number {number}" for number in range(100) for word in ("good", "dull")]
-    expected = [json.loads(one.model_dump_json()) for one in Bundle.load(REVIEWS).predict(texts)]
+    expected = [json.loads(one.model_dump_json()) for one in plexus.load(REVIEWS).predict(texts)]
     with concurrent.futures.ThreadPoolExecutor(32) as pool:
         found = list(pool.map(lambda text: server.predict("sentiment.classify.reviews", text).json()[0], texts))
     for one, wanted in zip(found, expected, strict=True):

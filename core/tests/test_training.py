@@ -7,9 +7,9 @@ import pytest
 from plexus import Metric, Options, Run
 from plexus.plugins.registry import registry
 from plexus.training.callbacks.weight_averaging import WeightAveraging
-from plexus.training.heuristics import auto_batch_size, steps_per_execution
-from plexus.training.keras_predictor import forward
-from plexus.training.optimizers import make_optimizer, penalize_kernels, plateau_rate
+from plexus.training.heuristics import default_batch_size, steps_per_execution
+from plexus.training.keras_predictor import KerasPredictor
+from plexus.training.optimizers import make_optimizer, penalize_kernels, plateau_learning_rate
 from plexus.training.schedules import Schedule
 from plexus.training.trainer import train
 
@@ -36,8 +36,8 @@ def test_schedules_rise_to_the_peak_and_fall(shape):
 def test_plateau_lowers_the_rate_once_the_score_stands_still():
     score, given = Metric("accuracy"), options(learning_rate=0.1, schedule="plateau")
     history = [{"accuracy": value} for value in (0.5, 0.6, 0.6, 0.6)]
-    assert plateau_rate(given, score, history) == 0.1
-    assert plateau_rate(given, score, [*history, {"accuracy": 0.6}]) == pytest.approx(0.03)
+    assert plateau_learning_rate(given, score, history) == 0.1
+    assert plateau_learning_rate(given, score, [*history, {"accuracy": 0.6}]) == pytest.approx(0.03)
 
 
 @pytest.mark.parametrize("name", ["adamw", "muon", "adam", "sgd", "lion", "rmsprop"])
@@ -84,7 +84,7 @@ def test_the_average_forgets_at_its_decay():
 
 
 def test_pace_is_by_size_not_by_clock():
-    assert [auto_batch_size(n) for n in (1, 10, 1_500, 6_000, 10**6)] == [1, 10, 32, 128, 128]
+    assert [default_batch_size(n) for n in (1, 10, 1_500, 6_000, 10**6)] == [1, 10, 32, 128, 128]
     assert steps_per_execution(24, 32, 1000) == 64
     assert steps_per_execution(24, 32, 10) == 10
     assert steps_per_execution(1e8, 100, 1000) == 4
@@ -119,7 +119,7 @@ def test_measured_now_and_then_and_stopped_when_good(parity, tmp_path):
 
 def test_a_network_is_asked_with_its_weights_of_the_moment():
     network, rows = dense(), np.random.default_rng(0).normal(size=(1000, 4))
-    ask = forward(network)
+    ask = KerasPredictor(network)
     for _ in range(2):
         np.testing.assert_allclose(ask({"x": rows})["y"], network.predict({"x": rows}, verbose=0)["y"], atol=1e-6)
         network.set_weights([weight + 1 for weight in network.get_weights()])

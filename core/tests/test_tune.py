@@ -115,7 +115,7 @@ def test_laggards_are_given_up(parity, tmp_path):
     def trained(trial, accuracy):
         watcher = Pruning(trial, score)
         for epoch in range(8):
-            watcher.epoch_measured({"epoch": epoch, "accuracy": accuracy})
+            watcher.on_epoch_evaluated({"epoch": epoch, "accuracy": accuracy})
         of_optuna.tell(trial, accuracy)
 
     for number in range(6):

@@ -21,11 +21,11 @@ def test_a_third_partys_domain(turbines_path, on_path, tmp_path):
     on_path(turbines_path)
     assert check_plugin("turbines") == []
     bundle = check_task("turbines.life", tmp_path)
-    assert bundle.scores["rmse"] < 0.6 * bundle.scores["mean_rmse"]
+    assert bundle.metrics["rmse"] < 0.6 * bundle.metrics["mean_rmse"]
     assert "on machines that training never saw" in (bundle.folder / "README.md").read_text()
 
 
 def test_a_third_partys_task(parity, tmp_path):
     bundle = check_task("logic.parity", tmp_path)
     assert bundle.predict(["011010", "111111"])[0].label == "odd"
-    assert bundle.scores["accuracy"] > 0.95
+    assert bundle.metrics["accuracy"] > 0.95

@@ -11,7 +11,7 @@ import gradio as gr
 import numpy as np
 
 from plexus import Bundle, InputError
-from plexus.data.images import open_picture
+from plexus.data.images import open_image
 from plexus.data.tables import read_table
 
 COUNTED = ("train", "test")
@@ -46,7 +46,7 @@ def told(bundle: Bundle) -> str:
     manifest, score = bundle.manifest, bundle.score
     data, baseline = manifest["data"], manifest["baseline"]
     counts = ", ".join(f"{data['examples'][split]:,} {split}" for split in COUNTED if data["examples"].get(split))
-    beside = f" (the trivial baseline {bundle.scores[baseline]:.3g})" if baseline else ""
+    beside = f" (the trivial baseline {bundle.metrics[baseline]:.3g})" if baseline else ""
     return (
         f"Trained on `{data['name']}` ({counts}); {score['name'].replace('_', ' ')} **{score['value']:.4g}**{beside}, "
         f"measured {bundle.task.evaluation_protocol}. Licence of the data: {data['licence']}."
@@ -133,7 +133,7 @@ def drawn(draw: Callable[[Path], Any]) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "picture.png"
         draw(file)
-        with open_picture(file, ["PNG"]) as picture:
+        with open_image(file, ["PNG"]) as picture:
             return np.asarray(picture.convert("RGB"))
 
 

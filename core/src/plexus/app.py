@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from plexus.bundle import Bundle
 from plexus.errors import InputError
-from plexus.plugins.registry import registry
-from plexus.run import Run
 
 if TYPE_CHECKING:
     from plexus.utils.option_group import OptionGroup
@@ -42,14 +40,3 @@ class App(ABC):
             InputError: the app has none.
         """
         raise InputError(f"{type(self).__name__} has no page: plexus demo runs it")
-
-    def trained(self, task: str, folder: Path, **options: Any) -> Bundle:
-        """Train a task in a demo's folder, with these options.
-
-        Raises:
-            InputError: an option is wrong.
-        """
-        from plexus.training.trainer import train
-
-        run = Run.start(task, registry().task(task).options.parse(options), folder=folder / "run")
-        return Bundle.load(train(registry().task(task), run)["bundle"])

@@ -11,7 +11,7 @@ from plexus.errors import InputError
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK
 from plexus.task import AnyTask
-from plexus.tasks.abilities import Streaming
+from plexus.tasks.abilities import Explainable, Streaming
 from plexus.utils.files import sha256
 from plexus.utils.formatting import html_table
 
@@ -123,9 +123,7 @@ class Bundle:
         names = self.manifest.get("networks", [NETWORK])
         return OnnxPredictor({name: self.folder / onnx_file(name) for name in names})
 
-    def predict(
-        self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: Any = None
-    ) -> "list[Prediction]":
+    def predict(self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: Any = None) -> "list[Prediction]":
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
         Args:
@@ -185,6 +183,23 @@ class Bundle:
             "scores": metrics,
         }
 
+    def explain(self, raw_input: "Input", path: str | Path) -> Path:
+        """Write the explanation of one prediction.
+
+        Args:
+            raw_input: The raw input.
+            path: File to write, with the suffix `task.explanation_suffix`.
+
+        Returns:
+            The file.
+
+        Raises:
+            InputError: If the task has no explanations, or the input cannot be read.
+        """
+        if not isinstance(self.task, Explainable):
+            raise InputError(f"{self.task.id} does not explain predictions: omit --explain")
+        return self.task.explain(self.predictor, self.codec, raw_input, Path(path))
+
     def _require_local(self, data: str) -> None:
         text = re.sub(r"[\s\x00-\x1f]", "", data)
         if _ADDRESS.search(text):
@@ -197,7 +212,9 @@ class Bundle:
         for name, expected in self.manifest["files"].items():
             file = self.folder / name
             if not file.is_file():
-                raise InputError(f"{self.folder} is incomplete: {name} is missing; get the bundle from its source again")
+                raise InputError(
+                    f"{self.folder} is incomplete: {name} is missing; get the bundle from its source again"
+                )
             if sha256(file) != expected:
                 raise InputError(f"{file} was changed after the bundle was made: get the bundle from its source again")
 

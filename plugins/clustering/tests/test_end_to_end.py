@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from sklearn.metrics import adjusted_rand_score
 
-from plexus import Bundle
+import plexus
 
 GROUPS = 3
 
@@ -39,11 +39,11 @@ def trained(tmp_path_factory):
 
 
 def test_a_table(trained):
-    bundle = Bundle.load(trained / "run/bundle")
-    assert bundle.scores["clusters"] == GROUPS
-    assert bundle.scores["ari"] > 0.98
-    assert bundle.scores["stability"] > 0.98
-    assert bundle.scores["sureness"] == 1
+    bundle = plexus.load(trained / "run/bundle")
+    assert bundle.metrics["clusters"] == GROUPS
+    assert bundle.metrics["ari"] > 0.98
+    assert bundle.metrics["stability"] > 0.98
+    assert bundle.metrics["sureness"] == 1
     assert {file.name for file in (trained / "run/report").iterdir()} == {"map.png", "sizes.png", "profiles.png"}
     card = (trained / "run/bundle/README.md").read_text()
     assert "on all of the data that was clustered" in card
@@ -133,11 +133,11 @@ def test_texts(plexus, tmp_path):
     done = plexus("train", "clustering.deep", "--data", "docs.txt", "--clusters", "2", "--out", "texts")
     assert done.returncode == 0, done.stderr
     assert "1 empty lines were left out: line 201" in done.stderr
-    bundle = Bundle.load(tmp_path / "texts")
+    bundle = plexus.load(tmp_path / "texts")
     weather, sport = bundle.predict(["sun and wind and rain", "the team had the ball"])
     assert weather.cluster != sport.cluster
     assert weather.membership > 0.9
-    assert bundle.scores["stability"] > 0.9
+    assert bundle.metrics["stability"] > 0.9
 
 
 def test_a_folder_of_pictures(plexus, tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plexus import Bundle
+import plexus
 from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.training.trainer import train
@@ -60,7 +60,7 @@ def test_permuted_labels_change_nothing_but_the_measured_figures(labelled, tmp_p
     assert not any(by_truth & line.keys() for line in histories[0])
     assert true["ari"] > 0.9
     assert permuted["ari"] < 0.1
-    bundles = [Bundle.load(tmp_path / file.stem / "bundle") for file in labelled]
+    bundles = [plexus.load(tmp_path / file.stem / "bundle") for file in labelled]
     assert bundles[0].codec.to_json() == bundles[1].codec.to_json()
     rows = bundles[0].codec.encode([{"a": 6, "b": 0, "c": 0}, {"a": 0, "b": 2, "c": 3}])
     for name, values in bundles[0].run(rows).items():

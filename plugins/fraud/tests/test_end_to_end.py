@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from plexus import Bundle, InputError
+import plexus
+from plexus import InputError
 from plexus.inference.table_predictions import answer_table
 from plexus.plugins.registry import registry
 from plexus_fraud.options import FraudFlags
@@ -37,7 +38,7 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def bundle(trained):
     """The bundle, as it was: what it has seen since is forgotten."""
-    return Bundle.load(trained[0])
+    return plexus.load(trained[0])
 
 
 def later(rows=slice(None)):
@@ -51,7 +52,7 @@ def test_it_finds_fraud(trained):
     assert scores["unusual_average_precision"] > 1.2 * scores["prior_average_precision"]
     assert scores["cost_saved"] > 0.2
     assert scores["ece"] < 0.02
-    report = {file.name for file in (Bundle.load(trained[0]).folder.parent / "report").iterdir()}
+    report = {file.name for file in (plexus.load(trained[0]).folder.parent / "report").iterdir()}
     assert report == {"training.png", "precision_recall.png", "cost.png", "drift.png", "drift.csv"}
 
 
@@ -61,7 +62,7 @@ def test_one_by_one_is_as_by_the_table(bundle, trained, tmp_path):
     rows.write_csv(tmp_path / "later.csv")
     answer_table(bundle, tmp_path / "later.csv", tmp_path / "out.csv", FraudFlags())
     whole = pl.read_csv(tmp_path / "out.csv")
-    fresh = Bundle.load(trained[0])
+    fresh = plexus.load(trained[0])
     found = [fresh.predict([row])[0] for row in rows.to_dicts()]
     np.testing.assert_allclose([answer.probability for answer in found], whole["probability"], atol=1e-5)
     assert [answer.fraud for answer in found] == whole["fraud"].to_list()
@@ -80,7 +81,7 @@ def test_state_is_kept_between_calls(bundle, trained, plexus, refused, tmp_path,
     whole = pl.read_csv(tmp_path / "whole.csv")
     np.testing.assert_allclose(parts["probability"], whole["probability"], atol=1e-5)
     monkeypatch.setattr("plexus.data.tables.CHUNK", 700)  # several pieces
-    answer_table(Bundle.load(trained[0]), tmp_path / "later.csv", tmp_path / "pieces.csv", FraudFlags())
+    answer_table(plexus.load(trained[0]), tmp_path / "later.csv", tmp_path / "pieces.csv", FraudFlags())
     np.testing.assert_allclose(pl.read_csv(tmp_path / "pieces.csv")["probability"], whole["probability"], atol=1e-5)
     (tmp_path / "seen.json").write_text("{}")
     line = refused("predict", trained[0], "second.csv", "--out", "again.csv", "--state", "seen.json")
@@ -138,9 +139,9 @@ def test_strangers_and_missing_values_are_answered_for(bundle):
     answers = bundle.predict(raws)
     assert all(0 <= answer.probability <= 1 for answer in answers)
     for raw, answer in zip(raws[:2], answers, strict=False):
-        (alone,) = Bundle.load(bundle.folder).predict([raw])
+        (alone,) = plexus.load(bundle.folder).predict([raw])
         assert alone.probability == pytest.approx(answer.probability, abs=1e-5)
-    (text,) = Bundle.load(bundle.folder).predict([raws[0] | {"time": str(SPLIT + 5), "amount": "10"}])
+    (text,) = plexus.load(bundle.folder).predict([raws[0] | {"time": str(SPLIT + 5), "amount": "10"}])
     assert text.probability == pytest.approx(answers[0].probability, abs=1e-5)
 
 
@@ -154,7 +155,7 @@ def test_a_table_that_lacks_a_column_is_refused(trained, refused, tmp_path):
 def test_answering_is_light(trained):
     program = (
         "import sys; from plexus import Bundle\n"
-        f"bundle = Bundle.load({str(trained[0])!r})\n"
+        f"bundle = plexus.load({str(trained[0])!r})\n"
         f"print(bundle.predict([{{'time': {SPLIT}, 'customer': 1, 'terminal': 2, 'amount': 3}}])[0])\n"
         "assert not {'tensorflow', 'keras', 'jax', 'torch', 'sklearn', 'scipy', 'polars'} & set(sys.modules)"
     )

@@ -25,9 +25,7 @@ def fitted(worlds, tmp_path):
     def fit(data, **given):
         task = registry().task("games.play")
         settings = {"evaluate_every": 1000, "schedule": "constant", **given}
-        session = begin(
-            task, Run.start(task.id, task.options.parse({"data": data, **settings}), folder=tmp_path / "r")
-        )
+        session = begin(task, Run.start(task.id, task.options.parse({"data": data, **settings}), folder=tmp_path / "r"))
         session.fit()
         return session
 

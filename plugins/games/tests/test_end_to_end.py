@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from plexus import Bundle
+import plexus
 from plexus_games.show import Show
 
 TRAIN = ("train", "games.play", "--steps", "60000", "--measure-every", "5", "--checkpoint-minutes", "0.0001", "--json")
@@ -57,7 +57,7 @@ def test_the_policy_is_complete(uncut):
         zip([t.name for t in session.get_outputs()], session.run(None, {"observation": falling_right}), strict=True)
     )
     assert outputs["action"] == [1]
-    bundle = Bundle.load(folder / "agent")
+    bundle = plexus.load(folder / "agent")
     move = bundle.predict(list(falling_right))[0]
     assert move.action == 1
     assert sum(move.preferences) == pytest.approx(1)
@@ -111,7 +111,7 @@ def test_it_is_watched(uncut, plexus, tmp_path):
 
 def test_it_is_watched_as_a_gif(uncut, tmp_path):
     show = Show(1, seed=3, video=tmp_path / "new/out.gif")
-    (answer,) = Bundle.load(uncut[0] / "agent").predict([show])
+    (answer,) = plexus.load(uncut[0] / "agent").predict([show])
     picture = Image.open(tmp_path / "new/out.gif")
     assert picture.n_frames >= answer.lengths[0] / 2 - 1
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["out.gif"]
@@ -138,7 +138,7 @@ def test_observations_from_a_file(uncut, plexus, tmp_path):
 def test_answering_imports_no_training_framework(uncut):
     program = (
         "import sys; from plexus import Bundle; from plexus_games.show import Show\n"
-        f"print(Bundle.load({str(uncut[0] / 'agent')!r}).predict([Show(1, 0)])[0])\n"
+        f"print(plexus.load({str(uncut[0] / 'agent')!r}).predict([Show(1, 0)])[0])\n"
         "assert not {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

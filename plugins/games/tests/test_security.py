@@ -12,7 +12,8 @@ from pathlib import Path
 import cv2
 import pytest
 
-from plexus import Bundle, InputError
+import plexus
+from plexus import InputError
 from plexus.plugins.user_modules import import_own
 from plexus.training.export import load_network
 from plexus_apps.game_room.game import Game
@@ -94,7 +95,7 @@ def test_a_module_in_the_codec_is_not_imported(mark, bundle, refused, id, comman
 @pytest.mark.parametrize("id", ["agent.extra:CartPole-v1", "extra:CartPole-v1"])
 def test_a_module_in_the_codec_is_not_imported_to_play(mark, bundle, monkeypatch, tmp_path, id):
     monkeypatch.chdir(tmp_path)
-    loaded = Bundle.load(bundle({"id": id}))
+    loaded = plexus.load(bundle({"id": id}))
     for play in (lambda: Game(loaded, 0), lambda: loaded.predict([Show(1, 0)]), loaded.evaluate):
         with pytest.raises(InputError, match="the id of a registered environment is expected"):
             play()
@@ -125,7 +126,7 @@ def test_a_module_that_is_told_for_information_is_not_imported(mark, bundle, ref
 def test_an_address_in_the_data_is_not_fetched(bundle, requests, dataset, form):
     address, paths = requests
     with pytest.raises(InputError, match=r"an address that a bundle names is not contacted: give the data with --data"):
-        Bundle.load(bundle(dataset=dataset, data=form.format(address))).evaluate()
+        plexus.load(bundle(dataset=dataset, data=form.format(address))).evaluate()
     assert paths == []
 
 
@@ -138,13 +139,13 @@ def test_an_address_in_the_data_is_refused_in_one_line(bundle, refused, requests
 def test_the_users_own_address_is_fetched(bundle, requests, monkeypatch, tmp_path):
     monkeypatch.setenv("PLEXUS_DATA", str(tmp_path / "data"))
     with pytest.raises(InputError, match="cannot be fetched"):
-        Bundle.load(bundle(dataset="vision.classify/digits")).evaluate(requests[0])
+        plexus.load(bundle(dataset="vision.classify/digits")).evaluate(requests[0])
     assert requests[1]
 
 
 @pytest.mark.parametrize("address", ["sqlite:///shop.db", "postgresql://me@127.0.0.1:1/shop", "//host/share"])
 def test_a_database_in_the_data_is_not_contacted(bundle, address):
-    loaded = Bundle.load(bundle(dataset="fraud.detect/simulated", data=address, query="select 1"))
+    loaded = plexus.load(bundle(dataset="fraud.detect/simulated", data=address, query="select 1"))
     with pytest.raises(InputError, match="is not contacted"):
         loaded.evaluate()
 
@@ -169,7 +170,7 @@ def test_a_database_in_the_data_is_not_contacted(bundle, address):
 )
 def test_what_a_bundle_cannot_give_to_an_environment(bundle, environment, line):
     with pytest.raises(InputError) as error:
-        Bundle.load(bundle(environment)).predict([Show(1, 0)])
+        plexus.load(bundle(environment)).predict([Show(1, 0)])
     assert line in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -177,11 +178,11 @@ def test_what_a_bundle_cannot_give_to_an_environment(bundle, environment, line):
 def test_the_arguments_of_the_data_are_checked_alike(bundle):
     for query in ("xml_file=/etc/passwd", "gravity=9", "render_mode=human"):
         with pytest.raises(InputError, match="the bundle's environment CartPole-v1"):
-            Bundle.load(bundle(data=f"CartPole-v1?{query}")).evaluate()
+            plexus.load(bundle(data=f"CartPole-v1?{query}")).evaluate()
 
 
 def test_what_a_bundle_can_give_to_an_environment(bundle):
-    loaded = Bundle.load(bundle({"arguments": {"sutton_barto_reward": True, "max_episode_steps": 7}}))
+    loaded = plexus.load(bundle({"arguments": {"sutton_barto_reward": True, "max_episode_steps": 7}}))
     assert loaded.predict([Show(1, 0)])[0].lengths == [7]
     lake = {"is_slippery": False, "map_name": "8x8"}
     assert Environment.from_json({"id": "FrozenLake-v1", "arguments": lake}).one().observation_space.n == 64
@@ -266,7 +267,7 @@ def test_ones_own_environment_is_in_the_game_room(own, monkeypatch, tmp_path):
     shutil.copy(CORRIDOR, tmp_path)
     monkeypatch.chdir(tmp_path)
     import_own("corridor")
-    game = Game(Bundle.load(own[0] / "walker"), 0)
+    game = Game(plexus.load(own[0] / "walker"), 0)
     game.step()
     assert game.steps == 1
     assert game.frame.shape == (32, 192, 3)

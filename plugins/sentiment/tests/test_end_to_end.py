@@ -1,4 +1,4 @@
-"""Sentiment from the command line: trained, asked, explained, streamed."""
+"""Sentiment from the command line: trained, asked, explained, as_keras_input."""
 
 import csv
 import json
@@ -8,7 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from plexus import Bundle, InputError
+import plexus
+from plexus import InputError
 from plexus.inference.table_predictions import answer_table
 from plexus.plugins.registry import registry
 from plexus_sentiment.options import TextFlags
@@ -24,7 +25,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("phrases")
     task = registry().task("sentiment.classify")
     result = train(task, Run.start(task.id, task.options.parse({"nets": 1, "epochs": 15}), folder=folder / "run"))
-    return Bundle.load(result["bundle"]), result
+    return plexus.load(result["bundle"]), result
 
 
 def test_the_nets_see_what_the_ngrams_do_not(trained):
@@ -77,9 +78,9 @@ def test_every_words_push(trained, plexus, tmp_path):
     assert "<b>&" not in page
     from plexus_sentiment.explanation import for_terminal, pushes
 
-    found = {push.word: push.strength for push in pushes(bundle.run, bundle.codec, "a wonderful film")}
+    found = {push.word: push.strength for push in pushes(bundle.predictor, bundle.codec, "a wonderful film")}
     assert max(found, key=found.get) == "wonderful"
-    assert "\033[34mwonderful\033[0m" in for_terminal(pushes(bundle.run, bundle.codec, "a wonderful film"))
+    assert "\033[34mwonderful\033[0m" in for_terminal(pushes(bundle.predictor, bundle.codec, "a wonderful film"))
 
 
 def test_a_table_is_streamed(trained, plexus, refused, tmp_path, monkeypatch):
@@ -156,7 +157,7 @@ def test_stars_are_in_order(tmp_path):
     given = {"data": str(tmp_path / "stars.jsonl"), "nets": 1, "epochs": 1, "filters": 4}
     result = train(task, Run.start(task.id, task.options.parse(given), folder=tmp_path / "run"))
     assert result["scores"]["mae"] < 1.2 < result["scores"]["median_mae"]
-    bundle = Bundle.load(result["bundle"])
+    bundle = plexus.load(result["bundle"])
     assert bundle.codec.labels == ["1", "2", "3", "4", "10"]
     best, worst = bundle.predict(["a wonderful film", "an awful film"])
     assert best.label == "10"
@@ -178,7 +179,7 @@ def test_a_net_that_reads_already(tmp_path, capsys):
         from plexus.run import Run
         from plexus.training.trainer import train
 
-        bundle = Bundle.load(train(task, Run.start(task.id, options, folder=tmp_path / f"run {kind}"))["bundle"])
+        bundle = plexus.load(train(task, Run.start(task.id, options, folder=tmp_path / f"run {kind}"))["bundle"])
         assert bundle.manifest["options"]["learning_rate"] == 5e-5
         assert bundle.codec.encode(["it was bad"])["pieces"][0].tolist() == [2, 13, 50, 27, 31, 49, 6, 31, 34, 3]
         assert bundle.predict(["so " * 500])[0].label in {"positive", "negative"}
@@ -190,7 +191,7 @@ def test_a_net_that_reads_already(tmp_path, capsys):
 def test_answering_is_light(trained):
     program = (
         "import sys; from plexus import Bundle\n"
-        f"print(Bundle.load({str(trained[0].folder)!r}).predict(['a dull film'])[0])\n"
+        f"print(plexus.load({str(trained[0].folder)!r}).predict(['a dull film'])[0])\n"
         "assert not {'tensorflow', 'keras', 'jax', 'torch', 'sklearn', 'scipy'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

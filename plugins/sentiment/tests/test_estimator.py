@@ -23,7 +23,7 @@ def test_texts_are_learned_and_cross_validated(small):
     fitted = clone(small).fit(texts, codes)
     assert list(fitted.classes_) == [0, 1]
     assert np.mean(fitted.predict(texts[:200]) == codes[:200]) > 0.8
-    assert fitted.bundle_.scores["accuracy"] > 0.7
+    assert fitted.bundle_.metrics["accuracy"] > 0.7
     with pytest.raises(plexus.InputError, match="examples in memory"):
         fitted.bundle_.evaluate()
 
@@ -41,7 +41,7 @@ def test_in_python(tmp_path, monkeypatch):
     again = plexus.load("reviews")
     assert again.predict(["a wonderful film"])[0].label == "positive"
     assert repr(again).startswith("Bundle('reviews': sentiment.classify, accuracy 0.")
-    assert f"<td>{bundle.scores['accuracy']:.4f}</td>" in again._repr_html_()
+    assert f"<td>{bundle.metrics['accuracy']:.4f}</td>" in again._repr_html_()
     with pytest.raises(plexus.InputError, match=r"did you mean 'sentiment\.classify'"):
         plexus.train("sentiment.clasify")
     with pytest.raises(plexus.InputError, match="--epochs must be"):

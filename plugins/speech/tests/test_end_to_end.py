@@ -1,4 +1,4 @@
-"""Words and texts from made-up voices, trained, asked, explained, streamed."""
+"""Words and texts from made-up voices, trained, asked, explained, as_keras_input."""
 
 import json
 import subprocess
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from plexus import Bundle, InputError
+import plexus
+from plexus import InputError
 from plexus_speech.audio import Sound
 from plexus_speech.recordings import sound_of
 from plexus_speech.spoken import RATE, WORDS, say
@@ -16,12 +17,12 @@ from plexus_speech.spoken import RATE, WORDS, say
 
 @pytest.fixture(scope="module")
 def words(trial):
-    return Bundle.load(trial("speech.commands") / "run/bundle")
+    return plexus.load(trial("speech.commands") / "run/bundle")
 
 
 @pytest.fixture(scope="module")
 def texts(trial):
-    return Bundle.load(trial("speech.transcribe") / "run/bundle")
+    return plexus.load(trial("speech.transcribe") / "run/bundle")
 
 
 @pytest.fixture
@@ -41,8 +42,8 @@ def voice():
 
 def test_words_of_unheard_speakers(words):
     bundle = words
-    assert bundle.scores["accuracy"] >= 0.9
-    assert bundle.scores["unknown_auroc"] >= 0.6
+    assert bundle.metrics["accuracy"] >= 0.9
+    assert bundle.metrics["unknown_auroc"] >= 0.6
     assert "on speakers who are never heard in training" in (bundle.folder / "README.md").read_text()
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
     assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.png"}
@@ -98,9 +99,9 @@ def test_an_answer_does_not_depend_on_those_beside(words, voice):
 
 def test_texts_of_unheard_speakers(texts):
     bundle = texts
-    assert bundle.scores["wer"] <= 0.3
-    assert bundle.scores["wer"] <= bundle.scores["greedy_wer"]
-    assert bundle.scores["cer"] <= bundle.scores["wer"]
+    assert bundle.metrics["wer"] <= 0.3
+    assert bundle.metrics["wer"] <= bundle.metrics["greedy_wer"]
+    assert bundle.metrics["cer"] <= bundle.metrics["wer"]
     assert bundle.codec.words == sorted(WORDS)
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
     assert report == {"training.png", "mistakes.html"}
@@ -133,7 +134,7 @@ def test_a_long_transcript_is_that_of_its_parts(texts, voice, tmp_path):
 def test_why(which, request, voice, tmp_path):
     bundle = request.getfixturevalue(which)
     sound = Sound((voice("stop") * 2**15).astype(np.int16), RATE)
-    to = bundle.task.explain(bundle.run, bundle.codec, sound, tmp_path / "why.png")
+    to = bundle.explain(sound, tmp_path / "why.png")
     assert to.read_bytes()[:4] == b"\x89PNG"
 
 
@@ -154,7 +155,7 @@ def test_answering_imports_nothing_heavy(words, voice, tmp_path):
     soundfile.write(tmp_path / "a.wav", voice("yes"), RATE)
     code = (
         "import sys; from plexus import Bundle; "
-        f"print(Bundle.load({str(words.folder)!r}).predict([__import__('pathlib').Path('a.wav')])[0]); "
+        f"print(plexus.load({str(words.folder)!r}).predict([__import__('pathlib').Path('a.wav')])[0]); "
         "print(*{'tensorflow', 'keras', 'librosa', 'matplotlib', 'sklearn', 'jiwer', 'polars'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -168,4 +169,4 @@ def test_what_was_learned_from_is_not_measured_on(words):
     dataset = bundle.task.load_dataset(bundle.task.options.parse({"data": "spoken"}))
     dataset.whole = dataset["train"]
     with pytest.raises(InputError, match="are among those that the model learned from"):
-        bundle.task.evaluate(bundle.run, dataset, bundle.codec, "unseen")
+        bundle.task.evaluate(bundle.predictor, dataset, bundle.codec, "unseen")

@@ -36,7 +36,9 @@ def write(made, folder, name, words=("yes", "no"), speakers=5, takes=3):
 
 def source_of(task, **options):
     task = registry().task(task)
-    return task.load_dataset(task.options.parse({key: str(v) if isinstance(v, Path) else v for key, v in options.items()}))
+    return task.load_dataset(
+        task.options.parse({key: str(v) if isinstance(v, Path) else v for key, v in options.items()})
+    )
 
 
 def voices(dataset, split):

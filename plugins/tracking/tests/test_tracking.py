@@ -86,7 +86,7 @@ class Stopping(TrainingCallback):
         super().__init__()
         self.after, self.session = after, None
 
-    def epoch_measured(self, line):
+    def on_epoch_evaluated(self, line):
         if line["epoch"] == self.after:
             self.session.request_stop()
 

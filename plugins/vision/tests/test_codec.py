@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from plexus_vision.convention import Convention
 
 from plexus import Examples, InputError
 from plexus_vision.codec import PictureCodec
-from plexus_vision.convention import Convention
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,9 @@ def test_what_has_the_layout_is_left_as_it_is(layout, cross):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_photo_is_brought_into_the_layout(layout, cross, photograph, seed):
-    from plexus.data.images import read_picture
+    from plexus.data.images import read_image
 
-    found = layout.bring(read_picture(photograph(cross, seed)))[..., 0].astype(float)
+    found = layout.bring(read_image(photograph(cross, seed)))[..., 0].astype(float)
     overlap = np.minimum(found, cross).sum() / np.maximum(found, cross).sum()
     assert overlap > 0.75
 

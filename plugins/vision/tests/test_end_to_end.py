@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from plexus import Bundle, InputError
+import plexus
+from plexus import InputError
 
 MODELS = Path(__file__).parents[3] / "models/vision.classify"
 MNIST = MODELS / "mnist"
@@ -80,7 +81,7 @@ def test_export(plexus, tmp_path, format):
     assert done.returncode == 0, done.stderr
     file = tmp_path / json.loads(done.stdout)["file"]
     picture = np.random.default_rng(0).integers(0, 256, (2, 28, 28, 1), np.uint8)
-    expected = Bundle.load(MNIST).run({"image": picture})["logits"]
+    expected = plexus.load(MNIST).run({"image": picture})["logits"]
     np.testing.assert_allclose(_answer(file, format, picture), expected, rtol=1e-3, atol=1e-3)
     assert "exists already" in plexus("export", MNIST, "--format", format).stderr
 
@@ -102,22 +103,22 @@ def _answer(file, format, picture):
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_shipped_bundles_are_small_described_and_good(name):
-    bundle = Bundle.load(MODELS / name)
+    bundle = plexus.load(MODELS / name)
     assert sum(file.stat().st_size for file in bundle.folder.iterdir()) < 3_000_000
     card = (bundle.folder / "README.md").read_text()
     assert f"plexus train vision.classify --data {name}" in card
-    assert f"{bundle.scores['accuracy']:.4f}" in card
-    assert bundle.scores["accuracy"] >= FLOORS[name]
+    assert f"{bundle.metrics['accuracy']:.4f}" in card
+    assert bundle.metrics["accuracy"] >= FLOORS[name]
 
 
 @pytest.mark.parametrize(
     "name", ["digits", *(pytest.param(n, marks=pytest.mark.data) for n in ("mnist", "fashion_mnist"))]
 )
 def test_shipped_bundles_score_what_they_say(name):
-    bundle = Bundle.load(MODELS / name)
+    bundle = plexus.load(MODELS / name)
     measured = bundle.evaluate()
     assert measured["examples"] == bundle.manifest["data"]["examples"]["test"]
-    assert measured["scores"] == pytest.approx(bundle.scores, abs=2e-4)
+    assert measured["scores"] == pytest.approx(bundle.metrics, abs=2e-4)
 
 
 @pytest.mark.data
@@ -125,7 +126,7 @@ def test_photos_of_digits_are_read_as_well_as_mnists_own(photograph):
     """300 test digits, each as a photo on unevenly lit paper, at any size, against the same as they are."""
     from plexus_vision.dataset import read_source
 
-    bundle, test = Bundle.load(MNIST), read_source("mnist", 0, False)["test"]
+    bundle, test = plexus.load(MNIST), read_source("mnist", 0, False)["test"]
     rows = range(0, 10_000, 34)
     photos = [photograph(test.raws[i, ..., 0], seed=i) for i in rows]
     right = [answer.label == test.labels[i] for answer, i in zip(bundle.predict(photos), rows, strict=True)]
@@ -208,7 +209,7 @@ def test_a_newer_format(copy):
     manifest = json.loads((copy / "bundle.json").read_text())
     (copy / "bundle.json").write_text(json.dumps(manifest | {"format": 99}))
     with pytest.raises(InputError, match="format 99, this Plexus reads 1: update Plexus"):
-        Bundle.load(copy)
+        plexus.load(copy)
 
 
 @pytest.mark.parametrize("place", ["/proc/nothing/bundle", "/dev/full/bundle"])

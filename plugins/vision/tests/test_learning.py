@@ -3,14 +3,14 @@
 import keras
 import numpy as np
 import pytest
+from plexus_vision.networks import backbones, make_network
+from plexus_vision.recipes import suitable_recipe
 
 from plexus import InputError
-from plexus.data.augmentation import Recipe
-from plexus.nets.augmentation import Augmentation
+from plexus.data.augmentation import AugmentationPolicy
+from plexus.nets.augmentation import ImageAugmentation
 from plexus_vision.learner import PictureLearner
-from plexus_vision.networks import backbones, make_network
 from plexus_vision.options import ClassifyOptions
-from plexus_vision.recipes import suitable_recipe
 
 
 def options(**given):
@@ -50,12 +50,12 @@ def gradient():
 
 
 def test_no_augmentation_changes_nothing(gradient):
-    found = Augmentation(Recipe(), seed=0)(gradient)
+    found = ImageAugmentation(AugmentationPolicy(), seed=0)(gradient)
     np.testing.assert_allclose(found, gradient, atol=1e-3)
 
 
 def test_flips_mirror_about_half(gradient):
-    found = np.asarray(Augmentation(Recipe(flip=True), seed=0)(gradient))
+    found = np.asarray(ImageAugmentation(AugmentationPolicy(flip=True), seed=0)(gradient))
     mirrored = [np.allclose(one, gradient[0][:, ::-1], atol=1e-2) for one in found]
     same = [np.allclose(one, gradient[0], atol=1e-2) for one in found]
     assert all(a != b for a, b in zip(mirrored, same, strict=True))
@@ -63,21 +63,21 @@ def test_flips_mirror_about_half(gradient):
 
 
 def test_shifts_are_whole_pixels_and_bounded(gradient):
-    found = np.asarray(Augmentation(Recipe(shift=2 / 16), seed=0)(gradient))
+    found = np.asarray(ImageAugmentation(AugmentationPolicy(shift=2 / 16), seed=0)(gradient))
     middle = found[:, 8, 8, 0] - float(gradient[0, 8, 8, 0])
     assert set(np.round(middle, 2)) <= {8.0 * dy + 4.0 * dx for dy in range(-2, 3) for dx in range(-2, 3)}
     assert len(set(np.round(middle, 2))) > 5
 
 
 def test_rotations_turn(gradient):
-    found = np.asarray(Augmentation(Recipe(rotate=0.5), seed=0)(gradient))
+    found = np.asarray(ImageAugmentation(AugmentationPolicy(rotate=0.5), seed=0)(gradient))
     centre, corner = found[:, 7:9, 7:9, 0].mean((1, 2)), found[:, 3, 8, 0]
     np.testing.assert_allclose(centre, gradient[0, 7:9, 7:9].mean(), atol=0.5)
     assert corner.std() > 5
 
 
 def test_erasing_blots_out_a_rectangle_of_half(gradient):
-    found = np.asarray(Augmentation(Recipe(erase=0.3), seed=0)(gradient))
+    found = np.asarray(ImageAugmentation(AugmentationPolicy(erase=0.3), seed=0)(gradient))
     changed = np.abs(found - gradient).max(axis=-1) > 1
     share = changed.reshape(64, -1).mean(axis=1)
     assert 16 < (share > 0).sum() < 48
@@ -85,8 +85,8 @@ def test_erasing_blots_out_a_rectangle_of_half(gradient):
 
 
 def test_the_same_seed_varies_the_same(gradient):
-    recipe = Recipe(flip=True, rotate=0.3, scale=0.2, shift=0.1, erase=0.2)
-    one, same, other = (np.asarray(Augmentation(recipe, seed)(gradient)) for seed in (1, 1, 2))
+    recipe = AugmentationPolicy(flip=True, rotate=0.3, scale=0.2, shift=0.1, erase=0.2)
+    one, same, other = (np.asarray(ImageAugmentation(recipe, seed)(gradient)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
 

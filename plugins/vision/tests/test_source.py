@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from PIL import Image
-from plexus_vision.dataset import read_source
 
 from plexus import InputError
+from plexus_vision.dataset import read_source
 
 
 def read(data, strict=False):

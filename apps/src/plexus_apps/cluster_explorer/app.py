@@ -22,9 +22,9 @@ class ClusterExplorer(App):
 
         bundle = self.trained("clustering.deep", folder, data="digits", clusters=10)
         picture = load_digits().images[7] / 16
-        bundle.task.explain(bundle.run, bundle.codec, picture, folder / "picture.explained.png")
+        bundle.explain(picture, folder / "picture.explained.png")
         (folder / "picture.json").write_text(bundle.predict([picture])[0].model_dump_json(indent=1) + "\n")
-        return {name: bundle.scores[name] for name in ("acc", "nmi", "ari", "kmeans_acc", "stability")}
+        return {name: bundle.metrics[name] for name in ("acc", "nmi", "ari", "kmeans_acc", "stability")}
 
     def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
         """See `App.page`."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import gradio as gr
 
+import plexus
 from plexus import Bundle, InputError
-from plexus.inference.table_predictions import answer_table
 from plexus.data.archives import unpack_archive
+from plexus.inference.table_predictions import answer_table
 from plexus_apps.cluster_explorer.examples import picture, wines
 from plexus_apps.pages import (
     KEPT,
@@ -73,7 +74,7 @@ def _placed(bundle: Bundle, file: str | None) -> tuple[str, Any]:
         return "", None
     raw = Path(file)
     answer = bundle.predict([raw])[0]
-    why = drawn(lambda to: bundle.task.explain(bundle.run, bundle.codec, raw, to))
+    why = drawn(lambda to: bundle.explain(raw, to))
     return str(answer).split("  (")[0], why
 
 
@@ -100,7 +101,7 @@ def _reported(result: dict[str, Any] | None, data: Path) -> tuple[Any, ...]:
     if data.is_dir():
         return scores, pictures, None, gr.DownloadButton(interactive=False)
     out = Path(tempfile.mkdtemp()) / "clusters.csv"
-    answer_table(Bundle.load(result["bundle"]), data, out, None)
+    answer_table(plexus.load(result["bundle"]), data, out, None)
     return (
         scores,
         pictures,

@@ -24,10 +24,10 @@ class FraudMonitor(App):
     def demo(self, folder: Path) -> dict[str, float]:
         """Train, measure, and explain one payment."""
         bundle = self.trained("fraud.detect", folder, data="simulated", epochs=5)
-        bundle.task.explain(bundle.run, bundle.codec, PAYMENT, folder / "payment.explained.png")
+        bundle.explain(PAYMENT, folder / "payment.explained.png")
         (folder / "payment.json").write_text(bundle.predict([PAYMENT])[0].model_dump_json(indent=1) + "\n")
         names = ("average_precision", "amount_average_precision", "prior_average_precision", "cost_saved")
-        return {name: bundle.scores[name] for name in names}
+        return {name: bundle.metrics[name] for name in names}
 
     def page(self, bundles: Mapping[str, Bundle], flags: MonitorFlags) -> Any:
         """See `App.page`."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+import plexus
 from plexus import Bundle, InputError
 from plexus_apps.fraud_monitor.feeds import Feed, Placed
 from plexus_apps.fraud_monitor.store import Alert, AlertStore
@@ -27,7 +28,7 @@ class Monitor:
     """
 
     def __init__(self, bundle: Bundle, feed: Feed, store: AlertStore, rate: float) -> None:
-        self.bundle, self.feed, self.store, self.rate = Bundle.load(bundle.folder), feed, store, rate
+        self.bundle, self.feed, self.store, self.rate = plexus.load(bundle.folder), feed, store, rate
         self.position, self.problem = store.position(feed.name), ""
         self.seen: deque[tuple[float, float]] = deque(maxlen=REMEMBERED)
         self._going, self._lock = threading.Event(), threading.Lock()

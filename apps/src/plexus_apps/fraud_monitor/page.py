@@ -190,7 +190,7 @@ def _choose(desk: Desk) -> Any:
         wanted = int(event.row_value[0])
         one = next(alert for alert in alerts if alert.position == wanted)
         bundle = desk.monitor.bundle
-        why = drawn(lambda to: bundle.task.explain(bundle.run, bundle.codec, one.transaction, to))
+        why = drawn(lambda to: bundle.explain(one.transaction, to))
         return wanted, why, gr.Button(interactive=True), gr.Button(interactive=True)
 
     return choose

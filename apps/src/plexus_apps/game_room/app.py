@@ -21,8 +21,8 @@ class GameRoom(App):
         bundle = self.trained("games.play", folder, data="CartPole-v1")
         ((_, episode),) = bundle.task.default_inputs(bundle.task.asking.parse({"video": str(folder / "playing.gif")}))
         (folder / "episode.json").write_text(bundle.predict([episode])[0].model_dump_json(indent=1) + "\n")
-        bundle.task.explain(bundle.run, bundle.codec, episode, folder / "episode.explained.png")
-        return {name: bundle.scores[name] for name in ("mean_return", "random_mean_return", "episode_length")}
+        bundle.explain(episode, folder / "episode.explained.png")
+        return {name: bundle.metrics[name] for name in ("mean_return", "random_mean_return", "episode_length")}
 
     def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
         """See `App.page`."""

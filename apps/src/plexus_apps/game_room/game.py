@@ -39,7 +39,7 @@ class Game:
         """
         if self.done:
             return
-        outputs = self.bundle.run(self.codec.encode(np.asarray(self.observation)[None]))
+        outputs = self.bundle.predictor(self.codec.encode(np.asarray(self.observation)[None]))
         self.values = [*self.values[1 - KEPT :], float(outputs["value"][0])]
         action = self.codec.actions(outputs["action"])[0]
         if chosen is not None:

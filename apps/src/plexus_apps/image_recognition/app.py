@@ -21,9 +21,9 @@ class ImageRecognition(App):
         bundle = self.trained("vision.classify", folder, data="digits")
         photo = draw_photo(folder / "photo.png")
         answer = bundle.predict([photo])[0]
-        bundle.task.explain(bundle.run, bundle.codec, photo, folder / "photo.explained.png")
+        bundle.explain(photo, folder / "photo.explained.png")
         (folder / "photo.json").write_text(answer.model_dump_json(indent=1) + "\n")
-        return bundle.scores
+        return bundle.metrics
 
     def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
         """See `App.page`."""

@@ -101,7 +101,7 @@ def _answered(bundle: Bundle, raw: Any) -> tuple[dict[str, float] | None, np.nda
     if raw is None:
         return None, None
     answer = bundle.predict([raw])[0].model_dump()
-    heat = drawn(lambda to: bundle.task.explain(bundle.run, bundle.codec, raw, to))
+    heat = drawn(lambda to: bundle.explain(raw, to))
     return {answer["label"]: answer["probability"], **answer["alternatives"]}, heat
 
 

@@ -21,8 +21,8 @@ class SentimentDesk(App):
         """Train, measure, and explain the answer to a review full of negations."""
         bundle = self.trained("sentiment.classify", folder, data="phrases", nets=2)
         (folder / "review.json").write_text(bundle.predict([REVIEW])[0].model_dump_json(indent=1) + "\n")
-        bundle.task.explain(bundle.run, bundle.codec, REVIEW, folder / "review.explained.html")
-        return {name: bundle.scores[name] for name in ("accuracy", "ngrams_accuracy", "majority_accuracy")}
+        bundle.explain(REVIEW, folder / "review.explained.html")
+        return {name: bundle.metrics[name] for name in ("accuracy", "ngrams_accuracy", "majority_accuracy")}
 
     def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
         """See `App.page`."""

@@ -82,7 +82,7 @@ def _answered(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
         raise InputError("write a text first")
     answer = bundle.predict([text])[0].model_dump()
     with tempfile.TemporaryDirectory() as folder:
-        page = bundle.task.explain(bundle.run, bundle.codec, text, Path(folder) / "why.html").read_text()
+        page = bundle.explain(text, Path(folder) / "why.html").read_text()
     height = min(260 + len(text) // 2 + 40 * len(answer["sentences"]), 900)
     return answer["probabilities"], FRAME.format(
         page=html.escape(page), height=height, label="The text with its words marked by their push"

@@ -27,8 +27,8 @@ class VoiceCommands(App):
         recording = record(dataset["test"], folder / "voice.wav")
         (folder / "voice.json").write_text(bundle.predict([recording])[0].model_dump_json(indent=1) + "\n")
         draw_words(recording, bundle.predict([recording])[0].model_dump(), folder / "voice.words.png")
-        bundle.task.explain(bundle.run, bundle.codec, recording, folder / "voice.explained.png")
-        return {name: bundle.scores[name] for name in ("accuracy", "unknown_auroc", "majority_accuracy")}
+        bundle.explain(recording, folder / "voice.explained.png")
+        return {name: bundle.metrics[name] for name in ("accuracy", "unknown_auroc", "majority_accuracy")}
 
     def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
         """See `App.page`."""

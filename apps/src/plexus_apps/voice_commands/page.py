@@ -45,6 +45,6 @@ def _answered(bundle: Bundle, recording: str | None) -> tuple[Any, ...]:
     samples, rate = read_sound(file)
     words = words_of(answer, len(samples) / rate)
     picture = drawn(lambda to: draw_words(file, answer, to))
-    why = drawn(lambda to: bundle.task.explain(bundle.run, bundle.codec, file, to))
+    why = drawn(lambda to: bundle.explain(file, to))
     rows = [[f"{start:.2f} s", f"{end:.2f} s", word, f"{sure:.1%}"] for start, end, word, sure in words]
     return " ".join(word for _, _, word, _ in words), picture, rows, why

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from plexus.bundle import KERAS, NETWORK, Bundle
+import plexus
+from plexus.bundle import KERAS, NETWORK
 from plexus.utils.files import require_new, writing_to
 
 SUFFIXES = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite", "keras": ".keras"}
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
     """Copy what the bundle has; convert the rest."""
-    bundle = Bundle.load(given.bundle)
+    bundle = plexus.load(given.bundle)
     out = given.out or Path(f"{given.bundle.resolve().name}-{given.format}{SUFFIXES[given.format]}")
     require_new(out)
     with writing_to(out):

@@ -40,7 +40,7 @@ def _entries(kind: str) -> dict[str, str]:
 def _models() -> dict[str, str]:
     """The bundles under `models/`, with their scores."""
     found = {}
-    for file in sorted(Path("models").glob("*/*/bundle.json")):
-        manifest: dict[str, Any] = json.loads(file.read_text())
-        found[str(file.parent)] = f"{manifest['score']} {manifest['scores'][manifest['score']]:.4f}"
+    for name, folder in shipped_models(registry().packages).items():
+        manifest = read_manifest(folder)
+        found[name] = f"{manifest['score']} {manifest['scores'][manifest['score']]:.4f}"
     return found

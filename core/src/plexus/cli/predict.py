@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import plexus
 from plexus.bundle import MANIFEST, Bundle, read_manifest
 from plexus.cli.parser import add_options
 from plexus.errors import InputError
-from plexus.inference.table_predictions import answer_table
+from plexus.inference.table_predictions import predict_table
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
@@ -31,13 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
         "each with its answer beside it",
     )
     named = next((word for word in argv if (Path(word) / MANIFEST).is_file()), None)
-    if named and (asking := Bundle(Path(named), read_manifest(Path(named))).task.asking):
-        add_options(parser, asking)
+    if named and (options := plexus.load(named).task.predict_options):
+        add_options(parser, options)
 
 
 def run(given: argparse.Namespace) -> list[dict[str, Any]]:
     """Answer for every input; one that cannot be read has an `error` instead of an answer."""
-    bundle = Bundle.load(given.bundle)
+    bundle = plexus.load(given.bundle)
     if given.out.suffix == ".csv":
         return [_answer_table(bundle, given)]
     inputs = _inputs(bundle, given)
@@ -64,10 +65,10 @@ def _inputs(bundle: Bundle, given: argparse.Namespace) -> list[tuple[str, Any]]:
 
 def _flags(bundle: Bundle, given: argparse.Namespace) -> Any:
     """The task's own flags, checked; None of a task that has none."""
-    asking = bundle.task.asking
-    if asking is None:
+    options = bundle.task.predict_options
+    if options is None:
         return None
-    return asking.parse({name: value for name, value in vars(given).items() if name in asking.model_fields})
+    return options.parse({name: value for name, value in vars(given).items() if name in options.model_fields})
 
 
 def show(results: list[dict[str, Any]]) -> Iterator[str]:
@@ -85,7 +86,9 @@ def status(results: list[dict[str, Any]]) -> int:
 def _answer_table(bundle: Bundle, given: argparse.Namespace) -> dict[str, Any]:
     if len(given.inputs) != 1 or given.explain:
         raise InputError(f"--out {given.out}: one table a time, and without --explain")
-    rows = answer_table(bundle, Path(given.inputs[0]), given.out, _flags(bundle, given))
+    options = _flags(bundle, given)
+    state = getattr(options, "state", None)
+    rows = predict_table(bundle, Path(given.inputs[0]), given.out, options, Path(state) if state else None)
     return {"input": given.inputs[0], "rows": rows, "out": str(given.out), "text": f"{rows:,} rows -> {given.out}"}
 
 
@@ -110,4 +113,4 @@ def _explain(bundle: Bundle, raw: Any, name: str, folder: Path) -> Path:
             folder / f"{stem}.explained{f'-{n}' if n else ''}{bundle.task.explanation_suffix}" for n in range(10_000)
         )
         to = next(file for file in numbered if not file.exists())
-        return bundle.task.explain(bundle.run, bundle.codec, raw, to)
+        return bundle.explain(raw, to)

@@ -5,6 +5,7 @@ import itertools
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from plexus.cli.parser import add_options
 from plexus.errors import InputError
 from plexus.options import Options
 from plexus.plugins.registry import registry
-from plexus.run import Run
+from plexus.run import Run, read_run_task
 from plexus.task import Task
 from plexus.utils.messages import note
 
@@ -59,10 +60,10 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         from plexus.runtime.ray import train_on_ray
 
         return train_on_ray(begun)
-    from plexus.training.trainer import train
+    from plexus.training.trainer import Trainer
 
     try:
-        return train(registry().task(begun.task), begun)
+        return Trainer(registry().task(begun.task), registry().callbacks).train(begun)
     except (KeyboardInterrupt, InputError):
         if begun.checkpoint.exists():
             note(f"the checkpoint is kept; go on with: plexus train --resume {begun.folder}")
@@ -95,20 +96,19 @@ def _trains_along(options: Options, on: str | None) -> bool:
     """Whether this is one of several processes, and another one writes what they learn."""
     if options.hosts == 1 or on:
         return False
-    from plexus.runtime.placement import prepare
+    from plexus.runtime.placement import prepare_devices
 
-    return prepare(options).process > 0
+    return prepare_devices(options).process > 0
 
 
 def _resumed(given: argparse.Namespace, flags: dict[str, Any]) -> Run:
     if given.config or given.out or flags.keys() - CHANGEABLE:
         may = ", ".join("--" + name.replace("_", "-") for name in sorted(CHANGEABLE))
         raise InputError(f"--resume goes on with the run's own options: leave the others out, all but {may}")
-    run = Run.read(given.resume)
+    run = Run.read(given.resume, registry().task(read_run_task(given.resume)))
     if given.task not in (None, run.task):
         raise InputError(f"{given.resume} is a run of {run.task}, not of {given.task}")
-    run.options = run.options.parse(run.options.model_dump() | flags)
-    return run
+    return replace(run, options=run.options.parse(run.options.model_dump() | flags))
 
 
 def read_config(file: Path | None) -> dict[str, Any]:

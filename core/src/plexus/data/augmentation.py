@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Recipe:
+class AugmentationPolicy:
     """Amounts of augmentation, and how long they take to learn through.
 
     Args:

@@ -141,7 +141,9 @@ class SupervisedDataset(Generic[ExamplesT]):
             A new dataset.
         """
         parts = {**self.splits, "train": examples}
-        return SupervisedDataset(parts, self.seed, self.findings, self.licence, self.val_share, self.evaluation_protocol)
+        return SupervisedDataset(
+            parts, self.seed, self.findings, self.licence, self.val_share, self.evaluation_protocol
+        )
 
     def _complete(self) -> dict[str, ExamplesT]:
         splits = dict(self.parts)

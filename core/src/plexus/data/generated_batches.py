@@ -13,7 +13,7 @@ AHEAD = 2
 Make = Callable[[int], tuple[dict[str, np.ndarray], np.ndarray]]
 
 
-class Made(keras.utils.PyDataset):
+class GeneratedBatches(keras.utils.PyDataset):
     """An epoch's batches, each a function of its number.
 
     Args:
@@ -37,18 +37,18 @@ class Made(keras.utils.PyDataset):
         return type(self)(self.make, self.steps, self.first + batches)
 
 
-def divided(batches: Any, process: int, processes: int, devices: int) -> Any:
+def sharded(batches: Any, process: int, processes: int, devices: int) -> Any:
     """The batches, each without the rows that the devices cannot share equally, and of those one process's part.
 
     Args:
-        batches: a `Made`, or a `tf.data.Dataset`, which only TensorFlow, and so one process, trains from.
+        batches: a `GeneratedBatches`, or a `tf.data.Dataset`, which only TensorFlow, and so one process, trains from.
     """
 
     def part(rows: Any) -> slice:
         own = rows // devices * devices // processes
         return slice(process * own, (process + 1) * own)
 
-    if not isinstance(batches, Made):
+    if not isinstance(batches, GeneratedBatches):
         return batches.map(lambda *both: keras.tree.map_structure(lambda v: v[part(keras.ops.shape(v)[0])], both))
 
     def make(index: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -56,13 +56,13 @@ def divided(batches: Any, process: int, processes: int, devices: int) -> Any:
         rows = part(len(y))
         return {name: values[rows] for name, values in x.items()}, y[rows]
 
-    return Made(make, batches.steps, batches.first)
+    return GeneratedBatches(make, batches.steps, batches.first)
 
 
-def streamed(batches: Any) -> Any:
-    """What Keras is to fit: on TensorFlow a `Made` as a `tf.data.Dataset`, since Keras takes the first batch's shape
+def as_keras_input(batches: Any) -> Any:
+    """What Keras is to fit: on TensorFlow a `GeneratedBatches` as a `tf.data.Dataset`, since Keras takes the first batch's shape
     for that of all."""
-    if not isinstance(batches, Made) or keras.backend.backend() != "tensorflow":
+    if not isinstance(batches, GeneratedBatches) or keras.backend.backend() != "tensorflow":
         return batches
     import tensorflow as tf
 

@@ -27,7 +27,7 @@ LARGEST_SIDE = 96
 """Of the pictures that networks work on, unless told otherwise."""
 
 
-def read_picture(raw: Any) -> np.ndarray:
+def read_image(raw: Any) -> np.ndarray:
     """A picture as an array of bytes, upright, `(height, width, 1)` if it is grey and `(height, width, 3)` if not.
 
     16-bit pictures are scaled to 8 bits, transparency is laid on white, EXIF orientation is applied, and of several
@@ -45,8 +45,8 @@ def read_picture(raw: Any) -> np.ndarray:
     return np.asarray(_guarded(name, lambda: _decode(content)))
 
 
-def shape_of(raw: Any) -> tuple[int, int, int]:
-    """A picture's height, width and number of colours, from its header alone; errors as for `read_picture`."""
+def image_shape(raw: Any) -> tuple[int, int, int]:
+    """A picture's height, width and number of colours, from its header alone; errors as for `read_image`."""
     if isinstance(raw, np.ndarray):
         height, width, channels = _from_array(raw).shape
         return height, width, channels
@@ -55,7 +55,7 @@ def shape_of(raw: Any) -> tuple[int, int, int]:
     return height, width, channels
 
 
-def pictures_in(folder: Path) -> list[Path]:
+def find_images(folder: Path) -> list[Path]:
     """The pictures in a folder and the folders in it, by name.
 
     Raises:
@@ -67,7 +67,7 @@ def pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def picture_problems(files: Sequence[Path]) -> list[str | None]:
+def image_errors(files: Sequence[Path]) -> list[str | None]:
     """Why each of them cannot be read; None for those that can."""
     with ThreadPoolExecutor() as pool:
         return list(pool.map(_problem, files))
@@ -75,13 +75,13 @@ def picture_problems(files: Sequence[Path]) -> list[str | None]:
 
 def _problem(file: Path) -> str | None:
     try:
-        read_picture(file)
+        read_image(file)
     except InputError as error:
         return str(error)
     return None
 
 
-def as_pictures(place: str, array: np.ndarray) -> np.ndarray:
+def to_image_array(place: str, array: np.ndarray) -> np.ndarray:
     """Bytes of shape `(n, height, width, 1 or 3)`, of an array with or without a colour axis, or of flat squares."""
     side = round(array.shape[1] ** 0.5) if array.ndim == 2 else 0
     if array.ndim == 2 and side * side == array.shape[1]:
@@ -101,20 +101,20 @@ def as_pictures(place: str, array: np.ndarray) -> np.ndarray:
     return np.rint(array * (255.0 if most <= 1 else 255.0 / max(most, 255.0))).astype(np.uint8)
 
 
-def spread(raws: Sequence[Any], most: int = 1000) -> list[Any]:
+def evenly_spaced(raws: Sequence[Any], most: int = 1000) -> list[Any]:
     """Evenly spread raws, so that every class and folder has its say."""
     return [raws[i] for i in np.unique(np.linspace(0, len(raws) - 1, min(most, len(raws))).astype(int))]
 
 
 def suitable_shape(raws: Sequence[Any], size: int | None = None) -> tuple[int, int, int]:
     """Height, width and channels that suit pictures: their median, the longer side `size` or at most `LARGEST_SIDE`."""
-    shapes = [shape_of(raw) for raw in spread(raws)]
+    shapes = [image_shape(raw) for raw in evenly_spaced(raws)]
     height, width = (int(side) for side in np.median([shape[:2] for shape in shapes], axis=0))
     scale = (size or min(max(height, width), LARGEST_SIDE)) / max(height, width)
     return max(round(height * scale), 4), max(round(width * scale), 4), max(channels for _, _, channels in shapes)
 
 
-def in_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+def to_channels(picture: np.ndarray, channels: int) -> np.ndarray:
     """A picture `(height, width, 1 or 3)` in grey or in colour."""
     if picture.shape[2] == channels:
         return picture
@@ -124,9 +124,9 @@ def in_channels(picture: np.ndarray, channels: int) -> np.ndarray:
     return np.rint(picture @ weights).astype(np.uint8)[..., None]
 
 
-def in_shape(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+def resize(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     """A picture scaled, with anti-aliasing, to a height, width and channels; proportions that differ are not kept."""
-    picture = in_channels(picture, shape[2])
+    picture = to_channels(picture, shape[2])
     if picture.shape == shape:
         return picture
     from PIL import Image
@@ -135,7 +135,7 @@ def in_shape(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, reducing_gap=3)).reshape(shape)
 
 
-def open_picture(content: Any, formats: Iterable[str] = FORMATS) -> Any:
+def open_image(content: Any, formats: Iterable[str] = FORMATS) -> Any:
     """A picture as a `PIL.Image.Image`, its pixels not yet decoded.
 
     All pictures from outside are opened here: left to itself, Pillow takes any file for whatever format its first bytes
@@ -168,7 +168,7 @@ def restrict_pillow() -> None:
 
 
 def _header(content: Any) -> tuple[int, int, int]:
-    with open_picture(content) as picture:
+    with open_image(content) as picture:
         turned = picture.getexif().get(0x0112, 1) >= 5
         width, height = picture.size[::-1] if turned else picture.size
         return height, width, 1 if picture.mode in {"1", "L", "LA", "I", "F"} or picture.mode.startswith("I;") else 3
@@ -177,7 +177,7 @@ def _header(content: Any) -> tuple[int, int, int]:
 def _decode(content: Any) -> np.ndarray:
     from PIL import ImageOps
 
-    with open_picture(content) as picture:
+    with open_image(content) as picture:
         picture.load()
         upright = ImageOps.exif_transpose(picture)
         if upright.mode == "F" or upright.mode.startswith("I"):

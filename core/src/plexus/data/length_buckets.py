@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from plexus.data.generated_batches import Made
+from plexus.data.generated_batches import GeneratedBatches
 
 STEP = 16
 """Widths are its multiples: each width is a program of its own to some backends."""
@@ -13,7 +13,7 @@ TOGETHER = 16
 """Batches whose rows are ordered by length among each other: the more, the less filling and the less mixing."""
 
 
-def batches_of_a_length(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
+def bucketed_rows(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
     """Rows in batches of nearly one length, in an order that is a function of the seed and the epoch alone.
 
     Args:
@@ -27,7 +27,7 @@ def batches_of_a_length(lengths: np.ndarray, batch_size: int, seed: int, epoch: 
     return [batches[at] for at in generator.permutation(len(batches))]
 
 
-def of_a_length(x: dict[str, np.ndarray], y: np.ndarray, batches: Sequence[np.ndarray]) -> Made:
+def bucketed_batches(x: dict[str, np.ndarray], y: np.ndarray, batches: Sequence[np.ndarray]) -> GeneratedBatches:
     """Batches of rows that are nearly of one length, each cut to what its longest row needs.
 
     On XLA, which compiles a program for every width, rows keep their full width.
@@ -37,7 +37,7 @@ def of_a_length(x: dict[str, np.ndarray], y: np.ndarray, batches: Sequence[np.nd
         batches: the rows of each batch.
     """
     needed = _all if keras.backend.backend() == "jax" else _needed
-    return Made(
+    return GeneratedBatches(
         lambda index: ({name: needed(values[batches[index]]) for name, values in x.items()}, y[batches[index]]),
         len(batches),
     )

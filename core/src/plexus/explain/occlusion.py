@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 
-def occlusion(
+def occlusion_map(
     score: Callable[[np.ndarray], np.ndarray], array: np.ndarray, fill: float, window: tuple[int, int], stride: int
 ) -> np.ndarray:
     """What each place of an array with two spatial axes is worth to a score (Zeiler & Fergus 2014, section 4.2).

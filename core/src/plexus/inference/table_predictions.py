@@ -1,4 +1,4 @@
-"""A table, row by row, with answers beside it."""
+"""Predictions for the rows of a table."""
 
 import json
 from pathlib import Path
@@ -7,48 +7,75 @@ from typing import TYPE_CHECKING, Any
 from plexus.bundle import Bundle
 from plexus.data.tables import is_table, table_chunks
 from plexus.errors import InputError
+from plexus.tasks.abilities import AnswersTables, Streaming
 from plexus.utils.files import require_new, writing_to
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from plexus.utils.option_group import OptionGroup
 
-def answer_table(bundle: Bundle, table: Path, to: Path, flags: Any) -> int:
-    """Write a CSV: the table's columns, then the fields of each row's answer. Takes a piece of the table at a time.
+
+def predict_table(
+    bundle: Bundle, table: Path, out: Path, options: "OptionGroup | None" = None, state_file: Path | None = None
+) -> int:
+    """Write a CSV with the columns of a table and the fields of each row's prediction, a part of the table at a time.
 
     Args:
-        flags: the task's own, of `predict`.
+        bundle: The model.
+        table: The table.
+        out: The CSV to write.
+        options: The options of `Task.predict_options`; None if the task has none.
+        state_file: For tasks that are `Streaming`: file of the state to continue from, which is updated.
 
     Returns:
         The number of rows.
 
     Raises:
-        InputError: the table cannot be read, lacks a column, or the file to write exists already.
+        InputError: If the table cannot be read or lacks a column, or if `out` exists.
     """
+    task = bundle.task
+    if not isinstance(task, AnswersTables):
+        raise InputError(f"{task.id} does not predict for tables: pass inputs as its documentation says")
     if not is_table(table):
-        raise InputError(f"{table} is not a table: .csv, .tsv, .parquet or .arff is wanted")
-    require_new(to)
-    beside, rows = to.with_name(f".{to.name}.partial"), 0
-    with writing_to(to.parent):
+        raise InputError(f"{table} is not a table: expected .csv, .tsv, .parquet or .arff")
+    require_new(out)
+    partial, rows, state = out.with_name(f".{out.name}.partial"), 0, _initial_state(bundle, state_file)
+    with writing_to(out.parent):
         try:
-            with beside.open("wb") as stream:
+            with partial.open("wb") as stream:
                 for chunk in table_chunks(table):
-                    _beside(bundle, chunk, flags).write_csv(stream, include_header=rows == 0)
+                    inputs = task.table_inputs(chunk, options)
+                    predictions = bundle.predict(inputs, batch_size=max(len(chunk), 1), state=state)
+                    fields = [{name: _cell(value) for name, value in prediction} for prediction in predictions]
+                    _joined(chunk, fields).write_csv(stream, include_header=rows == 0)
                     rows += len(chunk)
-            beside.rename(to)
+            partial.rename(out)
         finally:
-            beside.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
+    if state_file is not None and isinstance(task, Streaming):
+        task.save_state(state, state_file)
     return rows
 
 
-def _beside(bundle: Bundle, chunk: "pl.DataFrame", flags: Any) -> "pl.DataFrame":
+def _initial_state(bundle: Bundle, state_file: Path | None) -> Any:
+    task = bundle.task
+    if not isinstance(task, Streaming):
+        return None
+    if state_file is not None and state_file.exists():
+        return task.load_state(state_file)
+    return task.initial_state(bundle.codec)
+
+
+def _joined(chunk: "pl.DataFrame", fields: list[dict[str, object]]) -> "pl.DataFrame":
     import polars as pl
 
-    answers = bundle.predict(bundle.task.table_inputs(chunk, flags), batch_size=len(chunk))
-    fields = pl.DataFrame([{name: _cell(value) for name, value in answer} for answer in answers])
-    return chunk.hstack(fields.rename(lambda name: f"{name}_answer" if name in chunk.columns else name))
+    columns = pl.DataFrame(fields, infer_schema_length=None)
+    return chunk.hstack(columns.rename(lambda name: f"{name}_answer" if name in chunk.columns else name))
 
 
-def _cell(value: Any) -> Any:
-    """Lists and dictionaries as JSON: a cell holds one value."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | tuple) else value
+def _cell(value: object) -> object:
+    """Return lists and dictionaries as JSON: a cell holds one value."""
+    if isinstance(value, list | dict | tuple):
+        return json.dumps(value, ensure_ascii=False, default=lambda item: item.model_dump())
+    return value

@@ -42,8 +42,6 @@ def bootstrap_interval(
         Lower and upper bound.
     """
     generator = np.random.default_rng(seed)
-    values = [
-        metric(np.concatenate([generator.choice(rows, len(rows)) for rows in strata])) for _ in range(RESAMPLES)
-    ]
+    values = [metric(np.concatenate([generator.choice(rows, len(rows)) for rows in strata])) for _ in range(RESAMPLES)]
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)

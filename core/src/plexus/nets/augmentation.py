@@ -5,11 +5,11 @@ from typing import Any
 import keras
 from keras import ops, random
 
-from plexus.data.augmentation import Recipe
+from plexus.data.augmentation import AugmentationPolicy
 
 
 @keras.saving.register_keras_serializable("plexus")
-class Augmentation(keras.layers.Layer):
+class ImageAugmentation(keras.layers.Layer):
     """Turns, scales, shears, shifts and mirrors by one resampling, varies colours, and erases a rectangle.
 
     Bytes in, floats from 0 to 255 out, of the same shape. Runs on every Keras backend.
@@ -19,7 +19,7 @@ class Augmentation(keras.layers.Layer):
         seed: of the random choices.
     """
 
-    def __init__(self, recipe: Recipe, seed: int) -> None:
+    def __init__(self, recipe: AugmentationPolicy, seed: int) -> None:
         super().__init__(name="augmentation", dtype="float32")
         self.recipe = recipe
         self.seed = random.SeedGenerator(seed)

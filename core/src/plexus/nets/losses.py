@@ -34,9 +34,7 @@ class SmoothedCrossentropy(keras.losses.Loss):
         """
         classes = y_pred.shape[-1]
         one_hot = keras.ops.one_hot(keras.ops.reshape(keras.ops.cast(y_true, "int32"), (-1,)), classes)
-        return keras.losses.categorical_crossentropy(
-            one_hot, y_pred, from_logits=True, label_smoothing=self.smoothing
-        )
+        return keras.losses.categorical_crossentropy(one_hot, y_pred, from_logits=True, label_smoothing=self.smoothing)
 
     def get_config(self) -> dict[str, float]:
         """Return the constructor's arguments.

@@ -36,6 +36,7 @@ class Registry:
 
     def __init__(self, points: list[tuple[EntryPoint, Distribution]] | None = None) -> None:
         self.plugins: list[Plugin] = []
+        self._points: list[EntryPoint] = []
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         self._disabled = disabled_plugins()
@@ -95,6 +96,11 @@ class Registry:
             )
         return self.task(id)
 
+    @property
+    def packages(self) -> list[str]:
+        """Top-level packages of the plugins that are not disabled."""
+        return list(dict.fromkeys(point.value.split(".")[0] for point in self._points))
+
     @cached_property
     def datasets(self) -> "LazyDatasets":
         """All named data sets by name; each is imported when it is looked up."""
@@ -141,6 +147,8 @@ class Registry:
             point.name, distribution.metadata["Name"], distribution.version, disabled=point.name in self._disabled
         )
         self.plugins.append(plugin)
+        if not plugin.disabled:
+            self._points.append(point)
         if not plugin.disabled:
             self._guard(plugin, lambda: self._register(plugin, point))
 

@@ -10,7 +10,7 @@ from plexus.report.figure import save_figure
 MOST_LABELS = 25
 
 
-def draw_confusion(found: np.ndarray, targets: np.ndarray, labels: Sequence[str], file: Path) -> None:
+def draw_confusion_matrix(found: np.ndarray, targets: np.ndarray, labels: Sequence[str], file: Path) -> None:
     """Draw how often each label (a row) was given as each other (a column), in percent of the row."""
     from matplotlib.figure import Figure
 

@@ -1,6 +1,6 @@
 """How far a figure may be off."""
 
-from plexus.metrics.classification import wilson_interval
+from plexus.metrics.intervals import wilson_interval
 
 OF_ALL = ("accuracy", "majority_accuracy")
 """Shares of all of a split's examples; those of a part (`short_accuracy`) are of fewer, nobody says of how many."""

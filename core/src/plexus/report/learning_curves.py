@@ -7,7 +7,7 @@ from plexus.report.figure import save_figure
 from plexus.task import Task
 
 
-def draw_curves(history: list[dict[str, Any]], task: Task, file: Path) -> None:
+def draw_learning_curves(history: list[dict[str, Any]], task: Task, file: Path) -> None:
     """Draw the loss and the score on the validation split, an epoch a point; mark the one that was kept."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -15,7 +15,7 @@ def draw_curves(history: list[dict[str, Any]], task: Task, file: Path) -> None:
     score = task.metric.name
     measured = [line for line in history if score in line]
     epochs, values = [line["epoch"] + 1 for line in measured], [line[score] for line in measured]
-    kept = task.kept_epoch(values)
+    kept = task.best_epoch(values)
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], ".-", color="#8a8f98")

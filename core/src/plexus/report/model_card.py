@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from plexus.options import Options
 from plexus.report.intervals import figures, interval
 from plexus.utils.formatting import short
 
@@ -45,7 +46,7 @@ The seed, every option and every version are in `bundle.json`; the same machine 
 """
 
 
-def model_card(manifest: dict[str, Any]) -> str:
+def model_card(manifest: dict[str, Any], options: type[Options]) -> str:
     """The card's Markdown, from what `bundle.json` says."""
     data, scores = manifest["data"], manifest["scores"]
     tested = data["examples"]["test"]
@@ -66,7 +67,7 @@ def model_card(manifest: dict[str, Any]) -> str:
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
-        command=command(manifest),
+        command=command(manifest, options),
     )
 
 
@@ -101,11 +102,9 @@ def _cost(manifest: dict[str, Any]) -> str:
     return said
 
 
-def command(manifest: dict[str, Any]) -> str:
+def command(manifest: dict[str, Any], options_class: type[Options]) -> str:
     """What trains it again: the data, and the options that differ from the defaults, as flags."""
-    from plexus.plugins.registry import registry
-
-    fields = registry().task(manifest["task"]).options.model_fields
+    fields = options_class.model_fields
     options = manifest["options"]
     changed = {name: value for name, value in options.items() if name == "data" or value != fields[name].default}
     return " ".join([f"plexus train {manifest['task']}", *(_flag(name, value) for name, value in changed.items())])

@@ -13,6 +13,7 @@ from plexus.report.model_card import command
 from plexus.report.training_cost import cost_rows
 from plexus.run import Run
 from plexus.task import Task
+from plexus.training.state import TrainingState
 from plexus.utils.files import write_whole
 
 _PAGE = """<!doctype html>
@@ -52,7 +53,7 @@ _CAPTIONS = {
 """Of pictures that core can draw, by their files' names; a task's own is called by its name."""
 
 
-def write_page(task: Task, run: Run, manifest: dict[str, Any]) -> Path:
+def write_page(task: Task, run: Run, state: TrainingState, manifest: dict[str, Any]) -> Path:
     """Write `report.html` in the run's folder, with what the task has put into `report/`.
 
     Args:
@@ -66,10 +67,10 @@ def write_page(task: Task, run: Run, manifest: dict[str, Any]) -> Path:
         "Scores on the test split": _scores(task, manifest),
         "What it does": _pictures(run.folder / "report"),
         "How it was trained": _training(run.folder / "report"),
-        "How learning got through the layers": _health(run),
+        "How learning got through the layers": _health(state),
         "Data": _data(manifest),
-        "Time and cost": _table(cost_rows(run, manifest)),
-        "Reproduce": _reproduce(manifest),
+        "Time and cost": _table(cost_rows(state, manifest)),
+        "Reproduce": _reproduce(task, manifest),
     }
     file = run.folder / "report.html"
     page = _PAGE.format(
@@ -91,7 +92,7 @@ def _verdict(task: Task, manifest: dict[str, Any]) -> str:
     small = f"95 % interval {between[0]:.4g} to {between[1]:.4g}" if between else "on the test split"
     parts = [f"<div><small>{_named(name)}</small><b>{scores[name]:.4g}</b><small>{small}</small></div>"]
     if baseline:
-        beaten = task.metric.better(scores[name], scores[baseline])
+        beaten = task.metric.is_better(scores[name], scores[baseline])
         said = "which it beats" if beaten else "<strong>which it does not beat</strong>"
         parts.append(
             f'<div class="other"><small>the trivial baseline</small><b>{scores[baseline]:.4g}</b>'
@@ -140,11 +141,11 @@ def _training(folder: Path) -> str:
     return f'<div class="shown">{shown(curves, "The dot is the epoch whose weights were kept")}</div>'
 
 
-def _health(run: Run) -> str:
-    lines = [line for line in run.history if line.get("gradients")]
+def _health(state: TrainingState) -> str:
+    lines = [line for line in state.history if line.get("gradients")]
     if not lines:
         return ""
-    said = "".join(f'<p class="warning">{html.escape(warning)}</p>' for warning in run.warnings)
+    said = "".join(f'<p class="warning">{html.escape(warning)}</p>' for warning in state.warnings)
     fine = '<p class="fine">Gradients neither vanished nor exploded, and all were finite numbers.</p>'
     return (said or fine) + as_svg(draw_gradients(lines))
 
@@ -161,10 +162,10 @@ def _data(manifest: dict[str, Any]) -> str:
     return _table(rows) + (f"<p>What was noticed while it was read:</p><ul>{findings}</ul>" if findings else "")
 
 
-def _reproduce(manifest: dict[str, Any]) -> str:
+def _reproduce(task: Task, manifest: dict[str, Any]) -> str:
     options = {name: str(value) for name, value in manifest["options"].items()}
     return (
-        f"<pre>{html.escape(command(manifest))}</pre>"
+        f"<pre>{html.escape(command(manifest, task.options))}</pre>"
         f"<p>With {html.escape(', '.join(f'{name} {v}' for name, v in manifest['versions'].items()))}.</p>"
         f"<details><summary>All options</summary>{_table(options)}</details>"
     )

@@ -9,7 +9,7 @@ from plexus.report.figure import save_figure
 BINS = 10
 
 
-def draw_calibration(confidence: np.ndarray, right: np.ndarray, file: Path) -> None:
+def draw_reliability_diagram(confidence: np.ndarray, right: np.ndarray, file: Path) -> None:
     """Draw how often answers of a confidence are right (Guo et al. 2017, figure 1)."""
     from matplotlib.figure import Figure
 

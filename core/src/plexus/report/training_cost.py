@@ -4,16 +4,16 @@ import os
 import sys
 from typing import Any
 
-from plexus.run import Run
+from plexus.training.state import TrainingState
 from plexus.utils.formatting import short
 
 PASSES = 3
 """Forward passes that a step costs: one, and about two more for the gradients (Kaplan et al. 2020, section 2.1)."""
 
 
-def cost_rows(run: Run, manifest: dict[str, Any]) -> dict[str, str]:
+def cost_rows(state: TrainingState, manifest: dict[str, Any]) -> dict[str, str]:
     """A training's size, time and arithmetic, as rows of a table."""
-    lines = run.history
+    lines = state.history
     seconds, examples = sum(line["seconds"] for line in lines), sum(line["examples"] for line in lines)
     rows = {
         "network": f"{manifest['parameters']:,} parameters, {short(manifest['flops'])}FLOPs a forward pass",

@@ -34,14 +34,14 @@ class Placement:
     scope: Callable[[], AbstractContextManager[Any]] = nullcontext
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """The devices, counted: `1 CPU`, `8 GPUs of 2 processes`."""
         count, kind = len(self.devices), self.devices[0].partition(":")[0].upper()
         several = f" of {self.processes} processes" if self.processes > 1 else ""
         return f"{count} {kind}{'s' if count > 1 else ''}{several}"
 
 
-def prepare(options: "Options") -> Placement:
+def prepare_devices(options: "Options") -> Placement:
     """Make everything that follows a function of the options alone.
 
     Raises:

@@ -69,7 +69,7 @@ def _keep_standard_output() -> None:
         os.dup2(2, 1)
 
 
-def of_the_first(value: Any) -> Any:
+def broadcast_from_first_process(value: Any) -> Any:
     """The first process's value in all of them, of what JSON can say: so that all decide alike.
 
     Alone, it is the value itself.

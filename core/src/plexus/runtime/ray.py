@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from plexus.errors import InputError
-from plexus.runtime.processes import ADDRESS, NUMBER
 from plexus.plugins.user_modules import import_own, own_modules
-from plexus.run import Run
+from plexus.run import Run, read_run_task
 from plexus.runtime.processes import ADDRESS, NUMBER
 
 RESULT = "result.json"
@@ -100,15 +99,15 @@ def _train_here(given: dict[str, Any]) -> None:
     """What each process does: go on with the run, from its beginning or from its checkpoint."""
     _meet()
     from plexus.plugins.registry import registry
-    from plexus.training.trainer import train
+    from plexus.training.trainer import Trainer
     from plexus.utils.files import write_whole
 
     os.chdir(given["where"])
     for module in given["modules"]:
         import_own(module)
     folder = Path(given["run"])
-    run = Run.read(folder)
-    result = train(registry().task(run.task), run)
+    task = registry().task(read_run_task(folder))
+    result = Trainer(task, registry().callbacks).train(Run.read(folder, task))
     if not result.get("process"):
         write_whole(folder / RESULT, json.dumps(result))
 

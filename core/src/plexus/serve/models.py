@@ -12,9 +12,11 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.exceptions import HTTPException
 
+import plexus
 from plexus.bundle import MANIFEST, Bundle
 from plexus.errors import InputError, unknown
 from plexus.serve.batcher import Answers, Batcher
+from plexus.tasks.abilities import Streaming
 from plexus.utils.files import data_url
 
 log = logging.getLogger("plexus.serve")
@@ -80,9 +82,9 @@ class Models:
             "name": name,
             "task": bundle.manifest["task"],
             "score": bundle.score,
-            "scores": bundle.scores,
+            "scores": bundle.metrics,
             "data": bundle.manifest["options"]["data"],
-            "inputs": bundle.task.request_description,
+            "inputs": getattr(bundle.task, "request_description", "nothing"),
         }
 
     async def answers(self, name: str, values: Sequence[Any], explain: bool) -> Answers:
@@ -115,7 +117,7 @@ class Models:
         """A bundle that has not changed stays as it is, with all that it has seen."""
         found: dict[str, Served] = {}
         for folder in self.folders():
-            bundle = Bundle.load(folder)
+            bundle = plexus.load(folder)
             name = f"{bundle.manifest['task']}.{folder.resolve().name}"
             if name in found:
                 raise InputError(f"{folder} and {found[name].bundle.folder} are both {name}: rename one of the folders")
@@ -125,25 +127,27 @@ class Models:
         return found
 
     def _open(self, name: str, bundle: Bundle, manifest: bytes) -> Served:
-        _ = bundle.network, bundle.codec  # opened now, not by the first request
+        bundle.predictor.open()  # now, not at the first request
+        task, codec = bundle.task, bundle.codec
+        state = task.initial_state(codec) if isinstance(task, Streaming) else None
         together = self._together.labels(name)
 
         def answer(values: Sequence[Any]) -> Answers:
             together.observe(len(values))
-            return _answers(bundle, values)
+            return _answers(bundle, values, state)
 
         return Served(bundle, manifest, Batcher(answer, self.batch))
 
 
-def _answers(bundle: Bundle, values: Sequence[Any]) -> Answers:
+def _answers(bundle: Bundle, values: Sequence[Any], state: Any = None) -> Answers:
     """All together; if one of them is wrong, each on its own."""
     try:
         raws = [bundle.task.parse_request(bundle.codec, value) for value in values]
-        return [{"answer": answer.model_dump()} for answer in bundle.predict(raws)]
+        return [{"answer": answer.model_dump()} for answer in bundle.predict(raws, state=state)]
     except InputError as error:
         if len(values) == 1:
             return [{"error": str(error)}]
-        return [one for value in values for one in _answers(bundle, [value])]
+        return [one for value in values for one in _answers(bundle, [value], state)]
 
 
 def _explained(bundle: Bundle, values: Sequence[Any], found: Answers) -> Answers:
@@ -156,5 +160,5 @@ def _explained(bundle: Bundle, values: Sequence[Any], found: Answers) -> Answers
 def _explanation(bundle: Bundle, value: Any) -> str:
     with tempfile.TemporaryDirectory() as folder:
         to = Path(folder) / f"explanation{bundle.task.explanation_suffix}"
-        written = bundle.task.explain(bundle.run, bundle.codec, bundle.task.parse_request(bundle.codec, value), to)
+        written = bundle.explain(bundle.task.parse_request(bundle.codec, value), to)
         return data_url(written)

@@ -46,7 +46,7 @@ def open_inference(models: Models) -> APIRouter:
 
     @router.get("/models/{name}", summary="A model's arrays")
     def described(name: str) -> dict[str, Any]:
-        inputs, outputs = (list(map(_metadata, side)) for side in models[name].network.signature())
+        inputs, outputs = (list(map(_metadata, side)) for side in models[name].predictor.signature())
         return {"name": name, "versions": ["1"], "platform": "onnxruntime", "inputs": inputs, "outputs": outputs}
 
     @router.post("/models/{name}/infer", summary="Arrays to arrays")
@@ -56,7 +56,7 @@ def open_inference(models: Models) -> APIRouter:
         asked = _parsed(body[:length])
         arrays = _arrays(asked, body[length:])
         try:
-            found = await asyncio.to_thread(bundle.run, arrays)
+            found = await asyncio.to_thread(bundle.predictor, arrays)
         except Exception as error:
             # ONNX Runtime's own complaint of names, types and shapes, in one line.
             raise HTTPException(422, " ".join(str(error).split())) from error

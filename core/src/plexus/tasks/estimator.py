@@ -8,12 +8,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from plexus.bundle import Bundle
+import plexus
 from plexus.data.examples import SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.plugins.registry import registry
 from plexus.run import Run
-from plexus.training.trainer import train
+from plexus.training.trainer import Trainer
 
 
 class Estimator(ClassifierMixin, BaseEstimator):
@@ -50,10 +50,11 @@ class Estimator(ClassifierMixin, BaseEstimator):
         options = task.options.parse({"data": "examples in memory", **(self.options or {})})
         self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
         self._labels = {str(label): label for label in self.classes_}
-        examples = task.examples(X, [str(label) for label in self.classes_[codes]])
+        examples = task.make_examples(X, [str(label) for label in self.classes_[codes]])
         dataset = SupervisedDataset({"train": examples}, options.seed, Findings(options.strict))
         run = Run.start(task.id, options, None if self.out is None else Path(self.out))
-        self.bundle_ = Bundle.load(train(task, run, dataset)["bundle"])
+        Trainer(task, registry().callbacks).train(run, dataset)
+        self.bundle_ = Bundle.open(run.out, task)
         return self
 
     def predict(self, X: Sequence[Any]) -> np.ndarray:  # noqa: N803

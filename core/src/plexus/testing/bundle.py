@@ -9,7 +9,7 @@ from plexus.bundle import Bundle
 _EVALUATED = """
 import json, sys
 from plexus import Bundle
-scores = Bundle.load({folder!r}).evaluate()["scores"]
+scores = plexus.load({folder!r}).evaluate()["scores"]
 print(json.dumps([scores, sorted({{"jax", "keras", "tensorflow", "torch"}} & set(sys.modules))]))
 """
 
@@ -28,13 +28,13 @@ def check_bundle(bundle: Bundle) -> None:
     assert done.returncode == 0, f"evaluate fails in another process: {done.stderr}"  # noqa: S101
     scores, heavy = json.loads(done.stdout.splitlines()[-1])
     assert not heavy, f"evaluate imports {', '.join(heavy)}"  # noqa: S101
-    assert scores == bundle.scores, "evaluate gives other scores than train"  # noqa: S101
+    assert scores == bundle.metrics, "evaluate gives other scores than train"  # noqa: S101
     _check_score(bundle)
 
 
 def _check_score(bundle: Bundle) -> None:
-    score, scores = bundle.task.metric, bundle.scores
+    score, scores = bundle.task.metric, bundle.metrics
     assert score.name in scores, f"measure does not give {score.name!r}"  # noqa: S101
     if score.baseline:
-        beaten = score.better(scores[score.name], scores[score.baseline])
+        beaten = score.is_better(scores[score.name], scores[score.baseline])
         assert beaten, f"{score.name} {scores[score.name]} does not beat {score.baseline}"  # noqa: S101

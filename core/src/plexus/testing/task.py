@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import plexus
 from plexus.bundle import Bundle
 from plexus.data.examples import SupervisedDataset
 from plexus.plugins.registry import registry
@@ -55,10 +56,11 @@ def trained(id: str, folder: Path, **options: Any) -> Bundle:
     Raises:
         InputError: there is no such task, or the options are wrong.
     """
-    from plexus.training.trainer import train
+    from plexus.training.trainer import Trainer
 
     if (folder / "run/bundle").is_dir():
-        return Bundle.load(folder / "run/bundle")
+        return plexus.load(folder / "run/bundle")
     task = registry().task(id)
-    result = train(task, Run.start(id, task.options.parse(options or task.trial_options), folder=folder / "run"))
-    return Bundle.load(result["bundle"])
+    run = Run.start(id, task.options.parse(options or task.trial_options), folder=folder / "run")
+    result = Trainer(task, registry().callbacks).train(run)
+    return plexus.load(result["bundle"])

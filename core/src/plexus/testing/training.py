@@ -49,7 +49,7 @@ def check_fitting(task: Task, bundle: Bundle, folder: Path) -> None:
     options = task.options.parse({**bundle.manifest["options"], "epochs": epochs})
     whole = _ended(task, _begun(task, options, folder / "whole"))
     _cut_off(task, run := _begun(task, options, folder / "cut"))
-    if not all(map(np.array_equal, whole, _ended(task, Run.read(run.folder)))):
+    if not all(map(np.array_equal, whole, _ended(task, Run.read(run.folder, task)))):
         again = _ended(task, _begun(task, options, folder / "again"))
         same = all(map(np.array_equal, whole, again))
         what = "cut off and gone on with, it ends otherwise" if same else "two trainings of one seed end differently"
@@ -62,20 +62,20 @@ def _begun(task: Task, options: Any, folder: Path) -> Run:
 
 def _ended(task: Task, run: Run) -> list[np.ndarray]:
     """All variables after the last epoch."""
-    from plexus.training.variables import values, variables_of
-    from plexus.training.trainer import begin
+    from plexus.training.trainer import Trainer
+    from plexus.training.variables import training_variables, values
 
-    session = begin(task, run)
+    session = Trainer(task).begin(run, task.load_dataset(run.options))
     session.fit()
-    losses = [line["loss"] for line in run.history]
+    losses = [line["loss"] for line in session.state.history]
     assert all(map(math.isfinite, losses)), f"the losses are {losses}"  # noqa: S101
-    return values(variables_of(session.learner))
+    return values(training_variables(session.parts.learner))
 
 
 def _cut_off(task: Task, run: Run) -> None:
-    from plexus.training.trainer import begin
+    from plexus.training.trainer import Trainer
 
-    session = begin(task, run)
+    session = Trainer(task).begin(run, task.load_dataset(run.options))
     session.request_stop()
     try:
         session.fit()
@@ -120,5 +120,5 @@ def check_network(bundle: Bundle, arrays: Arrays) -> None:
 
     arrays = {name: values[:ROWS] for name, values in arrays.items()}
     expected = keras.saving.load_model(bundle.folder / "network.keras", compile=False).predict(arrays, verbose=0)
-    for name, values in bundle.run(arrays).items():
+    for name, values in bundle.predictor(arrays).items():
         np.testing.assert_allclose(values, expected[name], rtol=1e-3, atol=1e-4)

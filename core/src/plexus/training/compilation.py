@@ -34,10 +34,10 @@ def compile_learner(
         InputError: the batches cannot be divided among the devices.
     """
     options, steps, count = run.options, len(first), len(placement.devices)
-    if first.rows_a_step % count:
-        fitting = max(first.rows_a_step // count, 1) * count
+    if first.rows_per_step % count:
+        fitting = max(first.rows_per_step // count, 1) * count
         raise InputError(
-            f"{first.rows_a_step} examples a step cannot be divided among {count} devices: --batch-size {fitting} can"
+            f"{first.rows_per_step} examples a step cannot be divided among {count} devices: --batch-size {fitting} can"
         )
     heads = [tensor._keras_history.operation.name for tensor in network.outputs]
     penalize_kernels(learner, options.l1, options.l2)
@@ -47,11 +47,11 @@ def compile_learner(
         draw_apart(learner)
     optimizer = make_optimizer(options, learner, steps * run.epochs, heads)
     optimizer.look_in_epochs_of(steps)
-    cost = complexity(network, optimizer, first.rows_a_step, first.shapes())
+    cost = complexity(network, optimizer, first.rows_per_step, first.shapes())
     learner.compile(
         optimizer=optimizer,
         loss=task.loss(options),
-        steps_per_execution=steps_per_execution(cost.flops, first.rows_a_step, steps),
+        steps_per_execution=steps_per_execution(cost.flops, first.rows_per_step, steps),
         jit_compile=_by_xla(options.compile),
     )
     return optimizer, cost

@@ -12,7 +12,7 @@ SHARE = 0.25
 """Of an accelerator's free memory: an epoch that needs less is sent there whole, instead of batch by batch."""
 
 
-def resident(batches: Batches, placement: Placement) -> Batches:
+def cached_on_device(batches: Batches, placement: Placement) -> Batches:
     """An epoch's arrays on the accelerator, if there is one, and room for them; Keras sends other batches one ahead.
 
     On TensorFlow and on several devices, where each gets another part of every batch, they stay where they are.

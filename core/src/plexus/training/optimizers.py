@@ -58,7 +58,7 @@ def _learning_rate(options: Options, steps: int) -> Any:
     return Schedule(options.schedule, options.learning_rate, steps, rise)
 
 
-def plateau_rate(options: Options, score: Metric, history: list[dict[str, Any]]) -> float:
+def plateau_learning_rate(options: Options, score: Metric, history: list[dict[str, Any]]) -> float:
     """The learning rate of the next epoch: lowered whenever the score has stood still for some epochs.
 
     A function of the history, so that a resumed training has the same one.
@@ -68,7 +68,7 @@ def plateau_rate(options: Options, score: Metric, history: list[dict[str, Any]])
         if score.name not in line:
             continue
         value = line[score.name]
-        if best is None or score.better(value, best):
+        if best is None or score.is_better(value, best):
             best, waited = value, 0
             continue
         waited += 1

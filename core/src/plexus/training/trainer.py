@@ -43,9 +43,7 @@ class Trainer:
         ```
     """
 
-    def __init__(
-        self, task: AnyTask, callbacks: "CallbackFactory | None" = None, quiet: bool = False
-    ) -> None:
+    def __init__(self, task: AnyTask, callbacks: "CallbackFactory | None" = None, quiet: bool = False) -> None:
         self.task, self.callbacks, self.quiet = task, callbacks or (lambda _run, _state: ()), quiet
 
     def train(self, run: Run[Any], dataset: "Dataset | None" = None) -> "JsonObject":
@@ -65,8 +63,6 @@ class Trainer:
             InputError: If the data or an option cannot be used.
             KeyboardInterrupt: If the user asked to stop; the checkpoint is saved.
         """
-        from plexus.training.saving import write_bundle
-
         started = time.monotonic()
         dataset = self.task.load_dataset(run.options) if dataset is None else dataset
         dataset = self._train_stages(run, dataset)
@@ -77,6 +73,8 @@ class Trainer:
             shutil.rmtree(session.run.folder)
             wait_for_all()
             return {"task": self.task.id, "process": session.placement.process}
+        from plexus.training.saving import write_bundle
+
         if session.run.epochs:
             session.restore_kept_weights()
         write_bundle(session)
@@ -143,9 +141,7 @@ class Trainer:
                 note(f"stage {stage.name}")
                 started = (folder / RUN_FILE).exists()
                 stage_run = (
-                    Run.read(folder, self.task)
-                    if started
-                    else Run.start(self.task.id, stage.options, folder=folder)
+                    Run.read(folder, self.task) if started else Run.start(self.task.id, stage.options, folder=folder)
                 )
                 self.train(stage_run, self.task.stage_dataset(dataset, bundles, stage.options))
             bundles[stage.name] = Bundle.open(folder / "bundle", self.task)
@@ -188,4 +184,3 @@ class Trainer:
             raise InputError(NETWORK_TOO_LARGE)
         note(f"--batch-size auto: {size}")
         return size
-

@@ -1,8 +1,8 @@
-"""All of a training's variables, to a file and back."""
+"""Values of a training's variables, and files of them."""
 
 import io
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -10,66 +10,123 @@ import numpy as np
 from plexus.utils.files import write_whole
 
 
-def variables_of(learner: keras.Model) -> list[Any]:
-    """Every variable that a training changes: weights, seed generators' states, the optimizer's."""
+def training_variables(learner: keras.Model) -> list[keras.Variable]:
+    """Return every variable that a training changes: weights, states of seed generators, the optimizer's variables.
+
+    Args:
+        learner: The compiled learner.
+
+    Returns:
+        The variables in a fixed order.
+    """
     return [*learner.variables, *learner.optimizer.variables]
 
 
 def save_arrays(file: Path, **groups: list[np.ndarray] | np.ndarray) -> None:
-    """Write named arrays, and lists of arrays, whole or not at all."""
-    arrays: dict[str, Any] = {}
+    """Write named arrays and lists of arrays as `.npz`, whole or not at all.
+
+    Args:
+        file: The file.
+        **groups: Arrays or lists of arrays by name.
+    """
+    arrays: dict[str, np.ndarray] = {}
     for name, group in groups.items():
         if isinstance(group, list):
             arrays |= {f"{name}.{index}": array for index, array in enumerate(group)}
         else:
             arrays[name] = group
     stream = io.BytesIO()
-    np.savez(stream, **arrays)
+    np.savez(stream, **arrays)  # type: ignore[arg-type] # its keywords are arrays
     write_whole(file, stream.getvalue())
 
 
-def load_list(arrays: Any, name: str) -> list[np.ndarray]:
-    """The list of arrays that `save_arrays` was given under that name."""
+def load_list(arrays: Mapping[str, np.ndarray], name: str) -> list[np.ndarray]:
+    """Return a list of arrays that `save_arrays` wrote.
+
+    Args:
+        arrays: The opened file.
+        name: Name of the list.
+
+    Returns:
+        The arrays; empty if there is no such list.
+    """
     count = sum(key.startswith(f"{name}.") for key in arrays)
     return [arrays[f"{name}.{index}"] for index in range(count)]
 
 
-def values(variables: list[Any]) -> list[np.ndarray]:
-    """Copies of the variables' values."""
+def values(variables: Iterable[keras.Variable]) -> list[np.ndarray]:
+    """Copy the values of variables.
+
+    Args:
+        variables: The variables.
+
+    Returns:
+        One array per variable.
+    """
     return [np.array(value(variable)) for variable in variables]
 
 
-def value(variable: Any) -> np.ndarray:
-    """A variable's value; not always a copy."""
-    held = variable.value
-    if hasattr(held, "detach"):  # torch's, which also knows how it came about
-        held = held.detach().cpu()
-    return np.asarray(held.numpy() if hasattr(held, "numpy") else held)
+def value(variable: keras.Variable) -> np.ndarray:
+    """Return the value of a variable.
+
+    Args:
+        variable: The variable.
+
+    Returns:
+        The value; not always a copy.
+    """
+    tensor = variable.value
+    if hasattr(tensor, "detach"):  # a torch tensor that requires gradients
+        tensor = tensor.detach().cpu()
+    return np.asarray(tensor.numpy() if hasattr(tensor, "numpy") else tensor)
 
 
-def optimizer_value(learner: Any, variable: Any) -> np.ndarray:
-    """An optimizer's variable as it is now, also within an epoch, when the JAX trainer keeps it elsewhere."""
+def optimizer_value(learner: keras.Model, variable: keras.Variable) -> np.ndarray:
+    """Return the value of an optimizer's variable, also within an epoch on JAX.
+
+    There Keras keeps the state outside of the variables; `jax_state_sync` would copy all of it for one value.
+
+    Args:
+        learner: The learner.
+        variable: A variable of its optimizer.
+
+    Returns:
+        The value.
+    """
     if not getattr(learner, "_jax_state_synced", True):
-        index = next(i for i, own in enumerate(learner.optimizer.variables) if own is variable)
+        index = next(i for i, other in enumerate(learner.optimizer.variables) if other is variable)
         return np.asarray(learner._jax_state["optimizer_variables"][index])
     return value(variable)
 
 
-def assign(variables: list[Any], arrays: list[np.ndarray]) -> None:
-    """Give each variable its value.
+def synchronize(learner: keras.Model) -> None:
+    """Update the variables of a learner: within an epoch on JAX, Keras keeps their values elsewhere.
+
+    Args:
+        learner: The learner.
+    """
+    if hasattr(learner, "jax_state_sync"):
+        learner.jax_state_sync()
+
+
+def assign(variables: Sequence[keras.Variable], arrays: Sequence[np.ndarray]) -> None:
+    """Assign values to variables.
+
+    Args:
+        variables: The variables.
+        arrays: One value per variable, of the same shape.
 
     Raises:
-        ValueError: the arrays are those of another network.
+        ValueError: If the shapes are those of another network.
     """
-    if [tuple(v.shape) for v in variables] != [a.shape for a in arrays]:
+    if [tuple(variable.shape) for variable in variables] != [array.shape for array in arrays]:
         raise ValueError("these are the weights of another network")
     for variable, array in zip(variables, arrays, strict=True):
-        variable.assign(_held(variable, array))
+        variable.assign(_replicated(variable, array))
 
 
-def _held(variable: Any, array: np.ndarray) -> Any:
-    """In one of several processes, the array as one that all of them have: each puts its own copy there, where JAX
-    would first have all wait for each other, and compare."""
+def _replicated(variable: keras.Variable, array: np.ndarray) -> object:
+    """Return an array that several JAX processes share: each puts its copy, where JAX would compare all of them."""
     sharding = getattr(variable.value, "sharding", None)
     if sharding is None or sharding.is_fully_addressable:
         return array

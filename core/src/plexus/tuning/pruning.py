@@ -22,7 +22,7 @@ class Pruning(TrainingCallback):
         super().__init__()
         self.trial, self.score = trial, score
 
-    def epoch_measured(self, line: dict[str, Any]) -> None:
+    def on_epoch_evaluated(self, line: dict[str, Any]) -> None:
         """Say how good it is, and ask.
 
         Raises:

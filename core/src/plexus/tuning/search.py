@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from plexus.bundle import Bundle
+import plexus
 from plexus.errors import InputError
 from plexus.run import Run
 from plexus.tuning.study import Study
@@ -26,7 +26,7 @@ def tune(study: Study, trials: int, minutes: float | None = None, on: str | None
     """
     started = time.monotonic()
     study.task.load_dataset(study.task.options.parse(study.fixed))  # to be told now, once, rather than by every trial
-    if not study.task.options.tuned.keys() - study.fixed.keys():
+    if not study.task.options.search_space.keys() - study.fixed.keys():
         raise InputError("every option that could be tuned is given: leave one out")
     if on == "ray":
         from plexus.tuning.ray_trials import run_side_by_side
@@ -44,7 +44,7 @@ def _late(started: float, minutes: float | None) -> bool:
 
 
 def _ended(study: Study) -> dict[str, Any]:
-    from plexus.training.trainer import train
+    from plexus.training.trainer import Trainer
 
     of_optuna = study.trials()
     states = [trial.state.name.lower() for trial in of_optuna.get_trials(deepcopy=False)]
@@ -55,8 +55,8 @@ def _ended(study: Study) -> dict[str, Any]:
     best = of_optuna.best_trial
     folder = study.run_of(best.number)
     if not (folder / "bundle").exists():
-        train(study.task, Run.read(folder))
-    bundle = Bundle.load(folder / "bundle")
+        Trainer(study.task, study.callbacks).train(Run.read(folder, study.task))
+    bundle = Bundle.open(folder / "bundle", study.task)
     return {
         "task": study.task.id,
         "study": str(study.folder),
@@ -65,7 +65,7 @@ def _ended(study: Study) -> dict[str, Any]:
         "best": {"trial": best.number, "value": best.value, "options": best.params},
         "bundle": str(bundle.folder),
         "score": bundle.score,
-        "scores": bundle.scores,
+        "scores": bundle.metrics,
     }
 
 

@@ -12,7 +12,7 @@ from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.runtime.backend import chosen_backend, import_keras
 from plexus.task import Task
-from plexus.utils.files import writing_to, write_whole
+from plexus.utils.files import write_whole, writing_to
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Study:
     task: Task
     fixed: dict[str, Any]
     storage: str
+    callbacks: Any = None
 
     @classmethod
     def open(cls, folder: Path, task: str, fixed: dict[str, Any], storage: str | None = None) -> Self:
@@ -58,7 +59,8 @@ class Study:
             with writing_to(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 write_whole(file, json.dumps(content) + "\n")
-        return cls(folder, registry().task(task), fixed, storage or f"sqlite:///{(folder / 'study.db').resolve()}")
+        storage = storage or f"sqlite:///{(folder / 'study.db').resolve()}"
+        return cls(folder, registry().task(task), fixed, storage, registry().callbacks)
 
     def trials(self, number: int = 0) -> "optuna.Study":
         """Optuna's study: what the database has.
@@ -106,27 +108,29 @@ class Study:
     def _trial(self, trial: "optuna.Trial") -> float:
         options = self._options(trial)
         import_keras(chosen_backend(options.backend))  # what follows derives from it
-        from plexus.training.trainer import begin
+        from plexus.training.trainer import Trainer
         from plexus.tuning.pruning import Pruning
 
         note(f"trial {trial.number}: {', '.join(f'{name} {_shown(value)}' for name, value in trial.params.items())}")
         run = Run.start(self.task.id, options, folder=self.run_of(trial.number))
         try:
-            session = begin(self.task, run, watchers=[Pruning(trial, self.task.metric)])
+            session = Trainer(self.task, self.callbacks).begin(
+                run, self.task.load_dataset(options), [Pruning(trial, self.task.metric)]
+            )
             session.fit()
         except Exception as error:
             trial.set_user_attr("ended", f"{type(error).__name__}: {error}")
             note(f"trial {trial.number} ended early: {error}")
             run.checkpoint.unlink(missing_ok=True)
             raise
-        values = [line[self.task.metric.name] for line in run.history if self.task.metric.name in line]
-        return float(values[self.task.kept_epoch(values)])
+        values = [line[self.task.metric.name] for line in session.state.history if self.task.metric.name in line]
+        return float(values[self.task.best_epoch(values)])
 
     def _options(self, trial: "optuna.Trial") -> Any:
         fields = self.task.options.model_fields
         tried = {
             name: span.suggest(trial, name, fields[name].default)
-            for name, span in self.task.options.tuned.items()
+            for name, span in self.task.options.search_space.items()
             if name not in self.fixed
         }
         return self.task.options.parse(self.fixed | tried)

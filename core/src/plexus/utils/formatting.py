@@ -13,7 +13,7 @@ def short(value: float) -> str:
     return f"{value:.3g} P"
 
 
-def table(title: str, rows: Iterable[tuple[str, object]]) -> str:
+def html_table(title: str, rows: Iterable[tuple[str, object]]) -> str:
     """HTML: a title over rows of a name and a value; numbers are rounded."""
     cells = "".join(
         f"<tr><td style='text-align:left'>{escape(name)}</td><td>{escape(_rounded(value))}</td></tr>"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus_clustering.codec import ClusterCodec, Exemplar, Profile, clusters_of, squared_distances
+from plexus_clustering.codec import ClusterCodec, Exemplar, Profiler, clusters_of, squared_distances
 from plexus_clustering.dataset import Collection
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def calibrated(predictor: "Predictor", dataset: Collection, codec: ClusterCodec)
     floor = 0.1 * float(np.mean(reaches)) or 1.0
     differences = _differences(np.array(means), features, codec.encoder.features)
     profiles = [
-        Profile(round(size, 6), round(max(reach, floor), 6), different)
+        Profiler(round(size, 6), round(max(reach, floor), 6), different)
         for size, reach, different in zip(sizes, reaches, differences, strict=True)
     ]
     return codec.with_profiles(exemplars, profiles)

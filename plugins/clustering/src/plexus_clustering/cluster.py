@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus import Batches, InputError, Metric, Task
-from plexus.data.augmentation import Recipe
+from plexus.data.augmentation import AugmentationPolicy
 from plexus.data.images import suitable_shape
 from plexus.utils.messages import note
 from plexus_clustering.calibration import calibrated
@@ -26,9 +26,9 @@ WIDE, MANY = 50, 1000
 """Features and rows from which on a deep network is worth it."""
 RECIPES = {
     "none": None,
-    "drawing": Recipe(rotate=0.17, shear=0.1, scale=0.1, shift=0.08),
-    "object": Recipe(rotate=0.05, shear=0.05, scale=0.05, shift=0.04),
-    "photo": Recipe(flip=True, rotate=0.1, scale=0.1, shift=0.08, colour=0.2, fill="reflect"),
+    "drawing": AugmentationPolicy(rotate=0.17, shear=0.1, scale=0.1, shift=0.08),
+    "object": AugmentationPolicy(rotate=0.05, shear=0.05, scale=0.05, shift=0.04),
+    "photo": AugmentationPolicy(flip=True, rotate=0.1, scale=0.1, shift=0.08, colour=0.2, fill="reflect"),
 }
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 4500, 12, 40
 REFRESHED_AT = {"deep": (0.6, 0.8), "manifold": (0.6,)}
@@ -82,7 +82,7 @@ class Cluster(Task):
         self, network: "keras.Model", dataset: Collection, codec: ClusterCodec, options: ClusterOptions
     ) -> "keras.Model":
         """An autoencoder around a deep network; of one that goes by references, the network, which now knows them."""
-        from plexus.nets.augmentation import Augmentation
+        from plexus.nets.augmentation import ImageAugmentation
         from plexus_clustering import networks
         from plexus_clustering.learner import ClusterLearner
         from plexus_clustering.start import assign_start, find_start
@@ -95,7 +95,7 @@ class Cluster(Task):
         return ClusterLearner(
             network,
             networks.decoder(codec.encoder.shape, options.embedding),
-            Augmentation(recipe, options.seed) if recipe else None,
+            ImageAugmentation(recipe, options.seed) if recipe else None,
             len(dataset),
             options.seed,
         )
@@ -170,7 +170,7 @@ def _method(dataset: Collection, encoder: Encoder, options: ClusterOptions) -> s
     return "deep" if wide and len(dataset) >= MANY else "peaks"
 
 
-def _recipe(dataset: Collection, codec: ClusterCodec, options: ClusterOptions) -> Recipe | None:
+def _recipe(dataset: Collection, codec: ClusterCodec, options: ClusterOptions) -> AugmentationPolicy | None:
     if len(codec.encoder.shape) == 1:
         return None
     if options.augment != "auto":

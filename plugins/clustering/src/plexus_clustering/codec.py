@@ -55,7 +55,7 @@ class Exemplar:
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profiler:
     """What calibration learned of a cluster.
 
     Args:
@@ -87,12 +87,12 @@ class ClusterCodec(Codec):
         sureness: float | None = None,
         references: int = 0,
         exemplars: Sequence[Exemplar] = (),
-        profiles: Sequence[Profile] = (),
+        profiles: Sequence[Profiler] = (),
     ) -> None:
         self.encoder, self.clusters, self.sureness, self.references = encoder, clusters, sureness, references
         self.exemplars, self.profiles = list(exemplars), list(profiles)
 
-    def with_profiles(self, exemplars: Sequence[Exemplar], profiles: Sequence[Profile]) -> "ClusterCodec":
+    def with_profiles(self, exemplars: Sequence[Exemplar], profiles: Sequence[Profiler]) -> "ClusterCodec":
         """The same codec, calibrated."""
         return ClusterCodec(self.encoder, self.clusters, self.sureness, self.references, exemplars, profiles)
 
@@ -158,7 +158,7 @@ class ClusterCodec(Codec):
             state["sureness"],
             state["references"],
             [replace(exemplar, place=tuple(exemplar.place)) for exemplar in exemplars],
-            [Profile(**profile) for profile in state["profiles"]],
+            [Profiler(**profile) for profile in state["profiles"]],
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from plexus import InputError
-from plexus.data.images import in_shape, read_picture
+from plexus.data.images import read_image, resize
 from plexus_clustering.columns import Column, fit_columns
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class PictureEncoder:
         """`image`, bytes `(n, height, width, channels)`, of files, bytes or arrays; raises InputError."""
         if isinstance(raws, np.ndarray) and raws.dtype == np.uint8 and raws.shape[1:] == self.shape:
             return {"image": raws}
-        return {"image": np.stack([in_shape(read_picture(raw), self.shape) for raw in raws])}
+        return {"image": np.stack([resize(read_image(raw), self.shape) for raw in raws])}
 
     def to_json(self) -> dict[str, Any]:
         """See `Encoder`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus.data.images import read_picture
+from plexus.data.images import read_image
 from plexus.report.figure import save_figure
 from plexus_clustering.codec import NOISE, ClusterCodec, Member
 from plexus_clustering.report import GREY, colour
@@ -62,7 +62,7 @@ def _draw_picture(codec: ClusterCodec, answer: Member, membership: np.ndarray, r
     figure.suptitle(_title(answer))
     left, right = figure.subfigures(1, 2, width_ratios=[1, 3])
     given = left.subplots()
-    given.imshow(read_picture(raw), cmap="gray", vmin=0, vmax=255)
+    given.imshow(read_image(raw), cmap="gray", vmin=0, vmax=255)
     given.set(xticks=[], yticks=[], title="given")
     grid = right.subplots(len(rows), max(len(row) for row in rows), squeeze=False)
     for cluster, row, cells in zip(order, rows, grid, strict=True):

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from plexus.data.images import SUFFIXES, pictures_in
+from plexus.data.images import SUFFIXES, find_images
 from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
 
@@ -28,7 +28,7 @@ def read_inputs(given: str) -> list[tuple[str, Any]]:
     if path.suffix.lower() == ".txt":
         return [(f"{given} line {n}", line) for n, line in enumerate(read_lines(path), 1) if line]
     if path.is_dir():
-        return [(str(file), file) for file in pictures_in(path)]
+        return [(str(file), file) for file in find_images(path)]
     return [(given, path if path.suffix.lower() in SUFFIXES else _row_or_text(given))]
 
 

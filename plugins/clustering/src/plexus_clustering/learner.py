@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import ops, random
 
-from plexus.nets.augmentation import Augmentation
-from plexus.training.keras_predictor import forward
+from plexus.nets.augmentation import ImageAugmentation
+from plexus.training.keras_predictor import KerasPredictor
 
 UNKNOWN = -1
 NOISE_IN_ROWS = 0.1
@@ -26,12 +26,12 @@ class ClusterLearner(keras.Model):
     """
 
     def __init__(
-        self, network: keras.Model, decoder: keras.Model, augmentation: Augmentation | None, rows: int, seed: int
+        self, network: keras.Model, decoder: keras.Model, augmentation: ImageAugmentation | None, rows: int, seed: int
     ) -> None:
         super().__init__(name="learner")
         self.network, self.decoder, self.augmentation = network, decoder, augmentation
         (self.input_name,) = network.input
-        self.answers = forward(network)
+        self.answers = KerasPredictor(network)
         self.seed = random.SeedGenerator(seed)
         self.targets = self.add_weight((rows,), "zeros", "int32", trainable=False, name="targets")
         self.targets.assign(np.full(rows, UNKNOWN, np.int32))

@@ -10,7 +10,7 @@ import numpy as np
 from plexus import InputError
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.findings import Findings
-from plexus.data.images import as_pictures, picture_problems, pictures_in
+from plexus.data.images import find_images, image_errors, to_image_array
 from plexus.data.named import NamedDataset, locate
 from plexus.data.tables import is_table, read_table, suffix
 from plexus.utils.files import sha256
@@ -95,9 +95,9 @@ def read_source(options: ClusterOptions) -> Collection:
     read = _read_named(place, options, findings) if isinstance(place, NamedDataset) else _read(place, options, findings)
     dataset = Collection(**read, licence=licence, findings=findings, options=options)
     if len(dataset) < FEWEST:
-        raise InputError(f"--data {options.data}: {len(source)} inputs; {FEWEST} or more are wanted")
+        raise InputError(f"--data {options.data}: {len(dataset)} inputs; {FEWEST} or more are wanted")
     if options.clusters is not None and options.clusters >= len(dataset):
-        raise InputError(f"--clusters {options.clusters}: there are only {len(source):,} inputs to put into them")
+        raise InputError(f"--clusters {options.clusters}: there are only {len(dataset):,} inputs to put into them")
     return dataset
 
 
@@ -174,13 +174,13 @@ def _from_arrays(place: str, arrays: dict[str, Pair]) -> dict[str, Any]:
 
         names = [f"column_{i}" for i in range(raws.reshape(len(raws), -1).shape[1])]
         return found | {"kind": "table", "raws": pl.DataFrame(raws.reshape(len(raws), -1), schema=names)}
-    return found | {"kind": "pictures", "raws": as_pictures(place, raws)}
+    return found | {"kind": "pictures", "raws": to_image_array(place, raws)}
 
 
 def _from_folder(folder: Path, findings: Findings) -> dict[str, Any]:
     """The pictures in a folder; if all of them are in sub-folders, these are the truth."""
-    files = pictures_in(folder)
-    problems = picture_problems(files)
+    files = find_images(folder)
+    problems = image_errors(files)
     for problem in filter(None, problems):
         findings.add("pictures could not be read and were left out", problem)
     kept = [file for file, problem in zip(files, problems, strict=True) if problem is None]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plexus.metrics.classification import expected_calibration_error
+from plexus.metrics.calibration import expected_calibration_error
 
 RESAMPLES = 200
 ALERTS, CARDS = 0.01, 100

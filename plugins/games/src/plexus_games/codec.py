@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from plexus import Codec, InputError, Prediction
-from plexus.metrics.classification import softmax
+from plexus.metrics.calibration import softmax
 from plexus_games.environment import Environment
 
 if TYPE_CHECKING:

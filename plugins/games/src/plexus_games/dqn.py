@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from plexus import Batches
-from plexus.training.keras_predictor import forward
+from plexus.training.keras_predictor import KerasPredictor
 from plexus_games.arena import Arena
 from plexus_games.codec import PolicyCodec
 from plexus_games.exploration import epsilon_greedy, exploration
@@ -34,7 +34,7 @@ class DQN(keras.Model):
     def __init__(self, network: keras.Model, codec: PolicyCodec, options: PlayOptions) -> None:
         super().__init__(name="dqn")
         self.network, self.options = network, options
-        self.answers = forward(network)
+        self.answers = KerasPredictor(network)
 
     @staticmethod
     def make_network(codec: PolicyCodec, options: PlayOptions) -> keras.Model:

@@ -9,8 +9,8 @@ import numpy as np
 from keras import ops
 
 from plexus import Batches
-from plexus.metrics.classification import log_softmax
-from plexus.training.keras_predictor import forward
+from plexus.metrics.calibration import log_softmax
+from plexus.training.keras_predictor import KerasPredictor
 from plexus_games.arena import Arena
 from plexus_games.codec import PolicyCodec
 from plexus_games.networks import actor_critic, set_normalizer
@@ -35,7 +35,7 @@ class PPO(keras.Model):
     def __init__(self, network: keras.Model, codec: PolicyCodec, options: PlayOptions) -> None:
         super().__init__(name="ppo")
         self.network, self.discrete, self.options = network, codec.is_discrete, options
-        self.answers = forward(network)
+        self.answers = KerasPredictor(network)
         if not self.discrete:
             self.log_deviation = self.add_weight((len(codec.action["low"]),), "zeros", name="log_deviation")
 

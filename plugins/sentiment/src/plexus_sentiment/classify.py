@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus import Batches, InputError, Metric, SupervisedDataset, Task
-from plexus.metrics.classification import classification_scores
+from plexus.metrics.classification import classification_metrics
 from plexus.utils.messages import note
 from plexus_sentiment.codec import TextCodec, as_text
 from plexus_sentiment.columns import text_column
@@ -112,7 +112,7 @@ class Classify(Task):
         pieces, targets = arrays["pieces"], codec.targets(train.labels)
         known = np.stack([targets, train.folds(codec, options.nets, options.seed)], axis=1)[owners]
         lengths = np.count_nonzero(pieces, axis=1)
-        return Batches.by_length({"pieces": pieces}, known, lengths, options.batch_size, options.seed, epoch)
+        return Batches.bucketed({"pieces": pieces}, known, lengths, options.batch_size, options.seed, epoch)
 
     def evaluate(
         self, predictor: "Predictor", dataset: SupervisedDataset, codec: TextCodec, split: str
@@ -125,7 +125,7 @@ class Classify(Task):
         outputs, targets = of_texts(predictor(arrays), owners), codec.targets(examples.labels)
         probabilities = codec.probabilities(outputs)
         right = probabilities.argmax(axis=1) == targets
-        return classification_scores(probabilities, targets) | {
+        return classification_metrics(probabilities, targets) | {
             "ngrams_accuracy": float(np.mean(outputs["linear"].argmax(axis=1) == targets)),
             "nets_accuracy": float(np.mean(outputs["nets"].mean(axis=1).argmax(axis=1) == targets)),
             **slices(examples.raws, right),

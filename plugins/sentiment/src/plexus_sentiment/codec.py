@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from plexus import Codec, InputError, Prediction
-from plexus.metrics.classification import softmax
+from plexus.metrics.calibration import softmax
 from plexus_sentiment.duplicates import Fingerprints
 from plexus_sentiment.ngrams import hashed_ngrams, padded
 from plexus_sentiment.words import words_of

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plexus.metrics.classification import log_softmax
+from plexus.metrics.calibration import log_softmax
 
 HELD = 0.01
 """By which an offset is held near 0, where there are few examples to tell it."""

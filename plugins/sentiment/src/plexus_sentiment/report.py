@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from plexus.report.confusion_matrix import draw_confusion
-from plexus.report.reliability_diagram import draw_calibration
+from plexus.report.confusion_matrix import draw_confusion_matrix
+from plexus.report.reliability_diagram import draw_reliability_diagram
 from plexus_sentiment.codec import TextCodec
 from plexus_sentiment.texts import Texts
 
@@ -26,8 +26,8 @@ def write_report(examples: Texts, probabilities: np.ndarray, codec: TextCodec, f
     """Write `confusion.png`, `calibration.png` and `mistakes.html`."""
     targets = codec.targets(examples.labels)
     found = probabilities.argmax(axis=1)
-    draw_confusion(found, targets, codec.labels, folder / "confusion.png")
-    draw_calibration(probabilities.max(axis=1), found == targets, folder / "calibration.png")
+    draw_confusion_matrix(found, targets, codec.labels, folder / "confusion.png")
+    draw_reliability_diagram(probabilities.max(axis=1), found == targets, folder / "calibration.png")
     wrong = np.flatnonzero(found != targets)
     worst = wrong[np.argsort(-probabilities[wrong, found[wrong]], kind="stable")][:WORST]
     lines = "".join(

@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus import Bundle, InputError, Run, SupervisedDataset
+import plexus
+from plexus import InputError, Run, SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.data.tables import is_table
 from plexus.utils.messages import note
@@ -63,7 +64,7 @@ def teach(task: "Classify", dataset: SupervisedDataset, options: SentimentOption
     with tempfile.TemporaryDirectory() as folder:
         alone = options.model_copy(update={"unlabelled": None})
         result = train(Teacher(task.id), Run.start(task.id, alone, folder=Path(folder) / "run"))
-        answers = Bundle.load(result["bundle"]).predict(texts)
+        answers = plexus.load(result["bundle"]).predict(texts)
     sure = [(text, a.label) for text, a in zip(texts, answers, strict=True) if a.probability >= CONFIDENT]
     note(f"{len(sure):,} of them are labelled with a probability of {CONFIDENT} or more, and learned from")
     given = [*zip(parts["train"].raws, parts["train"].labels, strict=True), *sure]

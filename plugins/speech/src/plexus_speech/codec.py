@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from plexus import InputError
-from plexus.metrics.classification import softmax
+from plexus.metrics.calibration import softmax
 from plexus.prediction import LabelPrediction
 from plexus_speech.features import HOP, in_window, mel_bands
 from plexus_speech.recordings import UNKNOWN

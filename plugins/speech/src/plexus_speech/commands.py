@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus import Batches, Metric, SupervisedDataset
-from plexus.metrics.classification import classification_scores, fit_temperature
+from plexus.metrics.calibration import fit_temperature
+from plexus.metrics.classification import classification_metrics
 from plexus_speech.codec import Heard, WordCodec
 from plexus_speech.dataset import read_commands
 from plexus_speech.features import HOP
@@ -102,7 +103,7 @@ class Commands(Hearing):
             require_unheard(codec.heard, recordings.sounds)
         targets = codec.targets(recordings.labels)
         probabilities = codec.probabilities(predictor(recordings.encode(codec)))
-        return classification_scores(probabilities, targets) | _of_unknown(predictor, codec, recordings, probabilities)
+        return classification_metrics(probabilities, targets) | _of_unknown(predictor, codec, recordings, probabilities)
 
     def predict(self, predictor: "Predictor", codec: WordCodec, raws: Sequence[Any]) -> list[Heard]:
         """The word of each recording, or all words of a longer one, with their times."""
@@ -121,8 +122,8 @@ class Commands(Hearing):
 
     def report(self, predictor: "Predictor", dataset: SupervisedDataset, codec: WordCodec, folder: Path) -> None:
         """The confusion of words, calibration, and the recordings that were mistaken with most confidence."""
-        from plexus.report.confusion_matrix import draw_confusion
-        from plexus.report.reliability_diagram import draw_calibration
+        from plexus.report.confusion_matrix import draw_confusion_matrix
+        from plexus.report.reliability_diagram import draw_reliability_diagram
         from plexus_speech.pictures import draw_mistakes
 
         recordings = dataset["test"]
@@ -130,8 +131,8 @@ class Commands(Hearing):
         probabilities = codec.probabilities(predictor(sounds))
         names = [*codec.labels, UNKNOWN]
         found = probabilities.argmax(axis=1)
-        draw_confusion(found, targets, names, folder / "confusion.png")
-        draw_calibration(probabilities.max(axis=1), found == targets, folder / "calibration.png")
+        draw_confusion_matrix(found, targets, names, folder / "confusion.png")
+        draw_reliability_diagram(probabilities.max(axis=1), found == targets, folder / "calibration.png")
         draw_mistakes(sounds["sound"], probabilities, targets, names, codec.rate, folder / "mistakes.png")
 
     def explain(self, predictor: "Predictor", codec: WordCodec, raw: Any, to: Path) -> Path:

@@ -14,7 +14,7 @@ MANY_SPEAKERS = 10
 """From so many on, those of the validation split are not heard in training either."""
 
 
-def divided(
+def split_recordings(
     recordings: Recordings, splits: Sequence[str], given: bool, wanted: str, seed: int
 ) -> tuple[dict[str, Recordings], str]:
     """Recordings in `train`, `val` and `test`, and the protocol in words.

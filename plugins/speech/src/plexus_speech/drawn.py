@@ -32,7 +32,7 @@ class Drawn:
 
     def batches(self) -> Batches:
         """The epoch; recordings left over at the end are dropped."""
-        return Batches.made(self, len(self.order) // self.batch_size, self.batch_size)
+        return Batches.generated(self, len(self.order) // self.batch_size, self.batch_size)
 
     def __call__(self, number: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """One batch."""

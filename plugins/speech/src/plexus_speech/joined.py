@@ -3,7 +3,7 @@
 import numpy as np
 
 from plexus import Batches
-from plexus.data.length_buckets import batches_of_a_length
+from plexus.data.length_buckets import bucketed_rows
 from plexus_speech.alphabet import indices
 from plexus_speech.ctc import BLANK
 from plexus_speech.features import HOP, compressed
@@ -49,7 +49,7 @@ class Joined:
         self.batch_size = min(batch_size, len(train))
         generator, steps = np.random.default_rng(self.seed), len(train) // self.batch_size
         lengths = np.array([len(sound) for sound in train.sounds])
-        batches = batches_of_a_length(lengths, self.batch_size, *seed)
+        batches = bucketed_rows(lengths, self.batch_size, *seed)
         drawn = [generator.permutation(rows) for rows in batches]
         joined = np.minimum(generator.integers(1, most + 1, steps), self.batch_size)
         self.groups = [
@@ -59,7 +59,7 @@ class Joined:
 
     def batches(self) -> Batches:
         """The epoch; recordings left over at the end are dropped."""
-        return Batches.made(self, len(self.groups), self.batch_size)
+        return Batches.generated(self, len(self.groups), self.batch_size)
 
     def __call__(self, number: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """One batch."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus.explain.occlusion import occlusion
+from plexus.explain.occlusion import occlusion_map
 from plexus_speech.codec import Heard, WordCodec
 from plexus_speech.features import HOP, SILENCE, mel_centres
 from plexus_speech.recordings import UNKNOWN
@@ -67,7 +67,7 @@ def _worth(predictor: "Predictor", codec: WordCodec, seen: np.ndarray, label: in
     def log_probability(sounds: np.ndarray) -> np.ndarray:
         return np.log(codec.probabilities(predictor({"sound": sounds[..., 0]}))[:, label] + 1e-9)
 
-    return occlusion(log_probability, seen[..., None], SILENCE, PATCH, stride=3)
+    return occlusion_map(log_probability, seen[..., None], SILENCE, PATCH, stride=3)
 
 
 def draw_worth(figure: Any, axes: Any, seen: np.ndarray, worth: np.ndarray, rate: int) -> None:

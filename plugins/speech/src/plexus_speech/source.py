@@ -9,7 +9,7 @@ from plexus.data.findings import Findings
 from plexus.data.named import NamedDataset, locate
 from plexus.utils.messages import note
 from plexus_speech.audio import rate_of
-from plexus_speech.division import divided, has_both_sides
+from plexus_speech.division import has_both_sides
 from plexus_speech.layouts import Layout, of_path
 from plexus_speech.options import CommandsOptions
 from plexus_speech.recordings import UNKNOWN, Recordings
@@ -32,7 +32,7 @@ def read_commands(options: CommandsOptions) -> SupervisedDataset:
     recordings, splits = loaded(layout, options.rate, LONGEST, findings)
     _keep_words(recordings, options.words)
     _require_words(recordings, options.data)
-    parts, protocol = divided(recordings, splits, layout.given, options.split, options.seed)
+    parts, protocol = split_recordings(recordings, splits, layout.given, options.split, options.seed)
     note(f"its test split: {protocol}")
     return SupervisedDataset(
         parts,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus.metrics.classification import log_softmax
+from plexus.metrics.calibration import log_softmax
 from plexus_speech.audio import heard_pieces
 from plexus_speech.features import hop
 from plexus_speech.recordings import in_16_bits

@@ -1,4 +1,4 @@
-"""Made-up sounds that are none of the words."""
+"""GeneratedBatches-up sounds that are none of the words."""
 
 import numpy as np
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from plexus.metrics.classification import log_softmax
+from plexus.metrics.calibration import log_softmax
 from plexus.prediction import Prediction
 from plexus_speech.alphabet import indices, written
 from plexus_speech.ctc import BLANK, aligned, greedy, prefix_beam

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus.explain.occlusion import occlusion
-from plexus.metrics.classification import log_softmax
+from plexus.explain.occlusion import occlusion_map
+from plexus.metrics.calibration import log_softmax
 from plexus_speech.ctc import aligned
 from plexus_speech.features import HOP, SILENCE
 from plexus_speech.pictures import draw_spectrogram, draw_worth
@@ -53,4 +53,4 @@ def _worth(predictor: "Predictor", seen: np.ndarray, letters: list[int]) -> np.n
         each = [logs[:, a:b, letter].max(axis=1) for letter, (a, b) in zip(letters, spans, strict=True)]
         return np.sum(each, axis=0) if each else logs[:, :, 0].sum(axis=1)
 
-    return occlusion(log_probability, seen[..., None], SILENCE, PATCH, SHIFT)
+    return occlusion_map(log_probability, seen[..., None], SILENCE, PATCH, SHIFT)

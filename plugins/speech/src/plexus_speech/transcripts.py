@@ -8,7 +8,7 @@ from plexus.data.named import locate
 from plexus.utils.messages import note
 from plexus_speech.alphabet import normalised
 from plexus_speech.dataset import layout_of, loaded
-from plexus_speech.division import divided, has_both_sides
+from plexus_speech.division import has_both_sides
 from plexus_speech.layouts import Layout
 from plexus_speech.options import TranscribeOptions
 from plexus_speech.strings import DIGITS, strings
@@ -34,7 +34,7 @@ def read_transcripts(options: TranscribeOptions) -> SupervisedDataset:
     recordings, splits = loaded(layout, options.rate, LONGEST, findings)
     if not len(recordings):
         raise InputError(f"--data {options.data}: there are no recordings with texts to learn from")
-    parts, protocol = divided(recordings, splits, layout.given, options.split, options.seed)
+    parts, protocol = split_recordings(recordings, splits, layout.given, options.split, options.seed)
     if made:
         parts |= {name: strings(parts[name], count, seed) for seed, (name, count) in enumerate(STRINGS_OF.items())}
     note(f"its test split: {protocol}")

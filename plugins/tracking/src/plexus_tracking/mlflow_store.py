@@ -42,7 +42,7 @@ class MlflowStore(Tracker):
         for option, value in self.run.options.model_dump().items():
             self._client.log_param(self._id, option, value)
 
-    def epoch_measured(self, line: dict[str, Any]) -> None:
+    def on_epoch_evaluated(self, line: dict[str, Any]) -> None:
         """The epoch's figures."""
         for name, value in figures(line).items():
             if name != "epoch":
@@ -52,7 +52,7 @@ class MlflowStore(Tracker):
         """Without a bundle, it was cut off."""
         self._client.set_terminated(self._id, "KILLED")
 
-    def bundle_written(self, bundle: Path, scores: dict[str, float]) -> None:
+    def on_bundle_written(self, bundle: Path, scores: dict[str, float]) -> None:
         """The scores on the test split, and the bundle."""
         for name, value in scores.items():
             self._client.log_metric(self._id, f"test/{name}", value)

@@ -16,11 +16,11 @@ class TensorBoard(Tracker):
         """Begin a file; what an earlier one says of the epochs to come counts no more."""
         from tensorboardX import SummaryWriter
 
-        self._events = SummaryWriter(str(self.run.folder / "tensorboard"), purge_step=self.run.epoch)
+        self._events = SummaryWriter(str(self.run.folder / "tensorboard"), purge_step=self.state.epoch)
         options = "\n".join(f"| {name} | {value} |" for name, value in self.run.options.model_dump().items())
-        self._events.add_text("options", f"| option | value |\n|---|---|\n{options}", self.run.epoch)
+        self._events.add_text("options", f"| option | value |\n|---|---|\n{options}", self.state.epoch)
 
-    def epoch_measured(self, line: dict[str, Any]) -> None:
+    def on_epoch_evaluated(self, line: dict[str, Any]) -> None:
         """The epoch's figures, all that are beside its number."""
         for name, value in figures(line).items():
             if name != "epoch":
@@ -31,10 +31,10 @@ class TensorBoard(Tracker):
         """Close the file."""
         self._events.close()
 
-    def bundle_written(self, bundle: Path, scores: dict[str, float]) -> None:
+    def on_bundle_written(self, bundle: Path, scores: dict[str, float]) -> None:
         """The scores on the test split, under `test/`."""
         from tensorboardX import SummaryWriter
 
         with SummaryWriter(str(self.run.folder / "tensorboard")) as events:
             for name, value in scores.items():
-                events.add_scalar(f"test/{name}", value, self.run.epoch)
+                events.add_scalar(f"test/{name}", value, self.state.epoch)

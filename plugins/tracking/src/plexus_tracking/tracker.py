@@ -2,20 +2,28 @@
 
 from typing import Any
 
-from plexus.run import Run
-from plexus.training.callbacks.training_callback import TrainingCallback
+from plexus import Options, Run, TrainingState
+from plexus import TrainingCallback
 
 
 class Tracker(TrainingCallback):
     """Keeps a record of a training.
 
     Args:
-        run: what is trained.
+        run: The run.
+        state: Its progress.
+
+    Example:
+        ```python
+        class PrintLog(Tracker):
+            def on_epoch_evaluated(self, line):
+                print(self.run.task, line)
+        ```
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run[Options], state: TrainingState) -> None:
         super().__init__()
-        self.run = run
+        self.run, self.state = run, state
 
 
 def figures(line: dict[str, Any]) -> dict[str, float]:

@@ -1,142 +1,140 @@
-"""Pictures to arrays, and logits to labels."""
+"""Conversion between images, arrays and labels."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from plexus import Codec, Examples, InputError
-from plexus.data.images import in_channels, in_shape, read_picture, shape_of, spread, suitable_shape
-from plexus.metrics.classification import softmax
-from plexus.prediction import LabelPrediction
-from plexus_vision.convention import Convention
+from plexus import ClassificationCodec, Examples
+from plexus.codec import Arrays, Input, JsonObject
+from plexus.data.images import evenly_spaced, image_shape, read_image, resize, suitable_shape, to_channels
+from plexus.tasks.classification_codec import sort_labels
+from plexus_vision.drawing_layout import DrawingLayout
 
-ALTERNATIVES = 3
-FEW, SMALL = 8, 1 << 16
-"""Pictures that are looked at for whether threads are worth their while, and the bytes of one that is read at once."""
+MIN_FOR_THREADS, SMALL_FILE = 8, 1 << 16
+"""Fewer images, or only files of fewer bytes, are read without threads."""
 
 
-class PictureCodec(Codec):
-    """Pictures of any kind to bytes `(n, height, width, channels)`, and logits to calibrated labels.
+class ImageCodec(ClassificationCodec):
+    """Images of any kind to bytes of shape `(n, height, width, channels)`, and logits to labels.
 
     Args:
-        labels: the classes, in the order of the network's outputs.
-        shape: height, width and channels of the network's pictures.
-        convention: the layout of the drawings learned from, if they share one.
-        temperature: divides the logits (Guo et al. 2017).
+        labels: The labels in the order of the network's outputs.
+        shape: Height, width and channels of the network's images.
+        layout: The layout of the training images, if they are drawings that share one.
+        temperature: Divides the logits.
+
+    Example:
+        ```python
+        codec = ImageCodec.fit(dataset["train"])
+        codec.encode([Path("photo.png")])["image"].shape
+        ```
     """
 
     def __init__(
         self,
         labels: Sequence[str],
         shape: tuple[int, int, int],
-        convention: Convention | None = None,
+        layout: DrawingLayout | None = None,
         temperature: float = 1.0,
     ) -> None:
-        self.labels, self.shape, self.convention, self.temperature = list(labels), shape, convention, temperature
-        self._index = {label: i for i, label in enumerate(self.labels)}
+        super().__init__(labels, temperature)
+        self.shape, self.layout = shape, layout
 
     @classmethod
-    def fit(cls, examples: Examples, size: int | None = None) -> Self:
-        """Learn the classes, a size and the layout from the training examples."""
-        labels = sorted(set(examples.labels), key=_natural)
-        shape = suitable_shape(examples.raws, size)
-        codec = cls(labels, shape)
-        if shape[2] == 1 and {shape_of(raw) for raw in spread(examples.raws)} == {shape}:
-            codec.convention = Convention.learn(codec.encode(spread(examples.raws))["image"])
-        return codec
-
-    def with_temperature(self, temperature: float) -> "PictureCodec":
-        """The same codec, its confidence calibrated."""
-        return PictureCodec(self.labels, self.shape, self.convention, temperature)
-
-    def encode(self, raws: Sequence[Any]) -> dict[str, np.ndarray]:
-        """Read pictures and bring them to the network's size: `image`, bytes `(n, height, width, channels)`.
+    def fit(cls, examples: Examples[str], size: int | None = None) -> Self:
+        """Fit labels, size and layout on training examples.
 
         Args:
-            raws: paths, bytes of files, or arrays; see `read_picture`.
+            examples: The training examples.
+            size: Longer side of the network's images; by default that of the data.
+
+        Returns:
+            The codec.
+        """
+        labels, shape = sort_labels(examples.targets), suitable_shape(examples.inputs, size)
+        sample = evenly_spaced(examples.inputs)
+        if shape[2] != 1 or {image_shape(image) for image in sample} != {shape}:
+            return cls(labels, shape)
+        return cls(labels, shape, DrawingLayout.fit(cls(labels, shape).encode(sample)["image"]))
+
+    def encode(self, inputs: Sequence[Input]) -> Arrays:
+        """Read images and bring them to the network's size.
+
+        Args:
+            inputs: Paths, bytes of files, or arrays; see `plexus.data.images.read_image`.
+
+        Returns:
+            `image`: bytes of shape `(n, height, width, channels)`.
 
         Raises:
-            InputError: a picture cannot be read; the line names it.
+            InputError: If an image cannot be read; the line names it.
         """
-        if self._fits(raws):
-            return {"image": raws}
-        if len(raws) < FEW or not any(_takes_long(raw) for raw in raws[:FEW]):
-            return {"image": np.stack([self._encode_one(raw) for raw in raws])}
+        if isinstance(inputs, np.ndarray) and self._is_encoded(inputs):
+            return {"image": inputs}
+        if len(inputs) < MIN_FOR_THREADS or not any(_is_slow(image) for image in inputs[:MIN_FOR_THREADS]):
+            return {"image": np.stack([self._encode_image(image) for image in inputs])}
         with ThreadPoolExecutor() as pool:
-            return {"image": np.stack(list(pool.map(self._encode_one, raws)))}
+            return {"image": np.stack(list(pool.map(self._encode_image, inputs)))}
 
-    def decode(self, outputs: dict[str, np.ndarray]) -> list[LabelPrediction]:
-        """The most probable label of each picture, and the next best."""
-        answers = []
-        for row in softmax(outputs["logits"], self.temperature):
-            order = np.argsort(-row, kind="stable")[: ALTERNATIVES + 1]
-            others = {self.labels[i]: round(float(row[i]), 6) for i in order[1:]}
-            answers.append(
-                LabelPrediction(
-                    label=self.labels[order[0]], probability=round(float(row[order[0]]), 6), alternatives=others
-                )
-            )
-        return answers
+    def label_indices(self, labels: Sequence[str]) -> np.ndarray:
+        """Return the classes of labels; labels that are all numbers, where the classes have names, are indices.
 
-    def targets(self, labels: Sequence[str]) -> np.ndarray:
-        """The classes' indices; for labels that are all numbers, where the classes have names, the numbers themselves.
+        Args:
+            labels: Labels that were seen in training, or indices as text.
+
+        Returns:
+            Indices of shape `(n,)`.
 
         Raises:
-            InputError: a label is not among those learned.
+            InputError: If a label was not seen in training.
         """
-        if self._are_indices(labels):
-            return np.array([int(label) for label in labels], np.int32)
-        strange = next((label for label in labels if label not in self._index), None)
-        if strange is not None:
-            known = ", ".join(self.labels[:12]) + (", …" if len(self.labels) > 12 else "")
-            raise InputError(f"label {strange!r} is none of those that this model has learned: {known}")
-        return np.array([self._index[label] for label in labels], np.int32)
-
-    def _are_indices(self, labels: Sequence[str]) -> bool:
         distinct = set(labels)
-        return not distinct & self._index.keys() and all(
-            label.isdecimal() and int(label) < len(self.labels) for label in distinct
-        )
+        numbers = all(label.isdecimal() and int(label) < len(self.labels) for label in distinct)
+        if numbers and not distinct & set(self.labels):
+            return np.array([int(label) for label in labels], np.int32)
+        return super().label_indices(labels)
 
-    def _fits(self, raws: Sequence[Any]) -> bool:
-        """Whether there is nothing to do."""
-        if not isinstance(raws, np.ndarray) or raws.dtype != np.uint8 or raws.shape[1:] != self.shape:
-            return False
-        return self.convention is None or all(self.convention.holds_for(picture) for picture in raws)
+    def to_json(self) -> JsonObject:
+        """Return labels, temperature, shape and layout.
 
-    def _encode_one(self, raw: Any) -> np.ndarray:
-        picture = read_picture(raw)
-        if self.convention is not None:
-            grey = in_channels(picture, 1)
-            return grey if self.convention.holds_for(grey) else self.convention.bring(picture)
-        return in_shape(picture, self.shape)
-
-    def to_json(self) -> dict[str, Any]:
-        """See `Codec.to_json`."""
-        return {
-            "labels": self.labels,
-            "shape": list(self.shape),
-            "convention": asdict(self.convention) if self.convention else None,
-            "temperature": self.temperature,
-        }
+        Returns:
+            The object that `from_json` takes.
+        """
+        layout = asdict(self.layout) if self.layout else None
+        return super().to_json() | {"shape": list(self.shape), "layout": layout}
 
     @classmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """See `Codec.from_json`."""
-        convention = state["convention"]
-        if convention is not None:
-            convention = Convention(**convention | {"shape": tuple(convention["shape"])})
-        return cls(state["labels"], tuple(state["shape"]), convention, state["temperature"])
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create a codec from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The codec.
+        """
+        layout = state["layout"]
+        if layout is not None:
+            layout = DrawingLayout(**layout | {"shape": tuple(layout["shape"])})
+        return cls(state["labels"], tuple(state["shape"]), layout, state["temperature"])
+
+    def _is_encoded(self, images: np.ndarray) -> bool:
+        if images.dtype != np.uint8 or images.shape[1:] != self.shape:
+            return False
+        return self.layout is None or all(self.layout.matches(image) for image in images)
+
+    def _encode_image(self, raw_image: Input) -> np.ndarray:
+        image = read_image(raw_image)
+        if self.layout is None:
+            return resize(image, self.shape)
+        grey = to_channels(image, 1)
+        return grey if self.layout.matches(grey) else self.layout.normalize(image)
 
 
-def _takes_long(raw: Any) -> bool:
-    """Whether it has to be fetched from a disk, or decoded from much."""
-    return isinstance(raw, str | Path) or (isinstance(raw, bytes) and len(raw) > SMALL)
-
-
-def _natural(label: str) -> tuple[bool, int, str]:
-    return (False, int(label), label) if label.isdecimal() else (True, 0, label)
+def _is_slow(image: Input) -> bool:
+    """Return whether an image has to be read from a disk, or decoded from many bytes."""
+    return isinstance(image, str | Path) or (isinstance(image, bytes) and len(image) > SMALL_FILE)

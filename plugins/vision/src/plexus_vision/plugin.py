@@ -6,9 +6,7 @@ from plexus import Entry, hookimpl
 @hookimpl
 def register_tasks() -> list[Entry]:
     """What can be learned from pictures."""
-    return [
-        Entry("vision.classify", "What a picture shows: one label out of several", "plexus_vision.classify:Classify")
-    ]
+    return [Entry("vision.classify", "What a picture shows: one label out of several", "plexus_vision.task:Classify")]
 
 
 @hookimpl

@@ -1,39 +1,65 @@
 """Callbacks over many calls of `fit`."""
 
 from pathlib import Path
-from typing import Any
 
 import keras
 
+from plexus.codec import JsonObject
 from plexus.training.callbacks.training_callback import TrainingCallback
 
 
-class Callbacks(keras.callbacks.CallbackList):
-    """A callback list whose training begins and ends once, however many `fit` calls (one an epoch) it is given to."""
+class CallbackList(keras.callbacks.CallbackList):
+    """A callback list whose training begins and ends once, however many calls of `fit` (one per epoch) it is passed to.
 
-    def on_train_begin(self, logs: Any = None) -> None:
-        """Ignored: see `begin`."""
+    Example:
+        ```python
+        callbacks = CallbackList([Progress(...)], model=learner)
+        callbacks.begin()
+        learner.fit(x, y, callbacks=callbacks)
+        callbacks.end()
+        ```
+    """
 
-    def on_train_end(self, logs: Any = None) -> None:
-        """Ignored: see `end`."""
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Do nothing: `begin` starts the training.
+
+        Args:
+            logs: Not used.
+        """
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Do nothing: `end` ends the training.
+
+        Args:
+            logs: Not used.
+        """
 
     def begin(self) -> None:
-        """The training begins."""
+        """Call `on_train_begin` of all callbacks."""
         super().on_train_begin()
 
     def end(self) -> None:
-        """The training has ended."""
+        """Call `on_train_end` of all callbacks."""
         super().on_train_end()
 
-    def epoch_measured(self, line: dict[str, Any]) -> None:
-        """An epoch was measured."""
-        for watcher in self._watchers():
-            watcher.epoch_measured(line)
+    def epoch_evaluated(self, line: JsonObject) -> None:
+        """Call `on_epoch_evaluated` of all training callbacks.
 
-    def bundle_written(self, bundle: Path, scores: dict[str, float]) -> None:
-        """The bundle is written, and scores so on the test split."""
-        for watcher in self._watchers():
-            watcher.bundle_written(bundle, scores)
+        Args:
+            line: The epoch as in `log.jsonl`.
+        """
+        for callback in self._training_callbacks():
+            callback.on_epoch_evaluated(line)
 
-    def _watchers(self) -> list[TrainingCallback]:
+    def bundle_written(self, bundle: Path, metrics: dict[str, float]) -> None:
+        """Call `on_bundle_written` of all training callbacks.
+
+        Args:
+            bundle: The bundle's folder.
+            metrics: The metrics on the test split.
+        """
+        for callback in self._training_callbacks():
+            callback.on_bundle_written(bundle, metrics)
+
+    def _training_callbacks(self) -> list[TrainingCallback]:
         return [callback for callback in self.callbacks if isinstance(callback, TrainingCallback)]

@@ -1,169 +1,220 @@
-"""Where a training goes on after it was cut off."""
+"""Checkpoints within and between epochs."""
 
 import json
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
 from plexus.codec import Arrays
+from plexus.dataset import Dataset, Stateful
 from plexus.errors import InputError
-from plexus.run import Run
-from plexus.training.callbacks.weight_averaging import WeightAveraging, synchronize
-from plexus.training.variables import assign, load_list, save_arrays, values, variables_of
+from plexus.training.callbacks.weight_averaging import WeightAveraging
+from plexus.training.state import TrainingState
+from plexus.training.variables import assign, load_list, save_arrays, synchronize, training_variables, values
 
-SHARE_OF_TIME = 0.05
-"""That saving at the ends of epochs may take: where epochs are short or the state is large, not every end is saved."""
+if TYPE_CHECKING:
+    from plexus.options import Options
+    from plexus.run import Run
+
+MAX_SHARE_OF_TIME = 0.05
+"""Share of the time that saving between epochs may take: where epochs are short or the state is large, some are skipped."""
 
 
 @dataclass(frozen=True)
-class _State:
-    """All that a training changes: variables, their average and how far that is, and the source's own."""
+class _Snapshot:
+    """Everything that a training changes.
+
+    Args:
+        variables: Values of all variables.
+        average: The moving average of the weights.
+        averaged_steps: Steps in the average, and those since its last update.
+        dataset: State of a stateful dataset.
+    """
 
     variables: list[np.ndarray]
     average: list[np.ndarray]
-    averaged: tuple[int, int]
+    averaged_steps: tuple[int, int]
     dataset: Arrays
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Saves all of a training's state: at the ends of epochs, every so many minutes, and when the training stops.
+    """Saves the state of a training between epochs, every few minutes, and when it is interrupted.
 
-    A checkpoint within an epoch also holds the state at the epoch's beginning, because an epoch's data may depend on
-    the learner as it was then: resuming makes the data anew from that state, then skips the steps already done.
-    A source that changes while it is learned from (an environment) has `state` and `restore`, and is saved along.
+    A checkpoint within an epoch also holds the state at the epoch's start, because an epoch's data may depend on the
+    learner as it was then: resuming makes the data from that state, then skips the finished steps.
 
     Args:
-        run: whose checkpoint it is.
-        source: what is learned from.
-        averaging: its average is saved along.
-        steps: in an epoch.
-        minutes: between checkpoints within an epoch.
+        run: The run whose checkpoint it is.
+        state: The progress of the training.
+        dataset: The dataset; its state is saved if it is `Stateful`.
+        averaging: The moving average, which is saved too.
+        steps: Steps per epoch.
+
+    Attributes:
+        stop_requested: Set it to stop after the current step.
+
+    Example:
+        ```python
+        checkpoint = Checkpoint(run, state, dataset, averaging, steps=100)
+        learner.fit(x, y, callbacks=[checkpoint])
+        ```
     """
 
-    def __init__(self, run: Run, dataset: Any, averaging: WeightAveraging, steps: int, minutes: float) -> None:
+    def __init__(
+        self, run: "Run[Options]", state: TrainingState, dataset: Dataset, averaging: WeightAveraging, steps: int
+    ) -> None:
         super().__init__()
-        self.run, self.dataset, self.averaging = run, dataset, averaging
-        self.steps, self.seconds = steps, 60 * minutes
+        self.run, self.state, self.dataset, self.averaging = run, state, dataset, averaging
+        self.steps, self.seconds = steps, 60 * run.options.checkpoint_minutes
         self.stop_requested = False
+        self._learner: keras.Model = None
         self._skipped = 0
         self._at_end = self._unsaved = False
         self._saved_at, self._cost = time.monotonic(), 0.0
 
-    def begin_at(self, learner: keras.Model, weights: list[np.ndarray], dataset: Arrays) -> None:
-        """Where the first epoch starts: its data is made before there is an optimizer, and may change the learner."""
-        self._start = _State(weights + values(learner.optimizer.variables), [], (0, 0), dataset)
+    def start_from(self, learner: keras.Model, weights: list[np.ndarray], dataset: Arrays) -> None:
+        """Set the state at the start of the first epoch, whose data is made before there is an optimizer.
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Steps are counted within `fit`, which begins after the steps skipped."""
-        self._skipped = self.run.step
+        Args:
+            learner: The compiled learner. It is kept: reading `Callback.model` on JAX synchronizes all state.
+            weights: Values of its variables before the first epoch's data was made.
+            dataset: State of the dataset before.
+        """
+        self._learner = learner
+        self._start = _Snapshot(weights + values(learner.optimizer.variables), [], (0, 0), dataset)
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Save if it is time, or if the user asked to stop; then stop at once.
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Remember the steps that `fit` skips: it counts those after them.
+
+        Args:
+            epoch: The epoch.
+            logs: Not used.
+        """
+        self._skipped = self.state.step
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Save if it is time or if the user asked to stop.
+
+        Args:
+            batch: The last finished step of this call of `fit`.
+            logs: Not used.
 
         Raises:
-            KeyboardInterrupt: the user asked to stop, and the checkpoint is saved.
+            KeyboardInterrupt: If the user asked to stop; the checkpoint is saved.
         """
-        done = self._skipped + batch + 1
-        # The last step is not saved here: the end of the epoch, with its scores, is a moment away.
-        if done < self.steps and (self.stop_requested or time.monotonic() - self._saved_at >= self.seconds):
-            self.run.step = done
-            synchronize(self.model)
-            self._save(self._state({}))
+        finished = self._skipped + batch + 1
+        # The last step is not saved here: the end of the epoch, with its metrics, follows directly.
+        if finished < self.steps and (self.stop_requested or time.monotonic() - self._saved_at >= self.seconds):
+            self.state.step = finished
+            synchronize(self._learner)
+            self._save(self._snapshot({}))
             self.raise_if_stopped()
 
     def raise_if_stopped(self) -> None:
-        """End the training if the user asked for it.
+        """Stop the training if the user asked for it.
 
         Raises:
-            KeyboardInterrupt: always, then.
+            KeyboardInterrupt: If `stop_requested` is set.
         """
         if self.stop_requested:
             raise KeyboardInterrupt
 
     def begin_epoch(self) -> None:
         """Remember the state that the epoch's data is made from."""
-        if self.run.step == 0:
+        if self.state.step == 0:
             self._remember()
 
-    def epoch_ended(self, must: bool) -> None:
-        """Save, unless the time since the last save is short beside what saving takes, and it need not be."""
-        self._at_end = self._unsaved = True
-        if must or self.stop_requested or (time.monotonic() - self._saved_at) * SHARE_OF_TIME >= self._cost:
-            self.save_ended_epochs()
+    def end_epoch(self, force: bool) -> None:
+        """Save between two epochs, unless little time has passed compared with what saving takes.
 
-    def save_ended_epochs(self) -> None:
-        """Save the end of the last whole epoch, if that is not done: the training may stop here, in whatever way."""
+        Args:
+            force: Save in any case.
+        """
+        self._at_end = self._unsaved = True
+        if force or self.stop_requested or (time.monotonic() - self._saved_at) * MAX_SHARE_OF_TIME >= self._cost:
+            self.save_finished_epochs()
+
+    def save_finished_epochs(self) -> None:
+        """Save the end of the last finished epoch if that is not done."""
         if self._unsaved:
             self._remember()
             self._save(self._start)
 
     def restore(self) -> bool:
-        """Take up the run's checkpoint, if there is one, up to the beginning of the epoch that it was made in.
+        """Restore the run's checkpoint, up to the start of the epoch that it was made in.
+
+        Returns:
+            Whether there is a checkpoint.
 
         Raises:
-            InputError: it is that of an older version.
+            InputError: If it was made by an older version.
         """
         if not self.run.checkpoint.exists():
             return False
         with np.load(self.run.checkpoint, allow_pickle=False) as arrays:
             progress = json.loads(arrays["progress"].tobytes())
             if "warnings" not in progress:
-                raise InputError(
-                    f"{self.run.folder} was begun by an older Plexus, which watched no gradients: begin anew"
-                )
-            self.run.history, self.run.step = progress["history"], progress["step"]
-            self.run.warnings = progress["warnings"]
+                raise InputError(f"{self.run.folder} was started by an older Plexus: start a new training")
+            self.state.history[:], self.state.step = progress["history"], progress["step"]
+            self.state.warnings[:] = progress["warnings"]
             self.averaging.steps, self.averaging.pending = progress["averaged"]
             self.averaging.average = load_list(arrays, "average")
             self._now = load_list(arrays, "now")
             start = load_list(arrays, "epoch_start") or self._now
             dataset = {name.removeprefix("source."): arrays[name] for name in arrays if name.startswith("source.")}
-        assign(variables_of(self.model), start)
-        self._start = _State(start, [], (0, 0), dataset)
-        if dataset:
+        assign(training_variables(self._learner), start)
+        self._start = _Snapshot(start, [], (0, 0), dataset)
+        if dataset and isinstance(self.dataset, Stateful):
             self.dataset.restore(dataset)
         return True
 
     def enter_epoch(self) -> None:
-        """Once the epoch's data is made: go to where within the epoch the checkpoint was."""
-        if self.run.step:
-            assign(variables_of(self.model), self._now)
+        """Restore the state within the epoch, after the epoch's data is made."""
+        if self.state.step:
+            assign(training_variables(self._learner), self._now)
 
     def _remember(self) -> None:
-        """Between two epochs, once: later the next epoch may have begun, and changed everything."""
+        """Take a snapshot between two epochs, once: later the next epoch may have changed everything."""
         if self._at_end:
-            self._start = self._state(dataset_state(self.dataset))
+            self._start = self._snapshot(dataset_state(self.dataset))
             self._at_end = False
 
-    def _state(self, dataset: Arrays) -> "_State":
+    def _snapshot(self, dataset: Arrays) -> _Snapshot:
         mean = self.averaging
         average = [array.copy() for array in mean.average]
-        return _State(values(variables_of(self.model)), average, (mean.steps, mean.pending), dataset)
+        return _Snapshot(values(training_variables(self._learner)), average, (mean.steps, mean.pending), dataset)
 
-    def _save(self, now: "_State") -> None:
+    def _save(self, now: _Snapshot) -> None:
         """Write the checkpoint, whole or not at all."""
         started = time.monotonic()
         progress = {
-            "history": self.run.history,
-            "step": self.run.step,
-            "warnings": self.run.warnings,
-            "averaged": now.averaged,
+            "history": self.state.history,
+            "step": self.state.step,
+            "warnings": self.state.warnings,
+            "averaged": now.averaged_steps,
         }
         save_arrays(
             self.run.checkpoint,
             progress=np.frombuffer(json.dumps(progress).encode(), np.uint8),
             now=now.variables,
             average=now.average,
-            epoch_start=self._start.variables if self.run.step else [],
+            epoch_start=self._start.variables if self.state.step else [],
             **{f"source.{name}": array for name, array in self._start.dataset.items()},
         )
         self._unsaved = False
         self._saved_at, self._cost = time.monotonic(), time.monotonic() - started
 
 
-def dataset_state(dataset: Any) -> Arrays:
-    """What a source that changes while it is learned from has to be saved; nothing of one that does not."""
-    return dataset.state() if hasattr(dataset, "state") else {}
+def dataset_state(dataset: Dataset) -> Arrays:
+    """Return the state of a stateful dataset.
+
+    Args:
+        dataset: The dataset.
+
+    Returns:
+        The state; empty for other datasets.
+    """
+    return dataset.state() if isinstance(dataset, Stateful) else {}

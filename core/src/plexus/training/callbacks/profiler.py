@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from plexus.training.timing import Clock
+from plexus.training.timing import Stopwatch
 from plexus.utils.messages import note
 
 STEPS, LOOP = "steps (on TensorFlow, and their input)", "input and Keras's loop"
@@ -15,7 +15,7 @@ TRACED = 10
 """Executions that the trace has, after the first, which compiles."""
 
 
-class Profile(keras.callbacks.Callback):
+class Profiler(keras.callbacks.Callback):
     """Measures steps and what is between them, and writes a trace of some of them that TensorBoard can show.
 
     Args:
@@ -23,7 +23,7 @@ class Profile(keras.callbacks.Callback):
         folder: for the trace.
     """
 
-    def __init__(self, clock: Clock, folder: Path) -> None:
+    def __init__(self, clock: Stopwatch, folder: Path) -> None:
         super().__init__()
         self.clock, self.folder = clock, folder
         self._executions = 0
@@ -53,7 +53,7 @@ class Profile(keras.callbacks.Callback):
         if self._stops and self._executions == 1 + TRACED:
             self._end_trace()
 
-    def around(self, callbacks: list[Any]) -> list[Any]:
+    def enclose(self, callbacks: list[Any]) -> list[Any]:
         """The callbacks, with this one before them, and one that says when they are done behind."""
         last = keras.callbacks.LambdaCallback(on_train_batch_end=self._callbacks_ended)
         return [self, *callbacks, last]

@@ -6,6 +6,7 @@ from typing import Any
 
 from plexus.run import Run
 from plexus.training.callbacks.training_callback import TrainingCallback
+from plexus.training.state import TrainingState
 from plexus.utils.messages import note
 
 
@@ -19,9 +20,9 @@ class Progress(TrainingCallback):
         examples: in an epoch, for the rate.
     """
 
-    def __init__(self, run: Run, score: str, steps: int, examples: int) -> None:
+    def __init__(self, run: Run, state: TrainingState, metric: str, steps: int, examples: int) -> None:
         super().__init__()
-        self.run, self.score, self.steps, self.examples = run, score, steps, examples
+        self.run, self.state, self.metric, self.steps, self.examples = run, state, metric, steps, examples
         self._done_here = 0
         self._bar: Any = None
 
@@ -43,16 +44,16 @@ class Progress(TrainingCallback):
         self._done_here += batch + 1 - self._in_fit
         self._in_fit = batch + 1
         if self._bar is not None:
-            note = f"epoch {self.run.epoch + 1}/{self.run.epochs}  loss {float((logs or {})['loss']):.4f}  "
+            note = f"epoch {self.state.epoch + 1}/{self.run.epochs}  loss {float((logs or {})['loss']):.4f}  "
             self._bar.update(self._line, completed=self._epoch_begun + batch + 1, note=note + self._rate())
 
-    def epoch_measured(self, line: dict[str, Any]) -> None:
+    def on_epoch_evaluated(self, line: dict[str, Any]) -> None:
         """Say what the epoch gave."""
-        left = self.run.epochs - self.run.epoch
+        left = self.run.epochs - self.state.epoch
         wait = time.strftime("%H:%M:%S", time.gmtime(left * self._seconds_an_epoch()))
         text = (
-            f"epoch {self.run.epoch}/{self.run.epochs}  loss {line['loss']:.4f}  "
-            f"{self.score} {line[self.score]:.4f}  {self._rate()}  {wait} left"
+            f"epoch {self.state.epoch}/{self.run.epochs}  loss {line['loss']:.4f}  "
+            f"{self.metric} {line[self.metric]:.4f}  {self._rate()}  {wait} left"
         )
         if self._bar is not None:
             self._bar.console.print(text, highlight=False)
@@ -65,7 +66,7 @@ class Progress(TrainingCallback):
             self._bar.stop()
 
     def _position(self) -> int:
-        return self.run.epoch * self.steps + self.run.step
+        return self.state.epoch * self.steps + self.state.step
 
     def _seconds_an_epoch(self) -> float:
         return (time.monotonic() - self._started) * self.steps / max(self._done_here, 1)

@@ -1,16 +1,34 @@
-"""A callback that is told more than Keras tells."""
+"""The base class of callbacks that follow a whole training."""
 
 from pathlib import Path
-from typing import Any
 
 import keras
 
+from plexus.codec import JsonObject
+
 
 class TrainingCallback(keras.callbacks.Callback):
-    """Of a training: also what was measured after each epoch, and the bundle at the end. What trackers derive from."""
+    """A Keras callback that is also called after each evaluation, and when the bundle is written. Trackers derive from it.
 
-    def epoch_measured(self, line: dict[str, Any]) -> None:
-        """An epoch was measured: its loss, the scores on the validation split, `seconds`, as in `log.jsonl`."""
+    Example:
+        ```python
+        class PrintAccuracy(plexus.TrainingCallback):
+            def on_epoch_evaluated(self, line):
+                print(line["epoch"], line["accuracy"])
+        ```
+    """
 
-    def bundle_written(self, bundle: Path, scores: dict[str, float]) -> None:
-        """The training has ended with a bundle, which scores so on the test split."""
+    def on_epoch_evaluated(self, line: JsonObject) -> None:
+        """Called after an epoch was evaluated on the validation split.
+
+        Args:
+            line: The epoch as in `log.jsonl`: `epoch`, `loss`, `seconds` and the validation metrics.
+        """
+
+    def on_bundle_written(self, bundle: Path, metrics: dict[str, float]) -> None:
+        """Called at the end of the training.
+
+        Args:
+            bundle: The bundle's folder.
+            metrics: The metrics on the test split.
+        """

@@ -1,29 +1,38 @@
-"""A moving average of the weights."""
+"""Moving average of the weights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import keras
 
-from plexus.training.variables import assign, value, values
+from plexus.training.variables import assign, synchronize, value, values
 
 INTERVAL = 16
-"""Steps between updates at the least: an average over hundreds of steps does not see the difference."""
+"""Steps between updates, at least: an average over hundreds of steps does not change with it."""
 
 
 class WeightAveraging(keras.callbacks.Callback):
-    """Keeps an exponential moving average of the weights (Polyak & Juditsky 1992), which measures and answers.
+    """Keeps an exponential moving average of the weights (Polyak & Juditsky 1992), which is evaluated and exported.
 
-    Batch normalisation's moving statistics are averaged along. Keras's own average (`use_ema`) is not used: it
-    replaces the weights at the end of every `fit`, here every epoch.
+    The moving statistics of batch normalization are averaged too. Keras's own average (`use_ema`) replaces the weights
+    at the end of every call of `fit`, which here is every epoch.
 
     Args:
-        network: whose weights are averaged.
-        decay: a step; while the training is young the average forgets faster, (1 + n) / (10 + n) after n steps.
+        network: The network whose weights are averaged.
+        decay: Decay per step, from 0 (off) to below 1. A young average decays faster: (1 + n) / (10 + n) after n steps.
 
     Attributes:
-        average: the averaged arrays; steps, pending: steps in the average, and those since its last update.
+        average: The averaged arrays.
+        steps: Steps in the average.
+        pending: Steps since the last update.
+
+    Example:
+        ```python
+        averaging = WeightAveraging(network, decay=0.998)
+        learner.fit(x, y, callbacks=[averaging])
+        with averaging.applied():
+            network.evaluate(x, y)
+        ```
     """
 
     def __init__(self, network: keras.Model, decay: float) -> None:
@@ -32,13 +41,33 @@ class WeightAveraging(keras.callbacks.Callback):
         self.variables = [v for v in network.variables if v.dtype == "float32"] if decay else []
         self.average = values(self.variables)
         self.steps = self.pending = 0
+        self._learner: keras.Model | None = None
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Keras counts the steps of one `fit`."""
+    def set_model(self, model: keras.Model) -> None:
+        """Keep the learner: reading `Callback.model` on JAX synchronizes all state.
+
+        Args:
+            model: The learner.
+        """
+        super().set_model(model)
+        self._learner = model
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Restart the count of steps: Keras counts those of one call of `fit`.
+
+        Args:
+            epoch: The epoch.
+            logs: Not used.
+        """
         self._seen = 0
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Update once enough steps have passed; `batch` is the last step done."""
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Update the average once enough steps have passed.
+
+        Args:
+            batch: The last finished step.
+            logs: Not used.
+        """
         self.pending += batch + 1 - self._seen
         self._seen = batch + 1
         if self.variables and self.pending >= INTERVAL:
@@ -48,23 +77,21 @@ class WeightAveraging(keras.callbacks.Callback):
         self.steps += self.pending
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps)) ** self.pending
         self.pending = 0
-        synchronize(self.model)
+        synchronize(self._learner)
         for mean, variable in zip(self.average, self.variables, strict=True):
             mean += (1 - decay) * (value(variable) - mean)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """The network has the averaged weights within the block."""
-        own = values(self.variables)
+        """Assign the averaged weights to the network within the block.
+
+        Yields:
+            Nothing.
+        """
+        current = values(self.variables)
         if self.steps:
             assign(self.variables, self.average)
         try:
             yield
         finally:
-            assign(self.variables, own)
-
-
-def synchronize(learner: keras.Model) -> None:
-    """Bring the variables up to date: the JAX trainer keeps them elsewhere within an epoch."""
-    if hasattr(learner, "jax_state_sync"):
-        learner.jax_state_sync()
+            assign(self.variables, current)

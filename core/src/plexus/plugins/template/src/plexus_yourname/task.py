@@ -9,7 +9,8 @@ from plexus import Batches, Codec, Examples, InputError, Metric, Options, Superv
 from plexus.data.findings import Findings
 from plexus.data.named import NamedDataset, locate
 from plexus.data.tables import is_table, read_table
-from plexus.metrics.classification import classification_scores, softmax
+from plexus.metrics.calibration import softmax
+from plexus.metrics.classification import classification_metrics
 from plexus.prediction import LabelPrediction
 
 
@@ -111,7 +112,7 @@ class Classify(Task):
         """Accuracy, macro F1, calibration, and the accuracy of always giving the most frequent label."""
         examples = dataset[split]
         probabilities = softmax(predictor(examples.encode(codec))["logits"])
-        return classification_scores(probabilities, codec.targets(examples.labels))
+        return classification_metrics(probabilities, codec.targets(examples.labels))
 
     def parse_argument(self, given):
         """What an argument of `plexus predict` stands for: a row as JSON."""

@@ -22,7 +22,7 @@ SPECK = 0.06
 
 
 @dataclass(frozen=True)
-class Convention:
+class DrawingLayout:
     """The layout of grey pictures of one thing on a plain background.
 
     Args:
@@ -42,7 +42,7 @@ class Convention:
     stroke: float
 
     @classmethod
-    def learn(cls, pictures: np.ndarray) -> Self | None:
+    def fit(cls, pictures: np.ndarray) -> Self | None:
         """The layout that pictures `(n, height, width, 1)` share, or None if they share none."""
         corners = _corners(pictures[..., 0].astype(np.float32))
         background = 0 if np.median(corners) < 128 else 255
@@ -58,14 +58,14 @@ class Convention:
         shape = pictures.shape[1], pictures.shape[2]
         return cls(shape, background, float(box), bool(mass_off < box_off), level, float(stroke))
 
-    def holds_for(self, picture: np.ndarray) -> bool:
+    def matches(self, picture: np.ndarray) -> bool:
         """Whether a picture has the layout already: its size, and its background in at least three corners."""
         if picture.shape != (*self.shape, 1):
             return False
         corners = _corners(picture[None, ..., 0].astype(np.float32))
         return bool(np.mean(np.abs(corners - self.background) < 2 * CONTENT) >= 0.75)
 
-    def bring(self, picture: np.ndarray) -> np.ndarray:
+    def normalize(self, picture: np.ndarray) -> np.ndarray:
         """A photo `(height, width, 1 or 3)` of a drawing of any size and colour, in this layout: `(h, w, 1)`."""
         strength = _isolate(_contrast(_shrink(picture)))
         if strength is None:

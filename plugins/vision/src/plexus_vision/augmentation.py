@@ -4,34 +4,36 @@ from dataclasses import replace
 
 import numpy as np
 
-from plexus.data.augmentation import Recipe
-from plexus_vision.convention import Convention
+from plexus.data.augmentation import AugmentationPolicy
+from plexus_vision.drawing_layout import DrawingLayout
 
-RECIPES: dict[str, Recipe | None] = {
+POLICIES: dict[str, AugmentationPolicy | None] = {
     "none": None,
     # Characters: mirrored they are others, or none.
-    "drawing": Recipe(steps=5000, rotate=0.2, shear=0.15, scale=0.15, shift=0.08),
+    "drawing": AugmentationPolicy(steps=5000, rotate=0.2, shear=0.15, scale=0.15, shift=0.08),
     # One thing on a plain ground, set out with care.
-    "object": Recipe(steps=7500, flip=True, shift=0.06, erase=0.15),
-    "photo": Recipe(steps=10_000, flip=True, rotate=0.1, scale=0.15, shift=0.1, colour=0.3, erase=0.15, fill="reflect"),
+    "object": AugmentationPolicy(steps=7500, flip=True, shift=0.06, erase=0.15),
+    "photo": AugmentationPolicy(
+        steps=10_000, flip=True, rotate=0.1, scale=0.15, shift=0.1, colour=0.3, erase=0.15, fill="reflect"
+    ),
 }
 
 _QUERIES, _KNOWN, _SIDE = 500, 3000, 16
 _STILL_KNOWN = 0.75
 
 
-def suitable_recipe(pictures: np.ndarray, targets: np.ndarray, convention: Convention | None) -> Recipe:
+def suitable_policy(pictures: np.ndarray, targets: np.ndarray, layout: DrawingLayout | None) -> AugmentationPolicy:
     """The recipe that the training pictures call for.
 
     Args:
         pictures: bytes `(n, height, width, channels)`.
         targets: their classes.
-        convention: the layout of drawings, if the pictures have one.
+        layout: the layout of drawings, if the pictures have one.
     """
     mirrored = survives_mirroring(pictures, targets)
-    if convention is not None:
-        return RECIPES["object" if mirrored else "drawing"]
-    return replace(RECIPES["photo"], flip=mirrored)
+    if layout is not None:
+        return POLICIES["object" if mirrored else "drawing"]
+    return replace(POLICIES["photo"], flip=mirrored)
 
 
 def survives_mirroring(pictures: np.ndarray, targets: np.ndarray) -> bool:

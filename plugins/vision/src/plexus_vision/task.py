@@ -1,0 +1,212 @@
+"""The task `vision.classify`: one label for an image."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus import ClassificationTask, Examples, InputError
+from plexus.codec import Input
+from plexus.data.augmentation import AugmentationPolicy
+from plexus.data.images import find_images, to_image_array
+from plexus.options import resolved
+from plexus.tasks.classification import LabelledDataset
+from plexus_vision.augmentation import POLICIES, suitable_policy
+from plexus_vision.codec import ImageCodec
+from plexus_vision.dataset import load_dataset
+from plexus_vision.options import ClassifyOptions
+
+if TYPE_CHECKING:
+    import keras
+
+    from plexus import Predictor
+
+MIN_STEPS = 1200
+"""Steps of a training at least: small data sets get more epochs."""
+MIN_EPOCHS, USUAL_MAX_EPOCHS, MAX_EPOCHS = 5, 30, 200
+
+
+class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
+    """Image classification.
+
+    Example:
+        ```python
+        bundle = plexus.train("vision.classify", data="digits")
+        bundle.predict([Path("photo.png")])
+        ```
+    """
+
+    options, codec = ClassifyOptions, ImageCodec
+    trial_options = {"data": "digits", "epochs": 2, "width": 0.5}
+    request_description = "the bytes of an image, as a file"
+    explanation_suffix = ".png"
+
+    def load_dataset(self, options: ClassifyOptions) -> LabelledDataset:
+        """Read labelled images; see `plexus_vision.dataset.load_dataset`.
+
+        Args:
+            options: The options.
+
+        Returns:
+            The dataset.
+        """
+        return load_dataset(self.locate(options.data), options)
+
+    def make_examples(self, inputs: Sequence[Input], targets: Sequence[str]) -> Examples[str]:
+        """Return labelled images in memory.
+
+        Args:
+            inputs: Images of shape `(n, height, width)` or `(n, height, width, channels)`.
+            targets: Labels.
+
+        Returns:
+            The examples.
+        """
+        return Examples(to_image_array("examples in memory", np.asarray(inputs)), list(targets))
+
+    def fit_codec(self, dataset: LabelledDataset, options: ClassifyOptions) -> ImageCodec:
+        """Fit labels, size and layout of the training images.
+
+        Args:
+            dataset: The dataset.
+            options: The options.
+
+        Returns:
+            The codec.
+        """
+        return ImageCodec.fit(dataset["train"], options.size)
+
+    def resolve_options(
+        self, dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
+    ) -> dict[str, object]:
+        """Choose the learning rate, and the epochs by the steps of the augmentation policy.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            Values by option name.
+        """
+        policy = _augmentation_policy(dataset, codec, options) or AugmentationPolicy()
+        steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
+        min_epochs = min(MIN_STEPS / steps_per_epoch, MAX_EPOCHS)
+        epochs = max(min(policy.steps / steps_per_epoch, USUAL_MAX_EPOCHS), MIN_EPOCHS, min_epochs)
+        return {"epochs": round(epochs), "learning_rate": 5e-3 if options.weights == "none" else 5e-4}
+
+    def build_network(self, codec: ImageCodec, options: ClassifyOptions) -> "keras.Model":
+        """Build the network from bytes of images to logits.
+
+        Args:
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            The network.
+        """
+        from plexus_vision.network import build_network
+
+        return build_network(codec.shape, len(codec.labels), options)
+
+    def build_learner(
+        self, network: "keras.Model", dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
+    ) -> "keras.Model":
+        """Add augmentation, label smoothing, mixup and CutMix.
+
+        Args:
+            network: The network.
+            dataset: The dataset.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            The learner.
+        """
+        from plexus.nets.augmentation import ImageAugmentation
+        from plexus_vision.learner import ImageLearner
+
+        policy = _augmentation_policy(dataset, codec, options)
+        return ImageLearner(network, ImageAugmentation(policy, options.seed) if policy else None, options)
+
+    def loss(self, options: ClassifyOptions) -> None:
+        """Leave the loss to the learner.
+
+        Args:
+            options: The options.
+        """
+
+    def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
+        """Return an image, all images of a folder, or the bytes of one on standard input (`-`).
+
+        Args:
+            argument: The argument.
+
+        Returns:
+            Pairs of a name and an image.
+        """
+        if argument == "-":
+            return [(argument, sys.stdin.buffer.read())]
+        path = Path(argument)
+        return [(str(file), file) for file in find_images(path)] if path.is_dir() else [(argument, path)]
+
+    def parse_request(self, codec: ImageCodec, value: Input) -> bytes:
+        """Return the bytes of an image.
+
+        Args:
+            codec: The codec.
+            value: The bytes of a file.
+
+        Returns:
+            The bytes.
+
+        Raises:
+            InputError: If the value is not a file.
+        """
+        if not isinstance(value, bytes):
+            raise InputError(f"expected an image as a file, got {type(value).__name__}")
+        return value
+
+    def draw_mistakes(
+        self, dataset: LabelledDataset, codec: ImageCodec, probabilities: np.ndarray, folder: Path
+    ) -> None:
+        """Draw the most confident mistakes.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+            probabilities: Probabilities of the test images.
+            folder: Folder to write to.
+        """
+        from plexus_vision.report import draw_mistakes
+
+        test = dataset["test"]
+        images, classes = test.encode(codec)["image"], codec.label_indices(test.targets)
+        draw_mistakes(images, probabilities, classes, codec.labels, folder / "mistakes.png")
+
+    def explain(self, predictor: "Predictor", codec: ImageCodec, raw_input: Input, path: Path) -> Path:
+        """Draw a heat map over the image: where occluding a patch lowers the probability most.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            raw_input: The image.
+            path: File to write.
+
+        Returns:
+            The file.
+        """
+        from plexus_vision.explain import draw_occlusion_map
+
+        return draw_occlusion_map(predictor, codec, raw_input, path)
+
+
+def _augmentation_policy(
+    dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
+) -> AugmentationPolicy | None:
+    if options.augment != "auto":
+        return POLICIES[options.augment]
+    train = dataset["train"]
+    return suitable_policy(train.encode(codec)["image"], codec.label_indices(train.targets), codec.layout)
