@@ -111,6 +111,11 @@ class Bundle:
         name = self.manifest["score"]
         return {"name": name, "value": self.metrics[name]}
 
+    @property
+    def networks(self) -> list[str]:
+        """Names of the networks."""
+        return list(self.manifest.get("networks", [NETWORK]))
+
     @cached_property
     def codec(self) -> "Codec":
         """The codec."""
@@ -120,8 +125,7 @@ class Bundle:
     @cached_property
     def predictor(self) -> OnnxPredictor:
         """The networks, by ONNX Runtime."""
-        names = self.manifest.get("networks", [NETWORK])
-        return OnnxPredictor({name: self.folder / onnx_file(name) for name in names})
+        return OnnxPredictor({name: self.folder / onnx_file(name) for name in self.networks})
 
     def predict(self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: Any = None) -> "list[Prediction]":
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.

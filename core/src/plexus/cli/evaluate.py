@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import plexus
+from plexus.api import load
 
 
 def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # 
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
     """Measure."""
-    return plexus.load(given.bundle).evaluate(given.data)
+    return load(given.bundle).evaluate(given.data)
 
 
 def show(result: dict[str, Any]) -> Iterator[str]:

@@ -1,11 +1,10 @@
 """`plexus list`."""
 
 import argparse
-import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
+from plexus.bundle import read_manifest
+from plexus.inference.models import shipped_models
 from plexus.plugins.registry import registry
 
 KINDS = ("tasks", "data", "apps", "models")
@@ -39,8 +38,8 @@ def _entries(kind: str) -> dict[str, str]:
 
 def _models() -> dict[str, str]:
     """The bundles under `models/`, with their scores."""
-    found = {}
+    models = {}
     for name, folder in shipped_models(registry().packages).items():
         manifest = read_manifest(folder)
-        found[name] = f"{manifest['score']} {manifest['scores'][manifest['score']]:.4f}"
-    return found
+        models[name] = f"{manifest['score']} {manifest['scores'][manifest['score']]:.4f}"
+    return models

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import plexus
-from plexus.bundle import MANIFEST, Bundle, read_manifest
+from plexus.api import load
+from plexus.bundle import MANIFEST, Bundle
 from plexus.cli.parser import add_options
 from plexus.errors import InputError
 from plexus.inference.table_predictions import predict_table
@@ -32,13 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
         "each with its answer beside it",
     )
     named = next((word for word in argv if (Path(word) / MANIFEST).is_file()), None)
-    if named and (options := plexus.load(named).task.predict_options):
+    if named and (options := load(named).task.predict_options):
         add_options(parser, options)
 
 
 def run(given: argparse.Namespace) -> list[dict[str, Any]]:
     """Answer for every input; one that cannot be read has an `error` instead of an answer."""
-    bundle = plexus.load(given.bundle)
+    bundle = load(given.bundle)
     if given.out.suffix == ".csv":
         return [_answer_table(bundle, given)]
     inputs = _inputs(bundle, given)

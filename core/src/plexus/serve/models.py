@@ -12,7 +12,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.exceptions import HTTPException
 
-import plexus
+from plexus.api import load
 from plexus.bundle import MANIFEST, Bundle
 from plexus.errors import InputError, unknown
 from plexus.serve.batcher import Answers, Batcher
@@ -117,7 +117,7 @@ class Models:
         """A bundle that has not changed stays as it is, with all that it has seen."""
         found: dict[str, Served] = {}
         for folder in self.folders():
-            bundle = plexus.load(folder)
+            bundle = load(folder)
             name = f"{bundle.manifest['task']}.{folder.resolve().name}"
             if name in found:
                 raise InputError(f"{folder} and {found[name].bundle.folder} are both {name}: rename one of the folders")

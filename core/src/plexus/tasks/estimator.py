@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-import plexus
+from plexus.bundle import Bundle
 from plexus.data.examples import SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.plugins.registry import registry

@@ -8,7 +8,7 @@ from plexus.bundle import Bundle
 
 _EVALUATED = """
 import json, sys
-from plexus import Bundle
+import plexus
 scores = plexus.load({folder!r}).evaluate()["scores"]
 print(json.dumps([scores, sorted({{"jax", "keras", "tensorflow", "torch"}} & set(sys.modules))]))
 """

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import plexus
+from plexus.api import load
 from plexus.bundle import Bundle
 from plexus.data.examples import SupervisedDataset
 from plexus.plugins.registry import registry
@@ -59,8 +59,8 @@ def trained(id: str, folder: Path, **options: Any) -> Bundle:
     from plexus.training.trainer import Trainer
 
     if (folder / "run/bundle").is_dir():
-        return plexus.load(folder / "run/bundle")
+        return load(folder / "run/bundle")
     task = registry().task(id)
     run = Run.start(id, task.options.parse(options or task.trial_options), folder=folder / "run")
     result = Trainer(task, registry().callbacks).train(run)
-    return plexus.load(result["bundle"])
+    return load(result["bundle"])

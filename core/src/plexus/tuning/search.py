@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-import plexus
+from plexus.bundle import Bundle
 from plexus.errors import InputError
 from plexus.run import Run
 from plexus.tuning.study import Study

@@ -9,7 +9,7 @@ from plexus.data.findings import Findings
 from plexus.data.named import NamedDataset, locate
 from plexus.utils.messages import note
 from plexus_speech.audio import rate_of
-from plexus_speech.division import has_both_sides
+from plexus_speech.division import has_both_sides, split_recordings
 from plexus_speech.layouts import Layout, of_path
 from plexus_speech.options import CommandsOptions
 from plexus_speech.recordings import UNKNOWN, Recordings

@@ -8,7 +8,7 @@ from plexus.data.named import locate
 from plexus.utils.messages import note
 from plexus_speech.alphabet import normalised
 from plexus_speech.dataset import layout_of, loaded
-from plexus_speech.division import has_both_sides
+from plexus_speech.division import has_both_sides, split_recordings
 from plexus_speech.layouts import Layout
 from plexus_speech.options import TranscribeOptions
 from plexus_speech.strings import DIGITS, strings

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from plexus import Options, Run, TrainingState
-from plexus import TrainingCallback
+from plexus import Options, Run, TrainingCallback, TrainingState
 
 
 class Tracker(TrainingCallback):
