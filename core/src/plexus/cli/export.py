@@ -7,9 +7,8 @@ from typing import Any
 
 from plexus.api import load
 from plexus.bundle import keras_file, onnx_file
-from plexus.errors import InputError
+from plexus.errors import InputError, unknown
 from plexus.utils.files import require_new, writing_to
-from plexus.utils.messages import unknown
 
 SUFFIXES = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite", "keras": ".keras"}
 
@@ -54,5 +53,5 @@ def _network(networks: Sequence[str], name: str | None) -> str:
     if name is None and len(networks) > 1:
         raise InputError(f"the bundle has the networks {', '.join(networks)}: choose one with --network")
     if name is not None and name not in networks:
-        raise InputError(unknown("network", name, networks))
+        raise unknown("network", name, networks)
     return name or networks[0]
