@@ -33,7 +33,7 @@ def run(given: argparse.Namespace) -> list[dict[str, Any]]:
         figures = app.demo(folder)
         pictures = sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".gif"})
         seconds = round(time.monotonic() - started, 1)
-        shown = [(str(folder / file), what) for file, what in app.shows.items()]
+        shown = [(str(folder / file), what) for file, what in app.demo_captions.items()]
         summary = registry().entries("apps")[id].summary
         results.append(
             {

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from plexus.app import App
+from plexus.app import AnyApp
 from plexus.bundle import read_manifest
 from plexus.cli import serve
 from plexus.cli.parser import add_options
@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
     serve.add_flags(parser)
     parser.add_argument("--no-browser", action="store_true", help="only say where the page is")
     named = next((word for word in argv if word in registry().entries("apps")), None)
-    if named and (asking := registry().app(named).asking):
-        add_options(parser, asking)
+    if named and (options := registry().app(named).page_options):
+        add_options(parser, options)
 
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
@@ -54,13 +54,14 @@ def _task(folder: Path) -> str:
     return str(read_manifest(folder)["task"])
 
 
-def _flags(app: App, given: argparse.Namespace) -> Any:
-    if app.asking is None:
+def _flags(app: AnyApp, given: argparse.Namespace) -> Any:
+    if app.page_options is None:
         return None
-    return app.asking.parse({name: value for name, value in vars(given).items() if name in app.asking.model_fields})
+    fields = app.page_options.model_fields
+    return app.page_options.parse({name: value for name, value in vars(given).items() if name in fields})
 
 
-def _missing(id: str, app: App) -> str:
+def _missing(id: str, app: AnyApp) -> str:
     tasks = " or ".join(app.tasks)
     return (
         f"{id} answers with a bundle of {tasks}, and there is none here: name one, or make one with "

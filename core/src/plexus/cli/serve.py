@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from plexus.app import App
+from plexus.app import AnyApp
 from plexus.errors import InputError
 from plexus.inference.limits import LIMITS
 
@@ -48,7 +48,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
 def listen(
     given: argparse.Namespace,
     folders: Callable[[], list[Path]],
-    pages: Mapping[str, tuple[App, Any]] | None = None,
+    pages: Mapping[str, tuple[AnyApp, Any]] | None = None,
     browser: bool = False,
 ) -> dict[str, Any]:
     """Check what was given, and serve.

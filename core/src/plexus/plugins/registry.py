@@ -17,7 +17,7 @@ from plexus.plugins.loading import GROUP, Plugin, installed, load
 from plexus.utils.user_settings import disabled_plugins
 
 if TYPE_CHECKING:
-    from plexus.app import App
+    from plexus.app import AnyApp
     from plexus.data.named import NamedDataset
     from plexus.run import Run
     from plexus.task import AnyTask
@@ -106,7 +106,7 @@ class Registry:
         """All named data sets by name; each is imported when it is looked up."""
         return LazyDatasets(self)
 
-    def app(self, id: str) -> "App":
+    def app(self, id: str) -> "AnyApp":
         """The app of that id; errors as for `task`."""
         return self._load("apps", id)()  # type: ignore[no-any-return]
 

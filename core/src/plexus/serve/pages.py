@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from plexus.app import App
+from plexus.app import AnyApp
 from plexus.bundle import Bundle
 from plexus.plugins.registry import registry
 from plexus.serve.middleware import PAGES
@@ -41,7 +41,7 @@ a {{ color: #1d55b0 }} li {{ margin: .5em 0 }} small {{ color: #5b6675 }}
 """
 
 
-def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: Mapping[str, Bundle]) -> None:
+def mount_pages(server: FastAPI, apps: Mapping[str, tuple[AnyApp, Any]], bundles: Mapping[str, Bundle]) -> None:
     """Add a page for each app, and one at `/` that leads to them.
 
     Args:

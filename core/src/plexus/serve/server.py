@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from threadpoolctl import threadpool_limits
 
-from plexus.app import App
+from plexus.app import AnyApp
 from plexus.errors import InputError
 from plexus.serve.app import make_app
 from plexus.serve.limits import Bounds
@@ -31,7 +31,7 @@ def serve(
     port: int,
     keys: Sequence[str],
     bounds: Bounds,
-    pages: Mapping[str, tuple[App, Any]],
+    pages: Mapping[str, tuple[AnyApp, Any]],
     browser: bool,
 ) -> dict[str, Any]:
     """Serve bundles until SIGTERM or Ctrl-C; SIGHUP has them read again.
