@@ -1,6 +1,5 @@
 """A trained model in a folder."""
 
-import json
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import InputError
+from plexus.inference.manifest import read_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK
 from plexus.task import AnyTask
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from plexus.codec import Codec, Input, JsonObject
     from plexus.prediction import Prediction
 
-FORMAT = 1
-MANIFEST = "bundle.json"
 BATCH_SIZE = 256
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:[/\\]|(^|,)[/\\]{2}")
 """A scheme and a slash (a drive of Windows is one letter), or a folder of another host: of one entry, or of several
@@ -221,27 +219,3 @@ class Bundle:
                 )
             if sha256(file) != expected:
                 raise InputError(f"{file} was changed after the bundle was made: get the bundle from its source again")
-
-
-def read_manifest(folder: Path) -> "JsonObject":
-    """Read the manifest of a bundle; its other files are not read.
-
-    Args:
-        folder: The folder.
-
-    Returns:
-        The content of `bundle.json`.
-
-    Raises:
-        InputError: If it is not a bundle, or its format is newer.
-    """
-    file = folder / MANIFEST
-    if not file.is_file():
-        raise InputError(f"{folder} is not a bundle: expected a folder with a {MANIFEST}")
-    try:
-        manifest = dict(json.loads(file.read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise InputError(f"{file} is damaged ({error}): get the bundle from its source again") from error
-    if manifest.get("format") != FORMAT:
-        raise InputError(f"{file} has format {manifest.get('format')}, this Plexus reads {FORMAT}: update Plexus")
-    return manifest
