@@ -8,7 +8,6 @@ from importlib import import_module
 from plexus import __version__
 from plexus.cli.parser import Parser, parse_command
 from plexus.errors import InputError, unknown
-from plexus.plugins.user_modules import import_own
 
 COMMANDS = {
     "list": "list tasks, data sets, apps and shipped models",
@@ -53,6 +52,8 @@ def _run(argv: list[str]) -> int:
     command = import_module(f"plexus.cli.{name}")
     arguments = parse_command(name, COMMANDS[name], command, argv[1:])
     for module in getattr(arguments, "modules", ()):
+        from plexus.plugins.user_modules import import_own  # not needed for --help
+
         import_own(module)
     result = command.run(arguments)
     if arguments.json:
