@@ -109,7 +109,7 @@ def by_heart(folder: str) -> None:
     task = registry().task("speech.transcribe")
     whole = task.load_dataset(task.options.parse({"data": folder})).whole
     # All in a step: of batches that are the same each epoch, normalization would learn the statistics by heart too.
-    given = {
+    options = {
         "augment": 0,
         "dropout": 0,
         "batch_size": len(whole),
@@ -117,7 +117,7 @@ def by_heart(folder: str) -> None:
         "evaluate_every": 50,
         "averaging": 0.9,
     }
-    scores, seconds = ours("speech.transcribe", dict.fromkeys(("train", "val", "test"), whole), folder, **values)
+    scores, seconds = ours("speech.transcribe", dict.fromkeys(("train", "val", "test"), whole), folder, **options)
     print(f"{len(whole)} recordings: wer {scores['wer']:.4f}, cer {scores['cer']:.4f} in {seconds:.0f} s")
 
 
