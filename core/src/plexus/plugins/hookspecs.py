@@ -15,7 +15,6 @@ import pluggy
 if TYPE_CHECKING:
     import keras
 
-    from plexus.options import Options
     from plexus.plugins.entry import Entry
     from plexus.run import Run
     from plexus.training.state import TrainingState
@@ -43,7 +42,7 @@ def register_apps() -> "list[Entry]":  # type: ignore[empty-body]
 
 
 @hookspec
-def run_callbacks(run: "Run[Options]", state: "TrainingState") -> "list[keras.callbacks.Callback]":  # type: ignore[empty-body]
+def run_callbacks(run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":  # type: ignore[empty-body]
     """Keras callbacks for one training: trackers, loggers. Every plugin's are added.
 
     A `plexus.TrainingCallback` is also told the scores of each epoch, and the bundle at the end.
