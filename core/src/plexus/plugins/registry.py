@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from plexus.app import App
     from plexus.codec import JsonObject
     from plexus.data.named import NamedDataset
-    from plexus.options import Options
     from plexus.run import Run
     from plexus.task import AnyTask
     from plexus.training.state import TrainingState
@@ -170,7 +169,7 @@ class Registry:
         """
         return cast("NamedDataset", self.load("data", id))
 
-    def callbacks(self, run: "Run[Options]", state: "TrainingState") -> "list[keras.callbacks.Callback]":
+    def callbacks(self, run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":
         """Return the Keras callbacks that the plugins add to a training.
 
         Args:
