@@ -1,7 +1,6 @@
 """Results do not depend on devices and backends."""
 
 import json
-import os
 import subprocess
 import sys
 from importlib.util import find_spec
