@@ -129,7 +129,7 @@ def test_laggards_are_given_up(parity, tmp_path):
     ("flags", "said"),
     [
         (("--trials", 0), "--trials must be greater than or equal to 1"),
-        (("--data", "no bits"), "how many bits a row has is wanted"),
+        (("--data", "no bits"), "expected the number of bits of a row"),
         (("--dropout", 2), "--dropout must be less than 1"),
     ],
 )
