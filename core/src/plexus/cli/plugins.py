@@ -64,7 +64,7 @@ def status(result: list[dict[str, Any]]) -> int:
 
 
 def _checked(name: str) -> list[str]:
-    from plexus.testing.plugin import check_plugin
+    from plexus.testing import check_plugin
 
     return check_plugin(name)
 
