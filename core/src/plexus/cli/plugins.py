@@ -108,7 +108,7 @@ def _describe(plugin: "Plugin", problem: str | None, checks: list[str] | None = 
 
 
 def _check(name: str) -> list[str]:
-    from plexus.testing.plugin import check_plugin
+    from plexus.testing import check_plugin
 
     return check_plugin(name)
 
