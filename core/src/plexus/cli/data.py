@@ -111,7 +111,7 @@ def show(result: "JsonObject") -> Iterator[str]:
         yield f"{splits}: {counts['repeated']:,} of {counts['examples']:,} examples are duplicates or near-duplicates"
 
 
-def _label_counts(dataset: "SupervisedDataset[Examples[object]]") -> "JsonObject":
+def _label_counts(dataset: "SupervisedDataset[Examples[str]]") -> "JsonObject":
     """Count the examples of each label, most frequent first; nothing if the targets are numbers."""
     targets = [target for split in SPLITS for target in dataset[split].targets]
     return {"labels": dict(Counter(targets).most_common())} if isinstance(targets[0], str) else {}
@@ -119,8 +119,8 @@ def _label_counts(dataset: "SupervisedDataset[Examples[object]]") -> "JsonObject
 
 def _duplicates(
     task: "LearnsFromExamples",
-    dataset: "SupervisedDataset[Examples[object]]",
-    other: "SupervisedDataset[Examples[object]]",
+    dataset: "SupervisedDataset[Examples[str]]",
+    other: "SupervisedDataset[Examples[str]]",
     split: str,
 ) -> dict[str, int]:
     """Count the examples of a split that occur in the training split, exactly or nearly."""

@@ -2,12 +2,17 @@
 
 import argparse
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from plexus.inference.manifest import read_manifest
 from plexus.inference.models import shipped_models
 from plexus.plugins.registry import registry
 
-KINDS = ("tasks", "data", "apps", "models")
+if TYPE_CHECKING:
+    from plexus.plugins.registry import Kind
+
+REGISTERED: "tuple[Kind, ...]" = ("tasks", "data", "apps")
+MODELS = "models"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     Args:
         parser: The parser of the command.
     """
-    parser.add_argument("kind", nargs="?", choices=KINDS, help="what to list [default: all]")
+    parser.add_argument("kind", nargs="?", choices=(*REGISTERED, MODELS), help="what to list [default: all]")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, dict[str, str]]:
@@ -28,8 +33,8 @@ def run(arguments: argparse.Namespace) -> dict[str, dict[str, str]]:
     Returns:
         Summaries by name, by kind.
     """
-    kinds = [arguments.kind] if arguments.kind else KINDS
-    return {kind: _models() if kind == "models" else _entries(kind) for kind in kinds}
+    result = {kind: _summaries(kind) for kind in REGISTERED if arguments.kind in (None, kind)}
+    return result | ({MODELS: _models()} if arguments.kind in (None, MODELS) else {})
 
 
 def show(result: dict[str, dict[str, str]]) -> Iterator[str]:
@@ -50,7 +55,7 @@ def show(result: dict[str, dict[str, str]]) -> Iterator[str]:
             yield plugin.error_message
 
 
-def _entries(kind: str) -> dict[str, str]:
+def _summaries(kind: "Kind") -> dict[str, str]:
     return {id: entry.summary for id, entry in registry().entries(kind).items()}
 
 

@@ -109,7 +109,7 @@ def show(result: "JsonObject") -> Iterator[str]:
     yield f"report  {Path(result['run']) / 'report.html'}"
 
 
-def _start(arguments: argparse.Namespace, flags: dict[str, object]) -> "Run[Options]":
+def _start(arguments: argparse.Namespace, flags: dict[str, object]) -> "Run":
     from plexus.run import Run
 
     if arguments.task is None:
@@ -129,7 +129,7 @@ def _is_follower(options: "Options", on: str | None) -> bool:
     return prepare_devices(options).process > 0
 
 
-def _resume(arguments: argparse.Namespace, flags: dict[str, object]) -> "Run[Options]":
+def _resume(arguments: argparse.Namespace, flags: dict[str, object]) -> "Run":
     from plexus.run import Run, read_run_task
 
     if arguments.config or arguments.out or flags.keys() - CHANGEABLE:
@@ -138,5 +138,5 @@ def _resume(arguments: argparse.Namespace, flags: dict[str, object]) -> "Run[Opt
     task = read_run_task(arguments.resume)
     if arguments.task not in (None, task):
         raise InputError(f"{arguments.resume} is a run of {task}, not of {arguments.task}")
-    training: Run[Options] = Run.read(arguments.resume, registry().task(task))
+    training = Run.read(arguments.resume, registry().task(task))
     return replace(training, options=training.options.parse(training.options.model_dump() | flags))
