@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> dict[str, dict[str, str]]:
     Returns:
         Summaries by name, by kind.
     """
-    listed = {kind: _entries(kind) for kind in KINDS if arguments.kind in (None, kind)}
+    listed: dict[str, dict[str, str]] = {kind: _entries(kind) for kind in KINDS if arguments.kind in (None, kind)}
     return listed if arguments.kind in KINDS else {**listed, "models": _models()}
 
 
