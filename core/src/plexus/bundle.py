@@ -150,7 +150,7 @@ class Bundle:
             results = [task.predict(self.predictor, self.codec, batch) for batch in batches]
         return list(chain.from_iterable(results))
 
-    def evaluate(self, data: str | None = None) -> "JsonObject":
+    def evaluate(self, data: str | None = None, **data_options: object) -> "JsonObject":
         """Compute the metrics on the test split of the bundle's own data, or on other data.
 
         The bundle's own data is what the manifest records. A bundle may come from anyone: an address in it is not
@@ -158,6 +158,8 @@ class Bundle:
 
         Args:
             data: Other data as for `plexus train`; all of it is used if it has no test split.
+            **data_options: Other options that say which data is read, as the task's `data_options` names them: the
+                query of a database. Those that the bundle records are used for its own data alone.
 
         Returns:
             `bundle`, `data`, `examples`, `score` (name and value), `scores`.
@@ -167,10 +169,13 @@ class Bundle:
                 None.
         """
         recorded = self.manifest["options"]
-        options = self.task.options.parse(recorded if data is None else recorded | {"data": data})
         if data is None:
+            options = self.task.options.parse(recorded)
             self._require_local(options.data)
             options = self.task.check_bundle_options(options, self.codec)
+        else:
+            others = {name: recorded[name] for name in recorded.keys() - self.task.options.data_options}
+            options = self.task.options.parse(others | {"data": data} | data_options)
         dataset = self.task.load_dataset(options)
         split = "test" if dataset.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
         metrics = self.task.evaluate(self.predictor, dataset, self.codec, split)
