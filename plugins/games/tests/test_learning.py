@@ -19,7 +19,7 @@ each_algorithm = pytest.mark.parametrize("options", ALGORITHMS.values(), ids=ALG
 
 
 def mean_return(session):
-    act = greedy(session.predictor, session.parts.codec)
+    act = greedy_policy(session.predictor, session.parts.codec)
     return play_episodes(session.parts.dataset.environment, act, 20, seed=1)[0].mean()
 
 
