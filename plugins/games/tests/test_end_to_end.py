@@ -42,7 +42,10 @@ def test_cartpole_is_learned(trained):
     assert report == {"training.png", "returns.png", "episode.png", "playing.gif"}
     lines = [json.loads(line) for line in (folder / result["run"] / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines if "mean_return" in line][:2] == [4, 9]
-    assert "greedy episodes whose initial states are not those of training episodes" in (folder / "agent/README.md").read_text()
+    assert (
+        "greedy episodes whose initial states are not those of training episodes"
+        in (folder / "agent/README.md").read_text()
+    )
 
 
 def test_the_network_maps_observations_to_actions(trained):
@@ -127,7 +130,9 @@ def test_inputs_that_predict_refuses(trained, refused, tmp_path):
     assert "4 numbers of shape (4,), got shape (3,)" in refused("predict", agent, "[1, 2, 3]")
     assert "none of them NaN" in refused("predict", agent, "[1, 2, 3, NaN]")
     assert "episodes" in refused("predict", agent, "[0, 0, 0, 0]", "--episodes", "2")
-    assert "is not that of the bundle's environment" in refused("evaluate", agent, "--data", "Acrobot-v1")
+    assert "its observation or action space differs from the bundle's" in refused(
+        "evaluate", agent, "--data", "Acrobot-v1"
+    )
     assert "--episodes must be greater than or equal to 1" in refused("predict", agent, "--episodes", "0")
 
 

@@ -5,14 +5,22 @@ import pytest
 
 from plexus_games.episodes import greedy_policy, play_episodes
 
-QUICK = {"envs": 8, "rollout_steps": 32, "batch_size": 64, "learning_rate": 3e-3, "units": 32, "exploration_fraction": 0.5}
+QUICK = {
+    "envs": 8,
+    "rollout_steps": 32,
+    "batch_size": 64,
+    "learning_rate": 3e-3,
+    "units": 32,
+    "exploration_fraction": 0.5,
+}
+DQN = {
+    "algorithm": "dqn", "steps": 6000, "gradient_steps": 48, "replay_size": 5000, "learning_starts": 500,
+    "clip_norm": 10,
+}  # fmt: skip
 ALGORITHMS = {
     "ppo": {"algorithm": "ppo", "steps": 6000},
-    "dqn": {"algorithm": "dqn", "steps": 6000, "gradient_steps": 48, "replay_size": 5000, "learning_starts": 500, "clip_norm": 10},
-    "rainbow": {
-        "algorithm": "dqn", "steps": 6000, "gradient_steps": 48, "replay_size": 5000, "learning_starts": 500, "clip_norm": 10,
-        "dueling": True, "prioritized": True, "n_step": 2,
-    },
+    "dqn": DQN,
+    "rainbow": DQN | {"dueling": True, "prioritized": True, "n_step": 2},
     "pqn": {"algorithm": "pqn", "steps": 8000, "clip_norm": 10},
 }  # fmt: skip
 each_algorithm = pytest.mark.parametrize("options", ALGORITHMS.values(), ids=ALGORITHMS)
@@ -67,9 +75,11 @@ def values(session, observations):
 @pytest.mark.parametrize("algorithm", ["ppo", "dqn"])
 def test_observations_and_rewards_are_normalized(fit, algorithm):
     session = fit(
-        "toy_environments:Reach-v0" if algorithm == "ppo" else "CartPole-v1", algorithm=algorithm, steps=3000, learning_starts=100,
-        gradient_steps=8, normalize_observations=True, normalize_rewards=True, **QUICK,
-    )  # fmt: skip
+        "toy_environments:Reach-v0" if algorithm == "ppo" else "CartPole-v1",
+        **QUICK | {"algorithm": algorithm, "steps": 3000, "learning_starts": 100, "gradient_steps": 8},
+        normalize_observations=True,
+        normalize_rewards=True,
+    )
     layer, statistics = session.parts.network.get_layer("normalizer"), session.parts.dataset.observation_statistics
     np.testing.assert_allclose(np.asarray(layer.moving_mean), statistics.mean, atol=0.1)
     assert statistics.count == pytest.approx(session.parts.dataset.steps)

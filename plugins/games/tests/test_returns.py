@@ -95,7 +95,10 @@ def test_steps_with_large_errors_are_sampled_more_often(rollout):
     probabilities = np.where(rollout.valid, 1.0, 0).reshape(-1)
     probabilities[indices], probabilities[indices[0]], probabilities[-3:] = (0.01 + 1e-3) ** 0.5, 4.001**0.5, 0
     assert frequency == pytest.approx(probabilities[indices[0]] / probabilities.sum(), rel=0.15)
-    weight_large, weight_small = sample.weights[sample.indices == indices[0]][0], sample.weights[sample.indices == indices[5]][0]
+    weight_large, weight_small = (
+        sample.weights[sample.indices == indices[0]][0],
+        sample.weights[sample.indices == indices[5]][0],
+    )
     assert weight_large / weight_small == pytest.approx((0.011**0.5) / (4.001**0.5), rel=1e-5)
 
 

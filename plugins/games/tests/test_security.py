@@ -27,7 +27,7 @@ STEPS = ("--steps", "4000", "--envs", "4", "--batch-size", "64", "--val-episodes
 
 @pytest.fixture
 def mark(tmp_path):
-    """The file that `extra.py` writes when it is imported; it lies next to the bundle, in it, and in the parent folder."""
+    """The file that `extra.py` writes when it is imported; it is next to the bundle, in it and in the parent."""
     file = tmp_path / "imported"
     (tmp_path / "agent").mkdir()
     for folder in (tmp_path / "agent", tmp_path, tmp_path.parent):
@@ -121,7 +121,7 @@ def test_a_module_that_is_recorded_is_not_imported(mark, bundle, refused):
     assert not mark.exists()
 
 
-@pytest.mark.parametrize("source", ["games.play/cartpole", "vision.classify/digits", "sentiment.classify/reviews"])
+@pytest.mark.parametrize("dataset", ["games.play/cartpole", "vision.classify/digits", "sentiment.classify/reviews"])
 @pytest.mark.parametrize("form", ["{}", "rt_polarity,{}", " {}"])
 def test_an_address_in_the_data_is_not_fetched(bundle, requests, dataset, form):
     address, paths = requests

@@ -72,7 +72,7 @@ class Images(Identity):
 
 
 class Steady(gym.Env):
-    """A reward of 1 per step for any action: without end in one state, or with a step count and an end after eight steps."""
+    """A reward of 1 per step for any action: endless in one state, or counted and ended after eight steps."""
 
     observation_space = gym.spaces.Box(0, 1, (2,), np.float32)
     action_space = gym.spaces.Discrete(2)
@@ -142,7 +142,7 @@ class Opaque(Steady):
 
 
 for _name, _limit in {
-    "Identity": None, "Reach": None, "Images": None, "Steady": LENGTH, "NotFinite": 500, "Failing": 500, "WrongSpace": 9,
-    "Text": 9, "Opaque": LENGTH,
+    "Identity": None, "Reach": None, "Images": None, "Steady": LENGTH, "NotFinite": 500, "Failing": 500,
+    "WrongSpace": 9, "Text": 9, "Opaque": LENGTH,
 }.items():  # fmt: skip
     gym.register(f"{_name}-v0", f"toy_environments:{_name}", max_episode_steps=_limit)

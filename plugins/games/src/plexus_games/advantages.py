@@ -26,7 +26,7 @@ def generalized_advantages(rollout: Rollout, values: np.ndarray, gamma: float, g
     advantages, following = np.empty_like(td_errors), np.zeros(td_errors.shape[1])
     for step in range(len(td_errors) - 1, -1, -1):
         advantages[step] = following = td_errors[step] + decays[step] * following
-    return advantages
+    return np.asarray(advantages)
 
 
 def lambda_returns(rollout: Rollout, values: np.ndarray, gamma: float, gae_lambda: float) -> np.ndarray:
@@ -41,4 +41,4 @@ def lambda_returns(rollout: Rollout, values: np.ndarray, gamma: float, gae_lambd
     Returns:
         Returns of shape `(steps, environments)`; those of steps that are not valid have no meaning.
     """
-    return generalized_advantages(rollout, values, gamma, gae_lambda) + values[:-1]
+    return np.asarray(generalized_advantages(rollout, values, gamma, gae_lambda) + values[:-1])

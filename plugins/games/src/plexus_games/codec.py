@@ -81,7 +81,7 @@ class PolicyCodec(Codec):
         """The first discrete action."""
         return int(self.action["start"])
 
-    def encode(self, inputs: Sequence[Input]) -> Arrays:
+    def encode(self, inputs: Sequence[Input] | np.ndarray) -> Arrays:
         """Convert observations.
 
         Args:
@@ -94,7 +94,7 @@ class PolicyCodec(Codec):
             InputError: If an observation has another shape, is not finite or out of range.
         """
         try:
-            array = np.stack([np.asarray(observation, self.observation["dtype"]) for observation in inputs])
+            array = self._to_array(inputs)
         except (ValueError, TypeError) as error:
             raise InputError(f"{self._expected()}: {error}") from error
         if array.shape[1:] != self.shape:
@@ -107,7 +107,7 @@ class PolicyCodec(Codec):
                 raise InputError(self._expected())
         return {"observation": array}
 
-    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> list[ActionPrediction]:
+    def decode(self, outputs: Arrays, inputs: Sequence[Input] | np.ndarray) -> list[ActionPrediction]:
         """Convert the network's outputs to predictions.
 
         Args:
@@ -141,7 +141,7 @@ class PolicyCodec(Codec):
         if self.is_discrete:
             return np.asarray(actions, np.int64) + self.first_action
         low, high = np.asarray(self.action["low"], np.float32), np.asarray(self.action["high"], np.float32)
-        return low + (np.clip(actions, -1, 1).astype(np.float32) + 1) / 2 * (high - low)
+        return np.asarray(low + (np.clip(actions, -1, 1).astype(np.float32) + 1) / 2 * (high - low))
 
     def to_json(self) -> JsonObject:
         """Return the environment and the descriptions of its spaces.
@@ -165,6 +165,12 @@ class PolicyCodec(Codec):
             InputError: If it names a module to import, or an argument that a bundle must not set.
         """
         return cls(EnvironmentSpec.from_json(state["environment"]), state["observation"], state["action"])
+
+    def _to_array(self, inputs: Sequence[Input] | np.ndarray) -> np.ndarray:
+        dtype = self.observation["dtype"]
+        if isinstance(inputs, np.ndarray):
+            return np.array(inputs, dtype)
+        return np.stack([np.asarray(observation, dtype) for observation in inputs])
 
     def _expected(self) -> str:
         expected = f"{int(np.prod(self.shape))} numbers of shape {self.shape}"

@@ -21,7 +21,6 @@ from plexus_games.snapshot import UnsupportedStateError, restore_snapshot, take_
 if TYPE_CHECKING:
     import gymnasium as gym
     from gymnasium.wrappers.utils import RunningMeanStd
-    from gymnasium.wrappers.vector import RecordEpisodeStatistics
 
     from plexus_games.environment import VectorEnvironment
 
@@ -92,15 +91,14 @@ class EnvironmentDataset:
         action_space: "gym.Space[np.ndarray]",
         options: PlayOptions,
     ) -> None:
-        from gymnasium.wrappers.utils import RunningMeanStd
-
         self.environment, self.options = environment, options
         self.codec = PolicyCodec.fit(environment, observation_space, action_space)
-        self.findings, self.evaluation_protocol = Findings(options.strict), None
+        self.findings = Findings(options.strict)
+        self.evaluation_protocol: str | None = None
         self.fingerprint = _fingerprint(self.codec)
         self.steps, self.replay_buffer = 0, ReplayBuffer()
-        self.observation_statistics = RunningMeanStd(shape=int(np.prod(self.codec.shape)) or 1)
-        self._return_statistics = RunningMeanStd()
+        self.observation_statistics = _new_statistics(int(np.prod(self.codec.shape)) or 1)
+        self._return_statistics = _new_statistics(())
         self._episodes: list[tuple[float, float, float]] = []
         self._vector: VectorEnvironment | None = None
 
@@ -152,7 +150,7 @@ class EnvironmentDataset:
         rollout.observations[steps] = self._observation
         _record(rollout, steps, policy(self._observation)[1])
         valid = rollout.observations[:-1][rollout.valid].reshape(-1, *self.observation_statistics.mean.shape)
-        self.observation_statistics.update(valid.astype(np.float64))
+        self.observation_statistics.update(valid.astype(np.float64))  # type: ignore[no-untyped-call]
         return rollout
 
     def state(self) -> Arrays:
@@ -210,7 +208,7 @@ class EnvironmentDataset:
 
         options = self.options
         vector = self.environment.make_vector(options.envs, options.vectorization, options.terminal_on_life_loss)
-        self._statistics: RecordEpisodeStatistics = RecordEpisodeStatistics(vector, buffer_length=1)
+        self._statistics = RecordEpisodeStatistics(vector, buffer_length=1)
         if options.clip_rewards:  # to their sign, as Mnih et al. 2015
             return TransformReward(self._statistics, np.sign)
         if not options.normalize_rewards:
@@ -245,8 +243,9 @@ class EnvironmentDataset:
         shape = steps, self.options.envs
         observations = np.empty((steps + 1, *self._observation.shape), self._observation.dtype)
         actions = np.empty(shape, np.int32) if codec.is_discrete else np.empty((*shape, codec.action_size), np.float32)
-        flags = [np.empty(shape, bool) for _ in range(3)]
-        return Rollout(observations, actions, np.empty(shape, np.float32), *flags, {})
+        rewards = np.empty(shape, np.float32)
+        terminated, truncated, valid = (np.empty(shape, bool) for _ in range(3))
+        return Rollout(observations, actions, rewards, terminated, truncated, valid, {})
 
 
 def _fingerprint(codec: PolicyCodec) -> str:
@@ -260,6 +259,12 @@ def _record(rollout: Rollout, step: int, outputs: Arrays) -> None:
         if name not in rollout.outputs:
             rollout.outputs[name] = np.empty((len(rollout.observations), *values.shape), values.dtype)
         rollout.outputs[name][step] = values
+
+
+def _new_statistics(shape: int | tuple[()]) -> "RunningMeanStd":
+    from gymnasium.wrappers.utils import RunningMeanStd
+
+    return RunningMeanStd(shape=shape)  # type: ignore[no-untyped-call]
 
 
 def _statistics_state(name: str, statistics: "RunningMeanStd") -> Arrays:

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from plexus import InputError
+from plexus.codec import JsonObject
 from plexus.errors import unknown
 from plexus.plugins.user_modules import import_own, own_modules
 from plexus_games.environment_arguments import RESERVED, argument_error, parse_arguments
@@ -52,7 +53,7 @@ class EnvironmentSpec:
     """
 
     id: str
-    arguments: dict[str, object] = field(default_factory=dict)
+    arguments: JsonObject = field(default_factory=dict)
     module: str | None = None
     from_bundle: bool = False
 
@@ -136,7 +137,7 @@ class EnvironmentSpec:
         environment.check_arguments()
         return f"{name}{mark}{query}"
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> JsonObject:
         """Return the state for `from_json`; the module is for information.
 
         Returns:
@@ -194,7 +195,7 @@ class EnvironmentSpec:
         from plexus_games.error_context import ErrorContext
 
         os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # frames are rendered in memory, without a screen
-        rendering = {"render_mode": "rgb_array"} if render else {}
+        rendering: JsonObject = {"render_mode": "rgb_array"} if render else {}
         arguments = self.arguments | ({"frameskip": 1} if self.is_atari else {})
         environment: Environment = self._call(partial(gym.make, disable_env_checker=True, **rendering, **arguments))
         if self.is_atari:
@@ -217,7 +218,9 @@ class EnvironmentSpec:
         import gymnasium as gym
 
         if self.spec.vector_entry_point:
-            own = {"reward_clipping": False, "episodic_life": terminal_on_life_loss} if self.is_atari else {}
+            own: JsonObject = (
+                {"reward_clipping": False, "episodic_life": terminal_on_life_loss} if self.is_atari else {}
+            )
             make = partial(
                 gym.make_vec, num_envs=count, vectorization_mode="vector_entry_point", **own | self.arguments
             )

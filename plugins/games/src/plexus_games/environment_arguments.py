@@ -4,6 +4,8 @@ import json
 import re
 from urllib.parse import parse_qsl
 
+from plexus.codec import JsonObject
+
 RESERVED = {"id", "render_mode", "disable_env_checker", "num_envs", "vectorization_mode", "vector_kwargs", "wrappers"}
 """Arguments of `gymnasium.make` that Plexus sets."""
 WORD = re.compile(r"[\w +-]{0,64}", re.ASCII)
@@ -11,7 +13,7 @@ WORD = re.compile(r"[\w +-]{0,64}", re.ASCII)
 `xml_file`), no address and no `module:name`, and suffice for choices such as `map_name=8x8`."""
 
 
-def parse_arguments(query: str) -> dict[str, object]:
+def parse_arguments(query: str) -> JsonObject:
     """Parse the arguments of an environment, `name=value&…`.
 
     Args:

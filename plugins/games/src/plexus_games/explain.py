@@ -78,7 +78,8 @@ def draw_episode(records: Sequence[StepRecord], codec: PolicyCodec, path: Path) 
     rewards = [record.reward for record in records]
     predictions = [record.prediction for record in records]
     figure = Figure(figsize=(11, 7.5 if frames else 5.5), layout="constrained")
-    rows = figure.subfigures(3 if frames else 2, 1, height_ratios=[1, 1, 1] if frames else [1, 1])
+    count = 3 if frames else 2
+    rows = np.atleast_1d(np.asarray(figure.subfigures(count, 1, height_ratios=[1] * count)))
     if frames:
         _draw_frames(rows[0], frames)
     _draw_values(rows[-2], predictions, rewards)

@@ -96,6 +96,6 @@ def select_steps(rollout: Rollout, targets: Arrays, indices: np.ndarray) -> tupl
     """
 
     def select(array: np.ndarray) -> np.ndarray:
-        return array.reshape(-1, *array.shape[2:])[indices]
+        return np.asarray(array.reshape(-1, *array.shape[2:])[indices])
 
     return {"observation": select(rollout.observations[:-1])}, {name: select(array) for name, array in targets.items()}

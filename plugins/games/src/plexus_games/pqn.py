@@ -1,4 +1,4 @@
-"""Parallelized Q-network: Q-learning without replay buffer and target network (Gallici et al. 2025, arXiv:2407.04811)."""
+"""PQN: Q-learning without replay buffer and target network (Gallici et al. 2025, arXiv:2407.04811)."""
 
 from functools import partial
 

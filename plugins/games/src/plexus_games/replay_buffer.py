@@ -137,8 +137,8 @@ class ReplayBuffer:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return summed rewards, discounts of the next values, and rows of the next observations.
 
-        Sutton & Barto 2018, equation 7.1. A truncated episode is bootstrapped from its last observation, which is in the
-        row after its last step.
+        Sutton & Barto 2018, equation 7.1. A truncated episode is bootstrapped from its last observation, which is in
+        the row after its last step.
         """
         rings, size = self._rings, len(self._rings["rewards"])
         rewards, discounts = np.zeros(len(rows)), np.ones(len(rows))

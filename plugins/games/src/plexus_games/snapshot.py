@@ -8,7 +8,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType
 
 import numpy as np
 
-FUNCTIONS = FunctionType | BuiltinFunctionType | MethodType | partial | np.ufunc
+FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, partial, np.ufunc)
 PLAIN = (bool, int, float, str, type(None))
 SKIPPED = {
     "spec", "metadata", "observation_space", "action_space", "single_observation_space", "single_action_space",
@@ -77,9 +77,8 @@ def _unpack(value: object, packed: Packed) -> object:
         for name, item in content.items():
             setattr(value, name, _unpack(getattr(value, name, None), item))
         return value
-    if kind == "generator" and isinstance(value, np.random.Generator):
-        value.bit_generator.state = _unpack(None, content)
-        return value
+    if kind == "generator":
+        return _unpack_generator(value, content)
     if not isinstance(content, list):
         raise ValueError(f"a snapshot of {type(value).__name__} holds no {kind}")
     if kind in {"array", "number"}:
@@ -87,6 +86,13 @@ def _unpack(value: object, packed: Packed) -> object:
     if kind == "dict":
         return _unpack_dictionary(value, content)
     return _unpack_sequence(value, content, kind)
+
+
+def _unpack_generator(value: object, content: Packed) -> object:
+    state = _unpack(None, content)
+    if isinstance(value, np.random.Generator) and isinstance(state, dict):
+        value.bit_generator.state = state
+    return value
 
 
 def _unpack_array(content: list[Packed], kind: str) -> object:
@@ -120,11 +126,10 @@ def _is_environment(value: object) -> bool:
 
 
 def _is_constant(value: object) -> bool:
-    """Return whether playing does not change a value: spaces, functions, enumerations; the dataset has the statistics."""
+    """Return whether playing leaves a value as it is: spaces, functions, enumerations; the dataset saves statistics."""
     import gymnasium as gym
     from gymnasium.wrappers.utils import RunningMeanStd
 
     if isinstance(value, list | tuple) and value:
         return all(_is_constant(item) for item in value)
-    constants = gym.Space | gym.envs.registration.EnvSpec | FUNCTIONS | RunningMeanStd | Enum | type
-    return isinstance(value, constants)
+    return isinstance(value, (gym.Space, gym.envs.registration.EnvSpec, RunningMeanStd, Enum, type, *FUNCTIONS))

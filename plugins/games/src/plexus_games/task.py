@@ -199,7 +199,7 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
         """
         if dataset.codec.observation != codec.observation or dataset.codec.action != codec.action:
             raise InputError(
-                f"--data {dataset.options.data}: its observation or action space is not that of the bundle's environment"
+                f"--data {dataset.options.data}: its observation or action space differs from the bundle's"
             )
         count, seed = dataset.count(split), _episode_seed(dataset.options.seed, split)
         returns, lengths = play_episodes(dataset.environment, greedy_policy(predictor, codec), count, seed)

@@ -97,7 +97,7 @@ def add_caption(frame: np.ndarray, caption: str) -> np.ndarray:
 @contextmanager
 def _mp4_writer(path: Path, rate: int) -> Iterator[WriteFrame]:
     """Write H.264, which every browser plays."""
-    import imageio_ffmpeg
+    import imageio_ffmpeg  # type: ignore[import-untyped]
 
     writer: Generator[None, np.ndarray | None, None] | None = None
 
