@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: item.path.parts[-2] == "core" and item.path.stem not in LONG)
+    items.sort(key=lambda item: distribution(item) == "core" and item.path.stem not in LONG)
     folder = os.environ.get("PLEXUS_DATA")
     if folder and (ROOT / folder).is_dir():
         os.environ["PLEXUS_DATA"] = str((ROOT / folder).resolve())
@@ -41,8 +41,13 @@ def group_of(item):
     """Tests that share a training run in one process: those of a file, and the conformance of a plugin with its own."""
     if "id" in getattr(item, "callspec", SimpleNamespace(params={})).params and item.path.parent.name == "conformance":
         return item.callspec.params["id"].split(".")[0]
-    folder = item.path.parent.name
+    folder = distribution(item)
     return folder if item.path.name == "test_end_to_end.py" else f"{folder}/{item.path.stem}"
+
+
+def distribution(item):
+    """The folder of the distribution that a test belongs to: `vision` of `plugins/vision/tests/test_codec.py`."""
+    return item.path.parent.parent.name
 
 
 @pytest.fixture(scope="session")
