@@ -1,4 +1,4 @@
-"""An environment of somebody's own, in a file of its own: right is forward, and the end of the corridor is the goal."""
+"""A user's environment in a module of its own: the agent walks on a line, and the goal is the right end."""
 
 import gymnasium as gym
 import numpy as np
@@ -6,8 +6,8 @@ import numpy as np
 LENGTH = 5
 
 
-class Corridor(gym.Env):
-    """A reward of 1 at the end, and a little less for each step."""
+class LineWalk(gym.Env):
+    """A reward of 1 at the goal, and a cost for each step."""
 
     observation_space = gym.spaces.Box(0, 1, (1,), np.float32)
     action_space = gym.spaces.Discrete(2)
@@ -19,20 +19,20 @@ class Corridor(gym.Env):
     def reset(self, seed=None, options=None):
         super().reset(seed=seed)
         self.place = 0
-        return self._seen(), {}
+        return self._observe(), {}
 
     def step(self, action):
         self.place = max(self.place + (1 if action else -1), 0)
-        over = self.place == LENGTH
-        return self._seen(), float(over) - self.cost, over, False, {}
+        terminated = self.place == LENGTH
+        return self._observe(), float(terminated) - self.cost, terminated, False, {}
 
     def render(self):
-        picture = np.zeros((32, 32 * (LENGTH + 1), 3), np.uint8)
-        picture[:, 32 * self.place : 32 * (self.place + 1)] = 255
-        return picture
+        frame = np.zeros((32, 32 * (LENGTH + 1), 3), np.uint8)
+        frame[:, 32 * self.place : 32 * (self.place + 1)] = 255
+        return frame
 
-    def _seen(self):
+    def _observe(self):
         return np.array([self.place / LENGTH], np.float32)
 
 
-gym.register("Corridor-v0", "corridor:Corridor", max_episode_steps=30)
+gym.register("LineWalk-v0", "line_walk:LineWalk", max_episode_steps=30)

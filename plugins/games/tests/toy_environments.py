@@ -1,4 +1,4 @@
-"""Tiny worlds whose best policy and values are known, and worlds that misbehave."""
+"""Small environments whose optimal policy and values are known, and environments with faults."""
 
 import gymnasium as gym
 import numpy as np
@@ -7,7 +7,7 @@ STATES, LENGTH = 4, 8
 
 
 class Identity(gym.Env):
-    """The right action is the state: a return of 1 a step."""
+    """The correct action is the state: a reward of 1 per step."""
 
     observation_space = gym.spaces.Discrete(STATES)
     action_space = gym.spaces.Discrete(STATES, start=2)
@@ -28,7 +28,7 @@ class Identity(gym.Env):
 
 
 class Reach(gym.Env):
-    """The right action is the number seen, from -3 to 3."""
+    """The correct action is the observed number, from -3 to 3."""
 
     observation_space = gym.spaces.Box(-3, 3, (1,), np.float32)
     action_space = gym.spaces.Box(-3, 3, (1,), np.float32)
@@ -48,8 +48,8 @@ class Reach(gym.Env):
         return self.state
 
 
-class Pictures(Identity):
-    """Identity, its state the column of a bright bar in a picture of bytes."""
+class Images(Identity):
+    """Identity, with the state as the column of a bright bar in an image."""
 
     observation_space = gym.spaces.Box(0, 255, (12, 12, 3), np.uint8)
     render_mode = "rgb_array"
@@ -59,20 +59,20 @@ class Pictures(Identity):
         self.render_mode = render_mode
 
     def render(self):
-        return self._picture()
+        return self._image()
 
     def _next(self):
         super()._next()
-        return self._picture()
+        return self._image()
 
-    def _picture(self):
-        picture = np.zeros((12, 12, 3), np.uint8)
-        picture[:, 3 * self.state : 3 * self.state + 3] = 255
-        return picture
+    def _image(self):
+        image = np.zeros((12, 12, 3), np.uint8)
+        image[:, 3 * self.state : 3 * self.state + 3] = 255
+        return image
 
 
 class Steady(gym.Env):
-    """A reward of 1 a step whatever is done: for ever, always the same; or counted, and the eighth step ends it."""
+    """A reward of 1 per step for any action: endless in one state, or counted and ended after eight steps."""
 
     observation_space = gym.spaces.Box(0, 1, (2,), np.float32)
     action_space = gym.spaces.Discrete(2)
@@ -83,45 +83,45 @@ class Steady(gym.Env):
     def reset(self, seed=None, options=None):
         super().reset(seed=seed)
         self.steps = 0
-        return self._seen(), {}
+        return self._observe(), {}
 
     def step(self, action):
         self.steps += 1
-        return self._seen(), 1.0, self.ends and self.steps == LENGTH, False, {}
+        return self._observe(), 1.0, self.ends and self.steps == LENGTH, False, {}
 
-    def _seen(self):
+    def _observe(self):
         return np.array([1, self.steps / LENGTH if self.ends else 0], np.float32)
 
 
-class NotANumber(Steady):
-    """Steady, until it is not."""
+class NotFinite(Steady):
+    """Returns NaN in step 150."""
 
     def step(self, action):
         observation, *rest = super().step(action)
         return np.where(self.steps == 150, np.nan, observation).astype(np.float32), *rest
 
 
-class Fragile(Steady):
-    """Breaks in step 400 of an episode."""
+class Failing(Steady):
+    """Raises an error in step 400 of an episode."""
 
     last = 399
 
     def step(self, action):
         if self.steps == self.last:
-            raise RuntimeError("the wheel\ncame off")
+            raise RuntimeError("out of\nfuel")
         return super().step(action)
 
 
-class Liar(Steady):
-    """Its observations are not in its space."""
+class WrongSpace(Steady):
+    """Returns observations outside of its space."""
 
     def reset(self, seed=None, options=None):
         super().reset(seed=seed)
         return np.array([5, 5], np.float32), {}
 
 
-class Odd(Steady):
-    """Its observations are texts."""
+class Text(Steady):
+    """Returns strings as observations."""
 
     observation_space = gym.spaces.Text(5)
 
@@ -134,7 +134,7 @@ class Odd(Steady):
 
 
 class Opaque(Steady):
-    """Holds what is not a plain value: its state cannot be saved."""
+    """Holds an object that is not a plain value: its state cannot be saved."""
 
     def __init__(self):
         super().__init__()
@@ -142,7 +142,7 @@ class Opaque(Steady):
 
 
 for _name, _limit in {
-    "Identity": None, "Reach": None, "Pictures": None, "Steady": LENGTH, "NotANumber": 500, "Fragile": 500, "Liar": 9,
-    "Odd": 9, "Opaque": LENGTH,
+    "Identity": None, "Reach": None, "Images": None, "Steady": LENGTH, "NotFinite": 500, "Failing": 500,
+    "WrongSpace": 9, "Text": 9, "Opaque": LENGTH,
 }.items():  # fmt: skip
-    gym.register(f"{_name}-v0", f"toy_worlds:{_name}", max_episode_steps=_limit)
+    gym.register(f"{_name}-v0", f"toy_environments:{_name}", max_episode_steps=_limit)
