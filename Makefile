@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test docs check format benchmarks clean
+.PHONY: demo test test-all docs check format benchmarks clean
 
 # uv is bootstrapped inside the environment. Byte code is compiled here, because importing
 # TensorFlow without it takes twice as long wherever PYTHONDONTWRITEBYTECODE is set.
@@ -19,7 +19,12 @@ $(READY): pyproject.toml constraints.txt $(PACKAGES:%=%/pyproject.toml)
 demo: $(READY)
 	$(BIN)/plexus demo
 
+# What takes longer than some seconds is marked slow, and runs in test-all alone.
 test: $(READY)
+	$(BIN)/pytest -m "alone and not slow"
+	$(BIN)/pytest -m "not alone and not slow" --numprocesses auto --dist loadgroup --no-loadscope-reorder
+
+test-all: $(READY)
 	$(BIN)/pytest -m alone
 	$(BIN)/pytest -m "not alone" --numprocesses auto --dist loadgroup --no-loadscope-reorder
 

@@ -20,7 +20,7 @@ from sklearn.mixture import GaussianMixture
 import plexus
 from plexus import Run
 from plexus.plugins.registry import registry
-from plexus.training.trainer import train
+from plexus.training.trainer import Trainer
 
 TASK = "clustering.deep"
 COLUMNS = ("k-means", "GMM", "spectral", "HDBSCAN", "Plexus", "HDBSCAN, free", "Plexus, free")
@@ -42,8 +42,8 @@ def ours(name: str, folder: Path, clusters: int | None) -> tuple[float, int]:
     """ARI, and the number of clusters found."""
     task = registry().task(TASK)
     options = task.options.parse({"data": name, "clusters": clusters})
-    result = train(task, Run.start(TASK, options, folder=folder / f"run-{clusters}"))
-    return plexus.load(result["bundle"]).scores["ari"], round(result["scores"]["clusters"])
+    result = Trainer(task).train(Run.start(TASK, options, folder=folder / f"run-{clusters}"))
+    return plexus.load(result["bundle"]).metrics["ari"], round(result["scores"]["clusters"])
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import plexus
 from plexus import Bundle, Run
 from plexus.plugins.registry import registry
-from plexus.training.trainer import train
+from plexus.training.trainer import Trainer
 from plexus_fraud.figures import average_precision, bootstrap_interval
 
 TASK = "fraud.detect"
@@ -52,7 +52,7 @@ def compare(which: str, seeds: int) -> None:
         dataset = task.load_dataset(options)
         with tempfile.TemporaryDirectory() as folder:
             started = time.monotonic()
-            result = train(task, Run.start(TASK, options, folder=Path(folder) / "run"))
+            result = Trainer(task).train(Run.start(TASK, options, folder=Path(folder) / "run"))
             seconds = time.monotonic() - started
             bundle = plexus.load(result["bundle"])
             x, test = dataset.features(bundle.codec), dataset.rows("test")
@@ -77,7 +77,7 @@ def speed() -> None:
     options = task.options.parse(SETS["handbook"] | {"epochs": 1})
     dataset = task.load_dataset(options)
     with tempfile.TemporaryDirectory() as folder:
-        bundle = plexus.load(train(task, Run.start(TASK, options, folder=Path(folder) / "run"))["bundle"])
+        bundle = plexus.load(Trainer(task).train(Run.start(TASK, options, folder=Path(folder) / "run"))["bundle"])
         rates(bundle, dataset)
 
 

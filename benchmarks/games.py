@@ -29,12 +29,12 @@ def ours(options: dict) -> dict:
     """Train with Plexus; gives the result, and the log beside it."""
     from plexus import Run
     from plexus.plugins.registry import registry
-    from plexus.training.trainer import train
+    from plexus.training.trainer import Trainer
 
     task = registry().task(TASK)
     with tempfile.TemporaryDirectory() as folder:
         run = Run.start(TASK, task.options.parse(options), folder=Path(folder) / "run")
-        result = train(task, run)
+        result = Trainer(task).train(run)
     return result | {"history": run.history, "fitting": sum(line["seconds"] for line in run.history)}
 
 

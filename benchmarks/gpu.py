@@ -34,10 +34,11 @@ def begun(folder, **options):
     """A session on the data set's own training pictures."""
     from plexus.plugins.registry import registry
     from plexus.run import Run
-    from plexus.training.trainer import begin
+    from plexus.training.trainer import Trainer
 
     task = registry().task("vision.classify")
-    return begin(task, Run.start(task.id, task.options.parse(OPTIONS | options), folder=folder))
+    run = Run.start(task.id, task.options.parse(OPTIONS | options), folder=folder)
+    return Trainer(task, quiet=True).begin(run, task.load_dataset(run.options))
 
 
 def by_hand(session):
@@ -45,15 +46,15 @@ def by_hand(session):
     import jax
     import keras
 
-    network = keras.models.clone_model(session.network)
+    network = keras.models.clone_model(session.parts.network)
     options = session.run.options
     network.compile(
         keras.optimizers.AdamW(options.learning_rate, weight_decay=options.weight_decay),
         {"logits": keras.losses.SparseCategoricalCrossentropy(from_logits=True)},
-        steps_per_execution=session.learner.steps_per_execution,
+        steps_per_execution=session.parts.learner.steps_per_execution,
     )
-    train = session.dataset["train"]
-    x, y = train.encode(session.codec), session.codec.targets(train.labels)
+    train = session.parts.dataset["train"]
+    x, y = train.encode(session.parts.codec), session.parts.codec.label_indices(train.targets)
     x = jax.device_put(x)
     return lambda: network.fit(x, y, batch_size=options.batch_size, epochs=1, verbose=0)
 
@@ -67,18 +68,18 @@ def compare(rounds):
         session = begun(Path(folder) / "run", augment="none", optimizer="adamw", label_smoothing=0, patience=0)
         hand = by_hand(session)
         session.callbacks.begin()
-        examples = len(session.dataset["train"])
+        examples = len(session.parts.dataset["train"])
         session._fit_epoch()
         hand()
         mine, theirs = [], []
         for _ in range(rounds):
             session._fit_epoch()
-            line = session.run.history[-1]
+            line = session.state.history[-1]
             mine.append(line["examples"] / line["seconds"])
             started = time.perf_counter()
             hand()
             theirs.append(examples / (time.perf_counter() - started))
-        flops = 3 * complexity(session.network, None, 1).flops * statistics.median(mine)
+        flops = 3 * complexity(session.parts.network, None, 1).flops * statistics.median(mine)
     ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
     print(
         f"plexus {statistics.median(mine):,.0f} images/s, by hand {statistics.median(theirs):,.0f}; ratio {ratio:.3f}"
@@ -93,8 +94,8 @@ def seconds_to_goal():
         session = begun(Path(folder) / "run", stop_at=GOAL, epochs=40)
         started = time.perf_counter()
         session.fit()
-        seconds, last = time.perf_counter() - started, session.run.history[-1]
-    print(f"accuracy {last['accuracy']:.4f} after {len(session.run.history)} epochs and {seconds:.1f} s")
+        seconds, last = time.perf_counter() - started, session.state.history[-1]
+    print(f"accuracy {last['accuracy']:.4f} after {len(session.state.history)} epochs and {seconds:.1f} s")
 
 
 if __name__ == "__main__":

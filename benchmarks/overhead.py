@@ -14,7 +14,7 @@ from pathlib import Path
 
 from plexus import Run
 from plexus.plugins.registry import registry
-from plexus.training.trainer import begin
+from plexus.training.trainer import Trainer
 
 EXAMPLES, WIDTHS = 20_000, (1.0, 0.25)
 PLAIN = {"optimizer": "adamw", "augment": "none", "label_smoothing": 0.0, "epochs": 100, "patience": 0}
@@ -24,7 +24,8 @@ def ours(folder, width):
     """A session, as `plexus train` makes it, and a function that fits one epoch of it."""
     task = registry().task("vision.classify")
     options = task.options.parse({"data": "mnist", "width": width, **PLAIN})
-    session = begin(task, Run.start(task.id, options, folder=folder / "run"))
+    run = Run.start(task.id, options, folder=folder / "run")
+    session = Trainer(task, quiet=True).begin(run, task.load_dataset(options))
     session.callbacks.begin()
     return session, session._fit_epoch
 
@@ -33,7 +34,7 @@ def by_hand(session, x, y, steps_per_execution):
     """A function that fits one epoch as anyone would write it."""
     import keras
 
-    network = keras.models.clone_model(session.network)
+    network = keras.models.clone_model(session.parts.network)
     options = session.run.options
     network.compile(
         keras.optimizers.AdamW(options.learning_rate, weight_decay=options.weight_decay),
@@ -57,9 +58,9 @@ def compare(width, rounds):
         session, fit = ours(Path(folder), width)
         batch = session.run.options.batch_size
         rows = EXAMPLES - EXAMPLES % batch
-        session.dataset.parts["train"] = session.dataset["train"].take(range(rows))
-        x = session.dataset["train"].encode(session.codec)
-        y = session.codec.targets(session.dataset["train"].labels)
+        session.parts.dataset.splits["train"] = session.parts.dataset["train"].take(range(rows))
+        x = session.parts.dataset["train"].encode(session.parts.codec)
+        y = session.parts.codec.label_indices(session.parts.dataset["train"].targets)
         session._first = None
         candidates = {steps: by_hand(session, x, y, steps) for steps in (1, 8, 32)}
         fit()
@@ -69,12 +70,12 @@ def compare(width, rounds):
         mine, theirs = [], []
         for _ in range(rounds):
             fit()
-            line = session.run.history[-1]
+            line = session.state.history[-1]
             mine.append(line["examples"] / line["seconds"])
             theirs.append(rate(candidates[best], rows))
             print(f"plexus {mine[-1]:,.0f}  by hand {theirs[-1]:,.0f} examples/s  ratio {mine[-1] / theirs[-1]:.3f}")
     ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
-    print(f"best by hand: steps_per_execution={best}; plexus: {session.learner.steps_per_execution}")
+    print(f"best by hand: steps_per_execution={best}; plexus: {session.parts.learner.steps_per_execution}")
     rates = f"plexus {statistics.median(mine):,.0f}, by hand {statistics.median(theirs):,.0f}"
     print(f"width {width}, median: {rates}; ratio {ratio:.3f}")
 

@@ -20,14 +20,15 @@ def train(backend, count, hosts, epochs, folder):
     """Train here, and print the losses and the rate of the epochs after the first, which compiles."""
     from plexus.plugins.registry import registry
     from plexus.run import Run
-    from plexus.training.trainer import begin
+    from plexus.training.trainer import Trainer
 
     task = registry().task("vision.classify")
     devices = "cpu:" + ",".join(map(str, range(count))) if count > 1 else "cpu"
-    given = OPTIONS | {"backend": backend, "devices": devices, "hosts": hosts, "epochs": epochs}
-    session = begin(task, Run.start(task.id, task.options.parse(given), folder=Path(folder)))
+    values = OPTIONS | {"backend": backend, "devices": devices, "hosts": hosts, "epochs": epochs}
+    run = Run.start(task.id, task.options.parse(values), folder=Path(folder))
+    session = Trainer(task, quiet=True).begin(run, task.load_dataset(run.options))
     session.fit()
-    losses = [line["loss"] for line in session.run.history]
+    losses = [line["loss"] for line in session.state.history]
     print(json.dumps({"losses": losses, "rate": session.examples_per_second(), "steps": session.checkpoint.steps}))
 
 

@@ -20,7 +20,7 @@ import plexus
 from plexus import Run, SupervisedDataset
 from plexus.data.findings import Findings
 from plexus.plugins.registry import registry
-from plexus.training.trainer import train
+from plexus.training.trainer import Trainer
 from plexus_sentiment.texts import Texts
 
 TASK = "sentiment.classify"
@@ -43,13 +43,9 @@ def ours(parts: dict[str, Texts], data: str) -> tuple[np.ndarray, float, dict[st
     """Whether each test text is answered rightly, and the seconds of the training."""
     task = registry().task(TASK)
     options = task.options.parse({"data": data})
-
-    class Given(type(task)):
-        def load_dataset(self, options):
-            return SupervisedDataset(dict(parts), options.seed, Findings(), val_share=0.05)
-
+    dataset = SupervisedDataset(dict(parts), options.seed, Findings(), val_share=0.05)
     with tempfile.TemporaryDirectory() as folder:
-        result = train(Given(TASK), Run.start(TASK, options, folder=Path(folder) / "run"))
+        result = Trainer(task).train(Run.start(TASK, options, folder=Path(folder) / "run"), dataset)
         bundle = plexus.load(result["bundle"])
         answers = bundle.predict(parts["test"].raws)
     right = np.array([a.label == label for a, label in zip(answers, parts["test"].labels, strict=True)])
@@ -111,12 +107,8 @@ def unlabelled(labelled: int = 500) -> None:
         others = Path(folder) / "others.txt"
         others.write_text("\n".join(dataset["train"].take(order[labelled:]).raws))
         options = task.options.parse({"data": "rt_polarity", "unlabelled": str(others)})
-
-        class Few(type(task)):
-            def load_dataset(self, options):
-                return SupervisedDataset(dict(parts), options.seed, Findings(), val_share=0.05)
-
-        scores = train(Few(TASK), Run.start(TASK, options, folder=Path(folder) / "run"))["scores"]
+        small = SupervisedDataset(parts, options.seed, Findings(), val_share=0.05)
+        scores = Trainer(task).train(Run.start(TASK, options, folder=Path(folder) / "run"), small)["scores"]
     print(
         f"{labelled} labelled texts: {scores['accuracy_without_unlabelled']:.4f}; "
         f"with {len(order) - labelled:,} more without labels: {scores['accuracy']:.4f}"

@@ -114,7 +114,7 @@ class Client:
         return time.perf_counter() - started
 
 
-def plexus(bundle: Path, picture: bytes, *flags: str) -> Server:
+def plexus_server(bundle: Path, picture: bytes, *flags: str) -> Server:
     """`plexus serve`."""
     command = [sys.executable, "-m", "plexus", "serve", str(bundle), "--port", "0", *flags]
     return Server(command, f"{bundle.parent.name}.{bundle.name}", picture)
@@ -174,7 +174,7 @@ async def flat_out(server: Server, clients: int, seconds: float = SECONDS, most:
 
 def latency(bundle: Path, picture: bytes) -> dict[str, float]:
     """At a rate that a busy site has."""
-    with running(plexus(bundle, picture)) as server:
+    with running(plexus_server(bundle, picture)) as server:
         asyncio.run(flat_out(server, 1, 2.0))
         found = 1e3 * asyncio.run(steadily(server, RATE, LASTING))
     return {"requests": len(found), "p50_ms": float(np.median(found)), "p99_ms": float(np.quantile(found, 0.99))}
@@ -185,8 +185,8 @@ def throughput(bundle: Path, picture: bytes) -> dict[str, float]:
     rates: dict[str, list[float]] = {"batches": [], "one_by_one": [], "model_predict": []}
     with contextlib.ExitStack() as stack:
         servers = {
-            "batches": stack.enter_context(running(plexus(bundle, picture))),
-            "one_by_one": stack.enter_context(running(plexus(bundle, picture, "--max-batch", "1"))),
+            "batches": stack.enter_context(running(plexus_server(bundle, picture))),
+            "one_by_one": stack.enter_context(running(plexus_server(bundle, picture, "--max-batch", "1"))),
             "model_predict": stack.enter_context(running(by_keras(bundle, picture))),
         }
         for _ in range(ROUNDS):
@@ -201,7 +201,7 @@ def throughput(bundle: Path, picture: bytes) -> dict[str, float]:
 
 def memory(bundle: Path, picture: bytes) -> dict[str, list[float]]:
     """After each tenth of the requests."""
-    with running(plexus(bundle, picture)) as server:
+    with running(plexus_server(bundle, picture)) as server:
         found = []
         for _ in range(LOOKS):
             asyncio.run(flat_out(server, CLIENTS, most=REQUESTS // LOOKS))

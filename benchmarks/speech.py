@@ -24,7 +24,7 @@ from plexus.data.findings import Findings
 from plexus.data.splits import split_rows
 from plexus.inference.onnx import Network
 from plexus.plugins.registry import registry
-from plexus.training.trainer import train
+from plexus.training.trainer import Trainer
 from plexus_speech.audio import Sound, recordings_in
 from plexus_speech.codec import WordCodec
 from plexus_speech.recordings import UNKNOWN, Recordings
@@ -57,17 +57,13 @@ def svm(learned: Recordings, test: Recordings) -> float:
     return make_pipeline(StandardScaler(), SVC(C=10)).fit(rows[0], learned.labels).score(rows[1], test.labels)
 
 
-def ours(id: str, parts: dict[str, Recordings], data: str, **given) -> tuple[dict[str, float], float]:
+def ours(id: str, parts: dict[str, Recordings], data: str, **values) -> tuple[dict[str, float], float]:
     """Scores of a training on these parts, and its seconds."""
     task = registry().task(id)
-    options = task.options.parse({"data": data, **given})
-
-    class Given(type(task)):
-        def load_dataset(self, options):
-            return SupervisedDataset(dict(parts), options.seed, Findings())
-
+    options = task.options.parse({"data": data, **values})
+    dataset = SupervisedDataset(dict(parts), options.seed, Findings())
     with tempfile.TemporaryDirectory() as folder:
-        result = train(Given(id), Run.start(id, options, folder=Path(folder) / "run"))
+        result = Trainer(task).train(Run.start(id, options, folder=Path(folder) / "run"), dataset)
     return result["scores"], result["seconds"]
 
 
@@ -113,7 +109,7 @@ def by_heart(folder: str) -> None:
     task = registry().task("speech.transcribe")
     whole = task.load_dataset(task.options.parse({"data": folder})).whole
     # All in a step: of batches that are the same each epoch, normalization would learn the statistics by heart too.
-    given = {
+    options = {
         "augment": 0,
         "dropout": 0,
         "batch_size": len(whole),
@@ -121,7 +117,7 @@ def by_heart(folder: str) -> None:
         "evaluate_every": 50,
         "averaging": 0.9,
     }
-    scores, seconds = ours("speech.transcribe", dict.fromkeys(("train", "val", "test"), whole), folder, **given)
+    scores, seconds = ours("speech.transcribe", dict.fromkeys(("train", "val", "test"), whole), folder, **options)
     print(f"{len(whole)} recordings: wer {scores['wer']:.4f}, cer {scores['cer']:.4f} in {seconds:.0f} s")
 
 

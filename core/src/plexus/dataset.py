@@ -27,10 +27,14 @@ class Dataset(Protocol):
         ```
     """
 
-    fingerprint: str
     licence: str
     findings: "Findings"
     evaluation_protocol: str | None
+
+    @property
+    def fingerprint(self) -> str:
+        """Checksum of the content, in hexadecimal."""
+        ...
 
     def count(self, split: str) -> int:
         """Return the number of examples in a split.

@@ -29,7 +29,7 @@ def show(result: dict[str, dict[str, str]]) -> Iterator[str]:
         yield from (f"  {name:{width}}  {summary}" for name, summary in entries.items())
     for plugin in registry().plugins:
         if plugin.error:
-            yield plugin.complaint
+            yield plugin.error_message
 
 
 def _entries(kind: str) -> dict[str, str]:

@@ -54,7 +54,7 @@ def show(result: list[dict[str, Any]]) -> Iterator[str]:
             continue
         yield f"{plugin['name']:12} {plugin['distribution']} {plugin['version']}  {plugin['problem'] or 'ok'}"
         if plugin["problem"] not in {None, "disabled"}:
-            yield f"    update {plugin['distribution']}, or switch it off: plexus plugins disable {plugin['name']}"
+            yield f"    update {plugin['distribution']}, or disable it: plexus plugins disable {plugin['name']}"
         yield from (f"    {line}" for line in plugin["checks"])
 
 
@@ -64,7 +64,7 @@ def status(result: list[dict[str, Any]]) -> int:
 
 
 def _checked(name: str) -> list[str]:
-    from plexus.testing.plugin import check_plugin
+    from plexus.testing import check_plugin
 
     return check_plugin(name)
 

@@ -45,7 +45,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     from plexus.tuning.search import tune
     from plexus.tuning.study import Study
 
-    study = Study.open(folder, given.task, fixed, given.storage)
+    study = Study.open(folder, registry().task(given.task), fixed, given.storage, registry().callbacks)
     return tune(study, given.trials, given.minutes, given.on)
 
 

@@ -1,4 +1,4 @@
-"""Opening recordings, of the formats that are read and of no other."""
+"""Recordings, restricted to known formats."""
 
 import io
 from pathlib import Path
@@ -21,17 +21,20 @@ SUFFIXES = {suffix for suffixes in FORMATS.values() for suffix in suffixes}
 
 
 def open_sound(raw: Path | bytes, name: str) -> Any:
-    """A recording as a `soundfile.SoundFile`, its samples not yet read.
+    """Open a recording; its samples are not read yet.
 
-    libsndfile knows twenty formats more, some without a header: what it makes of them is not a recording that anybody
-    meant, so they are refused whatever the file is called.
+    libsndfile reads twenty more formats, some without a header, in which any file looks like a recording: they are
+    refused, whatever the name of the file.
 
     Args:
-        raw: a path, or the bytes of a file.
-        name: what the line of an error calls it.
+        raw: A path, or the bytes of a file.
+        name: Name of the recording in the error message.
+
+    Returns:
+        The opened recording, a `soundfile.SoundFile`.
 
     Raises:
-        InputError: it is not in one of `FORMATS`.
+        InputError: If it is not in one of `FORMATS`.
     """
     import soundfile  # type: ignore[import-untyped]
 

@@ -29,11 +29,11 @@ class ClassificationTask(
     """A task that assigns one label out of several.
 
     A subclass reads the data (`load_dataset`), fits a `ClassificationCodec` (`fit_codec`) and builds a network whose
-    output is `logits` (`build_network`). Cross-entropy, shuffled batches, accuracy, macro F1, log loss, calibration by a
-    temperature, confusion matrix and reliability diagram are here.
+    output is `logits` (`build_network`). Cross-entropy, shuffled batches, accuracy, macro F1, log loss, calibration by
+    a temperature, confusion matrix and reliability diagram are here.
 
     Attributes:
-        label_smoothing: Share of the target that is spread evenly over all labels (Szegedy et al. 2016,
+        label_smoothing: Fraction of the target that is spread evenly over all labels (Szegedy et al. 2016,
             arXiv:1512.00567, section 7).
 
     Example:
