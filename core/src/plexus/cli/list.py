@@ -2,17 +2,12 @@
 
 import argparse
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from plexus.inference.manifest import read_manifest
 from plexus.inference.models import shipped_models
-from plexus.plugins.registry import registry
+from plexus.plugins.registry import Kind, registry
 
-if TYPE_CHECKING:
-    from plexus.plugins.registry import Kind
-
-REGISTERED: "tuple[Kind, ...]" = ("tasks", "data", "apps")
-MODELS = "models"
+KINDS: tuple[Kind, ...] = ("tasks", "data", "apps")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     Args:
         parser: The parser of the command.
     """
-    parser.add_argument("kind", nargs="?", choices=(*REGISTERED, MODELS), help="what to list [default: all]")
+    parser.add_argument("kind", nargs="?", choices=[*KINDS, "models"], help="what to list [default: all]")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, dict[str, str]]:
@@ -33,8 +28,8 @@ def run(arguments: argparse.Namespace) -> dict[str, dict[str, str]]:
     Returns:
         Summaries by name, by kind.
     """
-    result = {kind: _summaries(kind) for kind in REGISTERED if arguments.kind in (None, kind)}
-    return result | ({MODELS: _models()} if arguments.kind in (None, MODELS) else {})
+    listed: dict[str, dict[str, str]] = {kind: _entries(kind) for kind in KINDS if arguments.kind in (None, kind)}
+    return listed if arguments.kind in KINDS else {**listed, "models": _models()}
 
 
 def show(result: dict[str, dict[str, str]]) -> Iterator[str]:
@@ -55,7 +50,7 @@ def show(result: dict[str, dict[str, str]]) -> Iterator[str]:
             yield plugin.error_message
 
 
-def _summaries(kind: "Kind") -> dict[str, str]:
+def _entries(kind: Kind) -> dict[str, str]:
     return {id: entry.summary for id, entry in registry().entries(kind).items()}
 
 

@@ -138,5 +138,5 @@ def _resume(arguments: argparse.Namespace, flags: dict[str, object]) -> "Run":
     task = read_run_task(arguments.resume)
     if arguments.task not in (None, task):
         raise InputError(f"{arguments.resume} is a run of {task}, not of {arguments.task}")
-    training = Run.read(arguments.resume, registry().task(task))
+    training: Run = Run.read(arguments.resume, registry().task(task))
     return replace(training, options=training.options.parse(training.options.model_dump() | flags))
