@@ -1,5 +1,6 @@
 """A real server with real clients."""
 
+import asyncio
 import base64
 import concurrent.futures
 import io
@@ -14,6 +15,7 @@ import soundfile
 from PIL import Image
 
 import plexus
+from plexus.serve.models import Models
 from plexus_apps.image_recognition.app import draw_photo
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -247,3 +249,24 @@ def test_wrong_files_are_reported_and_the_server_continues(server, model, conten
     address = f"{server.address}/v1/models/{model}/predict"
     assert error in is_problem(requests.post(address, files={"files": ("../../x", content)}, timeout=20), 422)
     assert server.predict("sentiment.classify.reviews", "good").status_code == 200
+
+
+def test_a_streaming_model_keeps_its_state_between_requests():
+    """Each served model has a state of its own, and a bundle that is loaded elsewhere is not affected."""
+    folder = MODELS / "fraud.detect/simulated"
+    payments = [{"time": 1_709_300_000 + 60 * n, "customer": 5, "terminal": 7, "amount": 40.0 + n} for n in range(4)]
+
+    async def predict_one_by_one():
+        models = Models(lambda: [folder], max_batch_size=8)
+        return [
+            (await models.predict("fraud.detect.simulated", [payment], explain=False))[0]["answer"]
+            for payment in payments
+        ]
+
+    bundle = plexus.load(folder)
+    together = [prediction.model_dump() for prediction in bundle.predict(payments)]
+    alone = [bundle.predict([payment])[0].model_dump() for payment in payments]
+    assert together != alone
+    for _ in range(2):
+        probabilities = [answer["probability"] for answer in asyncio.run(predict_one_by_one())]
+        assert probabilities == pytest.approx([answer["probability"] for answer in together], abs=1e-6)
