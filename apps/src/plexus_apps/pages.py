@@ -67,10 +67,11 @@ def describe_model(bundle: Bundle) -> str:
     manifest, score = bundle.manifest, bundle.score
     data, baseline = manifest["data"], manifest["baseline"]
     counts = ", ".join(f"{data['examples'][split]:,} {split}" for split in SPLITS if data["examples"].get(split))
+    protocol = manifest.get("protocol", bundle.task.evaluation_protocol)  # older bundles do not record it
     comparison = f" (trivial baseline {bundle.metrics[baseline]:.3g})" if baseline else ""
     return (
         f"Trained on `{data['name']}` ({counts}); {score['name'].replace('_', ' ')} **{score['value']:.4g}**"
-        f"{comparison}, evaluated {manifest['protocol']}. Licence of the data: {data['licence']}."
+        f"{comparison}, evaluated {protocol}. Licence of the data: {data['licence']}."
     )
 
 
