@@ -93,7 +93,7 @@ def open_engine(url: str, read_only: bool = False) -> "sqlalchemy.Engine":
     try:
         engine = sqlalchemy.create_engine(address, poolclass=NullPool, connect_args=arguments)
     except ModuleNotFoundError as error:
-        raise InputError(f"{url} needs {error.name}: pip install 'plexus-suite[postgres]'") from error
+        raise InputError(f"{url} needs {error.name}: pip install 'plexus-core[postgres]'") from error
     return engine.execution_options(postgresql_readonly=True) if read_only else engine
 
 
