@@ -97,16 +97,16 @@ def test_labels_are_mixed_like_pixels(mixing):
     learner = ImageLearner(network, None, options(**{mixing: 1.0}))
     images = np.zeros((64, 16, 16, 1), np.uint8)
     images[::2] = 200
-    inputs_of_network = []
+    passed = []
     network_call = type(network).__call__
     try:
         type(network).__call__ = lambda self, inputs, **_: (
-            inputs_of_network.append(np.asarray(inputs["image"])) or {"logits": 0.0}
+            passed.append(np.asarray(inputs["image"])) or {"logits": 0.0}
         )
         mixed = np.asarray(learner.call({"image": images}, training=True)["mixed"])
     finally:
         type(network).__call__ = network_call
-    brightness = inputs_of_network[0].mean((1, 2, 3)) / 200
+    brightness = passed[0].mean((1, 2, 3)) / 200
     share = np.where(np.arange(64) % 2 == 0, 1 - brightness, brightness)
     np.testing.assert_allclose(mixed, share, atol=1e-5)
     assert mixed.std() > 0.05
