@@ -17,7 +17,6 @@ import pluggy
 if TYPE_CHECKING:
     import keras
 
-    from plexus.options import Options
     from plexus.plugins.entry import Entry
     from plexus.run import Run
     from plexus.training.state import TrainingState
@@ -57,7 +56,7 @@ def register_apps() -> "list[Entry]":  # type: ignore[empty-body]
 
 
 @hookspec
-def run_callbacks(run: "Run[Options]", state: "TrainingState") -> "list[keras.callbacks.Callback]":  # type: ignore[empty-body]
+def run_callbacks(run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":  # type: ignore[empty-body]
     """Return Keras callbacks for one training: trackers, loggers. Those of all plugins are added.
 
     A `plexus.TrainingCallback` is also called after each evaluation and when the bundle is written.

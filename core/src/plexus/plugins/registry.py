@@ -19,10 +19,9 @@ from plexus.utils.user_settings import disabled_plugins
 if TYPE_CHECKING:
     import keras
 
-    from plexus.app import App
+    from plexus.app import AnyApp
     from plexus.codec import JsonObject
     from plexus.data.named import NamedDataset
-    from plexus.options import Options
     from plexus.run import Run
     from plexus.task import AnyTask
     from plexus.training.state import TrainingState
@@ -142,7 +141,7 @@ class Registry:
         """All named data sets by name; each is imported when it is looked up."""
         return LazyDatasets(self)
 
-    def app(self, id: str) -> "App":
+    def app(self, id: str) -> "AnyApp":
         """Return an app.
 
         Args:
@@ -154,7 +153,7 @@ class Registry:
         Raises:
             InputError: As for `task`.
         """
-        return cast("type[App]", self.load("apps", id))()
+        return cast("type[AnyApp]", self.load("apps", id))()
 
     def dataset(self, id: str) -> "NamedDataset":
         """Return a named data set.
@@ -170,7 +169,7 @@ class Registry:
         """
         return cast("NamedDataset", self.load("data", id))
 
-    def callbacks(self, run: "Run[Options]", state: "TrainingState") -> "list[keras.callbacks.Callback]":
+    def callbacks(self, run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":
         """Return the Keras callbacks that the plugins add to a training.
 
         Args:
