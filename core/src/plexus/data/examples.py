@@ -135,15 +135,17 @@ class SupervisedDataset(Generic[ExamplesT]):
         """Return the dataset with other training examples; validation and test split stay as they are.
 
         Args:
-            examples: The training examples.
+            examples: The training examples, made from those of this dataset: with pseudo-labels, say.
 
         Returns:
-            A new dataset.
+            A new dataset. Its fingerprint is that of this one, since both were read from the same data.
         """
         parts = {**self.splits, "train": examples}
-        return SupervisedDataset(
+        dataset = SupervisedDataset(
             parts, self.seed, self.findings, self.licence, self.val_share, self.evaluation_protocol
         )
+        dataset.fingerprint = self.fingerprint
+        return dataset
 
     def _complete(self) -> dict[str, ExamplesT]:
         splits = dict(self.parts)

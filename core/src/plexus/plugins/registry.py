@@ -19,7 +19,7 @@ from plexus.utils.user_settings import disabled_plugins
 if TYPE_CHECKING:
     import keras
 
-    from plexus.app import App
+    from plexus.app import AnyApp
     from plexus.codec import JsonObject
     from plexus.data.named import NamedDataset
     from plexus.run import Run
@@ -141,7 +141,7 @@ class Registry:
         """All named data sets by name; each is imported when it is looked up."""
         return LazyDatasets(self)
 
-    def app(self, id: str) -> "App":
+    def app(self, id: str) -> "AnyApp":
         """Return an app.
 
         Args:
@@ -153,7 +153,7 @@ class Registry:
         Raises:
             InputError: As for `task`.
         """
-        return cast("type[App]", self.load("apps", id))()
+        return cast("type[AnyApp]", self.load("apps", id))()
 
     def dataset(self, id: str) -> "NamedDataset":
         """Return a named data set.

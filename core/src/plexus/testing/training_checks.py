@@ -12,7 +12,6 @@ from plexus.testing.batches import first_inputs
 from plexus.testing.trial import Trial
 
 if TYPE_CHECKING:
-    from plexus.options import Options
     from plexus.training.session import TrainingSession
 
 EPOCHS = 2
@@ -53,14 +52,14 @@ def check_resumed_training_is_identical(trial: Trial) -> None:
     raise AssertionError("two trainings with the same seed: expected the same weights, found others")
 
 
-def _begin(trial: Trial, run: "Run[Options]") -> "TrainingSession":
+def _begin(trial: Trial, run: "Run") -> "TrainingSession":
     from plexus.training.trainer import Trainer
 
     dataset = trial.load_dataset() if isinstance(trial.dataset, Stateful) else trial.dataset
     return Trainer(trial.task, quiet=True).begin(run, dataset)
 
 
-def _finish(trial: Trial, run: "Run[Options]") -> list[np.ndarray]:
+def _finish(trial: Trial, run: "Run") -> list[np.ndarray]:
     """Train to the end; return the values of all variables."""
     from plexus.training.variables import training_variables, values
 
@@ -69,7 +68,7 @@ def _finish(trial: Trial, run: "Run[Options]") -> list[np.ndarray]:
     return values(training_variables(session.parts.learner))
 
 
-def _interrupt(trial: Trial, run: "Run[Options]") -> None:
+def _interrupt(trial: Trial, run: "Run") -> None:
     """Train one step."""
     session = _begin(trial, run)
     session.request_stop()
