@@ -55,7 +55,7 @@ def test_it_sorts_digits_without_labels(demo):
     assert figures["acc"] >= 0.9
     assert figures["acc"] > figures["kmeans_acc"]
     found = pictures(demo, "cluster-explorer", (200, 150))
-    assert found == {"picture.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
+    assert found == {"image.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
 
 
 def test_it_learns_to_balance(demo):

@@ -166,11 +166,11 @@ def test_clusters_of_a_table_are_found(opened):
     page = opened("cluster-explorer")
     press(page, "Try a table of wines")
     page.locator(".file-preview").wait_for()
-    page.get_by_label("Clusters (0: as many as there are)").fill("3")
+    page.get_by_label("Clusters (0: estimate the number)").fill("3")
     press(page, "Find clusters")
     page.get_by_text("The model is").wait_for(timeout=120_000)
     page.wait_for_function("[...document.images].some(one => one.src.includes('map') && one.naturalWidth > 300)")
-    page.get_by_role("tab", name="A picture among known clusters").click()
+    page.get_by_role("tab", name="Assign an image").click()
     press(page, "Try a digit")
     page.wait_for_function("[...document.querySelectorAll('textarea')].some(one => one.value.startsWith('cluster'))")
 
