@@ -107,7 +107,7 @@ def test_data_are_checked_before_they_are_learned_from(plexus, refused, tmp_path
     result = json.loads(done.stdout)
     assert sum(result["examples"].values()) == 60
     assert result["labels"] == {"pos": 30, "neg": 30}
-    assert result["findings"] == ["1 empty texts were left out: a.csv train, text 61"]
+    assert result["findings"] == ["1 empty texts were dropped: a.csv train, text 61"]
     assert result["repeated"]["test in train"]["repeated"] == 0
     found = [result["repeated"][f"b.csv {split} in a.csv train"] for split in ("train", "val", "test")]
     assert sum(line["examples"] for line in found) == 40
