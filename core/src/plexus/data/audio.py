@@ -1,10 +1,13 @@
-"""Opening recordings, of the formats that are read and of no other."""
+"""Opening of recordings in the supported formats."""
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
+
+if TYPE_CHECKING:
+    import soundfile
 
 FORMATS = {
     "AIFF": (".aiff", ".aif"),
@@ -14,34 +17,37 @@ FORMATS = {
     "WAV": (".wav",),
     "WAVEX": (".wav",),
 }
-"""The formats that are read, by libsndfile's name, and their suffixes.
+"""The supported formats by libsndfile's name, with their suffixes.
 
-WAVEX is a WAV with the longer header that 24 bits or several channels have."""
+WAVEX is a WAV with the longer header that 24 bits or several channels need."""
 SUFFIXES = {suffix for suffixes in FORMATS.values() for suffix in suffixes}
 
 
-def open_sound(raw: Path | bytes, name: str) -> Any:
-    """A recording as a `soundfile.SoundFile`, its samples not yet read.
+def open_recording(content: Path | bytes, name: str) -> "soundfile.SoundFile":
+    """Open a recording without reading its samples.
 
-    libsndfile knows twenty formats more, some without a header: what it makes of them is not a recording that anybody
-    meant, so they are refused whatever the file is called.
+    libsndfile supports twenty more formats, some without a header, for which it accepts any bytes as samples. They are
+    refused, whatever the suffix of the file is.
 
     Args:
-        raw: a path, or the bytes of a file.
-        name: what the line of an error calls it.
+        content: A path, or the bytes of a file.
+        name: Name of the recording in error messages.
+
+    Returns:
+        The open file.
 
     Raises:
-        InputError: it is not in one of `FORMATS`.
+        InputError: If the format is not one of `FORMATS`.
     """
-    import soundfile  # type: ignore[import-untyped]
+    import soundfile
 
-    known = f"{name} is not a recording in a known format ({', '.join(sorted(SUFFIXES))})"
+    problem = f"{name} is not a recording in a known format ({', '.join(sorted(SUFFIXES))})"
     try:
-        file = soundfile.SoundFile(io.BytesIO(raw) if isinstance(raw, bytes) else raw)
+        file = soundfile.SoundFile(io.BytesIO(content) if isinstance(content, bytes) else content)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a path that ends in .raw
-        raise InputError(f"{known}: convert it to one of these") from error
+        raise InputError(f"{problem}: convert it to one of these") from error
     if file.format not in FORMATS:
-        kind = file.format_info
+        actual = file.format_info
         file.close()
-        raise InputError(f"{known} but {kind}: convert it to one of these")
+        raise InputError(f"{problem} but {actual}: convert it to one of these")
     return file

@@ -37,7 +37,7 @@ class ClassificationTask(
     examples, `Examples[str]` by default.
 
     Attributes:
-        label_smoothing: Share of the target that is spread evenly over all labels (Szegedy et al. 2016,
+        label_smoothing: Fraction of the target that is spread evenly over all labels (Szegedy et al. 2016,
             arXiv:1512.00567, section 7).
 
     Example:

@@ -1,7 +1,8 @@
-"""A scikit-learn classifier of any task that learns from labelled examples."""
+"""Training on data in memory, with the interface of scikit-learn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -18,23 +19,20 @@ from plexus.run import Run
 from plexus.tasks.abilities import LearnsFromExamples
 from plexus.training.trainer import Trainer
 
-IN_MEMORY = "examples in memory"
-"""The data that a bundle records, which cannot be read again."""
-
 
 class Estimator(ClassifierMixin, BaseEstimator):
-    """A classification task as a scikit-learn classifier of data in memory.
+    """A classification task as a scikit-learn classifier, on data in memory.
 
-    A validation and a test split are split off the data that it is fitted on.
+    A validation and a test split are split off the data.
 
     Args:
-        task: Id of a task that is `LearnsFromExamples`.
+        task: Id of the task, which has to be able to learn from examples in memory (`make_examples`).
         options: Options of the task, as in `plexus train TASK --help`, with underscores.
         out: Folder of the bundle; by default in the run's folder under `runs/`.
 
     Attributes:
+        bundle_: The trained bundle, with its metrics.
         classes_: The labels.
-        bundle_: The trained model, with its metrics.
 
     Example:
         ```python
@@ -43,29 +41,29 @@ class Estimator(ClassifierMixin, BaseEstimator):
         ```
     """
 
-    def __init__(self, task: str, options: Mapping[str, object] | None = None, out: str | Path | None = None) -> None:
+    def __init__(self, task: str, options: dict[str, object] | None = None, out: str | Path | None = None) -> None:
         self.task, self.options, self.out = task, options, out
 
-    def fit(self, X: Sequence[Input], y: Sequence[object]) -> "Estimator":  # noqa: N803
+    def fit(self, X: Sequence[Input], y: Sequence[object]) -> Self:  # noqa: N803 - scikit-learn's name
         """Train.
 
         Args:
-            X: Raw inputs as the task takes them: images of shape `(n, height, width)` or with channels, texts.
+            X: Raw inputs, as the task takes them: images of shape `(n, height, width)`, texts.
             y: One label per input.
 
         Returns:
             The estimator.
 
         Raises:
-            InputError: If there is no such task, it does not learn from examples in memory, or an option is wrong.
+            InputError: If there is no such task, it cannot learn from examples in memory, or an option is wrong.
         """
         task = registry().task(self.task)
         if not isinstance(task, LearnsFromExamples):
-            raise InputError(f"{task.id} does not learn from {IN_MEMORY}: pass its data to plexus.train")
-        options = task.options.parse({"data": IN_MEMORY, **(self.options or {})})
-        self.classes_, indices = np.unique(np.asarray(y), return_inverse=True)
+            raise InputError(f"{task.id} cannot learn from examples in memory: use plexus.train with its data")
+        options = task.options.parse({"data": "examples in memory", **(self.options or {})})
+        self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
         self._labels = {str(label): label for label in self.classes_}
-        examples = task.make_examples(X, [str(label) for label in self.classes_[indices]])
+        examples = task.make_examples(X, [str(label) for label in self.classes_[codes]])
         dataset = SupervisedDataset({"train": examples}, options.seed, Findings(options.strict))
         run = Run.start(task.id, options, None if self.out is None else Path(self.out))
         Trainer(task, registry().callbacks).train(run, dataset)
@@ -73,10 +71,10 @@ class Estimator(ClassifierMixin, BaseEstimator):
         return self
 
     def predict(self, X: Sequence[Input]) -> np.ndarray:  # noqa: N803
-        """Predict the label of each raw input.
+        """Predict the label of each input.
 
         Args:
-            X: Raw inputs, any number.
+            X: Raw inputs.
 
         Returns:
             Labels of shape `(n,)`.
@@ -86,4 +84,4 @@ class Estimator(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         predictions = self.bundle_.predict(X)
-        return np.array([self._labels[each.label] for each in predictions if isinstance(each, LabelPrediction)])
+        return np.array([self._labels[p.label] for p in predictions if isinstance(p, LabelPrediction)])

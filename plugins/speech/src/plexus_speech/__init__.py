@@ -1,1 +1,1 @@
-"""What is said."""
+"""Speech recognition: spoken commands and transcription."""

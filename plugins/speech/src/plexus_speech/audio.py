@@ -1,179 +1,241 @@
-"""Recordings, read as NumPy arrays a piece at a time."""
+"""Reading of recordings as NumPy arrays, block by block."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plexus import InputError
-from plexus.data.audio import SUFFIXES, open_sound
+from plexus.data.audio import SUFFIXES, open_recording
 from plexus.inference.limits import LIMITS
 
-PIECE = 30.0
-"""Seconds that are in memory at once."""
-SHORTEST, QUIETEST = 0.05, 1e-4
-"""Seconds of a recording, and the loudest sample of one, below which there is nothing to hear."""
-RATES = 4_000, 400_000
-_UNKNOWN_SIZES = {0, 2**32 - 1}
-"""What programs that write a WAV into a pipe give for its size."""
+if TYPE_CHECKING:
+    import soundfile
+
+BLOCK_SECONDS = 30.0
+"""Seconds of a recording that are in memory at once."""
+MIN_SECONDS, MIN_PEAK = 0.05, 1e-4
+"""Shorter recordings, and recordings whose largest sample is smaller, are refused."""
+MIN_RATE, MAX_RATE = 4_000, 400_000
+"""Supported sampling rates in hertz."""
+FULL_SCALE = 2**15
+"""16-bit samples are divided by this to lie between -1 and 1."""
+_SIZES_OF_STREAMS = {0, 2**32 - 1}
+"""Sizes in the header of a WAV that was written to a pipe."""
 
 
 @dataclass(frozen=True)
-class Sound:
-    """Samples that are in memory already.
+class Waveform:
+    """A recording in memory.
 
     Args:
-        samples: `(n,)`, whole numbers of 16 bits.
-        rate: of them, a second.
-        name: what a line calls it.
+        samples: 16-bit samples of shape `(n,)`.
+        rate: Sampling rate in hertz.
+        name: Name of the recording in error messages.
+
+    Example:
+        ```python
+        Waveform(np.zeros(16_000, np.int16), 16_000, "silence")
+        ```
     """
 
     samples: np.ndarray
     rate: int
-    name: str = "the sound"
+    name: str = "the recording"
 
 
-def read(raw: Any, rate: int, longest: float = 3600.0) -> np.ndarray:
-    """A whole recording `(n,)`: one channel, float32 from -1 to 1.
+RawRecording = Path | bytes | Waveform | np.ndarray
+"""A file, the bytes of a file, a waveform, or float samples at the rate of the model."""
+
+
+def read_recording(recording: RawRecording, rate: int, max_seconds: float = 3600.0) -> np.ndarray:
+    """Read a whole recording.
 
     Args:
-        raw: a file, the bytes of one, a `Sound`, or float samples of this rate.
-        rate: samples a second that are wanted; resampled if it has others.
-        longest: seconds.
+        recording: The recording.
+        rate: Sampling rate to resample to, in hertz.
+        max_seconds: Longest recording.
+
+    Returns:
+        One channel of float32 samples from -1 to 1, shape `(n,)`.
 
     Raises:
-        InputError: it cannot be read, is silent, too short or too long; the line names it.
+        InputError: If it cannot be read, is silent, too short or too long; the line names it.
     """
-    pieces, samples = [], 0
-    for piece in heard_pieces(raw, rate):
-        pieces.append(piece)
-        samples += len(piece)
-        if samples > longest * rate:
-            raise InputError(f"{name_of(raw)} is longer than {longest:g} s: cut it first")
-    return np.concatenate(pieces)
+    blocks, samples = [], 0
+    for block in read_blocks(recording, rate):
+        blocks.append(block)
+        samples += len(block)
+        if samples > max_seconds * rate:
+            raise InputError(f"{recording_name(recording)} is longer than {max_seconds:g} s: cut it first")
+    return np.concatenate(blocks)
 
 
-def heard_pieces(raw: Any, rate: int) -> Iterator[np.ndarray]:
-    """A recording of any length, some `PIECE` seconds at a time, as `read` gives it; at least one.
+def read_blocks(recording: RawRecording, rate: int) -> Iterator[np.ndarray]:
+    """Read a recording of any length, at least `BLOCK_SECONDS` at a time.
+
+    Args:
+        recording: The recording.
+        rate: Sampling rate to resample to, in hertz.
+
+    Yields:
+        Blocks of samples as `read_recording` returns them; at least one.
 
     Raises:
-        InputError: it cannot be read; at its end, if there was nothing to hear; the line names it.
+        InputError: If it cannot be read, or, after the last block, if it is silent or too short; the line names it.
     """
-    samples, loudest, held = 0, 0.0, None
-    for piece in _pieces(raw, rate):
-        if held is not None and len(held) + len(piece) >= PIECE * rate:
-            yield held
-            held = None
-        held = piece if held is None else np.concatenate([held, piece])
-        samples, loudest = samples + len(piece), max(loudest, float(np.abs(piece).max(initial=0)))
+    samples, peak, pending = 0, 0.0, None
+    for block in _decoded_blocks(recording, rate):
+        if pending is not None and len(pending) + len(block) >= BLOCK_SECONDS * rate:
+            yield pending
+            pending = None
+        pending = block if pending is None else np.concatenate([pending, block])
+        samples, peak = samples + len(block), max(peak, float(np.abs(block).max(initial=0)))
         if samples > LIMITS.seconds * rate:
-            raise InputError(f"{name_of(raw)} is longer than {LIMITS.seconds:g} s: cut it first")
-    if samples < SHORTEST * rate:
-        raise InputError(f"{name_of(raw)} is {samples / rate:.3g} s long: {SHORTEST:g} s or more are wanted")
-    if loudest < QUIETEST:
-        raise InputError(f"{name_of(raw)} is silent: its loudest sample is {loudest:.1g} of full scale")
-    if held is not None:
-        yield held
+            raise InputError(f"{recording_name(recording)} is longer than {LIMITS.seconds:g} s: cut it first")
+    if samples < MIN_SECONDS * rate:
+        raise InputError(
+            f"{recording_name(recording)} is {samples / rate:.3g} s long: expected {MIN_SECONDS:g} s or more"
+        )
+    if peak < MIN_PEAK:
+        raise InputError(f"{recording_name(recording)} is silent: its largest sample is {peak:.1g} of full scale")
+    if pending is not None:
+        yield pending
 
 
-def _pieces(raw: Any, rate: int) -> Iterator[np.ndarray]:
-    if isinstance(raw, Sound):
-        yield from _resampled(iter([raw.samples.astype(np.float32) / 2**15]), raw.rate, rate)
-    elif isinstance(raw, np.ndarray):
-        yield _checked(raw.astype(np.float32), name_of(raw))
-    else:
-        yield from _of_file(raw, rate)
+def to_int16(samples: np.ndarray) -> np.ndarray:
+    """Convert float samples to 16 bits, the precision in which recordings are kept in memory.
+
+    Args:
+        samples: Samples from -1 to 1.
+
+    Returns:
+        Samples of type int16; values beyond full scale are clipped.
+    """
+    return np.asarray(np.clip(np.rint(samples * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1), np.int16)
 
 
-def name_of(raw: Any) -> str:
-    """What a line calls a recording."""
-    if isinstance(raw, Sound):
-        return raw.name
-    return "the recording" if isinstance(raw, bytes | np.ndarray) else str(raw)
+def recording_name(recording: RawRecording) -> str:
+    """Return the name of a recording in error messages.
+
+    Args:
+        recording: The recording.
+
+    Returns:
+        The path or the name.
+    """
+    if isinstance(recording, Waveform):
+        return recording.name
+    return "the recording" if isinstance(recording, bytes | np.ndarray) else str(recording)
 
 
-def rate_of(raw: Any) -> int:
-    """Samples a second, of a file's head alone.
+def sampling_rate(recording: RawRecording) -> int:
+    """Return the sampling rate of a recording; of a file only the header is read.
+
+    Args:
+        recording: The recording.
+
+    Returns:
+        The rate in hertz.
 
     Raises:
-        InputError: it is not a recording.
+        InputError: If it is not a recording.
     """
-    if isinstance(raw, Sound):
-        return raw.rate
-    with _opened(raw) as file:
+    if isinstance(recording, Waveform):
+        return recording.rate
+    if isinstance(recording, np.ndarray):
+        raise InputError("float samples have no sampling rate: pass a Waveform")
+    with _open(recording) as file:
         return int(file.samplerate)
 
 
-def recordings_in(folder: Path) -> list[Path]:
-    """The recordings of a folder and its sub-folders, in order.
+def find_recordings(folder: Path) -> list[Path]:
+    """Return the recordings of a folder and its sub-folders.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The files, sorted.
 
     Raises:
-        InputError: there are none.
+        InputError: If there are none.
     """
-    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-    if not found:
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not files:
         raise InputError(f"{folder} has no recordings ({', '.join(sorted(SUFFIXES))})")
-    return found
+    return files
 
 
-def _of_file(raw: Path | bytes, rate: int) -> Iterator[np.ndarray]:
+def _decoded_blocks(recording: RawRecording, rate: int) -> Iterator[np.ndarray]:
+    if isinstance(recording, Waveform):
+        yield from _resample(iter([recording.samples.astype(np.float32) / FULL_SCALE]), recording.rate, rate)
+    elif isinstance(recording, np.ndarray):
+        yield _require_finite(recording.astype(np.float32), recording_name(recording))
+    else:
+        yield from _file_blocks(recording, rate)
+
+
+def _file_blocks(content: Path | bytes, rate: int) -> Iterator[np.ndarray]:
     import soundfile
 
-    name = name_of(raw)
-    with _opened(raw) as file:
-        length = int(PIECE * file.samplerate)
+    name = recording_name(content)
+    with _open(content) as file:
+        length = int(BLOCK_SECONDS * file.samplerate)
         try:
-            read = (block.mean(axis=1) for block in file.blocks(length, dtype="float32", always_2d=True))
-            yield from _resampled((_checked(block, name) for block in read), file.samplerate, rate)
+            blocks = (block.mean(axis=1) for block in file.blocks(length, dtype="float32", always_2d=True))
+            yield from _resample((_require_finite(block, name) for block in blocks), file.samplerate, rate)
         except soundfile.LibsndfileError as error:
             raise InputError(f"{name} is damaged or cut off: {error}") from error
 
 
-def _opened(raw: Path | bytes) -> Any:
-    name = name_of(raw)
+def _open(content: Path | bytes) -> "soundfile.SoundFile":
+    name = recording_name(content)
     try:
-        content = raw if isinstance(raw, bytes) else _head(raw)
-        size = len(raw) if isinstance(raw, bytes) else raw.stat().st_size
-        _require_whole(content, size, name)
-        file = open_sound(raw, name)
+        header = content if isinstance(content, bytes) else _read_header(content)
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size
+        _require_complete(header, size, name)
+        file = open_recording(content, name)
     except FileNotFoundError as error:
         raise InputError(f"{name}: there is no such file") from error
     except IsADirectoryError as error:
-        raise InputError(f"{name} is a folder: recordings are wanted") from error
-    if not RATES[0] <= file.samplerate <= RATES[1]:
-        raise InputError(f"{name} has {file.samplerate:,} samples a second: {RATES[0]:,} to {RATES[1]:,} are wanted")
+        raise InputError(f"{name} is a folder: expected a recording") from error
+    if not MIN_RATE <= file.samplerate <= MAX_RATE:
+        raise InputError(
+            f"{name} has a sampling rate of {file.samplerate:,} Hz: expected {MIN_RATE:,} to {MAX_RATE:,} Hz"
+        )
     return file
 
 
-def _head(path: Path) -> bytes:
+def _read_header(path: Path) -> bytes:
     with path.open("rb") as stream:
         return stream.read(8)
 
 
-def _require_whole(head: bytes, size: int, name: str) -> None:
-    """libsndfile reads what is there of a WAV that was cut off, and says nothing."""
+def _require_complete(header: bytes, size: int, name: str) -> None:
+    """Refuse a WAV that is shorter than its header says; libsndfile reads it without an error."""
     if not size:
-        raise InputError(f"{name} is empty: a recording is wanted")
-    declared = int.from_bytes(head[4:8], "little")
-    if head[:4] == b"RIFF" and declared not in _UNKNOWN_SIZES and declared + 8 > size + 1:
-        raise InputError(f"{name} is cut off: of {declared + 8:,} bytes there are {size:,}")
+        raise InputError(f"{name} is empty: expected a recording")
+    declared = int.from_bytes(header[4:8], "little")
+    if header[:4] == b"RIFF" and declared not in _SIZES_OF_STREAMS and declared + 8 > size + 1:
+        raise InputError(f"{name} is cut off: it has {size:,} of {declared + 8:,} bytes")
 
 
-def _checked(samples: np.ndarray, name: str) -> np.ndarray:
+def _require_finite(samples: np.ndarray, name: str) -> np.ndarray:
     if not np.isfinite(samples).all():
-        raise InputError(f"{name} has samples that are not numbers: write it anew from its source")
+        raise InputError(f"{name} has samples that are not finite numbers: export it again from its original")
     return samples
 
 
-def _resampled(blocks: Iterator[np.ndarray], given: int, wanted: int) -> Iterator[np.ndarray]:
-    if given == wanted:
+def _resample(blocks: Iterator[np.ndarray], rate: int, target_rate: int) -> Iterator[np.ndarray]:
+    if rate == target_rate:
         yield from blocks
         return
     import soxr
 
-    stream = soxr.ResampleStream(given, wanted, 1, dtype="float32")
+    stream = soxr.ResampleStream(rate, target_rate, 1, dtype="float32")
     for block in blocks:
         yield stream.resample_chunk(block)
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

@@ -1,35 +1,49 @@
-"""Recordings to spectrograms, and logits to words."""
+"""Conversion between recordings, spectrograms and words."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Self
 
 import numpy as np
 
-from plexus import InputError
+from plexus import ClassificationCodec, LabelPrediction
+from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import softmax
-from plexus.prediction import LabelPrediction
-from plexus_speech.features import HOP, in_window, mel_bands
-from plexus_speech.recordings import UNKNOWN
-from plexus_speech.sound_codec import SoundCodec
-
-ALTERNATIVES = 3
+from plexus_speech.filterbank import MelFilterbank
+from plexus_speech.spectrogram import BANDS, HOP_SECONDS, compress_to_window
+from plexus_speech.speech_codec import SpeechCodec
 
 
-class Word(LabelPrediction):
-    """A word in a longer recording.
+class DetectedWord(LabelPrediction):
+    """A word in a recording of several.
 
-    Args:
-        start, end: in seconds.
+    Attributes:
+        start: Start of the word in seconds.
+        end: End of the word in seconds.
+
+    Example:
+        ```python
+        [(word.label, word.start) for word in prediction.words]
+        ```
     """
 
     start: float
     end: float
 
 
-class Heard(LabelPrediction):
-    """The word that is heard; of longer recordings `words`, and the surest of them."""
+class CommandPrediction(LabelPrediction):
+    """The word of a recording; of a longer recording the most confident one, and all words.
 
-    words: tuple[Word, ...] = ()
+    Attributes:
+        words: All words with their times; empty if the recording fits one window.
+
+    Example:
+        ```python
+        prediction = bundle.predict([Path("recording.wav")])[0]
+        prediction.label, prediction.words
+        ```
+    """
+
+    words: tuple[DetectedWord, ...] = ()
 
     def __str__(self) -> str:
         if not self.words:
@@ -37,84 +51,100 @@ class Heard(LabelPrediction):
         return "  ".join(f"{word.start:.2f}-{word.end:.2f} {word.label} {word.probability:.0%}" for word in self.words)
 
 
-class WordCodec(SoundCodec):
-    """Recordings of any kind to `sound` `(n, frames, bands)`, and logits to calibrated words.
+class CommandCodec(SpeechCodec, ClassificationCodec):
+    """Recordings to spectrograms of shape `(n, frames, bands)`, and logits to calibrated words.
 
     Args:
-        labels: the words, in the order of the network's outputs; what is none of them is the last output.
-        rate: samples a second that all is resampled to.
-        frames: that are heard at once.
-        temperature: divides the logits (Guo et al. 2017).
-        offset: added to the logit of its being unknown.
-        heard: fingerprints of the recordings learned from.
+        labels: The words in the order of the network's outputs, then `unknown`.
+        rate: Sampling rate in hertz.
+        filterbank: The mel filterbank of that rate.
+        frames: Frames of the network's window.
+        temperature: Divides the logits.
+        unknown_offset: Added to the logit of `unknown` before.
+        training_checksums: Checksums of the training recordings.
+
+    Example:
+        ```python
+        codec = CommandCodec(["no", "yes", "unknown"], 16_000, MelFilterbank.fit(16_000), frames=60)
+        codec.encode([Path("yes.wav")])["sound"].shape  # (1, 60, 40)
+        ```
     """
 
     def __init__(
         self,
         labels: Sequence[str],
         rate: int,
+        filterbank: MelFilterbank,
         frames: int,
         temperature: float = 1.0,
-        offset: float = 0.0,
-        heard: str = "",
+        unknown_offset: float = 0.0,
+        training_checksums: str = "",
     ) -> None:
-        self.labels, self.rate, self.frames = list(labels), rate, frames
-        self.temperature, self.offset, self.heard = temperature, offset, heard
-        self._index = {label: i for i, label in enumerate([*self.labels, UNKNOWN])}
+        ClassificationCodec.__init__(self, labels, temperature)
+        SpeechCodec.__init__(self, rate, filterbank, training_checksums)
+        self.frames, self.unknown_offset = frames, unknown_offset
 
     @property
-    def window(self) -> float:
-        """Seconds that are heard at once."""
-        return self.frames * HOP
+    def window_seconds(self) -> float:
+        """Length of the network's window in seconds."""
+        return self.frames * HOP_SECONDS
 
-    def encode_sounds(self, sounds: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-        """What is said in each, in the middle of a window: `sound`, on `features.compressed`'s scale."""
-        bands = mel_bands(self.rate)
-        each = [in_window(self.spectra(sound) @ bands, self.frames) for sound in sounds]
-        return {"sound": np.stack(each) if each else np.zeros((0, self.frames, bands.shape[1]), np.float32)}
+    def encode_waveforms(self, waveforms: Sequence[np.ndarray]) -> Arrays:
+        """Compute a compressed spectrogram of each waveform, in the middle of the window.
 
-    def probabilities(self, outputs: dict[str, np.ndarray]) -> np.ndarray:
-        """Of each word and, last, of none of them."""
+        Args:
+            waveforms: 16-bit samples of each recording, at the codec's rate.
+
+        Returns:
+            `sound` of shape `(n, frames, bands)`.
+        """
+        windows = [compress_to_window(self.mel_spectrogram(waveform), self.frames) for waveform in waveforms]
+        return {"sound": np.stack(windows) if windows else np.zeros((0, self.frames, BANDS), np.float32)}
+
+    def probabilities(self, outputs: Arrays) -> np.ndarray:
+        """Return calibrated probabilities.
+
+        Args:
+            outputs: The network's outputs, with `logits` of shape `(n, labels)`.
+
+        Returns:
+            Array of shape `(n, labels)` whose rows sum to 1.
+        """
         logits = outputs["logits"].astype(np.float64)
-        logits[:, -1] += self.offset
+        logits[:, -1] += self.unknown_offset
         return softmax(logits, self.temperature)
 
-    def decode(self, outputs: dict[str, np.ndarray]) -> list[Heard]:
-        """The most probable word of each window, and the next best."""
-        return [Heard(**self.fields(row)) for row in self.probabilities(outputs)]
+    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> Sequence[CommandPrediction]:
+        """Return the most probable word of each window, and the next best.
 
-    def fields(self, probabilities: np.ndarray) -> dict[str, Any]:
-        """Label, probability and alternatives, by the probabilities of one window."""
-        names = [*self.labels, UNKNOWN]
-        best, *rest = np.argsort(-probabilities, kind="stable")[: ALTERNATIVES + 1]
-        return {
-            "label": names[best],
-            "probability": round(float(probabilities[best]), 6),
-            "alternatives": {names[i]: round(float(probabilities[i]), 6) for i in rest},
-        }
+        Args:
+            outputs: The network's outputs.
+            inputs: The raw inputs, which are not needed.
 
-    def targets(self, labels: Sequence[str]) -> np.ndarray:
-        """The words' indices; of what is none of them the last.
-
-        Raises:
-            InputError: a label is not among those learned.
+        Returns:
+            One prediction per window.
         """
-        strange = next((label for label in labels if label not in self._index), None)
-        if strange is not None:
-            raise InputError(f"word {strange!r} is none of those that this model has learned: {', '.join(self.labels)}")
-        return np.array([self._index[label] for label in labels], np.int32)
+        return [CommandPrediction.from_probabilities(self.labels, row) for row in self.probabilities(outputs)]
 
-    def calibrated(self, temperature: float, offset: float) -> "WordCodec":
-        """The same, its confidence and what it takes as unknown fitted."""
-        return WordCodec(self.labels, self.rate, self.frames, temperature, offset, self.heard)
+    def with_calibration(self, temperature: float, unknown_offset: float) -> Self:
+        """Return a calibrated copy.
 
-    def to_json(self) -> dict[str, Any]:
-        """See `Codec.to_json`."""
-        return {
-            "labels": self.labels,
-            "rate": self.rate,
-            "frames": self.frames,
-            "temperature": self.temperature,
-            "offset": self.offset,
-            "heard": self.heard,
-        }
+        Args:
+            temperature: Divides the logits; above 0.
+            unknown_offset: Added to the logit of `unknown` before.
+
+        Returns:
+            The codec.
+        """
+        codec = self.with_temperature(temperature)
+        codec.unknown_offset = unknown_offset
+        return codec
+
+    def to_json(self) -> JsonObject:
+        """Return the constructor's arguments, the filterbank as JSON.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        window = {"frames": self.frames, "unknown_offset": self.unknown_offset}
+        return ClassificationCodec.to_json(self) | window | SpeechCodec.to_json(self)

@@ -1,9 +1,10 @@
-"""Named sets of recordings: where they are, and under which licence."""
+"""Named data sets of recordings: addresses, checksums and licences."""
 
-from plexus.data.named import NamedDataset, RemoteFile
-from plexus_speech.spoken import spoken
+from plexus import NamedDataset
+from plexus.data.named import RemoteFile
+from plexus_speech.synthesizer import synthesize_dataset
 
-SPOKEN = NamedDataset("spoken", "Apache 2.0: made up by Plexus, by a synthesiser of its own", embedded=spoken)
+SPOKEN = NamedDataset("spoken", "Apache 2.0 (synthesized by Plexus)", embedded=synthesize_dataset)
 
 FSDD = NamedDataset(
     "fsdd",

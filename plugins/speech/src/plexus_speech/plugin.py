@@ -1,23 +1,41 @@
-"""Speech's table of contents."""
+"""Registration of the speech tasks and their data sets."""
 
 from plexus import Entry, hookimpl
 
 
 @hookimpl
 def register_tasks() -> list[Entry]:
-    """What can be learned from recordings."""
+    """Return the tasks.
+
+    Returns:
+        One entry per task.
+    """
     return [
-        Entry("speech.commands", "Which word was said, by whomever", "plexus_speech.commands:Commands"),
-        Entry("speech.transcribe", "What is read out, letter by letter", "plexus_speech.transcribe:Transcribe"),
+        Entry(
+            "speech.commands",
+            "Spoken commands: one word out of several, or unknown",
+            "plexus_speech.task:CommandRecognition",
+        ),
+        Entry(
+            "speech.transcribe",
+            "Transcription: the text that is spoken, with the time of each word",
+            "plexus_speech.transcription.task:Transcription",
+        ),
     ]
 
 
 @hookimpl
 def register_datasets() -> list[Entry]:
-    """Named sets of recordings."""
-    at = "plexus_speech.datasets"
+    """Return the named data sets.
+
+    Returns:
+        One entry per data set.
+    """
+    module = "plexus_speech.datasets"
     return [
-        Entry("spoken", "Eight words by sixteen made-up voices; comes with Plexus", f"{at}:SPOKEN"),
-        Entry("fsdd", "Spoken digits, 8 kHz, fifty times each by six speakers", f"{at}:FSDD"),
-        Entry("speech_commands", "105,829 recordings of 35 words by 2,618 speakers, 16 kHz", f"{at}:SPEECH_COMMANDS"),
+        Entry("spoken", "512 synthesized recordings of eight words by 16 voices; needs no file", f"{module}:SPOKEN"),
+        Entry("fsdd", "3,000 spoken digits, 8 kHz, fifty times each by six speakers", f"{module}:FSDD"),
+        Entry(
+            "speech_commands", "105,829 recordings of 35 words by 2,618 speakers, 16 kHz", f"{module}:SPEECH_COMMANDS"
+        ),
     ]

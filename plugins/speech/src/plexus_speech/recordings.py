@@ -1,104 +1,163 @@
-"""Recordings to learn from, and who speaks in them."""
+"""Labelled recordings and their speakers."""
 
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from plexus import Examples, InputError
+from plexus import Codec, Examples, Findings, InputError
 from plexus.codec import Arrays
-from plexus.data.findings import Findings
-from plexus_speech.audio import name_of, read
-from plexus_speech.segments import trimmed
+from plexus_speech.audio import RawRecording, read_recording, recording_name, to_int16
+from plexus_speech.segmentation import trim
+from plexus_speech.speech_codec import SpeechCodec
 
 UNKNOWN = "unknown"
-"""The label of what is none of the words."""
-CLIPPED = 0.01
-"""The share of samples at full scale from which on a recording counts as clipped."""
+"""Label of everything that is not one of the words."""
+MAX_CLIPPED_SHARE, CLIPPING_LEVEL = 0.01, 0.999
+"""A recording with more samples beyond this level is reported as clipped."""
+
+
+class LabelledRecording(NamedTuple):
+    """A recording of a corpus.
+
+    Attributes:
+        recording: File or waveform.
+        label: The word or text.
+        speaker: The speaker; empty if unknown.
+
+    Example:
+        ```python
+        LabelledRecording(Path("yes/anna_1.wav"), "yes", "anna")
+        ```
+    """
+
+    recording: RawRecording
+    label: str
+    speaker: str
 
 
 @dataclass
-class Recordings(Examples):
-    """Recordings, what is said in them, and by whom.
+class Recordings(Examples[str]):
+    """Labelled recordings in memory, without the silence before and after speech.
 
     Args:
-        raws: files, or whatever `audio.read` takes.
-        labels: a word or a text each.
-        speakers: one each; empty where nobody knows.
-        sounds: the samples without the silence around them, 16 bits, of `rate` a second.
+        inputs: Files or waveforms.
+        targets: A word or text for each.
+        speakers: The speaker of each; empty if unknown.
+        waveforms: 16-bit samples of each, of shape `(n,)`.
+        rate: Sampling rate of the waveforms in hertz.
+
+    Example:
+        ```python
+        recordings, rows = Recordings.read(corpus.recordings, 16_000, max_seconds=2.0, findings=Findings())
+        ```
     """
 
     speakers: Sequence[str] = ()
-    sounds: Sequence[np.ndarray] = field(default=(), repr=False)
+    waveforms: Sequence[np.ndarray] = field(default=(), repr=False)
     rate: int = 0
 
     @classmethod
-    def load(
-        cls, listed: Sequence[tuple[Any, str, str]], rate: int, longest: float, findings: Findings
+    def read(
+        cls, listed: Sequence[LabelledRecording], rate: int, max_seconds: float, findings: Findings
     ) -> tuple[Self, list[int]]:
-        """Read them all, and give those that can be used and where they stood; others are counted and named.
+        """Read recordings; those that cannot be used are dropped and reported.
 
         Args:
-            listed: raw, label and speaker of each.
-            longest: seconds that speech in one may take.
+            listed: The recordings.
+            rate: Sampling rate to resample to, in hertz.
+            max_seconds: Longest speech in one recording.
+            findings: Collects what was dropped.
+
+        Returns:
+            The recordings, and the index of each in `listed`.
         """
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(lambda one: _read(one[0], rate, longest), listed))
-        kept = []
-        for place, (sound, problem, remark) in enumerate(found):
-            if remark:
-                findings.add("recordings are clipped, and were kept", remark)
-            if problem:
-                findings.add("recordings could not be used and were left out", problem)
-            else:
-                kept.append((place, *listed[place], sound))
-        places, raws, labels, speakers, sounds = map(list, zip(*kept, strict=True)) if kept else ([] for _ in range(5))
-        return cls(raws, labels, None, speakers, sounds, rate), places
+            waveforms = list(pool.map(lambda item: _read_waveform(item.recording, rate, max_seconds), listed))
+        rows = []
+        for row, waveform in enumerate(waveforms):
+            if isinstance(waveform, InputError):
+                findings.add("recordings could not be used and were dropped", str(waveform))
+                continue
+            rows.append(row)
+            if waveform.remark:
+                findings.add("recordings are clipped and were kept", waveform.remark)
+        usable = [(listed[row], waveform) for row, waveform in enumerate(waveforms) if isinstance(waveform, _Waveform)]
+        recordings = cls(
+            inputs=[item.recording for item, _ in usable],
+            targets=[item.label for item, _ in usable],
+            speakers=[item.speaker for item, _ in usable],
+            waveforms=[waveform.samples for _, waveform in usable],
+            rate=rate,
+        )
+        return recordings, rows
 
-    def encode(self, codec: Any) -> Arrays:
-        """The network's inputs for all of the recordings."""
-        if self.rate != codec.rate:
+    def encode(self, codec: Codec) -> Arrays:
+        """Return the network's inputs for all recordings.
+
+        Args:
+            codec: The codec. One of the same rate encodes the waveforms in memory, another one reads the files.
+
+        Returns:
+            Arrays by name, the first axis along the recordings.
+        """
+        if not isinstance(codec, SpeechCodec) or self.rate != codec.rate:
             return super().encode(codec)
         if self._encoded is None or self._encoded[0] is not codec:
-            self._encoded = codec, codec.encode_sounds(self.sounds)
+            self._encoded = codec, codec.encode_waveforms(self.waveforms)
         return self._encoded[1]
 
     def take(self, rows: np.ndarray) -> Self:
-        """The recordings of those rows."""
+        """Return some of the recordings.
+
+        Args:
+            rows: Indices of shape `(n,)`.
+
+        Returns:
+            The recordings of these rows.
+        """
         return type(self)(
-            *([values[i] for i in rows] for values in (self.raws, self.labels)),
-            None,
-            *([values[i] for i in rows] for values in (self.speakers, self.sounds)),
-            self.rate,
+            inputs=[self.inputs[i] for i in rows],
+            targets=[self.targets[i] for i in rows],
+            speakers=[self.speakers[i] for i in rows],
+            waveforms=[self.waveforms[i] for i in rows],
+            rate=self.rate,
         )
 
 
-def sound_of(raw: Any, rate: int) -> np.ndarray:
-    """What is heard in a recording, without the silence around it: `(n,)`, 16 bits.
+def as_recordings(examples: Examples[str]) -> Recordings:
+    """Narrow the type of a split of a speech dataset.
+
+    Args:
+        examples: The split.
+
+    Returns:
+        The same object.
 
     Raises:
-        InputError: it cannot be read; the line names it.
+        TypeError: If it is not `Recordings`.
     """
-    return in_16_bits(trimmed(read(raw, rate), rate))
+    if not isinstance(examples, Recordings):
+        raise TypeError(f"expected Recordings, got {type(examples).__name__}")
+    return examples
 
 
-def in_16_bits(samples: np.ndarray) -> np.ndarray:
-    """Floats from -1 to 1 as whole numbers."""
-    return np.clip(np.rint(samples * 2**15), -(2**15), 2**15 - 1).astype(np.int16)
+class _Waveform(NamedTuple):
+    samples: np.ndarray
+    remark: str
 
 
-def _read(raw: Any, rate: int, longest: float) -> tuple[np.ndarray, str, str]:
-    """The sound, or what is wrong with it; and what is to be said of one that is kept."""
+def _read_waveform(recording: RawRecording, rate: int, max_seconds: float) -> _Waveform | InputError:
     try:
-        whole = read(raw, rate)
+        samples = read_recording(recording, rate)
     except InputError as error:
-        return np.zeros(0, np.int16), str(error), ""
-    sound = trimmed(whole, rate)
-    if len(sound) > longest * rate:
-        return np.zeros(0, np.int16), f"{name_of(raw)} has {len(sound) / rate:.1f} s of speech, {longest:g} at most", ""
-    share = float(np.mean(np.abs(whole) > 0.999))
-    remark = f"{name_of(raw)}: {share:.0%} of its samples are at full scale" if share > CLIPPED else ""
-    return in_16_bits(sound), "", remark
+        return error
+    speech, name = trim(samples, rate), recording_name(recording)
+    if len(speech) > max_seconds * rate:
+        return InputError(f"{name} has {len(speech) / rate:.1f} s of speech: expected at most {max_seconds:g} s")
+    clipped = float(np.mean(np.abs(samples) > CLIPPING_LEVEL))
+    remark = f"{name}: {clipped:.0%} of its samples are at full scale" if clipped > MAX_CLIPPED_SHARE else ""
+    return _Waveform(to_int16(speech), remark)
