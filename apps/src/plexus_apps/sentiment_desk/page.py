@@ -10,7 +10,16 @@ import numpy as np
 
 from plexus import Bundle, InputError
 from plexus.inference.table_predictions import predict_table
-from plexus_apps.pages import KEPT, chooser, drawn, example, first_rows, heading, kindly, shown
+from plexus_apps.pages import (
+    DELETE_CACHE,
+    example_button,
+    first_rows,
+    heading,
+    image_output,
+    model_dropdown,
+    render_image,
+    show_input_errors,
+)
 from plexus_apps.sentiment_desk.summary import draw_shares, summary_columns, write_example_table
 
 FRAME = (
@@ -35,9 +44,10 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     Returns:
         The page.
     """
-    with gr.Blocks(title="Sentiment desk", analytics_enabled=False, delete_cache=KEPT) as page:
+    page = gr.Blocks(title="Sentiment desk", analytics_enabled=False, delete_cache=DELETE_CACHE)
+    with page:
         heading("Sentiment desk", "Classify the sentiment of a text, word by word, or of a table of reviews over time.")
-        model = chooser(bundles, PREFERRED_DATA)
+        model = model_dropdown(bundles, PREFERRED_DATA)
         with gr.Tab("Text"):
             _add_text_tab(bundles, model)
         with gr.Tab("Table of texts"):
@@ -48,11 +58,11 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
 def _add_text_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     text = gr.Textbox(label="Text", lines=4, placeholder="Write or paste a review")
     with gr.Row():
-        example("Example review", EXAMPLE, text)
+        example_button("Example review", EXAMPLE, text)
         button = gr.Button("Classify", variant="primary", size="sm")
     label = gr.Label(label="Sentiment")
     words = gr.HTML(label="Attribution to words")
-    classify = kindly(lambda name, value: _classify(bundles[name], value))
+    classify = show_input_errors(lambda name, value: _classify(bundles[name], value))
     button.click(classify, [model, text], [label, words])
     text.submit(classify, [model, text], [label, words])
 
@@ -65,23 +75,25 @@ def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     )
     with gr.Row():
         example_file = write_example_table(Path(tempfile.mkdtemp()) / "reviews.csv")
-        example("Example table", str(example_file), file)
+        example_button("Example table", str(example_file), file)
         button = gr.Button("Classify all", variant="primary", size="sm")
     column = gr.Dropdown([], label="Summary by", interactive=True)
-    plot = shown("Share of each label", elem_id="shares")
+    plot = image_output("Share of each label", elem_id="shares")
     table = gr.Dataframe(label=f"Predictions (first {MAX_ROWS} rows)", interactive=False, wrap=True)
     download = gr.DownloadButton("Download all as CSV", interactive=False)
     predictions = gr.State()
     button.click(
-        kindly(lambda name, path: _classify_table(bundles[name], path)),
+        show_input_errors(lambda name, path: _classify_table(bundles[name], path)),
         [model, file],
         [predictions, column, plot, table, download],
     )
-    column.input(kindly(lambda path, name: _draw(Path(path), name) if path else None), [predictions, column], plot)
+    column.input(
+        show_input_errors(lambda path, name: _draw(Path(path), name) if path else None), [predictions, column], plot
+    )
 
 
 def _draw(predictions: Path, column: str) -> np.ndarray:
-    return drawn(lambda file: draw_shares(predictions, column, file))
+    return render_image(lambda file: draw_shares(predictions, column, file))
 
 
 def _classify(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
