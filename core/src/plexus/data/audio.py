@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
-    import soundfile
+    import soundfile  # type: ignore[import-untyped]
 
 FORMATS = {
     "AIFF": (".aiff", ".aif"),
