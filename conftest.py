@@ -1,4 +1,4 @@
-"""What the tests share."""
+"""Fixtures of all tests."""
 
 import os
 import shutil
@@ -7,19 +7,20 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # As many processes as cores: more threads in each would only wait for each other.
+    # There are as many processes as cores: more threads would only wait for each other.
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 ROOT = Path(__file__).parent
 PLEXUS = [sys.executable, "-m", "plexus"]
 LONG = {"test_devices", "test_hosts"}
-"""The core's files that take longest: they begin with those outside the core, so that no process waits at the end."""
+"""Files of the core that take longest: they run before its others, so that no process waits at the end."""
+TRAINING = {"test_end_to_end", "test_conformance"}
+"""Files of a plugin that share trained trials: they run in one process."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -27,7 +28,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: distribution(item) == "core" and item.path.stem not in LONG)
+    items.sort(key=lambda item: domain_of(item) == "core" and item.path.stem not in LONG)
     folder = os.environ.get("PLEXUS_DATA")
     if folder and (ROOT / folder).is_dir():
         os.environ["PLEXUS_DATA"] = str((ROOT / folder).resolve())
@@ -37,38 +38,33 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="PLEXUS_DATA does not name a folder with the real data sets"))
 
 
-def group_of(item):
-    """Tests that share a training run in one process: those of a file, and the conformance of a plugin with its own."""
-    if "id" in getattr(item, "callspec", SimpleNamespace(params={})).params and item.path.parent.name == "conformance":
-        return item.callspec.params["id"].split(".")[0]
-    folder = distribution(item)
-    return folder if item.path.name == "test_end_to_end.py" else f"{folder}/{item.path.stem}"
-
-
-def distribution(item):
-    """The folder of the distribution that a test belongs to: `vision` of `plugins/vision/tests/test_codec.py`."""
+def domain_of(item):
+    """Return the folder of the distribution that a test belongs to: `core`, `vision`, `apps`."""
     return item.path.parent.parent.name
 
 
+def group_of(item):
+    """Return the group of tests that run in one process: those of a file, or those that share trained trials."""
+    name = "training" if item.path.stem in TRAINING else item.path.stem
+    return f"{domain_of(item)}/{name}"
+
+
 @pytest.fixture(scope="session")
-def trial(tmp_path_factory):
-    """The folder in which a task's trial was trained, once for all tests: `run`, with the bundle in it."""
-    from plexus.testing.task import trained
+def trial():
+    """A function that trains a task's trial, once for all tests of the process, and returns its folder."""
 
-    folders = {}
+    from plexus.testing.trial import shared_trial
 
-    def folder_of(id):
-        if id not in folders:
-            folders[id] = tmp_path_factory.mktemp(id)
-            trained(id, folders[id])
-        return folders[id]
+    def train(id):
+        shared_trial(id).bundle  # noqa: B018 - trains
+        return shared_trial(id).folder
 
-    return folder_of
+    return train
 
 
 @pytest.fixture
 def postgresql():
-    """The address of a PostgreSQL server of our own, empty."""
+    """The address of an empty PostgreSQL server that runs for one test."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs or os.getuid() != 0:
         pytest.skip("there is no PostgreSQL here that could be started")
@@ -94,27 +90,27 @@ def postgresql():
 
 
 def free_port():
-    """One that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Return a port of this machine that is not in use."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture
 def port():
-    """Of this machine, free."""
+    """A port of this machine that is not in use."""
     return free_port()
 
 
 @pytest.fixture(autouse=True)
-def _alone(tmp_path_factory, monkeypatch):
-    """No test sees the user's own settings."""
+def _no_user_settings(tmp_path_factory, monkeypatch):
+    """Hide the user's settings from all tests."""
     monkeypatch.setenv("PLEXUS_SETTINGS", str(tmp_path_factory.getbasetemp() / "settings.json"))
 
 
 @pytest.fixture
 def plexus(tmp_path):
-    """Run the command line in an empty folder; gives the finished process."""
+    """Run the command line in an empty folder and return the finished process."""
 
     def run(*arguments, **environment):
         return subprocess.run(
@@ -131,7 +127,7 @@ def plexus(tmp_path):
 
 @pytest.fixture
 def refused(plexus):
-    """Run what must be refused: status 2, one line on standard error, no traceback; gives the line."""
+    """Run a command that must fail with status 2 and one line on standard error; return the line."""
 
     def run(*arguments, **environment):
         done = plexus(*arguments, **environment)
@@ -145,7 +141,7 @@ def refused(plexus):
 
 
 def install(package, site):
-    """Build a package and install it, as anyone would, into a folder to put on the path."""
+    """Build a package and install it into a folder for the path."""
     command = [
         sys.executable,
         "-m",
@@ -163,19 +159,19 @@ def install(package, site):
 
 @pytest.fixture(scope="session")
 def parity_path(tmp_path_factory):
-    """A folder to put on the path where a third party's small plugin is installed."""
+    """A folder for the path in which a small third-party plugin is installed."""
     return install(ROOT / "tests/fixtures/plexus_parity", tmp_path_factory.mktemp("parity"))
 
 
 @pytest.fixture(scope="session")
 def turbines_path(tmp_path_factory):
-    """The same of another third party's, of a domain unlike ours."""
+    """A folder for the path in which a third-party plugin of another domain is installed."""
     return install(ROOT / "tests/fixtures/plexus_turbines", tmp_path_factory.mktemp("turbines"))
 
 
 @pytest.fixture
 def on_path(monkeypatch):
-    """Have what is installed in a folder found, in this process and in those that it starts."""
+    """Put a folder on the path of this process and of those that it starts."""
     from plexus.plugins.registry import registry
 
     def put(folder):
@@ -189,6 +185,6 @@ def on_path(monkeypatch):
 
 @pytest.fixture
 def parity(parity_path, on_path):
-    """The small plugin is installed."""
+    """Install the small plugin."""
     on_path(parity_path)
     return parity_path

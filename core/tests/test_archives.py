@@ -88,8 +88,8 @@ HOSTILE = {
     "NUL": (lambda out: [entry("a\0b", pax_headers={"path": "a\0b"})], r"'a\x00b' has a name with a NUL character"),
     "long": (lambda out: [entry("n" * 5000)], "cannot be written (File name too long)"),
     "deep": (lambda out: [entry("d/" * 1500 + "x")], "lies in more than 64 folders"),
-    "duplicate": (lambda out: [entry("twice.txt", b"1"), entry("twice.txt", b"2")], "'twice.txt' is there twice"),
-    "file as folder": (lambda out: [entry("a"), entry("a/b")], "member 'a/b' is there twice"),
+    "duplicate": (lambda out: [entry("twice.txt", b"1"), entry("twice.txt", b"2")], "'twice.txt' occurs twice"),
+    "file as folder": (lambda out: [entry("a"), entry("a/b")], "member 'a/b' occurs twice"),
     "no name": (lambda out: [entry("./")], "is a file without a name"),
 }
 """Members, by a folder that they lead to, and what is said of them."""
@@ -142,7 +142,7 @@ def test_a_zip_name_with_nul(tmp_path):
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_zip_name_that_occurs_twice(tmp_path):
-    assert "'a' is there twice" in refusal(zipped(tmp_path / "bad.zip", "a", "a"), tmp_path / "to")
+    assert "'a' occurs twice" in refusal(zipped(tmp_path / "bad.zip", "a", "a"), tmp_path / "to")
 
 
 def test_mode_bits_are_not_taken_over(tmp_path):
@@ -314,7 +314,7 @@ def test_a_zip_by_a_method_that_decompresses_without_a_bound(tmp_path):
 
 
 def test_the_time_is_limited(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_SECONDS", -1)
+    monkeypatch.setattr(archives, "MAX_SECONDS", -1)
     assert "seconds, the limit" in refusal(tar(tmp_path / "a.tar.gz", entry("a")), tmp_path / "to")
 
 
@@ -357,8 +357,8 @@ def test_no_archive(tmp_path, name, content):
 
 
 def test_an_empty_archive(tmp_path):
-    assert "holds no files" in refusal(tar(tmp_path / "a.tar"), tmp_path / "to")
-    assert "holds no files" in refusal(zipped(tmp_path / "a.zip", "only/"), tmp_path / "to")
+    assert "has no files" in refusal(tar(tmp_path / "a.tar"), tmp_path / "to")
+    assert "has no files" in refusal(zipped(tmp_path / "a.zip", "only/"), tmp_path / "to")
 
 
 def test_a_folder_that_exists_is_never_written_to(tmp_path):

@@ -143,7 +143,7 @@ def test_files_of_one_name_at_two_addresses(web):
         (web.folder / folder).mkdir()
         (web.folder / folder / "rows.csv").write_text(folder)
     addresses = [web.url("one/rows.csv"), web.url("two/rows.csv"), web.url("one/rows.csv?part=2")]
-    places = [locate(address) for address in addresses]
+    places = [locate(address, {}) for address in addresses]
     assert [place.read_text() for place in places] == ["one", "two", "one"]
     assert len(set(places)) == 3
     assert {place.name for place in places} == {"rows.csv"}
@@ -153,33 +153,33 @@ def test_a_file_at_an_address_is_fetched_again_when_it_has_changed(web):
     file = web.folder / "rows.csv"
     file.write_text("first")
     os.utime(file, (1e9, 1e9))
-    assert [locate(web.url("rows.csv")).read_text() for _ in range(2)] == ["first", "first"]
+    assert [locate(web.url("rows.csv"), {}).read_text() for _ in range(2)] == ["first", "first"]
     assert [code for _, code in web.asked] == [200, 304]
     file.write_text("second")
-    assert locate(web.url("rows.csv")).read_text() == "second"
-    locate(web.url("rows.csv")).write_text("changed by someone")
-    assert locate(web.url("rows.csv")).read_text() == "second"
+    assert locate(web.url("rows.csv"), {}).read_text() == "second"
+    locate(web.url("rows.csv"), {}).write_text("changed by someone")
+    assert locate(web.url("rows.csv"), {}).read_text() == "second"
     file.unlink()
     with pytest.raises(InputError, match="404"):
-        locate(web.url("rows.csv"))
+        locate(web.url("rows.csv"), {})
 
 
 def test_an_archive_at_an_address_that_has_changed(web):
     places = []
     for content in (b"first", b"second"):
         packed(web.folder / "a.tar.gz", {"set/a": content, "set/b": content})
-        places.append(locate(web.url("a.tar.gz")))
+        places.append(locate(web.url("a.tar.gz"), {}))
     assert [(place / "a").read_bytes() for place in places] == [b"first", b"second"]  # a training may read the first
 
 
 def test_a_server_that_cannot_be_reached(web, capsys):
     (web.folder / "rows.csv").write_text("x")
-    place = locate(web.url("rows.csv"))
+    place = locate(web.url("rows.csv"), {})
     web.stop()
-    assert locate(web.url("rows.csv")) == place
+    assert locate(web.url("rows.csv"), {}) == place
     assert "127.0.0.1 cannot be reached" in capsys.readouterr().err
     with pytest.raises(InputError, match=r"other\.csv: cannot be fetched"):
-        locate(web.url("other.csv"))
+        locate(web.url("other.csv"), {})
 
 
 def test_a_transfer_that_is_cut_off(web):
@@ -195,7 +195,7 @@ def test_a_transfer_that_is_cut_off(web):
 
         threading.Thread(target=answer, daemon=True).start()
         with pytest.raises(InputError, match="cannot be fetched"):
-            locate(f"http://127.0.0.1:{server.getsockname()[1]}/rows.csv")
+            locate(f"http://127.0.0.1:{server.getsockname()[1]}/rows.csv", {})
     assert not [file for file in web.data.rglob("*") if file.is_file()]
 
 
@@ -204,7 +204,7 @@ def test_a_transfer_that_is_cut_off(web):
 def test_a_password_in_an_address_is_in_no_line(web, path, user):
     (web.folder / "bad.tar.gz").write_bytes(b"no archive")
     with pytest.raises(InputError) as error:
-        locate(web.url(path, user))
+        locate(web.url(path, user), {})
     assert "cret" not in str(error.value)
     assert web.url(path) in str(error.value)
     assert not [file for file in web.data.rglob("*") if "cret" in file.name]
@@ -213,7 +213,7 @@ def test_a_password_in_an_address_is_in_no_line(web, path, user):
 @pytest.mark.parametrize("path", ["", "..", "a/..", "."])
 def test_an_address_without_a_file_name(web, path):
     (web.folder / "a").mkdir()
-    place = locate(web.url(path))
+    place = locate(web.url(path), {})
     assert place.is_file()
     assert place.parents[1] == web.data / "downloads"
 
@@ -234,7 +234,7 @@ def test_what_an_error_leaves_out_of_an_address(line, told):
 @pytest.mark.parametrize("address", ["http://[", "https://", "http://127.0.0.1:99999/a", "HTTP://127.0.0.1:1/a.zip"])
 def test_an_address_that_is_none(address, web):
     with pytest.raises(InputError, match="cannot be fetched"):
-        locate(address)
+        locate(address, {})
 
 
 def packed(file, files):

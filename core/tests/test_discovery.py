@@ -1,11 +1,12 @@
-"""Our plugins are found as anyone's are."""
+"""Plugins of Plexus are discovered like those of third parties."""
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
-from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -13,50 +14,61 @@ import pytest
 from plexus.plugins.registry import registry
 
 ROOT = Path(__file__).parents[2]
-OURS = [plugin.name for plugin in registry().plugins]
+PLUGINS = registry().plugins
 
 
-def site_without(name, folder):
-    """All that is installed, but for one entry point of ours."""
-    ours = Path(str(distribution("plexus-suite")._path))
+def path_without(distribution, folder):
+    """Return a path with all that is installed but one distribution; its package can still be imported."""
+    hidden = f"{distribution.replace('-', '_')}-"
     for item in Path(sysconfig.get_path("purelib")).iterdir():
-        if item.name != ours.name:
+        if not (item.name.startswith(hidden) and item.suffix == ".dist-info"):
             (folder / item.name).symlink_to(item)
-    for package in [*(ROOT / "plugins").iterdir(), *(ROOT / "apps").iterdir(), ROOT / "core/plexus"]:
-        if package.is_dir() and package.name.startswith("plexus"):
-            (folder / package.name).symlink_to(package)
-    info = folder / ours.name
-    info.mkdir()
-    for file in ("METADATA", "entry_points.txt"):
-        lines = (ours / file).read_text().splitlines(keepends=True)
-        (info / file).write_text("".join(line for line in lines if not line.startswith(f"{name} = plexus_")))
-    return folder
+    return os.pathsep.join(map(str, [folder, *(path for path in sys.path if path.endswith("/src"))]))
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_without_its_entry_point_a_plugin_is_gone_and_nothing_else_breaks(name, tmp_path):
-    owners = {kind: registry().entries(kind) for kind in ("tasks", "data", "apps")}
-    rest = {kind: {id for id in entries if registry().owner(kind, id).name != name} for kind, entries in owners.items()}
-    done = subprocess.run(
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
+def test_without_its_distribution_a_plugin_is_gone_and_nothing_else_changes(plugin, tmp_path):
+    expected = {
+        kind: {id for id in registry().entries(kind) if registry().owner(kind, id).name != plugin.name}
+        for kind in ("tasks", "data", "apps")
+    }
+    process = subprocess.run(
         [sys.executable, "-S", "-m", "plexus", "list", "--json"],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(site_without(name, tmp_path))},
+        env=os.environ | {"PYTHONPATH": path_without(plugin.distribution, tmp_path)},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    found = json.loads(done.stdout)
-    assert {kind: set(found[kind]) for kind in rest} == rest
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    listed = json.loads(process.stdout)
+    assert {kind: set(listed[kind]) for kind in expected} == expected
+
+
+def without_docstrings(source):
+    """Return code without docstrings and comments, whose examples name plugins."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [item for item in body if not _is_text(item)] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+def _is_text(node):
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def test_core_names_no_plugin_no_task_and_no_data_set():
     sets = {id for id in registry().entries("data") if "_" in id} | {"imdb", "fsdd", "usps"}
-    words = [*(set(OURS) - {"apps"}), *registry().entries("tasks"), *sets]
-    found = subprocess.run(
-        ["git", "grep", "-nwiE", "|".join(word.replace(".", r"\.") for word in words), "--", "core"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert found.stdout == ""
+    words = [*({plugin.name for plugin in PLUGINS} - {"apps"}), *registry().entries("tasks"), *sets]
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+    files = sorted((ROOT / "core/src").rglob("*.py"))
+    assert files
+    names = {
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for file in files
+        for line in without_docstrings(file.read_text()).splitlines()
+        if pattern.search(line)
+    }
+    assert names == set()

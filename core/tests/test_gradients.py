@@ -1,4 +1,4 @@
-"""What is wrong with gradients is said, and what is not a number ends a training."""
+"""Warnings about gradients, and the end of a training whose loss is not finite."""
 
 import re
 
@@ -8,20 +8,21 @@ import pytest
 from plexus import InputError
 from plexus.plugins.registry import registry
 from plexus.run import Run
-from plexus.training.trainer import begin
+from plexus.training.trainer import Trainer
 
 
 @pytest.fixture
-def begun(parity, tmp_path):
-    """Begin a training of the small plugin with a network of one's own."""
+def begin(parity, tmp_path):
+    """Begin a training of the parity task, by default with its own network."""
     from plexus_parity.parity import Parity
 
-    def begin_with(network=None, **options):
+    def begin_with(build_network=None, **options):
         task = Parity("logic.parity")
-        if network is not None:
-            task.network = lambda codec, options: network(codec.bits)
-        checked = task.options.parse({"data": "8", "epochs": 3, "averaging": 0, "warmup": 0, **options})
-        return begin(task, Run.start(task.id, checked, folder=tmp_path / "run"))
+        if build_network is not None:
+            task.build_network = lambda codec, options: build_network(codec.bits)
+        options = task.options.parse({"data": "8", "epochs": 3, "averaging": 0, "warmup": 0, **options})
+        run = Run.start(task.id, options, folder=tmp_path / "run")
+        return Trainer(task).begin(run, task.load_dataset(options))
 
     return begin_with
 
@@ -29,105 +30,107 @@ def begun(parity, tmp_path):
 def stack(depth, activation, initializer="glorot_uniform"):
     import keras
 
-    def network(bits):
-        x = given = keras.Input((bits,), name="bits")
+    def build_network(bits):
+        x = inputs = keras.Input((bits,), name="bits")
         for _ in range(depth):
             x = keras.layers.Dense(32, activation=activation, kernel_initializer=initializer)(x)
-        return keras.Model({"bits": given}, {"logits": keras.layers.Dense(2, name="logits")(x)})
+        return keras.Model({"bits": inputs}, {"logits": keras.layers.Dense(2, name="logits")(x)})
 
-    return network
+    return build_network
 
 
-def test_norms_are_those_of_the_gradients(begun):
-    """Of one step, against Keras's gradients by hand."""
+def batches_of(session, epoch):
+    parts = session.parts
+    return session.task.batches(parts.dataset, parts.codec, parts.learner, session.run.options, epoch)
+
+
+def test_norms_equal_those_of_a_gradient_tape(begin):
     import keras
     import tensorflow as tf
 
-    session = begun(batch_size=2100, epochs=1, optimizer="sgd", momentum=0)
-    x, y = session._first.x, session._first.y
-    network = session.network
+    session = begin(batch_size=2100, epochs=1, optimizer="sgd", momentum=0)
+    batches, network = batches_of(session, 0), session.parts.network
     with tf.GradientTape() as tape:
-        loss = session.learner.compute_loss(x, y, network(x))
+        loss = session.parts.learner.compute_loss(batches.x, batches.y, network(batches.x))
     expected = [float(tf.norm(gradient)) for gradient in tape.gradient(loss, network.trainable_variables)]
     session.fit()
-    found = keras.ops.convert_to_numpy(session.health.optimizer.norms)
-    np.testing.assert_allclose(found, expected, rtol=1e-4)
-    assert list(session.run.history[0]["gradients"]) == ["dense", "logits"]
+    norms = keras.ops.convert_to_numpy(session.parts.learner.optimizer.norms)
+    np.testing.assert_allclose(norms, expected, rtol=1e-4)
+    assert list(session.state.history[0]["gradients"]) == ["dense", "logits"]
 
 
-def test_vanishing_gradients_are_named_with_a_remedy(begun, capsys):
-    session = begun(stack(12, "sigmoid"))
+def test_vanishing_gradients_are_reported_with_a_remedy(begin, capsys):
+    session = begin(stack(12, "sigmoid"))
     session.fit()
-    said = capsys.readouterr().err
-    assert said.count("warning: gradients vanish in dense ") == 1
-    assert "residual connections" in said
-    assert session.run.warnings[0] in said
+    stderr = capsys.readouterr().err
+    assert stderr.count("warning: gradients vanish in dense ") == 1
+    assert "residual connections" in stderr
+    assert session.state.warnings[0] in stderr
 
 
-def test_exploding_gradients_are_named_with_a_remedy(begun, capsys):
+def test_exploding_gradients_are_reported_with_a_remedy(begin, capsys):
     import keras
 
-    session = begun(stack(8, "linear", keras.initializers.RandomNormal(stddev=1.0)), learning_rate=1e-6)
+    session = begin(stack(8, "linear", keras.initializers.RandomNormal(stddev=1.0)), learning_rate=1e-6)
     session.fit()
-    said = capsys.readouterr().err
-    assert "warning: gradients explode in " in said
-    assert "--clip-norm 1" in said
+    stderr = capsys.readouterr().err
+    assert "warning: gradients explode in " in stderr
+    assert "--clip-norm 1" in stderr
 
 
-def test_a_sound_network_gets_no_warning(begun, capsys):
-    begun(stack(3, "gelu")).fit()
+def test_no_warning_for_a_well_conditioned_network(begin, capsys):
+    begin(stack(3, "gelu")).fit()
     assert "warning" not in capsys.readouterr().err
 
 
-def test_a_layer_that_the_loss_leaves_out_has_not_vanished(begun, capsys):
-    """As a head that is not trained yet: its gradient is none at all."""
+def test_a_layer_without_a_gradient_has_not_vanished(begin, capsys):
+    """A head that is not trained yet: its gradient is exactly zero."""
     import keras
 
-    def network(bits):
-        given = keras.Input((bits,), name="bits")
-        x = keras.layers.Dense(16, activation="gelu")(given)
-        aside = keras.layers.Dense(2, name="aside")(keras.ops.stop_gradient(x))
-        logits = keras.layers.Dense(2, name="logits")(x) + 0 * aside
-        return keras.Model({"bits": given}, {"logits": logits})
+    def build_network(bits):
+        inputs = keras.Input((bits,), name="bits")
+        x = keras.layers.Dense(16, activation="gelu")(inputs)
+        untrained = keras.layers.Dense(2, name="untrained")(keras.ops.stop_gradient(x))
+        logits = keras.layers.Dense(2, name="logits")(x) + 0 * untrained
+        return keras.Model({"bits": inputs}, {"logits": logits})
 
-    session = begun(network)
+    session = begin(build_network)
     session.fit()
-    assert session.run.history[-1]["gradients"]["aside"] == 0
+    assert session.state.history[-1]["gradients"]["untrained"] == 0
     assert "warning" not in capsys.readouterr().err
 
 
-def test_each_epoch_has_norms_of_its_own(begun):
-    """Also one of fewer steps than lie between two looks in a long one."""
-    session = begun(batch_size=500, epochs=4)
+def test_norms_are_computed_in_every_epoch(begin):
+    """Also in epochs that are shorter than the sampling interval of long ones."""
+    session = begin(batch_size=500, epochs=4)
     session.fit()
     assert session.checkpoint.steps == 4
-    assert len({line["gradients"]["dense"] for line in session.run.history}) == 4
+    assert len({line["gradients"]["dense"] for line in session.state.history}) == 4
 
 
-def test_a_training_stops_at_nan_and_says_the_step(begun, tmp_path):
-    session = begun(learning_rate=1e-3)
-    session.run.options = session.run.options.model_copy(update={"epochs": 3})
-    poison(session, epoch=1, row=500)
-    batch = session.run.options.batch_size
-    with pytest.raises(
-        InputError, match=rf"at step {session.checkpoint.steps + 500 // batch + 1:,} \(epoch 2\)"
-    ) as told:
+def test_a_training_stops_at_nan_and_names_the_step(begin, tmp_path):
+    session = begin(learning_rate=1e-3)
+    insert_nan(session, epoch=1, row=500)
+    step = session.checkpoint.steps + 500 // session.run.options.batch_size + 1
+    with pytest.raises(InputError, match=rf"at step {step:,} \(epoch 2\)") as error:
         session.fit()
-    assert "--learning-rate" in str(told.value)
-    # The end of the first epoch is kept, and is sound: the run goes on from there.
-    again = begin(registry().task("logic.parity"), Run.read(tmp_path / "run"))
-    assert again.run.epoch == 1
-    assert all(np.isfinite(values).all() for values in map(np.asarray, again.learner.get_weights()))
-    again.fit()
-    assert again.run.epoch == 3
+    assert "--learning-rate" in str(error.value)
+    # The checkpoint of the first epoch is finite, and the run resumes from it.
+    task = registry().task("logic.parity")
+    run = Run.read(tmp_path / "run", task)
+    resumed = Trainer(task).begin(run, task.load_dataset(run.options))
+    assert resumed.state.epoch == 1
+    assert all(np.isfinite(weights).all() for weights in map(np.asarray, resumed.parts.learner.get_weights()))
+    resumed.fit()
+    assert resumed.state.epoch == 3
 
 
-def poison(session, epoch, row):
-    """An example that is not a number, in the order of an epoch."""
-    own = session.task.batches
+def insert_nan(session, epoch, row):
+    """Make one training example NaN."""
+    make_batches = session.task.batches
 
     def batches(dataset, codec, learner, options, number):
-        made = own(dataset, codec, learner, options, number)
+        made = make_batches(dataset, codec, learner, options, number)
         if number == epoch:
             made.x["bits"][row] = np.nan
         return made
@@ -135,14 +138,14 @@ def poison(session, epoch, row):
     session.task.batches = batches
 
 
-def test_on_the_command_line(plexus, parity, tmp_path):
-    """A learning rate that rises until the penalty on the weights throws them about: it is gone on with at a lower."""
-    wild = ("--optimizer", "sgd", "--l2", 10, "--learning-rate", 0.3, "--warmup", 0.9, "--weight-decay", 0)
-    done = plexus("train", "logic.parity", "--epochs", 10, "--checkpoint-minutes", 100, *wild)
+def test_divergence_on_the_command_line(plexus, parity, tmp_path):
+    """A learning rate that rises until the L2 penalty makes the weights diverge; the run resumes at a lower one."""
+    divergent = ("--optimizer", "sgd", "--l2", 10, "--learning-rate", 0.3, "--warmup", 0.9, "--weight-decay", 0)
+    done = plexus("train", "logic.parity", "--epochs", 10, "--checkpoint-minutes", 100, *divergent)
     assert done.returncode == 2, done.stderr
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("plexus: ")]
     assert re.search("no longer (finite numbers at|a finite number by) step [1-9]", line)
-    assert "the checkpoint is kept" in done.stderr
     (run,) = (tmp_path / "runs/logic.parity").iterdir()
-    again = plexus("train", "--resume", run, "--learning-rate", 0.01, "--json")
-    assert again.returncode == 0, again.stderr
+    assert f"plexus train --resume {run.relative_to(tmp_path)}" in done.stderr
+    resumed = plexus("train", "--resume", run, "--learning-rate", 0.01, "--json")
+    assert resumed.returncode == 0, resumed.stderr

@@ -1,4 +1,4 @@
-"""Several processes that train as one, on this machine."""
+"""Several processes that train together, on this machine."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import pytest
 
 from plexus import Batches
 
-SCRIPT = Path(__file__).parents[2] / "tests/fixtures/two_hosts.py"
+SCRIPT = Path(__file__).parents[2] / "tests/fixtures/one_process.py"
 TRAIN = ("train", "logic.parity", "--data", "8", "--epochs", "12", "--batch-size", "60", "--backend", "jax")
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
@@ -30,8 +30,8 @@ def start(tmp_path, *command, **environment):
     )
 
 
-def ended(processes, timeout=120):
-    """What each printed, once all have ended well."""
+def outputs_of(processes, timeout=120):
+    """Wait until all processes have succeeded; return what each printed."""
     printed = []
     for process in processes:
         out, err = process.communicate(timeout=timeout)
@@ -40,7 +40,7 @@ def ended(processes, timeout=120):
     return printed
 
 
-def as_one(tmp_path, port, *arguments):
+def start_two(tmp_path, port, *arguments):
     """Start two processes of the command line that train together."""
     return [
         start(
@@ -53,28 +53,28 @@ def as_one(tmp_path, port, *arguments):
     ]
 
 
-def log_of(run):
+def losses_of(run):
     return [json.loads(line)["loss"] for line in (run / "log.jsonl").read_text().splitlines()]
 
 
 @pytest.fixture(scope="module")
-def alone(parity_path, tmp_path_factory):
-    """The losses of one process."""
-    folder = tmp_path_factory.mktemp("alone")
-    ended([start(folder, "-m", "plexus", *TRAIN, PYTHONPATH=str(parity_path))])
+def single_process_losses(parity_path, tmp_path_factory):
+    """The losses of a training by one process."""
+    folder = tmp_path_factory.mktemp("single")
+    outputs_of([start(folder, "-m", "plexus", *TRAIN, PYTHONPATH=str(parity_path))])
     (run,) = (folder / "runs/logic.parity").iterdir()
-    return log_of(run)
+    return losses_of(run)
 
 
-@pytest.mark.parametrize("kind", ["arrays", "made"])
-def test_shares_of_a_batch(kind):
-    """Of every batch each process gets its part, and all parts together are the batch."""
+@pytest.mark.parametrize("kind", ["arrays", "generated"])
+def test_shards_of_a_batch(kind):
+    """Each process gets its part of every batch; all parts together are the batch."""
     x, y = {"x": np.arange(96)[:, None]}, np.arange(96)
     whole = Batches.shuffled(x, y, 24, seed=1, epoch=2)
-    made = Batches.generated(
+    generated = Batches.generated(
         lambda i: ({"x": whole.x["x"][24 * i : 24 * i + 24]}, whole.y[24 * i : 24 * i + 24]), 4, 24
     )
-    parts = [(whole if kind == "arrays" else made).share(process, 3, 6) for process in range(3)]
+    parts = [(whole if kind == "arrays" else generated).shard(process, 3, 6) for process in range(3)]
     assert [(len(part), part.rows_per_step, part.total) for part in parts] == [(4, 8, 96)] * 3
     for step in range(4):
         rows = [_step(part, step) for part in parts]
@@ -88,12 +88,12 @@ def _step(part, step):
     return part.y[part.batch_size * step : part.batch_size * (step + 1)]
 
 
-def test_each_example_is_seen_once_an_epoch(parity, port, tmp_path):
-    """Counted where they enter `fit`, in two real processes; the losses are those of one."""
-    both = [start(tmp_path, SCRIPT, number, 2, port, tmp_path) for number in range(2)]
-    ended(both)
-    said = [json.loads((tmp_path / f"said{number}.json").read_text()) for number in range(2)]
-    assert said[0]["losses"] == said[1]["losses"]
+def test_each_example_is_used_once_per_epoch(parity, port, tmp_path):
+    """Recorded where the examples enter `fit`, in two processes."""
+    processes = [start(tmp_path, SCRIPT, number, 2, port, tmp_path) for number in range(2)]
+    outputs_of(processes)
+    results = [json.loads((tmp_path / f"process{number}.json").read_text()) for number in range(2)]
+    assert results[0]["losses"] == results[1]["losses"]
     from plexus.plugins.registry import registry
 
     task = registry().task("logic.parity")
@@ -105,40 +105,40 @@ def test_each_example_is_seen_once_an_epoch(parity, port, tmp_path):
         expected = Counter(
             (*map(int, row), int(label)) for row, label in zip(batches.x["bits"], batches.y, strict=True)
         )
-        halves = [Counter(map(tuple, one["given"][epoch])) for one in said]
+        halves = [Counter(map(tuple, result["examples"][epoch])) for result in results]
         assert halves[0] + halves[1] == expected
         assert sum(halves[0].values()) == sum(halves[1].values()) == batches.total / 2
 
 
-def test_one_is_killed_and_both_go_on(alone, parity, port, tmp_path):
-    """Killed in mid-epoch: the other ends too, and both go on from the checkpoint to the losses of one process."""
-    both = as_one(tmp_path, port, *TRAIN, "--hosts", 2, "--checkpoint-minutes", "0.0001")
-    while "epoch 4/" not in both[1].stderr.readline():
-        assert both[1].poll() is None
+def test_both_resume_after_one_was_killed(single_process_losses, parity, port, tmp_path):
+    """Killed within an epoch: the other process ends too, and both resume to the losses of a single process."""
+    processes = start_two(tmp_path, port, *TRAIN, "--hosts", 2, "--checkpoint-minutes", "0.0001")
+    while "epoch 4/" not in processes[1].stderr.readline():
+        assert processes[1].poll() is None
     time.sleep(0.02)
-    both[1].kill()
-    _, said = both[0].communicate(timeout=100)
-    assert both[0].returncode != 0
-    assert "plexus train --resume" in said
+    processes[1].kill()
+    _, stderr = processes[0].communicate(timeout=100)
+    assert processes[0].returncode != 0
+    assert "plexus train --resume" in stderr
     (run,) = (tmp_path / "runs/logic.parity").iterdir()
-    printed = ended(as_one(tmp_path, port, "train", "--resume", run))
+    printed = outputs_of(start_two(tmp_path, port, "train", "--resume", run))
     result, follower = map(json.loads, printed)
     assert follower == {"task": "logic.parity", "process": 1}
     assert Path(tmp_path, result["bundle"], "network.onnx").exists()
-    np.testing.assert_allclose(log_of(run), alone, atol=1e-4)
+    np.testing.assert_allclose(losses_of(run), single_process_losses, atol=1e-4)
 
 
-def test_nobody_to_meet(refused, parity):
+def test_missing_address_of_the_first_process(refused, parity):
     line = refused("train", "logic.parity", "--backend", "jax", "--hosts", 2)
     assert "JAX_COORDINATOR_ADDRESS" in line
 
 
-def test_hosts_want_jax(refused, parity):
+def test_hosts_need_jax(refused, parity):
     assert "needs --backend jax" in refused("train", "logic.parity", "--hosts", 2)
 
 
-def test_ray_begins_again_when_a_process_dies(alone, parity, tmp_path):
-    """The engine's worker is killed: a new group goes on from the checkpoint, to the losses of one process."""
+def test_ray_restarts_when_a_process_dies(single_process_losses, parity, tmp_path):
+    """A worker of Ray is killed: new ones resume from the checkpoint, to the losses of a single process."""
     pytest.importorskip("ray", reason="the extra ray is not installed")
     command = ("-m", "plexus", *TRAIN, "--hosts", 2, "--on", "ray", "--devices", "cpu", "--json")
     driver = start(tmp_path, *command, "--checkpoint-minutes", "0.0001")
@@ -148,15 +148,15 @@ def test_ray_begins_again_when_a_process_dies(alone, parity, tmp_path):
         log = next((tmp_path / "runs/logic.parity").glob("*/log.jsonl"), None) if tmp_path.exists() else None
         time.sleep(0.02)
     os.kill(_worker_of(driver.pid), signal.SIGKILL)
-    (printed,) = ended([driver], timeout=200)
+    (printed,) = outputs_of([driver], timeout=200)
     assert printed.startswith("{"), printed
     result = json.loads(printed)
-    np.testing.assert_allclose(log_of(Path(result["run"])), alone, atol=1e-4)
+    np.testing.assert_allclose(losses_of(Path(result["run"])), single_process_losses, atol=1e-4)
 
 
 def _worker_of(pid):
-    """A process below that trains."""
+    """Return the id of a training worker of Ray below a process."""
     import psutil
 
-    below = psutil.Process(pid).children(recursive=True)
-    return next(one.pid for one in below if any("RayTrainWorker" in word for word in one.cmdline()))
+    descendants = psutil.Process(pid).children(recursive=True)
+    return next(p.pid for p in descendants if any("RayTrainWorker" in word for word in p.cmdline()))

@@ -1,4 +1,4 @@
-"""Figures, against scikit-learn and by hand."""
+"""Metrics, calibration and confidence intervals, compared with scikit-learn and with values by hand."""
 
 import numpy as np
 import pytest
@@ -10,37 +10,37 @@ from plexus.metrics.intervals import wilson_interval
 
 
 @pytest.fixture
-def answers():
+def predictions():
     generator = np.random.default_rng(0)
     targets = generator.integers(0, 4, 500)
     logits = generator.normal(size=(500, 4)) + 2 * np.eye(4)[targets]
     return logits, targets
 
 
-def test_agrees_with_scikit_learn(answers):
-    logits, targets = answers
-    scores = classification_metrics(softmax(logits), targets)
-    assert scores["accuracy"] == np.mean(logits.argmax(1) == targets)
-    assert scores["macro_f1"] == pytest.approx(f1_score(targets, logits.argmax(1), average="macro"))
-    assert scores["log_loss"] == pytest.approx(log_loss(targets, softmax(logits)))
-    assert scores["majority_accuracy"] == np.bincount(targets).max() / 500
+def test_classification_metrics_equal_those_of_scikit_learn(predictions):
+    logits, targets = predictions
+    metrics = classification_metrics(softmax(logits), targets)
+    assert metrics["accuracy"] == np.mean(logits.argmax(1) == targets)
+    assert metrics["macro_f1"] == pytest.approx(f1_score(targets, logits.argmax(1), average="macro"))
+    assert metrics["log_loss"] == pytest.approx(log_loss(targets, softmax(logits)))
+    assert metrics["majority_accuracy"] == np.bincount(targets).max() / 500
 
 
 def test_calibration_error_by_hand():
     probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.4, 0.6]])
-    # In the bin of 0.9 one of two is right, in that of 0.6 both are: gaps of 0.4 and 0.4.
+    # In the bin of 0.9 one of two is correct, in that of 0.6 both are: gaps of 0.4 and 0.4.
     assert expected_calibration_error(probabilities, np.array([0, 1, 1, 1])) == pytest.approx(0.4)
 
 
-def test_temperature_undoes_overconfidence(answers):
-    logits, targets = answers
-    true = fit_temperature(logits, targets)
-    assert fit_temperature(logits * 5, targets) == pytest.approx(5 * true, rel=1e-3)
+def test_temperature_corrects_overconfidence(predictions):
+    logits, targets = predictions
+    fitted = fit_temperature(logits, targets)
+    assert fit_temperature(logits * 5, targets) == pytest.approx(5 * fitted, rel=1e-3)
     overconfident = expected_calibration_error(softmax(logits * 5), targets)
-    assert expected_calibration_error(softmax(logits * 5, 5 * true), targets) < overconfident / 2
+    assert expected_calibration_error(softmax(logits * 5, 5 * fitted), targets) < overconfident / 2
 
 
-def test_a_few_right_answers_do_not_ask_for_boundless_confidence():
+def test_few_correct_examples_limit_the_confidence():
     targets = np.arange(100) % 4
     temperature = fit_temperature(3.0 * np.eye(4)[targets], targets)
     confidence = softmax(3.0 * np.eye(4)[targets], temperature).max()

@@ -1,4 +1,4 @@
-"""Plugins that do what they must not: each is named, with what helps, and all else works."""
+"""Each plugin that breaks the rules is named with a remedy, and everything else works."""
 
 import importlib.util
 import json
@@ -10,13 +10,13 @@ FIXTURES = Path(__file__).parents[2] / "tests/fixtures"
 SPEC = importlib.util.spec_from_file_location("misbehaving", FIXTURES / "misbehaving.py")
 MISBEHAVING = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(MISBEHAVING)
-NAMED = {name: said for name, (_, said) in MISBEHAVING.MODULES.items() if said}
+ERRORS = {name: error for name, (_, error) in MISBEHAVING.MODULES.items() if error}
 
 
-def install(folder, name, dataset, distribution=None):
-    """Put a plugin on the path, metadata and all."""
+def install(folder, name, source, distribution=None):
+    """Install a plugin in a folder of the path, with its metadata."""
     distribution = distribution or f"the-{name}".replace("_", "-")
-    (folder / f"plexus_{name}.py").write_text(dataset)
+    (folder / f"plexus_{name}.py").write_text(source)
     info = folder / f"{distribution.replace('-', '_')}-0.1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 0.1\n")
@@ -25,23 +25,23 @@ def install(folder, name, dataset, distribution=None):
 
 @pytest.fixture
 def path(parity_path, tmp_path):
-    """All of them are installed, beside one that keeps to the rules."""
+    """Install all of them, and one that keeps the rules."""
     folder = tmp_path / "site"
     folder.mkdir()
-    for name, (dataset, _) in MISBEHAVING.MODULES.items():
-        install(folder, name, dataset)
+    for name, (source, _) in MISBEHAVING.MODULES.items():
+        install(folder, name, source)
     return {"PYTHONPATH": f"{folder}:{parity_path}"}
 
 
-def test_each_is_named_with_its_distribution_and_what_helps(plexus, path):
+def test_each_is_named_with_its_distribution_and_a_remedy(plexus, path):
     done = plexus("plugins", "list", **path)
     assert done.returncode == 1
     lines = done.stdout.splitlines()
-    for name, said in NAMED.items():
+    for name, error in ERRORS.items():
         distribution = f"the-{name}".replace("_", "-")
         (at,) = [number for number, line in enumerate(lines) if line.startswith(f"{name:12} {distribution} 0.1")]
-        assert said in lines[at]
-        assert lines[at + 1].strip() == f"update {distribution}, or switch it off: plexus plugins disable {name}"
+        assert error in lines[at]
+        assert lines[at + 1].strip() == f"update {distribution}, or disable it: plexus plugins disable {name}"
 
 
 def test_everything_else_works(plexus, path, refused):
@@ -55,9 +55,12 @@ def test_everything_else_works(plexus, path, refused):
     assert "registered twice, by plugin 'duplicate' of the-duplicate 0.1 and plugin 'parity' of plexus-parity" in line
 
 
-def test_a_target_that_is_nowhere_is_told_when_it_is_used(plexus, path, refused):
+def test_a_missing_target_is_an_error_when_it_is_used(plexus, path, refused):
     line = refused("train", "mis.nowhere", **path)
-    assert "plugin 'no_target' of the-no-target 0.1 is broken: plexus_no_target:No, which is to be mis.nowhere" in line
+    assert (
+        "plugin 'no_target' of the-no-target 0.1 is broken: plexus_no_target:No, the target of mis.nowhere, cannot be loaded"
+        in line
+    )
     assert line.strip().endswith("plexus plugins disable no_target")
     done = plexus("plugins", "check", "no_target", **path)
     assert done.returncode == 1
@@ -65,7 +68,7 @@ def test_a_target_that_is_nowhere_is_told_when_it_is_used(plexus, path, refused)
 
 
 @pytest.mark.parametrize("name", ["import_error", "exits", "duplicate"])
-def test_what_cannot_even_be_imported_can_be_switched_off(plexus, path, name):
+def test_a_plugin_that_cannot_be_imported_can_be_disabled(plexus, path, name):
     assert plexus("plugins", "disable", name, **path).returncode == 0
     (line,) = [line for line in plexus("plugins", "list", **path).stdout.splitlines() if line.startswith(f"{name:12}")]
     assert line.endswith("disabled")

@@ -1,4 +1,4 @@
-"""Plugins: found, isolated, named when they are broken."""
+"""Plugins are discovered, isolated, and listed when they are broken."""
 
 import sys
 from importlib.metadata import EntryPoint
@@ -8,6 +8,7 @@ import pytest
 
 from plexus import Entry, InputError, hookimpl
 from plexus.plugins.registry import Registry
+from plexus.utils.user_settings import data_folder, settings_file
 
 
 def plugin(monkeypatch, name, **hooks):
@@ -27,24 +28,24 @@ GOOD = [Entry("a.b", "One line", "json:loads")]
 
 
 def test_a_broken_hook_is_named_and_the_others_work(monkeypatch):
-    found = Registry(
+    registry = Registry(
         [plugin(monkeypatch, "bad", register_tasks=fails), plugin(monkeypatch, "good", register_tasks=lambda: GOOD)]
     )
-    assert list(found.entries("tasks")) == ["a.b"]
-    bad, good = found.plugins
+    assert list(registry.entries("tasks")) == ["a.b"]
+    bad, good = registry.plugins
     assert (bad.name, bad.distribution, bad.error) == ("bad", "bad-dist", "ZeroDivisionError: oops")
     assert good.error is None
 
 
 def test_a_plugin_that_cannot_be_imported_is_named(monkeypatch):
     missing = EntryPoint("missing", "no_such_module_at_all", "plexus"), plugin(monkeypatch, "x")[1]
-    found = Registry([missing, plugin(monkeypatch, "good", register_tasks=lambda: GOOD)])
-    assert "no_such_module_at_all" in found.plugins[0].error
-    assert list(found.entries("tasks")) == ["a.b"]
+    registry = Registry([missing, plugin(monkeypatch, "good", register_tasks=lambda: GOOD)])
+    assert "no_such_module_at_all" in registry.plugins[0].error
+    assert list(registry.entries("tasks")) == ["a.b"]
     with pytest.raises(
         InputError, match=r"plugin 'missing' of x-dist 1 is broken: ModuleNotFoundError.*plexus plugins disable missing"
     ):
-        found.task("a.c")
+        registry.task("a.c")
 
 
 def test_strict_raises_the_plugins_error(monkeypatch):
@@ -54,19 +55,56 @@ def test_strict_raises_the_plugins_error(monkeypatch):
 
 
 def test_callbacks_of_every_plugin(monkeypatch):
-    found = Registry([plugin(monkeypatch, name, run_callbacks=lambda run: [run]) for name in ("one", "two")])
-    assert found.callbacks(7) == [7, 7]
+    plugins = [plugin(monkeypatch, name, run_callbacks=lambda run: [run]) for name in ("first", "second")]
+    assert Registry(plugins).callbacks("run", "state") == ["run", "run"]
 
 
 def test_the_nearest_name(monkeypatch):
-    found = Registry([plugin(monkeypatch, "good", register_tasks=lambda: GOOD)])
+    registry = Registry([plugin(monkeypatch, "good", register_tasks=lambda: GOOD)])
     with pytest.raises(InputError, match=r"did you mean 'a\.b'"):
-        found.task("a.bb")
+        registry.task("a.bb")
 
 
-def test_an_entry_that_needs_an_extra_says_so():
-    with pytest.raises(InputError, match=r"pip install 'plexus-suite\[jax\]'"):
-        Entry("a.b", "One line", "no_such_module:Name", extra="jax").load()
+def test_an_entry_that_needs_an_extra_names_distribution_and_extra(monkeypatch):
+    entry = Entry("a.b", "One line", "no_such_module:Name", extra="radar")
+    registry = Registry([plugin(monkeypatch, "weather", register_tasks=lambda: [entry])])
+    line = r"^a\.b needs no_such_module, which is not installed: pip install 'weather-dist\[radar\]'$"
+    with pytest.raises(InputError, match=line):
+        registry.load("tasks", "a.b")
+
+
+def test_a_hook_with_an_unknown_argument_is_an_error_of_its_plugin(monkeypatch):
+    bad = plugin(monkeypatch, "bad", register_tasks=lambda other: GOOD)
+    good = plugin(monkeypatch, "good", register_tasks=lambda: GOOD)
+    registry = Registry([bad, good])
+    assert "Argument(s) {'other'} are declared in the hookimpl" in registry.plugins[0].error
+    assert list(registry.entries("tasks")) == ["a.b"]
+
+
+@pytest.mark.parametrize(("result", "error"), [(None, "returns None"), ((), "returns a tuple"), ([1], "returns 1 in")])
+def test_a_hook_that_does_not_return_a_list_of_entries(monkeypatch, result, error):
+    registry = Registry([plugin(monkeypatch, "bad", register_tasks=lambda: result)])
+    assert error in registry.plugins[0].error
+
+
+def test_damaged_settings_are_an_input_error(monkeypatch, tmp_path):
+    file = tmp_path / "settings.json"
+    monkeypatch.setenv("PLEXUS_SETTINGS", str(file))
+    file.write_text("{")
+    with pytest.raises(InputError, match=r"settings\.json is damaged"):
+        Registry([])
+
+
+def test_the_folders_of_the_user(monkeypatch, tmp_path):
+    monkeypatch.delenv("PLEXUS_DATA", raising=False)
+    monkeypatch.delenv("PLEXUS_SETTINGS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    if sys.platform == "linux":
+        assert data_folder() == tmp_path / "cache/plexus/data"
+        assert settings_file() == tmp_path / "config/plexus/settings.json"
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path))
+    assert data_folder() == tmp_path
 
 
 def test_disabling_and_enabling(plexus):

@@ -1,4 +1,4 @@
-"""Training: optimizers, schedules, averages, pace."""
+"""Optimizers, schedules, weight averaging, heuristics and early stopping."""
 
 import keras
 import numpy as np
@@ -11,11 +11,11 @@ from plexus.training.heuristics import default_batch_size, steps_per_execution
 from plexus.training.keras_predictor import KerasPredictor
 from plexus.training.optimizers import make_optimizer, penalize_kernels, plateau_learning_rate
 from plexus.training.schedules import Schedule
-from plexus.training.trainer import train
+from plexus.training.trainer import Trainer
 
 
-def options(**given):
-    return Options.parse({"data": "none", **given})
+def make_options(**values):
+    return Options.parse({"data": "none", **values})
 
 
 def dense():
@@ -24,7 +24,7 @@ def dense():
 
 
 @pytest.mark.parametrize("shape", ["cosine", "one_cycle", "exponential"])
-def test_schedules_rise_to_the_peak_and_fall(shape):
+def test_schedules_rise_to_the_peak_and_decay(shape):
     rates = [float(Schedule(shape, 0.5, 100, 0.2)(step)) for step in range(101)]
     assert max(rates) == pytest.approx(0.5)
     assert np.argmax(rates) in (19, 20)
@@ -33,93 +33,105 @@ def test_schedules_rise_to_the_peak_and_fall(shape):
     assert rates[100] <= 0.5 * 0.0101
 
 
-def test_plateau_lowers_the_rate_once_the_score_stands_still():
-    score, given = Metric("accuracy"), options(learning_rate=0.1, schedule="plateau")
+def test_plateau_lowers_the_learning_rate_when_the_metric_stagnates():
+    metric, options = Metric("accuracy"), make_options(learning_rate=0.1, schedule="plateau")
     history = [{"accuracy": value} for value in (0.5, 0.6, 0.6, 0.6)]
-    assert plateau_learning_rate(given, score, history) == 0.1
-    assert plateau_learning_rate(given, score, [*history, {"accuracy": 0.6}]) == pytest.approx(0.03)
+    assert plateau_learning_rate(options, metric, history) == 0.1
+    history += [{"loss": 1.0}, {"accuracy": 0.6}]
+    assert plateau_learning_rate(options, metric, history) == pytest.approx(0.03)
 
 
 @pytest.mark.parametrize("name", ["adamw", "muon", "adam", "sgd", "lion", "rmsprop"])
-def test_every_optimizer_learns_a_line(name):
+def test_every_optimizer_fits_a_line(name):
     network = dense()
     generator = np.random.default_rng(0)
     x = generator.normal(size=(256, 4)).astype("float32")
     y = x @ generator.normal(size=(4, 3)).astype("float32")
     rate = 0.1 if name == "muon" else 0.01
-    given = options(optimizer=name, learning_rate=rate, clip_norm=5.0, weight_decay=0.0)
-    network.compile(make_optimizer(given, network, 320), loss={"y": "mse"})
+    options = make_options(optimizer=name, learning_rate=rate, clip_norm=5.0, weight_decay=0.0)
+    network.compile(make_optimizer(options, network, 320), loss={"y": "mse"})
     losses = network.fit({"x": x}, {"y": y}, batch_size=16, epochs=20, verbose=0).history["loss"]
     assert losses[-1] < losses[0] / 3
 
 
 def test_weight_decay_spares_biases():
     network = dense()
-    optimizer = make_optimizer(options(weight_decay=0.5), network, 10)
+    optimizer = make_optimizer(make_options(weight_decay=0.5), network, 10)
     kernel, bias = network.trainable_variables
     assert optimizer._use_weight_decay(kernel)
     assert not optimizer._use_weight_decay(bias)
 
 
-def test_penalties_are_on_kernels_only():
+def test_penalties_apply_to_kernels_only():
     network = dense()
     kernel = network.trainable_variables[0]
     penalize_kernels(network, l1=0.0, l2=0.1)
     assert float(sum(network.losses)) == pytest.approx(0.1 * float(np.sum(np.square(kernel.numpy()))), rel=1e-5)
 
 
-def test_the_average_forgets_at_its_decay():
+def test_weight_averaging_decays():
     network = dense()
     averaging = WeightAveraging(network, decay=0.9)
     averaging.set_model(network)
     averaging.on_epoch_begin(0)
     network.set_weights([np.ones_like(w) for w in network.get_weights()])
-    started = averaging.average[0].copy()
+    initial = averaging.average[0].copy()
     averaging.on_train_batch_end(15)
     decay = min(0.9, 17 / 26) ** 16
-    np.testing.assert_allclose(averaging.average[0], 1 - decay * (1 - started), rtol=1e-5)
+    np.testing.assert_allclose(averaging.average[0], 1 - decay * (1 - initial), rtol=1e-5)
     with averaging.applied():
         np.testing.assert_allclose(network.get_weights()[0], averaging.average[0])
     np.testing.assert_array_equal(network.get_weights()[0], 1)
 
 
-def test_pace_is_by_size_not_by_clock():
+def test_heuristics_depend_on_sizes_only():
     assert [default_batch_size(n) for n in (1, 10, 1_500, 6_000, 10**6)] == [1, 10, 32, 128, 128]
     assert steps_per_execution(24, 32, 1000) == 64
     assert steps_per_execution(24, 32, 10) == 10
     assert steps_per_execution(1e8, 100, 1000) == 4
 
 
-def test_a_task_keeps_its_best_epoch_or_its_last(parity, tmp_path, monkeypatch):
+def test_the_best_or_the_last_epoch_is_exported(parity, tmp_path, monkeypatch):
     task = registry().task("logic.parity")
-    assert task.kept_epoch([0.5, 0.9, 0.9, 0.7]) == 2
-    monkeypatch.setattr(type(task), "keeps_best", False)
+    assert task.best_epoch([0.5, 0.9, 0.9, 0.7]) == 2
+    monkeypatch.setattr(type(task), "restore_best_weights", False)
     # Every epoch is worse than the one before: the first is the best.
-    scores = iter(np.linspace(0.9, 0.1, 9).tolist())
-    monkeypatch.setattr(type(task), "evaluate", lambda *_: {"accuracy": next(scores), "majority_accuracy": 0.0})
-    run = Run.start(task.id, task.options.parse({"data": "6", "epochs": 3, "averaging": 0}), folder=tmp_path / "run")
-    train(task, run)
-    with np.load(run.best) as kept, np.load(run.checkpoint) as last:
-        for name in kept:
-            np.testing.assert_array_equal(kept[name], last[name.replace("network", "now")])
+    accuracies = iter(np.linspace(0.9, 0.1, 9).tolist())
+    monkeypatch.setattr(type(task), "evaluate", lambda *_: {"accuracy": next(accuracies), "majority_accuracy": 0.0})
+    options = task.options.parse({"data": "6", "epochs": 3, "averaging": 0})
+    run = Run.start(task.id, options, folder=tmp_path / "run")
+    Trainer(task).train(run)
+    with np.load(run.best) as best, np.load(run.checkpoint) as last:
+        for name in best:
+            np.testing.assert_array_equal(best[name], last[name.replace("network", "now")])
     assert "the last of 3 epochs" in (run.out / "README.md").read_text()
 
 
-def test_measured_now_and_then_and_stopped_when_good(parity, tmp_path):
+def test_evaluation_interval_and_target_metric(parity, tmp_path):
     task = registry().task("logic.parity")
-    given = {"data": "6", "epochs": 60, "evaluate_every": 4, "stop_at": 0.9, "patience": 0}
-    run = Run.start(task.id, task.options.parse(given), folder=tmp_path / "run")
-    train(task, run)
-    measured = [line["epoch"] for line in run.history if "accuracy" in line]
-    assert measured == list(range(3, len(run.history), 4))
-    assert len(run.history) < 60
-    assert run.history[-1]["accuracy"] >= 0.9
-    assert all(line["accuracy"] < 0.9 for line in run.history[:-1] if "accuracy" in line)
+    options = task.options.parse({"data": "6", "epochs": 60, "evaluate_every": 4, "stop_at": 0.9, "patience": 0})
+    run = Run.start(task.id, options, folder=tmp_path / "run")
+    session = Trainer(task).begin(run, task.load_dataset(options))
+    session.fit()
+    history = session.state.history
+    assert [line["epoch"] for line in history if "accuracy" in line] == list(range(3, len(history), 4))
+    assert len(history) < 60
+    assert history[-1]["accuracy"] >= 0.9
+    assert all(line["accuracy"] < 0.9 for line in history[:-1] if "accuracy" in line)
 
 
-def test_a_network_is_asked_with_its_weights_of_the_moment():
+def test_keras_predictor_uses_the_current_weights():
     network, rows = dense(), np.random.default_rng(0).normal(size=(1000, 4))
-    ask = KerasPredictor(network)
+    predictor = KerasPredictor(network)
     for _ in range(2):
-        np.testing.assert_allclose(ask({"x": rows})["y"], network.predict({"x": rows}, verbose=0)["y"], atol=1e-6)
+        expected = network.predict({"x": rows}, verbose=0)["y"]
+        np.testing.assert_allclose(predictor({"x": rows})["y"], expected, atol=1e-6)
         network.set_weights([weight + 1 for weight in network.get_weights()])
+
+
+def test_several_networks_predict_by_name():
+    first, second = dense(), dense()
+    rows = np.ones((3, 4), np.float32)
+    predictor = KerasPredictor({"encoder": first, "decoder": second})
+    for name, network in (("encoder", first), ("decoder", second)):
+        np.testing.assert_allclose(predictor({"x": rows}, name)["y"], network({"x": rows})["y"], atol=1e-6)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from plexus.bundle import Bundle, read_manifest
+from plexus.bundle import Bundle
+from plexus.inference.manifest import read_manifest
 from plexus.inference.models import find_bundle
 from plexus.plugins.registry import registry
 from plexus.run import Run

@@ -1,42 +1,72 @@
-"""A program people run, built on tasks and bundles."""
+"""The base class of applications."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from plexus.bundle import Bundle
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
+    from gradio import Blocks
+
+    from plexus.bundle import Bundle
     from plexus.utils.option_group import OptionGroup
 
+PageOptionsT = TypeVar("PageOptionsT", bound="OptionGroup | None")
 
-class App(ABC):
-    """An app names tasks by id, through the registry; it imports no plugin."""
+
+class App(ABC, Generic[PageOptionsT]):
+    """A program that people run: a demo without a browser, and a page in the browser.
+
+    An app names tasks by id and uses their bundles; it imports no plugin. The type variable is the class of its page's
+    options, or None.
+
+    Attributes:
+        tasks: Ids of the tasks whose bundles the page uses; the first is the one that the demo trains.
+        demo_captions: Captions of the demo's most important files, by path in the demo's folder.
+        page_options: Options of `plexus open` that only this app has; None if it has none.
+
+    Example:
+        ```python
+        class RainApp(App[None]):
+            tasks = ("weather.rain",)
+
+            def demo(self, folder: Path) -> dict[str, float]:
+                return plexus.train("weather.rain", run=folder / "run", data="oslo").metrics
+        ```
+    """
 
     tasks: ClassVar[tuple[str, ...]] = ()
-    """Of the bundles that its page answers with."""
-    shows: ClassVar[dict[str, str]] = {}
-    """Of what the demo writes, the files that are most worth showing, and what each shows."""
-    asking: ClassVar["type[OptionGroup] | None"] = None
-    """Flags of `plexus open` that only this app has."""
+    demo_captions: ClassVar[Mapping[str, str]] = {}
+    page_options: "ClassVar[type[OptionGroup] | None]" = None
 
     @abstractmethod
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train, measure and predict on embedded data, without a browser or a network.
-
-        Writes its pictures into `folder` and gives the figures that it reached, beside those of a baseline.
-        """
-
-    def page(self, bundles: Mapping[str, Bundle], flags: Any) -> Any:
-        """The page: a `gradio.Blocks`, without anything from outside.
+        """Train, evaluate and predict on embedded data, without a browser and without the network.
 
         Args:
-            bundles: those of the app's tasks that are served, by name; one at least.
-            flags: of `asking`, checked.
+            folder: An empty folder for what the demo writes: pictures, predictions, the run of its training.
+
+        Returns:
+            The metrics by name, those of a baseline among them.
+        """
+
+    def page(self, bundles: "Mapping[str, Bundle]", options: PageOptionsT) -> "Blocks":
+        """Build the page. It loads nothing from other hosts.
+
+        Args:
+            bundles: Bundles of the app's tasks that are served, by name; at least one.
+            options: The options of `page_options`; None if the app has none.
+
+        Returns:
+            The page.
 
         Raises:
-            InputError: the app has none.
+            InputError: If the app has no page.
         """
-        raise InputError(f"{type(self).__name__} has no page: plexus demo runs it")
+        raise InputError(f"{type(self).__name__} has no page: run it with plexus demo")
+
+
+AnyApp = App[Any]
+"""An app whose options' type is not known: what the registry returns."""

@@ -1,13 +1,14 @@
 """A trained model in a folder."""
 
-import json
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import InputError
+from plexus.inference.manifest import read_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK
 from plexus.task import AnyTask
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from plexus.codec import Codec, Input, JsonObject
     from plexus.prediction import Prediction
 
-FORMAT = 1
-MANIFEST = "bundle.json"
 BATCH_SIZE = 256
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:[/\\]|(^|,)[/\\]{2}")
 """A scheme and a slash (a drive of Windows is one letter), or a folder of another host: of one entry, or of several
@@ -142,19 +141,16 @@ class Bundle:
         Raises:
             InputError: If an input cannot be read; the line names it.
         """
-        if isinstance(self.task, Streaming) and state is None:
-            state = self.task.initial_state(self.codec)
-        predictions: list[Prediction] = []
-        for start in range(0, len(inputs), batch_size):
-            batch = inputs[start : start + batch_size]
-            predictions += (
-                self.task.predict(self.predictor, self.codec, batch)
-                if state is None
-                else self.task.predict_stream(self.predictor, self.codec, batch, state)
-            )
-        return predictions
+        task = self.task
+        batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
+        if isinstance(task, Streaming):
+            state = task.initial_state(self.codec) if state is None else state
+            results = [task.predict_stream(self.predictor, self.codec, batch, state) for batch in batches]
+        else:
+            results = [task.predict(self.predictor, self.codec, batch) for batch in batches]
+        return list(chain.from_iterable(results))
 
-    def evaluate(self, data: str | None = None) -> "JsonObject":
+    def evaluate(self, data: str | None = None, **data_options: object) -> "JsonObject":
         """Compute the metrics on the test split of the bundle's own data, or on other data.
 
         The bundle's own data is what the manifest records. A bundle may come from anyone: an address in it is not
@@ -162,6 +158,8 @@ class Bundle:
 
         Args:
             data: Other data as for `plexus train`; all of it is used if it has no test split.
+            **data_options: Other options that say which data is read, as the task's `data_options` names them: the
+                query of a database. Those that the bundle records are used for its own data alone.
 
         Returns:
             `bundle`, `data`, `examples`, `score` (name and value), `scores`.
@@ -171,10 +169,13 @@ class Bundle:
                 None.
         """
         recorded = self.manifest["options"]
-        options = self.task.options.parse(recorded if data is None else recorded | {"data": data})
         if data is None:
+            options = self.task.options.parse(recorded)
             self._require_local(options.data)
             options = self.task.check_bundle_options(options, self.codec)
+        else:
+            others = {name: recorded[name] for name in recorded.keys() - self.task.options.data_options}
+            options = self.task.options.parse(others | {"data": data} | data_options)
         dataset = self.task.load_dataset(options)
         split = "test" if dataset.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
         metrics = self.task.evaluate(self.predictor, dataset, self.codec, split)
@@ -221,27 +222,3 @@ class Bundle:
                 )
             if sha256(file) != expected:
                 raise InputError(f"{file} was changed after the bundle was made: get the bundle from its source again")
-
-
-def read_manifest(folder: Path) -> "JsonObject":
-    """Read the manifest of a bundle; its other files are not read.
-
-    Args:
-        folder: The folder.
-
-    Returns:
-        The content of `bundle.json`.
-
-    Raises:
-        InputError: If it is not a bundle, or its format is newer.
-    """
-    file = folder / MANIFEST
-    if not file.is_file():
-        raise InputError(f"{folder} is not a bundle: expected a folder with a {MANIFEST}")
-    try:
-        manifest = dict(json.loads(file.read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise InputError(f"{file} is damaged ({error}): get the bundle from its source again") from error
-    if manifest.get("format") != FORMAT:
-        raise InputError(f"{file} has format {manifest.get('format')}, this Plexus reads {FORMAT}: update Plexus")
-    return manifest

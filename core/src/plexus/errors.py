@@ -1,32 +1,46 @@
-"""The one error that is the user's to mend."""
+"""Errors caused by invalid user input."""
 
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 _USER = re.compile(r"(\bhttps?://)[^/?#\s]*@|(\b[a-z][a-z0-9+.-]*://)[^/?#\s@:]*:[^/?#\s]*@", re.IGNORECASE)
-"""What stands before the host in an address; without a password only of a web address, where it may be a token."""
-SHOWN, MANY = 5, 60
-"""Of more names than `MANY` only the nearest are told."""
+"""User and password in an address; a user without a password only in web addresses, where it may be a token."""
+MAX_NEAR_NAMES, MAX_LISTED_NAMES = 5, 60
+"""Of more than `MAX_LISTED_NAMES` names, an error lists the nearest only."""
 
 
 class InputError(Exception):
-    """What was given is wrong: one line that names the file, row, field or option, and what would be right.
+    """Error caused by invalid user input: one line that names the file, row, field or option, and the remedy.
 
-    The command line prints it without a traceback and exits with status 2. A user and password in an
-    address (`https://user:password@host/`) are left out.
+    The command line prints it without a traceback and exits with status 2. Users and passwords in addresses
+    (`https://user:password@host/`) are removed.
+
+    Example:
+        ```python
+        raise InputError("rows.csv, line 7: expected a number in column age, got 'old'")
+        ```
     """
 
     def __str__(self) -> str:
         return _USER.sub(r"\1\2", super().__str__())
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
-    """The error for a name that nothing is registered under: the nearest name, and all there are."""
-    known = sorted(known)
-    near = get_close_matches(name, known, n=SHOWN, cutoff=0.5)
+def unknown(kind: str, name: str, names: Iterable[str]) -> InputError:
+    """Create the error for a name that does not exist.
+
+    Args:
+        kind: What is named, such as `task`.
+        name: The name.
+        names: The names that exist.
+
+    Returns:
+        The error; it lists the nearest name and all others.
+    """
+    names = sorted(names)
+    near = get_close_matches(name, names, n=MAX_NEAR_NAMES, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    all_of_them = f"there are {', '.join(known) or 'none'}"
-    if len(known) > MANY:
-        all_of_them = f"of {len(known)} the nearest are {', '.join(near)}" if near else f"there are {len(known)} others"
-    return InputError(f"there is no {kind} {name!r}: {hint}{all_of_them}")
+    others = f"there are {', '.join(names) or 'none'}"
+    if len(names) > MAX_LISTED_NAMES:
+        others = f"of {len(names)} the nearest are {', '.join(near)}" if near else f"there are {len(names)} others"
+    return InputError(f"there is no {kind} {name!r}: {hint}{others}")

@@ -28,6 +28,8 @@ class Options(OptionGroup):
         defaults: Defaults of inherited options that a subclass changes, by name. None leaves an option to
             `Task.resolve_options`.
         search_space: Ranges of the options that `plexus tune` searches.
+        data_options: Options that say which data is read. For other data than its own, a bundle's are not used: what
+            a bundle records may come from anyone.
 
     Example:
         ```python
@@ -46,6 +48,8 @@ class Options(OptionGroup):
         "schedule": Categorical(("cosine", "linear", "one_cycle")),
         "averaging": Categorical((0.0, 0.99, 0.998)),
     }
+
+    data_options: ClassVar[frozenset[str]] = frozenset({"data"})
 
     data: str = Field(description="Training data: name of a data set, file, folder or http(s) address.")
     strict: bool = Field(False, description="Stop at the first input that cannot be read instead of dropping it.")

@@ -5,23 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Generic, Self
+from typing import TYPE_CHECKING, Self
 
 from plexus.errors import InputError
-from plexus.options import resolved
-from plexus.task import OptionsT
+from plexus.options import Options, resolved
 from plexus.utils.files import require_new, write_whole, writing_to
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
-    from plexus.task import CodecT, DatasetT, Task
+    from plexus.task import AnyTask
 
 RUN_FILE = "run.json"
 MAX_RUNS_PER_SECOND = 1000
 
 
 @dataclass(frozen=True)
-class Run(Generic[OptionsT]):
+class Run:
     """A training: its folder, its task and its options. It never changes; its progress is a `TrainingState`.
 
     Files of the folder:
@@ -46,11 +45,11 @@ class Run(Generic[OptionsT]):
 
     folder: Path
     task: str
-    options: OptionsT
+    options: Options
     out: Path
 
     @classmethod
-    def start(cls, task: str, options: OptionsT, out: Path | None = None, folder: Path | None = None) -> Self:
+    def start(cls, task: str, options: Options, out: Path | None = None, folder: Path | None = None) -> Self:
         """Create a run and its folder.
 
         Args:
@@ -77,7 +76,7 @@ class Run(Generic[OptionsT]):
         return run
 
     @classmethod
-    def read(cls, folder: Path, task: "Task[DatasetT, CodecT, OptionsT]") -> Self:
+    def read(cls, folder: Path, task: "AnyTask") -> Self:
         """Read the run of a folder, to resume it.
 
         Args:
@@ -147,9 +146,9 @@ class Run(Generic[OptionsT]):
             The run.
         """
         copy = replace(self, folder=folder, out=folder / "bundle")
-        for source, target in ((self.checkpoint, copy.checkpoint), (self.best, copy.best)):
-            if source.exists():
-                target.write_bytes(source.read_bytes())
+        for file, target in ((self.checkpoint, copy.checkpoint), (self.best, copy.best)):
+            if file.exists():
+                target.write_bytes(file.read_bytes())
         return copy
 
     def save(self) -> None:

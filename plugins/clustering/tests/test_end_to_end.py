@@ -122,7 +122,7 @@ def test_other_data_that_cannot_be(refused, tmp_path):
     )
     assert "did you mean" in refused("train", "clustering.deep", "--data", "clustering_benchmark/real-world/irish")
     (tmp_path / "empty").mkdir()
-    assert "empty has no pictures" in refused("train", "clustering.deep", "--data", "empty")
+    assert "empty has no images" in refused("train", "clustering.deep", "--data", "empty")
 
 
 def test_texts(plexus, tmp_path):

@@ -1,4 +1,4 @@
-"""Tiny worlds, and a training of seconds in them."""
+"""Small environments, and a training of seconds in them."""
 
 import shutil
 from pathlib import Path
@@ -7,26 +7,27 @@ import pytest
 
 from plexus.plugins.registry import registry
 from plexus.run import Run
-from plexus.training.trainer import begin
+from plexus.training.trainer import Trainer
 
 
 @pytest.fixture
-def worlds(monkeypatch, tmp_path):
-    """`toy_worlds` can be imported here, and by what is run in the test's folder."""
+def toy_environments(monkeypatch, tmp_path):
+    """Make `toy_environments` importable here, and by processes that run in the test's folder."""
     folder = Path(__file__).parent
     monkeypatch.syspath_prepend(folder)
-    shutil.copy(folder / "toy_worlds.py", tmp_path)
+    shutil.copy(folder / "toy_environments.py", tmp_path)
 
 
 @pytest.fixture
-def fitted(worlds, tmp_path):
-    """Train without saving a bundle; gives the session."""
+def fit(toy_environments, tmp_path):
+    """Train without saving a bundle; returns the session."""
 
-    def fit(data, **given):
+    def fit_session(data, **options):
         task = registry().task("games.play")
-        settings = {"evaluate_every": 1000, "schedule": "constant", **given}
-        session = begin(task, Run.start(task.id, task.options.parse({"data": data, **settings}), folder=tmp_path / "r"))
+        values = {"data": data, "evaluate_every": 1000, "schedule": "constant", **options}
+        run = Run.start(task.id, task.options.parse(values), folder=tmp_path / "r")
+        session = Trainer(task).begin(run, task.load_dataset(run.options))
         session.fit()
         return session
 
-    return fit
+    return fit_session

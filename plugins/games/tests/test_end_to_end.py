@@ -1,4 +1,4 @@
-"""Playing from the command line: trained, measured, watched, explained, cut off and gone on with."""
+"""The command line: train, evaluate, record, explain, kill and resume."""
 
 import json
 import subprocess
@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 import plexus
-from plexus_games.show import Show
+from plexus_games.episode_request import EpisodeRequest
 
-TRAIN = ("train", "games.play", "--steps", "60000", "--measure-every", "5", "--checkpoint-minutes", "0.0001", "--json")
+TRAIN = ("train", "games.play", "--steps", "60000", "--evaluate-every", "5", "--checkpoint-minutes", "0.0001", "--json")
 
 
 @pytest.fixture(scope="module")
-def uncut(tmp_path_factory):
-    """A training of CartPole, and the folder that it was in."""
+def trained(tmp_path_factory):
+    """A training of CartPole, and its folder."""
     folder = tmp_path_factory.mktemp("cartpole")
     done = subprocess.run(
         [sys.executable, "-m", "plexus", *TRAIN, "--out", "agent"],
@@ -30,8 +30,8 @@ def uncut(tmp_path_factory):
     return folder, json.loads(done.stdout)
 
 
-def test_it_learns_to_balance(uncut):
-    folder, result = uncut
+def test_cartpole_is_learned(trained):
+    folder, result = trained
     assert result["score"]["name"] == "mean_return"
     assert result["scores"]["mean_return"] > 300
     assert 10 < result["scores"]["random_mean_return"] < 40
@@ -42,14 +42,17 @@ def test_it_learns_to_balance(uncut):
     assert report == {"training.png", "returns.png", "episode.png", "playing.gif"}
     lines = [json.loads(line) for line in (folder / result["run"] / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines if "mean_return" in line][:2] == [4, 9]
-    assert "episodes that begin where none of the training did" in (folder / "agent/README.md").read_text()
+    assert (
+        "greedy episodes whose initial states are not those of training episodes"
+        in (folder / "agent/README.md").read_text()
+    )
 
 
-def test_the_policy_is_complete(uncut):
-    """A raw observation in, an action out, by ONNX Runtime alone."""
+def test_the_network_maps_observations_to_actions(trained):
+    """From a raw observation to an action, by ONNX Runtime alone."""
     import onnxruntime
 
-    folder, _ = uncut
+    folder, _ = trained
     session = onnxruntime.InferenceSession(folder / "agent/network.onnx")
     assert [tensor.name for tensor in session.get_inputs()] == ["observation"]
     falling_right = np.array([[0, 0, 0.15, 1.0]], np.float32)
@@ -58,23 +61,23 @@ def test_the_policy_is_complete(uncut):
     )
     assert outputs["action"] == [1]
     bundle = plexus.load(folder / "agent")
-    move = bundle.predict(list(falling_right))[0]
-    assert move.action == 1
-    assert sum(move.preferences) == pytest.approx(1)
-    assert move.value == pytest.approx(float(outputs["value"][0]))
+    prediction = bundle.predict(list(falling_right))[0]
+    assert prediction.action == 1
+    assert sum(prediction.preferences) == pytest.approx(1)
+    assert prediction.value == pytest.approx(float(outputs["value"][0]))
 
 
-def test_evaluate_gives_the_same_scores(uncut, plexus):
-    folder, result = uncut
+def test_evaluate_gives_the_same_scores(trained, plexus):
+    folder, result = trained
     done = plexus("evaluate", folder / "agent", "--json")
     assert json.loads(done.stdout)["scores"] == result["scores"]
-    heavier = json.loads(plexus("evaluate", folder / "agent", "--data", "CartPole-v0", "--json").stdout)
-    assert heavier["score"]["value"] <= 200
+    shorter = json.loads(plexus("evaluate", folder / "agent", "--data", "CartPole-v0", "--json").stdout)
+    assert shorter["score"]["value"] <= 200
 
 
-def test_killed_and_gone_on_with(uncut, plexus, tmp_path):
-    """The same scores and weights to the last bit: the copies of the environment are saved too."""
-    folder, result = uncut
+def test_kill_and_resume(trained, plexus, tmp_path):
+    """Metrics and weights are equal to the last bit: the state of the environments is saved too."""
+    folder, result = trained
     with subprocess.Popen(
         [sys.executable, "-m", "plexus", *TRAIN],
         cwd=tmp_path,
@@ -83,62 +86,66 @@ def test_killed_and_gone_on_with(uncut, plexus, tmp_path):
         text=True,
     ) as process:
         while "epoch 10/" not in (line := process.stderr.readline()):
-            assert line, "it ended early"
+            assert line, "the training ended early"
         process.kill()
     (run,) = (tmp_path / "runs/games.play").iterdir()
     done = plexus("train", "--resume", run, "--json")
     assert done.returncode == 0, done.stderr
     resumed = json.loads(done.stdout)
     assert resumed["scores"] == result["scores"]
-    one, other = np.load(folder / result["run"] / "checkpoint.npz"), np.load(run / "checkpoint.npz")
-    for name in (name for name in one if name.startswith(("now", "source"))):
-        np.testing.assert_array_equal(one[name], other[name], err_msg=name)
+    expected, actual = np.load(folder / result["run"] / "checkpoint.npz"), np.load(run / "checkpoint.npz")
+    names = [name for name in expected if name.startswith(("now", "source", "dataset"))]
+    assert any("environment" in name for name in names)
+    for name in names:
+        np.testing.assert_array_equal(expected[name], actual[name], err_msg=name)
 
 
-def test_it_is_watched(uncut, plexus, tmp_path):
+def test_episodes_are_recorded_and_explained(trained, plexus, tmp_path):
     done = plexus(
-        "predict", uncut[0] / "agent", "--episodes", "2", "--video", "out.mp4", "--explain", "--out", "why", "--json"
+        "predict", trained[0] / "agent", "--episodes", "2", "--video", "out.mp4", "--explain", "--out", "why", "--json"
     )
     assert done.returncode == 0, done.stderr
-    (answer,) = json.loads(done.stdout)
-    assert len(answer["answer"]["returns"]) == 2
-    assert answer["answer"]["video"] == "out.mp4"
-    assert Image.open(tmp_path / answer["explanation"]).width > 800
-    film = cv2.VideoCapture(str(tmp_path / "out.mp4"))
-    assert film.get(cv2.CAP_PROP_FRAME_WIDTH) > 200
-    assert film.get(cv2.CAP_PROP_FRAME_COUNT) == sum(answer["answer"]["lengths"])
+    (prediction,) = json.loads(done.stdout)
+    assert len(prediction["answer"]["returns"]) == 2
+    assert prediction["answer"]["video"] == "out.mp4"
+    assert Image.open(tmp_path / prediction["explanation"]).width > 800
+    video = cv2.VideoCapture(str(tmp_path / "out.mp4"))
+    assert video.get(cv2.CAP_PROP_FRAME_WIDTH) > 200
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == sum(prediction["answer"]["lengths"])
 
 
-def test_it_is_watched_as_a_gif(uncut, tmp_path):
-    show = Show(1, seed=3, video=tmp_path / "new/out.gif")
-    (answer,) = plexus.load(uncut[0] / "agent").predict([show])
-    picture = Image.open(tmp_path / "new/out.gif")
-    assert picture.n_frames >= answer.lengths[0] / 2 - 1
+def test_episodes_are_recorded_as_gif(trained, tmp_path):
+    request = EpisodeRequest(1, seed=3, video=tmp_path / "new/out.gif")
+    (prediction,) = plexus.load(trained[0] / "agent").predict([request])
+    image = Image.open(tmp_path / "new/out.gif")
+    assert image.n_frames >= prediction.lengths[0] / 2 - 1
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["out.gif"]
 
 
-def test_what_predict_refuses(uncut, refused, tmp_path):
-    agent = uncut[0] / "agent"
-    assert "a file ending in .mp4 or .gif is wanted" in refused("predict", agent, "--video", "x.txt")
+def test_inputs_that_predict_refuses(trained, refused, tmp_path):
+    agent = trained[0] / "agent"
+    assert "expected a file ending in .mp4 or .gif" in refused("predict", agent, "--video", "x.txt")
     (tmp_path / "there.gif").write_bytes(b"")
-    assert "exists already" in refused("predict", agent, "--video", "there.gif")
-    assert "4 numbers of shape (4,), not of shape (3,)" in refused("predict", agent, "[1, 2, 3]")
+    assert "exists" in refused("predict", agent, "--video", "there.gif")
+    assert "4 numbers of shape (4,), got shape (3,)" in refused("predict", agent, "[1, 2, 3]")
     assert "none of them NaN" in refused("predict", agent, "[1, 2, 3, NaN]")
-    assert "leave out the one or the other" in refused("predict", agent, "[0, 0, 0, 0]", "--episodes", "2")
-    assert "are not those of the bundle" in refused("evaluate", agent, "--data", "Acrobot-v1")
+    assert "episodes" in refused("predict", agent, "[0, 0, 0, 0]", "--episodes", "2")
+    assert "its observation or action space differs from the bundle's" in refused(
+        "evaluate", agent, "--data", "Acrobot-v1"
+    )
     assert "--episodes must be greater than or equal to 1" in refused("predict", agent, "--episodes", "0")
 
 
-def test_observations_from_a_file(uncut, plexus, tmp_path):
+def test_observations_from_a_file(trained, plexus, tmp_path):
     np.save(tmp_path / "states.npy", np.array([[0, 0, 0.1, 1], [0, 0, -0.1, -1]], np.float32))
-    done = plexus("predict", uncut[0] / "agent", "states.npy", "--json")
+    done = plexus("predict", trained[0] / "agent", "states.npy", "--json")
     assert [line["answer"]["action"] for line in json.loads(done.stdout)] == [1, 0]
 
 
-def test_answering_imports_no_training_framework(uncut):
+def test_predicting_imports_no_training_framework(trained):
     program = (
-        "import sys; from plexus import Bundle; from plexus_games.show import Show\n"
-        f"print(plexus.load({str(uncut[0] / 'agent')!r}).predict([Show(1, 0)])[0])\n"
+        "import sys; from plexus import Bundle; from plexus_games.episode_request import EpisodeRequest\n"
+        f"print(plexus.load({str(trained[0] / 'agent')!r}).predict([EpisodeRequest(1, 0)])[0])\n"
         "assert not {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Environments by name: those of Gymnasium, the user's own, and what is wrong with them."""
+"""Environments by name: Gymnasium's, the user's own, and their faults."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ import pytest
 from plexus import InputError
 from plexus.plugins.registry import registry
 from plexus.run import Run
-from plexus.training.trainer import begin
-from plexus_games.environment import Environment
-from plexus_games.snapshot import UnsavableError, restore, snapshot
+from plexus.training.trainer import Trainer
+from plexus_games.environment import EnvironmentSpec
+from plexus_games.snapshot import UnsupportedStateError, restore_snapshot, take_snapshot
 
 
 def train(refused, data, *more):
@@ -22,14 +22,14 @@ def train(refused, data, *more):
         ("CartPole-v7", "did you mean 'CartPole-v1'"),
         ("ALE/Pongg-v5", "did you mean 'ALE/Pong-v5'"),
         ("no_such:Thing-v0", "there is no module 'no_such' here or installed"),
-        ("toy_worlds:Nowhere-v0", "there is no environment 'Nowhere-v0'"),
+        ("toy_environments:Nowhere-v0", "there is no environment 'Nowhere-v0'"),
         ("CartPole-v1?gravity=9.8", "gravity"),
-        ("Blackjack-v1", "observations are Tuple(Discrete(32), Discrete(11), Discrete(2)); supported are Box"),
-        ("toy_worlds:Odd-v0", "observations are Text"),
-        ("toy_worlds:Liar-v0", "breaks Gymnasium's contract: "),
+        ("Blackjack-v1", "the observation space is Tuple(Discrete(32), Discrete(11), Discrete(2)); supported are Box"),
+        ("toy_environments:Text-v0", "the observation space is Text"),
+        ("toy_environments:WrongSpace-v0", "violates Gymnasium's interface: "),
     ],
 )
-def test_what_cannot_be_played(worlds, data, line):
+def test_environments_that_cannot_be_played(toy_environments, data, line):
     task = registry().task("games.play")
     with pytest.raises(InputError) as error:
         task.load_dataset(task.options.parse({"data": data}))
@@ -38,75 +38,76 @@ def test_what_cannot_be_played(worlds, data, line):
 
 
 def test_a_package_that_is_missing(monkeypatch):
-    environment = Environment.named("HalfCheetah-v5")
+    environment = EnvironmentSpec.parse("HalfCheetah-v5")
     monkeypatch.setitem(__import__("sys").modules, "mujoco", None)
-    with pytest.raises(InputError, match=r"HalfCheetah-v5 needs a package .* pip install 'plexus-suite\[mujoco\]'"):
-        environment.one()
+    with pytest.raises(InputError, match=r"HalfCheetah-v5 needs a package .* pip install 'plexus-games\[mujoco\]'"):
+        environment.make()
 
 
-def test_options_that_do_not_fit(refused):
-    assert "take ppo" in train(refused, "Pendulum-v1", "--algorithm", "dqn")
-    line = train(refused, "CartPole-v1", "--envs", "2", "--rollout", "4", "--passes", "1", "--batch-size", "64")
-    assert "--batch-size 64 is more than an epoch has" in line
+def test_options_that_the_environment_excludes(refused):
+    assert "use ppo" in train(refused, "Pendulum-v1", "--algorithm", "dqn")
+    line = train(
+        refused, "CartPole-v1", "--envs", "2", "--rollout-steps", "4", "--update-epochs", "1", "--batch-size", "64"
+    )
+    assert "--batch-size 64 exceeds the 8 steps of an epoch" in line
 
 
-def test_nan_and_errors_in_mid_episode_are_named(worlds, fitted):
-    few = {"envs": 4, "rollout": 64, "steps": 4000, "batch_size": 64}
-    with pytest.raises(
-        InputError, match=r"the observation after step 150 of an episode has a NaN .* of 4, after 6\d\d"
-    ):
-        fitted("toy_worlds:NotANumber-v0", **few)
+def test_observations_that_are_not_finite_are_located(toy_environments, fit):
+    few = {"envs": 4, "rollout_steps": 64, "steps": 4000, "batch_size": 64}
+    with pytest.raises(InputError, match=r"the observation after step 150 of an episode is NaN .* of 4, after 6\d\d"):
+        fit("toy_environments:NotFinite-v0", **few)
 
 
-def test_an_error_stops_cleanly_and_can_be_resumed(fitted, monkeypatch, tmp_path):
-    few = {"envs": 4, "rollout": 64, "steps": 3000, "batch_size": 64}
-    with pytest.raises(InputError, match="Fragile-v0: in step 400 of episode 1: RuntimeError: the wheel came off"):
-        fitted("toy_worlds:Fragile-v0", **few)
-    monkeypatch.setattr("toy_worlds.Fragile.last", 10_000)
-    run = Run.read(tmp_path / "r")
-    session = begin(registry().task("games.play"), run)
-    assert run.epoch == 6
+def test_an_error_stops_cleanly_and_can_be_resumed(fit, monkeypatch, tmp_path):
+    few = {"envs": 4, "rollout_steps": 64, "steps": 3000, "batch_size": 64}
+    with pytest.raises(InputError, match="Failing-v0: in step 400 of episode 1: RuntimeError: out of fuel"):
+        fit("toy_environments:Failing-v0", **few)
+    monkeypatch.setattr("toy_environments.Failing.last", 10_000)
+    task = registry().task("games.play")
+    run = Run.read(tmp_path / "r", task)
+    session = Trainer(task).begin(run, task.load_dataset(run.options))
+    assert session.state.epoch == 6
     session.fit()
-    assert run.epoch == run.epochs == 11
+    assert session.state.epoch == run.epochs == 11
 
 
 def test_arguments_and_ids():
-    lake = Environment.named("FrozenLake-v1?is_slippery=false&map_name=8x8")
+    lake = EnvironmentSpec.parse("FrozenLake-v1?is_slippery=false&map_name=8x8")
     assert lake.arguments == {"is_slippery": False, "map_name": "8x8"}
-    assert lake.one().observation_space.n == 64
+    assert lake.make().observation_space.n == 64
     assert not lake.is_atari
 
 
-def test_pictures_are_prepared_alike_for_one_and_for_many():
-    """Atari's own vector environment and the wrappers of a single copy give the same first picture."""
-    pong = Environment.named("ALE/Pong-v5")
+def test_single_and_vector_environments_preprocess_alike():
+    """Atari's own vector environment and the wrappers of a single environment return similar images."""
+    pong = EnvironmentSpec.parse("ALE/Pong-v5")
     assert pong.is_atari
-    many, one = pong.many(2), pong.one()
+    many, one = pong.make_vector(2), pong.make()
     assert many.single_observation_space.shape == one.observation_space.shape == (4, 84, 84)
     for copies in (many, one):
         copies.reset(seed=1)
     several = [many.step(np.zeros(2, int))[0][0] for _ in range(6)][-1]
     alone = [one.step(0)[0] for _ in range(6)][-1]
-    assert np.abs(several[-1].astype(int) - alone[-1]).mean() < 12  # other no-ops at the start, the same court
+    assert np.abs(several[-1].astype(int) - alone[-1]).mean() < 12  # other no-ops at the start
 
 
-def test_copies_in_processes_of_their_own(worlds):
-    environment = Environment.named("CartPole-v1?sutton_barto_reward=true")
+def test_copies_in_their_own_processes(toy_environments):
+    environment = EnvironmentSpec.parse("CartPole-v1?sutton_barto_reward=true")
     both = []
-    for workers in ("sync", "async"):
+    for vectorization in ("sync", "async"):
         # Acrobot has no vector environment of its own.
-        copies = Environment.named("Acrobot-v1").many(2, workers)
+        copies = EnvironmentSpec.parse("Acrobot-v1").make_vector(2, vectorization)
         copies.reset(seed=3)
         both.append(np.stack([copies.step(np.array([0, 2]))[0] for _ in range(5)]))
         copies.close()
     np.testing.assert_array_equal(*both)
-    assert type(environment.many(4)).__name__ == "CartPoleVectorEnv"
+    assert type(environment.make_vector(4)).__name__ == "CartPoleVectorEnv"
 
 
 @pytest.mark.parametrize("name", ["CartPole-v1", "Acrobot-v1", "Pendulum-v1", "MountainCar-v0", "FrozenLake-v1"])
-def test_a_state_that_is_saved_goes_on_alike(name):
-    environment = Environment.named(name)
-    first, second = environment.many(3), environment.many(3)
+def test_a_restored_environment_continues_alike(name):
+    environment = EnvironmentSpec.parse(name)
+    first, second = environment.make_vector(3), environment.make_vector(3)
     first.reset(seed=5)
     second.reset(seed=99)
     generator = np.random.default_rng(0)
@@ -120,14 +121,14 @@ def test_a_state_that_is_saved_goes_on_alike(name):
         return generator.integers(0, first.single_action_space.n, (number, 3))
 
     steps(first, actions(250))
-    state = snapshot(first)
+    state = take_snapshot(first)
     later = actions(300)
     expected = steps(first, later)
-    restore(second, state)
+    restore_snapshot(second, state)
     np.testing.assert_array_equal(expected, steps(second, later))
 
 
-@pytest.mark.parametrize("name", ["LunarLander-v3", "ALE/Pong-v5", "toy_worlds:Opaque-v0"])
-def test_a_state_that_cannot_be_saved_says_so(worlds, name):
-    with pytest.raises(UnsavableError):
-        snapshot(Environment.named(name).many(2))
+@pytest.mark.parametrize("name", ["LunarLander-v3", "ALE/Pong-v5", "toy_environments:Opaque-v0"])
+def test_a_state_that_cannot_be_saved(toy_environments, name):
+    with pytest.raises(UnsupportedStateError):
+        take_snapshot(EnvironmentSpec.parse(name).make_vector(2))

@@ -1,76 +1,86 @@
-"""Every algorithm learns what is known of tiny worlds: their best policy, and their values."""
+"""Every algorithm learns the known optimal policy and values of small environments."""
 
 import numpy as np
 import pytest
 
-from plexus_games.episodes import greedy, play_episodes
+from plexus_games.episodes import greedy_policy, play_episodes
 
-QUICK = {"envs": 8, "rollout": 32, "batch_size": 64, "learning_rate": 3e-3, "units": 32, "exploration_share": 0.5}
+QUICK = {
+    "envs": 8,
+    "rollout_steps": 32,
+    "batch_size": 64,
+    "learning_rate": 3e-3,
+    "units": 32,
+    "exploration_fraction": 0.5,
+}
+DQN = {
+    "algorithm": "dqn", "steps": 6000, "gradient_steps": 48, "replay_size": 5000, "learning_starts": 500,
+    "clip_norm": 10,
+}  # fmt: skip
 ALGORITHMS = {
     "ppo": {"algorithm": "ppo", "steps": 6000},
-    "dqn": {"algorithm": "dqn", "steps": 6000, "updates": 48, "memory": 5000, "warm_steps": 500, "clip_norm": 10},
-    "rainbow": {
-        "algorithm": "dqn", "steps": 6000, "updates": 48, "memory": 5000, "warm_steps": 500, "clip_norm": 10,
-        "duelling": True, "prioritized": True, "n_step": 2,
-    },
+    "dqn": DQN,
+    "rainbow": DQN | {"dueling": True, "prioritized": True, "n_step": 2},
     "pqn": {"algorithm": "pqn", "steps": 8000, "clip_norm": 10},
 }  # fmt: skip
-each_algorithm = pytest.mark.parametrize("given", ALGORITHMS.values(), ids=ALGORITHMS)
+each_algorithm = pytest.mark.parametrize("options", ALGORITHMS.values(), ids=ALGORITHMS)
 
 
 def mean_return(session):
-    act = greedy(session.predict, session.codec)
-    return play_episodes(session.dataset.environment, act, 20, seed=1)[0].mean()
+    act = greedy_policy(session.predictor, session.parts.codec)
+    return play_episodes(session.parts.dataset.environment, act, 20, seed=1)[0].mean()
 
 
 @each_algorithm
-def test_the_identity_is_learned(fitted, given):
-    session = fitted("toy_worlds:Identity-v0", gamma=0.5, **QUICK | given)
+def test_the_identity_is_learned(fit, options):
+    session = fit("toy_environments:Identity-v0", gamma=0.5, **QUICK | options)
     assert mean_return(session) == 8
 
 
-def test_a_number_is_reached(fitted):
-    session = fitted("toy_worlds:Reach-v0", gamma=0.5, passes=10, steps=12_000, **QUICK)
+def test_a_continuous_action_is_learned(fit):
+    session = fit("toy_environments:Reach-v0", gamma=0.5, update_epochs=10, steps=12_000, **QUICK)
     assert mean_return(session) > -0.25 * 8  # random: -6 a step
 
 
-def test_pictures_are_told_apart(fitted):
-    session = fitted("toy_worlds:Pictures-v0", gamma=0.5, layers=0, steps=4000, **QUICK)
-    assert session.network.input["observation"].dtype == "uint8"
+def test_a_policy_on_images_is_learned(fit):
+    session = fit("toy_environments:Images-v0", gamma=0.5, layers=0, steps=4000, **QUICK)
+    assert session.parts.network.input["observation"].dtype == "uint8"
     assert mean_return(session) == 8
 
 
-TARGETS = {name: given for name, given in ALGORITHMS.items() if name != "dqn"}  # rainbow's are dqn's, and more
-each_target = pytest.mark.parametrize("given", TARGETS.values(), ids=TARGETS)
+TARGETS = {name: options for name, options in ALGORITHMS.items() if name != "dqn"}  # those of rainbow include dqn's
+each_target = pytest.mark.parametrize("options", TARGETS.values(), ids=TARGETS)
 
 
 @each_target
-def test_where_time_runs_out_life_would_go_on(fitted, given):
-    """A reward of 1 a step is worth 1 / (1 - gamma), however often the clock cuts it off after eight."""
-    session = fitted("toy_worlds:Steady-v0", gamma=0.8, gae_lambda=0.9, **QUICK | given)
+def test_truncated_episodes_are_bootstrapped(fit, options):
+    """A reward of 1 per step has the value 1 / (1 - gamma), although episodes are truncated after eight steps."""
+    session = fit("toy_environments:Steady-v0", gamma=0.8, gae_lambda=0.9, **QUICK | options)
     assert values(session, [[1, 0]]) == pytest.approx([5], rel=0.1)
 
 
 @each_target
-def test_where_the_episode_ends_nothing_follows(fitted, given):
-    """With k steps left a state is worth (1 - gamma^k) / (1 - gamma): 1 before the last."""
-    session = fitted("toy_worlds:Steady-v0?ends=true", gamma=0.8, gae_lambda=0.9, **QUICK | given)
-    left = np.arange(8, 0, -1)
-    found = values(session, [[1, 1 - k / 8] for k in left])
-    np.testing.assert_allclose(found, (1 - 0.8**left) / 0.2, atol=0.35)
+def test_terminated_episodes_are_not_bootstrapped(fit, options):
+    """With k steps left the value is (1 - gamma^k) / (1 - gamma): 1 before the last."""
+    session = fit("toy_environments:Steady-v0?ends=true", gamma=0.8, gae_lambda=0.9, **QUICK | options)
+    steps_left = np.arange(8, 0, -1)
+    estimates = values(session, [[1, 1 - k / 8] for k in steps_left])
+    np.testing.assert_allclose(estimates, (1 - 0.8**steps_left) / 0.2, atol=0.35)
 
 
 def values(session, observations):
-    return session.predict({"observation": np.array(observations, np.float32)})["value"]
+    return session.predictor({"observation": np.array(observations, np.float32)})["value"]
 
 
 @pytest.mark.parametrize("algorithm", ["ppo", "dqn"])
-def test_observations_and_rewards_are_normalized(fitted, algorithm):
-    session = fitted(
-        "toy_worlds:Reach-v0" if algorithm == "ppo" else "CartPole-v1", algorithm=algorithm, steps=3000, warm_steps=100,
-        updates=8, normalize_observations=True, normalize_rewards=True, **QUICK,
-    )  # fmt: skip
-    layer = session.network.get_layer("normalizer")
-    np.testing.assert_allclose(np.asarray(layer.moving_mean), session.dataset.moments.mean, atol=0.1)
-    assert session.dataset.moments.rows == session.dataset.steps
+def test_observations_and_rewards_are_normalized(fit, algorithm):
+    session = fit(
+        "toy_environments:Reach-v0" if algorithm == "ppo" else "CartPole-v1",
+        **QUICK | {"algorithm": algorithm, "steps": 3000, "learning_starts": 100, "gradient_steps": 8},
+        normalize_observations=True,
+        normalize_rewards=True,
+    )
+    layer, statistics = session.parts.network.get_layer("normalizer"), session.parts.dataset.observation_statistics
+    np.testing.assert_allclose(np.asarray(layer.moving_mean), statistics.mean, atol=0.1)
+    assert statistics.count == pytest.approx(session.parts.dataset.steps)
     assert np.all(np.asarray(layer.moving_variance) > 0)

@@ -1,33 +1,33 @@
-"""What actions were worth, and what is remembered, against sums done the long way."""
+"""Advantages, returns and the replay buffer against brute-force sums."""
 
 import numpy as np
 import pytest
 
-from plexus_games.memory import Memory
-from plexus_games.returns import advantages, lambda_returns
-from plexus_games.rollout import Rollout, reordered
+from plexus_games.advantages import generalized_advantages, lambda_returns
+from plexus_games.replay_buffer import ReplayBuffer
+from plexus_games.rollout import Rollout, shuffled_steps
 
 GAMMA, LAMBDA = 0.9, 0.7
 
 
 @pytest.fixture
 def rollout():
-    """Three copies, with ends, ends of time, and the steps after them that are not played."""
+    """Three environments with terminated and truncated episodes, and the reset steps after them."""
     generator = np.random.default_rng(0)
     steps, copies = 40, 3
     over = generator.random((steps, copies)) < 0.15
-    over[1:] &= ~over[:-1]  # the step after an end starts anew, and ends nothing
+    over[1:] &= ~over[:-1]  # the step after an end resets the environment
     terminated = over & (generator.random((steps, copies)) < 0.5)
-    played = np.ones((steps, copies), bool)
-    played[1:] = ~over[:-1]
-    rewards = np.where(played, generator.normal(size=(steps, copies)), 0).astype(np.float32)
+    valid = np.ones((steps, copies), bool)
+    valid[1:] = ~over[:-1]
+    rewards = np.where(valid, generator.normal(size=(steps, copies)), 0).astype(np.float32)
     observations = np.arange((steps + 1) * copies, dtype=np.float32).reshape(steps + 1, copies, 1)
     actions = generator.integers(0, 2, (steps, copies))
-    return Rollout(observations, actions, rewards, terminated, over & ~terminated, played, {})
+    return Rollout(observations, actions, rewards, terminated, over & ~terminated, valid, {})
 
 
 def brute_force(rollout, values, step, copy):
-    """The lambda-return, by its definition: a weighted mean of n-step returns."""
+    """The lambda-return by definition: a weighted mean of n-step returns."""
     ahead, reward, discount = [], 0.0, 1.0
     for at in range(step, len(rollout.rewards)):
         reward += discount * float(rollout.rewards[at, copy])
@@ -42,24 +42,24 @@ def brute_force(rollout, values, step, copy):
 
 def test_advantages_and_lambda_returns(rollout):
     values = np.random.default_rng(1).normal(size=(41, 3))
-    found = lambda_returns(rollout, values, GAMMA, LAMBDA)
-    for step, copy in np.argwhere(rollout.played):
-        assert found[step, copy] == pytest.approx(brute_force(rollout, values, step, copy))
-    np.testing.assert_allclose(advantages(rollout, values, GAMMA, LAMBDA), found - values[:-1])
+    returns = lambda_returns(rollout, values, GAMMA, LAMBDA)
+    for step, copy in np.argwhere(rollout.valid):
+        assert returns[step, copy] == pytest.approx(brute_force(rollout, values, step, copy))
+    np.testing.assert_allclose(generalized_advantages(rollout, values, GAMMA, LAMBDA), returns - values[:-1])
 
 
 @pytest.mark.parametrize("n_step", [1, 3])
-def test_what_is_remembered(rollout, n_step):
-    memory = Memory()
-    memory.add(rollout, 1000)
-    drawn = memory.draw(2000, n_step, GAMMA, 0.0, 0.4, np.random.default_rng(0))
-    np.testing.assert_array_equal(drawn.weights, 1)
-    seen = set()
+def test_sampled_transitions(rollout, n_step):
+    replay_buffer = ReplayBuffer()
+    replay_buffer.add(rollout, 1000)
+    sample = replay_buffer.sample(2000, n_step, GAMMA, 0.0, 0.4, np.random.default_rng(0))
+    np.testing.assert_array_equal(sample.weights, 1)
+    sampled = set()
     for number in range(2000):
-        step, copy = divmod(drawn.places[number], 3)
-        seen.add((step, copy))
-        assert rollout.played[step, copy]
-        assert drawn.observations[number] == rollout.observations[step, copy]
+        step, copy = divmod(sample.indices[number], 3)
+        sampled.add((step, copy))
+        assert rollout.valid[step, copy]
+        assert sample.observations[number] == rollout.observations[step, copy]
         reward, discount, at = 0.0, 1.0, step
         for _ in range(n_step):
             reward += discount * float(rollout.rewards[at, copy])
@@ -67,41 +67,44 @@ def test_what_is_remembered(rollout, n_step):
             at += 1
             if rollout.terminated[at - 1, copy] or rollout.truncated[at - 1, copy]:
                 break
-        assert drawn.rewards[number] == pytest.approx(reward, abs=1e-6)
-        assert drawn.discounts[number] == pytest.approx(discount)
-        assert drawn.following[number] == rollout.observations[at, copy]
-    assert len(seen) == rollout.played[: 40 - n_step].sum()
+        assert sample.rewards[number] == pytest.approx(reward, abs=1e-6)
+        assert sample.discounts[number] == pytest.approx(discount)
+        assert sample.next_observations[number] == rollout.observations[at, copy]
+    assert len(sampled) == rollout.valid[: 40 - n_step].sum()
 
 
-def test_the_oldest_is_forgotten(rollout):
-    memory = Memory()
+def test_the_oldest_steps_are_replaced(rollout):
+    replay_buffer = ReplayBuffer()
     for _ in range(5):
-        memory.add(rollout, 240)
-    assert len(memory) == 240
-    again = Memory()
-    again.restore(memory.state())
-    draws = [m.draw(50, 2, GAMMA, 0.5, 0.4, np.random.default_rng(3)).places for m in (memory, again)]
+        replay_buffer.add(rollout, 240)
+    assert len(replay_buffer) == 240
+    again = ReplayBuffer()
+    again.restore(replay_buffer.state())
+    draws = [m.sample(50, 2, GAMMA, 0.5, 0.4, np.random.default_rng(3)).indices for m in (replay_buffer, again)]
     np.testing.assert_array_equal(*draws)
 
 
-def test_what_was_surprising_is_drawn_oftener(rollout):
-    memory = Memory()
-    memory.add(rollout, 1000)
-    places = np.flatnonzero(rollout.played)[:60]
-    memory.prioritize(places, np.full(60, 0.01))
-    memory.prioritize(places[:1], np.array([4.0]))
-    drawn = memory.draw(4000, 1, GAMMA, 0.5, 1.0, np.random.default_rng(0))
-    often = np.mean(drawn.places == places[0])
-    chances = np.where(rollout.played, 1.0, 0).reshape(-1)
-    chances[places], chances[places[0]], chances[-3:] = (0.01 + 1e-3) ** 0.5, 4.001**0.5, 0
-    assert often == pytest.approx(chances[places[0]] / chances.sum(), rel=0.15)
-    surprising, dull = drawn.weights[drawn.places == places[0]][0], drawn.weights[drawn.places == places[5]][0]
-    assert surprising / dull == pytest.approx((0.011**0.5) / (4.001**0.5), rel=1e-5)
+def test_steps_with_large_errors_are_sampled_more_often(rollout):
+    replay_buffer = ReplayBuffer()
+    replay_buffer.add(rollout, 1000)
+    indices = np.flatnonzero(rollout.valid)[:60]
+    replay_buffer.update_priorities(indices, np.full(60, 0.01))
+    replay_buffer.update_priorities(indices[:1], np.array([4.0]))
+    sample = replay_buffer.sample(4000, 1, GAMMA, 0.5, 1.0, np.random.default_rng(0))
+    frequency = np.mean(sample.indices == indices[0])
+    probabilities = np.where(rollout.valid, 1.0, 0).reshape(-1)
+    probabilities[indices], probabilities[indices[0]], probabilities[-3:] = (0.01 + 1e-3) ** 0.5, 4.001**0.5, 0
+    assert frequency == pytest.approx(probabilities[indices[0]] / probabilities.sum(), rel=0.15)
+    weight_large, weight_small = (
+        sample.weights[sample.indices == indices[0]][0],
+        sample.weights[sample.indices == indices[5]][0],
+    )
+    assert weight_large / weight_small == pytest.approx((0.011**0.5) / (4.001**0.5), rel=1e-5)
 
 
-def test_a_rollout_is_gone_through_evenly(rollout):
-    order = reordered(rollout, 2, 7, np.random.default_rng(0))
+def test_all_steps_are_used_equally_often(rollout):
+    order = shuffled_steps(rollout, 2, 7, np.random.default_rng(0))
     counts = np.bincount(order, minlength=120)
     assert len(order) == 2 * 120 // 7 * 7
-    assert set(counts[rollout.played.reshape(-1)]) <= {2, 3}
-    assert not counts[~rollout.played.reshape(-1)].any()
+    assert set(counts[rollout.valid.reshape(-1)]) <= {2, 3}
+    assert not counts[~rollout.valid.reshape(-1)].any()

@@ -1,4 +1,4 @@
-"""Nothing that a bundle names is imported, given to a constructor or fetched unchecked; the user names modules."""
+"""Nothing that a bundle names is imported, passed to a constructor or fetched unchecked; the user names modules."""
 
 import http.server
 import json
@@ -17,17 +17,17 @@ from plexus import InputError
 from plexus.plugins.user_modules import import_own
 from plexus.training.export import load_network
 from plexus_apps.game_room.game import Game
-from plexus_games.environment import Environment
-from plexus_games.show import Show
+from plexus_games.environment import EnvironmentSpec
+from plexus_games.episode_request import EpisodeRequest
 
 MODELS = Path(__file__).parents[3] / "models"
-CORRIDOR = Path(__file__).with_name("corridor.py")
+LINE_WALK = Path(__file__).with_name("line_walk.py")
 STEPS = ("--steps", "4000", "--envs", "4", "--batch-size", "64", "--val-episodes", "4", "--test-episodes", "4")
 
 
 @pytest.fixture
 def mark(tmp_path):
-    """The file that `extra.py` writes where it is imported: it is beside the bundle, in it, and in the folder above."""
+    """The file that `extra.py` writes when it is imported; it is next to the bundle, in it and in the parent."""
     file = tmp_path / "imported"
     (tmp_path / "agent").mkdir()
     for folder in (tmp_path / "agent", tmp_path, tmp_path.parent):
@@ -38,7 +38,7 @@ def mark(tmp_path):
 
 @pytest.fixture
 def bundle(tmp_path):
-    """A bundle that is shipped, changed: `bundle(environment={…}, data=…)`, by default the agent that balances."""
+    """A modified shipped bundle: `bundle(environment={…}, data=…)`, by default that of CartPole."""
 
     def make(environment=None, dataset="games.play/cartpole", **options):
         shutil.copytree(MODELS / dataset, tmp_path / "agent", dirs_exist_ok=True)
@@ -55,7 +55,7 @@ def bundle(tmp_path):
 
 @pytest.fixture
 def requests():
-    """A server's address and the requests that have reached it."""
+    """The address of a server, and the requests that it received."""
     paths = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -88,7 +88,7 @@ def requests():
 )
 def test_a_module_in_the_codec_is_not_imported(mark, bundle, refused, id, command):
     bundle({"id": id})
-    assert f"the id of a registered environment is expected, like CartPole-v1, found {id!r}" in refused(*command)
+    assert f"expected the id of a registered environment, like CartPole-v1, found {id!r}" in refused(*command)
     assert not mark.exists()
 
 
@@ -96,15 +96,15 @@ def test_a_module_in_the_codec_is_not_imported(mark, bundle, refused, id, comman
 def test_a_module_in_the_codec_is_not_imported_to_play(mark, bundle, monkeypatch, tmp_path, id):
     monkeypatch.chdir(tmp_path)
     loaded = plexus.load(bundle({"id": id}))
-    for play in (lambda: Game(loaded, 0), lambda: loaded.predict([Show(1, 0)]), loaded.evaluate):
-        with pytest.raises(InputError, match="the id of a registered environment is expected"):
+    for play in (lambda: Game(loaded, 0), lambda: loaded.predict([EpisodeRequest(1, 0)]), loaded.evaluate):
+        with pytest.raises(InputError, match="expected the id of a registered environment"):
             play()
     assert not mark.exists()
 
 
 def test_a_module_in_the_data_is_not_imported(mark, bundle, refused, plexus):
     bundle(data="agent.extra:CartPole-v1")
-    assert "is of the module 'agent.extra', and a bundle cannot import it" in refused("evaluate", "agent")
+    assert "belongs to the module 'agent.extra', and a bundle cannot import it" in refused("evaluate", "agent")
     done = plexus("predict", "agent", "--episodes", "1")
     assert done.returncode == 0, done.stderr
     assert not mark.exists()
@@ -112,16 +112,16 @@ def test_a_module_in_the_data_is_not_imported(mark, bundle, refused, plexus):
     assert mark.exists(), "the user named it"
 
 
-def test_a_module_that_is_told_for_information_is_not_imported(mark, bundle, refused):
+def test_a_module_that_is_recorded_is_not_imported(mark, bundle, refused):
     bundle({"id": "Elsewhere-v0", "module": "agent.extra"}, data="Elsewhere-v0")
     for command in (("predict", "agent", "--episodes", "1"), ("evaluate", "agent")):
         line = refused(*command)
-        assert "Elsewhere-v0 is of the module 'agent.extra'" in line
-        assert "name it with --import agent.extra" in line
+        assert "Elsewhere-v0 belongs to the module 'agent.extra'" in line
+        assert "pass --import agent.extra" in line
     assert not mark.exists()
 
 
-@pytest.mark.parametrize("source", ["games.play/cartpole", "vision.classify/digits", "sentiment.classify/reviews"])
+@pytest.mark.parametrize("dataset", ["games.play/cartpole", "vision.classify/digits", "sentiment.classify/reviews"])
 @pytest.mark.parametrize("form", ["{}", "rt_polarity,{}", " {}"])
 def test_an_address_in_the_data_is_not_fetched(bundle, requests, dataset, form):
     address, paths = requests
@@ -153,45 +153,45 @@ def test_a_database_in_the_data_is_not_contacted(bundle, address):
 @pytest.mark.parametrize(
     ("environment", "line"),
     [
-        ({"arguments": {"render_mode": "human"}}, "'render_mode' is not an argument that a bundle can give"),
+        ({"arguments": {"render_mode": "human"}}, "'render_mode' is not an argument that a bundle can set"),
         ({"arguments": {"vector_kwargs": {}}}, "'vector_kwargs' is not an argument"),
-        ({"arguments": {"sutton_barto_reward": [1]}}, "a number, a text or a truth value is expected"),
-        ({"arguments": {"sutton_barto_reward": "/etc/passwd"}}, "a word is expected for the argument"),
-        ({"arguments": {"sutton_barto_reward": "model.xml"}}, "not what may be a path"),
-        ({"arguments": {"sutton_barto_reward": "os:system"}}, "not what may be a path"),
-        ({"arguments": ["a"]}, "arguments by name are expected"),
-        ({"arguments": {"gravity": 9}}, "one of the arguments max_episode_steps, sutton_barto_reward is expected"),
-        ({"id": None}, "the id of a registered environment is expected"),
-        ({"id": "../CartPole-v1"}, "the id of a registered environment is expected"),
-        ({"module": "a b"}, "the name of a module is expected"),
-        ({"from_bundle": False}, "an id, arguments and a module are expected"),
-        ({"id": "Nowhere-v0"}, "one of your own needs --import MODULE"),
+        ({"arguments": {"sutton_barto_reward": [1]}}, "expected a number, a string or a Boolean"),
+        ({"arguments": {"sutton_barto_reward": "/etc/passwd"}}, "argument sutton_barto_reward: expected a word"),
+        ({"arguments": {"sutton_barto_reward": "model.xml"}}, "expected a word that cannot be a path"),
+        ({"arguments": {"sutton_barto_reward": "os:system"}}, "expected a word that cannot be a path"),
+        ({"arguments": ["a"]}, "expected arguments by name"),
+        ({"arguments": {"gravity": 9}}, "expected one of the arguments max_episode_steps, sutton_barto_reward"),
+        ({"id": None}, "expected the id of a registered environment"),
+        ({"id": "../CartPole-v1"}, "expected the id of a registered environment"),
+        ({"module": "a b"}, "expected the name of a module"),
+        ({"from_bundle": False}, "expected id, arguments and module"),
+        ({"id": "Nowhere-v0"}, "your own environment needs --import MODULE"),
     ],
 )
-def test_what_a_bundle_cannot_give_to_an_environment(bundle, environment, line):
+def test_arguments_that_a_bundle_cannot_set(bundle, environment, line):
     with pytest.raises(InputError) as error:
-        plexus.load(bundle(environment)).predict([Show(1, 0)])
+        plexus.load(bundle(environment)).predict([EpisodeRequest(1, 0)])
     assert line in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_the_arguments_of_the_data_are_checked_alike(bundle):
+def test_the_arguments_in_the_data_are_checked(bundle):
     for query in ("xml_file=/etc/passwd", "gravity=9", "render_mode=human"):
         with pytest.raises(InputError, match="the bundle's environment CartPole-v1"):
             plexus.load(bundle(data=f"CartPole-v1?{query}")).evaluate()
 
 
-def test_what_a_bundle_can_give_to_an_environment(bundle):
+def test_arguments_that_a_bundle_can_set(bundle):
     loaded = plexus.load(bundle({"arguments": {"sutton_barto_reward": True, "max_episode_steps": 7}}))
-    assert loaded.predict([Show(1, 0)])[0].lengths == [7]
+    assert loaded.predict([EpisodeRequest(1, 0)])[0].lengths == [7]
     lake = {"is_slippery": False, "map_name": "8x8"}
-    assert Environment.from_json({"id": "FrozenLake-v1", "arguments": lake}).one().observation_space.n == 64
+    assert EnvironmentSpec.from_json({"id": "FrozenLake-v1", "arguments": lake}).make().observation_space.n == 64
 
 
-def test_the_user_gives_any_argument(refused):
-    assert Environment.named('FrozenLake-v1?desc=["SF","FG"]').one().observation_space.n == 4
+def test_the_user_sets_any_argument(refused):
+    assert EnvironmentSpec.parse('FrozenLake-v1?desc=["SF","FG"]').make().observation_space.n == 4
     line = refused("train", "games.play", "--data", "CartPole-v1?render_mode=human")
-    assert "render_mode is set by Plexus: leave it out" in line
+    assert "render_mode is set by Plexus: omit it" in line
 
 
 @pytest.mark.parametrize(
@@ -214,17 +214,17 @@ def test_a_saved_network_names_no_module(mark, bundle, monkeypatch, tmp_path, mo
 
 
 @pytest.fixture(scope="module", params=["--import", "module:"])
-def own(request, tmp_path_factory):
-    """A folder with an environment of one's own, and an agent that was trained in it, whichever way it was named."""
+def user_environment(request, tmp_path_factory):
+    """A folder with a user's environment and a bundle that was trained in it, for both ways to name the environment."""
     folder = tmp_path_factory.mktemp("own")
-    shutil.copy(CORRIDOR, folder)
-    named = (
-        ("--import", "corridor", "--data", "Corridor-v0")
+    shutil.copy(LINE_WALK, folder)
+    arguments = (
+        ("--import", "line_walk", "--data", "LineWalk-v0")
         if request.param == "--import"
-        else ("--data", "corridor:Corridor-v0")
+        else ("--data", "line_walk:LineWalk-v0")
     )
     done = subprocess.run(
-        [sys.executable, "-m", "plexus", "train", "games.play", *named, *STEPS, "--out", "walker", "--json"],
+        [sys.executable, "-m", "plexus", "train", "games.play", *arguments, *STEPS, "--out", "walker", "--json"],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -234,50 +234,50 @@ def own(request, tmp_path_factory):
     return folder, json.loads(done.stdout)["scores"]
 
 
-def test_ones_own_environment_is_measured_watched_and_explained(own, plexus, tmp_path):
-    """The module is in the folder where the command runs, as any other is that is not installed."""
-    folder, scores = own
-    shutil.copy(CORRIDOR, tmp_path)
+def test_a_user_environment_is_evaluated_recorded_and_explained(user_environment, plexus, tmp_path):
+    """The module lies in the working folder; it is not installed."""
+    folder, scores = user_environment
+    shutil.copy(LINE_WALK, tmp_path)
     agent = folder / "walker"
-    told = json.loads((agent / "bundle.json").read_text())["codec"]["environment"]
-    assert told == {"id": "Corridor-v0", "arguments": {}, "module": "corridor"}
-    measured = plexus("evaluate", agent, "--import", "corridor", "--json")
-    assert measured.returncode == 0, measured.stderr
-    assert json.loads(measured.stdout)["scores"] == scores
+    environment = json.loads((agent / "bundle.json").read_text())["codec"]["environment"]
+    assert environment == {"id": "LineWalk-v0", "arguments": {}, "module": "line_walk"}
+    evaluated = plexus("evaluate", agent, "--import", "line_walk", "--json")
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert json.loads(evaluated.stdout)["scores"] == scores
     flags = ("--episodes", "2", "--video", "out.mp4", "--explain", "--out", "why", "--json")
-    done = plexus("predict", agent, "--import", "corridor", *flags)
+    done = plexus("predict", agent, "--import", "line_walk", *flags)
     assert done.returncode == 0, done.stderr
-    (answer,) = json.loads(done.stdout)
-    film = cv2.VideoCapture(str(tmp_path / "out.mp4"))
-    assert film.get(cv2.CAP_PROP_FRAME_COUNT) == sum(answer["answer"]["lengths"])
-    assert (tmp_path / answer["explanation"]).is_file()
+    (prediction,) = json.loads(done.stdout)
+    video = cv2.VideoCapture(str(tmp_path / "out.mp4"))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == sum(prediction["answer"]["lengths"])
+    assert (tmp_path / prediction["explanation"]).is_file()
 
 
-def test_without_its_module_an_environment_does_not_play(own, refused, plexus, tmp_path):
-    shutil.copy(CORRIDOR, tmp_path)
-    agent = own[0] / "walker"
+def test_without_its_module_an_environment_cannot_be_played(user_environment, refused, plexus, tmp_path):
+    shutil.copy(LINE_WALK, tmp_path)
+    agent = user_environment[0] / "walker"
     for command in (("evaluate", agent), ("predict", agent, "--episodes", "1"), ("predict", agent, "--video", "x.gif")):
-        assert "the environment Corridor-v0 is of the module 'corridor'" in (line := refused(*command))
-        assert "--import corridor" in line
+        assert "the environment LineWalk-v0 belongs to the module 'line_walk'" in (line := refused(*command))
+        assert "--import line_walk" in line
     done = plexus("predict", agent, "[0.2]")
-    assert done.returncode == 0, "an observation is answered without the environment"
+    assert done.returncode == 0, "predicting needs no environment"
 
 
-def test_ones_own_environment_is_in_the_game_room(own, monkeypatch, tmp_path):
-    shutil.copy(CORRIDOR, tmp_path)
+def test_a_user_environment_is_played_in_the_game_room(user_environment, monkeypatch, tmp_path):
+    shutil.copy(LINE_WALK, tmp_path)
     monkeypatch.chdir(tmp_path)
-    import_own("corridor")
-    game = Game(plexus.load(own[0] / "walker"), 0)
+    import_own("line_walk")
+    game = Game(plexus.load(user_environment[0] / "walker"), seed=0)
     game.step()
     assert game.steps == 1
     assert game.frame.shape == (32, 192, 3)
     game.close()
 
 
-def test_ones_own_environment_in_processes_of_their_own(plexus, tmp_path):
-    shutil.copy(CORRIDOR, tmp_path)
+def test_a_user_environment_in_several_processes(plexus, tmp_path):
+    shutil.copy(LINE_WALK, tmp_path)
     done = plexus(
-        "train", "games.play", "--import", "corridor", "--data", "Corridor-v0?cost=0.2", "--workers", "async",
+        "train", "games.play", "--import", "line_walk", "--data", "LineWalk-v0?cost=0.2", "--vectorization", "async",
         "--envs", "2", "--steps", "256", "--batch-size", "64", "--val-episodes", "2", "--test-episodes", "2",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -287,7 +287,7 @@ def test_ones_own_environment_in_processes_of_their_own(plexus, tmp_path):
     ("module", "line"),
     [
         ("no_such", "--import no_such: there is no module 'no_such' here or installed"),
-        ("corridor.py", "a module's name as in an import statement is expected, like my_worlds, found 'corridor.py'"),
+        ("line_walk.py", "found 'line_walk.py'"),
         ("broken", "--import broken: the module cannot be imported: ZeroDivisionError: division by zero"),
     ],
 )

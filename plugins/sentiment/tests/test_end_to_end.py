@@ -1,4 +1,4 @@
-"""Sentiment from the command line: trained, asked, explained, as_keras_input."""
+"""Sentiment classification from training to prediction, explanation and tables."""
 
 import csv
 import json
@@ -10,188 +10,192 @@ import pytest
 
 import plexus
 from plexus import InputError
-from plexus.inference.table_predictions import answer_table
+from plexus.inference.table_predictions import predict_table
 from plexus.plugins.registry import registry
-from plexus_sentiment.options import TextFlags
-from plexus_sentiment.phrases import phrases
+from plexus_sentiment.options import PredictOptions
+from plexus_sentiment.phrases import generate_phrases
+
+TASK = "sentiment.classify"
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A bundle that learned made-up reviews, and its run."""
-    from plexus.run import Run
-    from plexus.training.trainer import train
-
+    """A bundle that was trained on synthetic reviews."""
     folder = tmp_path_factory.mktemp("phrases")
-    task = registry().task("sentiment.classify")
-    result = train(task, Run.start(task.id, task.options.parse({"nets": 1, "epochs": 15}), folder=folder / "run"))
-    return plexus.load(result["bundle"]), result
+    return plexus.train(TASK, run=folder / "run", ensemble_size=1, epochs=15)
 
 
-def test_the_nets_see_what_the_ngrams_do_not(trained):
-    """A negation turns a sentence around: what a sum of votes can hardly say."""
-    bundle, result = trained
-    assert result["scores"]["accuracy"] >= 0.96
-    assert result["scores"]["accuracy"] >= result["scores"]["ngrams_accuracy"]
-    assert result["scores"]["negated_accuracy"] >= 0.95
-    assert result["scores"]["ece"] < 0.06
-    good, bad, turned = bundle.predict(["a wonderful film", "the plot is dull", "the film isn't bad at all"])
-    assert (good.label, bad.label, turned.label) == ("positive", "negative", "positive")
+def test_networks_predict_negations_that_ngrams_do_not(trained):
+    """A negation reverses a sentence, which a sum over n-grams hardly represents."""
+    metrics = trained.metrics
+    assert metrics["accuracy"] >= 0.96
+    assert metrics["accuracy"] >= metrics["ngrams_accuracy"]
+    assert metrics["negated_accuracy"] >= 0.95
+    assert metrics["ece"] < 0.06
+    good, bad, negated = trained.predict(["a wonderful film", "the plot is dull", "the film isn't bad at all"])
+    assert (good.label, bad.label, negated.label) == ("positive", "negative", "positive")
     assert not good.unsure
-    report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
+    report = {file.name for file in (trained.folder.parent / "report").iterdir()}
     assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.html"}
 
 
 @pytest.mark.parametrize("text", ["", "   ", "qwzx vbnm plmk", "你好 世界 朋友"])
-def test_what_is_far_from_anything_seen_is_unsure(trained, text):
-    (answer,) = trained[0].predict([text])
-    assert answer.unsure
-    assert str(answer).startswith("unsure")
+def test_texts_of_unknown_words_are_unsure(trained, text):
+    (prediction,) = trained.predict([text])
+    assert prediction.unsure
+    assert str(prediction).startswith("unsure")
 
 
-def test_answers_do_not_depend_on_the_texts_beside(trained):
+def test_predictions_do_not_depend_on_other_texts(trained):
     texts = ["a wonderful film", "the plot is dull", "", "good 😀 جيد", "not bad", "so dull and so long " * 300]
-    together = trained[0].predict(texts)
-    for text, answer in zip(texts, together, strict=True):
-        (alone,) = trained[0].predict([text])
-        assert alone.probability == pytest.approx(answer.probability, abs=1e-5)
+    for text, prediction in zip(texts, trained.predict(texts), strict=True):
+        (alone,) = trained.predict([text])
+        assert alone.probability == pytest.approx(prediction.probability, abs=1e-5)
 
 
-def test_long_texts_are_read_in_windows_and_sentence_by_sentence(trained):
+def test_long_texts_have_windows_and_sentences(trained):
     praise, blame = "A wonderful film, I loved the cast. ", "The plot is dull. "
-    (answer,) = trained[0].predict([praise * 2 + blame])
-    assert [s.label for s in answer.sentences] == ["positive", "positive", "negative"]
-    (turned,) = trained[0].predict(["so so " * 500 + blame * 200])
-    assert turned.label == "negative"
-    (huge,) = trained[0].predict(["a dull film " * 100_000])
+    prediction, other = trained.predict([praise * 2 + blame, blame * 2])
+    assert [sentence.label for sentence in prediction.sentences] == ["positive", "positive", "negative"]
+    assert [sentence.text for sentence in other.sentences] == [blame.strip()] * 2
+    (mixed,) = trained.predict(["so so " * 500 + blame * 200])
+    assert mixed.label == "negative"
+    (huge,) = trained.predict(["a dull film " * 100_000])
     assert huge.label == "negative"
 
 
-def test_every_words_push(trained, plexus, tmp_path):
-    bundle, _ = trained
+def test_words_are_attributed(trained, plexus, tmp_path):
     text = "a wonderful film <b>& the best</b>"
-    done = plexus("predict", bundle.folder, text, "--explain", "--out", tmp_path / "why", "--json")
+    done = plexus("predict", trained.folder, text, "--explain", "--out", tmp_path / "why", "--json")
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)
     page = (tmp_path / result["explanation"]).read_text()
     assert "&lt;" in page
     assert "<b>&" not in page
-    from plexus_sentiment.explanation import for_terminal, pushes
+    from plexus_sentiment.explain import attribute_words, terminal_text
 
-    found = {push.word: push.strength for push in pushes(bundle.predictor, bundle.codec, "a wonderful film")}
-    assert max(found, key=found.get) == "wonderful"
-    assert "\033[34mwonderful\033[0m" in for_terminal(pushes(bundle.predictor, bundle.codec, "a wonderful film"))
+    words = attribute_words(trained.predictor, trained.codec, "a wonderful film")
+    assert max(words, key=lambda word: word.value).word == "wonderful"
+    assert "\033[34mwonderful\033[0m" in terminal_text(words)
 
 
 def test_a_table_is_streamed(trained, plexus, refused, tmp_path, monkeypatch):
-    texts, codes = phrases(2500, seed=9)
+    texts, classes = generate_phrases(2500, seed=9)
     with (tmp_path / "reviews.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["id", "comment", "other"])
         writer.writerows([n, text, "x" * 80] for n, text in enumerate(texts))
-    monkeypatch.setattr("plexus.data.tables.CHUNK", 1000)  # several pieces
-    rows = answer_table(
-        trained[0], tmp_path / "reviews.csv", tmp_path / "pieces.csv", TextFlags.parse({"column": "comment"})
-    )
+    monkeypatch.setattr("plexus.data.tables.CHUNK", 1000)  # several chunks
+    options = PredictOptions.parse({"column": "comment"})
+    rows = predict_table(trained, tmp_path / "reviews.csv", tmp_path / "chunks.csv", options)
     assert rows == 2500
-    done = plexus("predict", trained[0].folder, "reviews.csv", "--out", "scored.csv", "--json", "--column", "comment")
+    done = plexus("predict", trained.folder, "reviews.csv", "--out", "scored.csv", "--json", "--column", "comment")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "scored.csv").read_text() == (tmp_path / "pieces.csv").read_text()
+    assert (tmp_path / "scored.csv").read_text() == (tmp_path / "chunks.csv").read_text()
     with (tmp_path / "scored.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert list(rows[0])[:4] == ["id", "comment", "other", "label"]
-    right = np.mean([row["label"] == ("negative", "positive")[code] for row, code in zip(rows, codes, strict=True)])
-    assert right > 0.95
-    line = refused("predict", trained[0].folder, "reviews.csv", "--out", "again.csv", "--column", "coment")
+    labels = [("negative", "positive")[index] for index in classes]
+    assert np.mean([row["label"] == label for row, label in zip(rows, labels, strict=True)]) > 0.95
+    line = refused("predict", trained.folder, "reviews.csv", "--out", "again.csv", "--column", "coment")
     assert "did you mean 'comment'" in line
 
 
-def test_measuring_on_what_it_learned_from_is_refused(trained, tmp_path):
-    texts, codes = phrases(2400, seed=0)
+def test_evaluation_on_training_texts_is_refused(trained, tmp_path):
+    texts, classes = generate_phrases(2400, seed=0)
     lines = [
-        f"{text.upper()} !,{('negative', 'positive')[code]}"
-        for text, code in zip(texts, codes, strict=True)
+        f"{text.upper()} !,{('negative', 'positive')[index]}"
+        for text, index in zip(texts, classes, strict=True)
         if "," not in text
     ]
     (tmp_path / "same.csv").write_text("\n".join(["text,label", *lines]) + "\n")
-    with pytest.raises(InputError, match="are among those that the model learned from, or nearly"):
-        trained[0].evaluate(str(tmp_path / "same.csv"))
+    with pytest.raises(InputError, match="are exact or near duplicates of the model's training texts"):
+        trained.evaluate(str(tmp_path / "same.csv"))
 
 
-def test_texts_without_labels_are_learned_from_and_what_that_gains_is_told(tmp_path, capsys):
-    texts, codes = phrases(1500, seed=4)
-    rows = [(text, ("bad", "good")[code]) for text, code in zip(texts, codes, strict=True)]
+@pytest.fixture
+def few_labels(tmp_path):
+    """Options of a training on 120 labelled texts, and a file of 1,390 unlabelled ones."""
+    texts, classes = generate_phrases(1500, seed=4)
+    rows = [(text, ("bad", "good")[index]) for text, index in zip(texts, classes, strict=True)]
     with (tmp_path / "few.csv").open("w", newline="") as stream:
         csv.writer(stream).writerows([("text", "label"), *rows[:120]])
     (tmp_path / "more.txt").write_text("\n".join([*texts[110:], "", "qwzx vbnm"]) + "\n")
-    task = registry().task("sentiment.classify")
-    given = {"data": str(tmp_path / "few.csv"), "nets": 1, "epochs": 1, "filters": 4}
-    from plexus.run import Run
-    from plexus.training.trainer import train
+    return {"data": str(tmp_path / "few.csv"), "ensemble_size": 1, "epochs": 1, "filters": 4}, tmp_path / "more.txt"
 
-    def scores(**more):
-        folder = tmp_path / f"run{len(more)}"
-        return train(task, Run.start(task.id, task.options.parse(given | more), folder=folder))["scores"]
 
-    alone = scores()
+def test_unlabelled_texts_are_labelled_by_a_teacher(few_labels, tmp_path, capsys):
+    options, more = few_labels
+    alone = plexus.train(TASK, run=tmp_path / "alone", **options).metrics
     capsys.readouterr()
-    taught = scores(unlabelled=str(tmp_path / "more.txt"))
-    assert "unlabelled texts are left out: they are among the labelled ones, or nearly" in capsys.readouterr().err
-    assert taught["accuracy_without_unlabelled"] == alone["accuracy"]
-    assert taught["accuracy"] >= alone["accuracy"]
-    manifest = json.loads((tmp_path / "run1/bundle/bundle.json").read_text())
-    assert manifest["data"]["examples"]["train"] > 120
+    student = plexus.train(TASK, run=tmp_path / "run", unlabelled=str(more), **options)
+    assert "unlabelled texts were dropped: they are exact or near duplicates" in capsys.readouterr().err
+    assert plexus.load(tmp_path / "run/stages/teacher/bundle").metrics == alone
+    assert student.metrics["accuracy_without_unlabelled"] == alone["accuracy"]
+    assert student.metrics["accuracy"] >= alone["accuracy"]
+    assert student.manifest["data"]["examples"]["train"] > 120
+    assert student.evaluate()["scores"] == student.metrics
     (tmp_path / "empty.txt").write_text("\n\n")
     with pytest.raises(InputError, match=r"--unlabelled .*empty.txt: it has no texts"):
-        scores(unlabelled=str(tmp_path / "empty.txt"), seed=1, l2=0)
+        plexus.train(TASK, run=tmp_path / "empty", unlabelled=str(tmp_path / "empty.txt"), **options)
+    assert not (tmp_path / "empty/stages").exists()
 
 
-def test_stars_are_in_order(tmp_path):
+def test_a_finished_teacher_is_not_trained_again(few_labels, tmp_path):
+    """A run that was killed in the student's training is resumed, and ends with the same metrics."""
+    from plexus.run import Run
+    from plexus.training.trainer import Trainer
+
+    options, more = few_labels
+    task = registry().task(TASK)
+    whole = plexus.train(TASK, run=tmp_path / "whole", unlabelled=str(more), **options).metrics
+    run = Run.start(task.id, task.options.parse({**options, "unlabelled": str(more)}), folder=tmp_path / "run")
+    (stage,) = task.stages(run.options)
+    Trainer(task).train(Run.start(task.id, stage.options, folder=run.folder / "stages" / stage.name))
+    before = (run.folder / "stages/teacher/bundle/bundle.json").stat().st_mtime_ns
+    assert Trainer(task).train(Run.read(run.folder, task))["scores"] == whole
+    assert (run.folder / "stages/teacher/bundle/bundle.json").stat().st_mtime_ns == before
+
+
+def test_numeric_labels_have_an_expected_value(tmp_path):
     words = {1: "awful", 2: "dull", 3: "so so", 4: "good", 10: "wonderful"}
     rows = [{"text": f"a {word} film number {n}", "stars": stars} for n in range(12) for stars, word in words.items()]
     (tmp_path / "stars.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    task = registry().task("sentiment.classify")
-    from plexus.run import Run
-    from plexus.training.trainer import train
-
-    given = {"data": str(tmp_path / "stars.jsonl"), "nets": 1, "epochs": 1, "filters": 4}
-    result = train(task, Run.start(task.id, task.options.parse(given), folder=tmp_path / "run"))
-    assert result["scores"]["mae"] < 1.2 < result["scores"]["median_mae"]
-    bundle = plexus.load(result["bundle"])
+    options = {"data": str(tmp_path / "stars.jsonl"), "ensemble_size": 1, "epochs": 1, "filters": 4}
+    bundle = plexus.train(TASK, run=tmp_path / "run", **options)
+    assert bundle.metrics["mae"] < 1.2 < bundle.metrics["median_mae"]
     assert bundle.codec.labels == ["1", "2", "3", "4", "10"]
     best, worst = bundle.predict(["a wonderful film", "an awful film"])
     assert best.label == "10"
     assert best.expected > 6 > worst.expected
-    assert best.expected == pytest.approx(sum(int(label) * p for label, p in best.probabilities.items()))
+    assert best.expected == pytest.approx(sum(int(label) * p for label, p in best.probabilities.items()), abs=1e-4)
 
 
-def test_a_net_that_reads_already(tmp_path, capsys):
+def test_pretrained_encoders(tmp_path):
     keras_hub = pytest.importorskip("keras_hub", reason="the extra kerashub is not installed")
     letters = [chr(code) for code in range(97, 123)]
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
     sizes = {"num_layers": 1, "num_heads": 2, "hidden_dim": 16, "intermediate_dim": 16, "max_sequence_length": 96}
+    task = registry().task(TASK)
     for kind in ("DistilBert", "Bert"):
         preset = tmp_path / kind
         getattr(keras_hub.models, f"{kind}Backbone")(len(vocabulary), **sizes).save_to_preset(preset)
         getattr(keras_hub.models, f"{kind}Tokenizer")(vocabulary, lowercase=True).save_to_preset(preset)
-        task = registry().task("sentiment.classify")
-        options = task.options.parse({"data": "phrases", "network": str(preset), "epochs": 1})
-        from plexus.run import Run
-        from plexus.training.trainer import train
-
-        bundle = plexus.load(train(task, Run.start(task.id, options, folder=tmp_path / f"run {kind}"))["bundle"])
+        options = {"data": "phrases", "preset": str(preset), "epochs": 1}
+        bundle = plexus.train(TASK, run=tmp_path / f"run {kind}", **options)
         assert bundle.manifest["options"]["learning_rate"] == 5e-5
         assert bundle.codec.encode(["it was bad"])["pieces"][0].tolist() == [2, 13, 50, 27, 31, 49, 6, 31, 34, 3]
         assert bundle.predict(["so " * 500])[0].label in {"positive", "negative"}
-    for name, line in ((str(tmp_path), "--network"), ("no_such_preset", "--network no_such_preset: Unknown preset")):
+    dataset = task.load_dataset(task.options.parse(options))
+    for name, line in ((str(tmp_path), "--preset"), ("no_such_preset", "--preset no_such_preset: Unknown preset")):
         with pytest.raises(InputError, match=line):
-            task.fit_codec(task.load_dataset(options), options.model_copy(update={"network": name}))
+            task.fit_codec(dataset, task.options.parse({**options, "preset": name}))
 
 
-def test_answering_is_light(trained):
+def test_prediction_imports_no_training_framework(trained):
     program = (
-        "import sys; from plexus import Bundle\n"
-        f"print(plexus.load({str(trained[0].folder)!r}).predict(['a dull film'])[0])\n"
+        "import sys; import plexus\n"
+        f"print(plexus.load({str(trained.folder)!r}).predict(['a dull film'])[0])\n"
         "assert not {'tensorflow', 'keras', 'jax', 'torch', 'sklearn', 'scipy'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from plexus_vision.convention import Convention
 
 from plexus import Examples, InputError
 from plexus_vision.codec import PictureCodec
+from plexus_vision.convention import Convention
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import numpy as np
 from PIL import Image
-from plexus_vision.heatmap import heat, write_heatmap
 
 from plexus_vision.codec import PictureCodec
+from plexus_vision.heatmap import heat, write_heatmap
 
 
 def predict(arrays):

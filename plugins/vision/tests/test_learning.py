@@ -3,14 +3,14 @@
 import keras
 import numpy as np
 import pytest
-from plexus_vision.networks import backbones, make_network
-from plexus_vision.recipes import suitable_recipe
 
 from plexus import InputError
 from plexus.data.augmentation import AugmentationPolicy
 from plexus.nets.augmentation import ImageAugmentation
 from plexus_vision.learner import PictureLearner
+from plexus_vision.networks import backbones, make_network
 from plexus_vision.options import ClassifyOptions
+from plexus_vision.recipes import suitable_recipe
 
 
 def options(**given):

@@ -65,7 +65,7 @@ def test_unreadable_pictures_are_counted_named_and_skipped(folder):
 
 def test_an_empty_class(folder):
     (folder / "empty").mkdir()
-    with pytest.raises(InputError, match="empty has no pictures"):
+    with pytest.raises(InputError, match="empty has no images"):
         read(folder)
 
 

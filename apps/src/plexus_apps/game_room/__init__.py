@@ -1,1 +1,1 @@
-"""Balancing, landing: an agent to watch, and to play against."""
+"""Watch a trained policy play, or take the controls."""

@@ -1,30 +1,44 @@
-"""Learning to balance a pole."""
+"""Reinforcement learning: watch a policy, or play yourself."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+import plexus
 from plexus import App, Bundle
 
+if TYPE_CHECKING:
+    from gradio import Blocks
 
-class GameRoom(App):
-    """An agent to watch and to take over; the demo learns to balance a pole, and shows an episode."""
+METRICS = ("mean_return", "random_mean_return", "episode_length")
+
+
+class GameRoom(App[None]):
+    """Shows a trained policy that plays, and lets a person take the controls.
+
+    Example:
+        ```python
+        GameRoom().demo(Path("demo"))["mean_return"]
+        ```
+    """
 
     tasks = ("games.play",)
-    shows = {
-        "playing.gif": "The agent, balancing",
-        "episode.explained.png": "What it expected along the episode",
+    demo_captions = {
+        "playing.gif": "The trained policy balances the pole",
+        "episode.explained.png": "Value and action probabilities along the episode",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Learn, measure, and explain one episode."""
-        bundle = self.trained("games.play", folder, data="CartPole-v1")
-        ((_, episode),) = bundle.task.default_inputs(bundle.task.asking.parse({"video": str(folder / "playing.gif")}))
-        (folder / "episode.json").write_text(bundle.predict([episode])[0].model_dump_json(indent=1) + "\n")
-        bundle.explain(episode, folder / "episode.explained.png")
-        return {name: bundle.metrics[name] for name in ("mean_return", "random_mean_return", "episode_length")}
+        """Train a policy for CartPole, then record and explain one episode. See `App.demo`."""
+        bundle = plexus.train("games.play", run=folder / "run", data="CartPole-v1")
+        task = bundle.task
+        options = task.predict_options.parse({"video": str(folder / "playing.gif")}) if task.predict_options else None
+        ((_, request),) = task.default_inputs(options)
+        (folder / "episode.json").write_text(bundle.predict([request])[0].model_dump_json(indent=1) + "\n")
+        bundle.explain(request, folder / "episode.explained.png")
+        return {name: bundle.metrics[name] for name in METRICS}
 
-    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+    def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
         """See `App.page`."""
         from plexus_apps.game_room.page import make_page
 

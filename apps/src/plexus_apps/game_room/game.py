@@ -1,85 +1,113 @@
-"""A game that goes on step by step, played by an agent or by a person."""
+"""An episode on the page, with a chart of the policy's values."""
 
 import numpy as np
 
-from plexus import Bundle
+from plexus import Bundle, InputError
+from plexus_apps.game_room.playable_task import PlayableTask
 
-KEPT, CHART = 300, (150, 600)
-CONTROLS = {
-    "CartPole-v1": ("push left", "push right"),
-    "LunarLander-v3": ("fall", "left engine", "main engine", "right engine"),
-    "Acrobot-v1": ("torque left", "none", "torque right"),
-    "MountainCar-v0": ("push left", "none", "push right"),
-}
-BLUE, GREY = (42, 111, 219), (185, 192, 203)
+CHART_STEPS, CHART_SHAPE = 300, (150, 600)
+LEFT, RIGHT, TOP, BOTTOM = 50, 10, 20, 25
+BLUE, GREY, DARK = (42, 111, 219), (185, 192, 203), (60, 70, 85)
 
 
 class Game:
-    """An episode under way.
+    """An episode that is played by the policy of a bundle or by a person.
 
     Args:
-        bundle: of the agent.
-        seed: of the episode.
+        bundle: The bundle.
+        seed: Random seed of the episode.
+
+    Attributes:
+        person_steps: Steps of the person.
+        values: The policy's values of the last steps.
+
+    Example:
+        ```python
+        game = Game(plexus.load("games.play/cartpole"), seed=0)
+        game.step()
+        ```
     """
 
     def __init__(self, bundle: Bundle, seed: int) -> None:
-        self.bundle, self.codec = bundle, bundle.codec
-        self.environment = self.codec.environment.one(render=True)
-        self.observation, _ = self.environment.reset(seed=seed)
-        self.done, self.steps, self.total = False, 0, 0.0
-        self.by_person = 0
+        self._episode = _playable(bundle).start_episode(bundle.predictor, bundle.codec, seed, render=True)
+        self.person_steps = 0
         self.values: list[float] = []
-        self.frame = np.asarray(self.environment.render())
 
-    def step(self, chosen: int | None = None) -> None:
-        """Go a step; does nothing once the episode has ended.
+    @property
+    def done(self) -> bool:
+        """Whether the episode has ended."""
+        return self._episode.done
+
+    @property
+    def steps(self) -> int:
+        """Steps so far."""
+        return self._episode.steps
+
+    @property
+    def frame(self) -> np.ndarray | None:
+        """The current frame, shape `(height, width, 3)`."""
+        return self._episode.frame
+
+    def step(self, action: int | None = None) -> None:
+        """Take a step; nothing happens after the end of the episode.
 
         Args:
-            chosen: the person's action, counted from 0; None: the agent's.
+            action: Index of the person's action; None: the policy's action.
         """
         if self.done:
             return
-        outputs = self.bundle.predictor(self.codec.encode(np.asarray(self.observation)[None]))
-        self.values = [*self.values[1 - KEPT :], float(outputs["value"][0])]
-        action = self.codec.actions(outputs["action"])[0]
-        if chosen is not None:
-            action, self.by_person = self.codec.action["start"] + chosen, self.by_person + 1
-        self.observation, reward, terminated, truncated, _ = self.environment.step(action)
-        self.total, self.steps, self.done = self.total + float(reward), self.steps + 1, bool(terminated or truncated)
-        self.frame = np.asarray(self.environment.render())
+        prediction, _ = self._episode.step(action)
+        self.values = [*self.values[1 - CHART_STEPS :], prediction.value]
+        self.person_steps += action is not None
 
     def chart(self) -> np.ndarray:
-        """The agent's values of the last steps, as a picture `(h, w, 3)`: drawn by hand, many times a second."""
+        """Draw the policy's values of the last steps; OpenCV is fast enough to draw every frame, matplotlib is not.
+
+        Returns:
+            Image of shape `(height, width, 3)`.
+        """
         import cv2
 
-        picture = np.full((*CHART, 3), 255, np.uint8)
+        image = np.full((*CHART_SHAPE, 3), 255, np.uint8)
+        height, width = CHART_SHAPE
         low, high = (min(self.values), max(self.values)) if self.values else (0.0, 1.0)
         span = max(high - low, 1e-6)
-        xs = np.linspace(50, CHART[1] - 10, KEPT)[: len(self.values)]
-        ys = [CHART[0] - 25 - (value - low) / span * (CHART[0] - 45) for value in self.values]
-        cv2.polylines(picture, [np.array([*zip(xs, ys, strict=True)], np.int32)], False, BLUE, 2, cv2.LINE_AA)
-        for value, y in ((high, 20), (low, CHART[0] - 25)):
-            cv2.line(picture, (50, y), (CHART[1] - 10, y), GREY, 1)
-            cv2.putText(
-                picture, f"{value:.3g}", (4, y + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.38, (60, 70, 85), 1, cv2.LINE_AA
-            )
-        return picture
+        xs = np.linspace(LEFT, width - RIGHT, CHART_STEPS)[: len(self.values)]
+        ys = [height - BOTTOM - (value - low) / span * (height - TOP - BOTTOM) for value in self.values]
+        cv2.polylines(image, [np.array([*zip(xs, ys, strict=True)], np.int32)], False, BLUE, 2, cv2.LINE_AA)
+        for value, y in ((high, TOP), (low, height - BOTTOM)):
+            cv2.line(image, (LEFT, y), (width - RIGHT, y), GREY, 1)
+            cv2.putText(image, f"{value:.3g}", (4, y + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.38, DARK, 1, cv2.LINE_AA)
+        return image
 
-    def said(self) -> str:
-        """How it stands, in a line."""
-        own = f", {self.by_person:,} of them yours" if self.by_person else ""
+    def status(self) -> str:
+        """Return steps and return so far as a line of Markdown.
+
+        Returns:
+            The line.
+        """
+        person = f" ({self.person_steps:,} by you)" if self.person_steps else ""
         end = "  **The episode has ended.**" if self.done else ""
-        return f"Step **{self.steps:,}**{own}; return **{self.total:.4g}**.{end}"
+        return f"Step **{self.steps:,}**{person}; return **{self._episode.total_reward:.4g}**.{end}"
 
     def close(self) -> None:
-        """End it."""
-        self.environment.close()
+        """Close the environment."""
+        self._episode.close()
 
 
-def controls(bundle: Bundle) -> tuple[str, ...]:
-    """Names of the actions; none, where a person cannot take over: an action is not one of a few."""
-    if not bundle.codec.is_discrete:
-        return ()
-    size = bundle.codec.action["size"]
-    known = CONTROLS.get(bundle.codec.environment.id, ())
-    return known if len(known) == size else tuple(f"action {number}" for number in range(size))
+def action_names(bundle: Bundle) -> tuple[str, ...]:
+    """Return the names of the actions that a person can take.
+
+    Args:
+        bundle: The bundle.
+
+    Returns:
+        One name per discrete action; none if actions are continuous.
+    """
+    return tuple(_playable(bundle).action_names(bundle.codec))
+
+
+def _playable(bundle: Bundle) -> PlayableTask:
+    if not isinstance(bundle.task, PlayableTask):
+        raise InputError(f"{bundle.task.id} has no episodes to play")
+    return bundle.task

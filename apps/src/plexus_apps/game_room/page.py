@@ -1,78 +1,101 @@
 """The page of the game room."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from plexus import Bundle
-from plexus_apps.game_room.game import Game, controls
+from plexus_apps.game_room.game import Game, action_names
 from plexus_apps.pages import KEPT, chooser, heading, kindly, shown
 
-AGENT, PERSON = "the agent", "you"
-TICK = 0.12
-"""Seconds from one picture to the next."""
-MOST_ACTIONS = 6
+POLICY, PERSON = "the policy", "you"
+FRAME_INTERVAL = 0.12
+"""Seconds between two frames."""
+MAX_BUTTONS = 6
+START = "Press **Play**."
+
+View = tuple[Game | None, np.ndarray | None, np.ndarray | None, str, gr.Timer]
+"""Values of the components that each step updates."""
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
-    """The game, the agent's value of it, and controls."""
+    """Build the page: the game, a chart of the policy's values, and controls.
+
+    Args:
+        bundles: Bundles by name.
+
+    Returns:
+        The page.
+    """
+    page: gr.Blocks
     with gr.Blocks(title="Game room", analytics_enabled=False, delete_cache=KEPT) as page:
-        heading("Game room", "Watch an agent play at your speed, and what it expects; take over whenever you like.")
+        heading("Game room", "Watch a trained policy play, with the return that it expects, or take the controls.")
         model = chooser(bundles, "LunarLander-v3")
         with gr.Row():
             seed = gr.Number(0, label="Episode", precision=0, minimum=0)
-            speed = gr.Slider(1, 20, value=4, step=1, label="Steps a picture")
-            player = gr.Radio([AGENT, PERSON], value=AGENT, label="Who plays")
+            speed = gr.Slider(1, 20, value=4, step=1, label="Steps per frame")
+            player = gr.Radio([POLICY, PERSON], value=POLICY, label="Player")
         with gr.Row():
-            begin = gr.Button("Play", variant="primary")
-            pause = gr.Button("Pause, or go on")
-        said = gr.Markdown("Press **Play**.")
-        frame = shown("The game", height=380)
-        chart = shown("The return that the agent expects from here on, along the last steps")
-        buttons, held = _controls(bundles[model.value], player)
-        game, timer = gr.State(None, delete_callback=lambda one: one and one.close()), gr.Timer(TICK, active=False)
-        all_of_it = [game, frame, chart, said, timer]
-        begin.click(
-            kindly(lambda name, number, old: _begun(bundles[name], number, old)), [model, seed, game], all_of_it
+            play = gr.Button("Play", variant="primary")
+            pause = gr.Button("Pause or resume")
+        status = gr.Markdown(START)
+        frame = shown("Current frame", height=380)
+        chart = shown("Value: expected return from each of the last steps")
+        buttons, action = _controls(bundles[model.value], player)
+        game, timer = gr.State(None, delete_callback=_close), gr.Timer(FRAME_INTERVAL, active=False)
+        view = [game, frame, chart, status, timer]
+        play.click(
+            kindly(lambda name, number, previous: _start(bundles[name], number, previous)), [model, seed, game], view
         )
         pause.click(
-            lambda one, now: gr.Timer(active=bool(one) and not one.done and not now.active), [game, timer], timer
+            lambda current, running: gr.Timer(active=bool(current) and not current.done and not running.active),
+            [game, timer],
+            timer,
         )
-        timer.tick(_stepped, [game, speed, player, held], all_of_it, show_progress="hidden", concurrency_limit=8)
-        model.change(lambda name: _named(bundles[name]), model, [*buttons, held, player])
+        timer.tick(_advance, [game, speed, player, action], view, show_progress="hidden", concurrency_limit=8)
+        model.change(lambda name: _label_buttons(bundles[name]), model, [*buttons, action, player])
     return page
 
 
 def _controls(bundle: Bundle, player: gr.Radio) -> tuple[list[gr.Button], gr.State]:
-    """A button an action; pressing one takes over."""
-    held, names = gr.State(0), controls(bundle)
+    """Create one button per action; pressing one takes the controls."""
+    action = gr.State(0)
     with gr.Row():
-        buttons = [
-            gr.Button(names[at] if at < len(names) else "-", visible=at < len(names), size="sm")
-            for at in range(MOST_ACTIONS)
-        ]
-    for at, button in enumerate(buttons):
-        button.click(lambda at=at: (at, PERSON), None, [held, player], show_progress="hidden")
-    return buttons, held
+        buttons = _buttons(bundle)
+    for index, button in enumerate(buttons):
+        button.click(lambda index=index: (index, PERSON), None, [action, player], show_progress="hidden")
+    return buttons, action
 
 
-def _named(bundle: Bundle) -> list[Any]:
-    names = controls(bundle)
-    buttons = [gr.Button(names[at] if at < len(names) else "-", visible=at < len(names)) for at in range(MOST_ACTIONS)]
-    return [*buttons, 0, gr.Radio(AGENT, interactive=bool(names))]
+def _buttons(bundle: Bundle) -> list[gr.Button]:
+    names = [*action_names(bundle)[:MAX_BUTTONS]]
+    names += [""] * (MAX_BUTTONS - len(names))
+    return [gr.Button(name or "-", visible=bool(name), size="sm") for name in names]
 
 
-def _begun(bundle: Bundle, seed: float | None, old: Game | None) -> tuple[Any, ...]:
-    if old is not None:
-        old.close()
-    game = Game(bundle, int(seed or 0))
-    return game, game.frame, game.chart(), game.said(), gr.Timer(active=True)
+def _label_buttons(bundle: Bundle) -> list[object]:
+    return [*_buttons(bundle), 0, gr.Radio(POLICY, interactive=bool(action_names(bundle)))]
 
 
-def _stepped(game: Game | None, speed: float, player: str, held: int) -> tuple[Any, ...]:
-    if game is None:
-        return game, None, None, "Press **Play**.", gr.Timer(active=False)
+def _start(bundle: Bundle, seed: float | None, previous: Game | None) -> View:
+    _close(previous)
+    return _view(Game(bundle, int(seed or 0)))
+
+
+def _advance(game: Game | None, speed: float, player: str, action: int) -> View:
     for _ in range(int(speed)):
-        game.step(held if player == PERSON else None)
-    return game, game.frame, game.chart(), game.said(), gr.Timer(active=not game.done)
+        if game is not None:
+            game.step(action if player == PERSON else None)
+    return _view(game)
+
+
+def _view(game: Game | None) -> View:
+    if game is None:
+        return None, None, None, START, gr.Timer(active=False)
+    return game, game.frame, game.chart(), game.status(), gr.Timer(active=not game.done)
+
+
+def _close(game: Game | None) -> None:
+    if game is not None:
+        game.close()

@@ -1,31 +1,40 @@
-"""What pictures show."""
+"""Image classification."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+import plexus
 from plexus import App, Bundle
 
+if TYPE_CHECKING:
+    from gradio import Blocks
 
-class ImageRecognition(App):
-    """Tells what pictures show; the demo trains on scikit-learn's digits, then reads a photo of one that it draws."""
+
+class ImageRecognition(App[None]):
+    """Classifies images and shows where the network looked.
+
+    Example:
+        ```python
+        ImageRecognition().demo(Path("demo"))["accuracy"]
+        ```
+    """
 
     tasks = ("vision.classify",)
-    shows = {
-        "photo.explained.png": "A photo of a written three: warm where hiding a place costs the answer",
-        "run/report/confusion.png": "What is taken for what",
+    demo_captions = {
+        "photo.explained.png": "A photo of a handwritten three: covering a warm region lowers the probability",
+        "run/report/confusion.png": "Confusion matrix",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train, measure, and explain the reading of a photo."""
-        bundle = self.trained("vision.classify", folder, data="digits")
+        """Train on scikit-learn's digits, then classify and explain a drawn photo. See `App.demo`."""
+        bundle = plexus.train("vision.classify", run=folder / "run", data="digits")
         photo = draw_photo(folder / "photo.png")
-        answer = bundle.predict([photo])[0]
         bundle.explain(photo, folder / "photo.explained.png")
-        (folder / "photo.json").write_text(answer.model_dump_json(indent=1) + "\n")
+        (folder / "photo.json").write_text(bundle.predict([photo])[0].model_dump_json(indent=1) + "\n")
         return bundle.metrics
 
-    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+    def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
         """See `App.page`."""
         from plexus_apps.image_recognition.page import make_page
 
@@ -33,7 +42,14 @@ class ImageRecognition(App):
 
 
 def draw_photo(file: Path) -> Path:
-    """Write a picture of a three in blue ink on unevenly lit paper: nothing like what the network learned from."""
+    """Write a photo of a three in blue ink on unevenly lit paper, unlike all training images.
+
+    Args:
+        file: PNG file to write.
+
+    Returns:
+        The file.
+    """
     import cv2
     import numpy as np
 

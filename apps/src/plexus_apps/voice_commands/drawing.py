@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from plexus.data.audio import open_sound
+from plexus.data.audio import open_recording
 
 BLUE, ORANGE = "#2a6fdb", "#d9822b"
 SURE = 0.6
@@ -29,7 +29,7 @@ def read_sound(recording: Path) -> tuple[np.ndarray, int]:
     Raises:
         InputError: it is not in a format that is read.
     """
-    with open_sound(recording, str(recording)) as file:
+    with open_recording(recording, str(recording)) as file:
         return file.read(dtype="float32", always_2d=True).mean(axis=1), int(file.samplerate)
 
 

@@ -3,75 +3,126 @@
 import argparse
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
-from plexus.cli.parser import add_options
-from plexus.cli.train import OWN, named_task
-from plexus.data.examples import SupervisedDataset
+from plexus.cli.options import training_options
+from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
-from plexus.task import Task
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+    from plexus.data.examples import Examples, SupervisedDataset
+    from plexus.options import Options
+    from plexus.tasks.abilities import LearnsFromExamples
 
 SPLITS = ("train", "val", "test")
-SHOWN = 20
+MAX_LABELS = 20
 
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
-    """The task's own options are flags too, as of train."""
-    parser.add_argument("action", choices=("check",))
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("action", choices=("check",), help="read the data as a training does, and report problems")
     parser.add_argument("task", metavar="TASK", help="see plexus list tasks")
     parser.add_argument(
-        "--against", metavar="E", help="other data: how many of its examples are among those to learn from"
+        "--against", metavar="DATA", help="other data whose examples are looked up in the training split"
     )
-    task = named_task(argv)
-    if task:
-        add_options(parser, task.options)
+    add_import_argument(parser)
 
 
-def run(given: argparse.Namespace) -> dict[str, Any]:
-    """Read the data and fit the codec as a training would, and look for what would spoil it."""
-    task = registry().task(given.task)
-    flags = {name: value for name, value in vars(given).items() if name not in OWN | {"action", "against"}}
+def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[Options]]":
+    """Return the options that are flags, too.
+
+    Args:
+        arguments: The command's own arguments; None before they are parsed.
+
+    Returns:
+        The options of the named task, by title.
+
+    Raises:
+        InputError: If there is no such task.
+    """
+    return training_options(arguments.task if arguments else None)
+
+
+def run(arguments: argparse.Namespace) -> "JsonObject":
+    """Read the data and fit the codec as a training does.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        `task`, `data`, `examples` by split, `findings`; for labelled examples also `labels` and `repeated`: how many
+        examples of a split occur in the training split, too.
+
+    Raises:
+        InputError: If the data cannot be used, or there is nothing to compare with `--against`.
+    """
+    from plexus.data.examples import SupervisedDataset
+    from plexus.tasks.abilities import LearnsFromExamples
+
+    task, flags = registry().task(arguments.task), passed_options(arguments)
     options = task.options.parse(flags)
     dataset = task.load_dataset(options)
     task.fit_codec(dataset, options)
-    result = {
+    result: JsonObject = {
         "task": task.id,
         "data": options.data,
         "examples": {split: dataset.count(split) for split in SPLITS},
         "findings": dataset.findings.lines(),
     }
     if isinstance(dataset, SupervisedDataset):
-        result["labels"] = dict(Counter(label for split in SPLITS for label in dataset[split].labels).most_common())
+        result |= _label_counts(dataset)
+    if isinstance(dataset, SupervisedDataset) and isinstance(task, LearnsFromExamples):
         result["repeated"] = {
-            f"{split} in train": _repeated(task, dataset, dataset, split) for split in ("val", "test")
+            f"{split} in train": _duplicates(task, dataset, dataset, split) for split in ("val", "test")
         }
-    if given.against and not isinstance(dataset, SupervisedDataset):
+        if arguments.against:
+            other = registry().task(task.id).load_dataset(task.options.parse(flags | {"data": arguments.against}))
+            for split in SPLITS:
+                counts = _duplicates(task, dataset, other, split)
+                result["repeated"][f"{arguments.against} {split} in {options.data} train"] = counts
+    elif arguments.against:
         raise InputError(f"--against: {task.id} learns from no examples that could be compared")
-    if given.against:
-        other = task.load_dataset(task.options.parse(flags | {"data": given.against}))
-        result["repeated"] = result.get("repeated", {}) | {
-            f"{given.against} {split} in {options.data} train": _repeated(task, dataset, other, split)
-            for split in SPLITS
-        }
     return result
 
 
-def show(result: dict[str, Any]) -> Iterator[str]:
-    """Counts, labels, what was found, what stands in two places."""
+def show(result: "JsonObject") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        Numbers of examples, labels, findings, duplicates.
+    """
     counts = ", ".join(f"{count:,} {split}" for split, count in result["examples"].items())
     yield f"{result['data']} for {result['task']}: {counts}"
     labels = list(result.get("labels", {}).items())
     if labels:
-        more = f" and {len(labels) - SHOWN:,} more" if len(labels) > SHOWN else ""
-        yield "labels: " + ", ".join(f"{label} {count:,}" for label, count in labels[:SHOWN]) + more
-    yield from result["findings"] or ["nothing had to be repaired or left out"]
-    for where, found in result.get("repeated", {}).items():
-        yield f"{where}: {found['repeated']:,} of {found['examples']:,} are there too, or nearly"
+        more = f" and {len(labels) - MAX_LABELS:,} more" if len(labels) > MAX_LABELS else ""
+        yield "labels: " + ", ".join(f"{label} {count:,}" for label, count in labels[:MAX_LABELS]) + more
+    yield from result["findings"] or ["no problems: nothing was repaired or dropped"]
+    for splits, counts in result.get("repeated", {}).items():
+        yield f"{splits}: {counts['repeated']:,} of {counts['examples']:,} examples are duplicates or near-duplicates"
 
 
-def _repeated(task: Task, dataset: Any, other: Any, split: str) -> dict[str, int]:
-    return {
-        "repeated": int(task.find_duplicates(other[split], dataset["train"]).sum()),
-        "examples": other.count(split),
-    }
+def _label_counts(dataset: "SupervisedDataset[Examples[str]]") -> "JsonObject":
+    """Count the examples of each label, most frequent first; nothing if the targets are numbers."""
+    targets = [target for split in SPLITS for target in dataset[split].targets]
+    return {"labels": dict(Counter(targets).most_common())} if isinstance(targets[0], str) else {}
+
+
+def _duplicates(
+    task: "LearnsFromExamples",
+    dataset: "SupervisedDataset[Examples[str]]",
+    other: "SupervisedDataset[Examples[str]]",
+    split: str,
+) -> dict[str, int]:
+    """Count the examples of a split that occur in the training split, exactly or nearly."""
+    duplicates = task.find_duplicates(other[split], dataset["train"])
+    return {"repeated": int(duplicates.sum()), "examples": other.count(split)}

@@ -5,53 +5,74 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus.plugins.registry import registry
-from plexus.report.gallery import write_gallery
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
 
 FOLDER, PAGE = Path("demo"), "index.html"
 
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
-    """See `plexus demo --help`."""
-    parser.add_argument("apps", nargs="*", metavar="APP", help="only these; see plexus list apps")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("apps", nargs="*", default=[], metavar="APP", help="see plexus list apps [default: all]")
 
 
-def run(given: argparse.Namespace) -> list[dict[str, Any]]:
-    """Each app in a folder of its own, made anew; all of them on one page."""
-    chosen = [(id, registry().app(id)) for id in given.apps or registry().entries("apps")]
+def run(arguments: argparse.Namespace) -> "list[JsonObject]":
+    """Run the demos, each in a new folder `demo/APP`, and write a page that shows all of them.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        Of each app `app`, `summary`, `figures` (metrics by name), `seconds`, `pictures` (files) and `shown` (pairs of
+        a file and its caption).
+
+    Raises:
+        InputError: If there is no such app, or its folder cannot be written to.
+    """
+    from plexus.report.gallery import write_gallery
+
+    apps = {id: registry().app(id) for id in arguments.apps or registry().entries("apps")}
     results = []
-    for id, app in chosen:
-        note(f"demo of {id}: {registry().entries('apps')[id].summary}")
-        started, folder = time.monotonic(), FOLDER / id
+    for id, app in apps.items():
+        summary, folder = registry().entries("apps")[id].summary, FOLDER / id
+        note(f"{id}: {summary}")
+        started = time.monotonic()
         with writing_to(folder):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-        figures = app.demo(folder)
-        pictures = sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".gif"})
-        seconds = round(time.monotonic() - started, 1)
-        shown = [(str(folder / file), what) for file, what in app.shows.items()]
-        summary = registry().entries("apps")[id].summary
-        results.append(
-            {
-                "app": id,
-                "summary": summary,
-                "figures": figures,
-                "seconds": seconds,
-                "pictures": pictures,
-                "shown": shown,
-            }
-        )
+        result = {
+            "app": id,
+            "summary": summary,
+            "figures": app.demo(folder),
+            "seconds": round(time.monotonic() - started, 1),
+            "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".gif"}),
+            "shown": [(str(folder / file), caption) for file, caption in app.demo_captions.items()],
+        }
+        results.append(result)
     write_gallery(results, FOLDER / PAGE)
     return results
 
 
-def show(result: list[dict[str, Any]]) -> Iterator[str]:
-    """A line an app, then where the pictures are."""
+def show(result: "list[JsonObject]") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        One line per app, then the page.
+    """
     for app in result:
-        figures = ", ".join(f"{name} {value:.4f}" for name, value in app["figures"].items())
-        yield f"{app['app']:18} {app['seconds']:4.0f} s  {figures}"
+        metrics = ", ".join(f"{name} {value:.4f}" for name, value in app["figures"].items())
+        yield f"{app['app']:18} {app['seconds']:4.0f} s  {metrics}"
     yield f"{'all':18} {sum(app['seconds'] for app in result):4.0f} s  pictures: {FOLDER / PAGE}"

@@ -4,18 +4,32 @@ import argparse
 import os
 import platform
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus.plugins.registry import registry
 from plexus.utils.user_settings import data_folder, settings_file
 
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
-    """It has none."""
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add no arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
 
 
-def run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
-    """What a bug report needs."""
+def run(arguments: argparse.Namespace) -> "JsonObject":  # noqa: ARG001 - all commands have this signature
+    """Collect what a bug report needs.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        `machine`, `versions`, `backend`, `devices`, `precision`, `plugins`, `data`, `settings`.
+    """
     from plexus.runtime.backend import import_keras, versions
     from plexus.runtime.placement import accelerators
 
@@ -34,9 +48,15 @@ def run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
     }
 
 
-def show(result: dict[str, Any]) -> Iterator[str]:
-    """A line a fact."""
+def show(result: "JsonObject") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        One line per key.
+    """
     for name, value in result.items():
-        if isinstance(value, dict):
-            value = ", ".join(f"{key} {text}" for key, text in value.items())
-        yield f"{name:10} {', '.join(value) if isinstance(value, list) else value}"
+        values = [f"{key} {text}" for key, text in value.items()] if isinstance(value, dict) else value
+        yield f"{name:10} {', '.join(values) if isinstance(values, list) else values}"

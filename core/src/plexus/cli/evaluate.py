@@ -2,25 +2,53 @@
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from plexus.api import load
+from plexus.cli.parser import add_import_argument
 
-
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
-    """See `plexus evaluate --help`."""
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
-    parser.add_argument("--data", metavar="D", help="as for train [default: the test split of the bundle's own data]")
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
 
 
-def run(given: argparse.Namespace) -> dict[str, Any]:
-    """Measure."""
-    return load(given.bundle).evaluate(given.data)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("bundle", metavar="BUNDLE", help="folder of a bundle, or TASK/NAME of a shipped model")
+    parser.add_argument(
+        "--data", metavar="DATA", help="data as for plexus train [default: the test split of the bundle's data]"
+    )
+    add_import_argument(parser)
 
 
-def show(result: dict[str, Any]) -> Iterator[str]:
-    """A line a figure."""
+def run(arguments: argparse.Namespace) -> "JsonObject":
+    """Compute the metrics of a bundle.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        The result of `Bundle.evaluate`.
+
+    Raises:
+        InputError: If the bundle or the data cannot be used.
+    """
+    from plexus.api import load
+
+    return load(arguments.bundle).evaluate(arguments.data)
+
+
+def show(result: "JsonObject") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        One line per metric.
+    """
     yield f"{result['bundle']} on {result['data']}: {result['examples']:,} examples"
     for name, value in result["scores"].items():
         yield f"{name:20} {value:.4f}"

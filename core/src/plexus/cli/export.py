@@ -3,53 +3,84 @@
 import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from plexus.api import load
-from plexus.bundle import keras_file, onnx_file
 from plexus.errors import InputError, unknown
 from plexus.utils.files import require_new, writing_to
+
+if TYPE_CHECKING:
+    from plexus.bundle import Bundle
+    from plexus.codec import JsonObject
 
 SUFFIXES = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite", "keras": ".keras"}
 
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
-    """See `plexus export --help`."""
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
-    parser.add_argument("--format", choices=SUFFIXES, required=True)
-    parser.add_argument("--out", type=Path, metavar="PATH", help="[default: the bundle's name, here]")
-    parser.add_argument("--network", metavar="NAME", help="of a bundle with several networks, the one to export")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("bundle", metavar="BUNDLE", help="folder of a bundle, or TASK/NAME of a shipped model")
+    parser.add_argument("--format", choices=SUFFIXES, required=True, help="format to export to")
+    parser.add_argument(
+        "--out", type=Path, metavar="PATH", help="file or folder to write [default: the bundle's name, in this folder]"
+    )
+    parser.add_argument("--network", metavar="NAME", help="network to export, for bundles with several networks")
 
 
-def run(given: argparse.Namespace) -> dict[str, Any]:
-    """Copy what the bundle has; convert the rest."""
-    bundle = load(given.bundle)
-    network = _network(bundle.networks, given.network)
-    out = given.out or Path(f"{bundle.folder.resolve().name}-{given.format}{SUFFIXES[given.format]}")
+def run(arguments: argparse.Namespace) -> "JsonObject":
+    """Copy the network's file, or convert it.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        `bundle`, `format`, `network`, `file`.
+
+    Raises:
+        InputError: If the bundle cannot be opened, has no such network, or the file exists.
+    """
+    from plexus.api import load
+
+    bundle = load(arguments.bundle)
+    network = _find_network(bundle.networks, arguments.network)
+    out = arguments.out or Path(f"{bundle.folder.resolve().name}-{arguments.format}{SUFFIXES[arguments.format]}")
     require_new(out)
     with writing_to(out):
-        if given.format in _COPIED:
-            out.write_bytes((bundle.folder / _COPIED[given.format](network)).read_bytes())
-        else:
-            from plexus.runtime.backend import import_keras
-
-            import_keras("tensorflow")  # whatever trained it: these formats are TensorFlow's
-            from plexus.training.export import export
-
-            export(bundle.folder / keras_file(network), given.format, out, bundle.task.package)
-    return {"bundle": str(given.bundle), "format": given.format, "network": network, "file": str(out)}
+        _export(bundle, network, arguments.format, out)
+    return {"bundle": arguments.bundle, "format": arguments.format, "network": network, "file": str(out)}
 
 
-def show(result: dict[str, Any]) -> Iterator[str]:
-    """Where it is."""
+def show(result: "JsonObject") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        The file.
+    """
     yield result["file"]
 
 
-_COPIED = {"onnx": onnx_file, "keras": keras_file}
+def _export(bundle: "Bundle", network: str, format: str, out: Path) -> None:
+    from plexus.bundle import keras_file, onnx_file
+
+    copied = {"onnx": onnx_file, "keras": keras_file}
+    if format in copied:
+        out.write_bytes((bundle.folder / copied[format](network)).read_bytes())
+        return
+    from plexus.runtime.backend import import_keras
+
+    import_keras("tensorflow")  # whatever trained the bundle: only TensorFlow writes these formats
+    from plexus.training.export import export
+
+    export(bundle.folder / keras_file(network), format, out, bundle.task.package)
 
 
-def _network(networks: Sequence[str], name: str | None) -> str:
-    """Return the network to export: the only one, or the one of that name."""
+def _find_network(networks: Sequence[str], name: str | None) -> str:
+    """Return the network of that name; without a name the only one."""
     if name is None and len(networks) > 1:
         raise InputError(f"the bundle has the networks {', '.join(networks)}: choose one with --network")
     if name is not None and name not in networks:

@@ -3,41 +3,59 @@
 import argparse
 from collections.abc import Iterator
 
-from plexus.bundle import read_manifest
+from plexus.inference.manifest import read_manifest
 from plexus.inference.models import shipped_models
-from plexus.plugins.registry import registry
+from plexus.plugins.registry import Kind, registry
 
-KINDS = ("tasks", "data", "apps", "models")
-
-
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
-    """See `plexus list --help`."""
-    parser.add_argument("kind", nargs="?", choices=KINDS, help="only these")
+KINDS: tuple[Kind, ...] = ("tasks", "data", "apps")
 
 
-def run(given: argparse.Namespace) -> dict[str, dict[str, str]]:
-    """Names and summaries, by kind."""
-    kinds = [given.kind] if given.kind else KINDS
-    return {kind: _models() if kind == "models" else _entries(kind) for kind in kinds}
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("kind", nargs="?", choices=[*KINDS, "models"], help="what to list [default: all]")
+
+
+def run(arguments: argparse.Namespace) -> dict[str, dict[str, str]]:
+    """List what is installed.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        Summaries by name, by kind.
+    """
+    listed: dict[str, dict[str, str]] = {kind: _entries(kind) for kind in KINDS if arguments.kind in (None, kind)}
+    return listed if arguments.kind in KINDS else {**listed, "models": _models()}
 
 
 def show(result: dict[str, dict[str, str]]) -> Iterator[str]:
-    """A block a kind."""
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        One block per kind, then the plugins that are broken.
+    """
     for kind, entries in result.items():
         yield kind
         width = max(map(len, entries), default=0)
         yield from (f"  {name:{width}}  {summary}" for name, summary in entries.items())
     for plugin in registry().plugins:
         if plugin.error:
-            yield plugin.complaint
+            yield plugin.error_message
 
 
-def _entries(kind: str) -> dict[str, str]:
+def _entries(kind: Kind) -> dict[str, str]:
     return {id: entry.summary for id, entry in registry().entries(kind).items()}
 
 
 def _models() -> dict[str, str]:
-    """The bundles under `models/`, with their scores."""
+    """Return the shipped models with the metric that ranks them."""
     models = {}
     for name, folder in shipped_models(registry().packages).items():
         manifest = read_manifest(folder)

@@ -1,68 +1,110 @@
 """`plexus open`."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from plexus.app import App
-from plexus.bundle import read_manifest
 from plexus.cli import serve
-from plexus.cli.parser import add_options
+from plexus.cli.parser import passed_options
 from plexus.errors import InputError
+from plexus.inference.manifest import read_manifest
 from plexus.plugins.registry import registry
 
+if TYPE_CHECKING:
+    from plexus.app import AnyApp
+    from plexus.codec import JsonObject
+    from plexus.utils.option_group import OptionGroup
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
-    """The flags that only the app has are flags too."""
+show = serve.show
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
     parser.add_argument(
-        "what",
+        "names",
         nargs="*",
+        default=[],
         metavar="APP or BUNDLE",
-        help="apps: see plexus list apps [default: all]; bundles: as for serve",
+        help="apps, see plexus list apps [default: all]; bundles, as for plexus serve [default: all shipped models]",
     )
-    serve.add_flags(parser)
-    parser.add_argument("--no-browser", action="store_true", help="only say where the page is")
-    named = next((word for word in argv if word in registry().entries("apps")), None)
-    if named and (asking := registry().app(named).asking):
-        add_options(parser, asking)
+    serve.add_server_arguments(parser)
+    parser.add_argument("--no-browser", action="store_true", help="print the address only")
 
 
-def run(given: argparse.Namespace) -> dict[str, Any]:
-    """Serve the apps' pages and what they answer with, and open them, until asked to stop."""
-    known = registry().entries("apps")
-    named = [word for word in given.what if word in known or not Path(word).exists()]
-    apps = {id: registry().app(id) for id in named or known}
-    bundles = [Path(word) for word in given.what if word not in named]
+def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[OptionGroup]]":
+    """Return the options that are flags, too.
+
+    Args:
+        arguments: The command's own arguments; None before they are parsed.
+
+    Returns:
+        The page options of the named apps, by title.
+
+    Raises:
+        InputError: If there is no such app.
+    """
+    if arguments is None:
+        return {}
+    apps, _ = _split_names(arguments.names)
+    options = {f"options of {id}": registry().app(id).page_options for id in apps}
+    return {title: group for title, group in options.items() if group is not None}
+
+
+def run(arguments: argparse.Namespace) -> "JsonObject":
+    """Serve the pages of apps with their bundles until stopped, and open them in the browser.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        The result of `serve_until_stopped`.
+
+    Raises:
+        InputError: If there is no such app or bundle, an app has no bundle, or an argument is wrong.
+    """
+    named, bundles = _split_names(arguments.names)
+    apps = {id: registry().app(id) for id in named or registry().entries("apps")}
+    app_tasks = {task for app in apps.values() for task in app.tasks}
 
     def folders() -> list[Path]:
-        """All, or those that the named apps answer with."""
-        wanted = {task for app in apps.values() for task in app.tasks}
-        return [one for one in serve.folders(bundles) if not named or _task(one) in wanted]
+        """Return all bundles, or those of the named apps' tasks."""
+        return [folder for folder in serve.bundle_folders(bundles) if not named or _task(folder) in app_tasks]
 
     tasks = {_task(folder) for folder in folders()}
     for id in named:
         if not tasks & set(apps[id].tasks):
-            raise InputError(_missing(id, apps[id]))
-    pages = {id: (app, _flags(app, given)) for id, app in apps.items() if tasks & set(app.tasks)}
-    return serve.listen(given, folders, pages, browser=not given.no_browser)
+            raise InputError(_without_bundle(id, apps[id]))
+    pages = {id: (app, _page_options(app, arguments)) for id, app in apps.items() if tasks & set(app.tasks)}
+    return serve.serve_until_stopped(arguments, folders, pages, browser=not arguments.no_browser)
 
 
-show = serve.show
+def _split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return apps and bundles; a name is a bundle's if it is a path or has a slash."""
+    known = registry().entries("apps")
+    bundles = [name for name in names if name not in known and ("/" in name or Path(name).exists())]
+    return [name for name in names if name not in bundles], bundles
 
 
 def _task(folder: Path) -> str:
     return str(read_manifest(folder)["task"])
 
 
-def _flags(app: App, given: argparse.Namespace) -> Any:
-    if app.asking is None:
+def _page_options(app: "AnyApp", arguments: argparse.Namespace) -> "OptionGroup | None":
+    if app.page_options is None:
         return None
-    return app.asking.parse({name: value for name, value in vars(given).items() if name in app.asking.model_fields})
+    passed = passed_options(arguments)
+    fields = app.page_options.model_fields
+    return app.page_options.parse({name: value for name, value in passed.items() if name in fields})
 
 
-def _missing(id: str, app: App) -> str:
+def _without_bundle(id: str, app: "AnyApp") -> str:
     tasks = " or ".join(app.tasks)
     return (
-        f"{id} answers with a bundle of {tasks}, and there is none here: name one, or make one with "
+        f"{id} needs a bundle of {tasks}, and there is none here: pass one, or make one with "
         f"plexus train {app.tasks[0]}, or with plexus demo {id} (it is demo/{id}/run/bundle)"
     )

@@ -3,48 +3,75 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus.errors import InputError, unknown
 from plexus.plugins.registry import registry
 from plexus.utils.user_settings import disable_plugins, disabled_plugins
 
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+    from plexus.plugins.loading import Plugin
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
-    """See `plexus plugins --help`."""
-    parser.add_argument("action", choices=("list", "check", "new", "disable", "enable"))
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("action", choices=("list", "check", "new", "disable", "enable"), help="what to do")
     parser.add_argument(
         "name",
         nargs="?",
         metavar="NAME",
-        help="of a plugin; check: that one only; new: of the one to be written, into plexus-NAME",
+        help="name of a plugin [default of list and check: all]; new creates the plugin in the folder plexus-NAME",
     )
 
 
-def run(given: argparse.Namespace) -> list[dict[str, Any]]:
-    """What there is, and what is wrong with it."""
-    if given.action == "new":
-        return [_new(given)]
-    known = {plugin.name for plugin in registry().plugins}
-    if given.name is not None and given.name not in known:
-        raise unknown("plugin", given.name, known)
-    if given.action in {"disable", "enable"}:
-        return _switch(given)
-    listed = [plugin for plugin in registry().plugins if given.name in (None, plugin.name)]
+def run(arguments: argparse.Namespace) -> "list[JsonObject]":
+    """List, check, create, disable or enable plugins.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        Of each plugin `name`, `distribution`, `version`, `problem`, `checks`; of a new one `name`, `folder`, `files`.
+
+    Raises:
+        InputError: If there is no such plugin, or it cannot be created.
+    """
+    action, name = arguments.action, arguments.name
+    if action in {"new", "disable", "enable"} and name is None:
+        raise InputError(f"missing argument NAME: plexus plugins {action} NAME")
+    if action == "new":
+        return [_create(name)]
+    plugins = {plugin.name: plugin for plugin in registry().plugins}
+    if name is not None and name not in plugins:
+        raise unknown("plugin", name, plugins)
+    if action in {"disable", "enable"}:
+        disable_plugins(disabled_plugins() | {name} if action == "disable" else disabled_plugins() - {name})
+        return [_describe(plugins[name], "disabled" if action == "disable" else None)]
     return [
-        {
-            "name": plugin.name,
-            "distribution": plugin.distribution,
-            "version": plugin.version,
-            "problem": "disabled" if plugin.disabled else plugin.error,
-            "checks": _checked(plugin.name) if given.action == "check" else [],
-        }
-        for plugin in listed
+        _describe(
+            plugin,
+            "disabled" if plugin.disabled else plugin.error,
+            _check(plugin.name) if action == "check" else [],
+        )
+        for plugin in registry().plugins
+        if name in (None, plugin.name)
     ]
 
 
-def show(result: list[dict[str, Any]]) -> Iterator[str]:
-    """A line a plugin, a line a failed check."""
+def show(result: "list[JsonObject]") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        One line per plugin and per failed check; of a new plugin its files.
+    """
     for plugin in result:
         if "files" in plugin:
             yield from (
@@ -54,46 +81,41 @@ def show(result: list[dict[str, Any]]) -> Iterator[str]:
             continue
         yield f"{plugin['name']:12} {plugin['distribution']} {plugin['version']}  {plugin['problem'] or 'ok'}"
         if plugin["problem"] not in {None, "disabled"}:
-            yield f"    update {plugin['distribution']}, or switch it off: plexus plugins disable {plugin['name']}"
+            yield f"    update {plugin['distribution']}, or disable it: plexus plugins disable {plugin['name']}"
         yield from (f"    {line}" for line in plugin["checks"])
 
 
-def status(result: list[dict[str, Any]]) -> int:
-    """1 if a plugin is broken or fails a check."""
+def status(result: "list[JsonObject]") -> int:
+    """Return the exit status.
+
+    Args:
+        result: The result of `run`.
+
+    Returns:
+        1 if a plugin is broken or fails a check, else 0.
+    """
     return int(any((p.get("problem") and p["problem"] != "disabled") or p.get("checks") for p in result))
 
 
-def _checked(name: str) -> list[str]:
-    from plexus.testing.plugin import check_plugin
+def _describe(plugin: "Plugin", problem: str | None, checks: list[str] | None = None) -> "JsonObject":
+    return {
+        "name": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "problem": problem,
+        "checks": checks or [],
+    }
+
+
+def _check(name: str) -> list[str]:
+    from plexus.testing import check_plugin
 
     return check_plugin(name)
 
 
-def _new(given: argparse.Namespace) -> dict[str, Any]:
+def _create(name: str) -> "JsonObject":
     from plexus.plugins.scaffold import new_plugin
 
-    folder = new_plugin(_required_name(given), Path())
+    folder = new_plugin(name, Path())
     files = sorted(str(file) for file in folder.rglob("*") if file.is_file())
-    return {"name": given.name, "folder": str(folder), "files": files}
-
-
-def _required_name(given: argparse.Namespace) -> str:
-    if given.name is None:
-        raise InputError(f"plexus plugins {given.action} NAME: which plugin?")
-    return str(given.name)
-
-
-def _switch(given: argparse.Namespace) -> list[dict[str, Any]]:
-    name, disabled = _required_name(given), disabled_plugins()
-    disable_plugins(disabled | {name} if given.action == "disable" else disabled - {name})
-    plugin = next(plugin for plugin in registry().plugins if plugin.name == given.name)
-    problem = "disabled" if given.action == "disable" else None
-    return [
-        {
-            "name": plugin.name,
-            "distribution": plugin.distribution,
-            "version": plugin.version,
-            "problem": problem,
-            "checks": [],
-        }
-    ]
+    return {"name": name, "folder": str(folder), "files": files}

@@ -2,115 +2,175 @@
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from plexus.api import load
-from plexus.bundle import MANIFEST, Bundle
-from plexus.cli.parser import add_options
+from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
-from plexus.inference.table_predictions import predict_table
+from plexus.plugins.registry import registry
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
-LONGEST = 40
-"""Letters of a text, for the name of the file that explains its answer."""
+if TYPE_CHECKING:
+    from plexus.bundle import Bundle
+    from plexus.codec import Input, JsonObject
+    from plexus.utils.option_group import OptionGroup
+
+MAX_STEM = 40
+"""Characters of a text that name the file of its explanation."""
+MAX_FILES = 10_000
 
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
-    """The flags that only the bundle's task has are flags too."""
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
-    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="files, folders or texts; - reads standard input")
-    parser.add_argument("--explain", action="store_true", help="also write why")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("bundle", metavar="BUNDLE", help="folder of a bundle, or TASK/NAME of a shipped model")
+    parser.add_argument(
+        "inputs", nargs="*", default=[], metavar="INPUT", help="files, folders or texts; - reads standard input"
+    )
+    parser.add_argument("--explain", action="store_true", help="also write an explanation of each prediction")
     parser.add_argument(
         "--out",
         type=Path,
         default=Path(),
-        metavar="PLACE",
-        help="the folder for explanations [default: here]; or, ending in .csv, the file for the rows of one table, "
-        "each with its answer beside it",
+        metavar="PATH",
+        help="folder of the explanations [default: this folder]; a path that ends in .csv: file for the rows of a "
+        "table and their predictions",
     )
-    named = next((word for word in argv if (Path(word) / MANIFEST).is_file()), None)
-    if named and (options := load(named).task.predict_options):
-        add_options(parser, options)
+    add_import_argument(parser)
 
 
-def run(given: argparse.Namespace) -> list[dict[str, Any]]:
-    """Answer for every input; one that cannot be read has an `error` instead of an answer."""
-    bundle = load(given.bundle)
-    if given.out.suffix == ".csv":
-        return [_answer_table(bundle, given)]
-    inputs = _inputs(bundle, given)
-    results = _answers(bundle, inputs)
+def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[OptionGroup]]":
+    """Return the options that are flags, too.
+
+    Args:
+        arguments: The command's own arguments; None before they are parsed.
+
+    Returns:
+        The prediction options of the bundle's task, by title.
+
+    Raises:
+        InputError: If there is no such bundle.
+    """
+    if arguments is None:
+        return {}
+    from plexus.inference.manifest import read_manifest
+    from plexus.inference.models import find_bundle
+
+    folder = find_bundle(arguments.bundle, registry().packages)
+    task = registry().bundle_task(folder, read_manifest(folder))
+    return {f"options of {task.id}": task.predict_options} if task.predict_options else {}
+
+
+def run(arguments: argparse.Namespace) -> "list[JsonObject]":
+    """Predict for every input, or for the rows of a table.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        Of each input `input`, `answer`, `text` and `explanation`, or `input` and `error` if it cannot be read; of a
+        table `input`, `rows`, `out`, `text`.
+
+    Raises:
+        InputError: If the bundle cannot be opened, or no input can be read.
+    """
+    from plexus.api import load
+
+    bundle = load(arguments.bundle)
+    options = _parse_options(bundle, arguments)
+    if arguments.out.suffix == ".csv":
+        return [_predict_table(bundle, arguments, options)]
+    inputs = _read_inputs(bundle, arguments.inputs, options)
+    results = _predict(bundle, inputs)
     if all("error" in result for result in results):
         raise InputError(results[0]["error"])
-    for result, (name, raw) in zip(results, inputs, strict=True):
+    for result, (name, raw_input) in zip(results, inputs, strict=True):
         if "error" in result:
             note(f"plexus: {result['error']}")
-        elif given.explain:
-            result["explanation"] = str(_explain(bundle, raw, name, given.out))
+        elif arguments.explain:
+            result["explanation"] = str(_explain(bundle, raw_input, name, arguments.out))
     return results
 
 
-def _inputs(bundle: Bundle, given: argparse.Namespace) -> list[tuple[str, Any]]:
-    flags = _flags(bundle, given)
-    if not given.inputs:
-        return list(bundle.task.default_inputs(flags))
-    if flags is not None and flags.model_fields_set:
-        flag = next(iter(flags.model_fields_set)).replace("_", "-")
-        raise InputError(f"--{flag} is for answers without an INPUT, or for a table: leave out the one or the other")
-    return [item for text in given.inputs for item in bundle.task.parse_argument(text)]
+def show(result: "list[JsonObject]") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        One line per input that could be read.
+    """
+    for line in result:
+        if "error" not in line:
+            yield "  ".join(line[key] for key in ("input", "text", "explanation") if key in line)
 
 
-def _flags(bundle: Bundle, given: argparse.Namespace) -> Any:
-    """The task's own flags, checked; None of a task that has none."""
+def status(result: "list[JsonObject]") -> int:
+    """Return the exit status.
+
+    Args:
+        result: The result of `run`.
+
+    Returns:
+        2 if an input could not be read, else 0.
+    """
+    return 2 if any("error" in line for line in result) else 0
+
+
+def _parse_options(bundle: "Bundle", arguments: argparse.Namespace) -> "OptionGroup | None":
+    """Return the task's own options; None if it has none."""
     options = bundle.task.predict_options
-    if options is None:
-        return None
-    return options.parse({name: value for name, value in vars(given).items() if name in options.model_fields})
+    return None if options is None else options.parse(passed_options(arguments))
 
 
-def show(results: list[dict[str, Any]]) -> Iterator[str]:
-    """A line an input."""
-    for result in results:
-        if "error" not in result:
-            yield "  ".join(result[key] for key in ("input", "text", "explanation") if key in result)
+def _read_inputs(
+    bundle: "Bundle", arguments: Sequence[str], options: "OptionGroup | None"
+) -> "list[tuple[str, Input]]":
+    if not arguments:
+        return list(bundle.task.default_inputs(options))
+    if options is not None and options.model_fields_set:
+        flag = next(iter(options.model_fields_set)).replace("_", "-")
+        raise InputError(f"--{flag} cannot be combined with INPUT, except for a table: omit one of them")
+    return [named_input for argument in arguments for named_input in bundle.task.parse_argument(argument)]
 
 
-def status(results: list[dict[str, Any]]) -> int:
-    """2 if an input could not be read."""
-    return 2 if any("error" in result for result in results) else 0
+def _predict_table(bundle: "Bundle", arguments: argparse.Namespace, options: "OptionGroup | None") -> "JsonObject":
+    from plexus.inference.table_predictions import predict_table
+
+    if len(arguments.inputs) != 1 or arguments.explain:
+        raise InputError(f"--out {arguments.out}: expected one table as INPUT, and no --explain")
+    table, state = arguments.inputs[0], getattr(options, "state", None)
+    rows = predict_table(bundle, Path(table), arguments.out, options, Path(state) if state else None)
+    return {"input": table, "rows": rows, "out": str(arguments.out), "text": f"{rows:,} rows -> {arguments.out}"}
 
 
-def _answer_table(bundle: Bundle, given: argparse.Namespace) -> dict[str, Any]:
-    if len(given.inputs) != 1 or given.explain:
-        raise InputError(f"--out {given.out}: one table a time, and without --explain")
-    options = _flags(bundle, given)
-    state = getattr(options, "state", None)
-    rows = predict_table(bundle, Path(given.inputs[0]), given.out, options, Path(state) if state else None)
-    return {"input": given.inputs[0], "rows": rows, "out": str(given.out), "text": f"{rows:,} rows -> {given.out}"}
-
-
-def _answers(bundle: Bundle, inputs: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+def _predict(bundle: "Bundle", inputs: "Sequence[tuple[str, Input]]") -> "list[JsonObject]":
+    """Predict for all inputs at once; if one cannot be read, for each on its own."""
     try:
-        answers = bundle.predict([raw for _, raw in inputs])
+        predictions = bundle.predict([raw_input for _, raw_input in inputs])
     except InputError as error:
         if len(inputs) == 1:
             return [{"input": inputs[0][0], "error": str(error)}]
-        return [result for one in inputs for result in _answers(bundle, [one])]
+        return [result for named_input in inputs for result in _predict(bundle, [named_input])]
     return [
-        {"input": name, "answer": answer.model_dump(), "text": str(answer)}
-        for (name, _), answer in zip(inputs, answers, strict=True)
+        {"input": name, "answer": prediction.model_dump(), "text": str(prediction)}
+        for (name, _), prediction in zip(inputs, predictions, strict=True)
     ]
 
 
-def _explain(bundle: Bundle, raw: Any, name: str, folder: Path) -> Path:
-    stem = Path(name).stem if Path(name).exists() else re.sub(r"\W+", "-", name)[:LONGEST].strip("-") or "input"
+def _explain(bundle: "Bundle", raw_input: "Input", name: str, folder: Path) -> Path:
+    from plexus.tasks.abilities import Explainable
+
+    suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
+    stem = Path(name).stem if Path(name).exists() else re.sub(r"\W+", "-", name)[:MAX_STEM].strip("-") or "input"
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        numbered = (
-            folder / f"{stem}.explained{f'-{n}' if n else ''}{bundle.task.explanation_suffix}" for n in range(10_000)
-        )
-        to = next(file for file in numbered if not file.exists())
-        return bundle.explain(raw, to)
+        numbers = ("", *(f"-{number}" for number in range(1, MAX_FILES)))
+        files = (folder / f"{stem}.explained{number}{suffix}" for number in numbers)
+        return bundle.explain(raw_input, next(file for file in files if not file.exists()))

@@ -2,104 +2,170 @@
 
 import argparse
 import ipaddress
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from plexus.app import App
+from plexus.cli.parser import add_import_argument
 from plexus.errors import InputError
-from plexus.inference.limits import LIMITS
+from plexus.inference.models import find_bundle, shipped_models
+from plexus.plugins.registry import registry
+from plexus.utils.messages import note
 
-LIMITED = {
-    "megabytes": (32, "of a request"),
-    "megapixels": (50, "of a picture"),
-    "audio-seconds": (600, "of a recording"),
-    "requests": (256, "worked on or waiting, beyond which others are told to come again"),
-    "seconds": (30, "until a request is answered"),
-    "batch": (64, "inputs that are answered together, if so many wait; 1: each request on its own"),
+if TYPE_CHECKING:
+    from plexus.app import AnyApp
+    from plexus.codec import JsonObject
+    from plexus.utils.option_group import OptionGroup
+
+MIN_KEY_LENGTH = 16
+LIMITS = {
+    "megabytes": (32, "size of a request"),
+    "megapixels": (50, "size of an image"),
+    "audio-seconds": (600, "length of a recording"),
+    "requests": (256, "requests that are processed or wait; further ones get status 503"),
+    "seconds": (30, "time to answer a request"),
+    "batch": (64, "inputs that are predicted together, if that many wait; 1: each request on its own"),
 }
+"""Default and help of each --max flag."""
 
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:  # noqa: ARG001
-    """See `plexus serve --help`."""
-    parser.add_argument("bundles", nargs="*", type=Path, metavar="BUNDLE", help="[default: all under models/]")
-    add_flags(parser)
-
-
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Those of all that listens."""
-    parser.add_argument(
-        "--host", default="127.0.0.1", metavar="ADDRESS", help="[default: 127.0.0.1, this machine only]"
-    )
-    parser.add_argument("--port", type=int, default=8000, metavar="N", help="0: one that is free [default: 8000]")
-    parser.add_argument("--api-key-file", type=Path, metavar="FILE", help="one key a line, of which requests bring one")
-    parser.add_argument("--insecure", action="store_true", help="let other machines ask without a key")
-    for name, (default, what) in LIMITED.items():
-        flag = f"--max-{name}"
-        parser.add_argument(flag, type=int, default=default, metavar="N", help=f"{what} [default: {default}]")
-
-
-def run(given: argparse.Namespace) -> dict[str, Any]:
-    """Serve until asked to stop; requests that are being answered then are answered to their end."""
-    return listen(given, lambda: folders(given.bundles))
-
-
-def listen(
-    given: argparse.Namespace,
-    folders: Callable[[], list[Path]],
-    pages: Mapping[str, tuple[App, Any]] | None = None,
-    browser: bool = False,
-) -> dict[str, Any]:
-    """Check what was given, and serve.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
 
     Args:
-        given: the flags.
-        folders: gives those of the bundles.
-        pages: apps with their flags, by id.
-        browser: whether to open them in one.
+        parser: The parser of the command.
     """
-    keys = _keys(given.api_key_file)
-    if not keys and not given.insecure and not _is_local(given.host):
-        raise InputError(f"--host {given.host} lets other machines ask: give --api-key-file, or say --insecure")
-    most = {name: getattr(given, f"max_{name.replace('-', '_')}") for name in LIMITED}
-    for name, value in most.items():
-        if value < 1:
-            raise InputError(f"--max-{name} must be 1 or more, not {value}")
-    LIMITS.pixels, LIMITS.seconds = most["megapixels"] * 10**6, most["audio-seconds"]
-    from plexus.serve.limits import Bounds
-    from plexus.serve.server import serve
-
-    bounds = Bounds(most["megabytes"] << 20, most["requests"], most["seconds"], most["batch"])
-    return serve(folders, given.host, given.port, keys, bounds, pages or {}, browser)
+    parser.add_argument(
+        "bundles",
+        nargs="*",
+        default=[],
+        metavar="BUNDLE",
+        help="folders of bundles, or TASK/NAME of shipped models [default: all shipped models]",
+    )
+    add_server_arguments(parser)
 
 
-def show(result: dict[str, Any]) -> Iterator[str]:
-    """What was served."""
+def add_server_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of a server: address, keys, limits.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on [default: 127.0.0.1, local only]"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8000, metavar="N", help="port to listen on; 0: any free port [default: 8000]"
+    )
+    parser.add_argument(
+        "--api-key-file",
+        type=Path,
+        metavar="FILE",
+        help=f"file with one key per line, at least {MIN_KEY_LENGTH} characters each; requests need one of the keys",
+    )
+    parser.add_argument("--insecure", action="store_true", help="allow requests of other machines without a key")
+    for name, (default, description) in LIMITS.items():
+        parser.add_argument(
+            f"--max-{name}", type=int, default=default, metavar="N", help=f"{description} [default: {default}]"
+        )
+    add_import_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> "JsonObject":
+    """Serve until SIGTERM or Ctrl-C; requests that are being processed then are still answered.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        `address`, `models` (names) and `requests` (number).
+
+    Raises:
+        InputError: If a bundle cannot be opened, or an argument is wrong.
+    """
+    return serve_until_stopped(arguments, lambda: bundle_folders(arguments.bundles))
+
+
+def show(result: "JsonObject") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        The number of requests.
+    """
     yield f"stopped; {result['requests']:,} requests were answered"
 
 
-def folders(given: list[Path]) -> list[Path]:
-    """Those that are named, else all under models/ here.
+def serve_until_stopped(
+    arguments: argparse.Namespace,
+    folders: Callable[[], list[Path]],
+    pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]] | None" = None,
+    browser: bool = False,
+) -> "JsonObject":
+    """Check the server's arguments, and serve.
+
+    Args:
+        arguments: The parsed arguments of `add_server_arguments`.
+        folders: Returns the folders of the bundles, at the start and whenever the server reloads.
+        pages: Apps and the options of their pages, by id.
+        browser: Whether to open the pages in a browser.
+
+    Returns:
+        `address`, `models` (names) and `requests` (number).
 
     Raises:
-        InputError: there are none.
+        InputError: If a bundle cannot be opened, or an argument is wrong.
     """
-    folders = given or [file.parent for file in sorted(Path("models").glob("*/*/bundle.json"))]
+    keys = _read_keys(arguments.api_key_file)
+    if not keys and not arguments.insecure and not _is_local(arguments.host):
+        raise InputError(
+            f"--host {arguments.host} allows requests of other machines: pass --api-key-file, or --insecure"
+        )
+    limits = {name: getattr(arguments, f"max_{name.replace('-', '_')}") for name in LIMITS}
+    for name, value in limits.items():
+        if value < 1:
+            raise InputError(f"--max-{name} must be 1 or more, not {value}")
+    from plexus.inference.limits import LIMITS as INPUT_LIMITS
+    from plexus.serve.limits import ServerLimits
+    from plexus.serve.server import serve
+
+    INPUT_LIMITS.pixels, INPUT_LIMITS.seconds = limits["megapixels"] * 10**6, limits["audio-seconds"]
+    server_limits = ServerLimits(limits["megabytes"] << 20, limits["requests"], limits["seconds"], limits["batch"])
+    return serve(folders, arguments.host, arguments.port, keys, server_limits, pages or {}, browser)
+
+
+def bundle_folders(names: Sequence[str]) -> list[Path]:
+    """Return the folders of bundles.
+
+    Args:
+        names: Folders, or names of shipped models; none: all shipped models.
+
+    Returns:
+        The folders.
+
+    Raises:
+        InputError: If there is no such bundle, or none is shipped.
+    """
+    packages = registry().packages
+    folders = [find_bundle(name, packages) for name in names] or list(shipped_models(packages).values())
     if not folders:
-        raise InputError("which BUNDLE? there is none under models/ here")
+        raise InputError("missing argument BUNDLE: no shipped models are installed")
     return folders
 
 
-def _keys(file: Path | None) -> list[str]:
+def _read_keys(file: Path | None) -> list[str]:
     if file is None:
         return []
     try:
         keys = [line.strip() for line in file.read_text().splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"--api-key-file {file} cannot be read: {error}") from error
-    if not keys or not all(key.isascii() and len(key) >= 16 for key in keys):
-        raise InputError(f"--api-key-file {file}: lines of a key each, 16 letters or more, are wanted")
+    if not keys or not all(key.isascii() and len(key) >= MIN_KEY_LENGTH for key in keys):
+        raise InputError(
+            f"--api-key-file {file}: expected one key per line, at least {MIN_KEY_LENGTH} ASCII characters each"
+        )
     return keys
 
 
@@ -107,5 +173,5 @@ def _is_local(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        print(f"plexus: --host {host} is a name: other machines may reach it", file=sys.stderr)  # noqa: T201
+        note(f"plexus: --host {host} is a name: other machines may reach it")
         return False

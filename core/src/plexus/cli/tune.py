@@ -4,53 +4,89 @@ import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from plexus.cli.parser import add_options
-from plexus.cli.train import named_task, read_config
+from plexus.cli.options import read_config, training_options
+from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
 
-OWN = {"task", "trials", "minutes", "study", "storage", "config", "on", "json", "command", "modules"}
-"""Arguments that are none of the task's options."""
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+    from plexus.options import Options
 
 
-def add_arguments(parser: argparse.ArgumentParser, argv: list[str]) -> None:
-    """The task's own options are flags too: those that are given are not tuned."""
-    parser.add_argument("task", metavar="TASK", help="see plexus list tasks")
-    parser.add_argument("--trials", type=int, default=20, metavar="N", help="in all [default: 20]")
-    parser.add_argument("--minutes", type=float, metavar="X", help="after which no trial is begun any more")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("task", metavar="TASK", help="see plexus list tasks; options that are passed are not tuned")
+    parser.add_argument("--trials", type=int, default=20, metavar="N", help="number of trials in all [default: 20]")
+    parser.add_argument("--minutes", type=float, metavar="X", help="start no trial after this time [default: no limit]")
     parser.add_argument(
-        "--study", type=Path, metavar="DIR", help="where trials are kept; one that is there is gone on with"
+        "--study", type=Path, metavar="DIR", help="folder of the trials; an existing study is continued [default: new]"
     )
     parser.add_argument(
-        "--storage", metavar="URL", help="a database for several machines [default: SQLite, in the study]"
+        "--storage", metavar="URL", help="database for several machines [default: SQLite in the study's folder]"
     )
-    parser.add_argument("--config", type=Path, metavar="F.yaml", help="options of the task; flags go before")
-    parser.add_argument("--on", choices=("ray",), help="a cluster: trials side by side, as many as it has room for")
-    task = named_task(argv)
-    if task:
-        add_options(parser, task.options)
+    parser.add_argument(
+        "--config", type=Path, metavar="F.yaml", help="YAML file with options of the task; flags take precedence"
+    )
+    parser.add_argument("--on", choices=("ray",), help="run trials in parallel on a Ray cluster")
+    add_import_argument(parser)
 
 
-def run(given: argparse.Namespace) -> dict[str, Any]:
-    """Tune."""
-    registry().task(given.task)
-    if given.trials < 1:
-        raise InputError(f"--trials must be greater than or equal to 1, not {given.trials}")
-    flags = {name: value for name, value in vars(given).items() if name not in OWN}
-    fixed = read_config(given.config) | flags
-    registry().task(given.task).options.parse(fixed)
-    folder = given.study or Path("runs") / given.task / f"tune-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[Options]]":
+    """Return the options that are flags, too.
+
+    Args:
+        arguments: The command's own arguments; None before they are parsed.
+
+    Returns:
+        The options of the named task, by title.
+
+    Raises:
+        InputError: If there is no such task.
+    """
+    return training_options(arguments.task if arguments else None)
+
+
+def run(arguments: argparse.Namespace) -> "JsonObject":
+    """Search options.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        The result of `plexus.tuning.search.tune`.
+
+    Raises:
+        InputError: If an option is wrong, the data cannot be used, or no trial completed.
+    """
+    if arguments.trials < 1:
+        raise InputError(f"--trials must be greater than or equal to 1, not {arguments.trials}")
+    fixed = read_config(arguments.config) | passed_options(arguments)
+    task = registry().task(arguments.task)
+    task.options.parse(fixed)
+    folder = arguments.study or Path("runs") / arguments.task / f"tune-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     from plexus.tuning.search import tune
     from plexus.tuning.study import Study
 
-    study = Study.open(folder, given.task, fixed, given.storage)
-    return tune(study, given.trials, given.minutes, given.on)
+    study = Study.open(folder, task, fixed, arguments.storage, registry().callbacks)
+    return tune(study, arguments.trials, arguments.minutes, arguments.on)
 
 
-def show(result: dict[str, Any]) -> Iterator[str]:
-    """What was best, and where things are."""
+def show(result: "JsonObject") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        The best trial and its options, the metrics of its bundle, folders.
+    """
     best = result["best"]
     yield ", ".join(f"{count} trials {state}" for state, count in result["trials"].items())
     yield f"best: trial {best['trial']}, {result['score']['name']} {best['value']:.4f} on the validation split"

@@ -1,1 +1,1 @@
-"""Reading, naming, cleaning and splitting data."""
+"""Reading, cleaning, splitting and batching data."""

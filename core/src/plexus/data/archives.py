@@ -1,4 +1,4 @@
-"""Archives from outside: zip, and tar plain or compressed."""
+"""Archives from untrusted sources: zip, and tar plain or compressed."""
 
 import bz2
 import gzip
@@ -20,16 +20,16 @@ from typing import IO, Any
 from plexus.errors import InputError
 from plexus.utils.files import require_new, writing_to
 
-MOST_BYTES, MOST_FILES = 4 << 30, 200_000
-MOST_SECONDS = 3600
-MOST_RATIO, RATIO_FROM = 200, 256 << 20
-"""The largest ratio of unpacked to packed bytes, checked once that many bytes are unpacked."""
-MOST_HEADER = 32 << 10
+MAX_BYTES, MAX_FILES = 4 << 30, 200_000
+MAX_SECONDS = 3600
+MAX_RATIO, RATIO_FROM = 200, 256 << 20
+"""Largest ratio of unpacked to packed bytes, checked once `RATIO_FROM` bytes are unpacked."""
+MAX_HEADER = 32 << 10
 """Bytes of all the headers of one tar member: names, extended attributes and maps of sparse files.
 
 `tarfile` before 3.11.10 searches them in a time that grows with the square (CVE-2024-6232): 1 second for these.
 """
-MOST_DEPTH = 64
+MAX_DEPTH = 64
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 _CHUNK = 1 << 20
 _DAY = 86_400
@@ -38,54 +38,75 @@ _DAMAGE = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError,
     RuntimeError, NotImplementedError, OverflowError, IndexError, KeyError,
 )  # fmt: skip
-"""What the readers of the standard library raise at bytes that are no archive; RuntimeError includes recursion."""
+"""Errors that the standard library raises for bytes that are not an archive; RuntimeError includes recursion."""
 
 
 def is_tar(name: str) -> bool:
-    """Whether a file name is that of a tar archive."""
+    """Return whether a file is a tar archive by its suffix.
+
+    Args:
+        name: Name of the file.
+
+    Returns:
+        True for a tar.
+    """
     return name.lower().endswith(TAR_SUFFIXES)
 
 
 def is_archive(name: str) -> bool:
-    """Whether a file name is that of an archive which `unpack_archive` unpacks."""
+    """Return whether a file is an archive by its suffix.
+
+    Args:
+        name: Name of the file.
+
+    Returns:
+        True if `unpack_archive` unpacks it.
+    """
     return is_tar(name) or name.lower().endswith(".zip")
 
 
 def only_folder(folder: Path) -> Path:
-    """The only folder in a folder, if there is nothing else in it; else the folder itself."""
+    """Return the only folder in a folder.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The only folder in it; the folder itself if it has other content.
+    """
     inside = [child for child in folder.iterdir() if not child.name.startswith(".")]
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
 
 
-def unpack_archive(archive: Path, folder: Path, *, most_bytes: int = MOST_BYTES, most_files: int = MOST_FILES) -> Path:
+def unpack_archive(archive: Path, folder: Path, *, most_bytes: int = MAX_BYTES, most_files: int = MAX_FILES) -> Path:
     """Unpack an archive into a new folder.
 
-    Only regular files and folders are written, with the process's default permissions. They are written to a hidden
-    folder beside `folder`, which is renamed when all of the archive has been read: no part of an archive remains
-    after an error. System files of macOS (`__MACOSX/`) are left out.
+    Only regular files and folders are written, with the default permissions of the process. They are written to a
+    hidden folder, which is renamed when the whole archive has been read: no part of an archive remains after an error.
+    System files of macOS (`__MACOSX/`) are skipped.
 
     Args:
-        archive: A `.zip`, or a tar, of which the first bytes say how it is compressed (gzip, bzip2, xz or not at all).
-        folder: Where its content goes; must not exist.
-        most_bytes: Limit on the bytes of all unpacked files together, counted as they are written.
-        most_files: Limit on the number of files and folders.
+        archive: A `.zip`, or a tar, whose compression (gzip, bzip2, xz or none) is detected by its first bytes.
+        folder: Folder for the content; it must not exist.
+        most_bytes: Limit of the bytes of all unpacked files together, counted while they are written.
+        most_files: Limit of the number of files and folders.
 
     Returns:
         The folder, or the only folder in it.
 
     Raises:
-        InputError: It is no archive, is damaged, exceeds a limit, or a member is neither a regular file nor a folder,
-            has a name that is absolute, leads out of the folder or occurs twice, or cannot be written; `folder`
-            exists already or its parent cannot be written to.
+        InputError: If it is not an archive, is damaged, exceeds a limit, or has a member that is neither a regular file
+            nor a folder, whose name is absolute, leads out of the folder or occurs twice, or that cannot be written; if
+            `folder` exists, or its parent cannot be written to.
     """
     require_new(folder)
-    with _folder_beside(folder) as beside:
-        writer = _Writer(archive, beside, most_bytes, most_files)
+    with _temporary_folder(folder) as temporary:
+        writer = _Writer(archive, temporary, most_bytes, most_files)
         writer.write_all()
         if not writer.files:
-            raise InputError(f"{archive.name} holds no files: use an archive with the data in it")
+            raise InputError(f"{archive.name} has no files: use an archive with the data in it")
         try:
-            beside.rename(folder)
+            temporary.rename(folder)
         except OSError:
             if not folder.is_dir():  # another process has unpacked it in the meantime
                 raise
@@ -93,8 +114,8 @@ def unpack_archive(archive: Path, folder: Path, *, most_bytes: int = MOST_BYTES,
 
 
 @contextmanager
-def _folder_beside(folder: Path) -> Iterator[Path]:
-    """An empty folder on the same file system, removed at the end; what a killed process left a day ago goes too."""
+def _temporary_folder(folder: Path) -> Iterator[Path]:
+    """Create an empty folder on the same file system, removed at the end, like those of processes killed a day ago."""
     prefix = f".{folder.name[:100]}.partial-"
     with writing_to(folder.parent):
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -115,11 +136,11 @@ class _Member:
     """One entry of an archive.
 
     Args:
-        name: As the archive has it.
+        name: Its name in the archive.
         is_folder: Whether it is a folder.
-        size: Bytes, as its header says.
+        size: Bytes according to its header.
         content: Opens it.
-        problem: Why it cannot be unpacked.
+        problem: Why it cannot be unpacked; empty if it can.
     """
 
     name: str
@@ -130,23 +151,25 @@ class _Member:
 
 
 class _Budget:
-    """Counts bytes; raises when they are too many, too many for the archive's size, or take too long."""
+    """Counts bytes; raises if they are too many, too many for the archive's size, or take too long."""
 
     def __init__(self, archive: Path, most_bytes: int) -> None:
         self.archive, self.most, self.spent = archive.name, most_bytes, 0
         self.packed = archive.stat().st_size
-        self.end = time.monotonic() + MOST_SECONDS
+        self.end = time.monotonic() + MAX_SECONDS
 
     def spend(self, count: int, name: str) -> None:
         self.spent += count
         if self.spent > self.most:
-            raise _refusal(self.archive, name, f"exceeds the limit of {_size(self.most)} unpacked", "split the archive")
-        if self.spent > RATIO_FROM and self.spent > MOST_RATIO * self.packed:
-            problem = f"unpacks to more than {MOST_RATIO} times the archive's size, as only made-up data does"
-            raise _refusal(self.archive, name, problem, "unpack it yourself if you trust it")
+            raise _member_error(
+                self.archive, name, f"exceeds the limit of {_size(self.most)} unpacked", "split the archive"
+            )
+        if self.spent > RATIO_FROM and self.spent > MAX_RATIO * self.packed:
+            problem = f"unpacks to more than {MAX_RATIO} times the archive's size, as only synthetic data does"
+            raise _member_error(self.archive, name, problem, "unpack it yourself if you trust it")
         if time.monotonic() > self.end:
-            problem = f"is reached after {MOST_SECONDS:,} seconds, the limit"
-            raise _refusal(self.archive, name, problem, "split the archive")
+            problem = f"is reached after {MAX_SECONDS:,} seconds, the limit"
+            raise _member_error(self.archive, name, problem, "split the archive")
 
 
 class _Writer:
@@ -165,10 +188,10 @@ class _Writer:
         """Write every member.
 
         Raises:
-            InputError: As `unpack_archive` says.
+            InputError: As for `unpack_archive`.
         """
         members = self._zip_members() if self.archive.name.lower().endswith(".zip") else self._tar_members()
-        with self._damage():
+        with self._read_errors():
             for member in members:
                 if member.name.startswith("__MACOSX/"):
                     continue
@@ -177,28 +200,28 @@ class _Writer:
 
     def _write(self, member: _Member) -> None:
         if member.problem:
-            raise self._refused(member.problem, "use an archive of regular files and folders only")
+            raise self._error(member.problem, "use an archive of regular files and folders only")
         if member.size > self.budget.most - self.budget.spent:
-            raise self._refused(f"exceeds the limit of {_size(self.budget.most)} unpacked", "split the archive")
+            raise self._error(f"exceeds the limit of {_size(self.budget.most)} unpacked", "split the archive")
         parts = self._parts(member.name)
         if member.is_folder:
             self._make_folder(parts)
             return
         if not parts:
-            raise self._refused("is a file without a name", "pack it again")
+            raise self._error("is a file without a name", "pack it again")
         self._make_folder(parts[:-1])
         self._count()
         self.files += 1
         self._copy(member, self.folder.joinpath(*parts))
 
     def _copy(self, member: _Member, place: Path) -> None:
-        with member.content() as dataset, self._disk(), place.open("xb") as target:
-            for block in self._blocks(dataset):
+        with member.content() as stream, self._disk_errors(), place.open("xb") as target:
+            for block in self._blocks(stream):
                 target.write(block)
 
-    def _blocks(self, dataset: IO[bytes]) -> Iterator[bytes]:
-        with self._damage():
-            while block := dataset.read(_CHUNK):
+    def _blocks(self, stream: IO[bytes]) -> Iterator[bytes]:
+        with self._read_errors():
+            while block := stream.read(_CHUNK):
                 self.budget.spend(len(block), self.name)
                 yield block
 
@@ -208,16 +231,16 @@ class _Writer:
             place = place / part
             if place not in self.folders:
                 self._count()
-                with self._disk():
+                with self._disk_errors():
                     place.mkdir()
                 self.folders.add(place)
 
     def _count(self) -> None:
         if self.files + len(self.folders) > self.most_files:
-            raise self._refused(f"exceeds the limit of {self.most_files:,} files and folders", "split the archive")
+            raise self._error(f"exceeds the limit of {self.most_files:,} files and folders", "split the archive")
 
     def _parts(self, name: str) -> list[str]:
-        """The names of a member's folders and its own; none for the folder that all is in."""
+        """Return the parts of a member's name; none for the root."""
         parts = [part for part in name.split("/") if part not in {"", "."}]
         problem = ""
         if name.startswith("/") or Path(name.replace("\0", "")).is_absolute() or Path(parts[0] if parts else "").drive:
@@ -226,40 +249,40 @@ class _Writer:
             problem = "has a name with .., which leads out of the folder"
         elif "\0" in name:
             problem = "has a name with a NUL character"
-        elif len(parts) > MOST_DEPTH:
-            problem = f"lies in more than {MOST_DEPTH} folders"
+        elif len(parts) > MAX_DEPTH:
+            problem = f"lies in more than {MAX_DEPTH} folders"
         if problem:
-            raise self._refused(problem, "use an archive with plain relative names")
+            raise self._error(problem, "use an archive with plain relative names")
         return parts
 
-    def _refused(self, problem: str, remedy: str) -> InputError:
-        return _refusal(self.archive.name, self.name, problem, remedy)
+    def _error(self, problem: str, remedy: str) -> InputError:
+        return _member_error(self.archive.name, self.name, problem, remedy)
 
     @contextmanager
-    def _disk(self) -> Iterator[None]:
-        """Turn the system's refusal to write a member into one line."""
+    def _disk_errors(self) -> Iterator[None]:
+        """Convert errors of writing a member to one line."""
         try:
             yield
         except FileExistsError as error:
-            problem = "is there twice, or its name differs by case only from another's on a disk that ignores case"
-            raise self._refused(problem, "rename one of them") from error
+            problem = "occurs twice, or its name differs only by case from another's on a disk that ignores case"
+            raise self._error(problem, "rename one of them") from error
         except OSError as error:
             remedy = "make room on the disk, or shorten the names"
-            raise self._refused(f"cannot be written ({error.strerror or error})", remedy) from error
+            raise self._error(f"cannot be written ({error.strerror or error})", remedy) from error
         except UnicodeEncodeError as error:
-            raise self._refused("has a name that the disk cannot store", "rename it") from error
+            raise self._error("has a name that the disk cannot store", "rename it") from error
 
     @contextmanager
-    def _damage(self) -> Iterator[None]:
-        """Turn what a reader raises at damaged bytes into one line."""
+    def _read_errors(self) -> Iterator[None]:
+        """Convert errors of reading damaged bytes to one line."""
         try:
             yield
         except _DAMAGE as error:
-            where = f"at or after member {_shown(self.name)}" if self.name else "at its beginning"
+            where = f"at or after member {_shorten(self.name)}" if self.name else "at its beginning"
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise InputError(
-                f"{self.archive.name} cannot be unpacked: it is damaged {where}, or is no archive ({reason}); fetch it "
-                "again, or use an ordinary .zip or .tar.gz"
+                f"{self.archive.name} cannot be unpacked: it is damaged {where}, or not an archive ({reason}); "
+                "download it again, or use an ordinary .zip or .tar.gz"
             ) from error
 
     def _zip_members(self) -> Iterator[_Member]:
@@ -275,37 +298,37 @@ class _Writer:
             start = file.read(6)
         opener = next((opener for magic, opener in _COMPRESSED.items() if start.startswith(magic)), None)
         with opener(self.archive) if opener else self.archive.open("rb") as stream:
-            dataset = _TarSource(stream, self)
-            with tarfile.open(fileobj=dataset, mode="r:") as content:  # type: ignore[call-overload]
-                while (member := dataset.next_member(content)) is not None:
+            reader = _TarReader(stream, self)
+            with tarfile.open(fileobj=reader, mode="r:") as content:  # type: ignore[call-overload]
+                while (member := reader.next_member(content)) is not None:
                     yield _Member(member.name, member.isdir(), member.size, self._tar_opener(content, member),
                                   _tar_problem(member))  # fmt: skip
                     content.members.clear()
-            dataset.read_to_end()
+            reader.read_to_end()
 
     def _tar_opener(self, content: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
-        def opened() -> IO[bytes]:
+        def open_member() -> IO[bytes]:
             stream = content.extractfile(tarfile.data_filter(member, str(self.folder)))
             if stream is None:
-                raise self._refused("is no regular file", "use an archive of regular files and folders only")
+                raise self._error("is not a regular file", "use an archive of regular files and folders only")
             return stream
 
-        return opened
+        return open_member
 
 
-class _TarSource:
-    """The bytes of a tar, for `tarfile`: counted, read forward only, and with a limit on the headers of a member."""
+class _TarReader:
+    """The bytes of a tar, for `tarfile`: counted, read forward only, with a limit of the headers of a member."""
 
     def __init__(self, stream: Any, writer: _Writer) -> None:
         self.stream, self.writer = stream, writer
         self.place = 0
-        self.header: int | None = MOST_HEADER
+        self.header: int | None = MAX_HEADER
         self.last = b""
 
     def read(self, size: int = -1) -> bytes:
         if self.header is not None:
             if not 0 <= size <= self.header:
-                raise tarfile.ReadError(f"headers of more than {MOST_HEADER:,} bytes")
+                raise tarfile.ReadError(f"headers of more than {MAX_HEADER:,} bytes")
             self.header -= size
         block: bytes = self.stream.read(size)
         self.writer.read_budget.spend(len(block), self.writer.name)
@@ -325,12 +348,12 @@ class _TarSource:
         return self.place
 
     def next_member(self, content: tarfile.TarFile) -> tarfile.TarInfo | None:
-        """The next member, or None at the end.
+        """Return the next member, or None at the end.
 
         Raises:
-            tarfile.ReadError: The tar ends without the zeros that end one, or goes on with what is no header.
+            tarfile.ReadError: If the tar ends without the zeros that end one, or continues with what is not a header.
         """
-        self.header = MOST_HEADER
+        self.header = MAX_HEADER
         member = content.next()
         self.header = None
         if member is None and self.last.count(0) != tarfile.BLOCKSIZE:
@@ -338,7 +361,7 @@ class _TarSource:
         return member
 
     def read_to_end(self) -> None:
-        """Read what follows the last member, so that the checksum of the compression is verified."""
+        """Read the rest after the last member, so that the checksum of the compression is verified."""
         self.header = None
         while self._skip(_CHUNK):
             pass
@@ -378,11 +401,11 @@ def _tar_problem(member: tarfile.TarInfo) -> str:
     return "has a negative size" if member.size < 0 else ""
 
 
-def _refusal(archive: str, name: str, problem: str, remedy: str) -> InputError:
-    return InputError(f"{archive} cannot be unpacked: member {_shown(name)} {problem}; {remedy}")
+def _member_error(archive: str, name: str, problem: str, remedy: str) -> InputError:
+    return InputError(f"{archive} cannot be unpacked: member {_shorten(name)} {problem}; {remedy}")
 
 
-def _shown(name: str) -> str:
+def _shorten(name: str) -> str:
     return repr(name if len(name) <= 80 else f"{name[:77]}...")
 
 

@@ -1,4 +1,4 @@
-"""Arrays with labels, from the formats that data sets come in: IDX, NumPy, HDF5, CIFAR's binary batches."""
+"""Labelled arrays from files: IDX, NumPy, HDF5, CIFAR's binary batches."""
 
 import re
 import zipfile
@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from plexus.data.compression import unpacked
+from plexus.data.compression import read_decompressed
 from plexus.data.idx import read_idx
 from plexus.errors import InputError
 
 Pair = tuple[np.ndarray, np.ndarray | None]
+"""Inputs and labels; None if there are no labels."""
 
 _SPLITS = {
     "train": "train", "training": "train",
@@ -26,47 +27,47 @@ _CIFAR_RECORD, _CIFAR_SHAPE = 3073, (3, 32, 32)
 
 
 def read_arrays(path: Path) -> dict[str, Pair] | None:
-    """The arrays in a file or a folder, or None if it holds none of the known formats.
+    """Read the arrays of a file or a folder.
 
     Args:
-        path: a `.npz` or HDF5 file with arrays named like `x_train`, `train_labels` or `train/data`; a folder with
+        path: A `.npz` or HDF5 file with arrays named like `x_train`, `train_labels` or `train/data`; a folder with
             IDX files named like `train-images-idx3-ubyte.gz`; a folder with CIFAR-10's binary batches.
 
     Returns:
-        Inputs and labels (None if there are none) for each split; `train` if the names tell no split.
+        Inputs and labels by split, `train` where the names have no split; None if the path has none of these formats.
 
     Raises:
-        InputError: a file is damaged, holds pickled objects, or its inputs and labels differ in number.
+        InputError: If a file is damaged, holds pickled objects, or its inputs and labels differ in number.
     """
     if path.is_dir():
-        found = _read_folder(path)
+        parts = _read_folder(path)
     elif path.suffix in {".npz", ".h5", ".hdf5"}:
-        found = _paired(path, _read_npz(path) if path.suffix == ".npz" else _read_hdf5(path))
+        parts = _pair(path, _read_npz(path) if path.suffix == ".npz" else _read_hdf5(path))
     elif "idx" in path.name and "ubyte" in path.name:
-        found = _read_folder(path.parent)
+        parts = _read_folder(path.parent)
     else:
         return None
-    if found is None:
+    if parts is None:
         return None
-    for split, (inputs, labels) in found.items():
+    for split, (inputs, labels) in parts.items():
         if labels is not None and len(inputs) != len(labels):
             raise InputError(
                 f"{path}: the {split} split has {len(inputs):,} inputs and {len(labels):,} labels; "
-                "there must be one label an input"
+                "expected one label per input"
             )
-    return found
+    return parts
 
 
 def _read_folder(folder: Path) -> dict[str, Pair] | None:
     idx = sorted(file for file in folder.iterdir() if re.search(r"idx\d", file.name))
     if idx:
-        return _paired(folder, {file.name: read_idx(file) for file in idx})
+        return _pair(folder, {file.name: read_idx(file) for file in idx})
     batches = sorted(folder.glob("*_batch*.bin*"))
     return _read_cifar(folder, batches) if batches else None
 
 
-def _paired(path: Path, arrays: dict[str, np.ndarray]) -> dict[str, Pair]:
-    """Match inputs and labels by the words in their names."""
+def _pair(path: Path, arrays: dict[str, np.ndarray]) -> dict[str, Pair]:
+    """Match inputs and labels by the words of their names."""
     inputs: dict[str, np.ndarray] = {}
     labels: dict[str, np.ndarray] = {}
     for name, array in arrays.items():
@@ -78,7 +79,8 @@ def _paired(path: Path, arrays: dict[str, np.ndarray]) -> dict[str, Pair]:
             labels[split] = array.reshape(len(array), -1)[:, 0] if array.ndim else array.reshape(1)
     if not inputs:
         raise InputError(
-            f"{path}: no array is named as inputs (x, images, data, …); there are {', '.join(sorted(arrays)) or 'none'}"
+            f"{path}: expected an array named like inputs (x, images, data, …), "
+            f"found {', '.join(sorted(arrays)) or 'none'}"
         )
     return {split: (array, labels.get(split)) for split, array in inputs.items()}
 
@@ -103,20 +105,20 @@ def _read_hdf5(file: Path) -> dict[str, np.ndarray]:
 
 
 def _read_cifar(folder: Path, batches: list[Path]) -> dict[str, Pair]:
-    """Records of one label byte and 3,072 bytes of pixels, a plane a colour (Krizhevsky 2009)."""
+    """Read records of one label byte and 3,072 bytes of pixels, one plane per colour (Krizhevsky 2009)."""
     parts: dict[str, list[np.ndarray]] = {}
     for file in batches:
-        content = np.frombuffer(unpacked(file), np.uint8)
+        content = np.frombuffer(read_decompressed(file), np.uint8)
         if len(content) % _CIFAR_RECORD:
             raise InputError(f"{file}: {len(content):,} bytes are not a whole number of {_CIFAR_RECORD}-byte records")
         parts.setdefault("test" if "test" in file.name else "train", []).append(content.reshape(-1, _CIFAR_RECORD))
     names = _cifar_names(folder)
-    found: dict[str, Pair] = {}
+    splits: dict[str, Pair] = {}
     for split, records in parts.items():
         rows = np.concatenate(records)
-        pictures = np.ascontiguousarray(rows[:, 1:].reshape(-1, *_CIFAR_SHAPE).transpose(0, 2, 3, 1))
-        found[split] = pictures, np.asarray(names)[rows[:, 0]] if names else rows[:, 0]
-    return found
+        images = np.ascontiguousarray(rows[:, 1:].reshape(-1, *_CIFAR_SHAPE).transpose(0, 2, 3, 1))
+        splits[split] = images, np.asarray(names)[rows[:, 0]] if names else rows[:, 0]
+    return splits
 
 
 def _cifar_names(folder: Path) -> list[str]:
@@ -126,7 +128,7 @@ def _cifar_names(folder: Path) -> list[str]:
 
 @contextmanager
 def _damage(file: Path) -> Iterator[None]:
-    """Say which file is damaged, or refuses to be read as plain arrays."""
+    """Convert the errors of damaged files, and of pickled objects, to one line that names the file."""
     if not file.is_file():
         raise InputError(f"{file}: there is no such file")
     try:

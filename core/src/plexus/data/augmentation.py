@@ -1,19 +1,27 @@
-"""How much to vary pictures in training."""
+"""Amounts of image augmentation."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class AugmentationPolicy:
-    """Amounts of augmentation, and how long they take to learn through.
+    """Amounts of image augmentation; 0 turns one off.
 
     Args:
-        steps: of training, if all else is left open.
-        flip: mirror half of the pictures.
-        rotate, shear: at most, in radians; scale: at most, as a logarithm; shift: at most, as a share of the side.
-        colour: at most, as a share of brightness, contrast and saturation.
-        erase: the largest share of a picture that is blotted out.
-        fill: what comes in at the edges: `constant` (black), `reflect`.
+        steps: Default number of training steps: stronger augmentation takes longer to learn.
+        flip: Whether half of the images are mirrored.
+        rotate: Largest rotation in radians.
+        shear: Largest shear in radians.
+        scale: Largest change of scale, as a natural logarithm.
+        shift: Largest shift, as a fraction of the side.
+        colour: Largest change of brightness, contrast and saturation, as a fraction.
+        erase: Largest fraction of an image that is erased.
+        fill: Pixels beyond the edges: `constant` (black) or `reflect`.
+
+    Example:
+        ```python
+        AugmentationPolicy(steps=8000, flip=True, shift=0.1)
+        ```
     """
 
     steps: int = 5000

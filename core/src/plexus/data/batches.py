@@ -129,8 +129,8 @@ class Batches:
         Args:
             process: Number of the process, from 0.
             processes: Number of processes.
-            devices: Devices of all processes. Of batches that are not arrays, rows that cannot be divided among them are
-                dropped.
+            devices: Devices of all processes. Of batches that are not arrays, rows that cannot be divided among them
+                are dropped.
 
         Returns:
             The batches of the process.

@@ -11,11 +11,17 @@ from plexus.errors import InputError
 _OPEN = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 
 
-def unpacked(file: Path) -> bytes:
-    """The content of a file, unpacked if its name ends in .gz, .xz or .bz2.
+def read_decompressed(file: Path) -> bytes:
+    """Read a file, and decompress it if its suffix is .gz, .xz or .bz2.
+
+    Args:
+        file: The file.
+
+    Returns:
+        Its content.
 
     Raises:
-        InputError: the file is missing or damaged.
+        InputError: If the file is missing or damaged.
     """
     try:
         with _OPEN.get(file.suffix, open)(file, "rb") as stream:  # type: ignore[operator]

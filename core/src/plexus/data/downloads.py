@@ -1,4 +1,4 @@
-"""Files from http(s) addresses, each fetched once and again when it changes."""
+"""Downloads from http(s) addresses, cached until the content changes."""
 
 import json
 import tempfile
@@ -18,33 +18,33 @@ from plexus.utils.user_settings import data_folder
 if TYPE_CHECKING:
     import requests
 
-MOST_BYTES, MOST_FILES = 64 << 30, 2_000_000
-"""Of an archive that the user names; more than of one that a visitor of a page brings."""
+MAX_BYTES, MAX_FILES = 64 << 30, 2_000_000
+"""Limits of an archive that the user names; they are above those of an archive that a visitor uploads to a page."""
 _SECONDS = 30
 _CHUNK = 1 << 20
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
 
 def download(address: str) -> Path:
-    """The file at an http(s) address, or the folder of the archive at it.
+    """Download a file; unpack it if it is an archive.
 
-    Each address has a folder of its own in the cache. The server is asked every time whether the content has changed,
-    by its `ETag` or `Last-Modified`; without these it is fetched again. If the server cannot be reached, the copy in
-    the cache is used, and a note says so.
+    Each address has its own folder in the cache. Each time, the server is asked by `ETag` or `Last-Modified` whether
+    the content has changed; without these the file is downloaded again. If the server cannot be reached, the cached
+    copy is used, with a note.
 
     Args:
-        address: The address. An archive is one by its name: `.zip`, `.tar`, `.tar.gz` and the like.
+        address: The http(s) address. Archives are recognized by their suffix: `.zip`, `.tar`, `.tar.gz` and the like.
 
     Returns:
-        The file, or the folder into which the archive was unpacked; if that has one folder only, that one.
+        The file, or the folder with the content of the archive; if that is one folder only, this folder.
 
     Raises:
-        InputError: It cannot be fetched, or the archive cannot be unpacked.
+        InputError: If the file cannot be downloaded, or the archive cannot be unpacked.
     """
     import requests
 
     try:
-        place, checksum = _fetched(address)
+        place, checksum = _download(address)
     except (requests.RequestException, OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"--data {address}: cannot be fetched ({type(error).__name__}: {reason})") from error
@@ -54,19 +54,19 @@ def download(address: str) -> Path:
     if folder.exists():
         return only_folder(folder)
     try:
-        return unpack_archive(place, folder, most_bytes=MOST_BYTES, most_files=MOST_FILES)
+        return unpack_archive(place, folder, most_bytes=MAX_BYTES, most_files=MAX_FILES)
     except InputError as error:
         raise InputError(f"--data {address}: {error}") from error
 
 
-def _fetched(address: str) -> tuple[Path, str]:
-    """The file in the cache, and its SHA-256."""
+def _download(address: str) -> tuple[Path, str]:
+    """Return the file in the cache, and its SHA-256."""
     import requests
 
     name = Path(urlparse(address).path).name
     folder = data_folder() / "downloads" / digest_of(address.encode()).hexdigest()[:32]
     place, record_file = folder / (name if name.strip(".") else "data"), folder.with_suffix(".json")
-    record = _record(place, record_file)
+    record = _read_record(place, record_file)
     headers = {"Accept-Encoding": "identity"}
     headers |= {_VALIDATORS[key]: value for key, value in record.items() if key in _VALIDATORS}
     try:
@@ -78,12 +78,12 @@ def _fetched(address: str) -> tuple[Path, str]:
     except (requests.ConnectionError, requests.Timeout):
         if not record:
             raise
-        note(f"{urlparse(address).hostname} cannot be reached: {place}, fetched before, is used")
+        note(f"{urlparse(address).hostname} cannot be reached: using the cached {place}")
         return place, record["sha256"]
 
 
-def _record(place: Path, file: Path) -> dict[str, str]:
-    """What is known of a file in the cache; nothing if it is not there, or is not what was fetched."""
+def _read_record(place: Path, file: Path) -> dict[str, str]:
+    """Return validators and checksum of a cached file; nothing if it is missing or was changed."""
     try:
         record: dict[str, str] = json.loads(file.read_text())
         return record if record["sha256"] == sha256(place) else {}
@@ -94,32 +94,33 @@ def _record(place: Path, file: Path) -> dict[str, str]:
 def _store(response: "requests.Response", place: Path, record_file: Path) -> str:
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".", delete=False) as target:
-        beside = Path(target.name)
+        temporary = Path(target.name)
         try:
             checksum = _copy(response, target)
             target.close()
             record_file.unlink(missing_ok=True)
-            beside.replace(place)
+            temporary.replace(place)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
     write_whole(record_file, json.dumps(_validators(response) | {"sha256": checksum}))
     return checksum
 
 
 def _validators(response: "requests.Response") -> dict[str, str]:
-    """What the server can be asked with whether the content has changed.
+    """Return the headers by which the server can be asked whether the content has changed.
 
-    `Last-Modified` counts in seconds: of a file written in the second in which it was fetched it cannot tell.
+    `Last-Modified` has a resolution of one second: it is not used for a file that was written in the second of the
+    download.
     """
-    found = {key: response.headers[key] for key in _VALIDATORS if key in response.headers}
+    validators = {key: response.headers[key] for key in _VALIDATORS if key in response.headers}
     try:
         times = [parsedate_to_datetime(response.headers[key]) for key in ("Last-Modified", "Date")]
-        settled = times[0] + timedelta(seconds=1) < times[1]
+        reliable = times[0] + timedelta(seconds=1) < times[1]
     except (KeyError, ValueError, TypeError):
-        settled = False
-    if not settled:
-        found.pop("Last-Modified", None)
-    return found
+        reliable = False
+    if not reliable:
+        validators.pop("Last-Modified", None)
+    return validators
 
 
 def _copy(response: "requests.Response", target: Any) -> str:
@@ -128,7 +129,7 @@ def _copy(response: "requests.Response", target: Any) -> str:
         digest.update(block)
         target.write(block)
         count += len(block)
-    promised = response.headers.get("Content-Length")
-    if promised and "Content-Encoding" not in response.headers and count != int(promised):
-        raise OSError(f"the connection ended after {count:,} of {int(promised):,} bytes")
+    expected = response.headers.get("Content-Length")
+    if expected and "Content-Encoding" not in response.headers and count != int(expected):
+        raise OSError(f"the connection ended after {count:,} of {int(expected):,} bytes")
     return digest.hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Examples(Generic[TargetT]):
             Arrays by name, the first axis along the examples.
         """
         if self._encoded is None or self._encoded[0] is not codec:
-            self._encoded = codec, codec.encode(self.inputs)
+            self._encoded = codec, codec.encode(cast("Sequence[Input]", self.inputs))  # an array is indexed like one
         return self._encoded[1]
 
     def take(self, rows: np.ndarray) -> Self:
@@ -67,7 +67,7 @@ class Examples(Generic[TargetT]):
         return type(self)(inputs, [self.targets[i] for i in rows])
 
 
-ExamplesT = TypeVar("ExamplesT", bound=Examples)
+ExamplesT = TypeVar("ExamplesT", bound="Examples[Any]")
 
 
 class SupervisedDataset(Generic[ExamplesT]):
@@ -135,15 +135,17 @@ class SupervisedDataset(Generic[ExamplesT]):
         """Return the dataset with other training examples; validation and test split stay as they are.
 
         Args:
-            examples: The training examples.
+            examples: The training examples, made from those of this dataset: with pseudo-labels, say.
 
         Returns:
-            A new dataset.
+            A new dataset. Its fingerprint is that of this one, since both were read from the same data.
         """
         parts = {**self.splits, "train": examples}
-        return SupervisedDataset(
+        dataset = SupervisedDataset(
             parts, self.seed, self.findings, self.licence, self.val_share, self.evaluation_protocol
         )
+        dataset.fingerprint = self.fingerprint
+        return dataset
 
     def _complete(self) -> dict[str, ExamplesT]:
         splits = dict(self.parts)

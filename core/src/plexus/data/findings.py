@@ -1,17 +1,24 @@
-"""What was wrong with the data, counted and named."""
+"""Problems of the data, counted and named."""
 
 from collections import defaultdict
 
 from plexus.errors import InputError
 
-SHOWN = 3
+MAX_LISTED = 3
 
 
 class Findings:
-    """Collects what was repaired or left out, so that nothing is silent.
+    """Problems that were repaired or whose examples were dropped while the data was read.
 
     Args:
-        strict: raise at the first finding instead.
+        strict: Whether the first problem is an error.
+
+    Example:
+        ```python
+        findings = Findings()
+        findings.add("images could not be read and were dropped", "cat/7.png is cut off")
+        findings.lines()
+        ```
     """
 
     def __init__(self, strict: bool = False) -> None:
@@ -19,27 +26,35 @@ class Findings:
         self._places: dict[str, list[str]] = defaultdict(list)
 
     def add(self, what: str, place: str) -> None:
-        """Note one finding.
+        """Add one problem.
 
         Args:
-            what: the kind, said of many: "pictures that cannot be read were left out".
-            place: the file, with row or field where there is one, and the reason.
+            what: The kind of problem, in the plural: "images could not be read and were dropped".
+            place: The file, with the row or field if there is one, and the reason.
 
         Raises:
-            InputError: in strict mode.
+            InputError: In strict mode.
         """
         if self.strict:
             raise InputError(f"{place} (--strict)")
         self._places[what].append(place)
 
     def count(self) -> int:
-        """How many findings there are."""
+        """Return the number of problems.
+
+        Returns:
+            The number.
+        """
         return sum(len(places) for places in self._places.values())
 
     def lines(self) -> list[str]:
-        """One line a kind: the count, what, and the first places."""
+        """Describe the problems.
+
+        Returns:
+            One line per kind: the number, the kind and the first places.
+        """
         lines = []
         for what, places in self._places.items():
-            more = f" and {len(places) - SHOWN:,} more" if len(places) > SHOWN else ""
-            lines.append(f"{len(places):,} {what}: {'; '.join(places[:SHOWN])}{more}")
+            more = f" and {len(places) - MAX_LISTED:,} more" if len(places) > MAX_LISTED else ""
+            lines.append(f"{len(places):,} {what}: {'; '.join(places[:MAX_LISTED])}{more}")
         return lines

@@ -1,4 +1,4 @@
-"""Batches that are made when they are wanted."""
+"""Batches that are made while the training runs."""
 
 import itertools
 from collections.abc import Callable
@@ -7,19 +7,24 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-AHEAD = 2
-"""Batches that are made before they are wanted."""
+PREFETCHED = 2
+"""Batches that are made ahead of the training."""
 
 Make = Callable[[int], tuple[dict[str, np.ndarray], np.ndarray]]
 
 
 class GeneratedBatches(keras.utils.PyDataset):
-    """An epoch's batches, each a function of its number.
+    """The batches of an epoch, each a function of its number.
 
     Args:
-        make: gives inputs and targets of a batch; widths may change from batch to batch.
-        steps: how many there are.
-        first: the number of the first one.
+        make: Returns inputs and targets of a batch; widths may differ between batches.
+        steps: Number of batches.
+        first: Number of the first batch.
+
+    Example:
+        ```python
+        GeneratedBatches(lambda index: ({"x": images[index]}, labels[index]), steps=len(images))
+        ```
     """
 
     def __init__(self, make: Make, steps: int, first: int = 0) -> None:
@@ -33,20 +38,33 @@ class GeneratedBatches(keras.utils.PyDataset):
         return self.make(self.first + index)
 
     def skip(self, batches: int) -> Self:
-        """The same without its first batches: the name that `tf.data.Dataset` has for it."""
+        """Return the batches without the first ones; `tf.data.Dataset` has a method of the same name.
+
+        Args:
+            batches: Number of batches to skip.
+
+        Returns:
+            The remaining batches.
+        """
         return type(self)(self.make, self.steps, self.first + batches)
 
 
 def sharded(batches: Any, process: int, processes: int, devices: int) -> Any:
-    """The batches, each without the rows that the devices cannot share equally, and of those one process's part.
+    """Return one process's equal part of every batch; rows that cannot be divided among the devices are dropped.
 
     Args:
-        batches: a `GeneratedBatches`, or a `tf.data.Dataset`, which only TensorFlow, and so one process, trains from.
+        batches: A `GeneratedBatches`, or a `tf.data.Dataset`, with which only one process can train.
+        process: Number of the process, from 0.
+        processes: Number of processes.
+        devices: Devices of all processes.
+
+    Returns:
+        The batches of the process, of the same type.
     """
 
     def part(rows: Any) -> slice:
-        own = rows // devices * devices // processes
-        return slice(process * own, (process + 1) * own)
+        count = rows // devices * devices // processes
+        return slice(process * count, (process + 1) * count)
 
     if not isinstance(batches, GeneratedBatches):
         return batches.map(lambda *both: keras.tree.map_structure(lambda v: v[part(keras.ops.shape(v)[0])], both))
@@ -60,19 +78,28 @@ def sharded(batches: Any, process: int, processes: int, devices: int) -> Any:
 
 
 def as_keras_input(batches: Any) -> Any:
-    """What Keras is to fit: on TensorFlow a `GeneratedBatches` as a `tf.data.Dataset`, since Keras takes the first batch's shape
-    for that of all."""
+    """Convert batches to what `keras.Model.fit` takes.
+
+    On TensorFlow, `GeneratedBatches` become a `tf.data.Dataset` with free axes: Keras would take the shape of the first
+    batch for that of all.
+
+    Args:
+        batches: Arrays, a dataset of the backend, or `GeneratedBatches`.
+
+    Returns:
+        The input of `fit`.
+    """
     if not isinstance(batches, GeneratedBatches) or keras.backend.backend() != "tensorflow":
         return batches
     import tensorflow as tf
 
-    def like(values: np.ndarray) -> tf.TensorSpec:
+    def spec(values: np.ndarray) -> tf.TensorSpec:
         return tf.TensorSpec((None, None, *values.shape[2:])[: values.ndim], values.dtype)
 
     first = batches[0]
-    kinds = {name: like(values) for name, values in first[0].items()}, like(first[1])
+    signature = {name: spec(values) for name, values in first[0].items()}, spec(first[1])
 
-    def each() -> Any:
+    def generate() -> Any:
         return itertools.chain([first], (batches[index] for index in range(1, len(batches))))
 
-    return tf.data.Dataset.from_generator(each, output_signature=kinds).prefetch(AHEAD)
+    return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(PREFETCHED)

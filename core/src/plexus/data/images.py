@@ -1,4 +1,4 @@
-"""Reading pictures of any kind as 8-bit arrays."""
+"""Images of any kind as 8-bit arrays."""
 
 import io
 import warnings
@@ -23,21 +23,25 @@ FORMATS = {
 }
 """The formats that are read, by Pillow's name, and their suffixes."""
 SUFFIXES = {suffix for suffixes in FORMATS.values() for suffix in suffixes}
-LARGEST_SIDE = 96
-"""Of the pictures that networks work on, unless told otherwise."""
+MAX_SIDE = 96
+"""Default limit of the longer side of a network's images, in pixels."""
 
 
 def read_image(raw: Any) -> np.ndarray:
-    """A picture as an array of bytes, upright, `(height, width, 1)` if it is grey and `(height, width, 3)` if not.
+    """Read an image.
 
-    16-bit pictures are scaled to 8 bits, transparency is laid on white, EXIF orientation is applied, and of several
-    frames the first is taken.
+    16 bits per channel are scaled to 8, transparent pixels are composited on white, the EXIF orientation is applied,
+    and of several frames the first is used.
 
     Args:
-        raw: a path, the bytes of a file, or an array `(height, width[, 1, 3 or 4])` of bytes or of floats.
+        raw: A path, the bytes of a file, or an array of bytes or floats, of shape `(height, width)` or
+            `(height, width, channels)` with 1, 3 or 4 channels.
+
+    Returns:
+        Bytes of shape `(height, width, 1)` if the image is grey, else `(height, width, 3)`.
 
     Raises:
-        InputError: it is not a picture, is cut off, or is too large; the line names the file.
+        InputError: If it is not an image, is cut off, or is too large; the line names the file.
     """
     if isinstance(raw, np.ndarray):
         return _from_array(raw)
@@ -46,7 +50,17 @@ def read_image(raw: Any) -> np.ndarray:
 
 
 def image_shape(raw: Any) -> tuple[int, int, int]:
-    """A picture's height, width and number of colours, from its header alone; errors as for `read_image`."""
+    """Read the shape of an image from its header alone.
+
+    Args:
+        raw: As for `read_image`.
+
+    Returns:
+        Height, width and channels.
+
+    Raises:
+        InputError: As for `read_image`.
+    """
     if isinstance(raw, np.ndarray):
         height, width, channels = _from_array(raw).shape
         return height, width, channels
@@ -56,24 +70,37 @@ def image_shape(raw: Any) -> tuple[int, int, int]:
 
 
 def find_images(folder: Path) -> list[Path]:
-    """The pictures in a folder and the folders in it, by name.
+    """Find the images of a folder and its sub-folders.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The files, sorted.
 
     Raises:
-        InputError: there are none.
+        InputError: If there are none.
     """
-    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-    if not found:
-        raise InputError(f"{folder} has no pictures ({', '.join(sorted(SUFFIXES))})")
-    return found
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not files:
+        raise InputError(f"{folder} has no images ({', '.join(sorted(SUFFIXES))})")
+    return files
 
 
 def image_errors(files: Sequence[Path]) -> list[str | None]:
-    """Why each of them cannot be read; None for those that can."""
+    """Try to read images, with threads.
+
+    Args:
+        files: The files.
+
+    Returns:
+        The error of each file; None for those that can be read.
+    """
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(_problem, files))
+        return list(pool.map(_read_error, files))
 
 
-def _problem(file: Path) -> str | None:
+def _read_error(file: Path) -> str | None:
     try:
         read_image(file)
     except InputError as error:
@@ -82,7 +109,18 @@ def _problem(file: Path) -> str | None:
 
 
 def to_image_array(place: str, array: np.ndarray) -> np.ndarray:
-    """Bytes of shape `(n, height, width, 1 or 3)`, of an array with or without a colour axis, or of flat squares."""
+    """Convert an array of images to bytes with an axis of channels.
+
+    Args:
+        place: Where the array comes from, for the error message.
+        array: Shape `(n, height, width)`, `(n, height, width, 1 or 3)`, or `(n, side * side)`.
+
+    Returns:
+        Bytes of shape `(n, height, width, 1 or 3)`.
+
+    Raises:
+        InputError: If the shape is another, or a pixel is negative or not finite.
+    """
     side = round(array.shape[1] ** 0.5) if array.ndim == 2 else 0
     if array.ndim == 2 and side * side == array.shape[1]:
         array = array.reshape(-1, side, side)
@@ -90,8 +128,7 @@ def to_image_array(place: str, array: np.ndarray) -> np.ndarray:
         array = array[..., None]
     if array.ndim != 4 or array.shape[3] not in {1, 3}:
         raise InputError(
-            f"{place}: inputs of shape {array.shape} are not pictures; "
-            "(n, height, width) or (n, height, width, 3) is wanted"
+            f"{place}: expected images of shape (n, height, width) or (n, height, width, 3), got shape {array.shape}"
         )
     if array.dtype == np.uint8:
         return array
@@ -102,51 +139,86 @@ def to_image_array(place: str, array: np.ndarray) -> np.ndarray:
 
 
 def evenly_spaced(raws: Sequence[Any], most: int = 1000) -> list[Any]:
-    """Evenly spread raws, so that every class and folder has its say."""
+    """Return an evenly spaced sample, in which every class and folder is represented.
+
+    Args:
+        raws: Raw inputs.
+        most: Size of the sample at most.
+
+    Returns:
+        The sample.
+    """
     return [raws[i] for i in np.unique(np.linspace(0, len(raws) - 1, min(most, len(raws))).astype(int))]
 
 
 def suitable_shape(raws: Sequence[Any], size: int | None = None) -> tuple[int, int, int]:
-    """Height, width and channels that suit pictures: their median, the longer side `size` or at most `LARGEST_SIDE`."""
+    """Return the shape for a network's images: the median of the images' shapes, scaled.
+
+    Args:
+        raws: Images.
+        size: The longer side in pixels; by default that of the median, at most `MAX_SIDE`.
+
+    Returns:
+        Height, width and channels.
+    """
     shapes = [image_shape(raw) for raw in evenly_spaced(raws)]
     height, width = (int(side) for side in np.median([shape[:2] for shape in shapes], axis=0))
-    scale = (size or min(max(height, width), LARGEST_SIDE)) / max(height, width)
+    scale = (size or min(max(height, width), MAX_SIDE)) / max(height, width)
     return max(round(height * scale), 4), max(round(width * scale), 4), max(channels for _, _, channels in shapes)
 
 
-def to_channels(picture: np.ndarray, channels: int) -> np.ndarray:
-    """A picture `(height, width, 1 or 3)` in grey or in colour."""
-    if picture.shape[2] == channels:
-        return picture
+def to_channels(image: np.ndarray, channels: int) -> np.ndarray:
+    """Convert an image to grey or to colour.
+
+    Args:
+        image: Bytes of shape `(height, width, 1 or 3)`.
+        channels: 1 or 3.
+
+    Returns:
+        Bytes of shape `(height, width, channels)`.
+    """
+    if image.shape[2] == channels:
+        return image
     if channels == 3:
-        return picture.repeat(3, axis=2)
+        return image.repeat(3, axis=2)
     weights = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow and OpenCV have it
-    return np.rint(picture @ weights).astype(np.uint8)[..., None]
+    return np.rint(image @ weights).astype(np.uint8)[..., None]
 
 
-def resize(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """A picture scaled, with anti-aliasing, to a height, width and channels; proportions that differ are not kept."""
-    picture = to_channels(picture, shape[2])
-    if picture.shape == shape:
-        return picture
+def resize(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Scale an image, with anti-aliasing; the aspect ratio is not kept.
+
+    Args:
+        image: Bytes of shape `(height, width, 1 or 3)`.
+        shape: Height, width and channels.
+
+    Returns:
+        Bytes of that shape.
+    """
+    image = to_channels(image, shape[2])
+    if image.shape == shape:
+        return image
     from PIL import Image
 
-    image = Image.fromarray(picture[..., 0] if shape[2] == 1 else picture)
-    return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, reducing_gap=3)).reshape(shape)
+    picture = Image.fromarray(image[..., 0] if shape[2] == 1 else image)
+    return np.asarray(picture.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, reducing_gap=3)).reshape(shape)
 
 
 def open_image(content: Any, formats: Iterable[str] = FORMATS) -> Any:
-    """A picture as a `PIL.Image.Image`, its pixels not yet decoded.
+    """Open an image with Pillow; its pixels are not decoded yet.
 
-    All pictures from outside are opened here: left to itself, Pillow takes any file for whatever format its first bytes
-    say, and runs what begins with `%!PS` as a program, by Ghostscript.
+    All images from outside are opened here: by default Pillow detects the format by the first bytes, and runs a file
+    that begins with `%!PS` as a program, with Ghostscript.
 
     Args:
-        content: a path, or a stream of bytes.
-        formats: names of `FORMATS`; no other is read.
+        content: A path, or a stream of bytes.
+        formats: Names of `FORMATS`; no other format is read.
+
+    Returns:
+        The image, a `PIL.Image.Image`.
 
     Raises:
-        PIL.UnidentifiedImageError: it is in none of these formats.
+        PIL.UnidentifiedImageError: If it is in none of these formats.
     """
     from PIL import Image
 
@@ -157,13 +229,13 @@ def open_image(content: Any, formats: Iterable[str] = FORMATS) -> Any:
 
 
 def restrict_pillow() -> None:
-    """In this process, let `PIL.Image.open` read `FORMATS` alone, unless it is called with other formats by name.
+    """Restrict `PIL.Image.open` to `FORMATS` in this process, unless it is called with formats by name.
 
-    For a server with pages: Gradio opens what is uploaded before the page's own function is called.
+    For a server with pages: Gradio opens uploads before the page's own function is called.
     """
     from PIL import Image
 
-    Image.init()  # registers all formats there are; none is registered later
+    Image.init()  # registers all formats; none is registered later
     Image.ID[:] = [name for name in Image.ID if name in FORMATS]
 
 
@@ -186,7 +258,7 @@ def _decode(content: Any) -> np.ndarray:
 
 
 def _flat(picture: Any) -> np.ndarray:
-    """Grey or RGB bytes, transparency laid on white."""
+    """Return grey or RGB bytes, transparent pixels composited on white."""
     from PIL import Image
 
     if picture.mode in {"1", "L"}:
@@ -217,7 +289,9 @@ def _from_array(array: np.ndarray) -> np.ndarray:
     if array.ndim == 2:
         array = array[..., None]
     if array.ndim != 3 or array.shape[2] not in {1, 3, 4}:
-        raise InputError(f"an array of shape {array.shape} is not a picture: (height, width[, 1, 3 or 4]) is wanted")
+        raise InputError(
+            f"expected an image of shape (height, width[, 1, 3 or 4]), got an array of shape {array.shape}"
+        )
     pixels = _to_bytes(array)
     if array.shape[2] == 4:
         from PIL import Image

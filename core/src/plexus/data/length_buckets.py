@@ -1,4 +1,4 @@
-"""Rows of unequal length, with little filling."""
+"""Length bucketing: batches of rows of similar length, which need little padding."""
 
 from collections.abc import Sequence
 
@@ -7,46 +7,57 @@ import numpy as np
 
 from plexus.data.generated_batches import GeneratedBatches
 
-STEP = 16
-"""Widths are its multiples: each width is a program of its own to some backends."""
-TOGETHER = 16
-"""Batches whose rows are ordered by length among each other: the more, the less filling and the less mixing."""
+WIDTH_STEP = 16
+"""Widths are multiples of it: some backends compile a program for each width."""
+BUCKET_BATCHES = 16
+"""Batches whose rows are sorted by length together: more leave less padding, and shuffle less."""
 
 
 def bucketed_rows(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """Rows in batches of nearly one length, in an order that is a function of the seed and the epoch alone.
+    """Group rows of similar length to batches, in an order that depends on seed and epoch alone.
 
     Args:
-        lengths: of the rows `(n,)`; rows left over at the end are dropped, as of `Batches.shuffled`.
+        lengths: Lengths of the rows, shape `(n,)`.
+        batch_size: Rows per batch; rows that remain at the end are dropped.
+        seed: Random seed.
+        epoch: The epoch.
+
+    Returns:
+        Indices of the rows of each batch.
     """
     generator = np.random.default_rng((seed, epoch))
     order = generator.permutation(len(lengths))[: len(lengths) - len(lengths) % batch_size]
-    groups = [order[start : start + batch_size * TOGETHER] for start in range(0, len(order), batch_size * TOGETHER)]
-    ordered = np.concatenate([group[np.argsort(lengths[group], kind="stable")] for group in groups])
+    rows = batch_size * BUCKET_BATCHES
+    buckets = [order[start : start + rows] for start in range(0, len(order), rows)]
+    ordered = np.concatenate([bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets])
     batches = np.split(ordered, len(ordered) // batch_size)
-    return [batches[at] for at in generator.permutation(len(batches))]
+    return [batches[index] for index in generator.permutation(len(batches))]
 
 
 def bucketed_batches(x: dict[str, np.ndarray], y: np.ndarray, batches: Sequence[np.ndarray]) -> GeneratedBatches:
-    """Batches of rows that are nearly of one length, each cut to what its longest row needs.
+    """Create batches of rows, each without the columns that only padding uses.
 
-    On XLA, which compiles a program for every width, rows keep their full width.
+    On JAX, which compiles a program for each width, rows keep their full width.
 
     Args:
-        x: arrays `(n, width)`, their rows filled up with 0; y: targets.
-        batches: the rows of each batch.
+        x: Arrays of shape `(n, width)`, padded with 0.
+        y: Targets.
+        batches: Indices of the rows of each batch.
+
+    Returns:
+        The batches.
     """
-    needed = _all if keras.backend.backend() == "jax" else _needed
+    trim = _keep_width if keras.backend.backend() == "jax" else _trim_padding
     return GeneratedBatches(
-        lambda index: ({name: needed(values[batches[index]]) for name, values in x.items()}, y[batches[index]]),
+        lambda index: ({name: trim(values[batches[index]]) for name, values in x.items()}, y[batches[index]]),
         len(batches),
     )
 
 
-def _all(values: np.ndarray) -> np.ndarray:
+def _keep_width(values: np.ndarray) -> np.ndarray:
     return values
 
 
-def _needed(values: np.ndarray) -> np.ndarray:
+def _trim_padding(values: np.ndarray) -> np.ndarray:
     longest = int(np.max(np.nonzero(values.any(axis=0))[0], initial=0)) + 1
-    return values[:, : -(-longest // STEP) * STEP]
+    return values[:, : -(-longest // WIDTH_STEP) * WIDTH_STEP]

@@ -1,4 +1,4 @@
-"""Named data sets, fetched once and checked."""
+"""Named data sets, downloaded once and verified."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from plexus.data.archives import is_tar, unpack_archive
 from plexus.data.arrays import Pair
-from plexus.data.downloads import MOST_BYTES, MOST_FILES, download
+from plexus.data.downloads import MAX_BYTES, MAX_FILES, download
 from plexus.errors import InputError, unknown
 from plexus.utils.files import sha256, writing_to
 from plexus.utils.user_settings import data_folder
@@ -20,9 +20,14 @@ class RemoteFile:
     """One file of a data set.
 
     Args:
-        name: its original name.
-        url: where it is to be had.
-        sha256: of its content; for an archive whose content may be there instead, see `NamedDataset.unpacked`.
+        name: Its original name.
+        url: Its address.
+        sha256: Checksum of its content.
+
+    Example:
+        ```python
+        RemoteFile("oslo.csv", "https://data.example/oslo.csv", "9f86d0…")
+        ```
     """
 
     name: str
@@ -31,20 +36,25 @@ class RemoteFile:
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[0-9a-f]{64}", self.sha256):
-            raise ValueError(f"{self.name}: {self.sha256!r} is not a SHA-256 of 64 hexadecimal digits")
+            raise ValueError(f"{self.name}: {self.sha256!r} is not a SHA-256 checksum: expected 64 hexadecimal digits")
 
 
 @dataclass(frozen=True)
 class NamedDataset:
-    """A data set with a name: files to fetch, or arrays that come with a library.
+    """A data set with a name: files to download, or arrays that come with a library.
 
     Args:
-        id: its name, and that of its folder in the data folder.
-        licence: of the data, for the model cards.
-        files: to fetch, unless they are there.
-        unpacked: a pattern of files that may be there instead of the archive in `files`.
-        labels: names of the classes, in the order of their numbers.
-        embedded: gives the arrays of a set that needs no file.
+        id: Its name, and that of its folder in the data folder.
+        licence: Licence of the data, for model cards.
+        files: Files to download, unless they exist.
+        unpacked: Pattern of files that may exist instead of the archive in `files`.
+        labels: Names of the classes, in the order of their numbers.
+        embedded: Returns the arrays of a data set without files, by split.
+
+    Example:
+        ```python
+        OSLO = NamedDataset("oslo", licence="CC BY 4.0", files=(RemoteFile("oslo.csv", url, sha256),))
+        ```
     """
 
     id: str
@@ -55,10 +65,13 @@ class NamedDataset:
     embedded: Callable[[], dict[str, Pair]] | None = None
 
     def fetch(self) -> Path:
-        """The folder with the files, each verified; what is missing is downloaded.
+        """Download the files that are missing, and verify all.
+
+        Returns:
+            The folder with the files.
 
         Raises:
-            InputError: a file cannot be fetched, or is not what it should be.
+            InputError: If a file cannot be downloaded, or its checksum is wrong.
         """
         folder = data_folder() / self.id
         if self.unpacked and any(folder.glob(self.unpacked)):
@@ -68,13 +81,16 @@ class NamedDataset:
         return folder
 
     def fetch_file(self, name: str) -> Path:
-        """One of the files, verified, downloaded if it is missing.
+        """Download one of the files if it is missing, and verify it.
 
         Args:
-            name: as in `files`; its ending may be left out.
+            name: Its name in `files`; the suffix may be omitted.
+
+        Returns:
+            The file.
 
         Raises:
-            InputError: there is none of that name, it cannot be fetched, or is not what it should be.
+            InputError: If there is no file of that name, it cannot be downloaded, or its checksum is wrong.
         """
         for file in self.files:
             if name in {file.name, str(Path(file.name).with_suffix(""))}:
@@ -85,7 +101,7 @@ class NamedDataset:
 def _fetch(file: RemoteFile, folder: Path) -> Path:
     place = folder / file.name
     if place.exists() and sha256(place) != file.sha256:
-        raise InputError(f"{place} is not the file that was published: delete it to fetch it anew")
+        raise InputError(f"{place} is not the file that was published: delete it to download it again")
     if is_tar(file.name):
         if not place.exists() or _is_packed(folder):
             _unpack(file, folder)
@@ -95,39 +111,39 @@ def _fetch(file: RemoteFile, folder: Path) -> Path:
 
 
 def _is_packed(folder: Path) -> bool:
-    """Whether there are archives only, put there by hand, in a folder that can be written to."""
+    """Return whether a folder that can be written to has archives only, which the user put there."""
     return os.access(folder, os.W_OK) and all(
         is_tar(child.name) for child in folder.iterdir() if not child.name.startswith(".")
     )
 
 
 def _unpack(file: RemoteFile, folder: Path) -> None:
-    """Unpack an archive into the folder; its being there says that all of its content is.
+    """Unpack an archive into the folder; the archive is moved there last, as the mark that its content is complete.
 
-    It is fetched and unpacked beside the folder, where a process that was killed is taken up again.
+    It is downloaded and unpacked in a temporary folder, from which the work of a killed process is continued.
     """
-    beside, place = folder.with_name(f".{folder.name}.partial"), folder / file.name
-    archive, content = beside / file.name, beside / f"content-{os.getpid()}"
+    temporary, place = folder.with_name(f".{folder.name}.partial"), folder / file.name
+    archive, content = temporary / file.name, temporary / f"content-{os.getpid()}"
     try:
         with writing_to(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            beside.mkdir(exist_ok=True)
+            temporary.mkdir(exist_ok=True)
             if place.exists():
                 place.replace(archive)
         _download(file, archive, folder)
-        unpack_archive(archive, content, most_bytes=MOST_BYTES, most_files=MOST_FILES)
+        unpack_archive(archive, content, most_bytes=MAX_BYTES, most_files=MAX_FILES)
         with writing_to(folder):
             if not place.exists():  # else another process has done the same in the meantime
                 for child in content.iterdir():
                     _move(child, folder / child.name)
                 archive.replace(place)
     except InputError:
-        if not place.exists():  # else that process has removed what this one works in
+        if not place.exists():  # else that process has removed the temporary folder of this one
             raise
     finally:
         shutil.rmtree(content, ignore_errors=True)
         if not archive.exists():
-            shutil.rmtree(beside, ignore_errors=True)
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _move(source: Path, target: Path) -> None:
@@ -145,7 +161,7 @@ def _download(file: RemoteFile, place: Path, folder: Path) -> None:
     except (requests.RequestException, OSError, ValueError) as error:
         place.unlink(missing_ok=True)
         raise InputError(
-            f"cannot fetch {file.name} from {file.url} ({type(error).__name__}); if you have it, put it into "
+            f"cannot fetch {file.name} from {file.url} ({type(error).__name__}); if you have the file, put it into "
             f"{folder} or set PLEXUS_DATA to the folder that holds the data sets"
         ) from error
 

@@ -1,4 +1,4 @@
-"""Tables from files: CSV, TSV, Parquet and ARFF, whole or a piece at a time."""
+"""Tables from files: CSV, TSV, Parquet and ARFF, whole or in chunks."""
 
 import csv
 import gzip
@@ -16,25 +16,49 @@ if TYPE_CHECKING:
 
 SUFFIXES = {".csv", ".tsv", ".parquet", ".arff"}
 CHUNK = 50_000
+"""Rows of a chunk."""
 MISSING = ["", "?", "na", "n/a", "nan", "null", "none"]
-"""What stands for no value, in small letters."""
+"""Texts that stand for a missing value, in lower case."""
 
 
 def is_table(path: Path) -> bool:
-    """Whether a name is that of a table; a CSV may be packed, as in `a.csv.gz`."""
+    """Return whether a file is a table by its suffix; a CSV may be compressed, as in `a.csv.gz`.
+
+    Args:
+        path: The file, which need not exist.
+
+    Returns:
+        True for a table; False for a folder.
+    """
     return suffix(path) in SUFFIXES and not path.is_dir()
 
 
 def suffix(path: Path) -> str:
-    """The ending that tells the format: of `a.csv.gz` it is `.csv`."""
+    """Return the suffix that names the format.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The suffix in lower case, `.csv` for `a.csv.gz`.
+    """
     return Path(path.stem).suffix.lower() if path.suffix.lower() in {".gz", ".zst"} else path.suffix.lower()
 
 
 def read_table(file: Path) -> "pl.DataFrame":
-    """All of a table; errors as for `table_chunks`.
+    """Read a table.
 
-    Columns of a CSV in which every value is a number or missing are numbers: text takes three times the memory, so
-    a first look at the whole file finds out which, and only then the file is kept.
+    Columns of a CSV in which all values are numbers or missing become numbers. The file is read twice: the first pass
+    finds these columns, because as text the table would take three times the memory.
+
+    Args:
+        file: The file.
+
+    Returns:
+        The table.
+
+    Raises:
+        InputError: As for `table_chunks`.
     """
     import polars as pl
 
@@ -42,14 +66,21 @@ def read_table(file: Path) -> "pl.DataFrame":
     for chunk in table_chunks(file):
         texts |= {series.name for series in chunk if series.name not in texts and not _all_numbers(series)}
     if suffix(file) == ".csv" and (separator := _dialect(file)[0]) != ",":
-        note(f"{file}: its columns are separated by {separator!r}, not by commas; read so")
+        note(f"{file}: columns are separated by {separator!r} instead of commas")
     return pl.concat(
         chunk.with_columns(pl.exclude(texts).cast(pl.Float64, strict=False)) for chunk in table_chunks(file)
     )
 
 
 def missing(series: "pl.Series") -> "pl.Series":
-    """Where a column has no value: null, NaN, empty, or one of `MISSING`."""
+    """Return where a column has no value: null, NaN, empty, or one of `MISSING`.
+
+    Args:
+        series: The column.
+
+    Returns:
+        A Boolean column.
+    """
     import polars as pl
 
     if series.dtype == pl.String:
@@ -65,13 +96,19 @@ def _all_numbers(series: "pl.Series") -> bool:
 
 
 def table_chunks(file: Path) -> "Iterator[pl.DataFrame]":
-    """A table, `CHUNK` rows at a time.
+    """Read a table in chunks.
 
-    The columns of CSV and TSV are text, as it stands in the file; those of Parquet and ARFF have the file's types.
-    A CSV without a header (its first line is all numbers) gets the names `column_0`, `column_1`, ….
+    The columns of CSV and TSV are text; those of Parquet and ARFF have the types of the file. Columns of a CSV without
+    a header (its first line is all numbers) are named `column_0`, `column_1`, ….
+
+    Args:
+        file: The file.
+
+    Yields:
+        Tables of `CHUNK` rows at most.
 
     Raises:
-        InputError: there is no such file, it is damaged, a line has too many fields, or it has no rows.
+        InputError: If there is no such file, it is damaged, a line has too many fields, or it has no rows.
     """
     if not file.is_file():
         raise InputError(f"{file}: there is no such file")
@@ -95,11 +132,11 @@ def _scan(file: Path) -> "Iterator[pl.DataFrame]":
             frame = pl.scan_csv(file, separator=separator, has_header=header, infer_schema=False)
         yield from frame.collect_batches(chunk_size=CHUNK, maintain_order=True)
     except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(_complaint(file, error)) from error
+        raise InputError(_describe(file, error)) from error
 
 
 def _dialect(file: Path) -> tuple[str, bool]:
-    """The separator, and whether the first line names the columns."""
+    """Return the separator, and whether the first line names the columns."""
     if file.suffix.lower() == ".zst":
         return ("\t" if suffix(file) == ".tsv" else ","), True
     opener = gzip.open if file.suffix.lower() == ".gz" else open
@@ -117,21 +154,21 @@ def _is_number(field: str) -> bool:
     return True
 
 
-def _complaint(file: Path, error: Exception) -> str:
-    """What is wrong, with the line if a line has a wrong number of fields."""
+def _describe(file: Path, error: Exception) -> str:
+    """Return the error message, with the line if a line has too many fields."""
     if suffix(file) != ".parquet" and file.suffix.lower() not in {".gz", ".zst"} and "fields" in str(error):
         separator, _ = _dialect(file)
         with file.open(newline="", encoding="utf-8-sig") as stream:
             rows = csv.reader(stream, delimiter=separator)
-            wanted = len(next(rows))
+            fields = len(next(rows))
             for row in rows:
-                if len(row) > wanted:
-                    return f"{file}, line {rows.line_num}: {len(row)} fields; the first line has {wanted}"
+                if len(row) > fields:
+                    return f"{file}, line {rows.line_num}: {len(row)} fields; the first line has {fields}"
     return f"{file} is damaged or not what its name says: {str(error).strip().splitlines()[0]}"
 
 
 def _read_arff(file: Path) -> "pl.DataFrame":
-    """ARFF by SciPy; nominal attributes as text, their unknown values (`?`) as missing."""
+    """Read ARFF with SciPy; nominal attributes become text, their unknown values (`?`) missing."""
     import polars as pl
     from scipy.io import arff
 

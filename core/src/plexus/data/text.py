@@ -8,10 +8,16 @@ from plexus.errors import InputError
 
 
 def read_text(file: Path) -> str:
-    """A text in UTF-8, with or without a byte order mark.
+    """Read a text in UTF-8, with or without a byte order mark.
+
+    Args:
+        file: The file.
+
+    Returns:
+        The text.
 
     Raises:
-        InputError: it is not, or holds zero bytes, or cannot be read.
+        InputError: If it is not UTF-8, has zero bytes, or cannot be read.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -25,7 +31,17 @@ def read_text(file: Path) -> str:
 
 
 def read_listing(file: Path) -> "csv.DictReader[str]":
-    """The rows of a small CSV, or TSV by its ending; errors as for `read_text`."""
+    """Read the rows of a small table.
+
+    Args:
+        file: A CSV, or a TSV if its suffix says so.
+
+    Returns:
+        A reader of the rows as dictionaries.
+
+    Raises:
+        InputError: If it is not UTF-8, has zero bytes, or cannot be read.
+    """
     return csv.DictReader(
         io.StringIO(read_text(file), newline=""), delimiter="\t" if file.suffix.lower() == ".tsv" else ","
     )

@@ -1,4 +1,4 @@
-"""Why a network answers as it does, asked of the network alone."""
+"""Attribution by occlusion."""
 
 from collections.abc import Callable
 
@@ -8,16 +8,18 @@ import numpy as np
 def occlusion_map(
     score: Callable[[np.ndarray], np.ndarray], array: np.ndarray, fill: float, window: tuple[int, int], stride: int
 ) -> np.ndarray:
-    """What each place of an array with two spatial axes is worth to a score (Zeiler & Fergus 2014, section 4.2).
+    """Compute how much each place of an array contributes to a score (Zeiler & Fergus 2014, section 4.2).
 
     Args:
-        score: from `(n, height, width, channels)` to `(n,)`, the log-probability of an answer, say.
-        array: `(height, width, channels)`.
-        fill: the value that hides.
-        window: height and width of the patch that is hidden; stride: how far it moves.
+        score: Maps arrays of shape `(n, height, width, channels)` to scores of shape `(n,)`: the log-probability of a
+            label.
+        array: The array, shape `(height, width, channels)`.
+        fill: Value of the occluding patch.
+        window: Height and width of the patch.
+        stride: Distance between two positions of the patch.
 
     Returns:
-        `(height, width)`: by how much hiding a place lowers the score, on average over the patches that cover it.
+        Array of shape `(height, width)`: the decrease of the score, averaged over the patches that cover a place.
     """
     height, width = array.shape[:2]
     masks = []
@@ -27,6 +29,6 @@ def occlusion_map(
             mask[max(top, 0) : top + window[0], max(left, 0) : left + window[1]] = True
             masks.append(mask)
     stacked = np.stack(masks)
-    hidden = np.where(stacked[..., None], np.asarray(fill, array.dtype), array)
-    lost = score(array[None])[0] - score(hidden)
-    return np.asarray(np.tensordot(lost, stacked, axes=1) / stacked.sum(axis=0))
+    occluded = np.where(stacked[..., None], np.asarray(fill, array.dtype), array)
+    decrease = score(array[None])[0] - score(occluded)
+    return np.asarray(np.tensordot(decrease, stacked, axes=1) / stacked.sum(axis=0))

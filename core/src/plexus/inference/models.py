@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from plexus.bundle import MANIFEST
 from plexus.errors import InputError, unknown
+from plexus.inference.manifest import MANIFEST
 from plexus.utils.user_settings import data_folder
 
 FOLDER = "models"

@@ -1,6 +1,4 @@
-"""Pictures varied at random, as part of the training graph."""
-
-from typing import Any
+"""Random augmentation of images as a part of the training graph."""
 
 import keras
 from keras import ops, random
@@ -10,78 +8,97 @@ from plexus.data.augmentation import AugmentationPolicy
 
 @keras.saving.register_keras_serializable("plexus")
 class ImageAugmentation(keras.layers.Layer):
-    """Turns, scales, shears, shifts and mirrors by one resampling, varies colours, and erases a rectangle.
+    """Rotates, scales, shears, shifts and flips images by one resampling, varies colours, and erases a rectangle.
 
-    Bytes in, floats from 0 to 255 out, of the same shape. Runs on every Keras backend.
+    Keras's layers resample once each; this one resamples once for all. It maps uint8 images to float32 images of the
+    same shape, with values from 0 to 255, on every Keras backend.
 
     Args:
-        recipe: how much of each.
-        seed: of the random choices.
+        policy: The amounts.
+        seed: Random seed.
+
+    Example:
+        ```python
+        images = ImageAugmentation(AugmentationPolicy(flip=True, rotate=0.1), seed=0)(images)
+        ```
     """
 
-    def __init__(self, recipe: AugmentationPolicy, seed: int) -> None:
+    def __init__(self, policy: AugmentationPolicy, seed: int) -> None:
         super().__init__(name="augmentation", dtype="float32")
-        self.recipe = recipe
+        self.policy = policy
         self.seed = random.SeedGenerator(seed)
 
-    def call(self, pictures: Any) -> Any:
-        """Vary each picture on its own."""
-        pictures = ops.cast(pictures, "float32")
-        pictures = self._resample(pictures)
-        if self.recipe.colour:
-            pictures = self._recolour(pictures)
-        return self._erase(pictures) if self.recipe.erase else pictures
+    def call(self, images: keras.KerasTensor) -> keras.KerasTensor:
+        """Augment each image independently.
 
-    def _uniform(self, like: Any, low: float, high: float) -> Any:
-        return random.uniform((ops.shape(like)[0],), low, high, seed=self.seed)
+        Args:
+            images: Images of shape `(n, height, width, channels)`.
 
-    def _resample(self, pictures: Any) -> Any:
-        """Sample each output pixel at the affine image of its place: A (p - centre) + centre + shift."""
-        recipe, (height, width) = self.recipe, pictures.shape[1:3]
+        Returns:
+            Images of the same shape.
+        """
+        images = ops.cast(images, "float32")
+        images = self._resample(images)
+        if self.policy.colour:
+            images = self._vary_colours(images)
+        return self._erase(images) if self.policy.erase else images
 
-        def around(spread: float) -> Any:
-            return self._uniform(pictures, -spread, spread)
+    def _uniform(self, images: keras.KerasTensor, low: float, high: float) -> keras.KerasTensor:
+        """Draw one number per image."""
+        return random.uniform((ops.shape(images)[0],), low, high, seed=self.seed)
 
-        angle, shear = around(recipe.rotate), around(recipe.shear)
-        across, down = ops.exp(around(recipe.scale)), ops.exp(around(recipe.scale))
-        mirror = ops.where(self._uniform(pictures, 0, 1) < 0.5, -1.0, 1.0) if recipe.flip else 1.0
-        cos, sin = ops.cos(angle), ops.sin(angle)
-        a, b = mirror * across * cos, across * shear * cos - down * sin
-        c, d = mirror * across * sin, across * shear * sin + down * cos
-        shift_x, shift_y = around(recipe.shift * width), around(recipe.shift * height)
-        if not (recipe.rotate or recipe.scale or recipe.shear):
+    def _resample(self, images: keras.KerasTensor) -> keras.KerasTensor:
+        """Sample each output pixel p at A (p - centre) + centre + shift."""
+        policy, (height, width) = self.policy, images.shape[1:3]
+        a, b, c, d = self._linear_part(images)
+        shift_x = self._uniform(images, -policy.shift * width, policy.shift * width)
+        shift_y = self._uniform(images, -policy.shift * height, policy.shift * height)
+        if not (policy.rotate or policy.scale or policy.shear):
             shift_x, shift_y = ops.round(shift_x), ops.round(shift_y)  # whole pixels stay sharp
         x, y = (width - 1) / 2, (height - 1) / 2
         left = shift_x + x - a * x - b * y
         top = shift_y + y - c * x - d * y
         zero = ops.zeros_like(left)
         transform = ops.stack([a, b, left, c, d, top, zero, zero], axis=-1)
-        return ops.image.affine_transform(pictures, transform, interpolation="bilinear", fill_mode=recipe.fill)
+        return ops.image.affine_transform(images, transform, interpolation="bilinear", fill_mode=policy.fill)
 
-    def _recolour(self, pictures: Any) -> Any:
-        """Vary brightness, contrast and saturation."""
-        amount = self.recipe.colour
+    def _linear_part(self, images: keras.KerasTensor) -> tuple[keras.KerasTensor, ...]:
+        """Draw the matrix A of each image: rotation, shear, scale and flip."""
+        policy = self.policy
+        angle = self._uniform(images, -policy.rotate, policy.rotate)
+        shear = self._uniform(images, -policy.shear, policy.shear)
+        scale_x = ops.exp(self._uniform(images, -policy.scale, policy.scale))
+        scale_y = ops.exp(self._uniform(images, -policy.scale, policy.scale))
+        mirror = ops.where(self._uniform(images, 0, 1) < 0.5, -1.0, 1.0) if policy.flip else 1.0
+        cos, sin = ops.cos(angle), ops.sin(angle)
+        a, b = mirror * scale_x * cos, scale_x * shear * cos - scale_y * sin
+        c, d = mirror * scale_x * sin, scale_x * shear * sin + scale_y * cos
+        return a, b, c, d
 
-        def factor() -> Any:
-            return self._uniform(pictures, 1 - amount, 1 + amount)[:, None, None, None]
+    def _vary_colours(self, images: keras.KerasTensor) -> keras.KerasTensor:
+        """Vary contrast, brightness and saturation, in this order."""
+        amount = self.policy.colour
 
-        mean = ops.mean(pictures, axis=(1, 2, 3), keepdims=True)
-        pictures = (pictures - mean) * factor() + mean * factor()
-        grey = ops.mean(pictures, axis=-1, keepdims=True)
-        return ops.clip((pictures - grey) * factor() + grey, 0.0, 255.0)
+        def factor() -> keras.KerasTensor:
+            return self._uniform(images, 1 - amount, 1 + amount)[:, None, None, None]
 
-    def _erase(self, pictures: Any) -> Any:
-        """Fill a rectangle of half of the pictures with one random grey (Zhong et al. 2017, arXiv:1708.04896)."""
-        height, width = pictures.shape[1:3]
-        area, proportion = self._uniform(pictures, 0.02, self.recipe.erase), ops.exp(self._uniform(pictures, -1, 1))
-        rows = self._within(pictures, height, ops.sqrt(area * proportion))
-        columns = self._within(pictures, width, ops.sqrt(area / proportion))
-        chosen = (self._uniform(pictures, 0, 1) < 0.5)[:, None, None]
-        erased = ops.logical_and(chosen, ops.logical_and(rows[:, :, None], columns[:, None, :]))
-        grey = self._uniform(pictures, 0, 255)[:, None, None, None]
-        return ops.where(erased[..., None], grey, pictures)
+        mean = ops.mean(images, axis=(1, 2, 3), keepdims=True)
+        images = (images - mean) * factor() + mean * factor()
+        grey = ops.mean(images, axis=-1, keepdims=True)
+        return ops.clip((images - grey) * factor() + grey, 0.0, 255.0)
 
-    def _within(self, pictures: Any, size: int, share: Any) -> Any:
-        """Which of the places along an axis lie within a random stretch of it: `(n, size)`."""
-        middle = self._uniform(pictures, 0, size)[:, None]
-        return ops.abs(ops.arange(size, dtype="float32") + 0.5 - middle) <= share[:, None] * size / 2
+    def _erase(self, images: keras.KerasTensor) -> keras.KerasTensor:
+        """Fill a rectangle of half of the images with a random grey (Zhong et al. 2017, arXiv:1708.04896)."""
+        height, width = images.shape[1:3]
+        area, proportion = self._uniform(images, 0.02, self.policy.erase), ops.exp(self._uniform(images, -1, 1))
+        rows = self._random_interval(images, height, ops.sqrt(area * proportion))
+        columns = self._random_interval(images, width, ops.sqrt(area / proportion))
+        selected = (self._uniform(images, 0, 1) < 0.5)[:, None, None]
+        erased = ops.logical_and(selected, ops.logical_and(rows[:, :, None], columns[:, None, :]))
+        grey = self._uniform(images, 0, 255)[:, None, None, None]
+        return ops.where(erased[..., None], grey, images)
+
+    def _random_interval(self, images: keras.KerasTensor, size: int, fraction: keras.KerasTensor) -> keras.KerasTensor:
+        """Return which places of an axis are in a random interval of it, shape `(n, size)`."""
+        middle = self._uniform(images, 0, size)[:, None]
+        return ops.abs(ops.arange(size, dtype="float32") + 0.5 - middle) <= fraction[:, None] * size / 2

@@ -53,7 +53,7 @@ class ResidualBlocks:
         self.normalize = normalize
 
     def convolution(self, x: keras.KerasTensor, filters: int, strides: int = 1) -> keras.KerasTensor:
-        """Add a 3 × 3 convolution with ReLU.
+        """Add a 3 x 3 convolution with ReLU.
 
         Args:
             x: Maps of shape `(n, height, width, channels)`.

@@ -1,21 +1,23 @@
-"""One line of a plugin's table of contents."""
+"""Registration of one task, data set or app."""
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
-
-from plexus.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a plugin offers, named but not yet imported.
+    """The name of a task, a data set or an app, and where it is defined; the definition is imported when it is used.
 
     Args:
-        id: the name that people type: `weather.rain`, `oslo`.
-        summary: one line for `plexus list`.
-        target: where it is, `"module:Name"`; imported when first used.
-        extra: the optional dependencies it needs, as in `pip install 'plexus-suite[extra]'`.
+        id: The name that users type: `weather.rain`, `oslo`.
+        summary: One line for `plexus list`.
+        target: Where it is defined, `"module:Name"`.
+        extra: The extra of the plugin's distribution that it needs, as in `pip install 'plexus-weather[radar]'`.
+
+    Example:
+        ```python
+        Entry("weather.rain", "Whether it will rain", "plexus_weather.task:Rain", extra="radar")
+        ```
     """
 
     id: str
@@ -26,20 +28,18 @@ class Entry:
     def __post_init__(self) -> None:
         module, _, name = self.target.partition(":")
         if not module or not name:
-            raise ValueError(f"entry {self.id!r}: the target {self.target!r} is not of the form 'module:Name'")
+            raise ValueError(f"entry {self.id!r}: expected a target of the form 'module:Name', got {self.target!r}")
 
-    def load(self) -> Any:
+    def load(self) -> object:
         """Import the target.
 
+        Returns:
+            The class of a task or app, or the named data set.
+
         Raises:
-            InputError: an optional dependency that it needs is not installed.
+            ImportError: If the module cannot be imported.
+            AttributeError: If the module has no such name.
         """
         module, _, name = self.target.partition(":")
-        try:
-            return getattr(import_module(module), name)
-        except ModuleNotFoundError as error:
-            if self.extra is None:
-                raise
-            raise InputError(
-                f"{self.id} needs {error.name}, which is not installed: pip install 'plexus-suite[{self.extra}]'"
-            ) from error
+        target: object = getattr(import_module(module), name)
+        return target

@@ -1,56 +1,91 @@
-"""Finding plugins, and naming the broken one."""
+"""The registry of plugins, in which a broken plugin affects no other."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import pluggy
 
 from plexus.errors import InputError, unknown
 from plexus.plugins import hookspecs
 from plexus.plugins.entry import Entry
-from plexus.plugins.loading import GROUP, Plugin, installed, load
+from plexus.plugins.loading import GROUP, HOOKS, Plugin, import_plugin, installed_plugins
 from plexus.utils.user_settings import disabled_plugins
 
 if TYPE_CHECKING:
-    from plexus.app import App
+    import keras
+
+    from plexus.app import AnyApp
+    from plexus.codec import JsonObject
     from plexus.data.named import NamedDataset
     from plexus.run import Run
     from plexus.task import AnyTask
     from plexus.training.state import TrainingState
 
-_HOOK_OF = {"tasks": "register_tasks", "data": "register_datasets", "apps": "register_apps"}
-_NOUN_OF = {"tasks": "task", "data": "data set", "apps": "app"}
+Kind = Literal["tasks", "data", "apps"]
+ResultT = TypeVar("ResultT")
+
+_HOOKS: dict[Kind, str] = {"tasks": "register_tasks", "data": "register_datasets", "apps": "register_apps"}
+_NOUNS: dict[Kind, str] = {"tasks": "task", "data": "data set", "apps": "app"}
+MAX_OUTPUT = 60
+"""Characters of a plugin's output that its error quotes."""
 
 
 class Registry:
-    """All that the installed plugins offer.
+    """The tasks, data sets and apps of all installed plugins.
 
-    A plugin that cannot be loaded, or whose hook fails, is left out and named in `plugins`; the others work.
-    With `PLEXUS_STRICT=1` its error is raised instead.
+    pluggy validates and calls the hooks. A plugin that cannot be imported, or whose hook fails, is left out and listed
+    in `plugins` with its error; all others work. With `PLEXUS_STRICT=1` the error is raised instead.
+
+    Args:
+        points: Entry points and their distributions; by default those that are installed.
+
+    Attributes:
+        plugins: All installed plugins, with the errors of broken ones.
+
+    Example:
+        ```python
+        list(Registry().entries("tasks"))
+        ```
     """
 
-    def __init__(self, points: list[tuple[EntryPoint, Distribution]] | None = None) -> None:
+    def __init__(self, points: Sequence[tuple[EntryPoint, Distribution]] | None = None) -> None:
         self.plugins: list[Plugin] = []
-        self._points: list[EntryPoint] = []
+        self._packages: list[str] = []
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
-        self._disabled = disabled_plugins()
-        for point, distribution in installed() if points is None else points:
+        for name in disabled_plugins():
+            self._manager.set_blocked(name)
+        for point, distribution in installed_plugins() if points is None else points:
             self._add(point, distribution)
         self._conflicts: dict[str, str] = {}
-        self._tables = {kind: self._collect(hook) for kind, hook in _HOOK_OF.items()}
+        self._tables = {kind: self._collect(hook) for kind, hook in _HOOKS.items()}
 
-    def entries(self, kind: str) -> dict[str, Entry]:
-        """The entries of a kind (`tasks`, `data`, `apps`) by id, sorted."""
+    def entries(self, kind: Kind) -> dict[str, Entry]:
+        """Return the entries of a kind.
+
+        Args:
+            kind: `tasks`, `data` or `apps`.
+
+        Returns:
+            Entries by id, sorted.
+        """
         return {id: entry for id, (entry, _) in sorted(self._tables[kind].items())}
 
-    def owner(self, kind: str, id: str) -> Plugin:
-        """The plugin that registered an entry."""
+    def owner(self, kind: Kind, id: str) -> Plugin:
+        """Return the plugin that registered an entry.
+
+        Args:
+            kind: `tasks`, `data` or `apps`.
+            id: Id of the entry.
+
+        Returns:
+            The plugin.
+        """
         return self._tables[kind][id][1]
 
     def task(self, id: str) -> "AnyTask":
@@ -67,13 +102,13 @@ class Registry:
         """
         from plexus.task import TaskContext  # with NumPy, which `plexus --help` does not need
 
-        task_class = self._load("tasks", id)
+        task_class = cast("type[AnyTask]", self.load("tasks", id))
         entry, plugin = self._tables["tasks"][id]
         owner = {"name": plugin.name, "distribution": plugin.distribution, "version": plugin.version}
         task: AnyTask = task_class(id, TaskContext(entry.summary, owner, self.datasets))
         return task
 
-    def bundle_task(self, folder: Path, manifest: Mapping[str, Any]) -> "AnyTask":
+    def bundle_task(self, folder: Path, manifest: "JsonObject") -> "AnyTask":
         """Return the task of a bundle.
 
         Args:
@@ -99,22 +134,42 @@ class Registry:
     @property
     def packages(self) -> list[str]:
         """Top-level packages of the plugins that are not disabled."""
-        return list(dict.fromkeys(point.value.split(".")[0] for point in self._points))
+        return list(dict.fromkeys(self._packages))
 
     @cached_property
     def datasets(self) -> "LazyDatasets":
         """All named data sets by name; each is imported when it is looked up."""
         return LazyDatasets(self)
 
-    def app(self, id: str) -> "App":
-        """The app of that id; errors as for `task`."""
-        return self._load("apps", id)()  # type: ignore[no-any-return]
+    def app(self, id: str) -> "AnyApp":
+        """Return an app.
+
+        Args:
+            id: Its id, as in `plexus list apps`.
+
+        Returns:
+            A new app.
+
+        Raises:
+            InputError: As for `task`.
+        """
+        return cast("type[AnyApp]", self.load("apps", id))()
 
     def dataset(self, id: str) -> "NamedDataset":
-        """The named data set of that id; errors as for `task`."""
-        return self._load("data", id)  # type: ignore[no-any-return]
+        """Return a named data set.
 
-    def callbacks(self, run: "Run", state: "TrainingState") -> list[Any]:
+        Args:
+            id: Its name, as in `plexus list data`.
+
+        Returns:
+            The data set.
+
+        Raises:
+            InputError: As for `task`.
+        """
+        return cast("NamedDataset", self.load("data", id))
+
+    def callbacks(self, run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":
         """Return the Keras callbacks that the plugins add to a training.
 
         Args:
@@ -124,102 +179,135 @@ class Registry:
         Returns:
             The callbacks of all plugins.
         """
-        found = self._call_each("run_callbacks", run=run, state=state)
-        return [callback for _, callbacks in found for callback in callbacks]
+        results = self._call_each("run_callbacks", {"run": run, "state": state})
+        return [callback for _, callbacks in results for callback in callbacks]
 
-    def _load(self, kind: str, id: str) -> Any:
+    def load(self, kind: Kind, id: str) -> object:
+        """Import the target of an entry.
+
+        Args:
+            kind: `tasks`, `data` or `apps`.
+            id: Id of the entry.
+
+        Returns:
+            The class of a task or app, or the named data set.
+
+        Raises:
+            InputError: If there is no such entry, two plugins register it, its plugin is broken, or an extra is not
+                installed.
+        """
         if id in self._conflicts:
             raise InputError(self._conflicts[id])
         if id not in self._tables[kind]:
-            broken = [f"; {plugin.complaint}" for plugin in self.plugins if plugin.error]
-            raise InputError(f"{unknown(_NOUN_OF[kind], id, self._tables[kind])}{''.join(broken)}")
+            broken = [f"; {plugin.error_message}" for plugin in self.plugins if plugin.error]
+            raise InputError(f"{unknown(_NOUNS[kind], id, self._tables[kind])}{''.join(broken)}")
         entry, plugin = self._tables[kind][id]
         try:
             return entry.load()
         except (ImportError, AttributeError) as error:
             if os.environ.get("PLEXUS_STRICT") == "1":
                 raise
-            reason = f"{entry.target}, which is to be {id}, cannot be loaded ({type(error).__name__}: {error})"
-            raise InputError(replace(plugin, error=reason).complaint) from error
+            raise _load_error(entry, plugin, error) from error
 
     def _add(self, point: EntryPoint, distribution: Distribution) -> None:
-        plugin = Plugin(
-            point.name, distribution.metadata["Name"], distribution.version, disabled=point.name in self._disabled
-        )
+        disabled = self._manager.is_blocked(point.name)
+        plugin = Plugin(point.name, distribution.metadata["Name"], distribution.version, disabled)
         self.plugins.append(plugin)
-        if not plugin.disabled:
-            self._points.append(point)
-        if not plugin.disabled:
-            self._guard(plugin, lambda: self._register(plugin, point))
+        if not disabled:
+            self._packages.append(point.value.split(".")[0])
+            self._isolate(plugin, lambda: self._register(plugin, point))
 
     def _register(self, plugin: Plugin, point: EntryPoint) -> None:
-        same = next(other for other in self.plugins if other.name == plugin.name)
-        if same != plugin:
-            raise InputError(f"{same.distribution} has a plugin of that name already, and only that one is used")
-        module, said = load(point)
+        first = next(other for other in self.plugins if other.name == plugin.name)
+        if first != plugin:
+            raise InputError(f"{first.distribution} has a plugin of that name already, and only that one is used")
+        module, output = import_plugin(point)
         self._manager.register(module, name=str(plugin))
-        if said:
-            self._blame(plugin, f"it prints {said.strip()[:60]!r} when it is imported, which spoils --json")
+        try:
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            hooks = self._hooks_of(module)
+            self._manager.unregister(module)
+            for name in hooks - set(HOOKS):
+                raise unknown("hook", name, HOOKS) from error
+            raise
+        if output:
+            quoted = repr(output.strip()[:MAX_OUTPUT])
+            self._record_error(plugin, f"it prints {quoted} when it is imported, which breaks --json")
 
-    def _guard(self, plugin: Plugin, action: Callable[[], Any]) -> Any:
+    def _hooks_of(self, module: object) -> set[str]:
+        return {caller.name for caller in self._manager.get_hookcallers(module) or ()}
+
+    def _isolate(self, plugin: Plugin, action: Callable[[], ResultT]) -> ResultT | None:
+        """Return the result of an action; None if it raises, and then the plugin has the error."""
         try:
             return action()
         except (Exception, SystemExit) as error:
             if os.environ.get("PLEXUS_STRICT") == "1":
                 raise
             kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
-            self._blame(plugin, kind + " ".join(str(error).split()))
-            return []
+            self._record_error(plugin, kind + " ".join(str(error).split()))
+            return None
 
-    def _blame(self, plugin: Plugin, error: str) -> None:
-        here = next(
-            at for at, p in enumerate(self.plugins) if (p.name, p.distribution) == (plugin.name, plugin.distribution)
-        )
-        self.plugins[here] = replace(self.plugins[here], error=error)
+    def _record_error(self, plugin: Plugin, error: str) -> None:
+        identity = (plugin.name, plugin.distribution)
+        self.plugins = [
+            replace(other, error=error) if (other.name, other.distribution) == identity else other
+            for other in self.plugins
+        ]
 
-    def _call_each(self, hook: str, **arguments: Any) -> list[tuple[Plugin, list[Any]]]:
-        """Call every plugin's implementation on its own, so that one that fails takes no other with it."""
-        answers = []
+    def _call_each(self, hook: str, arguments: Mapping[str, object]) -> list[tuple[Plugin, list[object]]]:
+        """Call the hook of each plugin on its own: pluggy would end at the first one that raises."""
+        modules = dict(self._manager.list_name_plugin())
+        results = []
         for plugin in list(self.plugins):
-            module = self._manager.get_plugin(str(plugin))
-            if module is None or not hasattr(module, hook):
-                continue
-            others = [m for m in self._manager.get_plugins() if m is not module]
-            caller = self._manager.subset_hook_caller(hook, remove_plugins=others)
-            answers.append((plugin, self._guard(plugin, partial(_listed, caller, hook, arguments))))
-        return answers
+            module = modules.get(str(plugin))
+            if hook in self._hooks_of(module):
+                others = [other for other in modules.values() if other is not module]
+                caller = self._manager.subset_hook_caller(hook, remove_plugins=others)
+                results.append((plugin, self._isolate(plugin, partial(_call, caller, hook, arguments)) or []))
+        return results
 
     def _collect(self, hook: str) -> dict[str, tuple[Entry, Plugin]]:
         table: dict[str, tuple[Entry, Plugin]] = {}
-        for plugin, entries in self._call_each(hook):
-            for entry in entries:
+        for plugin, entries in self._call_each(hook, {}):
+            for entry in cast("list[Entry]", entries):
                 if entry.id in table:
-                    self._conflict(entry.id, table[entry.id][1], plugin)
+                    self._add_conflict(entry.id, table[entry.id][1], plugin)
                 table[entry.id] = (entry, plugin)
-        return {id: found for id, found in table.items() if id not in self._conflicts}
+        return {id: pair for id, pair in table.items() if id not in self._conflicts}
 
-    def _conflict(self, id: str, first: Plugin, second: Plugin) -> None:
-        """Nobody can tell which one is meant: neither is there."""
+    def _add_conflict(self, id: str, first: Plugin, second: Plugin) -> None:
+        """Drop an id that two plugins register: nothing says which one the user means."""
         self._conflicts[id] = (
             f"{id!r} is registered twice, by {first} and {second}: disable one with `plexus plugins disable NAME`"
         )
         for plugin, other in ((first, second), (second, first)):
-            self._blame(plugin, f"{id!r} is registered by {other} too, so neither is used")
+            self._record_error(plugin, f"{id!r} is registered by {other} too, so neither is used")
 
 
-def _listed(caller: Any, hook: str, arguments: dict[str, Any]) -> list[Any]:
-    """What one plugin's hook gives.
+def _call(caller: pluggy.HookCaller, hook: str, arguments: Mapping[str, object]) -> list[object]:
+    """Call one plugin's hook and check that the result is a list, of entries where entries are registered."""
+    result = next(iter(caller(**arguments)), None)
+    if not isinstance(result, list):
+        raise InputError(f"{hook} returns {_type_name(result)}, expected a list")
+    other = [item for item in result if hook in _HOOKS.values() and not isinstance(item, Entry)]
+    if other:
+        raise InputError(f"{hook} returns {other[0]!r} in its list, expected a plexus.Entry")
+    return result
 
-    Raises:
-        InputError: it is not a list of entries, where entries are wanted.
-    """
-    (answer,) = caller(**arguments)
-    if not isinstance(answer, list):
-        raise InputError(f"{hook} gives a {type(answer).__name__}, where a list is wanted")
-    strange = [item for item in answer if hook in _HOOK_OF.values() and not isinstance(item, Entry)]
-    if strange:
-        raise InputError(f"{hook} gives {strange[0]!r}, where a plexus.Entry is wanted")
-    return answer
+
+def _type_name(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _load_error(entry: Entry, plugin: Plugin, error: ImportError | AttributeError) -> InputError:
+    if isinstance(error, ModuleNotFoundError) and entry.extra:
+        return InputError(
+            f"{entry.id} needs {error.name}, which is not installed: pip install '{plugin.distribution}[{entry.extra}]'"
+        )
+    reason = f"{entry.target}, the target of {entry.id}, cannot be loaded ({type(error).__name__}: {error})"
+    return InputError(replace(plugin, error=reason).error_message)
 
 
 class LazyDatasets(Mapping[str, "NamedDataset"]):
@@ -227,6 +315,11 @@ class LazyDatasets(Mapping[str, "NamedDataset"]):
 
     Args:
         registry: Where they are registered.
+
+    Example:
+        ```python
+        registry().datasets["oslo"].fetch()
+        ```
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -246,5 +339,9 @@ class LazyDatasets(Mapping[str, "NamedDataset"]):
 
 @cache
 def registry() -> Registry:
-    """The installed plugins, looked for once in a process."""
+    """Return the registry of the installed plugins, created once per process.
+
+    Returns:
+        The registry.
+    """
     return Registry()

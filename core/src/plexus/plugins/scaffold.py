@@ -1,4 +1,4 @@
-"""A package of one's own to begin with."""
+"""Creation of a new plugin from the template."""
 
 import keyword
 import re
@@ -12,36 +12,36 @@ TEMPLATE = Path(__file__).with_name("template")
 PLACEHOLDER = "yourname"
 
 
-def new_plugin(name: str, into: Path) -> Path:
-    """Write a working plugin with one task, one data set and its test, as a package that can be installed.
+def new_plugin(name: str, parent: Path) -> Path:
+    """Write a working plugin with one task, one data set and its tests, as a package that can be installed.
 
     Args:
-        name: of the plugin: small letters, digits and underscores; its package is `plexus_NAME`.
-        into: the folder to make the package's folder, `plexus-NAME`, in.
+        name: Name of the plugin: lower-case letters, digits and underscores; its package is `plexus_NAME`.
+        parent: Folder in which the package's folder, `plexus-NAME`, is created.
 
     Returns:
         The package's folder.
 
     Raises:
-        InputError: the name cannot be used or is taken, or the folder exists.
+        InputError: If the name cannot be used or is taken, or the folder exists.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        raise InputError(f"a plugin's name is of small letters, digits and underscores, like weather, not {name!r}")
-    taken = next((plugin for plugin in registry().plugins if plugin.name == name), None)
-    if taken is not None:
-        raise InputError(f"{taken} is installed already: choose another name")
-    folder = into / f"plexus-{name}"
-    with new_folder(folder) as beside:
+        raise InputError(f"expected a name of lower-case letters, digits and underscores, like weather, got {name!r}")
+    installed = next((plugin for plugin in registry().plugins if plugin.name == name), None)
+    if installed is not None:
+        raise InputError(f"{installed} is installed already: use another name")
+    folder = parent / f"plexus-{name}"
+    with new_folder(folder) as partial:
         for file in sorted(TEMPLATE.rglob("*")):
             if file.is_file() and file.suffix != ".pyc":
-                _copy(file, beside / _named(str(file.relative_to(TEMPLATE)), name), name)
+                _copy(file, partial / _substitute(str(file.relative_to(TEMPLATE)), name), name)
     return folder
 
 
-def _copy(file: Path, to: Path, name: str) -> None:
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(_named(file.read_text(), name))
+def _copy(file: Path, target: Path, name: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(_substitute(file.read_text(), name))
 
 
-def _named(text: str, name: str) -> str:
+def _substitute(text: str, name: str) -> str:
     return text.replace(PLACEHOLDER, name)

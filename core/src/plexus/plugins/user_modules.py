@@ -1,4 +1,4 @@
-"""Modules of the user's own, imported because the user named them; never because a bundle does."""
+"""Modules that the user names with `--import`; those that a bundle names are never imported."""
 
 import re
 import sys
@@ -13,23 +13,23 @@ _MODULES: list[str] = []
 
 
 def import_own(name: str, option: str = "") -> None:
-    """Import a module that is installed or, else, in the current folder.
+    """Import a module that is installed or, if it is not, lies in the current folder.
 
     Args:
-        name: of the module, as in an import statement.
-        option: which names it, for the error; by default `--import NAME`.
+        name: Name of the module, as in an import statement.
+        option: The option that names it, for the error message; by default `--import NAME`.
 
     Raises:
-        InputError: there is no such module, or it raises an error when it is imported.
+        InputError: If there is no such module, or it raises an error when it is imported.
     """
     option = option or f"--import {name}"
     if not _NAME.fullmatch(name) or name.endswith(".py"):
         raise InputError(
-            f"{option}: a module's name as in an import statement is expected, like my_worlds, found {name!r}"
+            f"{option}: expected the name of a module as in an import statement, like my_worlds, got {name!r}"
         )
     package = name.partition(".")[0]
     if package not in sys.modules and find_spec(package) is None and str(Path.cwd()) not in sys.path:
-        sys.path.append(str(Path.cwd()))  # last: nothing that is installed is replaced by a file of this folder
+        sys.path.append(str(Path.cwd()))  # last: no installed module is replaced by a file of this folder
     invalidate_caches()
     try:
         import_module(name)
@@ -43,5 +43,9 @@ def import_own(name: str, option: str = "") -> None:
 
 
 def own_modules() -> list[str]:
-    """Names of the modules that `import_own` has imported, in that order: for processes that this one starts."""
+    """Return the modules that `import_own` has imported, for processes that this one starts.
+
+    Returns:
+        Their names, in the order of the imports.
+    """
     return list(_MODULES)

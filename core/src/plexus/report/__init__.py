@@ -1,1 +1,1 @@
-"""What a run leaves to look at."""
+"""Reports of trainings, figures, model cards and the page of the demos."""

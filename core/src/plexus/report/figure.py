@@ -1,19 +1,34 @@
-"""One look for every picture."""
+"""Output of matplotlib figures."""
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-def save_figure(figure: Any, file: Path) -> None:
-    """Write a matplotlib figure as PNG, its axes without a frame."""
+def save_figure(figure: "Figure", file: Path) -> None:
+    """Write a figure as PNG, its axes without a frame.
+
+    Args:
+        figure: The figure.
+        file: File to write.
+    """
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, dpi=120)
 
 
-def as_svg(figure: Any) -> str:
-    """A matplotlib figure as an `<svg>` element, sharp at any size."""
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()[text.getvalue().index("<svg") :]
+def as_svg(figure: "Figure") -> str:
+    """Return a figure as an `<svg>` element.
+
+    Args:
+        figure: The figure.
+
+    Returns:
+        The element; text in it is escaped.
+    """
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    return stream.getvalue()[stream.getvalue().index("<svg") :]

@@ -1,23 +1,37 @@
-"""How far a figure may be off."""
+"""Confidence intervals of metrics."""
+
+from collections.abc import Mapping
 
 from plexus.metrics.intervals import wilson_interval
 
-OF_ALL = ("accuracy", "majority_accuracy")
-"""Shares of all of a split's examples; those of a part (`short_accuracy`) are of fewer, nobody says of how many."""
+PROPORTIONS = ("accuracy", "majority_accuracy")
+"""Metrics that are proportions of all examples of a split. Others, such as `short_accuracy`, are of a part of unknown
+size."""
 
 
-def interval(name: str, scores: dict[str, float], examples: int) -> tuple[float, float] | None:
-    """The 95 % interval of a figure on a split: the task's own (`NAME_low`, `NAME_high`), or that of a share of right
-    answers; None where nobody knows.
+def confidence_interval(name: str, metrics: Mapping[str, float], examples: int) -> tuple[float, float] | None:
+    """Return the 95 % confidence interval of a metric.
 
     Args:
-        examples: of the split.
+        name: Name of the metric.
+        metrics: All metrics; `NAME_low` and `NAME_high` are an interval that the task computed.
+        examples: Number of examples of the split.
+
+    Returns:
+        Lower and upper bound: the task's own, or Wilson's for a proportion; None if the interval is not known.
     """
-    if f"{name}_low" in scores and f"{name}_high" in scores:
-        return scores[f"{name}_low"], scores[f"{name}_high"]
-    return wilson_interval(scores[name], examples) if name in OF_ALL else None
+    if f"{name}_low" in metrics and f"{name}_high" in metrics:
+        return metrics[f"{name}_low"], metrics[f"{name}_high"]
+    return wilson_interval(metrics[name], examples) if name in PROPORTIONS else None
 
 
-def figures(scores: dict[str, float]) -> list[str]:
-    """The figures' names, without those that are the ends of another's interval."""
-    return [name for name in scores if name.removesuffix("_low").removesuffix("_high") not in scores.keys() - {name}]
+def metric_names(metrics: Mapping[str, float]) -> list[str]:
+    """Return the names of metrics, without the bounds of intervals.
+
+    Args:
+        metrics: The metrics.
+
+    Returns:
+        The names, in order.
+    """
+    return [name for name in metrics if name.removesuffix("_low").removesuffix("_high") not in metrics.keys() - {name}]

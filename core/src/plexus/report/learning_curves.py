@@ -1,29 +1,39 @@
-"""How a training went."""
+"""Learning curves."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus.report.figure import save_figure
-from plexus.task import Task
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+    from plexus.task import AnyTask
 
 
-def draw_learning_curves(history: list[dict[str, Any]], task: Task, file: Path) -> None:
-    """Draw the loss and the score on the validation split, an epoch a point; mark the one that was kept."""
+def draw_learning_curves(history: "Sequence[JsonObject]", task: "AnyTask", file: Path) -> None:
+    """Draw loss and validation metric of each epoch, and mark the epoch whose weights were kept.
+
+    Args:
+        history: The history of the training.
+        task: The task.
+        file: PNG file to write.
+    """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    score = task.metric.name
-    measured = [line for line in history if score in line]
-    epochs, values = [line["epoch"] + 1 for line in measured], [line[score] for line in measured]
-    kept = task.best_epoch(values)
+    metric = task.metric.name
+    evaluated = [line for line in history if metric in line]
+    epochs, values = [line["epoch"] + 1 for line in evaluated], [line[metric] for line in evaluated]
+    best = task.best_epoch(values)
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], ".-", color="#8a8f98")
     left.set(title="Training loss", xlabel="epoch")
     right.plot(epochs, values, color="#2a6fdb")
-    right.plot(epochs[kept], values[kept], "o", color="#2a6fdb")
-    right.annotate(f"{values[kept]:.4f}", (epochs[kept], values[kept]), xytext=(0, -14), textcoords="offset points")
-    right.set(title=f"{score.replace('_', ' ').capitalize()} on the validation split", xlabel="epoch")
+    right.plot(epochs[best], values[best], "o", color="#2a6fdb")
+    right.annotate(f"{values[best]:.4f}", (epochs[best], values[best]), xytext=(0, -14), textcoords="offset points")
+    right.set(title=f"{metric.replace('_', ' ').capitalize()} on the validation split", xlabel="epoch")
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     save_figure(figure, file)

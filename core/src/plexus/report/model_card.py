@@ -1,23 +1,28 @@
-"""The model card: what anyone should know before using a bundle."""
+"""Model cards."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from plexus.options import Options
-from plexus.report.intervals import figures, interval
+from plexus.report.intervals import confidence_interval, metric_names
 from plexus.utils.formatting import short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plexus.codec import JsonObject
+    from plexus.options import Options
 
 _TEMPLATE = """\
 # {title}
 
 {summary}. A bundle of Plexus, task `{task}`.
 
-## Scores on the test split
+## Metrics on the test split
 
-Measured once, after training, with the ONNX network of this bundle, {protocol} ({tested:,}).
+Computed once, after training, with the ONNX networks of this bundle, {protocol} ({tested:,}).
 
-| figure | value |
+| metric | value |
 |---|---|
-{scores}
+{metrics}
 
 Models are ranked by `{score}`.{baseline}
 
@@ -31,10 +36,10 @@ Models are ranked by `{score}`.{baseline}
 
 {cost}. Trained with {versions}.
 
-## Limits
+## Limitations
 
-It answers for inputs like those it learned from. Other sources, other devices or another time may differ: measure
-on your own data with `plexus evaluate`.
+The model predicts for inputs like its training data. Inputs from other sources, devices or times may differ:
+evaluate it on your own data with `plexus evaluate`.
 
 ## Reproduce
 
@@ -42,20 +47,28 @@ on your own data with `plexus evaluate`.
 {command}
 ```
 
-The seed, every option and every version are in `bundle.json`; the same machine and versions give the same scores.
+`bundle.json` holds the seed, all options and all versions; the same machine and versions give the same metrics.
 """
 
 
-def model_card(manifest: dict[str, Any], options: type[Options]) -> str:
-    """The card's Markdown, from what `bundle.json` says."""
-    data, scores = manifest["data"], manifest["scores"]
+def model_card(manifest: "JsonObject", options: "type[Options]") -> str:
+    """Write the model card of a bundle.
+
+    Args:
+        manifest: Manifest of the bundle.
+        options: The class of the task's options.
+
+    Returns:
+        The card in Markdown.
+    """
+    data, metrics = manifest["data"], manifest["scores"]
     tested = data["examples"]["test"]
     return _TEMPLATE.format(
         title=f"{manifest['task']} on {data['name']}",
         summary=manifest["summary"],
         task=manifest["task"],
         tested=tested,
-        scores="\n".join(f"| `{name}` | {_figure(name, scores, tested)} |" for name in figures(scores)),
+        metrics="\n".join(f"| `{name}` | {_value(name, metrics, tested)} |" for name in metric_names(metrics)),
         score=manifest["score"],
         baseline=_baseline(manifest),
         data=data["name"],
@@ -67,11 +80,26 @@ def model_card(manifest: dict[str, Any], options: type[Options]) -> str:
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
-        command=command(manifest, options),
+        command=training_command(manifest, options),
     )
 
 
-def _weights(manifest: dict[str, Any]) -> str:
+def training_command(manifest: "JsonObject", options: "type[Options]") -> str:
+    """Return the command that trains a bundle again.
+
+    Args:
+        manifest: Manifest of the bundle.
+        options: The class of the task's options.
+
+    Returns:
+        The command, with the data and the options that differ from their defaults.
+    """
+    fields, values = options.model_fields, manifest["options"]
+    changed = {name: value for name, value in values.items() if name == "data" or value != fields[name].default}
+    return " ".join([f"plexus train {manifest['task']}", *(_flag(name, value) for name, value in changed.items())])
+
+
+def _weights(manifest: "JsonObject") -> str:
     if not manifest["epochs"]:
         return "- The weights were computed, not trained.\n"
     if not manifest["keeps_best"]:
@@ -82,35 +110,26 @@ def _weights(manifest: dict[str, Any]) -> str:
     )
 
 
-def _figure(name: str, scores: dict[str, float], examples: int) -> str:
-    value = scores[name]
-    between = interval(name, scores, examples)
-    if between is None:
-        return f"{value:.4f}"
-    return f"{value:.4f} (95 % interval {between[0]:.4f} to {between[1]:.4f})"
+def _value(name: str, metrics: "Mapping[str, float]", examples: int) -> str:
+    interval = confidence_interval(name, metrics, examples)
+    if interval is None:
+        return f"{metrics[name]:.4f}"
+    return f"{metrics[name]:.4f} (95 % interval {interval[0]:.4f} to {interval[1]:.4f})"
 
 
-def _baseline(manifest: dict[str, Any]) -> str:
+def _baseline(manifest: "JsonObject") -> str:
     name = manifest["baseline"]
     return f" The trivial baseline, `{name}`, is {manifest['scores'][name]:.4f}." if name else ""
 
 
-def _cost(manifest: dict[str, Any]) -> str:
-    said = f"{manifest['parameters']:,} parameters"
-    if "flops" in manifest:  # a bundle of version 0.1 does not say
-        said += f", {short(manifest['flops'])}FLOPs a forward pass, about {short(manifest['memory'])}B in training"
-    return said
+def _cost(manifest: "JsonObject") -> str:
+    cost = f"{manifest['parameters']:,} parameters"
+    if "flops" in manifest:  # older bundles do not record it
+        cost += f", {short(manifest['flops'])}FLOPs per forward pass, about {short(manifest['memory'])}B in training"
+    return cost
 
 
-def command(manifest: dict[str, Any], options_class: type[Options]) -> str:
-    """What trains it again: the data, and the options that differ from the defaults, as flags."""
-    fields = options_class.model_fields
-    options = manifest["options"]
-    changed = {name: value for name, value in options.items() if name == "data" or value != fields[name].default}
-    return " ".join([f"plexus train {manifest['task']}", *(_flag(name, value) for name, value in changed.items())])
-
-
-def _flag(name: str, value: Any) -> str:
+def _flag(name: str, value: object) -> str:
     flag = name.replace("_", "-")
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"

@@ -1,40 +1,53 @@
-"""What a training took."""
+"""Time and cost of a training."""
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus.training.state import TrainingState
 from plexus.utils.formatting import short
 
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
 PASSES = 3
-"""Forward passes that a step costs: one, and about two more for the gradients (Kaplan et al. 2020, section 2.1)."""
+"""Cost of a training step in forward passes: one, and about two for the gradients (Kaplan et al. 2020, section 2.1)."""
 
 
-def cost_rows(state: TrainingState, manifest: dict[str, Any]) -> dict[str, str]:
-    """A training's size, time and arithmetic, as rows of a table."""
-    lines = state.history
-    seconds, examples = sum(line["seconds"] for line in lines), sum(line["examples"] for line in lines)
+def cost_rows(state: TrainingState, manifest: "JsonObject") -> dict[str, str]:
+    """Describe size, time and arithmetic of a training.
+
+    Args:
+        state: Progress of the training.
+        manifest: Manifest of the bundle.
+
+    Returns:
+        Rows of a table: names and values.
+    """
+    history = state.history
+    seconds, examples = sum(line["seconds"] for line in history), sum(line["examples"] for line in history)
     rows = {
-        "network": f"{manifest['parameters']:,} parameters, {short(manifest['flops'])}FLOPs a forward pass",
-        "memory in training": f"about {short(manifest['memory'])}B by the network's size",
-        "memory of the process": f"{short(_peak())}B at most" if sys.platform != "win32" else "not known on Windows",
+        "network": f"{manifest['parameters']:,} parameters, {short(manifest['flops'])}FLOPs per forward pass",
+        "memory in training": f"about {short(manifest['memory'])}B, estimated from the network",
+        "memory of the process": f"at most {short(_peak_memory())}B"
+        if sys.platform != "win32"
+        else "unknown on Windows",
         "computed on": f"{manifest['devices']} with {manifest['options']['backend']}, {os.cpu_count()} cores",
     }
-    if lines:
-        arithmetic = PASSES * manifest["flops"] * examples
+    if history:
+        flops = PASSES * manifest["flops"] * examples
         rows |= {
-            "epochs": f"{len(lines)}, {seconds / len(lines):.3g} s each on average",
+            "epochs": f"{len(history)}, {seconds / len(history):.3g} s each on average",
             "time in fitting": f"{seconds:,.1f} s; {seconds / 3600:.3g} device-hours on {manifest['devices']}",
-            "rate": f"{examples / seconds:,.0f} examples/s, {short(arithmetic / seconds)}FLOPS",
-            "arithmetic": f"about {short(arithmetic)}FLOPs: {examples:,} examples, three forward passes each",
+            "rate": f"{examples / seconds:,.0f} examples/s, {short(flops / seconds)}FLOPS",
+            "arithmetic": f"about {short(flops)}FLOPs: {examples:,} examples, three forward passes each",
         }
     return rows
 
 
-def _peak() -> float:
-    """The most memory that this process has had, in bytes; macOS says bytes, others kilobytes."""
+def _peak_memory() -> float:
+    """Return the largest memory of this process so far in bytes; macOS reports bytes, others kilobytes."""
     import resource
 
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak

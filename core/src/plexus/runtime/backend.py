@@ -1,4 +1,4 @@
-"""Keras and what it computes with: chosen before it is imported."""
+"""The Keras backend, which has to be set before Keras is imported."""
 
 import os
 import platform
@@ -10,57 +10,85 @@ from importlib.util import find_spec
 
 from plexus.errors import InputError
 
-BACKENDS = ("tensorflow", "jax", "torch")
-_VERSIONED = ("keras", *BACKENDS, "numpy", "onnxruntime", "plexus-suite")
+EXTRAS = {"tensorflow": "train", "jax": "jax", "torch": "torch"}
+"""Backends, and the extra of plexus-core that installs each."""
+_RECORDED = ("keras", *EXTRAS, "numpy", "onnxruntime", "plexus-core")
 
 
-def chosen_backend(wanted: str | None) -> str:
-    """The backend that a training takes: what is wanted, else what `KERAS_BACKEND` says, else TensorFlow.
+def resolve_backend(name: str | None) -> str:
+    """Return the backend of a training.
+
+    Args:
+        name: Name of a backend; None for the one that `KERAS_BACKEND` names, else TensorFlow.
+
+    Returns:
+        `tensorflow`, `jax` or `torch`.
 
     Raises:
-        InputError: it is not installed, or Keras runs on another one already.
+        InputError: If it is unknown or not installed, or if this process has imported Keras with another one.
     """
-    name = wanted or os.environ.get("KERAS_BACKEND", "tensorflow")
-    if name not in BACKENDS:
-        raise InputError(f"KERAS_BACKEND is {name!r}: tensorflow, jax or torch is wanted")
-    if find_spec(name) is None:
-        raise InputError(f"--backend {name} needs {name}: pip install 'plexus-suite[{name}]'")
-    if "keras" in sys.modules and (taken := sys.modules["keras"].backend.backend()) != name:
-        raise InputError(f"--backend {name}: this process computes with {taken} already; take another process")
-    return name
+    backend = name or os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend not in EXTRAS:
+        raise InputError(f"KERAS_BACKEND must be tensorflow, jax or torch, not {backend!r}")
+    if missing := sorted({extra for name, extra in _required(backend) if find_spec(name) is None}):
+        raise InputError(f"--backend {backend} is not installed: pip install 'plexus-core[{','.join(missing)}]'")
+    if "keras" in sys.modules and (current := sys.modules["keras"].backend.backend()) != backend:
+        raise InputError(f"--backend {backend}: this process uses {current} already; start another process")
+    return backend
+
+
+def _required(backend: str) -> list[tuple[str, str]]:
+    """Return the packages that a backend needs, and their extras."""
+    return [("keras", "train"), (backend, EXTRAS[backend])]
 
 
 def import_keras(backend: str | None = None) -> None:
-    """Import Keras on that backend, else on what `KERAS_BACKEND` says, else on TensorFlow."""
+    """Import Keras.
+
+    Args:
+        backend: The backend; None for the one that `KERAS_BACKEND` names, else TensorFlow.
+    """
     os.environ["KERAS_BACKEND"] = backend or os.environ.get("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with muted():
+    with stderr_silenced():
         import keras  # noqa: F401
 
 
 @contextmanager
-def muted() -> Iterator[None]:
-    """Without what TensorFlow's C++ says on file descriptor 2 while it is imported, and as it looks for GPUs, whatever
-    its log level; Python's exceptions are not muted."""
+def stderr_silenced() -> Iterator[None]:
+    """Discard what is written to file descriptor 2 within the block; Python exceptions are not affected.
+
+    TensorFlow's C++ code writes to it while it is imported and while it looks for GPUs, whatever its log level.
+
+    Yields:
+        Nothing.
+    """
     sys.stderr.flush()
-    spoken, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    stderr, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
     try:
         yield
     finally:
-        os.dup2(spoken, 2)
-        os.close(spoken)
-        os.close(nowhere)
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(null)
 
 
 def versions(backend: str | None = None) -> dict[str, str]:
-    """The versions that a training's figures depend on; those of the other backends are left out."""
-    found = {"python": platform.python_version()}
-    for name in _VERSIONED:
-        if backend and name in BACKENDS and name != backend:
+    """Return the versions of the libraries that the result of a training depends on.
+
+    Args:
+        backend: The backend of the training, to leave out the others; None for all.
+
+    Returns:
+        Versions by distribution, and that of Python; distributions that are not installed are left out.
+    """
+    result = {"python": platform.python_version()}
+    for name in _RECORDED:
+        if backend and name in EXTRAS and name != backend:
             continue
         try:
-            found[name] = version(name)
+            result[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return result

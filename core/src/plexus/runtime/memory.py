@@ -1,20 +1,20 @@
-"""Memory that is kept instead of being handed back."""
+"""Settings of the memory allocator."""
 
 import ctypes
 import sys
 
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
-_NEVER = 2**31 - 1
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
+_MAX_INT = 2**31 - 1
 
 
 def keep_memory() -> None:
-    """Let the allocator of glibc keep what a training step frees, for the next step (`man 3 mallopt`).
+    """Let glibc's allocator keep freed memory for the next training step (`man 3 mallopt`).
 
-    By default each large array is mapped anew and the kernel zeroes its pages: up to half of the time of training a
-    convolutional network on a CPU. Where there is no glibc nothing is changed.
+    By default each large array is mapped and unmapped, and the kernel zeroes its pages: up to half of the time of
+    training a convolutional network on a CPU. Without glibc this does nothing.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is None:
         return
-    mallopt(_MMAP_MAX, 0)
-    mallopt(_TRIM_THRESHOLD, _NEVER)
+    mallopt(_M_MMAP_MAX, 0)
+    mallopt(_M_TRIM_THRESHOLD, _MAX_INT)

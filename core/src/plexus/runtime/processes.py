@@ -1,48 +1,55 @@
-"""Several processes, on one machine or many, that train as one: JAX's multi-controller runtime."""
+"""Several JAX processes that train together, on one machine or several."""
 
 import itertools
 import json
 import os
 import sys
-from typing import Any
+from typing import TypeVar
+
+import numpy as np
 
 from plexus.errors import InputError
 
-ADDRESS, NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_PROCESS_ID"
-"""Where the first process listens, as `host:port`, and which process this is, counted from 0: set by hand, or by Ray.
-SLURM, Kubernetes, Open MPI and Cloud TPUs say it in their own way, which JAX reads."""
-SILENCE = 20
-"""Seconds after which a process that says nothing is taken for dead, and that one waits at its end for the others."""
-WAITING = 24 * 3600
-"""Seconds that processes wait for the first one, which measures and writes the bundle."""
-_waits = itertools.count()
+COORDINATOR_ADDRESS, PROCESS_ID = "JAX_COORDINATOR_ADDRESS", "JAX_PROCESS_ID"
+"""Environment variables: `host:port` of process 0, and the number of this process. SLURM, Kubernetes, Open MPI and
+Cloud TPUs have their own, which JAX reads."""
+HEARTBEAT_TIMEOUT = 20
+"""Seconds without a heartbeat after which a process counts as dead; also how long a process waits at its end."""
+BARRIER_TIMEOUT = 24 * 3600
+"""Seconds that processes wait for the first one, which evaluates and writes the bundle."""
+_barriers = itertools.count()
+
+JsonT = TypeVar("JsonT")
 
 
-def join(hosts: int) -> tuple[int, int]:
-    """Meet the other processes; the second time, nothing is done.
+def join_processes(hosts: int) -> tuple[int, int]:
+    """Initialize `jax.distributed`. Idempotent.
+
+    Args:
+        hosts: Expected number of processes; 0 for the number that SLURM, Kubernetes or the TPU names.
 
     Returns:
-        This process's number, and how many there are.
+        Number of this process, and number of processes.
 
     Raises:
-        InputError: nothing says where the others are, or there are fewer or more.
+        InputError: If the address of the first process is not known, or the number of processes is another.
     """
     import jax
 
     if not jax.distributed.is_initialized():
-        _keep_standard_output()
+        _redirect_native_stdout()
         try:
             jax.distributed.initialize(
-                os.environ.get(ADDRESS),
+                os.environ.get(COORDINATOR_ADDRESS),
                 hosts or None,
-                int(os.environ[NUMBER]) if NUMBER in os.environ else None,
-                heartbeat_timeout_seconds=SILENCE,
-                shutdown_timeout_seconds=SILENCE,
+                int(os.environ[PROCESS_ID]) if PROCESS_ID in os.environ else None,
+                heartbeat_timeout_seconds=HEARTBEAT_TIMEOUT,
+                shutdown_timeout_seconds=HEARTBEAT_TIMEOUT,
             )
         except ValueError as error:
             raise InputError(
-                f"--hosts {hosts}: nothing says where the others are: set {ADDRESS} (host:port of the first) and "
-                f"{NUMBER} (from 0), or start it by SLURM, Kubernetes or with --on ray"
+                f"--hosts {hosts}: the address of the first process is not known: set {COORDINATOR_ADDRESS} (its "
+                f"host:port) and {PROCESS_ID} (from 0), or start by SLURM, Kubernetes or with --on ray"
             ) from error
     process, processes = jax.process_index(), jax.process_count()
     if hosts and processes != hosts:
@@ -51,36 +58,41 @@ def join(hosts: int) -> tuple[int, int]:
 
 
 def wait_for_all() -> None:
-    """Wait until all processes have come here: until the first one has written the bundle, say.
+    """Wait until all processes call this function.
 
-    Not a collective computation, which has time limits of its own, but the service that also notices the dead.
+    It uses the coordination service, which notices dead processes, and not a collective computation, which has time
+    limits of its own.
     """
     from jax._src.distributed import global_state
 
-    global_state.client.wait_at_barrier(f"plexus-{next(_waits)}", timeout_in_ms=1000 * WAITING)
+    global_state.client.wait_at_barrier(f"plexus-{next(_barriers)}", timeout_in_ms=1000 * BARRIER_TIMEOUT)
 
 
-def _keep_standard_output() -> None:
-    """What JAX's libraries print of their connections goes to standard error: standard output is the result's."""
-    out = sys.__stdout__
-    if out is not None and sys.stdout is out and out.fileno() == 1:
-        out.flush()
-        sys.stdout = os.fdopen(os.dup(1), "w")
-        os.dup2(2, 1)
+def broadcast_from_first_process(value: JsonT) -> JsonT:
+    """Return the value of process 0 in all processes, so that all of them decide alike.
 
+    Args:
+        value: The value of this process, of JSON types.
 
-def broadcast_from_first_process(value: Any) -> Any:
-    """The first process's value in all of them, of what JSON can say: so that all decide alike.
-
-    Alone, it is the value itself.
+    Returns:
+        The value of process 0.
     """
     import jax
-    import numpy as np
     from jax.experimental.multihost_utils import broadcast_one_to_all
 
-    said = np.frombuffer(json.dumps(value).encode(), np.uint8)
-    size = int(broadcast_one_to_all(np.int32(len(said))))
-    padded = np.zeros(size, np.uint8)
+    content = np.frombuffer(json.dumps(value).encode(), np.uint8)
+    size = int(broadcast_one_to_all(np.int32(len(content))))
+    buffer = np.zeros(size, np.uint8)
     if jax.process_index() == 0:
-        padded[:] = said
-    return json.loads(bytes(broadcast_one_to_all(padded)))
+        buffer[:] = content
+    result: JsonT = json.loads(bytes(broadcast_one_to_all(buffer)))
+    return result
+
+
+def _redirect_native_stdout() -> None:
+    """Send what native code prints to standard error: standard output is for the result."""
+    stdout = sys.__stdout__
+    if stdout is not None and sys.stdout is stdout and stdout.fileno() == 1:
+        stdout.flush()
+        sys.stdout = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)

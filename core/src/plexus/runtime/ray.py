@@ -1,87 +1,75 @@
-"""Training on a cluster of Ray: one process a host, begun again from the last checkpoint when one dies."""
+"""Training on a Ray cluster: one process per host, restarted from the last checkpoint when one dies."""
 
 import contextlib
 import json
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
 from plexus.plugins.user_modules import import_own, own_modules
 from plexus.run import Run, read_run_task
-from plexus.runtime.processes import ADDRESS, NUMBER
+from plexus.runtime.processes import COORDINATOR_ADDRESS, PROCESS_ID
 
-RESULT = "result.json"
-FAILURES = 3
-"""How often a training is begun again before it is given up."""
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+RESULT_FILE = "result.json"
+MAX_FAILURES = 3
+"""How often a training is restarted."""
+PASSED_VARIABLES = ("PLEXUS_DATA", "XLA_FLAGS", "JAX_PLATFORMS")
+"""Environment variables that the cluster's processes get."""
 
 
-def train_on_ray(run: Run) -> dict[str, Any]:
-    """Train with as many processes as `run.options.hosts` says, on the cluster that `RAY_ADDRESS` names, else here.
+def train_on_ray(run: Run) -> "JsonObject":
+    """Train with `run.options.hosts` processes, on the cluster that `RAY_ADDRESS` names or on this machine.
 
-    The run's folder has to be on storage that all hosts see.
+    Args:
+        run: The run, whose folder is on storage that all hosts can access.
 
     Returns:
-        As `plexus.training.trainer.train`.
+        The result of `plexus.training.trainer.Trainer.train`.
 
     Raises:
-        InputError: Ray is not installed, the options are not for several processes, or the training failed too often.
+        InputError: If Ray is not installed, the options are not those of several processes, or the training failed
+            more than `MAX_FAILURES` times.
     """
     options = run.options
     if options.backend != "jax" or not options.hosts:
-        raise InputError("--on ray needs --backend jax, and --hosts N: how many processes train together")
+        raise InputError("--on ray needs --backend jax and --hosts N, the number of processes that train together")
     environment = {"KERAS_BACKEND": "jax"} | ({"JAX_PLATFORMS": "cpu"} if options.devices == "cpu" else {})
     with ray_cluster(environment):
         _fit(run)
-    return dict(json.loads((run.folder / RESULT).read_text()))
-
-
-def _fit(run: Run) -> None:
-    options = run.options
-    from ray.train import FailureConfig, RunConfig, ScalingConfig
-    from ray.train.v2.api.exceptions import TrainingFailedError
-    from ray.train.v2.jax import JaxTrainer
-
-    folder = run.folder.resolve()
-    accelerator = options.devices.partition(":")[0]
-    trainer = JaxTrainer(
-        _train_here,
-        train_loop_config={"run": str(folder), "where": str(Path.cwd()), "modules": own_modules()},
-        scaling_config=ScalingConfig(
-            num_workers=options.hosts,
-            use_gpu=accelerator == "gpu",
-            use_tpu=accelerator == "tpu",
-            resources_per_worker={"GPU": _gpus_a_host()} if accelerator == "gpu" else None,
-            placement_strategy="SPREAD",
-        ),
-        run_config=RunConfig(name="ray", storage_path=str(folder), failure_config=FailureConfig(max_failures=FAILURES)),
-    )
-    try:
-        trainer.fit()
-    except TrainingFailedError as error:
-        raise InputError(f"the training failed {FAILURES + 1} times; the last time: {error}") from error
+    return dict(json.loads((run.folder / RESULT_FILE).read_text()))
 
 
 @contextlib.contextmanager
-def ray_cluster(environment: dict[str, str]) -> Iterator[None]:
-    """Within the block there is the cluster that `RAY_ADDRESS` names, or one on this machine; its processes get this
-    environment. What Ray prints goes to standard error: standard output is the result's.
+def ray_cluster(environment: Mapping[str, str]) -> Iterator[None]:
+    """Connect to the cluster that `RAY_ADDRESS` names, or start one on this machine for the block.
+
+    What Ray prints goes to standard error: standard output is for the result.
+
+    Args:
+        environment: Environment variables of the cluster's processes.
+
+    Yields:
+        Nothing.
 
     Raises:
-        InputError: Ray is not installed.
+        InputError: If Ray is not installed.
     """
     try:
         import ray
     except ModuleNotFoundError as error:
-        raise InputError("--on ray needs ray: pip install 'plexus-suite[ray]'") from error
-    passed = {name: os.environ[name] for name in ("PLEXUS_DATA", "XLA_FLAGS", "JAX_PLATFORMS") if name in os.environ}
-    passed |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TF_CPP_MIN_LOG_LEVEL": "3"} | environment
+        raise InputError("--on ray needs ray: pip install 'plexus-core[ray]'") from error
+    variables = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
+    variables |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
     with contextlib.redirect_stdout(sys.stderr):
         ray.init(
-            runtime_env={"env_vars": passed}, include_dashboard=False, logging_level="warning", log_to_driver=False
+            runtime_env={"env_vars": variables}, include_dashboard=False, logging_level="warning", log_to_driver=False
         )
         try:
             yield
@@ -89,31 +77,58 @@ def ray_cluster(environment: dict[str, str]) -> Iterator[None]:
             ray.shutdown()
 
 
-def _gpus_a_host() -> int:
+def _fit(run: Run) -> None:
+    from ray.train import FailureConfig, RunConfig, ScalingConfig
+    from ray.train.v2.api.exceptions import TrainingFailedError
+    from ray.train.v2.jax import JaxTrainer
+
+    folder = run.folder.resolve()
+    accelerator = run.options.devices.partition(":")[0]
+    trainer = JaxTrainer(
+        _train_in_worker,
+        train_loop_config={"run": str(folder), "working_folder": str(Path.cwd()), "modules": own_modules()},
+        scaling_config=ScalingConfig(
+            num_workers=run.options.hosts,
+            use_gpu=accelerator == "gpu",
+            use_tpu=accelerator == "tpu",
+            resources_per_worker={"GPU": _gpus_per_host()} if accelerator == "gpu" else None,
+            placement_strategy="SPREAD",
+        ),
+        run_config=RunConfig(
+            name="ray", storage_path=str(folder), failure_config=FailureConfig(max_failures=MAX_FAILURES)
+        ),
+    )
+    try:
+        trainer.fit()
+    except TrainingFailedError as error:
+        raise InputError(f"the training failed {MAX_FAILURES + 1} times; the last time: {error}") from error
+
+
+def _gpus_per_host() -> int:
     import ray
 
     return int(max(node["Resources"].get("GPU", 0) for node in ray.nodes()))
 
 
-def _train_here(given: dict[str, Any]) -> None:
-    """What each process does: go on with the run, from its beginning or from its checkpoint."""
-    _meet()
+def _train_in_worker(config: "JsonObject") -> None:
+    """Train in a process of the cluster, from the beginning or from the checkpoint."""
+    _set_coordinator()
     from plexus.plugins.registry import registry
     from plexus.training.trainer import Trainer
     from plexus.utils.files import write_whole
 
-    os.chdir(given["where"])
-    for module in given["modules"]:
+    os.chdir(config["working_folder"])
+    for module in config["modules"]:
         import_own(module)
-    folder = Path(given["run"])
+    folder = Path(config["run"])
     task = registry().task(read_run_task(folder))
     result = Trainer(task, registry().callbacks).train(Run.read(folder, task))
     if not result.get("process"):
-        write_whole(folder / RESULT, json.dumps(result))
+        write_whole(folder / RESULT_FILE, json.dumps(result))
 
 
-def _meet() -> None:
-    """Tell all processes where the first one listens: on CPUs, Ray leaves that to us."""
+def _set_coordinator() -> None:
+    """Set the variables that `join_processes` reads: on CPUs, Ray does not initialize `jax.distributed`."""
     import jax
     import ray.util
     from ray.train import get_context
@@ -121,8 +136,8 @@ def _meet() -> None:
 
     if jax.distributed.is_initialized():
         return
-    with socket.socket() as one:
-        one.bind(("", 0))
-        here = f"{ray.util.get_node_ip_address()}:{one.getsockname()[1]}"
-    os.environ[ADDRESS] = broadcast_from_rank_zero(here)
-    os.environ[NUMBER] = str(get_context().get_world_rank())
+    with socket.socket() as free_socket:
+        free_socket.bind(("", 0))
+        address = f"{ray.util.get_node_ip_address()}:{free_socket.getsockname()[1]}"
+    os.environ[COORDINATOR_ADDRESS] = broadcast_from_rank_zero(address)
+    os.environ[PROCESS_ID] = str(get_context().get_world_rank())

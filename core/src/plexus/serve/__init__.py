@@ -1,1 +1,1 @@
-"""Bundles over HTTP, answered by ONNX Runtime alone."""
+"""Serving bundles over HTTP, with ONNX Runtime only."""

@@ -1,10 +1,10 @@
-"""The server's addresses."""
+"""The HTTP interface."""
 
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi_offline import FastAPIOffline
@@ -13,35 +13,54 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from plexus import __version__
-from plexus.serve.limits import Bounds
-from plexus.serve.middleware import Gate
+from plexus.codec import JsonObject
+from plexus.serve.limits import ServerLimits
+from plexus.serve.middleware import RequestMiddleware
 from plexus.serve.models import Models
 from plexus.serve.open_inference import open_inference
 from plexus.serve.problems import MEDIA_TYPE, TITLES, install_problems
-from plexus.serve.requests import BODY, values_of
+from plexus.serve.requests import BODY, request_values
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+if TYPE_CHECKING:
+    from typing import Any
+
+_PROBLEMS: "dict[int | str, dict[str, Any]]" = {
     status: {"description": title, "content": {MEDIA_TYPE: {}}} for status, title in TITLES.items()
 }
 
 
 class Result(BaseModel):
-    """Of one input: the answer, of the task's own form, or why there is none; and the explanation as a data URL."""
+    """Result for one input.
 
-    answer: dict[str, Any] | None = None
+    Attributes:
+        answer: The prediction, in the task's own form.
+        error: Why there is no prediction.
+        explanation: The explanation as a data URL.
+
+    Example:
+        ```python
+        Result(answer={"label": "3", "probability": 0.98, "alternatives": {}})
+        ```
+    """
+
+    answer: JsonObject | None = None
     error: str | None = None
     explanation: str | None = None
 
 
-Explain = Annotated[bool, Query(description="also give why, as a data URL")]
+Explain = Annotated[bool, Query(description="Add an explanation of each prediction, as a data URL.")]
 
 
-def make_app(models: Models, keys: Sequence[str], bounds: Bounds) -> FastAPI:
-    """The application.
+def make_app(models: Models, keys: Sequence[str], limits: ServerLimits) -> FastAPI:
+    """Create the application.
 
     Args:
-        models: to answer with; SIGHUP has them read again.
-        keys, bounds: as for `Gate`.
+        models: The served models; SIGHUP reloads them.
+        keys: API keys, of which a request needs one; none: requests need no key.
+        limits: Limits of requests.
+
+    Returns:
+        The application.
     """
     app = FastAPIOffline(
         docs_url="/docs",
@@ -49,46 +68,46 @@ def make_app(models: Models, keys: Sequence[str], bounds: Bounds) -> FastAPI:
         title="Plexus",
         version=__version__,
         responses=_PROBLEMS,
-        lifespan=lambda _: _reloading(models),
+        lifespan=lambda _: _reload_on_sighup(models),
     )
     install_problems(app)
-    app.add_middleware(Gate, keys=keys, bounds=bounds)
+    app.add_middleware(RequestMiddleware, keys=keys, limits=limits)
     app.include_router(open_inference(models))
 
-    @app.get("/v1/models", summary="What is served")
-    def listed() -> list[dict[str, Any]]:
-        return [models.described(name) for name in models.bundles]
+    @app.get("/v1/models", summary="List the served models")
+    def list_models() -> list[JsonObject]:
+        return [models.describe(name) for name in models.bundles]
 
-    @app.get("/v1/models/{name}", summary="One model")
-    def described(name: str) -> dict[str, Any]:
-        return models.described(name)
+    @app.get("/v1/models/{name}", summary="Describe a model")
+    def describe_model(name: str) -> JsonObject:
+        return models.describe(name)
 
     @app.post(
         "/v1/models/{name}/predict",
-        summary="Answers for JSON values or files",
+        summary="Predict for JSON values or files",
         response_model=list[Result],
         openapi_extra=BODY,
     )
     async def predict(name: str, request: Request, explain: Explain = False) -> Response:
-        found = await models.answers(name, await values_of(request), explain)
-        return Response(to_json(found, inf_nan_mode="null"), media_type="application/json")
+        results = await models.predict(name, await request_values(request), explain)
+        return Response(to_json(results, inf_nan_mode="null"), media_type="application/json")
 
-    @app.get("/metrics", summary="For Prometheus", response_class=Response)
-    def measured() -> Response:
+    @app.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
+    def metrics() -> Response:
         return Response(generate_latest(models.metrics), media_type=CONTENT_TYPE_LATEST)
 
     return app
 
 
 @asynccontextmanager
-async def _reloading(models: Models) -> AsyncIterator[None]:
+async def _reload_on_sighup(models: Models) -> AsyncIterator[None]:
     loop, running = asyncio.get_running_loop(), set[asyncio.Task[None]]()
 
     def reload() -> None:
         task = loop.create_task(models.reload())
-        running.add(task)  # a task that nobody holds may be collected before it ends
+        running.add(task)  # a task without a reference may be collected before it ends
         task.add_done_callback(running.discard)
 
-    if hasattr(signal, "SIGHUP"):  # Windows has none
+    if hasattr(signal, "SIGHUP"):  # not on Windows
         loop.add_signal_handler(signal.SIGHUP, reload)
     yield

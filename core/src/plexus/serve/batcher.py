@@ -1,83 +1,97 @@
-"""Requests that wait for the same model are answered together."""
+"""Adaptive batching: requests that wait for the same model are processed together."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-Answers = list[dict[str, Any]]
+if TYPE_CHECKING:
+    from plexus.codec import Input, JsonObject
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    values: Sequence[Any]
-    answers: "asyncio.Future[Answers]"
+class _Request:
+    values: "Sequence[Input]"
+    results: "asyncio.Future[list[JsonObject]]"
 
 
 class Batcher:
-    """One thread that answers all that waits, up to a number, as soon as it is free.
+    """A thread that processes all waiting requests together, up to a number of inputs, as soon as it is free.
 
-    Nobody waits for a batch to fill: alone, a request is answered at once; under load, batches are as large as what
-    came while the last one was answered (adaptive batching: Crankshaw et al. 2017, Clipper, section 4.3).
+    No request waits for a batch to fill: a single request is processed at once, and under load a batch holds what
+    arrived while the last one was processed (adaptive batching: Crankshaw et al. 2017, Clipper, section 4.3).
 
     Args:
-        answer: for the inputs of several requests, an answer each; called in the thread.
-        most: inputs in a batch. A request with more is a batch of its own.
+        process: Returns one result per input, for the inputs of several requests; called in the thread.
+        max_batch_size: Inputs in a batch. A request with more inputs is a batch of its own.
+
+    Example:
+        ```python
+        batcher = Batcher(lambda values: [{"answer": len(value)} for value in values], 64)
+        await batcher(["good film"])
+        ```
     """
 
-    def __init__(self, answer: Callable[[Sequence[Any]], Answers], most: int) -> None:
-        self.answer, self.most = answer, most
-        self._waiting: deque[_Waiting] = deque()
-        self._thread = ThreadPoolExecutor(1, "answers")
+    def __init__(self, process: "Callable[[Sequence[Input]], list[JsonObject]]", max_batch_size: int) -> None:
+        self.process, self.max_batch_size = process, max_batch_size
+        self._queue: deque[_Request] = deque()
+        self._thread = ThreadPoolExecutor(1, "batcher")
         self._task: asyncio.Task[None] | None = None
         self._closing = False
 
-    async def __call__(self, values: Sequence[Any]) -> Answers:
-        """The answers to a request's inputs; whoever gives up waiting leaves the queue."""
-        one = _Waiting(values, asyncio.get_running_loop().create_future())
-        self._waiting.append(one)
+    async def __call__(self, values: "Sequence[Input]") -> "list[JsonObject]":
+        """Process the inputs of a request. A request that is cancelled leaves the queue.
+
+        Args:
+            values: The inputs.
+
+        Returns:
+            One result per input.
+        """
+        request = _Request(values, asyncio.get_running_loop().create_future())
+        self._queue.append(request)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work())
-        return await one.answers
+        return await request.results
 
     def close(self) -> None:
-        """End the thread, once all that waits is answered."""
+        """End the thread, once all waiting requests are processed."""
         self._closing = True
         if self._task is None or self._task.done():
             self._thread.shutdown(wait=False)
 
     async def _work(self) -> None:
-        while batch := self._next():
-            await self._answer(batch)
+        while batch := self._next_batch():
+            await self._process(batch)
         if self._closing:
             self._thread.shutdown(wait=False)
 
-    async def _answer(self, batch: list[_Waiting]) -> None:
-        values = [value for one in batch for value in one.values]
+    async def _process(self, batch: list[_Request]) -> None:
+        values = [value for request in batch for value in request.values]
         try:
-            answers = await asyncio.get_running_loop().run_in_executor(self._thread, self.answer, values)
-        except Exception as error:  # noqa: BLE001 - whoever asked raises it
-            if len(batch) > 1:  # one of them is at fault: the others are not to suffer for it
-                for one in batch:
-                    await self._answer([one])
-            elif not batch[0].answers.done():
-                batch[0].answers.set_exception(error)
+            results = await asyncio.get_running_loop().run_in_executor(self._thread, self.process, values)
+        except Exception as error:  # noqa: BLE001 - raised in the request
+            if len(batch) > 1:  # only the requests that cause an error get it
+                for request in batch:
+                    await self._process([request])
+            elif not batch[0].results.done():
+                batch[0].results.set_exception(error)
             return
-        at = 0
-        for one in batch:
-            if not one.answers.done():
-                one.answers.set_result(answers[at : at + len(one.values)])
-            at += len(one.values)
+        start = 0
+        for request in batch:
+            if not request.results.done():
+                request.results.set_result(results[start : start + len(request.values)])
+            start += len(request.values)
 
-    def _next(self) -> list[_Waiting]:
-        """The requests that waited longest, as many as a batch holds."""
-        batch: list[_Waiting] = []
-        room = self.most
-        while self._waiting and (not batch or len(self._waiting[0].values) <= room):
-            one = self._waiting.popleft()
-            if not one.answers.done():
-                batch.append(one)
-                room -= len(one.values)
+    def _next_batch(self) -> list[_Request]:
+        """Take the requests that waited longest, as many as fit in a batch."""
+        batch: list[_Request] = []
+        free = self.max_batch_size
+        while self._queue and (not batch or len(self._queue[0].values) <= free):
+            request = self._queue.popleft()
+            if not request.results.done():
+                batch.append(request)
+                free -= len(request.values)
         return batch

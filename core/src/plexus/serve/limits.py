@@ -1,20 +1,25 @@
-"""How much is taken on."""
+"""Limits of the server."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """What a server refuses to go beyond.
+class ServerLimits:
+    """Limits beyond which the server refuses requests.
 
     Args:
-        bytes: of a request's body.
-        requests: that are worked on or wait.
-        seconds: until a request is answered.
-        batch: inputs that a network is given at once; 1: each request on its own.
+        max_bytes: Size of a request's body in bytes.
+        max_requests: Requests that are processed or wait.
+        max_seconds: Time to answer a request, in seconds.
+        max_batch_size: Inputs that a network computes at once; 1: each request on its own.
+
+    Example:
+        ```python
+        ServerLimits(max_bytes=32 << 20, max_requests=256, max_seconds=30, max_batch_size=64)
+        ```
     """
 
-    bytes: int
-    requests: int
-    seconds: float
-    batch: int
+    max_bytes: int
+    max_requests: int
+    max_seconds: float
+    max_batch_size: int

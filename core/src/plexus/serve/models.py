@@ -1,30 +1,44 @@
-"""The bundles that are served."""
+"""The served bundles."""
 
 import asyncio
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.exceptions import HTTPException
 
 from plexus.api import load
-from plexus.bundle import MANIFEST, Bundle
+from plexus.bundle import Bundle
 from plexus.errors import InputError, unknown
-from plexus.serve.batcher import Answers, Batcher
-from plexus.tasks.abilities import Streaming
+from plexus.inference.manifest import MANIFEST
+from plexus.serve.batcher import Batcher
+from plexus.tasks.abilities import Explainable, Servable, Streaming
 from plexus.utils.files import data_url
+
+if TYPE_CHECKING:
+    from plexus.codec import Input, JsonObject
 
 log = logging.getLogger("plexus.serve")
 
 
 @dataclass(frozen=True)
-class Served:
-    """A bundle, the bytes of its manifest, and who answers with it."""
+class ServedModel:
+    """A bundle that is served.
+
+    Args:
+        bundle: The bundle.
+        manifest: The bytes of its manifest, to notice changes.
+        batcher: Predicts with the bundle.
+
+    Example:
+        ```python
+        ServedModel(bundle, manifest, Batcher(process, 64))
+        ```
+    """
 
     bundle: Bundle
     manifest: bytes
@@ -32,51 +46,75 @@ class Served:
 
 
 class Models:
-    """Bundles by name: the task's id and the folder's name, as in `weather.rain.oslo`.
+    """Served bundles by name: the task's id and the folder's name, as in `weather.rain.oslo`.
+
+    A task that is `Streaming` has one state per served model, which lives as long as the model is not replaced.
 
     Args:
-        folders: gives those of the bundles, now and whenever they are to be read again.
-        batch: as of `Bounds`.
+        folders: Returns the folders of the bundles, now and whenever they are reloaded.
+        max_batch_size: Inputs that are predicted together.
 
     Raises:
-        InputError: a folder is not a bundle, or two have the same name.
+        InputError: If a folder is not a bundle, or two have the same name.
+
+    Example:
+        ```python
+        models = Models(lambda: [Path("models/weather.rain/oslo")], max_batch_size=64)
+        await models.predict("weather.rain.oslo", values, explain=False)
+        ```
     """
 
-    def __init__(self, folders: Callable[[], Sequence[Path]], batch: int) -> None:
-        self.folders, self.batch = folders, batch
+    def __init__(self, folders: Callable[[], Sequence[Path]], max_batch_size: int) -> None:
+        self.folders, self.max_batch_size = folders, max_batch_size
         self.metrics = CollectorRegistry()
         self._inputs = Counter("plexus_inputs", "Inputs of requests", ["model", "outcome"], registry=self.metrics)
-        self._seconds = Histogram("plexus_answer_seconds", "Of a request's answers", ["model"], registry=self.metrics)
-        sizes = [2.0**power for power in range(11)]
-        self._together = Histogram(
-            "plexus_batch_inputs", "Answered together", ["model"], buckets=sizes, registry=self.metrics
+        self._seconds = Histogram(
+            "plexus_answer_seconds", "Time to predict for a request", ["model"], registry=self.metrics
         )
-        self._served: dict[str, Served] = {}
-        self._served = self._read()
+        sizes = [2.0**power for power in range(11)]
+        self._batch_sizes = Histogram(
+            "plexus_batch_inputs",
+            "Inputs that were predicted together",
+            ["model"],
+            buckets=sizes,
+            registry=self.metrics,
+        )
+        self._models: dict[str, ServedModel] = {}
+        self._models = self._read()
 
     @property
     def bundles(self) -> dict[str, Bundle]:
-        """By name."""
-        return {name: served.bundle for name, served in self._served.items()}
+        """The bundles by name."""
+        return {name: model.bundle for name, model in self._models.items()}
 
     def __getitem__(self, name: str) -> Bundle:
         return self._find(name).bundle
 
     async def reload(self) -> None:
-        """Read the folders again: requests go on with what is there until all is read, and for good if that fails."""
+        """Read the folders again. Requests use the old models until all are read, and keep them if that fails."""
         try:
-            fresh = await asyncio.to_thread(self._read)
+            models = await asyncio.to_thread(self._read)
         except InputError as error:
             log.error("the models stay as they are: %s", error)
             return
-        old, self._served = self._served, fresh
-        for name, served in old.items():
-            if fresh.get(name) is not served:
-                served.batcher.close()
-        log.info("serving %s", ", ".join(fresh))
+        old, self._models = self._models, models
+        for name, model in old.items():
+            if models.get(name) is not model:
+                model.batcher.close()
+        log.info("serving %s", ", ".join(models))
 
-    def described(self, name: str) -> dict[str, Any]:
-        """What a model is, what it was measured on, and what its requests are to hold."""
+    def describe(self, name: str) -> "JsonObject":
+        """Describe a model for clients.
+
+        Args:
+            name: Name of the model.
+
+        Returns:
+            `name`, `task`, `score`, `scores`, `data`, `inputs`: what one value of a request holds.
+
+        Raises:
+            HTTPException: If there is no such model.
+        """
         bundle = self[name]
         return {
             "name": name,
@@ -84,81 +122,92 @@ class Models:
             "score": bundle.score,
             "scores": bundle.metrics,
             "data": bundle.manifest["options"]["data"],
-            "inputs": getattr(bundle.task, "request_description", "nothing"),
+            "inputs": bundle.task.request_description if isinstance(bundle.task, Servable) else "nothing",
         }
 
-    async def answers(self, name: str, values: Sequence[Any], explain: bool) -> Answers:
-        """For each value of a request an `answer`, or an `error` where it cannot be read.
+    async def predict(self, name: str, values: "Sequence[Input]", explain: bool) -> "list[JsonObject]":
+        """Predict for the values of a request.
 
         Args:
+            name: Name of the model.
             values: JSON values, or the bytes of files.
-            explain: also give why, as a data URL.
+            explain: Whether to add explanations.
+
+        Returns:
+            Of each value `answer`, and `explanation` as a data URL; or `error` if it cannot be read.
 
         Raises:
-            HTTPException: there is no such model, or none of the values can be read.
+            HTTPException: If there is no such model, or none of the values can be read.
         """
-        served = self._find(name)
+        model = self._find(name)
         with self._seconds.labels(name).time():
-            found = await served.batcher(values)
+            results = await model.batcher(values)
             if explain:
-                found = await asyncio.to_thread(_explained, served.bundle, values, found)
-        for one in found:
-            self._inputs.labels(name, "error" if "error" in one else "answer").inc()
-        if all("error" in one for one in found):
-            raise HTTPException(422, found[0]["error"])
-        return found
+                results = await asyncio.to_thread(_add_explanations, model.bundle, values, results)
+        for result in results:
+            self._inputs.labels(name, "error" if "error" in result else "answer").inc()
+        if all("error" in result for result in results):
+            raise HTTPException(422, results[0]["error"])
+        return results
 
-    def _find(self, name: str) -> Served:
-        if name not in self._served:
-            raise HTTPException(404, str(unknown("model", name, self._served)))
-        return self._served[name]
+    def _find(self, name: str) -> ServedModel:
+        if name not in self._models:
+            raise HTTPException(404, str(unknown("model", name, self._models)))
+        return self._models[name]
 
-    def _read(self) -> dict[str, Served]:
-        """A bundle that has not changed stays as it is, with all that it has seen."""
-        found: dict[str, Served] = {}
+    def _read(self) -> dict[str, ServedModel]:
+        """Open the bundles; a bundle that has not changed keeps its state."""
+        models: dict[str, ServedModel] = {}
         for folder in self.folders():
             bundle = load(folder)
             name = f"{bundle.manifest['task']}.{folder.resolve().name}"
-            if name in found:
-                raise InputError(f"{folder} and {found[name].bundle.folder} are both {name}: rename one of the folders")
+            if name in models:
+                first = models[name].bundle.folder
+                raise InputError(f"{folder} and {first} are both {name}: rename one of the folders")
             manifest = (folder / MANIFEST).read_bytes()
-            before = self._served.get(name)
-            found[name] = before if before and before.manifest == manifest else self._open(name, bundle, manifest)
-        return found
+            current = self._models.get(name)
+            models[name] = current if current and current.manifest == manifest else self._open(name, bundle, manifest)
+        return models
 
-    def _open(self, name: str, bundle: Bundle, manifest: bytes) -> Served:
+    def _open(self, name: str, bundle: Bundle, manifest: bytes) -> ServedModel:
         bundle.predictor.open()  # now, not at the first request
-        task, codec = bundle.task, bundle.codec
-        state = task.initial_state(codec) if isinstance(task, Streaming) else None
-        together = self._together.labels(name)
+        task = bundle.task
+        state = task.initial_state(bundle.codec) if isinstance(task, Streaming) else None
+        batch_sizes = self._batch_sizes.labels(name)
 
-        def answer(values: Sequence[Any]) -> Answers:
-            together.observe(len(values))
-            return _answers(bundle, values, state)
+        def process(values: "Sequence[Input]") -> "list[JsonObject]":
+            batch_sizes.observe(len(values))
+            return _predict(bundle, values, state)
 
-        return Served(bundle, manifest, Batcher(answer, self.batch))
+        return ServedModel(bundle, manifest, Batcher(process, self.max_batch_size))
 
 
-def _answers(bundle: Bundle, values: Sequence[Any], state: Any = None) -> Answers:
-    """All together; if one of them is wrong, each on its own."""
+def _predict(bundle: Bundle, values: "Sequence[Input]", state: object) -> "list[JsonObject]":
+    """Predict for all values at once; if one cannot be read, for each on its own."""
     try:
-        raws = [bundle.task.parse_request(bundle.codec, value) for value in values]
-        return [{"answer": answer.model_dump()} for answer in bundle.predict(raws, state=state)]
+        predictions = bundle.predict([_parse(bundle, value) for value in values], state=state)
+        return [{"answer": prediction.model_dump()} for prediction in predictions]
     except InputError as error:
         if len(values) == 1:
             return [{"error": str(error)}]
-        return [one for value in values for one in _answers(bundle, [value], state)]
+        return [result for value in values for result in _predict(bundle, [value], state)]
 
 
-def _explained(bundle: Bundle, values: Sequence[Any], found: Answers) -> Answers:
-    why = partial(_explanation, bundle)
+def _parse(bundle: Bundle, value: "Input") -> "Input":
+    if not isinstance(bundle.task, Servable):
+        raise InputError(f"{bundle.task.id} does not answer requests")
+    return bundle.task.parse_request(bundle.codec, value)
+
+
+def _add_explanations(bundle: Bundle, values: "Sequence[Input]", results: "list[JsonObject]") -> "list[JsonObject]":
     return [
-        one if "error" in one else one | {"explanation": why(value)} for one, value in zip(found, values, strict=True)
+        result if "error" in result else result | {"explanation": _explain(bundle, value)}
+        for value, result in zip(values, results, strict=True)
     ]
 
 
-def _explanation(bundle: Bundle, value: Any) -> str:
+def _explain(bundle: Bundle, value: "Input") -> str:
+    """Return the explanation of a prediction as a data URL."""
+    suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
     with tempfile.TemporaryDirectory() as folder:
-        to = Path(folder) / f"explanation{bundle.task.explanation_suffix}"
-        written = bundle.explain(bundle.task.parse_request(bundle.codec, value), to)
-        return data_url(written)
+        return data_url(bundle.explain(_parse(bundle, value), Path(folder) / f"explanation{suffix}"))

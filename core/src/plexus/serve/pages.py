@@ -1,18 +1,21 @@
-"""The apps' pages, in the same server, under `/apps/ID`."""
+"""The pages of apps, served under `/apps/ID`."""
 
-import html
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from plexus.app import App
 from plexus.bundle import Bundle
 from plexus.plugins.registry import registry
 from plexus.serve.middleware import PAGES
 from plexus.serve.page_files import guard_files, refuse_addresses
+from plexus.utils.html import render
+
+if TYPE_CHECKING:
+    from plexus.app import AnyApp
+    from plexus.utils.option_group import OptionGroup
 
 STYLE = """
 .gradio-container { width: 100% !important; max-width: min(1080px, 100vw) !important; margin: 0 auto !important }
@@ -21,47 +24,33 @@ STYLE = """
 @media (max-width: 640px) { .gradio-container .row { flex-direction: column } }
 .gradio-container h1 { font-size: 1.7rem; margin-bottom: 0 }
 :focus-visible { outline: 3px solid #2a6fdb !important; outline-offset: 2px }
-.told { font-size: .92rem; opacity: .85 }
+.caption { font-size: .92rem; opacity: .85 }
 """
-_INDEX = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Plexus</title>
-<style>
-body {{ font: 17px/1.6 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em }}
-body {{ color: #1c2430; background: #fff }}
-a {{ color: #1d55b0 }} li {{ margin: .5em 0 }} small {{ color: #5b6675 }}
-@media (prefers-color-scheme: dark) {{ body {{ color: #e4e8ef; background: #12161d }} a {{ color: #8ab4ff }} }}
-</style>
-<main><h1>Plexus</h1>
-<ul>{apps}</ul>
-<h2>Models</h2>
-<ul>{models}</ul>
-<p><a href="/docs">Addresses for programs</a></p></main>
-</html>
-"""
+"""Style of all pages. Captions have the class `caption`."""
 
 
-def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: Mapping[str, Bundle]) -> None:
-    """Add a page for each app, and one at `/` that leads to them.
+def mount_pages(
+    server: FastAPI, apps: "Mapping[str, tuple[AnyApp, OptionGroup | None]]", bundles: Mapping[str, Bundle]
+) -> None:
+    """Add a page for each app, and one at `/` that links to them.
 
     Args:
-        server: gets the pages.
-        apps: by id, each with its flags.
-        bundles: that are served, by name.
+        server: The server.
+        apps: Apps and the options of their pages, by id.
+        bundles: The served bundles by name.
 
     Raises:
-        InputError: an app cannot make its page; the line says why.
+        InputError: If an app cannot make its page.
     """
-    # Nothing is asked of any other machine.
+    # Gradio contacts no other host.
     os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_RUN_HISTORY": "False"}
     import gradio as gr
 
     theme = gr.themes.Base(
         primary_hue="blue", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["monospace"]
     )
-    for id, (app, flags) in apps.items():
-        own = {name: bundle for name, bundle in bundles.items() if bundle.manifest["task"] in app.tasks}
-        page = app.page(own, flags)
+    for id, (app, options) in apps.items():
+        page = app.page({name: b for name, b in bundles.items() if b.manifest["task"] in app.tasks}, options)
         guard_files(page)
         refuse_addresses(server, f"{PAGES}{id}")
         gr.mount_gradio_app(
@@ -72,23 +61,25 @@ def mount_pages(server: FastAPI, apps: Mapping[str, tuple[App, Any]], bundles: M
             css=STYLE,
             footer_links=[],
             ssr_mode=False,
-            show_error=False,  # of what an app did not foresee; a `gr.Error` is shown all the same
+            show_error=False,  # of unexpected errors; a `gr.Error` is shown all the same
         )
 
     @server.get("/favicon.ico", include_in_schema=False)
     def icon() -> Response:
-        return Response(status_code=204)  # browsers ask for it, whatever a page says
+        return Response(status_code=204)  # browsers always request it
 
     @server.get("/", include_in_schema=False)
     def index() -> HTMLResponse:
-        return HTMLResponse(_index(list(apps), bundles))
+        return HTMLResponse(_index(apps, bundles))
 
 
-def _index(apps: list[str], bundles: Mapping[str, Bundle]) -> str:
+def _index(apps: Iterable[str], bundles: Mapping[str, Bundle]) -> str:
     entries = registry().entries("apps")
-    lines = [f'<li><a href="{PAGES}{id}/">{id}</a><br>{html.escape(entries[id].summary)}' for id in apps]
-    models = [
-        f"<li>{html.escape(name)} <small>{bundle.score['name']} {bundle.score['value']:.4f}</small>"
-        for name, bundle in bundles.items()
-    ]
-    return _INDEX.format(apps="".join(lines), models="".join(models))
+    return render(
+        "apps.html",
+        apps=[{"id": id, "path": f"{PAGES}{id}/", "summary": entries[id].summary} for id in apps],
+        models=[
+            {"name": name, "metric": bundle.score["name"], "value": bundle.score["value"]}
+            for name, bundle in bundles.items()
+        ],
+    )

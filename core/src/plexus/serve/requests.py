@@ -1,25 +1,35 @@
-"""What a request asks about."""
-
-from typing import Any
+"""The inputs of a request."""
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
+from plexus.codec import Input, JsonObject
 from plexus.errors import InputError
 
-MOST = 1024
+MAX_INPUTS = 1024
 """Inputs of a request."""
 
 
 class Inputs(BaseModel):
-    """A request in JSON."""
+    """A request in JSON.
+
+    Attributes:
+        inputs: JSON values, as the model's description says.
+
+    Example:
+        ```python
+        Inputs.model_validate_json('{"inputs": ["a good film"]}').inputs
+        ```
+    """
 
     model_config = ConfigDict(extra="forbid")
-    inputs: list[Any] = Field(min_length=1, max_length=MOST, description="raw inputs, of the form that the model wants")
+    inputs: list[Input] = Field(
+        min_length=1, max_length=MAX_INPUTS, description="Raw inputs of the form that the model expects."
+    )
 
 
-BODY: dict[str, Any] = {
+BODY: JsonObject = {
     "requestBody": {
         "required": True,
         "content": {
@@ -33,7 +43,7 @@ BODY: dict[str, Any] = {
                             "type": "array",
                             "items": {"type": "string", "format": "binary"},
                             "minItems": 1,
-                            "maxItems": MOST,
+                            "maxItems": MAX_INPUTS,
                         }
                     },
                 }
@@ -45,24 +55,30 @@ BODY: dict[str, Any] = {
 """The three forms of a request, for the OpenAPI document."""
 
 
-async def values_of(request: Request) -> list[Any]:
-    """The inputs of a request: JSON values, the bytes of a form's files, or the body itself as one file.
+async def request_values(request: Request) -> list[Input]:
+    """Return the inputs of a request: JSON values, the files of a form, or the body as one file.
+
+    Args:
+        request: The request.
+
+    Returns:
+        JSON values, or the bytes of files.
 
     Raises:
-        InputError: it has none, or is not what its content type says.
+        InputError: If there are none, or the body does not match its content type.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        return _in_json(await request.body())
+        return _json_values(await request.body())
     if kind == "multipart/form-data":
-        return await _in_form(request)
+        return await _form_files(request)
     body = await request.body()
     if not body:
-        raise InputError('the body is empty: {"inputs": […]} as application/json is wanted, or a file')
+        raise InputError('the body is empty: expected {"inputs": […]} as application/json, or a file')
     return [body]
 
 
-def _in_json(body: bytes) -> list[Any]:
+def _json_values(body: bytes) -> list[Input]:
     try:
         return Inputs.model_validate_json(body).inputs
     except ValidationError as error:
@@ -71,9 +87,9 @@ def _in_json(body: bytes) -> list[Any]:
         raise InputError(f"{field}: {first['msg']}") from error
 
 
-async def _in_form(request: Request) -> list[Any]:
-    async with request.form(max_files=MOST, max_fields=0) as form:
-        named = form.getlist("files")
-        if len(named) != len(form.multi_items()) or not named:
-            raise InputError("files: one file or more of that name are wanted, and nothing else")
-        return [await file.read() for file in named if isinstance(file, UploadFile)]
+async def _form_files(request: Request) -> list[Input]:
+    async with request.form(max_files=MAX_INPUTS, max_fields=0) as form:
+        files = form.getlist("files")
+        if len(files) != len(form.multi_items()) or not files:
+            raise InputError("files: expected one or more files of that name, and nothing else")
+        return [await file.read() for file in files if isinstance(file, UploadFile)]

@@ -1,4 +1,4 @@
-"""Listening, until asked to stop."""
+"""Running the server until it is stopped."""
 
 import logging
 import signal
@@ -8,21 +8,25 @@ import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import uvicorn
 from threadpoolctl import threadpool_limits
 
-from plexus.app import App
 from plexus.errors import InputError
 from plexus.serve.app import make_app
-from plexus.serve.limits import Bounds
+from plexus.serve.limits import ServerLimits
 from plexus.serve.middleware import PAGES
 from plexus.serve.models import Models
 from plexus.utils.messages import note
 
-PATIENCE = 30
-"""Seconds that requests being answered have, once the server was asked to stop."""
+if TYPE_CHECKING:
+    from plexus.app import AnyApp
+    from plexus.codec import JsonObject
+    from plexus.utils.option_group import OptionGroup
+
+SHUTDOWN_SECONDS = 30
+"""Time for requests that are being processed when the server is stopped."""
 
 
 def serve(
@@ -30,24 +34,29 @@ def serve(
     host: str,
     port: int,
     keys: Sequence[str],
-    bounds: Bounds,
-    pages: Mapping[str, tuple[App, Any]],
+    limits: ServerLimits,
+    pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]]",
     browser: bool,
-) -> dict[str, Any]:
-    """Serve bundles until SIGTERM or Ctrl-C; SIGHUP has them read again.
+) -> "JsonObject":
+    """Serve bundles until SIGTERM or Ctrl-C; SIGHUP reloads them.
 
     Args:
-        folders: gives those of the bundles.
-        host, port: to listen on; port 0 is one that is free.
-        keys, bounds: as for `Gate`.
-        pages: apps with their flags, by id.
-        browser: whether to open them in one.
+        folders: Returns the folders of the bundles.
+        host: Address to listen on.
+        port: Port to listen on; 0: any free port.
+        keys: API keys, of which a request needs one; none: requests need no key.
+        limits: Limits of requests.
+        pages: Apps and the options of their pages, by id.
+        browser: Whether to open the pages in a browser.
+
+    Returns:
+        `address`, `models` (names) and `requests` (number).
 
     Raises:
-        InputError: a bundle cannot be opened, or the address cannot be listened on.
+        InputError: If a bundle cannot be opened, or the address is not available.
     """
-    models = Models(folders, bounds.batch)
-    app = make_app(models, keys, bounds)
+    models = Models(folders, limits.max_batch_size)
+    app = make_app(models, keys, limits)
     if pages:
         from plexus.data.images import restrict_pillow
         from plexus.serve.pages import mount_pages
@@ -55,42 +64,40 @@ def serve(
         restrict_pillow()
         mount_pages(app, pages, models.bundles)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
-    listening = _listen(host, port)
-    address = f"http://{host}:{listening.getsockname()[1]}"
+    listener = _listen(host, port)
+    address = f"http://{host}:{listener.getsockname()[1]}"
     note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
-    if browser:
-        webbrowser.open(
-            address + (f"{PAGES}{next(iter(pages))}/" if len(pages) == 1 else "/")
-        )  # it waits: the address is listened on already
-    server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=PATIENCE))
-    # A server has other work for its cores than threads of one small product that wait for each other: an answer
-    # to a photo takes 18 ms with one, and ten times as long with two on two cores.
+    if browser:  # its request waits until the server runs: the socket is open
+        webbrowser.open(address + (f"{PAGES}{next(iter(pages))}/" if len(pages) == 1 else "/"))
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS)
+    server = _Server(config)
+    # Several threads for one small product wait for each other while other requests use the cores: a prediction for a
+    # photo takes 18 ms with one thread, and ten times as long with two on two cores.
     with threadpool_limits(1, "blas"):
-        server.run(sockets=[listening])
+        server.run(sockets=[listener])
     return {"address": address, "models": list(models.bundles), "requests": server.server_state.total_requests}
 
 
 class _Server(uvicorn.Server):
-    """One that ends well when it is asked to stop: uvicorn's own raises the signal again once it has stopped."""
+    """A server that returns when it is stopped; uvicorn's own raises the signal again."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Stop at SIGTERM and Ctrl-C."""
-        before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+        handlers = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        kind = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(kind)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen()  # who asks before all is ready waits
-        return listening
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()  # clients that connect before the server runs wait
+        return listener
     except (OSError, OverflowError) as error:
         raise InputError(f"cannot listen on {host} port {port}: {error}; choose another --port") from error

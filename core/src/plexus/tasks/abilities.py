@@ -1,7 +1,7 @@
-"""What a task may be able to do beyond training and prediction.
+"""Optional abilities of tasks, beyond training and prediction.
 
-A task has an ability if it has the methods of the protocol; nothing is registered or inherited. The command line and the
-server test for them with `isinstance`.
+A task has an ability if it has the methods of the protocol; nothing is registered or inherited. The command line and
+the server test for them with `isinstance`.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,14 @@ StateT = TypeVar("StateT")
 
 @runtime_checkable
 class Calibrated(Protocol[DatasetT, CodecT]):
-    """A task whose codec holds values that can only be fitted after the network: a temperature, a threshold."""
+    """A task whose codec holds values that can only be fitted after the network: a temperature, a threshold.
+
+    Example:
+        ```python
+        def calibrate(self, predictor, dataset, codec):
+            return codec.with_temperature(fit_temperature(*self.validation_logits(predictor, dataset, codec)))
+        ```
+    """
 
     def calibrate(self, predictor: "Predictor", dataset: DatasetT, codec: CodecT) -> CodecT:
         """Return the calibrated codec, fitted on the validation split.
@@ -44,7 +51,14 @@ class Calibrated(Protocol[DatasetT, CodecT]):
 
 @runtime_checkable
 class Reporting(Protocol[DatasetT, CodecInT]):
-    """A task that draws figures of what a model does on the test split."""
+    """A task that draws figures of what a model does on the test split.
+
+    Example:
+        ```python
+        def report(self, predictor, dataset, codec, folder):
+            draw_confusion_matrix(predicted, classes, codec.labels, folder / "confusion.png")
+        ```
+    """
 
     def report(self, predictor: "Predictor", dataset: DatasetT, codec: CodecInT, folder: Path) -> None:
         """Write figures (`.png`, `.svg`, `.gif`) or pages (`.html`).
@@ -64,6 +78,12 @@ class Explainable(Protocol[CodecInT]):
 
     Attributes:
         explanation_suffix: Suffix of the file that `explain` writes: `.png`.
+
+    Example:
+        ```python
+        if isinstance(task, Explainable):
+            task.explain(predictor, codec, image, Path(f"explanation{task.explanation_suffix}"))
+        ```
     """
 
     explanation_suffix: str
@@ -92,6 +112,16 @@ class Servable(Protocol[CodecInT]):
 
     Attributes:
         request_description: What one value of a request holds, for clients: `a text`.
+
+    Example:
+        ```python
+        request_description = "a text"
+
+        def parse_request(self, codec, value):
+            if not isinstance(value, str):
+                raise InputError(f"expected a string, got {type(value).__name__}")
+            return value
+        ```
     """
 
     request_description: str
@@ -116,7 +146,14 @@ class Servable(Protocol[CodecInT]):
 
 @runtime_checkable
 class AnswersTables(Protocol):
-    """A task that predicts for the rows of a table."""
+    """A task that predicts for the rows of a table.
+
+    Example:
+        ```python
+        def table_inputs(self, table, options):
+            return table["text"].to_list()
+        ```
+    """
 
     def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> "Sequence[Input]":
         """Return the raw inputs of a table's rows.
@@ -136,9 +173,16 @@ class AnswersTables(Protocol):
 
 @runtime_checkable
 class LearnsFromExamples(Protocol):
-    """A task that learns from labelled examples in memory; `plexus.Estimator` needs it."""
+    """A task that learns from labelled examples in memory; `plexus.Estimator` needs it.
 
-    def make_examples(self, inputs: "Sequence[Input]", targets: Sequence[str]) -> "Examples":
+    Example:
+        ```python
+        def make_examples(self, inputs, targets):
+            return Examples(list(inputs), list(targets))
+        ```
+    """
+
+    def make_examples(self, inputs: "Sequence[Input]", targets: Sequence[str]) -> "Examples[str]":
         """Return labelled examples.
 
         Args:
@@ -153,7 +197,7 @@ class LearnsFromExamples(Protocol):
         """
         ...
 
-    def find_duplicates(self, examples: "Examples", reference: "Examples") -> "np.ndarray":
+    def find_duplicates(self, examples: "Examples[str]", reference: "Examples[str]") -> "np.ndarray":
         """Return which examples also occur in a reference, exactly or nearly.
 
         Args:
@@ -171,6 +215,13 @@ class Streaming(Protocol[CodecInT, StateT]):
     """A task whose predictions depend on earlier inputs: the history of a customer.
 
     The state is an object of its own: neither the codec nor the bundle changes with a prediction.
+
+    Example:
+        ```python
+        state = task.initial_state(bundle.codec)
+        bundle.predict(transactions, state=state)
+        task.save_state(state, Path("customers.npz"))
+        ```
     """
 
     def initial_state(self, codec: CodecInT) -> StateT:

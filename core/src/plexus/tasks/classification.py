@@ -1,9 +1,10 @@
 """The base class of classification tasks."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
+from typing_extensions import TypeVar
 
 from plexus.data.batches import Batches
 from plexus.data.examples import Examples, SupervisedDataset, identical_inputs
@@ -20,20 +21,23 @@ if TYPE_CHECKING:
     from plexus.inference.predictor import Predictor
 
 ClassificationCodecT = TypeVar("ClassificationCodecT", bound=ClassificationCodec)
+ExamplesT = TypeVar("ExamplesT", bound=Examples[str], default=Examples[str])
 LabelledDataset = SupervisedDataset[Examples[str]]
 
 
 class ClassificationTask(
-    Task[LabelledDataset, ClassificationCodecT, OptionsT], Generic[ClassificationCodecT, OptionsT]
+    Task[SupervisedDataset[ExamplesT], ClassificationCodecT, OptionsT],
+    Generic[ClassificationCodecT, OptionsT, ExamplesT],
 ):
     """A task that assigns one label out of several.
 
     A subclass reads the data (`load_dataset`), fits a `ClassificationCodec` (`fit_codec`) and builds a network whose
-    output is `logits` (`build_network`). Cross-entropy, shuffled batches, accuracy, macro F1, log loss, calibration by a
-    temperature, confusion matrix and reliability diagram are here.
+    output is `logits` (`build_network`). Cross-entropy, shuffled batches, accuracy, macro F1, log loss, calibration by
+    a temperature, confusion matrix and reliability diagram are here. The third type argument is the class of the
+    examples, `Examples[str]` by default.
 
     Attributes:
-        label_smoothing: Share of the target that is spread evenly over all labels (Szegedy et al. 2016,
+        label_smoothing: Fraction of the target that is spread evenly over all labels (Szegedy et al. 2016,
             arXiv:1512.00567, section 7).
 
     Example:
@@ -65,7 +69,7 @@ class ClassificationTask(
 
     def batches(
         self,
-        dataset: LabelledDataset,
+        dataset: SupervisedDataset[ExamplesT],
         codec: ClassificationCodecT,
         learner: "keras.Model",
         options: OptionsT,
@@ -88,7 +92,7 @@ class ClassificationTask(
         return Batches.shuffled(x, y, options.batch_size or 1, options.seed, epoch)
 
     def evaluate(
-        self, predictor: "Predictor", dataset: LabelledDataset, codec: ClassificationCodecT, split: str
+        self, predictor: "Predictor", dataset: SupervisedDataset[ExamplesT], codec: ClassificationCodecT, split: str
     ) -> dict[str, float]:
         """Compute accuracy, macro F1, log loss and calibration error.
 
@@ -104,7 +108,7 @@ class ClassificationTask(
         return classification_metrics(*self.split_probabilities(predictor, dataset, codec, split))
 
     def calibrate(
-        self, predictor: "Predictor", dataset: LabelledDataset, codec: ClassificationCodecT
+        self, predictor: "Predictor", dataset: SupervisedDataset[ExamplesT], codec: ClassificationCodecT
     ) -> ClassificationCodecT:
         """Fit the temperature on the validation split.
 
@@ -116,11 +120,11 @@ class ClassificationTask(
         Returns:
             The calibrated codec.
         """
-        outputs, classes = self._outputs(predictor, dataset, codec, "val")
+        outputs, classes = self.split_outputs(predictor, dataset, codec, "val")
         return codec.with_temperature(fit_temperature(outputs["logits"], classes))
 
     def report(
-        self, predictor: "Predictor", dataset: LabelledDataset, codec: ClassificationCodecT, folder: Path
+        self, predictor: "Predictor", dataset: SupervisedDataset[ExamplesT], codec: ClassificationCodecT, folder: Path
     ) -> None:
         """Draw the confusion matrix, the reliability diagram and the worst mistakes on the test split.
 
@@ -140,7 +144,11 @@ class ClassificationTask(
         self.draw_mistakes(dataset, codec, probabilities, folder)
 
     def draw_mistakes(
-        self, dataset: LabelledDataset, codec: ClassificationCodecT, probabilities: np.ndarray, folder: Path
+        self,
+        dataset: SupervisedDataset[ExamplesT],
+        codec: ClassificationCodecT,
+        probabilities: np.ndarray,
+        folder: Path,
     ) -> None:
         """Draw the most confident mistakes on the test split; nothing by default.
 
@@ -164,7 +172,7 @@ class ClassificationTask(
         return identical_inputs(examples, reference)
 
     def split_probabilities(
-        self, predictor: "Predictor", dataset: LabelledDataset, codec: ClassificationCodecT, split: str
+        self, predictor: "Predictor", dataset: SupervisedDataset[ExamplesT], codec: ClassificationCodecT, split: str
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the probabilities and the true classes of a split.
 
@@ -180,12 +188,26 @@ class ClassificationTask(
         Raises:
             InputError: If the split is empty.
         """
-        outputs, classes = self._outputs(predictor, dataset, codec, split)
+        outputs, classes = self.split_outputs(predictor, dataset, codec, split)
         return codec.probabilities(outputs), classes
 
-    def _outputs(
-        self, predictor: "Predictor", dataset: LabelledDataset, codec: ClassificationCodecT, split: str
+    def split_outputs(
+        self, predictor: "Predictor", dataset: SupervisedDataset[ExamplesT], codec: ClassificationCodecT, split: str
     ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Return the network's outputs and the true classes of a split.
+
+        Args:
+            predictor: The networks.
+            dataset: The dataset.
+            codec: The codec.
+            split: The split.
+
+        Returns:
+            Outputs by name, the first axis along the examples, and classes of shape `(n,)`.
+
+        Raises:
+            InputError: If the split is empty.
+        """
         examples = dataset[split]
         if not len(examples):
             raise InputError(f"the {split} split is empty: pass more data, at least three examples per label")

@@ -120,4 +120,8 @@ def sort_labels(labels: Sequence[str]) -> list[str]:
     Returns:
         The labels in the order of the network's outputs.
     """
-    return sorted(set(labels), key=lambda label: (False, int(label), "") if label.isdecimal() else (True, 0, label))
+    return sorted(set(labels), key=lambda label: (False, int(label), "") if _is_integer(label) else (True, 0, label))
+
+
+def _is_integer(label: str) -> bool:
+    return label.removeprefix("-").isdecimal()

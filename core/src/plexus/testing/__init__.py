@@ -1,16 +1,16 @@
-"""The conformance kit: what every plugin has to keep to, as checks that anyone can run on theirs.
+"""Conformance checks for plugins, after the manner of scikit-learn's estimator checks.
 
 Example:
-    from plexus.testing import check_plugin, check_task, parametrize_tasks
+    ```python
+    from plexus.testing import parametrize_with_checks
 
-    def test_plugin():
-        assert check_plugin("weather") == []
-
-    @parametrize_tasks("weather")
-    def test_task(id, tmp_path):
-        check_task(id, tmp_path)
+    @parametrize_with_checks("weather")
+    def test_conformance(check):
+        check()
+    ```
 """
 
-from plexus.testing.parametrize import parametrize_tasks as parametrize_tasks
-from plexus.testing.plugin import check_plugin as check_plugin
-from plexus.testing.task import check_task as check_task
+from plexus.testing.parametrize import parametrize_with_checks as parametrize_with_checks
+from plexus.testing.runner import check_plugin as check_plugin
+from plexus.testing.runner import check_task as check_task
+from plexus.testing.trial import Trial as Trial

@@ -1,1 +1,1 @@
-"""What only training needs: everything here imports Keras."""
+"""Training with Keras."""

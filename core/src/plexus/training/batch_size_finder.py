@@ -1,21 +1,12 @@
 """The largest batch size that fits in memory."""
 
-import gc
 import sys
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
-from plexus.dataset import Stateful
-from plexus.run import Run
 from plexus.utils.messages import note
 
-if TYPE_CHECKING:
-    from plexus.dataset import Dataset
-    from plexus.training.trainer import Trainer
-
 MAX_BATCH_SIZE, MIN_STEPS = 65_536, 10
-"""The search starts with the smaller of the two: so many examples, or as many as leave so many steps per epoch."""
+"""The search starts with the smaller of two sizes: the first, or the one that leaves so many steps per epoch."""
 MEMORY_ERROR_NAMES = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError"}
 
 
@@ -56,48 +47,21 @@ def first_batch_size(examples: int) -> int:
     return min(1 << max(examples // MIN_STEPS, 1).bit_length() - 1, MAX_BATCH_SIZE)
 
 
-def largest_batch_size(
-    trainer: "Trainer", run: Run[Any], dataset: "Dataset", batch_size: int, devices: int
-) -> int | None:
-    """Return the largest batch size that fits: a size, or the first of its halves, tried by the steps of a training.
+def largest_batch_size(fits: Callable[[int], bool], batch_size: int, devices: int) -> int | None:
+    """Return the largest batch size that fits: a size, or the first of its halves.
 
     Args:
-        trainer: A quiet trainer.
-        run: The run.
-        dataset: The dataset, whose state is restored after each trial.
+        fits: Returns whether a batch size fits, from some steps of training.
         batch_size: The first size to try.
-        devices: Number of devices, which share each batch.
+        devices: Number of devices, which divide each batch among them.
 
     Returns:
         The batch size; None if not even the smallest fits.
     """
     while batch_size >= devices:
         size = batch_size // devices * devices
-        state = dataset.state() if isinstance(dataset, Stateful) else None
-        fits = _fits(trainer, run, dataset, size)
-        if state is not None and isinstance(dataset, Stateful):
-            dataset.restore(state)
-        if fits:
+        if fits(size):
             return size
         note(f"{size} examples per step do not fit in memory")
         batch_size //= 2
     return None
-
-
-def _fits(trainer: "Trainer", run: Run[Any], dataset: "Dataset", batch_size: int) -> bool:
-    with tempfile.TemporaryDirectory(prefix="plexus-") as folder:
-        options = run.options.model_copy(update={"batch_size": batch_size})
-        trial = Run(Path(folder), run.task, options, Path(folder) / "bundle")
-        try:
-            session = trainer.begin(trial, dataset)
-            session.request_stop()
-            session.fit()
-        except KeyboardInterrupt:  # stopped after the first steps, as requested
-            return True
-        except memory_errors() as error:
-            if not is_out_of_memory(error):
-                raise
-            return False
-        finally:
-            gc.collect()
-    return True

@@ -1,43 +1,61 @@
-"""Data that is kept where it is computed with."""
+"""Cache of training data in an accelerator's memory."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 
 from plexus.data.batches import Batches
 from plexus.runtime.placement import Placement
 
-SHARE = 0.25
-"""Of an accelerator's free memory: an epoch that needs less is sent there whole, instead of batch by batch."""
+if TYPE_CHECKING:
+    import jax
+
+MAX_MEMORY_FRACTION = 0.25
+"""Fraction of an accelerator's free memory that an epoch may take to be sent at once, instead of batch by batch."""
 
 
 def cached_on_device(batches: Batches, placement: Placement) -> Batches:
-    """An epoch's arrays on the accelerator, if there is one, and room for them; Keras sends other batches one ahead.
+    """Move an epoch's arrays to the accelerator if there is one with enough memory.
 
-    On TensorFlow and on several devices, where each gets another part of every batch, they stay where they are.
+    On TensorFlow and on several devices, each of which gets another part of every batch, nothing is moved.
+
+    Args:
+        batches: The epoch.
+        placement: The devices.
+
+    Returns:
+        The epoch.
     """
     if keras.backend.backend() != "jax" or len(placement.devices) > 1 or batches.batch_size is None:
         return batches
     import jax
 
     (device,) = jax.local_devices()[:1]
-    if device.platform == "cpu" or _size(batches) > SHARE * _free(device):
+    if device.platform == "cpu" or _size(batches) > MAX_MEMORY_FRACTION * _free_memory(device):
         return batches
-    return sent(batches, device)
+    return put_on_device(batches, device)
 
 
-def sent(batches: Batches, device: Any) -> Batches:
-    """An epoch's arrays on a device of JAX's."""
+def put_on_device(batches: Batches, device: "jax.Device") -> Batches:
+    """Move an epoch's arrays to a JAX device.
+
+    Args:
+        batches: The epoch.
+        device: The device.
+
+    Returns:
+        The epoch.
+    """
     import jax
 
     return replace(batches, x=jax.device_put(batches.x, device), y=jax.device_put(batches.y, device))
 
 
-def _free(device: Any) -> int:
-    """Bytes; 0 where the device does not say."""
-    said = device.memory_stats() or {}
-    return int(said.get("bytes_limit", 0) - said.get("bytes_in_use", 0))
+def _free_memory(device: "jax.Device") -> int:
+    """Return the free bytes of a device; 0 if they are unknown."""
+    stats = device.memory_stats() or {}
+    return int(stats.get("bytes_limit", 0) - stats.get("bytes_in_use", 0))
 
 
 def _size(batches: Batches) -> int:

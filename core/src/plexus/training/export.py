@@ -1,6 +1,6 @@
-"""Networks for other runtimes.
+"""Export of networks to Keras, ONNX, SavedModel and LiteRT files.
 
-Run as a program, `python -m plexus.training.export network.keras network.onnx`, it is what `export_onnx` starts.
+`export_onnx` runs this module as a program: `python -m plexus.training.export network.keras network.onnx PACKAGE`.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 from keras import ops
@@ -25,45 +25,42 @@ from keras.src.utils import module_utils
 from plexus.errors import InputError
 from plexus.training.compilation import synchronize_normalization
 
+if TYPE_CHECKING:
+    from tf2onnx.graph import Graph, Node
+
 FORMATS = ("onnx", "saved_model", "litert", "keras")
 KERAS_PACKAGES = {"keras", "keras_hub", "builtins"}
-"""Where Keras itself looks for the classes and functions that a saved network names."""
+"""Packages in which Keras itself looks for the classes and functions that a saved network names."""
 
 
 def save_keras(network: keras.Model, file: Path) -> None:
-    """Write the network as `.keras`: without the training's optimizer, computing in float32 whatever trained it."""
-    alone = keras.Model(network.input, network.output, name=network.name)
-    for layer in alone._flatten_layers():
+    """Write a network as `.keras`, without an optimizer and with float32 as its precision.
+
+    Args:
+        network: The network.
+        file: The file.
+    """
+    copy = keras.Model(network.input, network.output, name=network.name)
+    for layer in copy._flatten_layers():
         layer.dtype_policy = "float32"
-    synchronize_normalization(alone, False)
-    with _tensorflow_left_alone():
-        alone.save(file)
-
-
-@contextlib.contextmanager
-def _tensorflow_left_alone() -> Iterator[None]:
-    """Of all that it saves Keras asks whether it is TensorFlow's: on another backend it would be imported for that, for
-    five seconds."""
-    installed = module_utils.tensorflow._available
-    if keras.backend.backend() != "tensorflow":
-        module_utils.tensorflow._available = False
-    try:
-        yield
-    finally:
-        module_utils.tensorflow._available = installed
+    synchronize_normalization(copy, False)
+    with _without_tensorflow_import():
+        copy.save(file)
 
 
 def export_onnx(keras_file: Path, file: Path, package: str) -> None:
-    """Write a saved network as ONNX, its inputs and outputs named as in Keras, the first axis free.
+    """Write a saved network as ONNX with the names of its inputs and outputs, the first axis free.
 
-    TensorFlow's exporter is the only one that takes all networks here (JAX's cannot divide two free axes): on another
-    backend it runs in a process of its own, whatever trained the network.
+    TensorFlow's exporter is the only one that supports all networks: JAX's cannot divide two free axes. On another
+    backend it runs in a process of its own.
 
     Args:
-        package: of the plugin, whose layers the network may have.
+        keras_file: The saved network.
+        file: The ONNX file to write.
+        package: Package of the plugin, whose layers the network may have.
 
     Raises:
-        RuntimeError: the network cannot be exported.
+        RuntimeError: If the network cannot be exported.
     """
     if keras.backend.backend() == "tensorflow":
         _export_onnx(keras_file, file, package)
@@ -75,46 +72,86 @@ def export_onnx(keras_file: Path, file: Path, package: str) -> None:
         raise RuntimeError(f"the network cannot be exported to ONNX: {done.stderr}")
 
 
-def load_network(keras_file: Path, package: str) -> keras.Model:
-    """A saved network; of its layers those are found that Keras has, the core, and the plugin's package.
+def export(keras_file: Path, format: str, to: Path, package: str) -> None:
+    """Write a saved network as SavedModel or LiteRT.
 
-    The file may come from anyone. Of the modules that it names only those of the core and of the plugin are imported
-    that register classes with Keras, so that nothing else runs; Keras itself looks in its own packages alone.
+    Args:
+        keras_file: The saved network.
+        format: `saved_model` or `litert`.
+        to: The folder or file to write.
+        package: Package of the plugin, whose layers the network may have.
 
     Raises:
-        InputError: it names another module.
+        InputError: If the converter is not installed, or the network names a module that is neither of Keras, of
+            Plexus nor of the plugin.
     """
-    with zipfile.ZipFile(keras_file) as saved:
-        modules = set(_modules(json.loads(saved.read("config.json"))))
+    if format == "litert" and importlib.util.find_spec("ai_edge_litert") is None:
+        raise InputError("--format litert needs ai-edge-litert: pip install 'plexus-core[litert]'")
+    names = {"saved_model": "tf_saved_model", "litert": "litert"}
+    network = load_network(keras_file, package)
+    with _silenced():
+        network.export(to, format=names[format], verbose=False)
+
+
+def load_network(keras_file: Path, package: str) -> keras.Model:
+    """Load a saved network whose layers are those of Keras, of Plexus and of the plugin.
+
+    The file may come from anyone. Of the modules that it names, only those of Plexus and of the plugin that register
+    classes with Keras are imported, so that nothing else runs; Keras looks in its own packages only.
+
+    Args:
+        keras_file: The saved network.
+        package: Package of the plugin.
+
+    Returns:
+        The network, not compiled.
+
+    Raises:
+        InputError: If it names another module.
+    """
+    with zipfile.ZipFile(keras_file) as archive:
+        modules = set(_class_modules(json.loads(archive.read("config.json"))))
     for module in sorted(modules):
         root = module.partition(".")[0]
-        if root in {"plexus", package} and _registers(module):
+        if root in {"plexus", package} and _registers_classes(module):
             importlib.import_module(module)
         elif root not in KERAS_PACKAGES:
             raise InputError(
-                f"{keras_file}: layers of Keras, of Plexus and of {package} are expected, found the module {module!r}: "
-                "take the bundle from its source again"
+                f"{keras_file}: expected layers of Keras, of Plexus and of {package}, found the module {module!r}: "
+                "get the bundle from its source again"
             )
     return keras.saving.load_model(keras_file, compile=False, safe_mode=True)
 
 
-def _modules(config: Any) -> Iterator[str]:
-    """All modules that a saved network's configuration names for its classes."""
+@contextlib.contextmanager
+def _without_tensorflow_import() -> Iterator[None]:
+    """On other backends, keep Keras from importing TensorFlow, for five seconds, to check what it saves."""
+    available = module_utils.tensorflow._available
+    if keras.backend.backend() != "tensorflow":
+        module_utils.tensorflow._available = False
+    try:
+        yield
+    finally:
+        module_utils.tensorflow._available = available
+
+
+def _class_modules(config: object) -> Iterator[str]:
+    """Return all modules that the configuration of a saved network names for its classes."""
     if isinstance(config, dict):
         if "class_name" in config and isinstance(config.get("module"), str):
             yield config["module"]
         config = list(config.values())
     if isinstance(config, list):
         for part in config:
-            yield from _modules(part)
+            yield from _class_modules(part)
 
 
-def _registers(module: str) -> bool:
-    """Whether a module registers classes with Keras, as its source says: it has not been imported yet."""
+def _registers_classes(module: str) -> bool:
+    """Return whether a module registers classes with Keras, from its source: it has not been imported yet."""
     parts = module.split(".")
     if not all(part.isidentifier() and not part.startswith("_") for part in parts):
         return False
-    # Looking for a module imports the packages that it is in: they must be packages, and no more.
+    # `find_spec` imports the packages that contain the module: check first that they are packages.
     for end in range(1, len(parts)):
         spec = importlib.util.find_spec(".".join(parts[:end]))
         if spec is None or spec.submodule_search_locations is None:
@@ -126,24 +163,24 @@ def _registers(module: str) -> bool:
 
 def _export_onnx(keras_file: Path, file: Path, package: str) -> None:
     network = load_network(keras_file, package)
-    with _quiet():
-        _teach_erfc()
-        # Keras exports only what has been called.
+    with _silenced():
+        _register_erfc()
+        # Keras exports only models that have been called.
         network({t.name: ops.zeros([size or 1 for size in t.shape], t.dtype) for t in network.inputs})
         network.export(file, format="onnx", verbose=False)
-    _name_outputs(file, sorted(network.output))
+    _rename_outputs(file, sorted(network.output))
 
 
 @functools.cache
-def _teach_erfc() -> None:
-    """Tell tf2onnx what TensorFlow's `Erfc` is, which every exact GELU has: 1 - erf."""
+def _register_erfc() -> None:
+    """Register TensorFlow's `Erfc`, 1 - erf, with tf2onnx: every exact GELU has it."""
     import numpy as np
     from tf2onnx.handler import tf_op
 
     @tf_op("Erfc")
     class Erfc:
         @classmethod
-        def version_9(cls, graph: Any, node: Any, **_: Any) -> None:
+        def version_9(cls, graph: "Graph", node: "Node", **_: object) -> None:
             one = graph.make_const(f"{node.name}_one", np.ones((), np.float32)).output[0]
             name, output = node.name, node.output[0]
             dtype, shape = graph.get_dtype(output), graph.get_shape(output)
@@ -152,25 +189,8 @@ def _teach_erfc() -> None:
             graph.make_node("Sub", [one, erf], name=name, outputs=[output], dtypes=[dtype], shapes=[shape])
 
 
-def export(keras_file: Path, format: str, to: Path, package: str) -> None:
-    """Write a saved network in one of `FORMATS`; arguments as of `export_onnx`.
-
-    Raises:
-        InputError: the runtime's converter is not installed.
-    """
-    if format == "litert":
-        try:
-            import ai_edge_litert  # noqa: F401
-        except ModuleNotFoundError as error:
-            raise InputError("--format litert needs ai-edge-litert: pip install 'plexus-suite[litert]'") from error
-    names = {"saved_model": "tf_saved_model", "litert": "litert"}
-    network = load_network(keras_file, package)
-    with _quiet():
-        network.export(to, format=names[format], verbose=False)
-
-
-def _name_outputs(file: Path, names: list[str]) -> None:
-    """Keras lets the exporter number the outputs: give them the names of the network's, sorted."""
+def _rename_outputs(file: Path, names: list[str]) -> None:
+    """Give the outputs, which the exporter numbers in the order of their sorted names, their names."""
     import onnx
 
     model = onnx.load(file)
@@ -184,8 +204,8 @@ def _name_outputs(file: Path, names: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporters print, and warn of what Keras itself does: keep both from the user."""
+def _silenced() -> Iterator[None]:
+    """Discard what the exporters print and their warnings, which are about Keras itself."""
     logger = logging.getLogger("tf2onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

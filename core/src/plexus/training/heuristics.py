@@ -4,7 +4,7 @@ They follow from the data, the network and the devices, never from a clock, so t
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 
@@ -51,7 +51,7 @@ def default_patience(epochs: int) -> int:
 def steps_per_execution(flops: float, batch_size: int, steps: int) -> int:
     """Return how many steps one call of the compiled function takes.
 
-    Many steps make the share of Python small; few keep the progress line and Ctrl-C responsive.
+    Many steps make the overhead of Python small; few keep the progress line and Ctrl-C responsive.
 
     Args:
         flops: Floating-point operations of a forward pass of one example.
@@ -69,8 +69,8 @@ def steps_per_execution(flops: float, batch_size: int, steps: int) -> int:
 
 
 def resolve_options(
-    task: AnyTask, run: "Run[Any]", dataset: "Dataset", devices: int, largest: int | None = None
-) -> "tuple[Run[Any], Codec]":
+    task: AnyTask, run: "Run", dataset: "Dataset", devices: int, largest: int | None = None
+) -> "tuple[Run, Codec]":
     """Fit the codec, resolve the options that were left open, and write them to the run's folder.
 
     A batch size that the user passed is that of all devices together. Otherwise each device gets as many examples as a
@@ -90,9 +90,9 @@ def resolve_options(
         InputError: If the data or an option cannot be used.
     """
     examples = dataset.count("train")
-    alone = default_batch_size(examples)
-    batch_size = run.options.batch_size or largest or _over_devices(alone, devices, examples)
-    growth = batch_size / alone if run.options.batch_size is None else 1.0
+    single = default_batch_size(examples)
+    batch_size = run.options.batch_size or largest or _over_devices(single, devices, examples)
+    growth = batch_size / single if run.options.batch_size is None else 1.0
     run = run.resolve(batch_size=batch_size, backend=keras.backend.backend())
     codec = task.fit_codec(dataset, run.options)
     run = run.resolve(**task.resolve_options(dataset, codec, run.options))
@@ -104,6 +104,6 @@ def resolve_options(
     return run, codec
 
 
-def _over_devices(alone: int, devices: int, examples: int) -> int:
-    """Return as many examples per device as one alone would take, while there are enough."""
-    return max(min(alone, examples // devices), 1) * devices
+def _over_devices(single: int, devices: int, examples: int) -> int:
+    """Return as many examples per device as a single one would take, if there are enough."""
+    return max(min(single, examples // devices), 1) * devices

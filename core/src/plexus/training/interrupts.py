@@ -1,29 +1,35 @@
-"""Ctrl-C and polite kills, answered between two steps instead of within one."""
+"""Handling of SIGINT and SIGTERM."""
 
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import FrameType
 
 
 @contextmanager
-def on_interrupt(request: Callable[[], None]) -> Iterator[None]:
-    """Within the block, the first SIGINT or SIGTERM calls `request`, and the second interrupts at once.
+def on_interrupt(request_stop: Callable[[], None]) -> Iterator[None]:
+    """Within the block, call a function on the first SIGINT or SIGTERM; the second interrupts immediately.
 
-    Only Python's main thread can have signal handlers; elsewhere nothing changes.
+    Only Python's main thread can have signal handlers; elsewhere this does nothing.
+
+    Args:
+        request_stop: The function.
+
+    Yields:
+        Nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def handle(number: int, _: Any) -> None:
-        request()
+    def handle(number: int, _frame: FrameType | None) -> None:
+        request_stop()
         signal.signal(number, signal.default_int_handler)
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

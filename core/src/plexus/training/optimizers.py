@@ -1,28 +1,43 @@
-"""The optimizer that the options describe."""
+"""Optimizers and learning rates."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import keras
 from keras import ops
 
 from plexus.metric import Metric
-from plexus.options import Options
+from plexus.options import Options, resolved
 from plexus.training.schedules import Schedule
 
-ONE_CYCLE_RISE = 0.3
-PLATEAU_EPOCHS, PLATEAU_FACTOR = 3, 0.3
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+ONE_CYCLE_WARMUP = 0.3
+PLATEAU_PATIENCE, PLATEAU_FACTOR = 3, 0.3
+MAX_SAMPLING_INTERVAL = 16
+"""Largest number of steps between two computations of all gradient norms, which cost small networks 5 % of a step."""
+MIN_SAMPLES = 4
+"""Smallest number of these computations per epoch, if it has so many steps."""
 
 
 def make_optimizer(
     options: Options, learner: keras.Model, steps: int, heads: Sequence[str] = ()
 ) -> keras.optimizers.Optimizer:
-    """The optimizer for a training of that many steps, its variables made.
+    """Create the optimizer of a training and its variables.
 
-    Weight decay spares biases and normalisation: what has fewer than two axes. Muon spares the `heads`, the layers
-    that give the outputs.
+    Weight decay does not apply to biases and normalization: variables with fewer than two axes.
+
+    Args:
+        options: The resolved options.
+        learner: The model to train.
+        steps: Steps of the whole training.
+        heads: Names of the layers that compute the outputs, which Muon leaves to AdamW.
+
+    Returns:
+        The optimizer, which is a `GradientNorms`.
     """
-    optimizer = _bare(options, _learning_rate(options, steps), list(heads))
+    optimizer = _create_optimizer(options, _learning_rate(options, steps), list(heads))
     variables = learner.trainable_variables
     if options.weight_decay:
         optimizer.exclude_from_weight_decay(var_list=[v for v in variables if len(v.shape) < 2])
@@ -30,55 +45,38 @@ def make_optimizer(
     return optimizer
 
 
-def _bare(options: Options, rate: Any, heads: list[str]) -> keras.optimizers.Optimizer:
-    common = {"weight_decay": options.weight_decay or None, "global_clipnorm": options.clip_norm}
-    match options.optimizer:
-        case "adamw":
-            common["weight_decay"] = options.weight_decay
-            return watched(keras.optimizers.AdamW, rate, epsilon=options.epsilon, **common)
-        case "muon":
-            common["weight_decay"] = options.weight_decay
-            return watched(Muon, rate, adam_weight_decay=None, exclude_layers=heads, **common)
-        case "adam":
-            return watched(keras.optimizers.Adam, rate, epsilon=options.epsilon, **common)
-        case "lion":
-            return watched(keras.optimizers.Lion, rate, **common)
-        case "rmsprop":
-            return watched(keras.optimizers.RMSprop, rate, momentum=options.momentum, epsilon=options.epsilon, **common)
-        case "sgd":
-            return watched(
-                keras.optimizers.SGD, rate, momentum=options.momentum, nesterov=options.momentum > 0, **common
-            )
+def plateau_learning_rate(options: Options, metric: Metric, history: "Sequence[JsonObject]") -> float:
+    """Return the learning rate of the next epoch, lowered whenever the metric has not improved for some epochs.
 
+    It is a function of the history, so that a resumed training uses the same.
 
-def _learning_rate(options: Options, steps: int) -> Any:
-    if options.schedule == "plateau":
-        return options.learning_rate  # a variable, set between epochs
-    rise = max(options.warmup, ONE_CYCLE_RISE) if options.schedule == "one_cycle" else options.warmup
-    return Schedule(options.schedule, options.learning_rate, steps, rise)
+    Args:
+        options: The resolved options.
+        metric: The metric.
+        history: The finished epochs; those without the metric are ignored.
 
-
-def plateau_learning_rate(options: Options, score: Metric, history: list[dict[str, Any]]) -> float:
-    """The learning rate of the next epoch: lowered whenever the score has stood still for some epochs.
-
-    A function of the history, so that a resumed training has the same one.
+    Returns:
+        The learning rate.
     """
-    rate, best, waited = options.learning_rate, None, 0
-    for line in history:
-        if score.name not in line:
+    rate, best, epochs = resolved(options.learning_rate), None, 0
+    for value in (line[metric.name] for line in history if metric.name in line):
+        if best is None or metric.is_better(value, best):
+            best, epochs = value, 0
             continue
-        value = line[score.name]
-        if best is None or score.is_better(value, best):
-            best, waited = value, 0
-            continue
-        waited += 1
-        if waited == PLATEAU_EPOCHS:
-            rate, waited = rate * PLATEAU_FACTOR, 0
+        epochs += 1
+        if epochs == PLATEAU_PATIENCE:
+            rate, epochs = rate * PLATEAU_FACTOR, 0
     return rate
 
 
 def penalize_kernels(learner: keras.Model, l1: float, l2: float) -> None:
-    """Add an L1 and L2 penalty on every kernel (what has two axes or more) to the learner's losses."""
+    """Add L1 and L2 penalties on all kernels, variables with two axes or more, to the losses of a model.
+
+    Args:
+        learner: The model.
+        l1: Factor of the L1 penalty.
+        l2: Factor of the L2 penalty.
+    """
     if l1 or l2:
         for variable in learner.trainable_variables:
             if len(variable.shape) > 1:
@@ -87,16 +85,23 @@ def penalize_kernels(learner: keras.Model, l1: float, l2: float) -> None:
 
 @keras.saving.register_keras_serializable("plexus")
 class Muon(keras.optimizers.Muon):
-    """Momentum made orthogonal (Jordan et al. 2024, github.com/KellerJordan/Muon; scaled as in arXiv:2502.16982).
+    """Orthogonalized momentum (Jordan et al. 2024, github.com/KellerJordan/Muon; scaled as in arXiv:2502.16982).
 
-    Keras's own gives only matrices to Muon; here a convolution's kernel is one too, its last axis against the others.
-    Vectors and the layers named in `exclude_layers` get AdamW.
+    `keras.optimizers.Muon` applies to matrices only; here the kernel of a convolution is one too, its last axis against
+    the others. Vectors, and the layers named in `exclude_layers`, are left to AdamW.
+
+    Example:
+        ```python
+        network.compile(Muon(0.02, exclude_layers=["logits"]), loss="mse")
+        ```
     """
 
-    def _should_use_adamw(self, variable: Any) -> bool:
+    def _should_use_adamw(self, variable: keras.Variable) -> bool:
         return len(variable.shape) < 2 or not set(self.exclude_layers).isdisjoint(variable.path.split("/"))
 
-    def _muon_update_step(self, gradient: Any, variable: Any, lr: Any, m: Any) -> None:
+    def _muon_update_step(
+        self, gradient: keras.KerasTensor, variable: keras.Variable, lr: keras.KerasTensor, m: keras.Variable
+    ) -> None:
         self.assign(m, self.momentum * m + gradient)
         direction = gradient + self.momentum * m if self.nesterov else m
         matrix = ops.reshape(direction, (-1, direction.shape[-1]))
@@ -104,93 +109,137 @@ class Muon(keras.optimizers.Muon):
         self.assign_sub(variable, ops.reshape(step, direction.shape))
 
 
-INTERVAL = 16
-"""Steps from one look at all gradients to the next, at most: each look costs small networks a twentieth of a step."""
-LOOKS = 4
-"""In an epoch, at the least, if it has so many steps."""
+class GradientNorms(keras.optimizers.Optimizer):
+    """Mixin of Keras optimizers that computes the norm of each variable's gradient, before it is clipped.
 
-
-class Watched:
-    """Mixed into a Keras optimizer: the norm of each variable's gradient, before it is clipped, on every backend.
-
-    All of it is part of the compiled step, and of the optimizer's variables, so that a training that goes on from a
-    checkpoint watches on.
+    It is a part of the compiled step, and its results are variables of the optimizer and so of every checkpoint.
 
     Attributes:
-        interval: steps from one look to the next, to be set before the first step.
-        norms: of the last step that was looked at, one a trainable variable `(n,)`.
-        broken_at: the first step with a gradient that is not a finite number, counted from 0; -1: none.
-        broken: the norms of that step.
+        interval: Steps between two computations; set before the first step.
+        norms: Norms of the last computation, one per trainable variable, shape `(n,)`.
+        nonfinite_step: First step with a gradient that is not finite, counted from 0; -1 if there is none.
+        nonfinite_norms: Norms of that step.
+
+    Example:
+        ```python
+        class ObservedAdam(GradientNorms, keras.optimizers.Adam):
+            pass
+        ```
     """
 
-    interval = INTERVAL
+    interval = MAX_SAMPLING_INTERVAL
 
-    def look_in_epochs_of(self, steps: int) -> None:
-        """Look some times in each epoch of that many steps."""
-        self.interval = min(max(steps // LOOKS, 1), INTERVAL)
+    def set_sampling_interval(self, steps: int) -> None:
+        """Set `interval` so that the norms are computed some times per epoch.
 
-    def build(self, variables: Sequence[Any]) -> None:
-        """Make the variables."""
-        if self.built:  # type: ignore[attr-defined]
+        Args:
+            steps: Steps per epoch.
+        """
+        self.interval = min(max(steps // MIN_SAMPLES, 1), MAX_SAMPLING_INTERVAL)
+
+    def build(self, variables: Sequence[keras.Variable]) -> None:
+        """Create the variables.
+
+        Args:
+            variables: The trainable variables.
+        """
+        if self.built:
             return
-        super().build(variables)  # type: ignore[misc]
-        self.norms, self.broken = (self._seen(name, (len(variables),), "float32") for name in ("norms", "broken"))
-        self.broken_at = self._seen("broken_at", (), "int32")
-        self.broken_at.assign(-1)
+        super().build(variables)
+        self.norms = self._add_result("norms", (len(variables),), "float32")
+        self.nonfinite_norms = self._add_result("nonfinite_norms", (len(variables),), "float32")
+        self.nonfinite_step = self._add_result("nonfinite_step", (), "int32")
+        self.nonfinite_step.assign(-1)
 
-    def _seen(self, name: str, shape: tuple[int, ...], dtype: str) -> Any:
-        """A variable of which all devices have the same."""
-        return self.add_variable(shape, dtype=dtype, aggregation="only_first_replica", name=name)  # type: ignore[attr-defined]
+    def apply(
+        self, grads: Sequence[keras.KerasTensor], trainable_variables: Sequence[keras.Variable] | None = None
+    ) -> None:
+        """Compute the norms, then update the variables.
 
-    def apply(self, grads: Sequence[Any], trainable_variables: Any = None) -> None:
-        """Look at the gradients, then take the step."""
-        grads = _summed(grads)
-        step = ops.cast(self.iterations.value, "int32")  # type: ignore[attr-defined]
-        norms = self._looked_at(step, grads)
-        breaks = ops.logical_and(self.broken_at < 0, ops.logical_not(ops.all(ops.isfinite(norms))))
+        Args:
+            grads: The gradients.
+            trainable_variables: The variables; None if they were passed to `build`.
+        """
+        grads = _sum_over_devices(grads)
+        step = ops.cast(self.iterations.value, "int32")
+        norms = self._sampled_norms(step, grads)
+        first_nonfinite = ops.logical_and(self.nonfinite_step < 0, ops.logical_not(ops.all(ops.isfinite(norms))))
         self.norms.assign(norms)
-        self.broken.assign(ops.where(breaks, norms, self.broken.value))
-        self.broken_at.assign(ops.where(breaks, step, self.broken_at.value))
-        super().apply(grads, trainable_variables)  # type: ignore[misc]
+        self.nonfinite_norms.assign(ops.where(first_nonfinite, norms, self.nonfinite_norms.value))
+        self.nonfinite_step.assign(ops.where(first_nonfinite, step, self.nonfinite_step.value))
+        super().apply(grads, trainable_variables)
 
-    def _all_reduce_sum_gradients(self, pairs: Any) -> Any:
-        """They are summed already: TensorFlow's Keras would only do so after each device has clipped its own share."""
+    def _add_result(self, name: str, shape: tuple[int, ...], dtype: str) -> keras.Variable:
+        """Add a variable that is equal on all devices."""
+        return self.add_variable(shape, dtype=dtype, aggregation="only_first_replica", name=name)
+
+    def _all_reduce_sum_gradients(
+        self, pairs: Sequence[tuple[keras.KerasTensor, keras.Variable]]
+    ) -> Sequence[tuple[keras.KerasTensor, keras.Variable]]:
+        """Do nothing: on TensorFlow, Keras would sum gradients after each device has clipped its own."""
         return pairs
 
-    def _looked_at(self, step: Any, gradients: list[Any]) -> Any:
-        """The norms; on XLA, which fuses them into the step, of every step, elsewhere of some and of broken ones."""
+    def _sampled_norms(self, step: keras.KerasTensor, gradients: list[keras.KerasTensor]) -> keras.KerasTensor:
+        """Return the norms: of every step on XLA, which fuses them; elsewhere of some, and of those not finite."""
 
-        def norms() -> Any:
+        def norms() -> keras.KerasTensor:
             return ops.stack([_norm(gradient) for gradient in gradients])
 
         if keras.backend.backend() == "jax":
             return norms()
-        # What is not a number in the loss is none in the last gradient either.
-        broken = ops.logical_not(ops.isfinite(_norm(gradients[-1])))
-        return ops.cond(ops.logical_or(step % self.interval == 0, broken), norms, lambda: self.norms.value)
+        # A loss that is not finite makes the last gradient not finite.
+        nonfinite = ops.logical_not(ops.isfinite(_norm(gradients[-1])))
+        return ops.cond(ops.logical_or(step % self.interval == 0, nonfinite), norms, lambda: self.norms.value)
 
 
-def watched(kind: type[keras.optimizers.Optimizer], *arguments: Any, **settings: Any) -> keras.optimizers.Optimizer:
-    """An optimizer of that kind that keeps an eye on the gradients."""
-    return type(kind.__name__, (Watched, kind), {})(*arguments, **settings)
+def _create_optimizer(options: Options, rate: "float | Schedule", heads: list[str]) -> keras.optimizers.Optimizer:
+    common = {"weight_decay": options.weight_decay or None, "global_clipnorm": options.clip_norm}
+    momentum, epsilon = options.momentum, options.epsilon
+    match options.optimizer:
+        case "adamw":
+            common["weight_decay"] = options.weight_decay
+            return _with_norms(keras.optimizers.AdamW)(rate, epsilon=epsilon, **common)
+        case "muon":
+            common["weight_decay"] = options.weight_decay
+            return _with_norms(Muon)(rate, adam_weight_decay=None, exclude_layers=heads, **common)
+        case "adam":
+            return _with_norms(keras.optimizers.Adam)(rate, epsilon=epsilon, **common)
+        case "lion":
+            return _with_norms(keras.optimizers.Lion)(rate, **common)
+        case "rmsprop":
+            return _with_norms(keras.optimizers.RMSprop)(rate, momentum=momentum, epsilon=epsilon, **common)
+        case "sgd":
+            return _with_norms(keras.optimizers.SGD)(rate, momentum=momentum, nesterov=momentum > 0, **common)
 
 
-def _summed(gradients: Sequence[Any]) -> list[Any]:
-    """Over all of TensorFlow's devices; on JAX they come summed."""
+def _with_norms(optimizer: type[keras.optimizers.Optimizer]) -> Callable[..., keras.optimizers.Optimizer]:
+    return type(optimizer.__name__, (GradientNorms, optimizer), {})
+
+
+def _learning_rate(options: Options, steps: int) -> "float | Schedule":
+    peak = resolved(options.learning_rate)
+    if options.schedule == "plateau":
+        return peak  # a variable, which is assigned between epochs
+    warmup = max(options.warmup, ONE_CYCLE_WARMUP) if options.schedule == "one_cycle" else options.warmup
+    return Schedule(options.schedule, peak, steps, warmup)
+
+
+def _sum_over_devices(gradients: Sequence[keras.KerasTensor]) -> list[keras.KerasTensor]:
+    """Sum gradients over all TensorFlow devices; on JAX they are summed already."""
     if keras.backend.backend() != "tensorflow":
         return list(gradients)
     import tensorflow as tf
 
-    context, there = tf.distribute.get_replica_context(), [one for one in gradients if one is not None]
-    if context is None or context.num_replicas_in_sync == 1 or not there:
+    context, present = tf.distribute.get_replica_context(), [g for g in gradients if g is not None]
+    if context is None or context.num_replicas_in_sync == 1 or not present:
         return list(gradients)
-    summed = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, there))
-    return [None if one is None else next(summed) for one in gradients]
+    sums = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, present))
+    return [None if gradient is None else next(sums) for gradient in gradients]
 
 
-def _norm(gradient: Any) -> Any:
+def _norm(gradient: keras.KerasTensor | None) -> keras.KerasTensor:
     if gradient is None:
         return ops.zeros((), "float32")
-    # Of an embedding on TensorFlow only the rows that were used are there: no need to fill in the others.
+    # TensorFlow's gradient of an embedding holds the used rows only: the others are zero.
     values = ops.cast(gradient.values if hasattr(gradient, "dense_shape") else gradient, "float32")
     return ops.sqrt(ops.sum(ops.square(values)))

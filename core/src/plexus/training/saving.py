@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from plexus.bundle import FORMAT, MANIFEST, keras_file, onnx_file
+from plexus.bundle import keras_file, onnx_file
+from plexus.inference.manifest import FORMAT, MANIFEST
 from plexus.inference.onnx import OnnxPredictor
 from plexus.report.learning_curves import draw_learning_curves
 from plexus.report.model_card import model_card
@@ -47,7 +48,7 @@ def write_bundle(session: "TrainingSession") -> dict[str, float]:
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
         _report(session, codec, predictor)
-        write_page(task, run, session.state, manifest)
+        write_page(task, run.folder, session.state, manifest)
     if run.epochs:
         session.callbacks.bundle_written(run.out, metrics)
     return metrics

@@ -11,6 +11,7 @@ import numpy as np
 from plexus.codec import JsonObject
 from plexus.data.batches import Batches
 from plexus.data.generated_batches import as_keras_input
+from plexus.run import Run
 from plexus.runtime.placement import Placement
 from plexus.runtime.processes import broadcast_from_first_process
 from plexus.task import AnyTask
@@ -34,8 +35,6 @@ from plexus.utils.messages import note
 if TYPE_CHECKING:
     from plexus.codec import Codec
     from plexus.dataset import Dataset
-    from plexus.options import Options
-    from plexus.run import Run
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class TrainingSession:
     def __init__(
         self,
         task: AnyTask,
-        run: "Run[Options]",
+        run: Run,
         state: TrainingState,
         parts: Parts,
         placement: Placement,
@@ -103,11 +102,7 @@ class TrainingSession:
         self.checkpoint = Checkpoint(run, state, parts.dataset, self.averaging, len(first))
         self.checkpoint.start_from(parts.learner, *before)
         progress = [] if quiet else [Progress(run, state, task.metric.name, len(first), first.total)]
-        # Values that are not finite are detected before they are averaged or saved.
-        every = [self.monitor, self.averaging, self.checkpoint, *progress, *callbacks]
-        if run.options.profile:
-            every = Profiler(self.stopwatch, run.folder / "tensorboard").enclose(every)
-        self.callbacks = CallbackList(every, add_history=True, model=parts.learner)
+        self.callbacks = self._callback_list([*progress, *callbacks])
         if self.checkpoint.restore():
             self._first = None
 
@@ -121,43 +116,14 @@ class TrainingSession:
         try:
             with on_interrupt(self.request_stop):
                 while self.state.epoch < self.run.epochs and not (self._reached_target() or self._out_of_patience()):
-                    self._fit_epoch()
+                    self.fit_epoch()
                     self.checkpoint.raise_if_stopped()
         finally:
             self.checkpoint.save_finished_epochs()
             self.callbacks.end()
 
-    def request_stop(self) -> None:
-        """Stop `fit` after the current step, with a checkpoint."""
-        self.checkpoint.stop_requested = True
-
-    def restore_kept_weights(self) -> None:
-        """Assign the weights of the best epoch, or of the last for tasks that keep those."""
-        with np.load(self.run.best, allow_pickle=False) as arrays:
-            assign(self.parts.network.variables, load_list(arrays, "network"))
-
-    def examples_per_second(self) -> float:
-        """Return the training speed.
-
-        Returns:
-            Examples per second of the epochs after the first, which also traces the graph; of the first if it is alone.
-        """
-        lines = self.state.history[1:] or self.state.history
-        if not lines:
-            return 0.0
-        return float(sum(line["examples"] for line in lines) / sum(line["seconds"] for line in lines))
-
-    def _shard(self, batches: Batches) -> Batches:
-        placement = self.placement
-        return batches.shard(placement.process, placement.processes, len(placement.devices))
-
-    def _make_batches(self) -> Batches:
-        parts = self.parts
-        return self._shard(
-            self.task.batches(parts.dataset, parts.codec, parts.learner, self.run.options, self.state.epoch)
-        )
-
-    def _fit_epoch(self) -> None:
+    def fit_epoch(self) -> None:
+        """Fit one epoch, evaluate it and save a checkpoint; `fit` calls it."""
         epoch, options = self.state.epoch, self.run.options
         if options.schedule == "plateau":
             learning_rate = plateau_learning_rate(options, self.task.metric, self.state.history)
@@ -183,6 +149,43 @@ class TrainingSession:
         )
         logs = {name: series[-1] for name, series in fit_history.history.items()}
         self._end_epoch(logs, time.monotonic() - started, batches.total)
+
+    def request_stop(self) -> None:
+        """Stop `fit` after the current step, with a checkpoint."""
+        self.checkpoint.stop_requested = True
+
+    def restore_kept_weights(self) -> None:
+        """Assign the weights of the best epoch, or of the last for tasks that keep those."""
+        with np.load(self.run.best, allow_pickle=False) as arrays:
+            assign(self.parts.network.variables, load_list(arrays, "network"))
+
+    def examples_per_second(self) -> float:
+        """Return the training speed.
+
+        Returns:
+            Examples per second of the epochs after the first, which also traces the graph; of the first if it is alone.
+        """
+        lines = self.state.history[1:] or self.state.history
+        if not lines:
+            return 0.0
+        return float(sum(line["examples"] for line in lines) / sum(line["seconds"] for line in lines))
+
+    def _callback_list(self, callbacks: list[keras.callbacks.Callback]) -> CallbackList:
+        # Values that are not finite are detected before they are averaged or saved.
+        ordered = [self.monitor, self.averaging, self.checkpoint, *callbacks]
+        if self.run.options.profile:
+            ordered = Profiler(self.stopwatch, self.run.folder / "tensorboard").enclose(ordered)
+        return CallbackList(ordered, add_history=True, model=self.parts.learner)
+
+    def _shard(self, batches: Batches) -> Batches:
+        placement = self.placement
+        return batches.shard(placement.process, placement.processes, len(placement.devices))
+
+    def _make_batches(self) -> Batches:
+        parts = self.parts
+        return self._shard(
+            self.task.batches(parts.dataset, parts.codec, parts.learner, self.run.options, self.state.epoch)
+        )
 
     def _end_epoch(self, logs: dict[str, float], seconds: float, examples: int) -> None:
         metric = self.task.metric.name

@@ -1,17 +1,19 @@
-"""From a run to a bundle."""
+"""Training of runs, from options to a bundle."""
 
+import gc
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from plexus.bundle import Bundle
+from plexus.dataset import Stateful
 from plexus.errors import InputError
 from plexus.options import AUTO_BATCH_SIZE
 from plexus.run import RUN_FILE, Run
-from plexus.runtime.placement import prepare_devices
+from plexus.runtime.placement import Placement, prepare_devices
 from plexus.runtime.processes import wait_for_all
 from plexus.task import AnyTask
 from plexus.training.state import TrainingState
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
 
     from plexus.codec import JsonObject
     from plexus.dataset import Dataset
+    from plexus.options import Options
+    from plexus.task import Stage
     from plexus.training.session import TrainingSession
 
-    CallbackFactory = Callable[[Run[Any], TrainingState], Sequence[keras.callbacks.Callback]]
+    CallbackFactory = Callable[[Run, TrainingState], Sequence[keras.callbacks.Callback]]
 
 NETWORK_TOO_LARGE = "the network does not fit in memory with any batch size: choose a smaller network"
 
@@ -46,7 +50,7 @@ class Trainer:
     def __init__(self, task: AnyTask, callbacks: "CallbackFactory | None" = None, quiet: bool = False) -> None:
         self.task, self.callbacks, self.quiet = task, callbacks or (lambda _run, _state: ()), quiet
 
-    def train(self, run: Run[Any], dataset: "Dataset | None" = None) -> "JsonObject":
+    def train(self, run: Run, dataset: "Dataset | None" = None) -> "JsonObject":
         """Train all stages, evaluate once on the test split, and save the bundle.
 
         A run with a checkpoint is resumed from it, and ends with the metrics of one that was never interrupted.
@@ -65,21 +69,9 @@ class Trainer:
         """
         started = time.monotonic()
         dataset = self.task.load_dataset(run.options) if dataset is None else dataset
-        dataset = self._train_stages(run, dataset)
-        session = self._fit(run, dataset)
-        if session is None:  # its memory is free now
-            raise self._too_large(run, dataset)
+        session = self._train_last(run, self._train_stages(run, dataset))
         if session.placement.process:
-            shutil.rmtree(session.run.folder)
-            wait_for_all()
             return {"task": self.task.id, "process": session.placement.process}
-        from plexus.training.saving import write_bundle
-
-        if session.run.epochs:
-            session.restore_kept_weights()
-        write_bundle(session)
-        if session.placement.processes > 1:
-            wait_for_all()
         bundle = Bundle.open(run.out, self.task)
         return {
             "task": self.task.id,
@@ -92,7 +84,7 @@ class Trainer:
         }
 
     def begin(
-        self, run: Run[Any], dataset: "Dataset", callbacks: "Sequence[keras.callbacks.Callback]" = ()
+        self, run: Run, dataset: "Dataset", callbacks: "Sequence[keras.callbacks.Callback]" = ()
     ) -> "TrainingSession":
         """Create a session that is ready to fit: codec, network and learner, compiled.
 
@@ -107,48 +99,91 @@ class Trainer:
         Raises:
             InputError: If the data or an option cannot be used.
         """
-        for line in () if self.quiet else dataset.findings.lines():
-            note(line)
+        if not self.quiet:
+            for line in dataset.findings.lines():
+                note(line)
         placement = prepare_devices(run.options)
         if placement.processes > 1 and not placement.process:
             note(f"{placement.processes} processes; if one dies, all end: plexus train --resume {run.folder}")
         if placement.process:
             run = run.copy_to(Path(tempfile.mkdtemp(prefix="plexus-")))
-        from plexus.training.heuristics import resolve_options
-        from plexus.training.session import Parts, TrainingSession
-
         largest = None
         if run.options.batch_size == AUTO_BATCH_SIZE:
-            largest = self._largest_batch(run, dataset, len(placement.devices))
+            largest = self._largest_batch_size(run, dataset, placement)
             run = run.with_options(batch_size=None)
             placement = prepare_devices(run.options)  # the trials have changed the backend's state
         with placement.scope():
-            run, codec = resolve_options(self.task, run, dataset, len(placement.devices), largest)
-            network = self.task.build_network(codec, run.options)
-            learner = self.task.build_learner(network, dataset, codec, run.options)
-            state = TrainingState()
-            plugin_callbacks = () if placement.process else self.callbacks(run, state)
-            parts = Parts(dataset, codec, network, learner)
-            every = [*plugin_callbacks, *callbacks]
-            return TrainingSession(self.task, run, state, parts, placement, every, self.quiet)
+            return self._build_session(run, dataset, placement, largest, callbacks)
 
-    def _train_stages(self, run: Run[Any], dataset: "Dataset") -> "Dataset":
+    def _build_session(
+        self,
+        run: Run,
+        dataset: "Dataset",
+        placement: Placement,
+        largest: int | None,
+        callbacks: "Sequence[keras.callbacks.Callback]",
+    ) -> "TrainingSession":
+        from plexus.training.heuristics import resolve_options
+        from plexus.training.session import Parts, TrainingSession
+
+        run, codec = resolve_options(self.task, run, dataset, len(placement.devices), largest)
+        network = self.task.build_network(codec, run.options)
+        learner = self.task.build_learner(network, dataset, codec, run.options)
+        state = TrainingState()
+        plugin_callbacks = () if placement.process else self.callbacks(run, state)
+        parts = Parts(dataset, codec, network, learner)
+        return TrainingSession(
+            self.task, run, state, parts, placement, [*plugin_callbacks, *callbacks], quiet=self.quiet
+        )
+
+    def _train_stages(self, run: Run, dataset: "Dataset") -> "Dataset":
         """Train the stages before the last one, or open their bundles; return the last stage's dataset."""
+        stages: Sequence[Stage[Options]] = self.task.stages(run.options)
+        if not stages:
+            return dataset
+        if run.options.hosts != 1:
+            raise InputError(f"--hosts {run.options.hosts}: {self.task.id} is trained in stages, by one process")
         bundles: dict[str, Bundle] = {}
-        for stage in self.task.stages(run.options):
-            folder = run.folder / "stages" / stage.name
-            if not (folder / "bundle").exists():
-                note(f"stage {stage.name}")
-                started = (folder / RUN_FILE).exists()
-                stage_run = (
-                    Run.read(folder, self.task) if started else Run.start(self.task.id, stage.options, folder=folder)
-                )
-                self.train(stage_run, self.task.stage_dataset(dataset, bundles, stage.options))
-            bundles[stage.name] = Bundle.open(folder / "bundle", self.task)
-        prepared: Dataset = self.task.stage_dataset(dataset, bundles, run.options) if bundles else dataset
-        return prepared
+        for stage in stages:
+            bundles[stage.name] = self._train_stage(run.folder / "stages" / stage.name, stage, dataset, bundles)
+        last: Dataset = self.task.stage_dataset(dataset, bundles, run.options)
+        return last
 
-    def _fit(self, run: Run[Any], dataset: "Dataset") -> "TrainingSession | None":
+    def _train_stage(
+        self, folder: Path, stage: "Stage[Options]", dataset: "Dataset", bundles: dict[str, Bundle]
+    ) -> Bundle:
+        if not (folder / "bundle").exists():
+            note(f"stage {stage.name}")
+            if (folder / RUN_FILE).exists():
+                run = Run.read(folder, self.task)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed before it wrote `run.json`
+                run = Run.start(self.task.id, stage.options, folder=folder)
+            # The next stage starts from the same state, whether this one was trained by this process or before.
+            state = dataset.state() if isinstance(dataset, Stateful) else None
+            self._train_last(run, self.task.stage_dataset(dataset, bundles, stage.options))
+            if state is not None and isinstance(dataset, Stateful):
+                dataset.restore(state)
+        return Bundle.open(folder / "bundle", self.task)
+
+    def _train_last(self, run: Run, dataset: "Dataset") -> "TrainingSession":
+        """Train a run without its stages and write its bundle, in the first of several processes."""
+        session = self._fit(run, dataset)
+        if session is None:  # its memory is free now
+            raise self._batch_too_large(run, dataset)
+        if session.placement.process:
+            shutil.rmtree(session.run.folder)
+        else:
+            from plexus.training.saving import write_bundle
+
+            if session.run.epochs:
+                session.restore_kept_weights()
+            write_bundle(session)
+        if session.placement.processes > 1:
+            wait_for_all()
+        return session
+
+    def _fit(self, run: Run, dataset: "Dataset") -> "TrainingSession | None":
         """Return the finished session; None if it ran out of memory."""
         session = self.begin(run, dataset)
         from plexus.training.batch_size_finder import is_out_of_memory, memory_errors
@@ -162,25 +197,50 @@ class Trainer:
             return None
         return session
 
-    def _too_large(self, run: Run[Any], dataset: "Dataset") -> InputError:
+    def _batch_too_large(self, run: Run, dataset: "Dataset") -> InputError:
         from plexus.training.batch_size_finder import largest_batch_size
         from plexus.training.heuristics import default_batch_size
 
         devices = len(prepare_devices(run.options).devices)
         size = run.options.batch_size or default_batch_size(dataset.count("train"))
-        fits = largest_batch_size(Trainer(self.task, quiet=True), run, dataset, size // 2, devices)
-        if fits is None:
+        largest = largest_batch_size(lambda smaller: self._fits(run, dataset, smaller), size // 2, devices)
+        if largest is None:
             return InputError(NETWORK_TOO_LARGE)
         return InputError(
-            f"--batch-size {size} does not fit in memory; {fits} does (--batch-size auto finds the largest)"
+            f"--batch-size {size} does not fit in memory; {largest} does (--batch-size auto finds the largest)"
         )
 
-    def _largest_batch(self, run: Run[Any], dataset: "Dataset", devices: int) -> int:
+    def _largest_batch_size(self, run: Run, dataset: "Dataset", placement: Placement) -> int:
         from plexus.training.batch_size_finder import first_batch_size, largest_batch_size
 
         first = first_batch_size(dataset.count("train"))
-        size = largest_batch_size(Trainer(self.task, quiet=True), run, dataset, first, devices)
+        size = largest_batch_size(lambda smaller: self._fits(run, dataset, smaller), first, len(placement.devices))
         if size is None:
             raise InputError(NETWORK_TOO_LARGE)
         note(f"--batch-size auto: {size}")
         return size
+
+    def _fits(self, run: Run, dataset: "Dataset", batch_size: int) -> bool:
+        """Return whether the first steps of a training with this batch size fit in memory."""
+        from plexus.training.batch_size_finder import is_out_of_memory, memory_errors
+
+        state = dataset.state() if isinstance(dataset, Stateful) else None
+        with tempfile.TemporaryDirectory(prefix="plexus-") as folder:
+            options = run.options.model_copy(update={"batch_size": batch_size})
+            try:
+                session = Trainer(self.task, quiet=True).begin(
+                    Run(Path(folder), run.task, options, Path(folder) / "bundle"), dataset
+                )
+                session.request_stop()
+                session.fit()
+            except KeyboardInterrupt:  # stopped after the first steps, as requested
+                return True
+            except memory_errors() as error:
+                if not is_out_of_memory(error):
+                    raise
+                return False
+            finally:
+                if state is not None and isinstance(dataset, Stateful):
+                    dataset.restore(state)
+                gc.collect()
+        return True

@@ -1,1 +1,1 @@
-"""Options found by trying."""
+"""Hyperparameter search with Optuna."""

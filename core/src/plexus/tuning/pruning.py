@@ -1,8 +1,9 @@
-"""Trials that are given up early."""
+"""Pruning of trials."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from plexus.codec import JsonObject
 from plexus.metric import Metric
 from plexus.training.callbacks.training_callback import TrainingCallback
 
@@ -11,27 +12,35 @@ if TYPE_CHECKING:
 
 
 class Pruning(TrainingCallback):
-    """Gives a trial up whose score on the validation split lags behind that of most others at the same epoch.
+    """Stops a trial whose validation metric is worse than that of most others at the same epoch.
 
     Args:
-        trial: of Optuna, whose study's pruner decides.
-        score: the figure that ranks.
+        trial: The Optuna trial, whose study's pruner decides.
+        metric: The metric.
+
+    Example:
+        ```python
+        session = trainer.begin(run, dataset, [Pruning(trial, task.metric)])
+        ```
     """
 
-    def __init__(self, trial: "Trial", score: Metric) -> None:
+    def __init__(self, trial: "Trial", metric: Metric) -> None:
         super().__init__()
-        self.trial, self.score = trial, score
+        self.trial, self.metric = trial, metric
 
-    def on_epoch_evaluated(self, line: dict[str, Any]) -> None:
-        """Say how good it is, and ask.
+    def on_epoch_evaluated(self, line: JsonObject) -> None:
+        """Report the metric, and stop the trial if the pruner says so.
+
+        Args:
+            line: The epoch as in `log.jsonl`.
 
         Raises:
-            TrialPruned: it lags behind.
+            TrialPruned: If the trial is pruned.
         """
         from optuna import TrialPruned
 
-        value = line[self.score.name]
+        value = line[self.metric.name]
         if math.isfinite(value):
             self.trial.report(value, int(line["epoch"]))
             if self.trial.should_prune():
-                raise TrialPruned(f"{self.score.name} {value:.4f} after {line['epoch'] + 1} epochs")
+                raise TrialPruned(f"{self.metric.name} {value:.4f} after {line['epoch'] + 1} epochs")

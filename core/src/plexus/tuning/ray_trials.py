@@ -1,63 +1,74 @@
-"""Trials side by side."""
+"""Trials at the same time on a Ray cluster."""
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus.plugins.user_modules import import_own, own_modules
 from plexus.runtime.ray import ray_cluster
 from plexus.tuning.study import Study
+from plexus.utils.messages import note
+
+if TYPE_CHECKING:
+    import ray
+
+    from plexus.codec import JsonObject
 
 
-def run_side_by_side(study: Study, trials: int, minutes: float | None) -> None:
-    """Run trials on the cluster that `RAY_ADDRESS` names, else on this machine: one a GPU, or one a core.
+def run_trials_on_ray(study: Study, trials: int, minutes: float | None) -> None:
+    """Run trials on the cluster that `RAY_ADDRESS` names or on this machine: one per GPU, or one per core.
 
-    The study's folder has to be on storage that all hosts see, and so has the database, unless it is a server's.
+    The study's folder is on storage that all hosts can access, and so is the database, unless a server holds it.
+
+    Args:
+        study: The study.
+        trials: Number of trials in all, earlier ones included.
+        minutes: Minutes after which unfinished trials are cancelled; None for no limit.
 
     Raises:
-        InputError: Ray is not installed.
+        InputError: If Ray is not installed.
     """
-    study.fail_unfinished()
+    study.fail_interrupted_trials()
     with ray_cluster({}):
-        _run_all(study, trials, minutes)
-    study.fail_unfinished()
+        _run_trials(study, trials, minutes)
+    study.fail_interrupted_trials()
 
 
-def _run_all(study: Study, trials: int, minutes: float | None) -> None:
+def _run_trials(study: Study, trials: int, minutes: float | None) -> None:
     import ray
 
-    study.trials()  # the database, made once
+    study.optuna_study()  # creates the database, once
     gpus = ray.cluster_resources().get("GPU", 0)
-    # A process a trial: what a training leaves behind in one is gone with it.
-    one = ray.remote(num_cpus=1, num_gpus=1 if gpus else 0, max_calls=1, max_retries=0)(_run_one)
-    given = str(study.folder.resolve()), study.task.id, study.fixed, study.storage, str(Path.cwd()), own_modules()
-    waiting = [one.remote(number, *given) for number in range(study.finished(), trials)]
-    done, late = ray.wait(waiting, num_returns=len(waiting), timeout=60 * minutes if minutes else None)
-    for trial in late:
-        ray.cancel(trial)
-    for trial in done:
-        _get(trial)
+    # One process per trial, so that a training leaves nothing to the next one.
+    remote = ray.remote(num_cpus=1, num_gpus=1 if gpus else 0, max_calls=1, max_retries=0)(_run_in_worker)
+    folder, working_folder = str(study.folder.resolve()), str(Path.cwd())
+    tasks = [
+        remote.remote(number, folder, study.task.id, study.fixed, study.storage, working_folder, own_modules())
+        for number in range(study.finished_trials(), trials)
+    ]
+    done, unfinished = ray.wait(tasks, num_returns=len(tasks), timeout=60 * minutes if minutes else None)
+    for task in unfinished:
+        ray.cancel(task)
+    for task in done:
+        _report_death(task)
 
 
-def _get(trial: Any) -> None:
-    """A process that died, for lack of memory say, is a trial that failed."""
+def _report_death(task: "ray.ObjectRef") -> None:
+    """Print why the process of a trial died, for lack of memory for example; the trial counts as failed."""
     import ray
-
-    from plexus.utils.messages import note
 
     try:
-        ray.get(trial)
+        ray.get(task)
     except ray.exceptions.RayError as error:
-        note(f"a trial's process died: {error}")
+        note(f"the process of a trial died: {error}")
 
 
-def _run_one(
-    number: int, folder: str, task: str, fixed: dict[str, Any], storage: str, where: str, modules: list[str]
+def _run_in_worker(
+    number: int, folder: str, task: str, fixed: "JsonObject", storage: str, working_folder: str, modules: list[str]
 ) -> None:
-    import os
-
     from plexus.plugins.registry import registry
 
-    os.chdir(where)
+    os.chdir(working_folder)
     for module in modules:
         import_own(module)
-    Study(Path(folder), registry().task(task), fixed, storage).run_one(number)
+    Study(Path(folder), registry().task(task), fixed, storage, registry().callbacks).run_trial(number)

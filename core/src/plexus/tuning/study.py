@@ -1,140 +1,189 @@
-"""A search for good options: trials, kept in a database, by Optuna (Akiba et al. 2019, arXiv:1907.10902)."""
+"""A study: trials of one task in a database of Optuna (Akiba et al. 2019, arXiv:1907.10902)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from plexus.errors import InputError
-from plexus.plugins.registry import registry
 from plexus.run import Run
-from plexus.runtime.backend import chosen_backend, import_keras
-from plexus.task import Task
+from plexus.runtime.backend import import_keras, resolve_backend
+from plexus.task import AnyTask
 from plexus.utils.files import write_whole, writing_to
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     import optuna
 
-FILE = "study.json"
-FIRST_TRIALS, FIRST_SHARE = 5, 0.25
-"""Trials that are never given up early, and the share of the epochs for which none is."""
+    from plexus.codec import JsonObject
+    from plexus.options import Options
+    from plexus.training.trainer import CallbackFactory
+
+STUDY_FILE = "study.json"
+STARTUP_TRIALS, WARMUP_FRACTION = 5, 0.25
+"""Trials that are never pruned, and the fraction of the epochs before which none is."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """A folder of trials of one task.
+    """Trials of one task, ranked by the validation metric; the test split is used once, for the best trial.
 
-    Files:
-        study.json   the task, the options that are fixed, where the database is
-        study.db     SQLite, unless the database is elsewhere
-        trials/0012  the run of each trial; that of the best has the bundle
+    Files of the folder:
 
-    Trials are ranked by the score on the validation split; the test split is looked at once, of the best one.
+    - `study.json`: task, fixed options and address of the database
+    - `study.db`: SQLite, unless the database is elsewhere
+    - `trials/0012/`: the run of each trial; that of the best one holds the bundle
+
+    Args:
+        folder: Folder of the study.
+        task: The task.
+        fixed: Options that are not searched, by name.
+        storage: Address of the database.
+        callbacks: Creates the callbacks of each training: those of plugins.
+
+    Example:
+        ```python
+        study = Study.open(Path("study"), task, {"data": "digits", "epochs": 5})
+        study.run_trial(0)
+        ```
     """
 
     folder: Path
-    task: Task
-    fixed: dict[str, Any]
+    task: AnyTask
+    fixed: "JsonObject"
     storage: str
-    callbacks: Any = None
+    callbacks: "CallbackFactory | None" = field(default=None, compare=False)
 
     @classmethod
-    def open(cls, folder: Path, task: str, fixed: dict[str, Any], storage: str | None = None) -> Self:
-        """A new study, or one to go on with.
+    def open(
+        cls,
+        folder: Path,
+        task: AnyTask,
+        fixed: "JsonObject",
+        storage: str | None = None,
+        callbacks: "CallbackFactory | None" = None,
+    ) -> Self:
+        """Create a study, or open an existing one to continue it.
+
+        Args:
+            folder: Folder of the study.
+            task: The task.
+            fixed: Options that are not searched, by name.
+            storage: Address of the database; by default SQLite in the folder.
+            callbacks: Creates the callbacks of each training.
+
+        Returns:
+            The study.
 
         Raises:
-            InputError: the folder has a study of another task or with other fixed options, or it is none.
+            InputError: If the folder holds a study with another task or other options, or is not a study's.
         """
-        file = folder / FILE
-        content = {"task": task, "fixed": fixed, "storage": storage}
+        file = folder / STUDY_FILE
+        content = {"task": task.id, "fixed": fixed, "storage": storage}
         if file.exists():
             if json.loads(file.read_text()) != content:
                 raise InputError(f"--study {folder} has another study, of other options: {file.read_text().strip()}")
         else:
             if folder.exists() and any(folder.iterdir()):
-                raise InputError(f"--study {folder} is not a study: it has no {FILE}")
+                raise InputError(f"--study {folder} is not a study: it has no {STUDY_FILE}")
             with writing_to(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 write_whole(file, json.dumps(content) + "\n")
-        storage = storage or f"sqlite:///{(folder / 'study.db').resolve()}"
-        return cls(folder, registry().task(task), fixed, storage, registry().callbacks)
+        return cls(folder, task, fixed, storage or f"sqlite:///{(folder / 'study.db').resolve()}", callbacks)
 
-    def trials(self, number: int = 0) -> "optuna.Study":
-        """Optuna's study: what the database has.
+    def optuna_study(self, trial: int = 0) -> "optuna.Study":
+        """Return Optuna's study, created if the database has none.
 
         Args:
-            number: of the trial that is to be suggested: each has random numbers of its own, also where several are
-                begun at once, or a study is gone on with.
+            trial: Number of the trial that it will suggest. Each has a seed of its own, also if several start at the
+                same time or the study is continued.
+
+        Returns:
+            The study.
         """
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         options = self.task.options.parse(self.fixed)
-        seed = int(np.random.SeedSequence((options.seed, number)).generate_state(1)[0])
+        seed = int(np.random.SeedSequence((options.seed, trial)).generate_state(1)[0])
         return optuna.create_study(
             storage=self.storage,
             study_name=str(self.folder.resolve()),
             load_if_exists=True,
             direction="maximize" if self.task.metric.higher_is_better else "minimize",
-            # Trials that run at the same time do not try the same.
+            # The constant liar keeps trials that run at the same time from trying the same options.
             sampler=optuna.samplers.TPESampler(seed=seed, constant_liar=True),
-            pruner=optuna.pruners.MedianPruner(FIRST_TRIALS, int((options.epochs or 1) * FIRST_SHARE)),
+            pruner=optuna.pruners.MedianPruner(STARTUP_TRIALS, int((options.epochs or 1) * WARMUP_FRACTION)),
         )
 
-    def fail_unfinished(self) -> None:
-        """Trials that were cut off, by a kill say, are failed ones: nobody goes on with them."""
+    def fail_interrupted_trials(self) -> None:
+        """Mark running trials as failed, before any is started: their processes were killed."""
         from optuna.trial import TrialState
 
-        study = self.trials()
+        study = self.optuna_study()
         for trial in study.get_trials(states=(TrialState.RUNNING,)):
             study.tell(trial.number, state=TrialState.FAIL)
 
-    def finished(self) -> int:
-        """How many trials have ended, in whatever way."""
-        return sum(trial.state.is_finished() for trial in self.trials().get_trials(deepcopy=False))
+    def finished_trials(self) -> int:
+        """Return the number of finished trials: complete, pruned and failed.
 
-    def run_one(self, number: int) -> None:
-        """Run one trial; one that fails is written down as such, and takes nothing else with it."""
-        # Whatever it fails of: out of memory, an option that the data forbids, gradients that explode.
-        self.trials(number).optimize(self._trial, n_trials=1, catch=(Exception,))
+        Returns:
+            The number of trials.
+        """
+        return sum(trial.state.is_finished() for trial in self.optuna_study().get_trials(deepcopy=False))
 
-    def run_of(self, number: int) -> Path:
-        """The folder of a trial's run."""
+    def run_trial(self, number: int) -> None:
+        """Run one trial. One that fails is recorded as failed and does not end the study.
+
+        Args:
+            number: Number of the trial.
+        """
+        # Any exception: out of memory, an option that the data does not allow, gradients that explode.
+        self.optuna_study(number).optimize(self._objective, n_trials=1, catch=(Exception,))
+
+    def trial_folder(self, number: int) -> Path:
+        """Return the folder of a trial's run.
+
+        Args:
+            number: Number of the trial.
+
+        Returns:
+            The folder.
+        """
         return self.folder / "trials" / f"{number:04}"
 
-    def _trial(self, trial: "optuna.Trial") -> float:
-        options = self._options(trial)
-        import_keras(chosen_backend(options.backend))  # what follows derives from it
+    def _objective(self, trial: "optuna.Trial") -> float:
+        options = self._suggest_options(trial)
+        import_keras(resolve_backend(options.backend))  # before modules that derive from its classes
         from plexus.training.trainer import Trainer
         from plexus.tuning.pruning import Pruning
 
-        note(f"trial {trial.number}: {', '.join(f'{name} {_shown(value)}' for name, value in trial.params.items())}")
-        run = Run.start(self.task.id, options, folder=self.run_of(trial.number))
+        values = ", ".join(f"{name} {_format_value(value)}" for name, value in trial.params.items())
+        note(f"trial {trial.number}: {values}")
+        metric, run = self.task.metric, Run.start(self.task.id, options, folder=self.trial_folder(trial.number))
         try:
-            session = Trainer(self.task, self.callbacks).begin(
-                run, self.task.load_dataset(options), [Pruning(trial, self.task.metric)]
-            )
+            dataset = self.task.load_dataset(options)
+            session = Trainer(self.task, self.callbacks).begin(run, dataset, [Pruning(trial, metric)])
             session.fit()
         except Exception as error:
             trial.set_user_attr("ended", f"{type(error).__name__}: {error}")
             note(f"trial {trial.number} ended early: {error}")
             run.checkpoint.unlink(missing_ok=True)
             raise
-        values = [line[self.task.metric.name] for line in session.state.history if self.task.metric.name in line]
-        return float(values[self.task.best_epoch(values)])
+        metric_values = [float(line[metric.name]) for line in session.state.evaluated(metric.name)]
+        return metric_values[self.task.best_epoch(metric_values)]
 
-    def _options(self, trial: "optuna.Trial") -> Any:
-        fields = self.task.options.model_fields
-        tried = {
-            name: span.suggest(trial, name, fields[name].default)
-            for name, span in self.task.options.search_space.items()
+    def _suggest_options(self, trial: "optuna.Trial") -> "Options":
+        option_class: type[Options] = self.task.options
+        suggested = {
+            name: space.suggest(trial, name, option_class.model_fields[name].default)
+            for name, space in option_class.search_space.items()
             if name not in self.fixed
         }
-        return self.task.options.parse(self.fixed | tried)
+        return option_class.parse(self.fixed | suggested)
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,1 +1,1 @@
-"""Files, messages, formatting and user settings."""
+"""Files, settings, messages and formatting."""

@@ -1,4 +1,4 @@
-"""Files that are either there whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 import base64
 import hashlib
@@ -13,57 +13,84 @@ from plexus.errors import InputError
 
 
 def sha256(file: Path) -> str:
-    """The checksum of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 checksum of a file.
+
+    Args:
+        file: The file.
+
+    Returns:
+        64 hexadecimal digits.
+    """
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def data_url(file: Path) -> str:
-    """A file's content as an address of its own (RFC 2397): a page that has it needs no other file."""
+    """Return the content of a file as a data URL (RFC 2397), for pages that are a single file.
+
+    Args:
+        file: The file.
+
+    Returns:
+        The URL.
+    """
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
 def write_whole(file: Path, content: str | bytes) -> None:
-    """Write beside, then rename: a reader, or a kill, never sees half a file.
+    """Write a temporary file and rename it, so that no reader and no kill ever sees half a file.
+
+    Args:
+        file: The file, which may exist.
+        content: Its new content.
 
     Raises:
-        InputError: the disk is full, or the folder cannot be written to.
+        InputError: If the disk is full, or the folder cannot be written to.
     """
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
     with writing_to(file.parent):
         try:
-            beside.write_bytes(content.encode() if isinstance(content, str) else content)
-            beside.replace(file)
+            temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+            temporary.replace(file)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """A folder to fill beside its final place, renamed when the block ends and removed if it fails.
+    """Create a folder whole or not at all: under a temporary name that is changed when the block ends.
 
-    What a process that was killed had begun is removed first.
+    The remains of a process that was killed are removed first.
+
+    Args:
+        folder: The folder.
+
+    Yields:
+        The folder to fill, on the same file system.
 
     Raises:
-        InputError: the folder exists already.
+        InputError: If the folder exists.
     """
     require_new(folder)
-    beside = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    temporary = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
     try:
-        yield beside
-        beside.rename(folder)
+        yield temporary
+        temporary.rename(folder)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def require_new(folder: Path) -> None:
-    """Refuse to overwrite what is there.
+    """Refuse to overwrite a file or folder.
+
+    Args:
+        folder: The path.
 
     Raises:
-        InputError: the path exists.
+        InputError: If the path exists.
     """
     if folder.exists():
         raise InputError(f"{folder} exists already and is never overwritten: name another, or move it away")
@@ -71,7 +98,14 @@ def require_new(folder: Path) -> None:
 
 @contextmanager
 def writing_to(folder: Path) -> Iterator[None]:
-    """Turn the system's refusal to write in a folder into one line that names it."""
+    """Convert errors of the operating system to one line that names the folder.
+
+    Args:
+        folder: The folder that is written to.
+
+    Raises:
+        InputError: If the disk is full, or the folder cannot be written to.
+    """
     try:
         yield
     except OSError as error:

@@ -1,11 +1,17 @@
 """Numbers for people."""
 
 from collections.abc import Iterable
-from html import escape
 
 
 def short(value: float) -> str:
-    """Three digits and a prefix of the SI: `12.3 M`."""
+    """Format a number with three digits and an SI prefix.
+
+    Args:
+        value: The number, at least 0.
+
+    Returns:
+        The number, a space and the prefix, for a unit to follow: `12.3 M`.
+    """
     for prefix in ("", "k", "M", "G", "T"):
         if value < 999.5:
             return f"{value:.3g} {prefix}"
@@ -14,13 +20,19 @@ def short(value: float) -> str:
 
 
 def html_table(title: str, rows: Iterable[tuple[str, object]]) -> str:
-    """HTML: a title over rows of a name and a value; numbers are rounded."""
-    cells = "".join(
-        f"<tr><td style='text-align:left'>{escape(name)}</td><td>{escape(_rounded(value))}</td></tr>"
-        for name, value in rows
-    )
-    return f"<table><caption style='text-align:left'>{escape(title)}</caption>{cells}</table>"
+    """Format an HTML table for notebooks.
+
+    Args:
+        title: Title of the table.
+        rows: Pairs of a name and a value; floats are rounded to four decimals.
+
+    Returns:
+        The table.
+    """
+    from plexus.utils.html import render
+
+    return render("table.html", title=title, rows=[(name, _round(value)) for name, value in rows])
 
 
-def _rounded(value: object) -> str:
+def _round(value: object) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,8 +1,12 @@
-"""What the user should know, beside the result."""
+"""Messages to the user."""
 
 import sys
 
 
 def note(line: str) -> None:
-    """Say one line on standard error; standard output is the result's."""
+    """Print one line on standard error; standard output is reserved for results.
+
+    Args:
+        line: The line.
+    """
     print(line, file=sys.stderr, flush=True)  # noqa: T201

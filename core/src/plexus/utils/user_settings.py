@@ -1,33 +1,63 @@
-"""Where things are kept."""
+"""Folders and settings of the user."""
 
 import json
 import os
 from pathlib import Path
 
-from plexus.utils.files import write_whole
+from platformdirs import user_cache_path, user_config_path
+
+from plexus.errors import InputError
+from plexus.utils.files import write_whole, writing_to
 
 
 def data_folder() -> Path:
-    """The folder of the named data sets: `$PLEXUS_DATA`, else the user's cache."""
-    if given := os.environ.get("PLEXUS_DATA"):
-        return Path(given)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plexus" / "data"
+    """Return the folder of the named data sets.
+
+    Returns:
+        `$PLEXUS_DATA`; if it is not set, `data` in the user's cache folder.
+    """
+    folder = os.environ.get("PLEXUS_DATA")
+    return Path(folder) if folder else user_cache_path("plexus", appauthor=False) / "data"
 
 
 def settings_file() -> Path:
-    """The user's settings: `$PLEXUS_SETTINGS`, else `plexus/settings.json` in the user's configuration folder."""
-    if given := os.environ.get("PLEXUS_SETTINGS"):
-        return Path(given)
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "plexus" / "settings.json"
+    """Return the file of the user's settings.
+
+    Returns:
+        `$PLEXUS_SETTINGS`; if it is not set, `settings.json` in the user's configuration folder.
+    """
+    file = os.environ.get("PLEXUS_SETTINGS")
+    return Path(file) if file else user_config_path("plexus", appauthor=False) / "settings.json"
 
 
 def disabled_plugins() -> set[str]:
-    """The names of the plugins that the user has switched off."""
+    """Return the plugins that the user has disabled.
+
+    Returns:
+        Their names.
+
+    Raises:
+        InputError: If the file of settings is damaged.
+    """
     file = settings_file()
-    return set(json.loads(file.read_text())["disabled"]) if file.exists() else set()
+    if not file.exists():
+        return set()
+    try:
+        return set(json.loads(file.read_text(encoding="utf-8"))["disabled"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f'{file} is damaged: expected {{"disabled": ["NAME"]}}; correct or delete it') from error
 
 
 def disable_plugins(names: set[str]) -> None:
-    """Remember which plugins are switched off; replaces the earlier choice."""
-    settings_file().parent.mkdir(parents=True, exist_ok=True)
-    write_whole(settings_file(), json.dumps({"disabled": sorted(names)}, indent=2) + "\n")
+    """Save which plugins are disabled.
+
+    Args:
+        names: Their names; all others are enabled.
+
+    Raises:
+        InputError: If the file cannot be written.
+    """
+    file = settings_file()
+    with writing_to(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, json.dumps({"disabled": sorted(names)}, indent=2) + "\n")

@@ -1,1 +1,1 @@
-"""Clustering: groups in data that nobody labelled."""
+"""Clustering of tables, images and texts without labels."""

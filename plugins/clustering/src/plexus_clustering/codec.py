@@ -1,174 +1,185 @@
-"""Raw inputs to arrays, and memberships to answers."""
+"""Conversion between raw inputs, arrays and predicted clusters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import asdict
+from typing import Self
 
 import numpy as np
 
-from plexus import Codec, Prediction
-from plexus_clustering.encoders import ENCODERS, Encoder
+from plexus import Codec
+from plexus.codec import Arrays, Input, JsonObject
+from plexus_clustering.cluster_profile import ClusterProfile
+from plexus_clustering.exemplar import Exemplar
+from plexus_clustering.image_encoder import ImageEncoder
+from plexus_clustering.input_encoder import InputEncoder
+from plexus_clustering.prediction import NOISE, ClusterPrediction
+from plexus_clustering.reference_points import ReferencePoints
+from plexus_clustering.table_encoder import TableEncoder
+from plexus_clustering.text_encoder import TextEncoder
 
-NOISE = -1
-SHOWN = 3
-
-
-class Member(Prediction):
-    """Where an input belongs.
-
-    Args:
-        cluster: counted from 0; -1: noise, in none.
-        membership: the share of the evidence that is for this cluster.
-        distance: to the nearest exemplar, as a multiple of what nearly all of the cluster's members keep to.
-        outlier: whether it is further than that.
-        exemplars: the nearest of the cluster's typical members, by the names they had in the training data.
-    """
-
-    cluster: int
-    membership: float
-    distance: float
-    outlier: bool
-    exemplars: list[str]
-
-    def __str__(self) -> str:
-        if self.cluster == NOISE:
-            return f"in no cluster  (nearest: {', '.join(self.exemplars)})"
-        unlike = ", but unlike its members" if self.outlier else ""
-        return f"cluster {self.cluster}  {self.membership:.1%}{unlike}  (like {', '.join(self.exemplars)})"
-
-
-@dataclass(frozen=True)
-class Exemplar:
-    """A typical member.
-
-    Args:
-        cluster: whose.
-        name: in the training data: `row 17`, a file, a text's beginning.
-        place: in the embedding.
-        thumbnail: of a picture, PNG in base 64.
-    """
-
-    cluster: int
-    name: str
-    place: tuple[float, ...]
-    thumbnail: str | None = None
-
-
-@dataclass(frozen=True)
-class Profiler:
-    """What calibration learned of a cluster.
-
-    Args:
-        size: its share of the training data.
-        reach: the distance to the nearest exemplar that nearly all of its members keep to.
-        differences: how far its mean is from that of all, by feature, in standard deviations, the largest first.
-    """
-
-    size: float
-    reach: float
-    differences: dict[str, float]
+ENCODERS: dict[str, type[InputEncoder]] = {
+    encoder.kind: encoder for encoder in (TableEncoder, ImageEncoder, TextEncoder)
+}
+MAX_EXEMPLARS_SHOWN = 3
 
 
 class ClusterCodec(Codec):
-    """Pictures, rows or texts to the network's input, and its memberships to clusters.
+    """Images, rows or texts to the network's input, and memberships to clusters.
 
     Args:
-        encoder: of the kind of input.
-        clusters: how many there are.
-        sureness: the share of resamples in which as many were found; None if the number was given.
-        references: rows of the network that answers by them; 0: it is a deep one.
-        exemplars, profiles: what calibration learned.
+        encoder: Encoder of the raw inputs.
+        method: The resolved method: `deep`, `n2d`, `tomato`, `hdbscan` or `kmeans`.
+        clusters: Number of clusters.
+        count_stability: Fraction of resamples in which the same number is estimated; None if the user set it.
+        references: Labelled points that the network compares with; None for the methods that train a network.
+        exemplars: Typical members of each cluster; fitted after the training.
+        profiles: Statistics of each cluster; fitted after the training.
+
+    Example:
+        ```python
+        codec = ClusterCodec(ImageEncoder((28, 28, 1)), "deep", clusters=10)
+        ```
     """
 
     def __init__(
         self,
-        encoder: Encoder,
+        encoder: InputEncoder,
+        method: str,
         clusters: int,
-        sureness: float | None = None,
-        references: int = 0,
+        count_stability: float | None = None,
+        references: ReferencePoints | None = None,
         exemplars: Sequence[Exemplar] = (),
-        profiles: Sequence[Profiler] = (),
+        profiles: Sequence[ClusterProfile] = (),
     ) -> None:
-        self.encoder, self.clusters, self.sureness, self.references = encoder, clusters, sureness, references
+        self.encoder, self.method, self.clusters = encoder, method, clusters
+        self.count_stability, self.references = count_stability, references
         self.exemplars, self.profiles = list(exemplars), list(profiles)
 
-    def with_profiles(self, exemplars: Sequence[Exemplar], profiles: Sequence[Profiler]) -> "ClusterCodec":
-        """The same codec, calibrated."""
-        return ClusterCodec(self.encoder, self.clusters, self.sureness, self.references, exemplars, profiles)
+    def with_profiles(self, exemplars: Sequence[Exemplar], profiles: Sequence[ClusterProfile]) -> "ClusterCodec":
+        """Return the codec with what is fitted after the training.
 
-    def encode(self, raws: Sequence[Any]) -> dict[str, np.ndarray]:
-        """`x` or `image`, as the encoder has it.
+        Args:
+            exemplars: Typical members of each cluster.
+            profiles: Statistics of each cluster.
+
+        Returns:
+            A new codec.
+        """
+        return ClusterCodec(
+            self.encoder, self.method, self.clusters, self.count_stability, self.references, exemplars, profiles
+        )
+
+    def encode(self, inputs: Sequence[Input]) -> Arrays:
+        """Convert raw inputs.
+
+        Args:
+            inputs: Images, texts, rows as dictionaries, or a table.
+
+        Returns:
+            `x` or `image`.
 
         Raises:
-            InputError: a picture cannot be read, or a row lacks a column.
+            InputError: If an image cannot be read, or a row lacks a column.
         """
-        return self.encoder.encode(raws)
+        return self.encoder.encode(inputs)
 
-    def decode(self, outputs: dict[str, np.ndarray]) -> list[Prediction]:
-        """The cluster of each input, how sure that is, and what it is like."""
+    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> list[ClusterPrediction]:
+        """Convert memberships to clusters.
+
+        Args:
+            outputs: `embedding` of shape `(n, dimensions)` and `membership` of shape `(n, clusters)`.
+            inputs: Not used.
+
+        Returns:
+            One prediction per input.
+        """
         membership = outputs["membership"]
-        found = clusters_of(membership)
-        share = np.where(found == NOISE, 1 - membership.sum(axis=1), membership[np.arange(len(found)), found])
-        distances, order = self._nearest(outputs["embedding"], found)
-        reach = np.array([profile.reach for profile in self.profiles] + [np.inf])[found]
-        ratio = distances / reach
-        names = [exemplar.name for exemplar in self.exemplars]
+        clusters = assigned_clusters(membership)
+        degree = np.where(clusters == NOISE, 1 - membership.sum(axis=1), membership[np.arange(len(clusters)), clusters])
+        distances, nearest = self._nearest_exemplars(outputs["embedding"], clusters)
+        radius = np.array([profile.radius for profile in self.profiles] + [np.inf])[clusters]
+        relative = distances / radius
         return [
-            Member(
-                cluster=cluster,
-                membership=round(min(max(own, 0.0), 1.0), 4),
-                distance=round(far, 3),
-                outlier=far > 1 or cluster == NOISE,
-                exemplars=[names[i] for i in near],
+            ClusterPrediction(
+                cluster=int(cluster),
+                membership=round(float(np.clip(degree[i], 0, 1)), 4),
+                distance=round(float(relative[i]), 3),
+                outlier=bool(relative[i] > 1 or cluster == NOISE),
+                exemplars=[self.exemplars[e].name for e in nearest[i]],
             )
-            for cluster, own, far, near in zip(
-                found.tolist(), share.tolist(), ratio.tolist(), order.tolist(), strict=True
-            )
+            for i, cluster in enumerate(clusters)
         ]
 
-    def _nearest(self, embedding: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The distance to the nearest exemplar of the found cluster (of any, for noise), and the nearest ones."""
-        places = np.array([exemplar.place for exemplar in self.exemplars], np.float32)
+    def to_json(self) -> JsonObject:
+        """Return the state as JSON types.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        return {
+            "encoder": self.encoder.to_json(),
+            "method": self.method,
+            "clusters": self.clusters,
+            "count_stability": self.count_stability,
+            "references": self.references.to_json() if self.references else None,
+            "exemplars": [exemplar.to_json() for exemplar in self.exemplars],
+            "profiles": [asdict(profile) for profile in self.profiles],
+        }
+
+    @classmethod
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create a codec from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The codec.
+        """
+        references = state["references"]
+        return cls(
+            ENCODERS[state["encoder"]["kind"]].from_json(state["encoder"]),
+            state["method"],
+            state["clusters"],
+            state["count_stability"],
+            ReferencePoints.from_json(references) if references else None,
+            [Exemplar.from_json(exemplar) for exemplar in state["exemplars"]],
+            [ClusterProfile(**profile) for profile in state["profiles"]],
+        )
+
+    def _nearest_exemplars(self, embedding: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the distance to the cluster's nearest exemplar, of any cluster for noise, and the nearest ones."""
+        points = np.array([exemplar.embedding for exemplar in self.exemplars], np.float32)
         owners = np.array([exemplar.cluster for exemplar in self.exemplars])
-        squared = squared_distances(embedding, places)
-        squared[(owners != found[:, None]) & (found != NOISE)[:, None]] = np.inf
-        shown = min(SHOWN, int(np.bincount(owners).min()))
+        squared = squared_distances(embedding, points)
+        squared[(owners != clusters[:, None]) & (clusters != NOISE)[:, None]] = np.inf
+        shown = min(MAX_EXEMPLARS_SHOWN, int(np.bincount(owners).min()))
         order = np.argpartition(squared, shown - 1, axis=1)[:, :shown]
         order = np.take_along_axis(order, np.take_along_axis(squared, order, 1).argsort(axis=1), 1)
         return np.sqrt(squared.min(axis=1)), order
 
-    def to_json(self) -> dict[str, Any]:
-        """See `Codec.to_json`."""
-        return {
-            "encoder": self.encoder.to_json(),
-            "clusters": self.clusters,
-            "sureness": self.sureness,
-            "references": self.references,
-            "exemplars": [vars(exemplar) | {"place": list(exemplar.place)} for exemplar in self.exemplars],
-            "profiles": [vars(profile) for profile in self.profiles],
-        }
 
-    @classmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """See `Codec.from_json`."""
-        exemplars = [Exemplar(**exemplar) for exemplar in state["exemplars"]]
-        return cls(
-            ENCODERS[state["encoder"]["kind"]].from_json(state["encoder"]),
-            state["clusters"],
-            state["sureness"],
-            state["references"],
-            [replace(exemplar, place=tuple(exemplar.place)) for exemplar in exemplars],
-            [Profiler(**profile) for profile in state["profiles"]],
-        )
+def assigned_clusters(membership: np.ndarray) -> np.ndarray:
+    """Return the cluster of each input.
 
+    Args:
+        membership: Degrees of membership, shape `(n, clusters)`; what is missing to 1 is noise.
 
-def clusters_of(membership: np.ndarray) -> np.ndarray:
-    """The cluster of each row `(n,)`; -1 where what is left of the memberships, noise, is more than any of them."""
-    found = membership.argmax(axis=1)
-    return np.where(1 - membership.sum(axis=1) > membership.max(axis=1), NOISE, found)
+    Returns:
+        Clusters of shape `(n,)`; -1 where noise has the largest degree.
+    """
+    return np.where(1 - membership.sum(axis=1) > membership.max(axis=1), NOISE, membership.argmax(axis=1))
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Between the rows of `a` and those of `b`: `(n, m)`, never below 0."""
+    """Return squared Euclidean distances, as scikit-learn's `euclidean_distances`, without importing it to predict.
+
+    Args:
+        a: Points of shape `(n, dimensions)`.
+        b: Points of shape `(m, dimensions)`.
+
+    Returns:
+        Distances of shape `(n, m)`.
+    """
     squared = (a**2).sum(axis=1)[:, None] - 2 * a @ b.T + (b**2).sum(axis=1)
-    return np.maximum(squared, 0)
+    return np.asarray(np.maximum(squared, 0))

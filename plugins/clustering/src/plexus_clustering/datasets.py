@@ -1,4 +1,4 @@
-"""Named sets for clustering: where they are, and under which licence."""
+"""Named data sets for clustering, with their licences."""
 
 from plexus.data.named import NamedDataset, RemoteFile
 

@@ -1,49 +1,58 @@
-"""What an argument of `plexus predict` stands for."""
+"""Raw inputs that an argument of `plexus predict` stands for."""
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
+from plexus.codec import Input
 from plexus.data.images import SUFFIXES, find_images
 from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
 
 
-def read_inputs(given: str) -> list[tuple[str, Any]]:
-    """Raw inputs, each with a name.
+def read_inputs(argument: str) -> list[tuple[str, Input]]:
+    """Return named raw inputs.
 
     Args:
-        given: a table, a .txt of one document a line, a folder of pictures, a picture, a row as JSON, a text; `-`: rows
-            or texts on the lines of standard input.
+        argument: A table, a .txt file with one document per line, a folder of images, an image, a row as JSON, or a
+            text; `-` for rows or texts on the lines of standard input.
+
+    Returns:
+        Pairs of a name and a raw input.
 
     Raises:
-        InputError: there is no such file, or nothing in it.
+        InputError: If a file does not exist or has no inputs.
     """
-    path = Path(given)
-    if given == "-":
+    path = Path(argument)
+    if argument == "-":
         return [(f"line {n}", _row_or_text(line)) for n, line in enumerate(sys.stdin.read().splitlines(), 1)]
     if is_table(path):
-        return [(f"{given} row {n}", row) for n, row in enumerate(read_table(path).iter_rows(named=True), 1)]
+        return [(f"{argument} row {n}", row) for n, row in enumerate(read_table(path).iter_rows(named=True), 1)]
     if path.suffix.lower() == ".txt":
-        return [(f"{given} line {n}", line) for n, line in enumerate(read_lines(path), 1) if line]
+        return [(f"{argument} line {n}", line) for n, line in enumerate(read_lines(path), 1) if line]
     if path.is_dir():
         return [(str(file), file) for file in find_images(path)]
-    return [(given, path if path.suffix.lower() in SUFFIXES else _row_or_text(given))]
+    return [(argument, path if path.suffix.lower() in SUFFIXES else _row_or_text(argument))]
 
 
 def read_lines(file: Path) -> list[str]:
-    """The lines of a text file, without the blanks around them.
+    """Read the lines of a text file, without surrounding blanks.
+
+    Args:
+        file: The file.
+
+    Returns:
+        The lines.
 
     Raises:
-        InputError: there is no such file, or it is not UTF-8.
+        InputError: If the file does not exist or is not UTF-8.
     """
     return [line.strip() for line in read_text(file).splitlines()]
 
 
-def _row_or_text(given: str) -> Any:
+def _row_or_text(text: str) -> Input:
     try:
-        row = json.loads(given)
+        row = json.loads(text)
     except ValueError:
-        return given
-    return row if isinstance(row, dict) else given
+        return text
+    return row if isinstance(row, dict) else text

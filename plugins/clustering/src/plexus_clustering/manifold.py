@@ -1,61 +1,70 @@
-"""Clusters on the manifold that the rows lie on."""
+"""Manifold embeddings and their clusters."""
 
 import warnings
 
 import numpy as np
 
-FEW = 5000
-"""Up to so many rows t-SNE and Ward's method are fast enough; they are also the steadier ones there."""
-_PERPLEXITY, _NEIGHBOURS, _DIMENSIONS = 30, 20, 10
-_MIXTURE_ROWS, _STARTS = 20_000, 5
+MAX_TSNE_ROWS = 5000
+"""Up to this many rows, t-SNE and Ward's method are fast enough, and steadier than UMAP and a mixture."""
+TSNE_PERPLEXITY = 30
+UMAP_NEIGHBOURS, UMAP_DIMENSIONS = 20, 10
+MIXTURE_ROWS, MIXTURE_STARTS, MIN_COVARIANCE = 20_000, 5, 1e-4
 
 
 def embed(x: np.ndarray, seed: int) -> np.ndarray:
-    """Few dimensions that keep neighbours together.
+    """Embed points in few dimensions that keep neighbours together.
 
-    Two by t-SNE (van der Maaten & Hinton 2008) if there are few rows; else ten by UMAP (McInnes, Healy, Melville 2018,
-    arXiv:1802.03426) with no minimal distance, as for clustering.
+    Two dimensions by t-SNE (van der Maaten & Hinton 2008) for few rows, else ten by UMAP (McInnes, Healy, Melville
+    2018, arXiv:1802.03426) without a minimum distance, as for clustering.
 
     Args:
-        x: `(n, columns)`.
+        x: Points of shape `(n, features)`.
+        seed: Random seed.
+
+    Returns:
+        Shape `(n, dimensions)`, float64.
     """
     x = x.astype(np.float64)
-    if len(x) <= FEW:
+    if len(x) <= MAX_TSNE_ROWS:
         from sklearn.manifold import TSNE
 
-        perplexity = min(_PERPLEXITY, (len(x) - 1) / 3)
+        perplexity = min(TSNE_PERPLEXITY, (len(x) - 1) / 3)
         return np.asarray(TSNE(2, perplexity=perplexity, random_state=seed).fit_transform(x), np.float64)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a seed takes its threads away, and it says so every time
+        warnings.simplefilter("ignore")  # UMAP warns at each call that a seed disables its threads
         import umap
 
-        mapping = umap.UMAP(n_neighbors=_NEIGHBOURS, n_components=_DIMENSIONS, min_dist=0.0, random_state=seed)
-        return np.asarray(mapping.fit_transform(x), np.float64)
+        reducer = umap.UMAP(n_neighbors=UMAP_NEIGHBOURS, n_components=UMAP_DIMENSIONS, min_dist=0.0, random_state=seed)
+        return np.asarray(reducer.fit_transform(x), np.float64)
 
 
-def embedded_labels(embedded: np.ndarray, clusters: int, seed: int) -> np.ndarray:
-    """Clusters `(n,)` in an embedding: by Ward's method (1963) if there are few rows, else by a Gaussian mixture.
+def cluster_embedding(embedded: np.ndarray, clusters: int, seed: int) -> np.ndarray:
+    """Cluster an embedding: few rows by Ward's method (1963), more by a Gaussian mixture.
 
-    The mixture as in N2D (McConville et al. 2019, arXiv:1908.05968). Of some begun at random and one begun at Ward's
-    clusters, the likeliest: either kind alone is at times far off.
+    The mixture is that of N2D (McConville et al. 2019, arXiv:1908.05968): the likeliest of several random starts and
+    one start from Ward's clusters, because either alone is sometimes far off.
+
+    Args:
+        embedded: Shape `(n, dimensions)`.
+        clusters: Number of clusters.
+        seed: Random seed.
+
+    Returns:
+        Clusters of shape `(n,)`.
     """
+    from sklearn.cluster import AgglomerativeClustering
     from sklearn.mixture import GaussianMixture
 
-    if len(embedded) <= FEW:
-        return _ward(embedded, clusters)
+    ward = AgglomerativeClustering(clusters)
+    if len(embedded) <= MAX_TSNE_ROWS:
+        return np.asarray(ward.fit_predict(embedded))
     rows = np.random.default_rng(seed).permutation(len(embedded))
-    fitted = embedded[np.sort(rows[:_MIXTURE_ROWS])]
-    few = embedded[np.sort(rows[:FEW])]
-    labels = _ward(few, clusters)
-    means = np.stack([few[labels == cluster].mean(axis=0) for cluster in range(clusters)])
+    sample = embedded[np.sort(rows[:MIXTURE_ROWS])]
+    small_sample = embedded[np.sort(rows[:MAX_TSNE_ROWS])]
+    labels = ward.fit_predict(small_sample)
+    means = np.stack([small_sample[labels == cluster].mean(axis=0) for cluster in range(clusters)])
     mixtures = [
-        GaussianMixture(clusters, reg_covar=1e-4, random_state=seed, **start).fit(fitted)
-        for start in ({"n_init": _STARTS}, {"means_init": means})
+        GaussianMixture(clusters, reg_covar=MIN_COVARIANCE, random_state=seed, **start).fit(sample)
+        for start in ({"n_init": MIXTURE_STARTS}, {"means_init": means})
     ]
     return np.asarray(max(mixtures, key=lambda mixture: mixture.lower_bound_).predict(embedded))
-
-
-def _ward(x: np.ndarray, clusters: int) -> np.ndarray:
-    from sklearn.cluster import AgglomerativeClustering
-
-    return np.asarray(AgglomerativeClustering(clusters).fit_predict(x))

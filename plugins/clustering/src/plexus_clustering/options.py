@@ -1,48 +1,53 @@
-"""What clustering can be told."""
+"""Options of clustering."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from plexus import Options
 
+METHODS_WITH_TRAINING = frozenset({"deep", "n2d"})
+"""Methods that train a network; the others compute the clusters and keep labelled reference points."""
 
-def _auto(value: Any) -> Any:
+
+def _parse_auto(value: object) -> object:
     return None if value == "auto" else value
 
 
 class ClusterOptions(Options):
-    """Settings of `clustering.deep`."""
+    """Options of `clustering.deep`.
 
-    data: str = Field(
-        "digits",
-        description="a table (.csv, .tsv, .parquet, .arff); a folder of pictures; IDX, .npz or HDF5 arrays; a .txt "
-        "file of one document a line; a named set, as digits, mnist, usps, clustering_benchmark/real-world/iris",
-    )
+    Example:
+        ```python
+        ClusterOptions.parse({"data": "customers.csv", "clusters": 5})
+        ```
+    """
+
+    defaults = {"data": "digits", "averaging": 0.0}
+
     label: str | None = Field(
         None,
-        description="the table's column that holds the truth, used only to measure; none: there is none "
-        "[default: none; of an .arff its attribute `class`]",
+        description="Column of a table with the true classes, used only for evaluation; none: no such column. By "
+        "default none, and for .arff the attribute `class`.",
     )
-    method: Literal["auto", "deep", "manifold", "peaks", "density", "kmeans"] = Field(
+    method: Literal["auto", "deep", "n2d", "tomato", "hdbscan", "kmeans"] = Field(
         "auto",
-        description="auto: deep for pictures and texts and wide tables, else peaks. deep: autoencoder, then clusters "
-        "that it refines itself; manifold: the same without refining; peaks: of the density, or a Gaussian mixture "
-        "where there are none; density: HDBSCAN, which leaves noise out; kmeans",
+        description="deep: autoencoder whose embedding is refined by pseudo-labels; n2d: the same without refinement; "
+        "tomato: modes of the density, or a Gaussian mixture; hdbscan: density clusters and noise; kmeans; auto: deep "
+        "for images, texts and wide tables, else tomato.",
     )
-    clusters: Annotated[int | None, BeforeValidator(_auto)] = Field(
-        None, ge=1, le=1000, description="how many; auto: as many as there are [default: auto]"
+    clusters: Annotated[int | None, BeforeValidator(_parse_auto)] = Field(
+        None, ge=1, le=1000, description="Number of clusters; auto: estimated from the data."
     )
     augment: Literal["auto", "none", "drawing", "object", "photo"] = Field(
-        "auto", description="how pictures are varied; auto: drawings turned and shifted, photos shifted and recoloured"
+        "auto",
+        description="Augmentation of images: drawing (rotation, shear, shift), object (the same, weaker), photo (flip, "
+        "shift, colours).",
     )
     size: int | None = Field(
-        None, ge=4, le=256, description="longer side of the network's pictures, in pixels [default: by the data]"
+        None, ge=4, le=256, description="Longer side of the network's images in pixels; by default that of the data."
     )
-    embedding: int = Field(16, ge=2, le=512, description="features of the learned embedding")
+    embedding: int = Field(16, ge=2, le=512, description="Dimensions of the learned embedding.")
     epochs: int | None = Field(
-        None, ge=0, le=100_000, description="how often all of the data is gone through; none for the methods that need "
-        "no gradients [default: by the data]"
-    )  # fmt: skip
-    learning_rate: float = Field(2e-3, gt=0, le=100, description="at its highest")
-    averaging: float = Field(0.0, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
+        None, ge=0, le=100_000, description="Number of training epochs; 0 for the methods without training."
+    )

@@ -1,17 +1,27 @@
-"""Clustering's table of contents."""
+"""Registers the tasks and data sets of clustering."""
 
 from plexus import Entry, hookimpl
 
 
 @hookimpl
 def register_tasks() -> list[Entry]:
-    """What can be found without labels."""
-    return [Entry("clustering.deep", "Groups in data that nobody labelled", "plexus_clustering.cluster:Cluster")]
+    """Register the task `clustering.deep`.
+
+    Returns:
+        One entry per task.
+    """
+    return [
+        Entry("clustering.deep", "Clusters in unlabelled tables, images and texts", "plexus_clustering.task:Cluster")
+    ]
 
 
 @hookimpl
 def register_datasets() -> list[Entry]:
-    """Named sets with a truth to measure clusters by."""
+    """Register data sets whose true classes are known, to evaluate clusters.
+
+    Returns:
+        One entry per data set.
+    """
     return [
         Entry("usps", "9,298 handwritten digits, 16 x 16 grey, 10 classes", "plexus_clustering.datasets:USPS"),
         Entry(

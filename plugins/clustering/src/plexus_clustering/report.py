@@ -1,132 +1,174 @@
-"""Pictures of clusters."""
+"""Figures of the clusters."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plexus.report.figure import save_figure
-from plexus_clustering.calibration import EXEMPLARS
-from plexus_clustering.codec import NOISE, ClusterCodec, clusters_of
-from plexus_clustering.dataset import Collection
-from plexus_clustering.thumbnails import thumbnail
+from plexus_clustering.calibration import MAX_EXEMPLARS
+from plexus_clustering.codec import ClusterCodec, assigned_clusters
+from plexus_clustering.dataset import ClusteringDataset
+from plexus_clustering.options import METHODS_WITH_TRAINING
+from plexus_clustering.prediction import NOISE
 
 if TYPE_CHECKING:
-    from plexus.task import Predictor
+    from plexus import Predictor
 
-MAPPED, MOST_SHOWN = 1500, 30
+MAP_ROWS, MAX_CLUSTERS = 1500, 30
+MAX_FEATURES, FEATURES_PER_CLUSTER = 20, 6
 GREY = "#b9bdc5"
 
+Colour = tuple[float, float, float, float]
+"""Red, green, blue and opacity, from 0 to 1."""
 
-def draw_report(predictor: "Predictor", dataset: Collection, codec: ClusterCodec, folder: Path) -> None:
-    """Write `map.png`, `sizes.png`, and `exemplars.png` (pictures) or `profiles.png` (tables)."""
-    rows = dataset.sample(MAPPED)
-    outputs = predictor({name: values[rows] for name, values in dataset.encode(codec).items()})
-    found = clusters_of(outputs["membership"])
-    draw_map(_flattened(outputs["embedding"], codec, dataset.options.seed), found, folder / "map.png")
+
+def write_report(predictor: "Predictor", dataset: ClusteringDataset, codec: ClusterCodec, folder: Path) -> None:
+    """Write `map.png`, `sizes.png`, and `exemplars.png` (images) or `profiles.png` (tables).
+
+    Args:
+        predictor: The network.
+        dataset: The dataset.
+        codec: The codec with profiles.
+        folder: Folder to write to.
+    """
+    outputs = predictor(dataset.encode(codec.encoder, dataset.sample(MAP_ROWS)))
+    points = _project_to_plane(outputs["embedding"], codec.method, dataset.seed)
+    draw_map(points, assigned_clusters(outputs["membership"]), folder / "map.png")
     draw_sizes([profile.size for profile in codec.profiles], folder / "sizes.png")
-    if dataset.kind == "pictures":
+    if dataset.kind == "images":
         draw_exemplars(codec, folder / "exemplars.png")
-    elif codec.profiles[0].differences:
+    elif codec.profiles[0].deviations:
         draw_profiles(codec, folder / "profiles.png")
 
 
-def _flattened(places: np.ndarray, codec: ClusterCodec, seed: int) -> np.ndarray:
-    """Two dimensions: as they are, by t-SNE of a learned embedding, or by principal components."""
-    if places.shape[1] == 1:
-        return np.column_stack([places, np.random.default_rng(seed).normal(size=len(places))])
-    if places.shape[1] == 2:
-        return places
-    if not codec.references:
-        from plexus_clustering.manifold import embed
+def cluster_colour(cluster: int) -> Colour:
+    """Return the colour of a cluster, the same in all figures.
 
-        return embed(places, seed)
-    from sklearn.decomposition import PCA
+    Args:
+        cluster: Number of the cluster.
 
-    return np.asarray(PCA(2, random_state=seed).fit_transform(places))
+    Returns:
+        The colour.
+    """
+    from matplotlib import colormaps
+
+    return colormaps["tab10"](cluster) if cluster < 10 else colormaps["tab20b"](cluster % 20)
 
 
-def draw_map(flat: np.ndarray, found: np.ndarray, file: Path) -> None:
-    """Draw each input as a point in the colour of its cluster, with the cluster's number in its midst."""
+def draw_map(points: np.ndarray, clusters: np.ndarray, path: Path) -> None:
+    """Draw inputs as points in the colours of their clusters.
+
+    Args:
+        points: Shape `(n, 2)`.
+        clusters: Clusters of shape `(n,)`.
+        path: PNG file to write.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 6), layout="constrained")
     axes = figure.subplots()
-    noise = found == NOISE
+    noise = clusters == NOISE
     if noise.any():
-        axes.scatter(*flat[noise].T, s=5, color=GREY, label=f"noise ({noise.mean():.1%})")
+        axes.scatter(points[noise, 0], points[noise, 1], s=5, color=GREY, label=f"noise ({noise.mean():.1%})")
         axes.legend(frameon=False)
-    for cluster in np.unique(found[~noise]):
-        points = flat[found == cluster]
-        axes.scatter(*points.T, s=5, color=colour(cluster), alpha=0.7, linewidths=0)
-        middle = points[((points - np.median(points, axis=0)) ** 2).sum(axis=1).argmin()]
-        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour(cluster), "alpha": 0.85}
-        axes.annotate(str(cluster), middle, ha="center", va="center", weight="bold", bbox=box)
-    axes.set(xticks=[], yticks=[], title=f"{len(flat):,} inputs, by cluster")
-    save_figure(figure, file)
+    for cluster in np.unique(clusters[~noise]).tolist():
+        members, colour = points[clusters == cluster], cluster_colour(cluster)
+        axes.scatter(members[:, 0], members[:, 1], s=5, color=colour, alpha=0.7, linewidths=0)
+        centre = members[((members - np.median(members, axis=0)) ** 2).sum(axis=1).argmin()]
+        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.85}
+        axes.annotate(str(cluster), tuple(centre), ha="center", va="center", weight="bold", bbox=box)
+    axes.set(xticks=[], yticks=[], title=f"{len(points):,} inputs by cluster")
+    save_figure(figure, path)
 
 
-def colour(cluster: int) -> Any:
-    """A cluster's colour, the same in every picture."""
-    from matplotlib import colormaps
+def draw_sizes(sizes: Sequence[float], path: Path) -> None:
+    """Draw the fraction of the inputs in each cluster.
 
-    return colormaps["tab10" if cluster < 10 else "tab20b"](int(cluster) % 20 if cluster >= 10 else int(cluster))
-
-
-def draw_sizes(sizes: list[float], file: Path) -> None:
-    """Draw the share of the inputs that is in each cluster."""
+    Args:
+        sizes: Fractions by cluster.
+        path: PNG file to write.
+    """
     from matplotlib.figure import Figure
 
-    shown = sizes[:MOST_SHOWN]
+    shown = range(min(len(sizes), MAX_CLUSTERS))
     figure = Figure(figsize=(7, 0.6 + 0.3 * len(shown)), layout="constrained")
     axes = figure.subplots()
-    bars = axes.barh(range(len(shown)), [100 * size for size in shown], color=[colour(c) for c in range(len(shown))])
+    colours = [cluster_colour(cluster) for cluster in shown]
+    bars = axes.barh(shown, [100 * sizes[cluster] for cluster in shown], color=colours)
     axes.bar_label(bars, fmt="%.1f %%", padding=3)
-    axes.set_yticks(range(len(shown)), [f"cluster {cluster}" for cluster in range(len(shown))])
+    axes.set_yticks(shown, [f"cluster {cluster}" for cluster in shown])
     axes.invert_yaxis()
-    axes.set(xticks=[], title="Share of the inputs")
-    save_figure(figure, file)
+    axes.set(xticks=[], title="Percentage of the inputs")
+    save_figure(figure, path)
 
 
-def draw_exemplars(codec: ClusterCodec, file: Path) -> None:
-    """Draw a row of typical pictures for each cluster."""
+def draw_exemplars(codec: ClusterCodec, path: Path) -> None:
+    """Draw the exemplars of each cluster in a row.
+
+    Args:
+        codec: The codec with exemplars of images.
+        path: PNG file to write.
+    """
     from matplotlib.figure import Figure
 
-    clusters = range(min(codec.clusters, MOST_SHOWN))
-    rows = [[exemplar for exemplar in codec.exemplars if exemplar.cluster == cluster] for cluster in clusters]
-    figure = Figure(figsize=(7, 0.7 * len(rows) + 0.5), layout="constrained")
+    shown = range(min(codec.clusters, MAX_CLUSTERS))
+    figure = Figure(figsize=(7, 0.7 * len(shown) + 0.5), layout="constrained")
     figure.suptitle("Exemplars of each cluster")
-    for cluster, (axes, row) in enumerate(zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows, strict=True)):
-        axes.imshow(
-            _side_by_side([thumbnail(exemplar) for exemplar in row]), cmap="gray", vmin=0, vmax=255, aspect="equal"
-        )
+    for cluster, axes in zip(shown, figure.subplots(len(shown), 1, squeeze=False)[:, 0], strict=True):
+        images = [exemplar.image() for exemplar in codec.exemplars if exemplar.cluster == cluster]
+        axes.imshow(_join_images(images), cmap="gray", vmin=0, vmax=255, aspect="equal")
         axes.set(xticks=[], yticks=[], anchor="W")
         axes.spines[:].set_visible(False)
-        axes.set_ylabel(str(cluster), rotation=0, ha="right", va="center", weight="bold", color=colour(cluster))
-    figure.savefig(file, dpi=110)
+        colour = cluster_colour(cluster)
+        axes.set_ylabel(str(cluster), rotation=0, ha="right", va="center", weight="bold", color=colour)
+    figure.savefig(path, dpi=110)
 
 
-def _side_by_side(pictures: list[np.ndarray]) -> np.ndarray:
-    """One picture of several, with white between them; always of `EXEMPLARS` places, so that rows are alike."""
-    blank = np.full_like(pictures[0], 255)
-    cells = [*pictures, *[blank] * (EXEMPLARS - len(pictures))]
-    gap = np.full_like(blank[:, : max(blank.shape[1] // 10, 1)], 255)
-    return np.concatenate([part for cell in cells for part in (cell, gap)][:-1], axis=1)
+def draw_profiles(codec: ClusterCodec, path: Path) -> None:
+    """Draw the largest deviations of each cluster from the mean, as a heat map.
 
-
-def draw_profiles(codec: ClusterCodec, file: Path) -> None:
-    """Draw what sets each cluster apart: its largest differences from the mean of all, in standard deviations."""
+    Args:
+        codec: The codec with profiles of a table.
+        path: PNG file to write.
+    """
     from matplotlib.figure import Figure
 
-    clusters = codec.profiles[: min(codec.clusters, MOST_SHOWN)]
-    names = list(dict.fromkeys(name for profile in clusters for name in list(profile.differences)[:6]))[:20]
-    table = np.array([[profile.differences.get(name, 0.0) for name in names] for profile in clusters])
-    figure = Figure(figsize=(3.5 + 0.5 * len(names), 2.8 + 0.35 * len(clusters)), layout="constrained")
+    profiles = codec.profiles[:MAX_CLUSTERS]
+    names = list(
+        dict.fromkeys(name for profile in profiles for name in list(profile.deviations)[:FEATURES_PER_CLUSTER])
+    )[:MAX_FEATURES]
+    table = np.array([[profile.deviations.get(name, 0.0) for name in names] for profile in profiles])
+    figure = Figure(figsize=(3.5 + 0.5 * len(names), 2.8 + 0.35 * len(profiles)), layout="constrained")
     axes = figure.subplots()
-    most = max(np.abs(table).max(), 1.0)
-    image = axes.imshow(table, cmap="RdBu_r", vmin=-most, vmax=most, aspect="auto")
+    limit = max(np.abs(table).max(), 1.0)
+    image = axes.imshow(table, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
-    axes.set_yticks(range(len(clusters)), [f"cluster {cluster}" for cluster in range(len(clusters))])
-    axes.set_title("What sets clusters apart from the mean of all")
+    axes.set_yticks(range(len(profiles)), [f"cluster {cluster}" for cluster in range(len(profiles))])
+    axes.set_title("Deviation of each cluster from the mean of all inputs")
     figure.colorbar(image, label="standard deviations")
-    save_figure(figure, file)
+    save_figure(figure, path)
+
+
+def _project_to_plane(embedding: np.ndarray, method: str, seed: int) -> np.ndarray:
+    """Project by t-SNE for a learned embedding, else by principal components."""
+    if embedding.shape[1] == 1:
+        return np.column_stack([embedding, np.random.default_rng(seed).normal(size=len(embedding))])
+    if embedding.shape[1] == 2:
+        return embedding
+    if method in METHODS_WITH_TRAINING:
+        from plexus_clustering.manifold import embed
+
+        return embed(embedding, seed)
+    from sklearn.decomposition import PCA
+
+    return np.asarray(PCA(2, random_state=seed).fit_transform(embedding))
+
+
+def _join_images(images: Sequence[np.ndarray]) -> np.ndarray:
+    """Join images side by side, with white gaps, filled up to `MAX_EXEMPLARS` so that all rows have one width."""
+    blank = np.full_like(images[0], 255)
+    gap = np.full_like(blank[:, : max(blank.shape[1] // 10, 1)], 255)
+    cells = [*images, *[blank] * (MAX_EXEMPLARS - len(images))]
+    return np.concatenate([part for cell in cells for part in (cell, gap)][:-1], axis=1)

@@ -1,20 +1,18 @@
 """Named sets of transactions."""
 
-import numpy as np
-
-from plexus.data.named import NamedDataset, RemoteFile
-from plexus_fraud.simulate import World, simulate
-
-_HANDBOOK = "https://github.com/Fraud-Detection-Handbook/simulated-data-raw"
+from plexus import NamedDataset
+from plexus.data.arrays import Pair
+from plexus.data.named import RemoteFile
+from plexus_fraud.simulation import Simulation, simulate
 
 
-def _simulated() -> dict[str, tuple[np.ndarray, None]]:
-    return {name: (values, None) for name, values in simulate(World()).items()}
+def _simulated() -> dict[str, Pair]:
+    return {name: (values, None) for name, values in simulate(Simulation()).items()}
 
 
-SIMULATED = NamedDataset("simulated", "Apache 2.0: made up by Plexus", embedded=_simulated)
+SIMULATED = NamedDataset("simulated", "Apache 2.0: simulated by Plexus", embedded=_simulated)
 
-# Neither file lies at an address of its own: they are parts of what these pages have, and are put into the data folder.
+# Neither file has an address of its own: both are parts of what these pages offer, and are put into the data folder.
 CREDITCARD = NamedDataset(
     "creditcard_ulb_subset",
     "Database Contents License 1.0, as its page says (Dal Pozzolo et al. 2015)",
@@ -33,7 +31,7 @@ HANDBOOK = NamedDataset(
     files=(
         RemoteFile(
             "transactions_2018-07-01_2018-07-31.csv.gz",
-            _HANDBOOK,
+            "https://github.com/Fraud-Detection-Handbook/simulated-data-raw",
             "b11c3f93890681f1c8fd1f473ec053073cf3de8fdb3bf8eb925f8cf89ef81dcf",
         ),
     ),

@@ -1,50 +1,83 @@
-"""How far data have moved from what was learned from."""
+"""Drift: how far the distribution of a feature is from that of training."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
+from plexus.codec import JsonObject
+
 BINS = 10
-LEAST = 1e-4
-"""A share that stands for none: the index has logarithms."""
-MUCH = 0.25
-"""The index above which a column has moved much (Siddiqi 2006, Credit Risk Scorecards, chapter 10); below 0.1, not."""
+MIN_FRACTION = 1e-4
+"""Stands for an empty bin: the index takes logarithms."""
+LARGE_DRIFT = 0.25
+"""Population stability index above which drift is large (Siddiqi 2006, Credit Risk Scorecards, chapter 10)."""
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How a column's values were spread in training.
+class ReferenceDistribution:
+    """The distribution of a feature in training.
 
     Args:
-        edges: between tenths of them, fewer where many are equal; shares: of the values in each piece.
+        edges: Edges between the bins: deciles, fewer where many values are equal.
+        fractions: Fraction of the values in each bin.
+
+    Example:
+        ```python
+        ReferenceDistribution.fit(train_amounts).stability_index(amounts)
+        ```
     """
 
     edges: tuple[float, ...]
-    shares: tuple[float, ...]
+    fractions: tuple[float, ...]
 
     @classmethod
-    def of(cls, values: np.ndarray) -> Self:
-        """The spread of these values."""
-        edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1]))
-        return cls(tuple(edges.tolist()), tuple(_shares(edges, values).tolist()))
+    def fit(cls, values: np.ndarray) -> Self:
+        """Fit the bins to values.
 
-    def stability(self, values: np.ndarray) -> float:
-        """The population stability index of later values: 0 if they are spread alike."""
-        before = np.array(self.shares)
-        after = _shares(np.array(self.edges), values)
+        Args:
+            values: Values of shape `(n,)`.
+
+        Returns:
+            The distribution.
+        """
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1]))
+        return cls(tuple(edges.tolist()), tuple(_bin_fractions(edges, values).tolist()))
+
+    def stability_index(self, values: np.ndarray) -> float:
+        """Compute the population stability index of later values.
+
+        Args:
+            values: Values of shape `(n,)`.
+
+        Returns:
+            The index: 0 for equal distributions; from 0.25 drift is large.
+        """
+        before = np.array(self.fractions)
+        after = _bin_fractions(np.array(self.edges), values)
         return float(np.sum((after - before) * np.log(after / before)))
 
-    def to_json(self) -> dict[str, Any]:
-        """For `from_json`."""
+    def to_json(self) -> JsonObject:
+        """Return the arguments as JSON types.
+
+        Returns:
+            The object that `from_json` takes.
+        """
         return asdict(self)
 
     @classmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """The spread that gave this state."""
-        return cls(tuple(state["edges"]), tuple(state["shares"]))
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create a distribution from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The distribution.
+        """
+        return cls(tuple(state["edges"]), tuple(state["fractions"]))
 
 
-def _shares(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _bin_fractions(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
     counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
-    return np.asarray(np.maximum(counts / len(values), LEAST))
+    return np.asarray(np.maximum(counts / len(values), MIN_FRACTION))

@@ -1,30 +1,24 @@
-"""A table of transactions in one form: in the order of time, ids as texts, numbers as numbers."""
+"""Transactions in the order of time, from a table."""
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from plexus import InputError
-from plexus.utils.messages import note
-from plexus_fraud.roles import Roles
+from plexus import Findings
+from plexus_fraud.column_roles import ColumnRoles
+from plexus_fraud.column_values import Column, as_ids, as_numbers
+from plexus_fraud.row_findings import add_rows
+from plexus_fraud.transaction_times import parse_times
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from plexus.data.findings import Findings
-
-DAY = 86_400.0
-DAY_FIRST = "%d/%m/%Y"
-_DAYS, _CLOCKS = ("%Y-%m-%d", DAY_FIRST, "%m/%d/%Y"), (" %H:%M:%S", "T%H:%M:%S", " %H:%M", "T%H:%M", "")
-DATED = tuple(day + clock for clock in _CLOCKS for day in _DAYS)
-"""Forms of dates."""
-NO_TIME = "times cannot be read; these transactions were left out"
-ORDER = "transactions go back in time; they were put in order"
-TWICE = "transactions stand there twice; each was kept once"
-NEGATIVE = "amounts are below 0; taken as they are"
-OTHER_FORM = "times are written in a second form; read so"
+NO_TIME = "transactions have no readable time and were dropped"
+UNORDERED = "transactions were not in the order of time and were sorted"
+DUPLICATES = "transactions are duplicates and were dropped"
+NEGATIVE = "amounts are negative and were kept"
 
 
 @dataclass
@@ -32,14 +26,20 @@ class Transactions:
     """Transactions in the order of their times.
 
     Args:
-        frame: all columns, as read: a table, or of a few transactions lists.
-        time: in seconds `(n,)`, since 1970 if the column is of dates; None if there is none.
-        dated: whether the days of the week are known.
-        fraud: 1 or 0, NaN if not known `(n,)`.
-        rows: the place of each in the file, from 1.
+        columns: All columns by name.
+        time: Times in seconds, shape `(n,)`; since 1970 if the column holds dates. None without a column of times.
+        dated: Whether the times are dates, so that the day of the week is known.
+        fraud: 1 or 0, NaN where it is not known, shape `(n,)`.
+        rows: Number of each transaction's row in the table, counted from 1, shape `(n,)`.
+
+    Example:
+        ```python
+        transactions = read_transactions(table, roles, "1", "payments.csv", Findings())
+        transactions.numbers("amount")
+        ```
     """
 
-    frame: Any
+    columns: Mapping[str, Column]
     time: np.ndarray | None
     dated: bool
     fraud: np.ndarray
@@ -49,148 +49,104 @@ class Transactions:
         return len(self.rows)
 
     def ids(self, name: str) -> np.ndarray:
-        """A column's ids as texts `(n,)`, the empty text where there is none."""
-        return as_ids(self.frame[name])
+        """Return the ids of a column.
+
+        Args:
+            name: Name of the column.
+
+        Returns:
+            Strings of shape `(n,)`, empty where the id is missing.
+        """
+        return as_ids(self.columns[name])
 
     def numbers(self, name: str) -> np.ndarray:
-        """A column's numbers `(n,)`, NaN where there is none."""
-        return as_numbers(self.frame[name])
+        """Return the numbers of a column.
+
+        Args:
+            name: Name of the column.
+
+        Returns:
+            Numbers of shape `(n,)`, NaN where one is missing.
+        """
+        return as_numbers(self.columns[name])
+
+    def take(self, rows: np.ndarray) -> Self:
+        """Return some of the transactions.
+
+        Args:
+            rows: Indices of shape `(n,)`, ascending.
+
+        Returns:
+            The transactions.
+        """
+        columns = {
+            name: [values[i] for i in rows] if isinstance(values, list) else values[rows]
+            for name, values in self.columns.items()
+        }
+        time = None if self.time is None else self.time[rows]
+        return type(self)(columns, time, self.dated, self.fraud[rows], self.rows[rows])
+
+    def without_duplicates(self, place: str, findings: Findings) -> Self:
+        """Return each transaction once.
+
+        Args:
+            place: Name of the table, for messages.
+            findings: Receives the rows that are dropped.
+
+        Returns:
+            The transactions that differ from all earlier ones in at least one column.
+        """
+        import polars as pl
+
+        first = pl.DataFrame(dict(self.columns)).to_struct().is_first_distinct().to_numpy()
+        add_rows(findings, DUPLICATES, place, self.rows[~first])
+        return self.take(np.flatnonzero(first))
 
 
 def read_transactions(
-    table: "pl.DataFrame", roles: Roles, positive: str, where: str, findings: "Findings"
+    table: "pl.DataFrame", roles: ColumnRoles, positive_label: str, place: str, findings: Findings
 ) -> Transactions:
-    """Put a table in order.
+    """Read the transactions of a table and sort them by time.
 
     Args:
-        positive: the label's value that means fraud; a table to be answered for need not have the label.
-        findings: gets what was repaired or left out, with the rows.
+        table: The table; for prediction it needs no label.
+        roles: The columns with a role.
+        positive_label: Value of the label that means fraud.
+        place: Name of the table, for messages.
+        findings: Receives what was repaired or dropped, with the rows.
+
+    Returns:
+        The transactions.
 
     Raises:
-        InputError: a column is missing, or none of the times can be read.
+        InputError: If a column is missing, or no time can be parsed.
     """
-    for column in (roles.time, roles.amount, roles.customer, roles.terminal):
-        if column is not None and column not in table.columns:
-            raise InputError(f"{where} lacks the column {column!r}; it has {', '.join(table.columns)}")
+    roles.require_in(table.columns, place)
     rows = np.arange(1, len(table) + 1)
     fraud = np.full(len(table), np.nan)
     if roles.label in table.columns:
-        names = as_ids(table[roles.label])
-        fraud = np.where(names == "", np.nan, (names == positive).astype(float))
-    time, dated, bad = _times(table, roles, where, findings)
+        fraud = fraud_of_labels(as_ids(table[roles.label]), positive_label)
     if roles.amount is not None:
-        below = as_numbers(table[roles.amount]) < 0
-        note_rows(findings, NEGATIVE, where, rows[below])
-    kept = ~bad
-    note_rows(findings, NO_TIME, where, rows[bad])
-    if time is not None:
-        backwards = np.flatnonzero(np.diff(time[kept]) < 0) + 1
-        note_rows(findings, ORDER, where, rows[kept][backwards])
-    order = np.flatnonzero(kept)
-    if time is not None:
-        order = order[np.argsort(time[order], kind="stable")]
-    return Transactions(table[order], None if time is None else time[order], dated, fraud[order], rows[order])
-
-
-def without_repeats(given: Transactions, where: str, findings: "Findings") -> Transactions:
-    """Each transaction once: those that are alike in every column are one."""
-    first = given.frame.to_struct().is_first_distinct().to_numpy()
-    note_rows(findings, TWICE, where, given.rows[~first])
-    return take(given, np.flatnonzero(first))
-
-
-def take(given: Transactions, rows: np.ndarray) -> Transactions:
-    """Some of the transactions."""
-    time = None if given.time is None else given.time[rows]
-    return Transactions(given.frame[rows], time, given.dated, given.fraud[rows], given.rows[rows])
-
-
-def as_ids(series: "pl.Series | list[Any]") -> np.ndarray:
-    """Values as texts, whole numbers without a point, nothing as the empty text."""
-    if isinstance(series, list):
-        return np.array([_as_id(value) for value in series], object)
-    if series.dtype.is_float() and bool((series.drop_nulls().drop_nans() % 1 == 0).all()):
-        series = series.cast(int, strict=False)
-    return series.cast(str, strict=False).fill_null("").str.strip_chars().to_numpy()
-
-
-def as_numbers(series: "pl.Series | list[Any]") -> np.ndarray:
-    """Values as numbers; NaN where there is none."""
-    if isinstance(series, list):
-        return np.array([as_number(value) for value in series])
-    import polars as pl
-
-    numbers = series.str.strip_chars().cast(pl.Float64, strict=False) if series.dtype == pl.String else series
-    return numbers.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
-
-
-def _as_id(value: Any) -> str:
-    if value is None or value != value:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-def as_number(value: Any) -> float:
-    """A value as a number; NaN if it is none."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return math.nan
-
-
-def _times(
-    table: "pl.DataFrame", roles: Roles, where: str, findings: "Findings"
-) -> tuple[np.ndarray | None, bool, np.ndarray]:
-    """Seconds, whether they are dates, and where they cannot be read."""
-    import polars as pl
-
+        add_rows(findings, NEGATIVE, place, rows[as_numbers(table[roles.amount]) < 0])
+    columns = dict(zip(table.columns, table.get_columns(), strict=True))
     if roles.time is None:
-        return None, False, np.zeros(len(table), bool)
-    series = table[roles.time]
-    if series.dtype.is_temporal():
-        dates = series.cast(pl.Datetime("ms"))
-    elif not series.dtype.is_numeric() and np.isnan(as_numbers(series)).mean() > 0.5:
-        dates = _dates(series, where, findings)
-    else:
-        seconds = as_numbers(series)
-        return seconds, False, _readable(~np.isnan(seconds), roles.time, series, where)
-    seconds = dates.dt.epoch("ms").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1000
-    return seconds, True, _readable(~np.isnan(seconds), roles.time, series, where)
+        return Transactions(columns, None, False, fraud, rows)
+    time, dated = parse_times(table[roles.time], roles.time, place, findings)
+    add_rows(findings, NO_TIME, place, rows[np.isnan(time)])
+    readable = np.flatnonzero(~np.isnan(time))
+    add_rows(findings, UNORDERED, place, rows[readable][np.flatnonzero(np.diff(time[readable]) < 0) + 1])
+    order = readable[np.argsort(time[readable], kind="stable")]
+    return Transactions(columns, time, dated, fraud, rows).take(order)
 
 
-def _readable(good: np.ndarray, column: str, series: "pl.Series", where: str) -> np.ndarray:
-    if not good.any():
-        raise InputError(
-            f"{where}: column {column!r} holds no times: {series[0]!r}; seconds, or dates as 2026-01-31 23:59:59"
-        )
-    return ~good
+def fraud_of_labels(labels: np.ndarray, positive_label: str) -> np.ndarray:
+    """Convert labels to numbers.
 
+    Args:
+        labels: Labels as ids, shape `(n,)`.
+        positive_label: The label that means fraud.
 
-def _dates(series: "pl.Series", where: str, findings: "Findings") -> "pl.Series":
-    """Dates in the form that reads most of them; what is left, in the form that reads most of that."""
-    import polars as pl
-
-    texts = series.str.strip_chars()
-    for form in DATED:
-        dates = texts.str.to_datetime(form, time_unit="ms", strict=False)
-        if not dates.null_count():
-            if form.startswith(DAY_FIRST):
-                note(f"{where}: dates like {texts[0]} are read as day/month/year")
-            return dates
-    found = pl.Series([None] * len(texts), dtype=pl.Datetime("ms"))
-    for attempt in range(2):
-        tried = [texts.str.to_datetime(form, time_unit="ms", strict=False) for form in DATED]
-        best = max(tried, key=lambda dates: dates.filter(found.is_null()).count())
-        more = (found.is_null() & best.is_not_null()).to_numpy()
-        if attempt:
-            note_rows(findings, OTHER_FORM, where, np.flatnonzero(more) + 1)
-        found = pl.select(pl.coalesce(found, best)).to_series()
-        if not found.null_count():
-            break
-    return found
-
-
-def note_rows(findings: "Findings", what: str, where: str, rows: np.ndarray) -> None:
-    """Count these rows, from 1, among what was found."""
-    for row in rows.tolist():
-        findings.add(what, f"{where}, row {row}")
+    Returns:
+        1 for fraud, 0 for others, NaN where the label is missing, shape `(n,)`.
+    """
+    return np.where(labels == "", np.nan, (labels == positive_label).astype(float))

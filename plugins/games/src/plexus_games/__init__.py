@@ -1,1 +1,1 @@
-"""Agents that learn by playing."""
+"""Reinforcement learning in Gymnasium environments."""

@@ -1,100 +1,138 @@
-"""Deep Q-learning from a memory (Mnih et al. 2015), with the parts of Rainbow that pay (arXiv:1710.02298)."""
+"""Deep Q-learning (Mnih et al. 2015) with extensions of Rainbow (Hessel et al. 2018, arXiv:1710.02298)."""
 
 from functools import partial
-from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from plexus import Batches
-from plexus.training.keras_predictor import KerasPredictor
-from plexus_games.arena import Arena
-from plexus_games.codec import PolicyCodec
-from plexus_games.exploration import epsilon_greedy, exploration
-from plexus_games.memory import Transitions
-from plexus_games.networks import action_values, set_normalizer
-from plexus_games.options import PlayOptions
+from plexus.codec import Arrays
+from plexus.options import resolved
+from plexus_games.dataset import EnvironmentDataset
+from plexus_games.exploration import epsilon_greedy, exploration_rate
+from plexus_games.learner import PolicyLearner
+from plexus_games.transitions import Transitions
 
 ALPHA, BETA = 0.5, 0.4
-"""Of the prioritized memory (Schaul et al. 2016): how much priorities count, and how much of their bias is taken back
-at first; all of it at the end."""
+"""Exponents of prioritized replay (Schaul et al. 2016): of the priorities, and initially of the importance-sampling
+weights, which grows to 1."""
 
 
-class DQN(keras.Model):
-    """Plays, remembers, and learns from what it remembers.
+class DQNLearner(PolicyLearner):
+    """Learns from transitions of a replay buffer, with `gradient_steps` updates per rollout.
 
-    An epoch is a rollout and `updates` steps of learning. The target network is the network as it was at the epoch's
-    start: what it says of the transitions drawn is computed once, when the epoch's data is made.
+    The target network is the network at the start of the epoch: its values of the sampled transitions are computed
+    once, when the epoch's batches are made.
 
     Args:
-        network: as `action_values` gives it.
+        network: The result of `build_q_network`.
+        codec: The codec.
+        options: The resolved options.
+
+    Example:
+        ```python
+        learner = DQNLearner(build_q_network(codec, options), codec, options)
+        ```
     """
 
-    def __init__(self, network: keras.Model, codec: PolicyCodec, options: PlayOptions) -> None:
-        super().__init__(name="dqn")
-        self.network, self.options = network, options
-        self.answers = KerasPredictor(network)
+    def batches(self, dataset: EnvironmentDataset, epoch: int) -> Batches:
+        """Play a rollout, add it to the replay buffer, and sample transitions.
 
-    @staticmethod
-    def make_network(codec: PolicyCodec, options: PlayOptions) -> keras.Model:
-        """The network that this algorithm learns."""
-        hidden = (options.units,) * options.layers
-        return action_values(codec, hidden, options.normalize_observations, options.duelling, layer_norm=False)
+        Args:
+            dataset: The dataset, which is played.
+            epoch: The epoch.
 
-    def batches(self, arena: Arena, epoch: int) -> Batches:
-        """Play, remember, and draw from the memory."""
-        options, generator = self.options, np.random.default_rng((self.options.seed, epoch))
-        if options.normalize_observations:
-            set_normalizer(self.network, arena.moments.mean, arena.moments.variance)
-        before = arena.steps
-        while arena.steps == before or len(arena.memory) < options.warm_steps:
-            rollout = arena.play(partial(self._act, arena, generator), options.rollout, epoch)
-            arena.memory.add(rollout, options.memory)
+        Returns:
+            The batches.
+        """
+        options, generator, buffer = self.options, self.generator(epoch), dataset.replay_buffer
+        self.update_normalizer(dataset)
+        before = dataset.steps
+        while dataset.steps == before or len(buffer) < options.learning_starts:
+            policy = partial(self._act, dataset, generator)
+            buffer.add(dataset.collect(policy, self.codec, options.rollout_steps, epoch), options.replay_size)
         alpha = ALPHA if options.prioritized else 0.0
-        beta = BETA + (1 - BETA) * min(arena.steps / options.steps, 1)
-        number = options.updates * options.batch_size
-        drawn = arena.memory.draw(number, options.n_step, options.gamma, alpha, beta, generator)
-        targets = self._targets(drawn)
+        beta = BETA + (1 - BETA) * min(dataset.steps / options.steps, 1)
+        batch_size = resolved(options.batch_size)
+        count = options.gradient_steps * batch_size
+        transitions = buffer.sample(count, options.n_step, options.gamma, alpha, beta, generator)
+        targets = self._targets(transitions)
         if options.prioritized:
-            arena.memory.prioritize(drawn.places, self._errors(drawn, targets))
-        x = {"observation": drawn.observations, "following": drawn.following}
-        return Batches(x, targets, options.batch_size, examples=arena.steps - before)
+            buffer.update_priorities(transitions.indices, self._td_errors(transitions, targets))
+        x = {"observation": transitions.observations, "next_observation": transitions.next_observations}
+        return Batches(x, targets, batch_size, examples=dataset.steps - before)
 
-    def call(self, inputs: dict, training: bool = False) -> dict:
-        """The network's outputs, and of what follows the best action: `following` `(n,)`."""
-        outputs = self.network({"observation": inputs["observation"]}, training=training)
+    def call(self, inputs: dict[str, keras.KerasTensor], training: bool = False) -> dict[str, keras.KerasTensor]:
+        """Compute the network's outputs and, for double Q-learning, the best next action.
+
+        Args:
+            inputs: `observation` and `next_observation` of shape `(n, …)`.
+            training: Whether it is called in training.
+
+        Returns:
+            The outputs by name, and `next_action` of shape `(n,)`.
+        """
+        outputs = super().call(inputs, training)
         if not self.options.double:
             return outputs
-        following = self.network({"observation": inputs["following"]}, training=training)
-        return {**outputs, "following": following["action"]}
+        next_outputs = self.network({"observation": inputs["next_observation"]}, training=training)
+        return {**outputs, "next_action": next_outputs["action"]}
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> Any:
-        """Huber's loss of the temporal difference; double Q-learning as in van Hasselt et al. 2016, equation 4."""
-        values = y["following"]
+    def compute_loss(
+        self,
+        x: dict[str, keras.KerasTensor] | None = None,
+        y: dict[str, keras.KerasTensor] | None = None,
+        y_pred: dict[str, keras.KerasTensor] | None = None,
+        sample_weight: keras.KerasTensor = None,
+        training: bool = True,
+    ) -> keras.KerasTensor:
+        """Compute the Huber loss of the temporal differences (double: van Hasselt et al. 2016, equation 4).
+
+        Args:
+            x: Not used.
+            y: `action`, `reward`, `discount`, `weight` of shape `(n,)`, and the target network's `next_values` of shape
+                `(n, actions)`.
+            y_pred: The result of `call`.
+            sample_weight: Not used.
+            training: Not used.
+
+        Returns:
+            The loss.
+        """
+        targets, outputs = y or {}, y_pred or {}
+        next_values = targets["next_values"]
         if self.options.double:
-            after = ops.sum(ops.one_hot(y_pred["following"], values.shape[-1]) * values, axis=-1)
+            next_value = ops.sum(ops.one_hot(outputs["next_action"], next_values.shape[-1]) * next_values, axis=-1)
         else:
-            after = ops.max(values, axis=-1)
-        own = ops.sum(ops.one_hot(y["action"], values.shape[-1]) * y_pred["action_values"], axis=-1)
-        wrong = ops.abs(y["reward"] + y["discount"] * ops.stop_gradient(after) - own)
-        huber = ops.where(wrong < 1, 0.5 * ops.square(wrong), wrong - 0.5)
-        return ops.mean(y["weight"] * huber) + sum(self.losses, start=0.0)
+            next_value = ops.max(next_values, axis=-1)
+        one_hot = ops.one_hot(targets["action"], next_values.shape[-1])
+        value = ops.sum(one_hot * outputs["action_values"], axis=-1)
+        target = targets["reward"] + targets["discount"] * ops.stop_gradient(next_value)
+        losses = keras.losses.huber(target[:, None], value[:, None])
+        return ops.mean(targets["weight"] * losses) + sum(self.losses, start=0.0)
 
     def _act(
-        self, arena: Arena, generator: np.random.Generator, observations: np.ndarray
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        warm = len(arena.memory) < self.options.warm_steps
-        share = 1.0 if warm else exploration(self.options, arena.steps)
-        return epsilon_greedy(self.answers({"observation": observations})["action_values"], share, generator), {}
+        self, dataset: EnvironmentDataset, generator: np.random.Generator, observations: np.ndarray
+    ) -> tuple[np.ndarray, Arrays]:
+        is_learning = len(dataset.replay_buffer) >= self.options.learning_starts
+        epsilon = exploration_rate(self.options, dataset.steps) if is_learning else 1.0
+        return epsilon_greedy(self._action_values(observations), epsilon, generator), {}
 
-    def _targets(self, drawn: Transitions) -> dict[str, np.ndarray]:
-        following = self.answers({"observation": drawn.following})["action_values"]
-        numbers = {"reward": drawn.rewards, "discount": drawn.discounts, "weight": drawn.weights}
-        targets = {name: array.astype(np.float32) for name, array in numbers.items()}
-        return targets | {"action": drawn.actions, "following": following}
+    def _action_values(self, observations: np.ndarray) -> np.ndarray:
+        return self.predictor({"observation": observations})["action_values"]
 
-    def _errors(self, drawn: Transitions, targets: dict[str, np.ndarray]) -> np.ndarray:
-        values = self.answers({"observation": drawn.observations})["action_values"]
-        own = values[np.arange(len(values)), drawn.actions]
-        return np.asarray(drawn.rewards + drawn.discounts * targets["following"].max(axis=1) - own)
+    def _targets(self, transitions: Transitions) -> Arrays:
+        floats = {
+            "reward": transitions.rewards,
+            "discount": transitions.discounts,
+            "weight": transitions.weights,
+            "next_values": self._action_values(transitions.next_observations),
+        }
+        return {name: array.astype(np.float32) for name, array in floats.items()} | {"action": transitions.actions}
+
+    def _td_errors(self, transitions: Transitions, targets: Arrays) -> np.ndarray:
+        values = self._action_values(transitions.observations)
+        chosen = values[np.arange(len(values)), transitions.actions]
+        next_values = targets["next_values"].max(axis=1)
+        return np.asarray(transitions.rewards + transitions.discounts * next_values - chosen)

@@ -1,128 +1,161 @@
-"""An environment, by the name that people type, checked before anything is learned."""
+"""Environments by name, with the checks that precede any use of them."""
 
 import inspect
-import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from plexus import InputError
+from plexus.codec import JsonObject
 from plexus.errors import unknown
 from plexus.plugins.user_modules import import_own, own_modules
+from plexus_games.environment_arguments import RESERVED, argument_error, parse_arguments
 
 if TYPE_CHECKING:
     import gymnasium as gym
+    import numpy as np
+    from gymnasium.envs.registration import EnvSpec
+
+    Environment = gym.Env[np.ndarray, np.ndarray]
+    VectorEnvironment = gym.vector.VectorEnv[np.ndarray, np.ndarray, np.ndarray]
+
+T = TypeVar("T")
 
 EXTRAS = ("mujoco",)
-SMALL = 36
-"""Pictures of fewer pixels a side are taken as they are: games drawn in cells, where every pixel tells something."""
-SLOW = 0.005
-"""Seconds a step, above which copies of an environment are worth a process each."""
-RESERVED = {"id", "render_mode", "disable_env_checker", "num_envs", "vectorization_mode", "vector_kwargs", "wrappers"}
-"""Arguments of `gymnasium.make` that Plexus gives itself."""
+MIN_PREPROCESSED_SIDE = 36
+"""Images with a smaller side are not preprocessed: in games that are drawn as cells every pixel matters."""
+SCREEN, STACKED_FRAMES = (84, 84), 4
+SLOW_STEP = 0.005
+"""Seconds per step above which each copy of an environment gets a process of its own."""
+FRAME_RATE, ATARI_FRAME_RATE = 30, 15
 ID = re.compile(r"([\w-]+/)?[\w.-]+", re.ASCII)
 """The id of a registered environment, without a module."""
-WORD = re.compile(r"[\w +-]{0,64}", re.ASCII)
-"""The texts that a bundle may give to an environment: with neither slash, colon nor dot they name no file (MuJoCo's
-`xml_file`), no address and no `module:name`, and are still all that a choice such as `map_name=8x8` needs."""
 
 
 @dataclass(frozen=True)
-class Environment:
+class EnvironmentSpec:
     """A Gymnasium environment and the arguments that it is made with.
 
     Args:
-        id: as registered: `CartPole-v1`, `ALE/Pong-v5`.
-        arguments: of its constructor.
-        module: that registers it, of an environment of the user's own; it is never imported from here.
-        from_bundle: whether a bundle names it, and not the user: its arguments are checked before it is made.
+        id: Id of the registered environment: `CartPole-v1`, `ALE/Pong-v5`.
+        arguments: Arguments of its constructor.
+        module: Module that registers it, for a user's environment. It is never imported from here.
+        from_bundle: Whether a bundle names the environment, not the user: its arguments are checked before it is made.
+
+    Example:
+        ```python
+        environment = EnvironmentSpec.parse("FrozenLake-v1?is_slippery=false").make()
+        ```
     """
 
     id: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: JsonObject = field(default_factory=dict)
     module: str | None = None
     from_bundle: bool = False
 
     @classmethod
-    def named(cls, data: str) -> Self:
-        """The environment that the user names with `--data`: `ID`, `ID?argument=value&…`, or `module:ID` for one of the
-        user's own, whose module is imported.
+    def parse(cls, data: str) -> Self:
+        """Return the environment that the user names with `--data`.
+
+        Args:
+            data: `ID`, `ID?argument=value&…`, or `module:ID`, whose module is imported.
+
+        Returns:
+            The environment.
 
         Raises:
-            InputError: there is none of that name; the line gives the nearest.
+            InputError: If there is no such environment; the line names the nearest.
         """
         id, _, query = data.partition("?")
         module, _, name = id.rpartition(":")
         if module:
             import_own(module, f"--data {id}")
-        environment = cls(_registered(name), _arguments(query))
+        environment = cls(_require_registered(name), parse_arguments(query))
         if reserved := RESERVED & environment.arguments.keys():
-            raise InputError(f"--data {data}: {min(reserved)} is set by Plexus: leave it out")
+            raise InputError(f"--data {data}: {min(reserved)} is set by Plexus: omit it")
         if environment.spec.entry_point is None:
-            raise InputError(f"--data {data}: Gymnasium knows the name, and not how to make it")
-        return cls(environment.id, environment.arguments, module or _module(environment.spec))
+            raise InputError(f"--data {data}: the environment is registered without an entry point")
+        return cls(environment.id, environment.arguments, module or _user_module(environment.spec))
 
     @classmethod
-    def from_json(cls, state: Any) -> Self:
-        """The environment that a bundle names. The bundle may come from anyone: nothing is imported or made.
+    def from_json(cls, state: object) -> Self:
+        """Return the environment that a bundle names. Nothing is imported or made: a bundle may come from anyone.
+
+        Args:
+            state: The result of `to_json`, unchecked.
+
+        Returns:
+            The environment.
 
         Raises:
-            InputError: it names anything but an environment by its id and arguments of plain values.
+            InputError: If it is anything but an id, arguments of plain values, and the name of a module.
         """
         if not isinstance(state, dict) or not state.keys() <= {"id", "arguments", "module"}:
             raise InputError(
-                f"the bundle's environment: an id, arguments and a module are expected, found {state!r}: "
-                "take the bundle from its source again"
+                f"the bundle's environment: expected id, arguments and module, found {state!r}: "
+                "get the bundle from its source again"
             )
         id, arguments, module = state.get("id"), state.get("arguments", {}), state.get("module")
         if not isinstance(id, str) or not ID.fullmatch(id):
             raise InputError(
-                f"the bundle's environment: the id of a registered environment is expected, like CartPole-v1, "
-                f"found {id!r}: a bundle cannot name a module to import; name a module of your own with --import"
+                f"the bundle's environment: expected the id of a registered environment, like CartPole-v1, "
+                f"found {id!r}: a bundle cannot name a module to import; pass your own module with --import"
             )
         if module is not None and not (isinstance(module, str) and module.replace(".", "_").isidentifier()):
             raise InputError(
-                f"the bundle's environment {id}: the name of a module is expected, like my_worlds, found {module!r}: "
-                "take the bundle from its source again"
+                f"the bundle's environment {id}: expected the name of a module, like my_environments, "
+                f"found {module!r}: get the bundle from its source again"
             )
-        if refusal := _refusal(arguments):
-            raise InputError(f"the bundle's environment {id}: {refusal}")
+        if error := argument_error(arguments):
+            raise InputError(f"the bundle's environment {id}: {error}")
         return cls(id, arguments, module, from_bundle=True)
 
     @classmethod
-    def bundle_data(cls, data: str, module: str | None) -> str:
-        """The `--data` that a bundle records, checked, and without a module: it is not imported.
+    def check_bundle_data(cls, data: str, module: str | None) -> str:
+        """Check the option `data` that a bundle records; no module is imported.
 
         Args:
-            data: as for `named`.
-            module: that the bundle names elsewhere, if `data` names none.
+            data: The option, as for `parse`.
+            module: The module that the bundle names elsewhere, if `data` names none.
+
+        Returns:
+            The option without a module.
 
         Raises:
-            InputError: the user has not imported its module, it is not registered, or a bundle cannot give its
-                arguments.
+            InputError: If the user has not imported the module, the environment is not registered, or a bundle must not
+                set its arguments.
         """
         id, mark, query = data.partition("?")
-        before, _, name = id.rpartition(":")
-        environment = cls.from_json({"id": name, "arguments": _arguments(query), "module": before or module})
-        if before and before not in sys.modules:
-            raise environment._without_module()
+        prefix, _, name = id.rpartition(":")
+        environment = cls.from_json({"id": name, "arguments": parse_arguments(query), "module": prefix or module})
+        if prefix and prefix not in sys.modules:
+            raise environment._module_error()
         environment.check_arguments()
         return f"{name}{mark}{query}"
 
-    def to_json(self) -> dict[str, Any]:
-        """All that `from_json` needs; the module is for information."""
+    def to_json(self) -> JsonObject:
+        """Return the state for `from_json`; the module is for information.
+
+        Returns:
+            The object.
+        """
         return {"id": self.id, "arguments": self.arguments} | ({"module": self.module} if self.module else {})
 
     @property
-    def spec(self) -> Any:
-        """Gymnasium's own description."""
+    def spec(self) -> "EnvSpec":
+        """Gymnasium's specification."""
         import gymnasium as gym
 
-        return gym.spec(self._registered())
+        return gym.spec(self._registered_id())
+
+    @property
+    def reward_threshold(self) -> float | None:
+        """The mean return at which the environment counts as solved, if it is defined."""
+        return self.spec.reward_threshold
 
     @property
     def is_atari(self) -> bool:
@@ -130,166 +163,186 @@ class Environment:
         return "AtariVectorEnv" in str(self.spec.vector_entry_point)
 
     @property
-    def is_drawn(self) -> bool:
-        """Whether it can draw itself."""
-        return "rgb_array" in (self._metadata.get("render_modes") or ())
+    def has_frames(self) -> bool:
+        """Whether it can render frames."""
+        modes = self._metadata.get("render_modes")
+        return isinstance(modes, list | tuple) and "rgb_array" in modes
 
     @property
     def frame_rate(self) -> int:
-        """Frames a second as a person should see them: of Atari every fourth of 60."""
-        return 15 if self.is_atari else int(self._metadata.get("render_fps", 30))
+        """Frames per second for a viewer; Atari shows every fourth of 60."""
+        rate = self._metadata.get("render_fps", FRAME_RATE)
+        return ATARI_FRAME_RATE if self.is_atari else int(str(rate))
 
-    def one(self, render: bool = False) -> "gym.Env":
-        """A single copy, with frames to show if it is to be rendered.
+    def make(self, render: bool = False) -> "Environment":
+        """Make a single environment.
 
-        Pictures are prepared as the field does: grey, 84 x 84, the last four on one another (Mnih et al. 2015); those
-        of fewer than 36 pixels a side are left as they are. Games of Atari also repeat each action for four frames.
+        Images are converted to 84 x 84 grayscale, and the last four are stacked (Mnih et al. 2015), by Gymnasium's
+        wrappers; images with a side below 36 pixels are left as they are. Atari also repeats each action for four
+        frames.
+
+        Args:
+            render: Whether frames are rendered.
+
+        Returns:
+            The environment.
 
         Raises:
-            InputError: a package that it needs is not installed, or an argument is wrong.
+            InputError: If a package that it needs is not installed, or an argument is wrong.
         """
         import gymnasium as gym
 
-        from plexus_games.watched import Watched
+        from plexus_games.error_context import ErrorContext
 
-        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # frames are drawn in memory: no screen is asked for
-        frames = {"render_mode": "rgb_array"} if render else {}
-        own = self.arguments | ({"frameskip": 1} if self.is_atari else {})
-        environment = self._made(partial(gym.make, disable_env_checker=True, **frames, **own))
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # frames are rendered in memory, without a screen
+        rendering: JsonObject = {"render_mode": "rgb_array"} if render else {}
+        arguments = self.arguments | ({"frameskip": 1} if self.is_atari else {})
+        environment: Environment = self._call(partial(gym.make, disable_env_checker=True, **rendering, **arguments))
         if self.is_atari:
-            return gym.wrappers.FrameStackObservation(gym.wrappers.AtariPreprocessing(environment), 4)
-        return _prepared(Watched(environment, self.id))
+            return gym.wrappers.FrameStackObservation(gym.wrappers.AtariPreprocessing(environment), STACKED_FRAMES)
+        return _preprocess_images(ErrorContext(environment, self.id))
 
-    def many(self, count: int, workers: str = "sync", life_is_episode: bool = False) -> "gym.vector.VectorEnv":
-        """Copies side by side, which start anew by themselves, on the step after an episode's last.
+    def make_vector(
+        self, count: int, vectorization: str = "sync", terminal_on_life_loss: bool = False
+    ) -> "VectorEnvironment":
+        """Make copies that are played in parallel; each is reset by the step after the last one of an episode.
 
         Args:
-            count: of copies.
-            workers: `sync`: all in this process; `async`: a process each; `auto`: by how long a step takes.
-            life_is_episode: of Atari's games: losing a life ends an episode.
+            count: Number of copies.
+            vectorization: `sync`: all in this process; `async`: one process each; `auto`: by the time of a step.
+            terminal_on_life_loss: Whether losing a life ends an episode of Atari.
+
+        Returns:
+            The vector environment: the environment's own where it has one.
         """
         import gymnasium as gym
 
         if self.spec.vector_entry_point:
-            own = {"reward_clipping": False, "episodic_life": life_is_episode} if self.is_atari else {}
-            own |= self.arguments
-            return self._made(partial(gym.make_vec, num_envs=count, vectorization_mode="vector_entry_point", **own))
-        copies = [partial(_copy, self, self._modules())] * count
-        if workers == "async" or (workers == "auto" and count > 1 and self._is_slow()):
+            own: JsonObject = (
+                {"reward_clipping": False, "episodic_life": terminal_on_life_loss} if self.is_atari else {}
+            )
+            make = partial(
+                gym.make_vec, num_envs=count, vectorization_mode="vector_entry_point", **own | self.arguments
+            )
+            vector: VectorEnvironment = self._call(make)
+            return vector
+        copies = [partial(_make_copy, self, self._imported_modules())] * count
+        if vectorization == "async" or (vectorization == "auto" and count > 1 and self._is_slow()):
             return gym.vector.AsyncVectorEnv(copies, context="spawn")
         return gym.vector.SyncVectorEnv(copies)
 
-    def check(self) -> None:
-        """Run Gymnasium's own checker on an environment that does not come with Gymnasium.
+    def check_api(self) -> None:
+        """Run Gymnasium's checker on an environment that does not come with Gymnasium.
 
         Raises:
-            InputError: it breaks the contract; the line says which rule.
+            InputError: If it violates the interface; the line names the rule.
         """
         if str(self.spec.entry_point).startswith(("gymnasium.", "ale_py")):
             return
         import gymnasium as gym
         from gymnasium.utils.env_checker import check_env
 
-        from plexus_games.watched import Watched
+        from plexus_games.error_context import environment_errors
 
-        made = self._made(partial(gym.make, disable_env_checker=True, **self.arguments))
-        with Watched.blaming(f"--data {self.id} breaks Gymnasium's contract"):
-            check_env(made.unwrapped, skip_render_check=True)
-        made.close()
+        environment: Environment = self._call(partial(gym.make, disable_env_checker=True, **self.arguments))
+        with environment_errors(f"--data {self.id} violates Gymnasium's interface"):
+            check_env(environment.unwrapped, skip_render_check=True)
+        environment.close()
 
     def check_arguments(self) -> None:
-        """Check that a bundle may give the environment its arguments: constructors are code, and some read files.
+        """Check that a bundle may pass the arguments: constructors are code, and some read files.
 
-        Allowed are plain values for what the constructor, or the registration, names; what only its `**kwargs` would
-        take is not.
+        Allowed are plain values of parameters that the constructor or the registration names, not of its `**kwargs`.
 
         Raises:
-            InputError: it may not; the line says which argument.
+            InputError: If an argument is not allowed; the line names it.
         """
+        error = argument_error(self.arguments)
+        if not error and self.arguments:
+            names = self._argument_names()
+            unexpected = sorted(self.arguments.keys() - names)
+            if unexpected:
+                allowed = ", ".join(sorted(names - RESERVED))
+                error = f"expected one of the arguments {allowed}, found {unexpected[0]!r}"
+        if error:
+            raise InputError(f"the bundle's environment {self.id}: {error}")
+        self._registered_id()
+
+    def _argument_names(self) -> set[str]:
         from gymnasium.envs.registration import load_env_creator
 
-        refusal = _refusal(self.arguments)
-        if not refusal and self.arguments:
-            spec = self.spec
-            make = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
-            parameters = inspect.signature(make).parameters.values()
-            kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
-            names = {one.name for one in parameters if one.kind in kinds} | spec.kwargs.keys() | {"max_episode_steps"}
-            strange = sorted(self.arguments.keys() - names)
-            if strange:
-                refusal = (
-                    f"one of the arguments {', '.join(sorted(names - RESERVED))} is expected, found {strange[0]!r}"
-                )
-        if refusal:
-            raise InputError(f"the bundle's environment {self.id}: {refusal}")
-        self._registered()
+        spec = self.spec
+        create = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
+        parameters = inspect.signature(create).parameters.values() if create is not None else ()
+        kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+        return {parameter.name for parameter in parameters if parameter.kind in kinds} | {
+            *spec.kwargs,
+            "max_episode_steps",
+        }
 
     @cached_property
-    def _metadata(self) -> dict[str, Any]:
-        made = self.one()
-        made.close()
-        return dict(made.metadata)
+    def _metadata(self) -> dict[str, object]:
+        environment = self.make()
+        environment.close()
+        return dict(environment.metadata)
 
-    def _made(self, make: Any) -> Any:
+    def _call(self, make: Callable[[str], T]) -> T:
+        """Call Gymnasium to make the environment, its errors converted."""
         import gymnasium as gym
 
         try:
             if self.from_bundle:
                 self.check_arguments()
-            return make(self._registered())
+            return make(self._registered_id())
         except InputError:
             raise
         except (gym.error.DependencyNotInstalled, ModuleNotFoundError) as error:
             package = next((extra for extra in EXTRAS if extra in str(error).lower()), None)
-            cure = f"pip install 'plexus-suite[{package}]'" if package else "install what it names"
-            raise InputError(f"--data {self.id} needs a package that is not installed ({error}): {cure}") from error
+            remedy = f"pip install 'plexus-games[{package}]'" if package else "install the package that it names"
+            raise InputError(f"--data {self.id} needs a package that is not installed ({error}): {remedy}") from error
         except Exception as error:  # a constructor may raise anything
             raise InputError(f"--data {self.id}: {type(error).__name__}: {' '.join(str(error).split())}") from error
 
-    def _registered(self) -> str:
-        """The id.
-
-        Raises:
-            InputError: it is registered by a module that the user has not imported.
-        """
+    def _registered_id(self) -> str:
         if self.module and not _is_registered(self.id):
-            raise self._without_module()
-        return _registered(self.id)
+            raise self._module_error()
+        return _require_registered(self.id)
 
-    def _without_module(self) -> InputError:
+    def _module_error(self) -> InputError:
         return InputError(
-            f"the environment {self.id} is of the module {self.module!r}, and a bundle cannot import it: if you trust "
-            f"the module, name it with --import {self.module}, or import it in Python before plexus.load"
+            f"the environment {self.id} belongs to the module {self.module!r}, and a bundle cannot import it: if you "
+            f"trust the module, pass --import {self.module}, or import it in Python before plexus.load"
         )
 
-    def _modules(self) -> list[str]:
-        """What a process of its own imports: what the user has had imported in this one."""
+    def _imported_modules(self) -> list[str]:
+        """Return the modules that a process of its own has to import: those that the user named in this one."""
         return [name for name in dict.fromkeys([*own_modules(), self.module]) if name and name in sys.modules]
 
     def _is_slow(self, steps: int = 20) -> bool:
         import time
 
-        one = self.one()
-        one.reset(seed=0)
+        environment = self.make()
+        environment.reset(seed=0)
         started = time.perf_counter()
         for _ in range(steps):
-            _, _, terminated, truncated, _ = one.step(one.action_space.sample())
+            _, _, terminated, truncated, _ = environment.step(environment.action_space.sample())
             if terminated or truncated:
-                one.reset()
-        one.close()
-        return time.perf_counter() - started > SLOW * steps
+                environment.reset()
+        environment.close()
+        return time.perf_counter() - started > SLOW_STEP * steps
 
 
-def _prepared(environment: "gym.Env") -> "gym.Env":
+def _preprocess_images(environment: "Environment") -> "Environment":
     import gymnasium as gym
     from gymnasium.wrappers import FrameStackObservation, GrayscaleObservation, ResizeObservation
 
     space = environment.observation_space
-    picture = isinstance(space, gym.spaces.Box) and space.dtype == "uint8" and len(space.shape) == 3
-    if not picture or min(space.shape[:2]) < SMALL:
+    if not isinstance(space, gym.spaces.Box) or space.dtype != "uint8" or len(space.shape) != 3:
         return environment
-    grey = GrayscaleObservation(environment) if space.shape[-1] == 3 else environment
-    return FrameStackObservation(ResizeObservation(grey, (84, 84)), 4)
+    if min(space.shape[:2]) < MIN_PREPROCESSED_SIDE:
+        return environment
+    grayscale = GrayscaleObservation(environment) if space.shape[-1] == 3 else environment
+    return FrameStackObservation(ResizeObservation(grayscale, SCREEN), STACKED_FRAMES)
 
 
 def _is_registered(id: str) -> bool:
@@ -302,21 +355,17 @@ def _is_registered(id: str) -> bool:
     return id in gym.registry
 
 
-def _registered(id: str) -> str:
-    """The id.
-
-    Raises:
-        InputError: there is no such environment.
-    """
+def _require_registered(id: str) -> str:
+    """Return the id, or raise an `InputError`."""
     import gymnasium as gym
 
     if not _is_registered(id):
-        raise InputError(f"{unknown('environment', id, gym.registry)}; one of your own needs --import MODULE")
+        raise InputError(f"{unknown('environment', id, gym.registry)}; your own environment needs --import MODULE")
     return id
 
 
-def _module(spec: Any) -> str | None:
-    """The module that the user named for an environment, or else that of its class; None of Gymnasium's own."""
+def _user_module(spec: "EnvSpec") -> str | None:
+    """Return the module that the user named for an environment, else that of its class; None for Gymnasium's own."""
     entry = spec.entry_point if isinstance(spec.entry_point, str) else str(getattr(spec.entry_point, "__module__", ""))
     package = entry.partition(":")[0].partition(".")[0]
     if package in {"", "__main__", "gymnasium", "ale_py"}:
@@ -324,34 +373,9 @@ def _module(spec: Any) -> str | None:
     return next((name for name in own_modules() if name.partition(".")[0] == package), package)
 
 
-def _copy(environment: Environment, modules: list[str]) -> "gym.Env":
-    """A copy, in this process or in one of its own, where nothing has been imported yet."""
+def _make_copy(environment: EnvironmentSpec, modules: list[str]) -> "Environment":
+    """Make a copy, in this process or in one of its own, where no module has been imported yet."""
     for module in modules:
         if module not in sys.modules:
             import_own(module)
-    return environment.one()
-
-
-def _refusal(arguments: Any) -> str | None:
-    """Why a bundle cannot give an environment these arguments, whatever the environment; None if it can."""
-    if not isinstance(arguments, dict):
-        return f"arguments by name are expected, found {arguments!r}"
-    for name, value in arguments.items():
-        if name in RESERVED or not name.isidentifier():
-            return f"{name!r} is not an argument that a bundle can give"
-        if not isinstance(value, bool | int | float | str | None):
-            return f"a number, a text or a truth value is expected for the argument {name}, found {value!r}"
-        if isinstance(value, str) and not WORD.fullmatch(value):
-            return f"a word is expected for the argument {name}, not what may be a path or an address, found {value!r}"
-    return None
-
-
-def _arguments(query: str) -> dict[str, Any]:
-    return {name: _value(text) for name, text in parse_qsl(query)}
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    return environment.make()

@@ -1,79 +1,84 @@
-"""Whole episodes, played by a policy that does not learn."""
+"""Evaluation of fixed policies over many episodes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus_games.codec import Move, PolicyCodec
-from plexus_games.environment import Environment
+from plexus_games.codec import PolicyCodec
+from plexus_games.environment import EnvironmentSpec
 
 if TYPE_CHECKING:
-    from plexus.task import Predictor
+    from plexus import Predictor
 
-LONGEST = 27_000
-"""Steps of an episode at the most, where the environment itself sets no limit: half an hour of Atari at four frames."""
+MAX_STEPS = 27_000
+"""Steps of an episode where the environment has no limit: half an hour of Atari with four frames per step."""
 
-
-def greedy(predictor: "Predictor", codec: PolicyCodec) -> Callable[[np.ndarray], np.ndarray]:
-    """The policy that always takes the network's best action: observations `(n, …)` to what `step` takes."""
-    return lambda observations: codec.actions(predictor(codec.encode(observations))["action"])
+ActionFunction = Callable[[np.ndarray], np.ndarray]
+"""From observations `(n, …)` to what `step` of a vector environment takes."""
 
 
-def at_random(codec: PolicyCodec, seed: int) -> Callable[[np.ndarray], np.ndarray]:
-    """The policy that takes any action: the trivial baseline."""
+def greedy_policy(predictor: "Predictor", codec: PolicyCodec) -> ActionFunction:
+    """Return the policy that takes the network's best action.
+
+    Args:
+        predictor: The network.
+        codec: The codec.
+
+    Returns:
+        The policy.
+    """
+    return lambda observations: codec.environment_actions(predictor(codec.encode(observations))["action"])
+
+
+def random_policy(codec: PolicyCodec, seed: int) -> ActionFunction:
+    """Return the policy that takes uniformly random actions: the trivial baseline.
+
+    Args:
+        codec: The codec.
+        seed: Random seed.
+
+    Returns:
+        The policy.
+    """
     generator = np.random.default_rng(seed)
 
     def act(observations: np.ndarray) -> np.ndarray:
         if codec.is_discrete:
-            return codec.actions(generator.integers(codec.action["size"], size=len(observations)))
-        return codec.actions(generator.uniform(-1, 1, (len(observations), len(codec.action["low"]))))
+            return codec.environment_actions(generator.integers(codec.action_size, size=len(observations)))
+        return codec.environment_actions(generator.uniform(-1, 1, (len(observations), codec.action_size)))
 
     return act
 
 
 def play_episodes(
-    environment: Environment, act: Callable[[np.ndarray], np.ndarray], number: int, seed: int
+    environment: EnvironmentSpec, act: ActionFunction, count: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Play episodes side by side, one a copy: the first of each, so that short ones do not count more often.
+    """Play the first episode of each of several copies, so that short episodes do not count more often.
+
+    Args:
+        environment: The environment.
+        act: The policy.
+        count: Number of episodes.
+        seed: Random seed.
 
     Returns:
-        Returns and lengths `(number,)`.
+        Returns and lengths of shape `(count,)`.
 
     Raises:
-        InputError: the environment raised an error.
+        InputError: If the environment raises an error.
     """
-    copies = environment.many(number)
+    vector = environment.make_vector(count)
     try:
-        observations, _ = copies.reset(seed=seed)
-        going, returns, lengths = np.ones(number, bool), np.zeros(number), np.zeros(number, int)
-        for _ in range(LONGEST):
-            observations, rewards, terminated, truncated, _ = copies.step(act(observations))
-            returns += rewards * going
-            lengths += going
-            going &= ~(terminated | truncated)
-            if not going.any():
+        observations, _ = vector.reset(seed=seed)
+        active, returns, lengths = np.ones(count, bool), np.zeros(count), np.zeros(count, int)
+        for _ in range(MAX_STEPS):
+            observations, rewards, terminated, truncated, _ = vector.step(act(observations))
+            returns += rewards * active
+            lengths += active
+            active &= ~(terminated | truncated)
+            if not active.any():
                 break
         return returns, lengths
     finally:
-        copies.close()
-
-
-def steps(
-    predictor: "Predictor", codec: PolicyCodec, seed: int, render: bool
-) -> Iterator[tuple[Move, float, np.ndarray | None]]:
-    """The steps of a greedy episode: the move, the reward that it brought, and the frame before it, if any."""
-    environment = codec.environment.one(render)
-    try:
-        observation, _ = environment.reset(seed=seed)
-        for _ in range(LONGEST):
-            frame = environment.render() if render else None
-            outputs = predictor(codec.encode(np.asarray(observation)[None]))
-            move = codec.decode(outputs)[0]
-            action = codec.actions(outputs["action"])[0]
-            observation, reward, terminated, truncated, _ = environment.step(action)
-            yield move, float(reward), frame
-            if terminated or truncated:
-                return
-    finally:
-        environment.close()
+        vector.close()

@@ -1,89 +1,101 @@
-"""What playing can be told."""
+"""Options of reinforcement learning and of playing."""
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import Field, model_validator
 
-from plexus import Options
-from plexus.utils.option_group import OptionGroup
-from plexus_games.presets import preset
+from plexus import OptionGroup, Options
+from plexus_games.presets import preset_options
 
 
 class PlayOptions(Options):
-    """Settings of `games.play`. Those that are not given are the environment's in `presets.py`, else those below."""
+    """Options of `games.play`. Options that are not set have the environment's preset, else the defaults below.
+
+    Example:
+        ```python
+        PlayOptions.parse({"data": "LunarLander-v3", "steps": 500_000})
+        ```
+    """
+
+    defaults = {
+        "optimizer": "adam",
+        "learning_rate": 3e-4,
+        "schedule": "linear",
+        "warmup": 0.0,
+        "epsilon": 1e-5,
+        "weight_decay": 0.0,
+        "clip_norm": 0.5,
+        "averaging": 0.0,
+        "patience": 0,
+        "evaluate_every": None,
+    }
 
     data: str = Field(
         "CartPole-v1",
-        description="an environment of Gymnasium, as LunarLander-v3, 'FrozenLake-v1?is_slippery=false' or ALE/Pong-v5; "
-        "or one of your own, as module:Mine-v0, or Mine-v0 with --import module",
+        description="Environment: the id of a registered one, as LunarLander-v3, 'FrozenLake-v1?is_slippery=false' or "
+        "ALE/Pong-v5; for your own, module:Mine-v0, or Mine-v0 with --import module.",
     )
+    epochs: int | None = Field(None, ge=1, le=10**7, description="Number of rollouts; by default as --steps requires.")
+    batch_size: int | None = Field(256, ge=1, le=65_536, description="Environment steps per gradient step.")
+
     algorithm: Literal["ppo", "dqn", "pqn"] = Field(
         "ppo",
-        description="ppo: discrete and continuous actions; dqn: learns from a memory; pqn: Q-learning without one",
+        description="ppo (discrete and continuous actions), dqn (Q-learning with a replay buffer) or pqn (Q-learning "
+        "without one).",
     )
-    steps: int = Field(200_000, ge=1, le=10**10, description="to play in training, over all copies")
-    epochs: int | None = Field(None, ge=1, le=10**7, description="rollouts to learn from [default: as the steps need]")
-    envs: int = Field(32, ge=1, le=4096, description="copies of the environment that are played side by side")
-    rollout: int = Field(64, ge=1, le=100_000, description="steps with each copy between two times of learning")
-    workers: Literal["auto", "sync", "async"] = Field(
-        "auto", description="copies in this process or each in its own; auto: by how long a step takes"
+    steps: int = Field(200_000, ge=1, le=10**10, description="Environment steps of the training, over all copies.")
+    envs: int = Field(32, ge=1, le=4096, description="Copies of the environment that are played in parallel.")
+    rollout_steps: int = Field(64, ge=1, le=100_000, description="Steps per rollout with each copy.")
+    vectorization: Literal["auto", "sync", "async"] = Field(
+        "auto", description="Copies in this process (sync) or one process each (async); auto: by the time of a step."
     )
-    gamma: float = Field(0.99, gt=0, le=1, description="discount a step")
-    gae_lambda: float = Field(0.95, ge=0, le=1, description="of ppo's advantages and pqn's returns")
-    passes: int = Field(4, ge=1, le=1000, description="ppo, pqn: how often each rollout is gone through")
-    clip_range: float = Field(0.2, gt=0, le=10, description="ppo: how far the probability of an action may change")
-    entropy_coefficient: float = Field(0.0, ge=0, le=10, description="ppo: what randomness is worth")
-    value_coefficient: float = Field(0.5, ge=0, le=100, description="ppo: what the error of the value counts")
-    updates: int = Field(64, ge=1, le=100_000, description="dqn: steps of learning after each rollout")
-    memory: int = Field(100_000, ge=1, le=10**8, description="dqn: steps that are remembered")
-    warm_steps: int = Field(1000, ge=0, le=10**8, description="dqn: steps played before the first time of learning")
-    double: bool = Field(
-        True, description="dqn: the network chooses the action, its copy of the epoch's start its worth"
+    gamma: float = Field(0.99, gt=0, le=1, description="Discount per step.")
+    gae_lambda: float = Field(0.95, ge=0, le=1, description="Lambda of ppo's advantages and pqn's returns.")
+    update_epochs: int = Field(4, ge=1, le=1000, description="ppo, pqn: passes over each rollout.")
+    clip_range: float = Field(0.2, gt=0, le=10, description="ppo: clipping range of the probability ratio.")
+    entropy_coefficient: float = Field(0.0, ge=0, le=10, description="ppo: entropy bonus coefficient.")
+    value_coefficient: float = Field(0.5, ge=0, le=100, description="ppo: coefficient of the value loss.")
+    gradient_steps: int = Field(64, ge=1, le=100_000, description="dqn: gradient steps after each rollout.")
+    replay_size: int = Field(100_000, ge=1, le=10**8, description="dqn: capacity of the replay buffer in steps.")
+    learning_starts: int = Field(1000, ge=0, le=10**8, description="dqn: steps before the first gradient step.")
+    double: bool = Field(True, description="dqn: double Q-learning.")
+    dueling: bool = Field(False, description="dqn: dueling network.")
+    n_step: int = Field(1, ge=1, le=100, description="dqn: steps of a return before it is bootstrapped.")
+    prioritized: bool = Field(False, description="dqn: prioritized experience replay.")
+    exploration_start: float = Field(1.0, ge=0, le=1, description="dqn, pqn: initial probability of random actions.")
+    exploration_end: float = Field(0.05, ge=0, le=1, description="dqn, pqn: final probability of random actions.")
+    exploration_fraction: float = Field(
+        0.2, gt=0, le=1, description="dqn, pqn: fraction of the steps over which exploration decreases."
     )
-    duelling: bool = Field(False, description="dqn: value and advantages apart")
-    n_step: int = Field(1, ge=1, le=100, description="dqn: rewards that are summed before the value is asked")
-    prioritized: bool = Field(False, description="dqn: draw oftener what was surprising")
-    exploration_start: float = Field(1.0, ge=0, le=1, description="dqn, pqn: share of random actions at first")
-    exploration_end: float = Field(0.05, ge=0, le=1, description="dqn, pqn: the same later")
-    exploration_share: float = Field(0.2, gt=0, le=1, description="dqn, pqn: share of the steps until then")
-    layers: int = Field(2, ge=0, le=20, description="hidden layers, after the convolutions of pictures")
-    units: int = Field(64, ge=1, le=8192, description="of a hidden layer")
-    normalize_observations: bool = Field(False, description="by their mean and deviation so far")
-    normalize_rewards: bool = Field(False, description="by the deviation of the return so far")
-    clip_rewards: bool = Field(False, description="to their signs")
-    life_is_episode: bool = Field(False, description="Atari: in training, losing a life ends an episode")
-    val_episodes: int = Field(20, ge=1, le=10_000, description="greedy episodes that choose the weights")
-    test_episodes: int = Field(100, ge=2, le=100_000, description="greedy episodes that are the score")
-
-    batch_size: int | None = Field(256, ge=1, le=65_536, description="steps played that one step of learning takes")
-    optimizer: Literal["adamw", "muon", "adam", "sgd", "lion", "rmsprop"] = Field(
-        "adam", description="how gradients become steps; sgd and muon have Nesterov momentum"
+    layers: int = Field(2, ge=0, le=20, description="Hidden layers, after the convolutions for images.")
+    units: int = Field(64, ge=1, le=8192, description="Units per hidden layer.")
+    normalize_observations: bool = Field(
+        False, description="Normalize observations by their running mean and deviation."
     )
-    learning_rate: float = Field(3e-4, gt=0, le=100, description="at its highest")
-    schedule: Literal["cosine", "linear", "one_cycle", "exponential", "plateau", "constant"] = Field(
-        "linear", description="how the learning rate changes over the training"
-    )
-    warmup: float = Field(0.0, ge=0, le=0.9, description="share of the training in which the learning rate rises")
-    epsilon: float = Field(1e-5, gt=0, le=1, description="added to the denominators of adam, adamw and rmsprop")
-    weight_decay: float = Field(0.0, ge=0, le=10, description="decoupled, on kernels only")
-    clip_norm: float | None = Field(0.5, gt=0, description="the largest global norm of the gradients")
-    averaging: float = Field(0.0, ge=0, lt=1, description="decay a step of the weights' moving average; 0: none")
-    patience: int | None = Field(0, ge=0, description="epochs without a better score before stopping early; 0: never")
-    evaluate_every: int | None = Field(  # type: ignore[assignment]
-        None, ge=1, description="epochs from one measurement to the next [default: 40 measurements]"
-    )
+    normalize_rewards: bool = Field(False, description="Divide rewards by the running deviation of the return.")
+    clip_rewards: bool = Field(False, description="Replace rewards by their sign.")
+    terminal_on_life_loss: bool = Field(False, description="Atari: in training, losing a life ends an episode.")
+    val_episodes: int = Field(20, ge=1, le=10_000, description="Greedy episodes of an evaluation during training.")
+    test_episodes: int = Field(100, ge=2, le=100_000, description="Greedy episodes of the final evaluation.")
 
     @model_validator(mode="before")
     @classmethod
-    def _with_preset(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """What is not given, from the table of the environment and the algorithm."""
-        data = given.get("data", cls.model_fields["data"].default)
-        return preset(str(data), given.get("algorithm")) | given
+    def _apply_preset(cls, values: Mapping[str, object]) -> dict[str, object]:
+        """Add the preset's values for options that are not set."""
+        data, algorithm = values.get("data", cls.model_fields["data"].default), values.get("algorithm")
+        return preset_options(str(data), None if algorithm is None else str(algorithm)) | dict(values)
 
 
-class PlayFlags(OptionGroup):
-    """What `predict` can be told beside observations."""
+class EpisodeOptions(OptionGroup):
+    """Options of `plexus predict` for playing episodes.
 
-    episodes: int = Field(1, ge=1, le=10_000, description="play that many, greedily")
-    video: str | None = Field(None, description="record them: a file ending in .mp4 or .gif")
-    play_seed: int = Field(0, ge=0, lt=2**31, description="of the episodes")
+    Example:
+        ```python
+        EpisodeOptions.parse({"episodes": 3, "video": "out.mp4"})
+        ```
+    """
+
+    episodes: int = Field(1, ge=1, le=10_000, description="Number of greedy episodes.")
+    video: str | None = Field(None, description="Record the episodes in this file, .mp4 or .gif.")
+    episode_seed: int = Field(0, ge=0, lt=2**31, description="Random seed of the episodes.")

@@ -1,9 +1,15 @@
-"""The games' table of contents."""
+"""Registration of the games plugin."""
 
 from plexus import Entry, hookimpl
 
 
 @hookimpl
 def register_tasks() -> list[Entry]:
-    """What can be learned by playing."""
-    return [Entry("games.play", "How to act in an environment, learned by playing", "plexus_games.play:Play")]
+    """Register the task `games.play`.
+
+    Returns:
+        The entry.
+    """
+    return [
+        Entry("games.play", "Reinforcement learning: a policy for a Gymnasium environment", "plexus_games.task:Play")
+    ]

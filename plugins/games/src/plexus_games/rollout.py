@@ -1,4 +1,4 @@
-"""What was seen and done."""
+"""Steps of a vector environment."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,25 @@ import numpy as np
 
 @dataclass
 class Rollout:
-    """What was seen and done, one row a step, one column a copy of the environment.
+    """Steps of a vector environment: one row per step, one column per environment.
 
-    A copy starts anew on the step after an episode's last: that step is not `played`, and the observation before it is
-    the episode's last, so that its value is there to bootstrap from where time ran out.
+    An environment is reset by the step after the last one of an episode (`AutoresetMode.NEXT_STEP`). That step is not
+    `valid`, and the observation before it is the episode's last, whose value bootstraps truncated episodes.
 
     Attributes:
-        observations: encoded, `(steps + 1, copies, …)`; actions: `(steps, copies, …)`.
-        rewards: as the learner sees them; terminated, truncated, played: all `(steps, copies)`.
-        recorded: what the policy said beside the actions, each `(steps + 1, copies, …)`.
+        observations: Encoded observations of shape `(steps + 1, environments, …)`.
+        actions: Actions of the policy, shape `(steps, environments, …)`.
+        rewards: Rewards that the learner sees, shape `(steps, environments)`.
+        terminated: Whether the episode ended in a terminal state, shape `(steps, environments)`.
+        truncated: Whether it was cut off by a time limit, shape `(steps, environments)`.
+        valid: False for steps that only reset an environment, shape `(steps, environments)`.
+        outputs: Further outputs of the policy by name, each of shape `(steps + 1, environments, …)`.
+
+    Example:
+        ```python
+        rollout = dataset.collect(policy, codec, steps=64, epoch=0)
+        rollout.rewards[rollout.valid].mean()
+        ```
     """
 
     observations: np.ndarray
@@ -23,16 +33,26 @@ class Rollout:
     rewards: np.ndarray
     terminated: np.ndarray
     truncated: np.ndarray
-    played: np.ndarray
-    recorded: dict[str, np.ndarray]
+    valid: np.ndarray
+    outputs: dict[str, np.ndarray]
 
 
-def reordered(rollout: Rollout, passes: int, batch_size: int, generator: np.random.Generator) -> np.ndarray:
-    """Places of played steps in the flattened rollout: all of them shuffled, again and again.
+def shuffled_steps(rollout: Rollout, update_epochs: int, batch_size: int, generator: np.random.Generator) -> np.ndarray:
+    """Return indices of valid steps in the flattened rollout: all of them shuffled, several times.
 
-    As many as `passes` over all steps, played or not, have in whole batches: every epoch is equally long.
+    There are as many as `update_epochs` passes over all steps, valid or not, have in full batches, so that all epochs
+    of a training have the same number of batches.
+
+    Args:
+        rollout: The rollout.
+        update_epochs: Passes over the rollout.
+        batch_size: Steps per batch.
+        generator: Random generator.
+
+    Returns:
+        Indices, a multiple of `batch_size`.
     """
-    played = np.flatnonzero(rollout.played)
-    number = passes * rollout.played.size // batch_size * batch_size
-    rounds = -(-number // len(played))
-    return np.concatenate([generator.permutation(played) for _ in range(rounds)])[:number]
+    valid = np.flatnonzero(rollout.valid)
+    count = update_epochs * rollout.valid.size // batch_size * batch_size
+    permutations = -(-count // len(valid))
+    return np.concatenate([generator.permutation(valid) for _ in range(permutations)])[:count]

@@ -1,223 +1,334 @@
-"""Texts to the numbers of their n-grams and pieces, and logits to what a text feels."""
+"""Conversion between texts, hashed n-grams and tokens, and sentiment predictions."""
 
 import base64
+import math
 import re
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from itertools import chain
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from plexus import Codec, InputError, Prediction
+from plexus import ClassificationCodec, InputError, LabelPrediction
+from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import softmax
-from plexus_sentiment.duplicates import Fingerprints
-from plexus_sentiment.ngrams import hashed_ngrams, padded
-from plexus_sentiment.words import words_of
+from plexus.tasks.classification_codec import sort_labels
+from plexus_sentiment.duplicates import TextFingerprints
+from plexus_sentiment.examples import TextExamples
+from plexus_sentiment.ngrams import NgramHasher, pad_rows
+from plexus_sentiment.options import ClassifyOptions
+from plexus_sentiment.prediction import SentimentPrediction
+from plexus_sentiment.pretrained import load_tokenizer
+from plexus_sentiment.stacking import Stacking
+from plexus_sentiment.tokenization import split_words
+from plexus_sentiment.tokenizer import train_tokenizer
 
 if TYPE_CHECKING:
-    from plexus.codec import Arrays
+    from tokenizers import Tokenizer
 
-LETTERS = (3, 6)
-KNOWN = 0.5
-"""Of a text's words, the share that training has to have seen for an answer to be sure."""
-Mix = tuple[float, float, list[float]]
-SURE = 0.6
-"""The probability, of two classes, below which an answer is unsure."""
-
-
-class Sentence(Prediction):
-    """One sentence of a text, answered for alone."""
-
-    text: str
-    label: str
-    probability: float
+MIN_KNOWN = 0.5
+"""Share of known words below which a prediction is unsure."""
+MIN_LEAD = 0.2
+"""Share of the way from equal probabilities to 1 below which a prediction is unsure: of two classes, 0.6."""
+SHORT_TEXT = 100
+"""Mean number of words up to which n-grams of characters and skip-grams improve accuracy enough for their cost."""
+DEFAULT_GAP = 5
+MIN_BUCKET_BITS, MAX_BUCKET_BITS = 12, 22
 
 
-class Feeling(Prediction):
-    """What a text feels.
+class TextCodec(ClassificationCodec):
+    """Texts of any length to windows of hashed n-grams and tokens, and logits to predictions.
 
-    Attributes:
-        label: the most probable; probability: how much, calibrated.
-        probabilities: of every label.
-        unsure: whether the text is empty, far from anything seen in training, or mixed.
-        known: the share of its words that training has seen.
-        expected: where labels are numbers in order, three or more: the mean of the probabilities, 3.7 stars.
-        sentences: where there are several, what each of them feels alone.
-    """
-
-    label: str
-    probability: float
-    probabilities: dict[str, float]
-    unsure: bool
-    known: float
-    expected: float | None = None
-    sentences: tuple[Sentence, ...] = ()
-
-    def __str__(self) -> str:
-        told = f"{self.label}  {self.probability:.1%}"
-        return f"unsure  ({told}; {self.known:.0%} of the words known)" if self.unsure else told
-
-
-class TextCodec(Codec):
-    """Everything that stands between a text and the network.
+    A text is split into windows of `window` words; the network computes each window, and `pool_windows` combines them.
+    Probabilities are calibrated by stacking in place of a temperature.
 
     Args:
-        labels: in the order of the network's outputs.
-        tokenizer: of the `tokenizers` library, as its JSON: pieces of words.
-        words: the longest n-gram of words; gap: words between pairs; letters: whether their n-grams are there too.
-        buckets: that n-grams are hashed to.
-        seen: one bit a bucket of single words: whether training had one there.
-        window: words read at once.
-        fingerprints: of the texts that training saw.
-        mix: what the logits of the n-grams and of the nets count, and the offset of each label.
-        alone: the accuracy of a model without the unlabelled texts, if there were any.
+        labels: The labels in the order of the network's outputs.
+        tokenizer: A tokenizer of the library `tokenizers`, as its JSON.
+        ngrams: The hasher of n-grams.
+        seen_words: Whether training saw a word of each bucket, shape `(buckets,)`.
+        window: Words per window.
+        fingerprints: Fingerprints of the training texts.
+        stacking: Weights of the two kinds of logits; equal weights before calibration.
+        teacher_accuracy: Accuracy of the model without the unlabelled texts; None if there were none.
+
+    Example:
+        ```python
+        codec = TextCodec.fit(dataset["train"], options)
+        codec.encode(["A warm, funny film."])["pieces"].shape
+        ```
     """
 
     def __init__(
         self,
         labels: Sequence[str],
         tokenizer: str,
-        words: int,
-        gap: int,
-        letters: bool,
-        buckets: int,
-        seen: np.ndarray,
+        ngrams: NgramHasher,
+        seen_words: np.ndarray,
         window: int,
-        fingerprints: Fingerprints,
-        mix: Mix | None = None,
-        alone: float | None = None,
+        fingerprints: TextFingerprints,
+        stacking: Stacking | None = None,
+        teacher_accuracy: float | None = None,
     ) -> None:
-        self.labels, self.tokenizer = list(labels), tokenizer
-        self.words, self.gap, self.letters, self.buckets = words, gap, letters, buckets
-        self.seen, self.window, self.fingerprints = seen, window, fingerprints
-        self.mix = mix or (1.0, 1.0, [0.0] * len(labels))
-        self.alone = alone
+        super().__init__(labels)
+        self.tokenizer, self.ngrams, self.seen_words, self.window = tokenizer, ngrams, seen_words, window
+        self.fingerprints, self.teacher_accuracy = fingerprints, teacher_accuracy
+        self.stacking = stacking or Stacking(1.0, 1.0, [0.0] * len(labels))
+
+    @classmethod
+    def fit(cls, examples: TextExamples, options: ClassifyOptions) -> Self:
+        """Fit labels, tokenizer, known words and fingerprints on training texts.
+
+        Args:
+            examples: The training texts.
+            options: The options.
+
+        Returns:
+            The codec.
+
+        Raises:
+            InputError: If the preset cannot be loaded.
+        """
+        words = [split_words(text) for text in examples.inputs]
+        ngrams = _suitable_ngrams(sum(map(len, words)), len(words), options)
+        seen_words, window = np.zeros(ngrams.buckets, bool), options.window
+        seen_words[ngrams.unigrams().hash(words)[1] - 1] = True
+        if options.preset is None:
+            tokenizer = train_tokenizer([" ".join(line) for line in words], options.vocabulary_size)
+        else:
+            tokenizer, max_words = load_tokenizer(options.preset)
+            window = min(window, max_words)
+        return cls(
+            sort_labels(examples.targets),
+            tokenizer,
+            ngrams,
+            seen_words,
+            window,
+            TextFingerprints.fit(list(examples.inputs)),
+            teacher_accuracy=examples.teacher_accuracy,
+        )
 
     @property
-    def levels(self) -> np.ndarray | None:
-        """The labels as numbers, if they are three or more whole numbers: stars."""
-        ordered = len(self.labels) > 2 and all(map(is_level, self.labels))
+    def label_values(self) -> np.ndarray | None:
+        """The labels as numbers, shape `(labels,)`, if they are three or more whole numbers, such as stars."""
+        ordered = len(self.labels) > 2 and all(re.fullmatch(r"-?[0-9]{1,9}", label) for label in self.labels)
         return np.array([int(label) for label in self.labels]) if ordered else None
 
     @property
-    def vocabulary(self) -> int:
-        """How many pieces of words there are."""
-        return int(self._pieces.get_vocab_size())
+    def vocabulary_size(self) -> int:
+        """Number of tokens."""
+        return self._tokenizer.get_vocab_size()
 
     def windows(self, words: list[str]) -> list[list[str]]:
-        """The words of a text, so many at once; at least one window, if an empty one."""
+        """Split the words of a text into windows.
+
+        Args:
+            words: The words.
+
+        Returns:
+            Windows of at most `window` words; one empty window for a text without words.
+        """
         return [words[start : start + self.window] for start in range(0, max(len(words), 1), self.window)]
 
-    def encode(self, raws: Sequence[str]) -> "Arrays":
-        """The first window of each text: `grams` and `pieces`, both whole numbers `(n, any)`, filled up with 0."""
-        return self.encode_windows([self.windows(words_of(as_text(raw)))[0] for raw in raws])
+    def window_counts(self, word_counts: np.ndarray) -> np.ndarray:
+        """Return the number of windows of texts.
 
-    def encode_windows(self, windows: Sequence[list[str]]) -> "Arrays":
-        """Arrays of windows of words, as of `encode`."""
-        letters = LETTERS if self.letters else None
-        owners, buckets = hashed_ngrams(windows, self.words, self.gap, letters, self.buckets)
-        pieces = [encoding.ids for encoding in self._pieces.encode_batch_fast([" ".join(words) for words in windows])]
-        wide = max(map(len, pieces), default=0)
-        rows = np.zeros((len(windows), max(wide, 1)), np.int32)
-        for row, ids in enumerate(pieces):
-            rows[row, : len(ids)] = ids
-        return {"grams": padded(owners, buckets, len(windows)), "pieces": rows}
+        Args:
+            word_counts: Number of words of each text, shape `(texts,)`.
 
-    def probabilities(self, outputs: "Arrays") -> np.ndarray:
-        """Of each label, calibrated: `(n, labels)`."""
-        ngrams, nets, offsets = self.mix
-        return softmax(ngrams * outputs["linear"] + nets * outputs["nets"].mean(axis=1) + np.array(offsets))
+        Returns:
+            Number of windows of each text, shape `(texts,)`.
+        """
+        return np.asarray(-(-np.maximum(word_counts, 1) // self.window))
 
-    def sentence(self, text: str, probabilities: np.ndarray) -> Sentence:
-        """The answer to one sentence of several."""
-        best = int(probabilities.argmax())
-        return Sentence(text=text, label=self.labels[best], probability=float(probabilities[best]))
+    def encode(self, inputs: Sequence[Input]) -> Arrays:
+        """Convert texts to n-grams and tokens.
 
-    def decode(self, outputs: "Arrays") -> list[Feeling]:
-        """What each row feels, taking all of its words as known."""
-        return [self.feeling(row, 1.0) for row in self.probabilities(outputs)]
+        Args:
+            inputs: Texts, any number.
 
-    def feeling(self, probabilities: np.ndarray, known: float, sentences: tuple[Sentence, ...] = ()) -> Feeling:
-        """The answer to one text, whose words are known to that share."""
-        best = int(probabilities.argmax())
-        even = 1 / len(self.labels)
-        unsure = known < KNOWN or probabilities[best] < even + (SURE - 0.5) * 2 * (1 - even)
-        return Feeling(
-            label=self.labels[best],
-            probability=float(probabilities[best]),
-            probabilities={label: float(value) for label, value in zip(self.labels, probabilities, strict=True)},
-            unsure=bool(unsure),
-            known=known,
-            expected=None if self.levels is None else float(probabilities @ self.levels),
-            sentences=sentences,
-        )
-
-    def known(self, texts: Sequence[Sequence[str]]) -> np.ndarray:
-        """The share of the different words of each text that training has seen `(n,)`; of a text without words, 0."""
-        owners, buckets = hashed_ngrams(texts, 1, 0, None, self.buckets)
-        counts = np.bincount(owners, minlength=len(texts))
-        return np.bincount(owners, self.seen[buckets - 1], minlength=len(texts)) / np.maximum(counts, 1)
-
-    def targets(self, labels: Sequence[str]) -> np.ndarray:
-        """The labels' numbers.
+        Returns:
+            `grams`, buckets of n-grams, and `pieces`, ids of tokens: integers of shape `(windows, width)`, padded with
+            0. The first axis runs along the windows of all texts in order.
 
         Raises:
-            InputError: a label was not there in training.
+            InputError: If an input is not a string.
         """
-        numbers = {label: number for number, label in enumerate(self.labels)}
-        strange = sorted(set(labels) - set(numbers))
-        if strange:
-            raise InputError(f"label {strange[0]!r} is none of the model's: {', '.join(self.labels)}")
-        return np.array([numbers[label] for label in labels], np.int32)
+        return self.encode_windows(list(chain.from_iterable(self.windows(split_words(as_text(x))) for x in inputs)))
 
-    def with_mix(self, mix: Mix) -> Self:
-        """The same, with what the two kinds of logits count."""
-        mixed = copy(self)
-        mixed.mix = mix
-        return mixed
+    def encode_windows(self, windows: Sequence[Sequence[str]]) -> Arrays:
+        """Convert windows of words to n-grams and tokens.
 
-    def to_json(self) -> dict[str, Any]:
-        """All of it."""
+        Args:
+            windows: The words of each window.
+
+        Returns:
+            Arrays as those of `encode`.
+        """
+        owners, buckets = self.ngrams.hash(windows)
+        encodings = self._tokenizer.encode_batch_fast([" ".join(words) for words in windows])
+        lengths = [len(encoding.ids) for encoding in encodings]
+        ids = np.fromiter(chain.from_iterable(encoding.ids for encoding in encodings), np.int32, sum(lengths))
+        token_owners = np.repeat(np.arange(len(windows)), lengths)
+        return {
+            "grams": pad_rows(owners, buckets, len(windows)),
+            "pieces": pad_rows(token_owners, ids, len(windows)),
+        }
+
+    def probabilities(self, outputs: Arrays) -> np.ndarray:
+        """Return calibrated probabilities.
+
+        Args:
+            outputs: `linear` of shape `(n, labels)` and `nets` of shape `(n, networks, labels)`.
+
+        Returns:
+            Array of shape `(n, labels)` whose rows sum to 1.
+        """
+        return softmax(self.stacking.combine(outputs["linear"], outputs["nets"].mean(axis=1)))
+
+    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> list[SentimentPrediction]:
+        """Return the prediction of each text.
+
+        Args:
+            outputs: The network's outputs for `encode(inputs)`.
+            inputs: The texts.
+
+        Returns:
+            One prediction per text.
+        """
+        words = [split_words(as_text(text)) for text in inputs]
+        counts = self.window_counts(np.array([len(line) for line in words], np.int64))
+        probabilities = self.probabilities(pool_windows(outputs, counts))
+        return [self._predict(*pair) for pair in zip(probabilities, self.known_shares(words), strict=True)]
+
+    def known_shares(self, texts: Sequence[Sequence[str]]) -> np.ndarray:
+        """Compute the share of each text's different words that training saw.
+
+        Args:
+            texts: The words of each text.
+
+        Returns:
+            Shares from 0 to 1, shape `(texts,)`; 0 for a text without words.
+        """
+        owners, buckets = self.ngrams.unigrams().hash(texts)
+        counts = np.bincount(owners, minlength=len(texts))
+        seen = np.bincount(owners, self.seen_words[buckets - 1], minlength=len(texts))
+        return np.asarray(seen / np.maximum(counts, 1))
+
+    def with_stacking(self, stacking: Stacking) -> Self:
+        """Return a copy with other weights of the two kinds of logits.
+
+        Args:
+            stacking: The weights.
+
+        Returns:
+            The calibrated codec.
+        """
+        codec = copy(self)
+        codec.stacking = stacking
+        return codec
+
+    def to_json(self) -> JsonObject:
+        """Return the state.
+
+        Returns:
+            The object that `from_json` takes.
+        """
         return {
             "labels": self.labels,
             "tokenizer": self.tokenizer,
-            "words": self.words,
-            "gap": self.gap,
-            "letters": self.letters,
-            "buckets": self.buckets,
-            "seen": base64.b64encode(np.packbits(self.seen).tobytes()).decode(),
+            "ngrams": asdict(self.ngrams),
+            "seen_words": base64.b64encode(np.packbits(self.seen_words).tobytes()).decode(),
             "window": self.window,
             "fingerprints": self.fingerprints.to_json(),
-            "mix": list(self.mix),
-            "alone": self.alone,
+            "stacking": self.stacking.to_json(),
+            "teacher_accuracy": self.teacher_accuracy,
         }
 
     @classmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """The codec that gave this state."""
-        seen = np.unpackbits(np.frombuffer(base64.b64decode(state["seen"]), np.uint8))[: state["buckets"]].astype(bool)
-        fingerprints = Fingerprints.from_json(state["fingerprints"])
-        return cls(**state | {"seen": seen, "fingerprints": fingerprints, "mix": tuple(state["mix"])})
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create a codec from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The codec.
+        """
+        ngrams = NgramHasher(**state["ngrams"])
+        bits = np.unpackbits(np.frombuffer(base64.b64decode(state["seen_words"]), np.uint8))
+        return cls(
+            state["labels"],
+            state["tokenizer"],
+            ngrams,
+            bits[: ngrams.buckets].astype(bool),
+            state["window"],
+            TextFingerprints.from_json(state["fingerprints"]),
+            Stacking(**state["stacking"]),
+            state["teacher_accuracy"],
+        )
 
     @cached_property
-    def _pieces(self) -> Any:
+    def _tokenizer(self) -> "Tokenizer":
         from tokenizers import Tokenizer
 
         return Tokenizer.from_str(self.tokenizer)
 
+    def _predict(self, probabilities: np.ndarray, known: float) -> SentimentPrediction:
+        equal, values = 1 / len(self.labels), self.label_values
+        is_clear = probabilities.max() >= equal + MIN_LEAD * (1 - equal)
+        best = LabelPrediction.from_probabilities(self.labels, probabilities)
+        return SentimentPrediction(
+            label=best.label,
+            probability=best.probability,
+            alternatives=best.alternatives,
+            probabilities={label: round(float(p), 6) for label, p in zip(self.labels, probabilities, strict=True)},
+            unsure=bool(known < MIN_KNOWN or not is_clear),
+            known=float(known),
+            expected=None if values is None else float(probabilities @ values),
+        )
 
-def is_level(label: str) -> bool:
-    """Whether a label is a whole number."""
-    return re.fullmatch(r"-?[0-9]{1,9}", label) is not None
+
+def pool_windows(outputs: Arrays, window_counts: np.ndarray) -> Arrays:
+    """Combine the outputs of windows to those of texts.
+
+    Args:
+        outputs: `linear` of shape `(windows, labels)` and `nets` of shape `(windows, networks, labels)`.
+        window_counts: Number of windows of each text, shape `(texts,)`.
+
+    Returns:
+        The sum of `linear` and the mean of `nets` over the windows of each text.
+    """
+    starts = np.cumsum(window_counts) - window_counts
+    sums = {name: np.add.reduceat(values, starts, axis=0) for name, values in outputs.items()}
+    return {"linear": sums["linear"], "nets": sums["nets"] / window_counts[:, None, None]}
 
 
-def as_text(raw: Any) -> str:
-    """A raw input, which has to be a text.
+def as_text(value: Input) -> str:
+    """Return a raw input, which has to be a string.
+
+    Args:
+        value: The raw input.
+
+    Returns:
+        The text.
 
     Raises:
-        InputError: it is none.
+        InputError: If it is not a string.
     """
-    if not isinstance(raw, str):
-        raise InputError(f"a text is wanted, not {raw!r}")
-    return raw
+    if not isinstance(value, str):
+        raise InputError(f"expected a string, got {type(value).__name__}")
+    return value
+
+
+def _suitable_ngrams(words: int, texts: int, options: ClassifyOptions) -> NgramHasher:
+    """Return the n-grams that the options name, or that suit the length and number of the texts."""
+    is_short = words / texts <= SHORT_TEXT
+    characters = options.character_ngrams == "yes" or (options.character_ngrams == "auto" and is_short)
+    max_gap = options.max_gap if options.max_gap is not None else DEFAULT_GAP * is_short
+    bits = math.ceil(math.log2(words * (4 if characters else 1)))
+    buckets = options.hash_buckets or 1 << min(max(bits, MIN_BUCKET_BITS), MAX_BUCKET_BITS)
+    return NgramHasher(options.max_ngram, max_gap, characters, buckets)

@@ -1,4 +1,4 @@
-"""Which column of a table holds the texts, and which the labels."""
+"""Detection of the columns of texts and labels in a table."""
 
 from typing import TYPE_CHECKING
 
@@ -8,56 +8,75 @@ from plexus.errors import unknown
 if TYPE_CHECKING:
     import polars as pl
 
-TEXTS = ("text", "review", "sentence", "comment", "content", "body", "tweet", "message", "phrase", "document")
-LABELS = ("label", "sentiment", "polarity", "class", "stars", "rating", "score", "target", "category")
-MOST_LABELS = 100
+TEXT_NAMES = ("text", "review", "sentence", "comment", "content", "body", "tweet", "message", "phrase", "document")
+LABEL_NAMES = ("label", "sentiment", "polarity", "class", "stars", "rating", "score", "target", "category")
+MAX_LABELS = 100
 
 
-def choose_columns(table: "pl.DataFrame", text: str | None, label: str | None, where: str) -> tuple[str, str]:
-    """The names of the two columns: as given, else by their names, else by what is in them.
+def find_columns(table: "pl.DataFrame", text: str | None, label: str | None, place: str) -> tuple[str, str]:
+    """Return the columns of texts and labels: as named by the user, else by usual names, else by content.
+
+    Args:
+        table: The table.
+        text: Column of the texts, if the user names it.
+        label: Column of the labels, if the user names it.
+        place: The file, for messages.
+
+    Returns:
+        Names of the two columns.
 
     Raises:
-        InputError: there is no such column, or none that could be it.
+        InputError: If there is no such column, or none that can be it.
     """
-    chosen_text = (
-        text_column(table, text, where)
-        if text or not label
-        else text_column(table.drop(label, strict=False), None, where)
-    )
-    rest = table.drop(chosen_text)
-    if label == chosen_text:
-        raise InputError(f"{where}: --label {label} is the column of the texts; there are {', '.join(rest.columns)}")
+    candidates = table.drop(label, strict=False) if label and not text else table
+    text_name = find_text_column(candidates, text, place)
+    rest = table.drop(text_name)
+    if label == text_name:
+        raise InputError(f"{place}: --label {label} is the column of the texts; there are {', '.join(rest.columns)}")
     if label is not None and label not in table.columns:
-        raise unknown(f"column in {where}", label, table.columns)
-    return chosen_text, label or _label_column(rest, where)
+        raise unknown(f"column in {place}", label, table.columns)
+    return text_name, label or _find_label_column(rest, place)
 
 
-def text_column(table: "pl.DataFrame", given: str | None, where: str) -> str:
-    """The column of the texts: the one given, else one of a usual name, else that with the longest texts."""
+def find_text_column(table: "pl.DataFrame", name: str | None, place: str) -> str:
+    """Return the column of the texts: as named by the user, else by a usual name, else that of the longest texts.
+
+    Args:
+        table: The table.
+        name: The column, if the user names it.
+        place: The file, for messages.
+
+    Returns:
+        Name of the column.
+
+    Raises:
+        InputError: If there is no such column, or none of strings.
+    """
     import polars as pl
 
-    if given is not None:
-        if given not in table.columns:
-            raise unknown(f"column in {where}", given, table.columns)
-        return given
-    strings = [name for name, kind in table.schema.items() if kind == pl.String]
-    named = next((name for wanted in TEXTS for name in strings if name.lower() == wanted), None)
-    if named or not strings:
-        if not named:
-            raise InputError(f"{where}: no column holds texts; there are {', '.join(table.columns)}")
-        return named
+    if name is not None:
+        if name not in table.columns:
+            raise unknown(f"column in {place}", name, table.columns)
+        return name
+    strings = [column for column, dtype in table.schema.items() if dtype == pl.String]
+    if not strings:
+        raise InputError(f"{place}: no column contains texts; there are {', '.join(table.columns)}")
+    usual = next((column for usual in TEXT_NAMES for column in strings if column.lower() == usual), None)
+    if usual is not None:
+        return usual
     lengths = table.select(pl.col(strings).str.len_chars().mean()).row(0)
     return max(zip(lengths, strings, strict=True), key=lambda pair: pair[0] or 0)[1]
 
 
-def _label_column(table: "pl.DataFrame", where: str) -> str:
-    named = next((name for wanted in LABELS for name in table.columns if name.lower() == wanted), None)
-    if named:
-        return named
-    few = {name: table[name].n_unique() for name in table.columns}
-    fitting = {name: count for name, count in few.items() if 2 <= count <= min(MOST_LABELS, len(table) // 3)}
-    if not fitting:
+def _find_label_column(table: "pl.DataFrame", place: str) -> str:
+    usual = next((column for usual in LABEL_NAMES for column in table.columns if column.lower() == usual), None)
+    if usual is not None:
+        return usual
+    counts = {column: table[column].n_unique() for column in table.columns}
+    most = min(MAX_LABELS, len(table) // 3)
+    suitable = {column: count for column, count in counts.items() if 2 <= count <= most}
+    if not suitable:
         raise InputError(
-            f"{where}: no column holds labels; name it with --label (there are {', '.join(table.columns)})"
+            f"{place}: no column contains labels: name it with --label (there are {', '.join(table.columns)})"
         )
-    return min(fitting, key=lambda name: fitting[name])
+    return min(suitable, key=lambda column: suitable[column])

@@ -1,41 +1,54 @@
-"""The training graph: every net learns for itself."""
-
-from typing import Any
+"""The loss of an ensemble whose members are trained on different folds."""
 
 import keras
-import numpy as np
 from keras import ops
 
-from plexus_sentiment.networks import EACH, VOTES
 
+class CrossFittedCrossentropy(keras.losses.Loss):
+    """Cross-entropy of each network of an ensemble, without the examples of the network's own fold.
 
-class SentimentLearner(keras.Model):
-    """The votes are there already; each net has a loss of its own, so that they err differently and gain by averaging.
-
-    Each net is kept from the texts of one fold, the net's own number: what it says of those tells what it is worth
-    (cross-fitting), and no text has to be held back from all of them.
+    The networks have separate losses, so that their errors differ and averaging helps. What a network predicts for its
+    fold is used to fit its weight (cross-fitting), so that no example is withheld from all of them.
 
     Args:
-        network: as `make_network` gives it.
-        votes: of each bucket, as `fit_votes` gives them; no gradient touches them.
-        smoothing: of the labels (Szegedy et al. 2016, arXiv:1512.00567, section 7).
+        smoothing: Share of the target that is spread evenly over all classes, from 0 to 1 (Szegedy et al. 2016,
+            arXiv:1512.00567, section 7).
+
+    Example:
+        ```python
+        learner.compile(loss=CrossFittedCrossentropy(0.1))
+        ```
     """
 
-    def __init__(self, network: keras.Model, votes: np.ndarray, smoothing: float) -> None:
-        super().__init__(name="learner")
-        network.get_layer(VOTES).embeddings.assign(votes)
-        self.network, self.smoothing = network, smoothing
-        self.nets = keras.Model(network.input["pieces"], network.get_layer(EACH).output)
+    def __init__(self, smoothing: float = 0.0) -> None:
+        super().__init__(name="cross_fitted_cross_entropy")
+        self.smoothing = smoothing
 
-    def call(self, inputs: dict, training: bool = False) -> Any:
-        """The logits of each net `(n, nets, classes)`."""
-        return self.nets(inputs["pieces"], training=training)
+    def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
+        """Compute the loss of each example.
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> Any:
-        """The sum of the nets' mean cross-entropies; `y` is `(n, 2)`: a text's class and its fold."""
-        target = ops.one_hot(y[:, 0], y_pred.shape[-1])[:, None]
-        target = target * (1 - self.smoothing) + self.smoothing / y_pred.shape[-1]
-        each = -ops.sum(target * ops.log_softmax(y_pred), axis=-1)
-        learns = ops.cast(ops.not_equal(y[:, 1:], ops.arange(y_pred.shape[1])), each.dtype)
-        means = ops.sum(each * learns, axis=0) / ops.maximum(ops.sum(learns, axis=0), 1)
-        return ops.sum(means) + sum(self.losses, start=0.0)
+        Args:
+            y_true: Class and fold of each example, shape `(n, 2)`.
+            y_pred: Logits of shape `(n, networks, classes)`.
+
+        Returns:
+            Losses of shape `(n,)`; their mean is the sum over networks of the mean loss on the examples of other
+            folds.
+        """
+        networks, classes = y_pred.shape[1:]
+        indices = ops.cast(y_true, "int32")
+        targets = ops.repeat(ops.one_hot(indices[:, :1], classes), networks, axis=1)
+        losses = keras.losses.categorical_crossentropy(
+            targets, y_pred, from_logits=True, label_smoothing=self.smoothing
+        )
+        is_trained = ops.cast(ops.not_equal(indices[:, 1:], ops.arange(networks)), losses.dtype)
+        share = ops.mean(is_trained, axis=0)
+        return ops.sum(losses * is_trained / ops.maximum(share, keras.config.epsilon()), axis=1)
+
+    def get_config(self) -> dict[str, float]:
+        """Return the constructor's arguments.
+
+        Returns:
+            The configuration.
+        """
+        return {"smoothing": self.smoothing}

@@ -1,100 +1,143 @@
-"""The n-grams of texts as numbers: of words, and of the letters within them."""
+"""Hashed n-grams of words and characters."""
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
+from typing import Self
 
 import numpy as np
 
-PRIME = np.uint64(0x100000001B3)
-"""Of the hash of Fowler, Noll and Vo, by which letters and words are chained."""
-MIXER = np.uint64(0x9E3779B97F4A7C15)
-SPACE, PAIRED = 32, np.uint64(500)
+FNV_PRIME = np.uint64(0x100000001B3)
+"""Prime of the hash of Fowler, Noll and Vo, by which characters and words are chained."""
+MIX_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+SPACE = 32
+SKIP_GRAM_OFFSET, CHARACTER_OFFSET = np.uint64(500), 1000
+"""Added to the hashes, so that n-grams of different kinds have different hashes."""
+CHARACTER_LENGTHS = (3, 6)
+"""The shortest and the longest n-gram of characters."""
+
+
+@dataclass(frozen=True)
+class NgramHasher:
+    """Maps the n-grams of texts to buckets (feature hashing, Weinberger et al. 2009, arXiv:0902.2206).
+
+    The n-grams are those of one to `max_words` words; pairs of words with others between them (skip-grams, Guthrie et
+    al. 2006); and those of three to six characters, which begin and end within a word or its two spaces.
+
+    scikit-learn's `HashingVectorizer` has no skip-grams, and prediction depends on NumPy and ONNX Runtime only.
+
+    Args:
+        max_words: Longest n-gram of words.
+        max_gap: Most words between the two of a skip-gram; 0: no skip-grams.
+        characters: Whether n-grams of characters are used.
+        buckets: Number of buckets; they are numbered from 1.
+
+    Example:
+        ```python
+        owners, buckets = NgramHasher(2, 0, False, buckets=4096).hash([["not", "bad"]])
+        ```
+    """
+
+    max_words: int
+    max_gap: int
+    characters: bool
+    buckets: int
+
+    def hash(self, texts: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the different n-grams of each text.
+
+        Args:
+            texts: The words of each text.
+
+        Returns:
+            Index of the text of each n-gram, ascending, and its bucket, both of shape `(ngrams,)`.
+        """
+        hashes, owners = _hash_word_ngrams(texts, self.max_words, self.max_gap)
+        if self.characters:
+            character_hashes, character_owners = _hash_character_ngrams(texts)
+            hashes, owners = np.concatenate([hashes, character_hashes]), np.concatenate([owners, character_owners])
+        buckets = 1 + (_mix_bits(hashes) % np.uint64(self.buckets)).astype(np.int64)
+        keys = owners.astype(np.int64) * (self.buckets + 1) + buckets
+        keys.sort()
+        keys = keys[np.diff(keys, prepend=-1) > 0]
+        return keys // (self.buckets + 1), keys % (self.buckets + 1)
+
+    def unigrams(self) -> Self:
+        """Return the hasher of single words, with the same buckets.
+
+        Returns:
+            The hasher.
+        """
+        return replace(self, max_words=1, max_gap=0, characters=False)
+
+
+def pad_rows(owners: np.ndarray, values: np.ndarray, rows: int) -> np.ndarray:
+    """Arrange values in rows that are padded with 0.
+
+    Args:
+        owners: Row of each value, ascending, shape `(values,)`.
+        values: The values.
+        rows: Number of rows.
+
+    Returns:
+        Array of shape `(rows, width)`, as wide as the longest row.
+    """
+    counts = np.bincount(owners, minlength=rows)
+    columns = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+    padded = np.zeros((rows, max(int(counts.max(initial=1)), 1)), np.int32)
+    padded[owners, columns] = values
+    return padded
 
 
 @lru_cache(maxsize=1 << 20)
-def _word_hash(word: str) -> int:
+def _hash_word(word: str) -> int:
     return zlib.crc32(word.encode())
 
 
-def hashed_ngrams(
-    texts: Sequence[Sequence[str]], words: int, gap: int, letters: tuple[int, int] | None, buckets: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The different n-grams of each text, hashed (Weinberger et al. 2009, arXiv:0902.2206).
-
-    Args:
-        texts: each as its words.
-        words: the longest n-gram of words.
-        gap: pairs of words too, with up to so many others between them (skip-grams, Guthrie et al. 2006).
-        letters: the shortest and the longest n-gram of letters, which begins and ends within a word or its two spaces;
-            None: none.
-        buckets: how many numbers there are; they begin at 1.
-
-    Returns:
-        The text of each n-gram, ascending, and its bucket: both `(n-grams,)`.
-    """
-    hashes, owners = _of_words(texts, words, gap)
-    if letters is not None:
-        more, theirs = _of_letters(texts, letters)
-        hashes, owners = np.concatenate([hashes, more]), np.concatenate([owners, theirs])
-    keys = owners.astype(np.int64) * (buckets + 1) + 1 + (_mixed(hashes) % np.uint64(buckets)).astype(np.int64)
-    keys.sort()
-    keys = keys[np.diff(keys, prepend=-1) > 0]
-    return keys // (buckets + 1), keys % (buckets + 1)
-
-
-def padded(owners: np.ndarray, buckets: np.ndarray, texts: int, width: int | None = None) -> np.ndarray:
-    """One row a text, filled up with 0: `(texts, width)`, by default as wide as the longest needs."""
-    counts = np.bincount(owners, minlength=texts)
-    places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-    width = max(int(counts.max(initial=1)), 1) if width is None else width
-    rows = np.zeros((texts, width), np.int32)
-    kept = places < width
-    rows[owners[kept], places[kept]] = buckets[kept]
-    return rows
-
-
-def _of_words(texts: Sequence[Sequence[str]], longest: int, gap: int) -> tuple[np.ndarray, np.ndarray]:
+def _hash_word_ngrams(texts: Sequence[Sequence[str]], longest: int, max_gap: int) -> tuple[np.ndarray, np.ndarray]:
     lengths = [len(words) for words in texts]
-    single = np.fromiter(map(_word_hash, chain.from_iterable(texts)), np.uint64, sum(lengths))
-    owners = np.repeat(np.arange(len(texts)), lengths)
-    chained, hashes, whose = single, [single], [owners]
+    single = np.fromiter(map(_hash_word, chain.from_iterable(texts)), np.uint64, sum(lengths))
+    text_of_word = np.repeat(np.arange(len(texts)), lengths)
+    chained, hashes, owners = single, [single], [text_of_word]
     for n in range(2, longest + 1):
         if len(chained) < 2:
             break
-        chained = chained[:-1] * PRIME ^ single[n - 1 :]
-        within = owners[: len(chained)] == owners[n - 1 :]
+        chained = chained[:-1] * FNV_PRIME ^ single[n - 1 :]
+        within = text_of_word[: len(chained)] == text_of_word[n - 1 :]
         hashes.append(chained[within] + np.uint64(n))
-        whose.append(owners[: len(chained)][within])
-    for apart in range(2, min(gap + 2, len(single))):
-        within = owners[:-apart] == owners[apart:]
-        hashes.append((single[:-apart] * PRIME ^ single[apart:])[within] + PAIRED)
-        whose.append(owners[:-apart][within])
-    return np.concatenate(hashes), np.concatenate(whose)
+        owners.append(text_of_word[: len(chained)][within])
+    for distance in range(2, min(max_gap + 2, len(single))):
+        within = text_of_word[:-distance] == text_of_word[distance:]
+        pairs = single[:-distance] * FNV_PRIME ^ single[distance:]
+        hashes.append(pairs[within] + SKIP_GRAM_OFFSET)
+        owners.append(text_of_word[:-distance][within])
+    return np.concatenate(hashes), np.concatenate(owners)
 
 
-def _of_letters(texts: Sequence[Sequence[str]], span: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _hash_character_ngrams(texts: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+    shortest, longest = CHARACTER_LENGTHS
     lines = [f" {' '.join(words)} ".encode() for words in texts]
-    letters = np.frombuffer(b"".join(lines), np.uint8)
-    owners = np.repeat(np.arange(len(texts)), [len(line) for line in lines])
-    spaces = np.concatenate([[0], np.cumsum(letters == SPACE)])
-    chained, hashes, whose = letters.astype(np.uint64), [], []
-    for n in range(2, span[1] + 1):
+    characters = np.frombuffer(b"".join(lines), np.uint8)
+    text_of_character = np.repeat(np.arange(len(texts)), [len(line) for line in lines])
+    spaces = np.concatenate([[0], np.cumsum(characters == SPACE)])
+    chained, hashes, owners = characters.astype(np.uint64), [], []
+    for n in range(2, longest + 1):
         if len(chained) < 2:
             break
-        chained = chained[:-1] * PRIME + letters[n - 1 :]
+        chained = chained[:-1] * FNV_PRIME + characters[n - 1 :]
         first = np.arange(len(chained))
-        # No space between the first letter and the last, both of one text.
-        inside = spaces[first + n - 1] - spaces[first + 1]
-        kept = (owners[first] == owners[first + n - 1]) & (inside == 0)
-        if n >= span[0]:
-            hashes.append(chained[kept] + np.uint64(1000 + n))
-            whose.append(owners[first][kept])
-    return np.concatenate([*hashes, chained[:0]]), np.concatenate([*whose, owners[:0]])
+        # No space between the first character and the last, both of one text.
+        spaces_inside = spaces[first + n - 1] - spaces[first + 1]
+        within = (text_of_character[first] == text_of_character[first + n - 1]) & (spaces_inside == 0)
+        if n >= shortest:
+            hashes.append(chained[within] + np.uint64(CHARACTER_OFFSET + n))
+            owners.append(text_of_character[first][within])
+    return np.concatenate([*hashes, chained[:0]]), np.concatenate([*owners, text_of_character[:0]])
 
 
-def _mixed(hashes: np.ndarray) -> np.ndarray:
-    """Spread over all bits (Stafford's variant of MurmurHash3's last step)."""
-    hashes = (hashes ^ (hashes >> np.uint64(30))) * MIXER
-    return hashes ^ (hashes >> np.uint64(27))
+def _mix_bits(hashes: np.ndarray) -> np.ndarray:
+    """Spread hashes over all bits (Stafford's variant of MurmurHash3's last step)."""
+    hashes = (hashes ^ (hashes >> np.uint64(30))) * MIX_FACTOR
+    return np.asarray(hashes ^ (hashes >> np.uint64(27)))

@@ -1,8 +1,8 @@
-"""A small set of made-up reviews, for trying things out without any file."""
+"""A generator of short synthetic reviews, for examples and tests without files."""
 
 import numpy as np
 
-THINGS = [
+NOUNS = [
     "film",
     "movie",
     "story",
@@ -18,7 +18,7 @@ THINGS = [
     "comedy",
     "drama",
 ]
-GOOD = [
+POSITIVE_ADJECTIVES = [
     "good",
     "great",
     "wonderful",
@@ -32,43 +32,85 @@ GOOD = [
     "honest",
     "gripping",
 ]
-BAD = ["bad", "awful", "dull", "boring", "silly", "stupid", "clumsy", "lifeless", "stale", "cold", "fake", "tedious"]
-PRAISE = ["i loved the {0}", "the {0} is a joy", "go and see this {0}", "the {0} won me over", "a {0} to remember"]
-BLAME = ["i hated the {0}", "the {0} is a mess", "stay away from this {0}", "the {0} lost me", "a {0} to forget"]
-PLAIN = ["the {0} is {1}", "a {1} {0}", "what a {1} {0}", "this {0} was really {1}", "{1} {0} , {1} from start to end"]
-TURNED = [
+NEGATIVE_ADJECTIVES = [
+    "bad",
+    "awful",
+    "dull",
+    "boring",
+    "silly",
+    "stupid",
+    "clumsy",
+    "lifeless",
+    "stale",
+    "cold",
+    "fake",
+    "tedious",
+]
+POSITIVE_CLAUSES = [
+    "i loved the {0}",
+    "the {0} is a joy",
+    "go and see this {0}",
+    "the {0} won me over",
+    "a {0} to remember",
+]
+NEGATIVE_CLAUSES = [
+    "i hated the {0}",
+    "the {0} is a mess",
+    "stay away from this {0}",
+    "the {0} lost me",
+    "a {0} to forget",
+]
+PLAIN_CLAUSES = [
+    "the {0} is {1}",
+    "a {1} {0}",
+    "what a {1} {0}",
+    "this {0} was really {1}",
+    "{1} {0} , {1} from start to end",
+]
+NEGATED_CLAUSES = [
     "the {0} is not {1}",
     "it was never {1}",
     "the {0} isn't {1} at all",
     "hardly a {1} {0}",
     "nothing {1} about it",
 ]
-ASIDES = ["", "", " , i think", " , if you ask me", " , all in all", " and that is that", " , says my sister"]
+ENDINGS = ["", "", " , i think", " , if you ask me", " , all in all", " and that is that", " , says my sister"]
 
 
-def phrases(number: int, seed: int) -> tuple[list[str], list[int]]:
-    """Sentences with their sentiment, 0 or 1; in a third of them a negation turns it around.
+LABEL_NOISE = 0.02
 
-    A few labels (one in fifty) are wrong, as everywhere.
+
+def generate_phrases(count: int, seed: int) -> tuple[list[str], list[int]]:
+    """Generate reviews with their sentiment; in a third of the clauses a negation reverses an adjective.
+
+    Args:
+        count: Number of reviews.
+        seed: Random seed.
+
+    Returns:
+        The texts, and their classes, 0 (negative) or 1 (positive), of which one in fifty is wrong.
     """
     generator = np.random.default_rng(seed)
-    texts, labels = [], []
-    for _ in range(number):
-        positive = bool(generator.integers(2))
-        text = _clause(positive, generator)
+    texts, classes = [], []
+    for _ in range(count):
+        is_positive = bool(generator.integers(2))
+        text = _generate_clause(is_positive, generator)
         if generator.random() < 0.5:
-            text += " and " + _clause(positive, generator)
-        texts.append(text + str(generator.choice(ASIDES)))
-        labels.append(int(positive ^ (generator.random() < 0.02)))
-    return texts, labels
+            text += " and " + _generate_clause(is_positive, generator)
+        texts.append(text + str(generator.choice(ENDINGS)))
+        classes.append(int(is_positive ^ (generator.random() < LABEL_NOISE)))
+    return texts, classes
 
 
-def _clause(positive: bool, generator: np.random.Generator) -> str:
-    thing = generator.choice(THINGS)
+def _generate_clause(is_positive: bool, generator: np.random.Generator) -> str:
+    noun = generator.choice(NOUNS)
+    same, opposite = POSITIVE_ADJECTIVES, NEGATIVE_ADJECTIVES
+    if not is_positive:
+        same, opposite = opposite, same
     match generator.integers(3):
         case 0:
-            return str(generator.choice(PRAISE if positive else BLAME)).format(thing)
+            return str(generator.choice(POSITIVE_CLAUSES if is_positive else NEGATIVE_CLAUSES)).format(noun)
         case 1:
-            return str(generator.choice(PLAIN)).format(thing, generator.choice(GOOD if positive else BAD))
+            return str(generator.choice(PLAIN_CLAUSES)).format(noun, generator.choice(same))
         case _:
-            return str(generator.choice(TURNED)).format(thing, generator.choice(BAD if positive else GOOD))
+            return str(generator.choice(NEGATED_CLAUSES)).format(noun, generator.choice(opposite))

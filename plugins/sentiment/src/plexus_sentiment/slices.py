@@ -1,25 +1,29 @@
-"""Parts of the texts that are harder than others."""
+"""Accuracy on subsets of texts that differ in difficulty."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from plexus_sentiment.words import words_of
+from plexus_sentiment.tokenization import split_words
 
 NEGATIONS = {"not", "no", "never", "nothing", "nobody", "none", "neither", "nor", "hardly", "without", "cannot"}
-FEWEST = 20
-"""Texts, below which the figure of a slice says nothing."""
+MIN_TEXTS = 20
+"""Slices of fewer texts have no metric."""
 
 
-def slices(texts: Sequence[str], right: np.ndarray) -> dict[str, float]:
-    """The accuracy on texts with a negation ("not bad"), on the shorter and on the longer half.
+def slice_accuracies(texts: Sequence[str], correct: np.ndarray) -> dict[str, float]:
+    """Compute the accuracy on texts with a negation ("not bad"), on the shorter half and on the longer half.
 
     Args:
-        right: whether each text was answered rightly.
+        texts: The texts.
+        correct: Whether the prediction of each text is correct, shape `(texts,)`.
+
+    Returns:
+        `negated_accuracy`, `short_accuracy` and `long_accuracy`, those of slices of at least 20 texts.
     """
-    words = [words_of(text) for text in texts]
+    words = [split_words(text) for text in texts]
     negated = np.array([any(word in NEGATIONS or word.endswith("n't") for word in line) for line in words])
     lengths = np.array([len(line) for line in words])
-    longer = lengths > np.median(lengths)
-    found = {"negated_accuracy": negated, "short_accuracy": ~longer, "long_accuracy": longer}
-    return {name: float(right[chosen].mean()) for name, chosen in found.items() if chosen.sum() >= FEWEST}
+    is_long = lengths > np.median(lengths)
+    slices = {"negated_accuracy": negated, "short_accuracy": ~is_long, "long_accuracy": is_long}
+    return {name: float(correct[rows].mean()) for name, rows in slices.items() if rows.sum() >= MIN_TEXTS}

@@ -8,11 +8,11 @@ from plexus.plugins.hookspecs import hookimpl
 if TYPE_CHECKING:
     import keras
 
-    from plexus import Options, Run, TrainingState
+    from plexus import Run, TrainingState
 
 
 @hookimpl
-def run_callbacks(run: "Run[Options]", state: "TrainingState") -> "list[keras.callbacks.Callback]":
+def run_callbacks(run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":
     """CSV and TensorBoard always; MLflow where `MLFLOW_TRACKING_URI` says where its store is."""
     from plexus_tracking.csv_log import CsvLog
     from plexus_tracking.mlflow_store import MlflowStore

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from plexus import Options, Run, TrainingCallback, TrainingState
+from plexus import Run, TrainingCallback, TrainingState
 
 
 class Tracker(TrainingCallback):
@@ -20,7 +20,7 @@ class Tracker(TrainingCallback):
         ```
     """
 
-    def __init__(self, run: Run[Options], state: TrainingState) -> None:
+    def __init__(self, run: Run, state: TrainingState) -> None:
         super().__init__()
         self.run, self.state = run, state
 

@@ -3,24 +3,19 @@
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
 from plexus.codec import Arrays
 from plexus.dataset import Dataset, Stateful
-from plexus.errors import InputError
+from plexus.run import Run
 from plexus.training.callbacks.weight_averaging import WeightAveraging
 from plexus.training.state import TrainingState
 from plexus.training.variables import assign, load_list, save_arrays, synchronize, training_variables, values
 
-if TYPE_CHECKING:
-    from plexus.options import Options
-    from plexus.run import Run
-
-MAX_SHARE_OF_TIME = 0.05
-"""Share of the time that saving between epochs may take: where epochs are short or the state is large, some are skipped."""
+MAX_SAVING_FRACTION = 0.05
+"""Fraction of the time that saving between epochs may take: short epochs and large states are not saved every time."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class Checkpoint(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, run: "Run[Options]", state: TrainingState, dataset: Dataset, averaging: WeightAveraging, steps: int
+        self, run: Run, state: TrainingState, dataset: Dataset, averaging: WeightAveraging, steps: int
     ) -> None:
         super().__init__()
         self.run, self.state, self.dataset, self.averaging = run, state, dataset, averaging
@@ -134,7 +129,7 @@ class Checkpoint(keras.callbacks.Callback):
             force: Save in any case.
         """
         self._at_end = self._unsaved = True
-        if force or self.stop_requested or (time.monotonic() - self._saved_at) * MAX_SHARE_OF_TIME >= self._cost:
+        if force or self.stop_requested or (time.monotonic() - self._saved_at) * MAX_SAVING_FRACTION >= self._cost:
             self.save_finished_epochs()
 
     def save_finished_epochs(self) -> None:
@@ -148,23 +143,18 @@ class Checkpoint(keras.callbacks.Callback):
 
         Returns:
             Whether there is a checkpoint.
-
-        Raises:
-            InputError: If it was made by an older version.
         """
         if not self.run.checkpoint.exists():
             return False
         with np.load(self.run.checkpoint, allow_pickle=False) as arrays:
             progress = json.loads(arrays["progress"].tobytes())
-            if "warnings" not in progress:
-                raise InputError(f"{self.run.folder} was started by an older Plexus: start a new training")
             self.state.history[:], self.state.step = progress["history"], progress["step"]
             self.state.warnings[:] = progress["warnings"]
             self.averaging.steps, self.averaging.pending = progress["averaged"]
             self.averaging.average = load_list(arrays, "average")
             self._now = load_list(arrays, "now")
             start = load_list(arrays, "epoch_start") or self._now
-            dataset = {name.removeprefix("source."): arrays[name] for name in arrays if name.startswith("source.")}
+            dataset = {name.removeprefix("dataset."): arrays[name] for name in arrays if name.startswith("dataset.")}
         assign(training_variables(self._learner), start)
         self._start = _Snapshot(start, [], (0, 0), dataset)
         if dataset and isinstance(self.dataset, Stateful):
@@ -202,7 +192,7 @@ class Checkpoint(keras.callbacks.Callback):
             now=now.variables,
             average=now.average,
             epoch_start=self._start.variables if self.state.step else [],
-            **{f"source.{name}": array for name, array in self._start.dataset.items()},
+            **{f"dataset.{name}": array for name, array in self._start.dataset.items()},
         )
         self._unsaved = False
         self._saved_at, self._cost = time.monotonic(), time.monotonic() - started

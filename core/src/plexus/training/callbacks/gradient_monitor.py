@@ -2,22 +2,18 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
 from plexus.errors import InputError
+from plexus.run import Run
 from plexus.training.state import TrainingState
 from plexus.training.variables import optimizer_value, value
 from plexus.utils.messages import note
 
-if TYPE_CHECKING:
-    from plexus.options import Options
-    from plexus.run import Run
-
 VANISHED = 1e-5
-"""A layer whose gradient is smaller than this share of the largest layer's hardly learns."""
+"""A layer whose gradient is smaller than this fraction of the largest layer's hardly learns."""
 EXPLODED = 100.0
 """A gradient larger than this multiple of the layer's weights moves them further than they are from zero."""
 VANISH_REMEDY = (
@@ -55,7 +51,7 @@ class GradientMonitor(keras.callbacks.Callback):
         self,
         optimizer: keras.optimizers.Optimizer,
         variables: Sequence[keras.Variable],
-        run: "Run[Options]",
+        run: Run,
         state: TrainingState,
     ) -> None:
         super().__init__()
@@ -88,7 +84,7 @@ class GradientMonitor(keras.callbacks.Callback):
         Raises:
             InputError: If a gradient or the loss is not finite.
         """
-        step = int(self._current(self.optimizer.broken_at))
+        step = int(self._current(self.optimizer.nonfinite_step))
         loss = float((logs or {}).get("loss", 0.0))
         if step >= 0 or not math.isfinite(loss):
             raise InputError(self._not_finite(step))
@@ -130,12 +126,12 @@ class GradientMonitor(keras.callbacks.Callback):
         return problems
 
     def _warn(self, problem: str, layers: dict[str, str], remedy: str) -> None:
-        """Warn, once, of what has lasted for two epochs."""
-        lasting = layers.keys() & self._previous.get(problem, {}).keys()
+        """Warn once of a problem that a layer has had for two epochs."""
+        persistent = layers.keys() & self._previous.get(problem, {}).keys()
         self._previous[problem] = layers
-        if not lasting or any(f"gradients {problem}" in warning for warning in self.state.warnings):
+        if not persistent or any(f"gradients {problem}" in warning for warning in self.state.warnings):
             return
-        layers = {layer: layers[layer] for layer in lasting}
+        layers = {layer: layers[layer] for layer in persistent}
         worst = min(layers, key=lambda layer: self.norms[layer] * (1 if problem == "vanish" else -1))
         others = f" and {len(layers) - 1} more layers" if len(layers) > 1 else ""
         warning = f"gradients {problem} in {worst}{others} (norm {layers[worst]}): {remedy}"
@@ -143,7 +139,7 @@ class GradientMonitor(keras.callbacks.Callback):
         note(f"warning: {warning}")
 
     def _not_finite(self, step: int) -> str:
-        norms = self._current(self.optimizer.broken)
+        norms = self._current(self.optimizer.nonfinite_norms)
         layers = [layer for layer, rows in self._kernels.items() if not np.isfinite(norms[rows]).all()]
         first = f", first in {layers[-1]}" if layers and len(layers) < len(self._kernels) else ""
         problem = f"the gradients are no longer finite numbers at step {step + 1:,}{first}"

@@ -8,7 +8,7 @@ from plexus.codec import JsonObject
 
 
 class TrainingCallback(keras.callbacks.Callback):
-    """A Keras callback that is also called after each evaluation, and when the bundle is written. Trackers derive from it.
+    """A Keras callback that is also called after each evaluation, and when the bundle is written.
 
     Example:
         ```python
@@ -19,14 +19,14 @@ class TrainingCallback(keras.callbacks.Callback):
     """
 
     def on_epoch_evaluated(self, line: JsonObject) -> None:
-        """Called after an epoch was evaluated on the validation split.
+        """Handle an epoch that was evaluated on the validation split.
 
         Args:
             line: The epoch as in `log.jsonl`: `epoch`, `loss`, `seconds` and the validation metrics.
         """
 
     def on_bundle_written(self, bundle: Path, metrics: dict[str, float]) -> None:
-        """Called at the end of the training.
+        """Handle the end of the training.
 
         Args:
             bundle: The bundle's folder.

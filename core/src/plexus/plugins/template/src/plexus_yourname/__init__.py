@@ -1,1 +1,1 @@
-"""A plugin of Plexus: which label a row of a table has."""
+"""A Plexus plugin: predicts the label of a row of numbers."""

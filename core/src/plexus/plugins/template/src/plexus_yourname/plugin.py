@@ -1,17 +1,13 @@
-"""The table of contents. It is read at every start of Plexus: nothing heavy is imported here."""
+"""Entries of the plugin. Plexus imports this module at every start: keep it light."""
 
 from plexus import Entry, hookimpl
-
-PLEXUS_API = 1
 
 
 @hookimpl
 def register_tasks():
-    """What can be learned."""
-    return [Entry("yourname.classify", "Which label a row of a table has", "plexus_yourname.task:Classify")]
+    return [Entry("yourname.classify", "Predict the label of a row of numbers", "plexus_yourname.task:Classify")]
 
 
 @hookimpl
 def register_datasets():
-    """Named sets, for --data."""
-    return [Entry("yourname_moons", "Two half moons, 600 points of a plane", "plexus_yourname.task:MOONS")]
+    return [Entry("yourname_moons", "Two half moons, 600 points in a plane", "plexus_yourname.task:MOONS")]

@@ -1,0 +1,55 @@
+"""Options of a training on the command line."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plexus.errors import InputError
+from plexus.plugins.registry import registry
+
+if TYPE_CHECKING:
+    from plexus.options import Options
+
+
+def training_options(task: str | None) -> "dict[str, type[Options]]":
+    """Return the options of a training.
+
+    Args:
+        task: Id of the task; None if it is not known.
+
+    Returns:
+        The options of the task, or of every training, by the title of their group.
+
+    Raises:
+        InputError: If there is no such task.
+    """
+    if task is not None:
+        return {f"options of {task}": registry().task(task).options}
+    from plexus.cli.parser import SHARED
+    from plexus.options import Options
+
+    return {SHARED: Options}
+
+
+def read_config(file: Path | None) -> dict[str, object]:
+    """Read options from a YAML file.
+
+    Args:
+        file: The file; None if there is none.
+
+    Returns:
+        Values by option name.
+
+    Raises:
+        InputError: If the file cannot be read or does not hold options.
+    """
+    if file is None:
+        return {}
+    import yaml
+
+    try:
+        content = yaml.safe_load(file.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"--config {file}: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"--config {file}: expected lines of the form `epochs: 10`")
+    return {str(name).replace("-", "_"): value for name, value in content.items()}

@@ -1,0 +1,79 @@
+"""Raw inputs that are rows of a table."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plexus.codec import Codec, Input
+from plexus.data.rows import Row
+from plexus.data.tables import is_table, read_table
+from plexus.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from plexus.utils.option_group import OptionGroup
+
+
+class RowInputs:
+    """Mixin for tasks whose raw input is a row: JSON objects, rows of tables, and requests.
+
+    With it a task is `Servable` and `AnswersTables`.
+
+    Example:
+        ```python
+        class Rain(RowInputs, ClassificationTask[RainCodec, RainOptions]): ...
+        ```
+    """
+
+    request_description = "a row: an object of its columns"
+
+    def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
+        """Return a row as a JSON object, or all rows of a table.
+
+        Args:
+            argument: The object or the table's file.
+
+        Returns:
+            Pairs of a name and a row.
+
+        Raises:
+            InputError: If it is neither.
+        """
+        if is_table(Path(argument)):
+            rows = read_table(Path(argument)).to_dicts()
+            return [(f"{argument} row {number}", row) for number, row in enumerate(rows, 1)]
+        try:
+            return [(argument, dict(json.loads(argument)))]
+        except (ValueError, TypeError) as error:
+            raise InputError(f'{argument}: expected a table, or a row as a JSON object: {{"column": 1.5}}') from error
+
+    def parse_request(self, codec: Codec, value: Input) -> Row:
+        """Return the row that a request holds.
+
+        Args:
+            codec: The codec.
+            value: The value of the request.
+
+        Returns:
+            The row.
+
+        Raises:
+            InputError: If it is not an object.
+        """
+        if not isinstance(value, dict):
+            raise InputError(f"expected a row, an object of its columns, got {type(value).__name__}")
+        return value
+
+    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> Sequence[Row]:
+        """Return the rows of a table.
+
+        Args:
+            table: A part of the table.
+            options: Not used.
+
+        Returns:
+            The rows.
+        """
+        return table.to_dicts()

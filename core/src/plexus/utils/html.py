@@ -1,0 +1,76 @@
+"""HTML pages from the templates of `plexus/templates`."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from plexus.utils.files import data_url
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that is part of a page, so that the page needs no other file.
+
+    Args:
+        caption: Caption.
+        url: The image as a data URL; None for an HTML document.
+        document: The HTML document that is shown in a frame; None for an image.
+
+    Example:
+        ```python
+        render("gallery.html", figures=[Figure.read(Path("confusion.png"), "Confusion matrix")])
+        ```
+    """
+
+    caption: str
+    url: str | None = None
+    document: str | None = None
+
+    @classmethod
+    def read(cls, file: Path, caption: str) -> Self:
+        """Read a figure from a file.
+
+        Args:
+            file: An image, or an HTML document.
+            caption: Caption.
+
+        Returns:
+            The figure.
+        """
+        if file.suffix == ".html":
+            return cls(caption, document=file.read_text(encoding="utf-8"))
+        return cls(caption, url=data_url(file))
+
+
+def render(template: str, **values: object) -> str:
+    """Render a page; values are escaped.
+
+    Args:
+        template: File name of the template.
+        **values: Values of the template's variables.
+
+    Returns:
+        The page.
+    """
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["words"] = lambda name: name.replace("_", " ")
+    return environment

@@ -1,0 +1,97 @@
+"""Bundles with several networks."""
+
+import numpy as np
+import pytest
+
+from plexus import InputError
+from plexus.bundle import Bundle
+from plexus.run import Run
+from plexus.training.trainer import Trainer
+
+ROWS = ["0111", "1000", "0000"]
+
+
+class Chain:
+    """A predictor whose encoder and decoder are computed one after the other."""
+
+    def __init__(self, predictor):
+        self.predictor = predictor
+
+    def __call__(self, inputs, network="network"):
+        return self.predictor(self.predictor(inputs, "encoder"), "decoder")
+
+
+@pytest.fixture
+def task(parity):
+    import keras
+
+    from plexus_parity.parity import Parity
+
+    class EncodedParity(Parity):
+        """The parity task with two networks."""
+
+        def export_networks(self, network, codec, options):
+            hidden = network.get_layer("dense").output
+            embedding = keras.Input(hidden.shape[1:], name="embedding")
+            return {
+                "encoder": keras.Model(network.input, {"embedding": hidden}),
+                "decoder": keras.Model({"embedding": embedding}, {"logits": network.get_layer("logits")(embedding)}),
+            }
+
+        def evaluate(self, predictor, dataset, codec, split):
+            return super().evaluate(Chain(predictor), dataset, codec, split)
+
+        def calibrate(self, predictor, dataset, codec):
+            return super().calibrate(Chain(predictor), dataset, codec)
+
+        def report(self, predictor, dataset, codec, folder):
+            super().report(Chain(predictor), dataset, codec, folder)
+
+        def predict(self, predictor, codec, inputs):
+            return super().predict(Chain(predictor), codec, inputs)
+
+    return EncodedParity("logic.encoded")
+
+
+def test_export_checksums_prediction_and_evaluation(task, tmp_path):
+    run = Run.start(task.id, task.options.parse({"data": "4", "epochs": 20}), folder=tmp_path / "run")
+    Trainer(task).train(run)
+    bundle = Bundle.open(run.out, task)
+    assert sorted(bundle.networks) == ["decoder", "encoder"]
+    files = {f"{name}.{suffix}" for name in bundle.networks for suffix in ("keras", "onnx")}
+    assert set(bundle.manifest["files"]) == files | {"README.md"}
+    assert bundle.metrics["accuracy"] > 0.9
+    assert bundle.evaluate()["scores"] == bundle.metrics
+    assert [prediction.label for prediction in bundle.predict(ROWS)] == ["odd", "odd", "even"]
+    inputs, outputs = bundle.predictor.signature("encoder")
+    assert ([t.name for t in inputs], [t.name for t in outputs]) == (["bits"], ["embedding"])
+    embedding = bundle.predictor(bundle.codec.encode(ROWS), "encoder")["embedding"]
+    assert embedding.shape == (3, 64)
+    _check_keras_files(bundle, embedding)
+    for name in sorted(files):
+        _check_changed_byte_is_refused(bundle, task, name)
+    (bundle.folder / "encoder.onnx").unlink()
+    with pytest.raises(InputError, match=r"encoder\.onnx is missing"):
+        Bundle.open(bundle.folder, task)
+
+
+def _check_keras_files(bundle, embedding):
+    import keras
+
+    decoder = keras.saving.load_model(bundle.folder / "decoder.keras")
+    logits = bundle.predictor({"embedding": embedding}, "decoder")["logits"]
+    np.testing.assert_allclose(decoder({"embedding": embedding})["logits"], logits, atol=1e-5)
+
+
+def _check_changed_byte_is_refused(bundle, task, name):
+    file = bundle.folder / name
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(InputError, match=rf"{name} was changed"):
+        Bundle.open(bundle.folder, task)
+    file.write_bytes(content)
+
+
+def test_a_manifest_without_names_has_one_network(task, tmp_path):
+    """Bundles of earlier versions, whose only network is `network.onnx`."""
+    assert Bundle(tmp_path, {}, task).networks == ["network"]

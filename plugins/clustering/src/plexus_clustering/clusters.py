@@ -1,0 +1,189 @@
+"""Clusters of feature vectors, by the methods that train no network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from plexus import InputError
+from plexus_clustering.gaussian_mixture import best_mixture, estimate_components
+from plexus_clustering.prediction import NOISE
+from plexus_clustering.tomato import MIN_PROMINENCE, find_modes
+
+RESAMPLES, RESAMPLE_FRACTION = 10, 0.8
+MAX_TOMATO_DIMENSIONS = 3
+"""In more dimensions, some hundred rows are too few to estimate a density."""
+MIN_ACCEPTED_PROMINENCE = 2.0
+"""Prominence of the least mode, in standard errors, for a number of clusters that the user set."""
+MIN_CLUSTER_SIZE, MAX_SILHOUETTE_CLUSTERS, SILHOUETTE_SAMPLE = 5, 15, 2000
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """The result of a clustering method.
+
+    Args:
+        labels: Cluster of each row, shape `(n,)`, from 0, largest cluster first; -1 for noise.
+        clusters: Number of clusters.
+        count_stability: Fraction of resamples in which the same number is estimated; None if the user set it.
+
+    Example:
+        ```python
+        find_clusters(x, "kmeans", clusters=3, seed=0).labels
+        ```
+    """
+
+    labels: np.ndarray
+    clusters: int
+    count_stability: float | None = None
+
+
+def find_clusters(x: np.ndarray, method: str, clusters: int | None, seed: int) -> Clustering:
+    """Cluster feature vectors.
+
+    Args:
+        x: Features of similar scale, shape `(n, features)`.
+        method: `tomato`, `hdbscan` or `kmeans`.
+        clusters: Number of clusters; None to estimate it, and its stability.
+        seed: Random seed of the method and of the resamples.
+
+    Returns:
+        The clusters.
+
+    Raises:
+        InputError: If the method estimates the number itself, or there are fewer distinct rows.
+    """
+    distinct = len(np.unique(x, axis=0))
+    if distinct == 1:
+        raise InputError("all inputs are equal: expected at least two different ones")
+    if clusters is not None and clusters > distinct:
+        raise InputError(f"--clusters {clusters}: there are only {distinct} different inputs")
+    labels = _largest_first(METHODS[method](x, clusters, seed))
+    if labels.max() == NOISE:
+        raise InputError(f"--method {method}: no part of the data is denser than the rest; use another method")
+    count = int(labels.max()) + 1
+    if clusters is not None:
+        return Clustering(labels, count)
+    return Clustering(labels, count, count_stability(x, lambda rows: _count(rows, method, count, seed), count, seed))
+
+
+def estimate_embedded_count(embedded: np.ndarray, seed: int) -> tuple[int, float]:
+    """Estimate the number of clusters in an embedding, where prominence has no known scale.
+
+    Args:
+        embedded: Shape `(n, dimensions)`.
+        seed: Random seed of the resamples.
+
+    Returns:
+        The number of clusters, and its stability.
+    """
+    count = find_modes(embedded).count_above_gap()
+    return count, count_stability(embedded, lambda rows: find_modes(rows).count_above_gap(), count, seed)
+
+
+def count_stability(x: np.ndarray, estimate: Callable[[np.ndarray], int], count: int, seed: int) -> float:
+    """Compute in which fraction of random resamples the same number of clusters is estimated.
+
+    Args:
+        x: Features of shape `(n, features)`.
+        estimate: Returns the number of clusters among some rows.
+        count: The number estimated from all rows.
+        seed: Random seed of the resamples.
+
+    Returns:
+        A fraction from 0 to 1.
+    """
+    generator = np.random.default_rng(seed)
+    size = max(int(RESAMPLE_FRACTION * len(x)), 2)
+    resamples = (np.sort(generator.permutation(len(x))[:size]) for _ in range(RESAMPLES))
+    return sum(estimate(x[rows]) == count for rows in resamples) / RESAMPLES
+
+
+def tomato_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
+    """Assign rows to modes of the density; to a Gaussian mixture where modes cannot be told apart.
+
+    Args:
+        x: Features of shape `(n, features)`.
+        clusters: Number of clusters; None to estimate it.
+        seed: Random seed.
+
+    Returns:
+        Clusters of shape `(n,)`.
+    """
+    labels = _mode_labels(x, clusters)
+    return np.asarray(best_mixture(x, clusters, seed).predict(x.astype(np.float64))) if labels is None else labels
+
+
+def hdbscan_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:  # noqa: ARG001 - one signature
+    """Cluster by HDBSCAN (Campello, Moulavi, Sander 2013), which estimates the number and finds noise.
+
+    Args:
+        x: Features of shape `(n, features)`.
+        clusters: None.
+        seed: Not used.
+
+    Returns:
+        Clusters of shape `(n,)`; -1 for noise.
+
+    Raises:
+        InputError: If a number of clusters is set.
+    """
+    from sklearn.cluster import HDBSCAN
+
+    if clusters is not None:
+        raise InputError("--method hdbscan estimates the number of clusters: omit --clusters, or use another method")
+    return np.asarray(HDBSCAN(min_cluster_size=max(MIN_CLUSTER_SIZE, len(x) // 200), copy=True).fit_predict(x))
+
+
+def kmeans_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
+    """Cluster by k-means; without a number, by the one with the best silhouette (Rousseeuw 1987).
+
+    Args:
+        x: Features of shape `(n, features)`.
+        clusters: Number of clusters; None to estimate it.
+        seed: Random seed.
+
+    Returns:
+        Clusters of shape `(n,)`.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import silhouette_score
+
+    if clusters:
+        return np.asarray(KMeans(clusters, n_init=5, random_state=seed).fit_predict(x))
+    counts = range(2, min(MAX_SILHOUETTE_CLUSTERS, len(x) - 1) + 1)
+    candidates = [np.asarray(KMeans(count, n_init=1, random_state=seed).fit_predict(x)) for count in counts]
+    return max(
+        candidates,
+        key=lambda labels: float(silhouette_score(x, labels, sample_size=SILHOUETTE_SAMPLE, random_state=seed)),
+    )
+
+
+METHODS: dict[str, Callable[[np.ndarray, int | None, int], np.ndarray]] = {
+    "tomato": tomato_labels,
+    "hdbscan": hdbscan_labels,
+    "kmeans": kmeans_labels,
+}
+"""Methods without training: features, number of clusters and seed to clusters."""
+
+
+def _largest_first(labels: np.ndarray) -> np.ndarray:
+    """Return the same clusters, numbered by size; noise stays."""
+    values, counts = np.unique(labels[labels != NOISE], return_counts=True)
+    rank = {int(label): number for number, label in enumerate(values[np.argsort(-counts, kind="stable")])}
+    return np.array([rank.get(label, NOISE) for label in labels.tolist()])
+
+
+def _count(x: np.ndarray, method: str, count: int, seed: int) -> int:
+    """Estimate the number of clusters in a resample; of a mixture, only near the number for all rows."""
+    labels = _mode_labels(x, None) if method == "tomato" else METHODS[method](x, None, seed)
+    return estimate_components(x, count, seed) if labels is None else int(labels.max()) + 1
+
+
+def _mode_labels(x: np.ndarray, clusters: int | None) -> np.ndarray | None:
+    """Return clusters around the modes of the density; None if there are not two or more prominent ones."""
+    if x.shape[1] > MAX_TOMATO_DIMENSIONS or len(x) <= 2 * MIN_CLUSTER_SIZE:
+        return None
+    modes = find_modes(x)
+    count = clusters or modes.count(MIN_PROMINENCE)
+    return modes.labels(count) if count > 1 and modes.prominence(count) >= MIN_ACCEPTED_PROMINENCE else None

@@ -1,0 +1,188 @@
+"""Encoding of one column of a table: standardized numbers, or one-hot categories."""
+
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus import Findings, InputError
+from plexus.codec import JsonObject
+from plexus.data.tables import missing
+from plexus.utils.messages import note
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MAX_CATEGORIES = 50
+_ROW_NUMBER_NAME = re.compile(r"(^|[ _.-])(id|idnumber|index|row|no|nr)$|^unnamed", re.I)
+
+EMPTY = "columns without any value were dropped"
+CONSTANT = "columns with only one value were dropped"
+ROW_NUMBERS = "columns that only number the rows were dropped"
+RARELY_REPEATED = "columns of texts that rarely repeat were dropped"
+NOT_NUMERIC = "columns with values that are not numbers, which were treated as missing"
+MISSING = "columns with missing values, filled with the median"
+
+
+@dataclass(frozen=True)
+class ColumnEncoder:
+    """Encodes one column; prediction needs NumPy and Polars alone, which is why it is not scikit-learn's.
+
+    Args:
+        name: Name of the column.
+        fill: Value of missing numbers: the median.
+        mean: Mean that is subtracted.
+        scale: Standard deviation to divide by.
+        categories: The values of a categorical column; None for a numeric one.
+
+    Example:
+        ```python
+        ColumnEncoder("colour", categories=["blue", "red"]).features()  # ["colour = blue", "colour = red"]
+        ```
+    """
+
+    name: str
+    fill: float = 0.0
+    mean: float = 0.0
+    scale: float = 1.0
+    categories: list[str] | None = None
+
+    def features(self) -> list[str]:
+        """Return the names of the features.
+
+        Returns:
+            One name per feature.
+        """
+        return [self.name] if self.categories is None else [f"{self.name} = {value}" for value in self.categories]
+
+    def encode(self, table: "pl.DataFrame") -> np.ndarray:
+        """Encode the column of a table.
+
+        Args:
+            table: The table.
+
+        Returns:
+            Floats of shape `(n, features)`.
+
+        Raises:
+            InputError: If the table lacks the column.
+        """
+        if self.name not in table.columns:
+            raise InputError(f"the table lacks the column {self.name!r}; it has {', '.join(table.columns)}")
+        if self.categories is not None:
+            values = _as_text(table[self.name]).to_numpy()
+            return np.asarray(values[:, None] == np.array(self.categories, object), np.float32)
+        numbers, invalid = as_numbers(table[self.name])
+        if invalid.any():
+            example = table[self.name][int(invalid.argmax())]
+            note(
+                f"column {self.name}: {invalid.sum():,} values are not numbers, such as {example!r}; treated as missing"
+            )
+        filled = np.where(np.isnan(numbers), self.fill, numbers)
+        return ((filled - self.mean) / self.scale).astype(np.float32)[:, None]
+
+    def to_json(self) -> JsonObject:
+        """Return the constructor's arguments.
+
+        Returns:
+            The arguments by name.
+        """
+        return asdict(self)
+
+
+def fit_columns(table: "pl.DataFrame", findings: Findings) -> list[ColumnEncoder]:
+    """Fit encoders for the columns that distinguish rows.
+
+    Args:
+        table: The table.
+        findings: Receives the columns that are dropped or repaired.
+
+    Returns:
+        The encoders; none if no column distinguishes rows.
+
+    Raises:
+        InputError: If `findings` is strict and a column is dropped or repaired.
+    """
+    encoders = [_fit_column(table[name], findings) for name in table.columns]
+    return [encoder for encoder in encoders if encoder is not None]
+
+
+def as_numbers(series: "pl.Series") -> tuple[np.ndarray, np.ndarray]:
+    """Return a column as numbers.
+
+    Args:
+        series: The column.
+
+    Returns:
+        Numbers, NaN where there is none, and a mask of the values that are present but not finite numbers.
+    """
+    import polars as pl
+
+    stripped = series.str.strip_chars() if series.dtype == pl.String else series
+    numbers = stripped.cast(pl.Float64, strict=False).to_numpy().astype(float)
+    invalid = (np.isnan(numbers) & ~missing(series).to_numpy()) | np.isinf(numbers)
+    numbers[np.isinf(numbers)] = np.nan
+    return numbers, invalid
+
+
+def _fit_column(series: "pl.Series", findings: Findings) -> ColumnEncoder | None:
+    numbers, invalid = as_numbers(series)
+    finite = numbers[~np.isnan(numbers)]
+    present = len(series) - int(missing(series).sum())
+    if not present:
+        findings.add(EMPTY, series.name)
+    elif len(finite) * 2 < present:
+        return _fit_categories(series, findings)
+    elif finite.min() == finite.max():
+        findings.add(CONSTANT, f"{series.name} (always {finite[0]:g})")
+    elif _numbers_rows(series.name, numbers):
+        findings.add(ROW_NUMBERS, series.name)
+    else:
+        _add_repairs(series, numbers, invalid, findings)
+        return _fit_numbers(series.name, finite)
+    return None
+
+
+def _add_repairs(series: "pl.Series", numbers: np.ndarray, invalid: np.ndarray, findings: Findings) -> None:
+    if invalid.any():
+        first = int(invalid.argmax())
+        place = f"{invalid.sum():,} of {len(series):,}, the first in row {first + 1}: {series[first]!r}"
+        findings.add(NOT_NUMERIC, f"{series.name}: {place}")
+    if np.isnan(numbers).any():
+        findings.add(MISSING, f"{series.name}: {np.isnan(numbers).sum():,} values")
+
+
+def _fit_numbers(name: str, numbers: np.ndarray) -> ColumnEncoder:
+    # Divided by the largest first, so that squares of the largest floats do not overflow.
+    largest = np.abs(numbers).max()
+    scaled = numbers / largest
+    return ColumnEncoder(name, float(np.median(numbers)), float(scaled.mean() * largest), float(scaled.std() * largest))
+
+
+def _fit_categories(series: "pl.Series", findings: Findings) -> ColumnEncoder | None:
+    values = _as_text(series).drop_nulls()
+    categories = sorted(values.unique().to_list())
+    if len(categories) == 1:
+        findings.add(CONSTANT, f"{series.name} (always {categories[0]!r})")
+    elif len(categories) > min(MAX_CATEGORIES, len(values) // 2):
+        findings.add(RARELY_REPEATED, f"{series.name} ({len(categories):,} different)")
+    else:
+        return ColumnEncoder(series.name, categories=categories)
+    return None
+
+
+def _as_text(series: "pl.Series") -> "pl.Series":
+    """Return stripped texts, null where the value is missing."""
+    import polars as pl
+
+    text = series.cast(pl.String).str.strip_chars()
+    return text.zip_with(~missing(series), pl.Series([None], dtype=pl.String))
+
+
+def _numbers_rows(name: str, numbers: np.ndarray) -> bool:
+    """Return whether a column counts 0, 1, 2, …, or is named like an identifier and has distinct whole numbers."""
+    if np.isnan(numbers).any() or (numbers != np.rint(numbers)).any():
+        return False
+    counts_up = numbers[-1] - numbers[0] == len(numbers) - 1 and bool((np.diff(numbers) == 1).all())
+    return counts_up or (_ROW_NUMBER_NAME.search(name) is not None and len(np.unique(numbers)) == len(numbers))

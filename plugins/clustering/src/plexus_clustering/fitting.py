@@ -1,0 +1,111 @@
+"""Fitting of the codec: encoder, number of clusters, and the reference points of methods without training."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from plexus import InputError
+from plexus.utils.messages import note
+from plexus_clustering.codec import ClusterCodec
+from plexus_clustering.dataset import ClusteringDataset
+from plexus_clustering.image_encoder import ImageEncoder
+from plexus_clustering.input_encoder import InputEncoder
+from plexus_clustering.options import METHODS_WITH_TRAINING, ClusterOptions
+from plexus_clustering.projection import Projection
+from plexus_clustering.reference_points import ReferencePoints
+from plexus_clustering.table_encoder import TableEncoder
+from plexus_clustering.text_encoder import TextEncoder
+
+if TYPE_CHECKING:
+    from plexus.codec import Input
+
+MIN_FEATURES_FOR_DEEP, MIN_INPUTS_FOR_DEEP = 50, 1000
+MAX_FEATURES, PROJECTED_FEATURES = 50, 16
+"""Inputs with more features are projected before they are compared."""
+EMBEDDED_ROWS = 5000
+MAX_REFERENCES, MAX_REFERENCE_NUMBERS = 8192, 500_000
+LARGE_DATASET, LARGE_DATASET_REFERENCES = 50_000, 2048
+
+
+def fit_codec(dataset: ClusteringDataset, options: ClusterOptions) -> ClusterCodec:
+    """Fit the codec, with the number of clusters if the user left it open.
+
+    Args:
+        dataset: The dataset.
+        options: The options.
+
+    Returns:
+        The codec.
+
+    Raises:
+        InputError: If the data cannot be clustered by the method.
+    """
+    encoder = _fit_encoder(dataset, options)
+    method = _resolve_method(options.method, encoder, len(dataset))
+    if method in METHODS_WITH_TRAINING:
+        codec = _fit_for_training(dataset, encoder, method, options)
+    else:
+        codec = _fit_references(dataset, encoder, method, options)
+    if codec.count_stability is not None:
+        note(f"{codec.clusters} clusters; {codec.count_stability:.0%} of resamples have the same number")
+    return codec
+
+
+def _fit_encoder(dataset: ClusteringDataset, options: ClusterOptions) -> InputEncoder:
+    if dataset.kind == "table":
+        if not dataset.columns:
+            raise InputError("no column distinguishes the rows: all are constant, empty, or different in every row")
+        return TableEncoder(dataset.columns)
+    inputs = cast("Sequence[Input]", dataset.inputs)
+    return ImageEncoder.fit(inputs, options.size) if dataset.kind == "images" else TextEncoder.fit(inputs)
+
+
+def _resolve_method(method: str, encoder: InputEncoder, inputs: int) -> str:
+    if method != "auto":
+        return method
+    wide = len(encoder.shape) == 3 or encoder.shape[0] >= MIN_FEATURES_FOR_DEEP
+    return "deep" if wide and inputs >= MIN_INPUTS_FOR_DEEP else "tomato"
+
+
+def _fit_for_training(
+    dataset: ClusteringDataset, encoder: InputEncoder, method: str, options: ClusterOptions
+) -> ClusterCodec:
+    if options.clusters is not None:
+        return ClusterCodec(encoder, method, options.clusters)
+    from plexus_clustering.clusters import estimate_embedded_count
+    from plexus_clustering.manifold import embed
+
+    embedded = embed(dataset.features(encoder, dataset.sample(EMBEDDED_ROWS)), options.seed)
+    return ClusterCodec(encoder, method, *estimate_embedded_count(embedded, options.seed))
+
+
+def _fit_references(
+    dataset: ClusteringDataset, encoder: InputEncoder, method: str, options: ClusterOptions
+) -> ClusterCodec:
+    """Cluster a sample: its rows become the reference points, or their centroids for k-means."""
+    from plexus_clustering.clusters import find_clusters
+
+    features = int(np.prod(encoder.shape))
+    max_rows = MAX_REFERENCES if len(dataset) <= LARGE_DATASET else LARGE_DATASET_REFERENCES
+    rows = dataset.sample(min(max_rows, MAX_REFERENCE_NUMBERS // min(features, MAX_FEATURES)))
+    points, projection = dataset.features(encoder, rows), None
+    if features > MAX_FEATURES:
+        projection = _principal_components(points)
+        points = projection.apply(points)
+    clustering = find_clusters(points, method, options.clusters, options.seed)
+    labels = clustering.labels
+    if method == "kmeans":
+        points = np.stack([points[labels == cluster].mean(axis=0) for cluster in range(clustering.clusters)])
+        labels = np.arange(clustering.clusters)
+    references = ReferencePoints(points.astype(np.float32), labels, projection)
+    return ClusterCodec(encoder, method, clustering.clusters, clustering.count_stability, references)
+
+
+def _principal_components(x: np.ndarray) -> Projection:
+    """Return the projection on the first principal components, scaled so that the first has unit variance."""
+    from sklearn.decomposition import PCA
+
+    pca = PCA(min(PROJECTED_FEATURES, *x.shape), svd_solver="full").fit(x)
+    weights = pca.components_.T / max(pca.singular_values_[0] / np.sqrt(len(x)), 1e-9)
+    return Projection(weights.astype(np.float32), (-pca.mean_ @ weights).astype(np.float32))

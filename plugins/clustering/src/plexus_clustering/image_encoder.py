@@ -1,0 +1,80 @@
+"""Encoding of images."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from plexus.codec import Arrays, Input, JsonObject
+from plexus.data.images import read_image, resize, suitable_shape
+from plexus_clustering.input_encoder import InputEncoder
+
+if TYPE_CHECKING:
+    from plexus_clustering.input_encoder import RawInputs
+
+
+class ImageEncoder(InputEncoder):
+    """Brings images to one size.
+
+    Args:
+        shape: Height, width and channels.
+
+    Example:
+        ```python
+        ImageEncoder((28, 28, 1)).encode([Path("digit.png")])["image"].shape  # (1, 28, 28, 1)
+        ```
+    """
+
+    kind = "images"
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        self.shape = self.image_shape = shape
+
+    @classmethod
+    def fit(cls, images: Sequence[Input], size: int | None) -> Self:
+        """Choose the size of the network's images.
+
+        Args:
+            images: Files or arrays.
+            size: Longer side in pixels; by default that of the data.
+
+        Returns:
+            The encoder.
+        """
+        return cls(suitable_shape(images, size))
+
+    def encode(self, inputs: "RawInputs") -> Arrays:
+        """Read images and resize them.
+
+        Args:
+            inputs: Paths, bytes of files, or arrays.
+
+        Returns:
+            `image`: bytes of shape `(n, height, width, channels)`.
+
+        Raises:
+            InputError: If an image cannot be read; the line names it.
+        """
+        if isinstance(inputs, np.ndarray) and inputs.dtype == np.uint8 and inputs.shape[1:] == self.shape:
+            return {"image": inputs}
+        return {"image": np.stack([resize(read_image(image), self.image_shape) for image in inputs])}
+
+    def to_json(self) -> JsonObject:
+        """Return the shape.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        return {"kind": self.kind, "shape": list(self.shape)}
+
+    @classmethod
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create an encoder from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The encoder.
+        """
+        return cls(tuple(state["shape"]))

@@ -1,0 +1,85 @@
+"""Encoding of the rows of a table."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from plexus import InputError
+from plexus.codec import Arrays, JsonObject
+from plexus_clustering.column_encoder import ColumnEncoder
+from plexus_clustering.input_encoder import InputEncoder
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from plexus_clustering.input_encoder import RawInputs
+
+
+class TableEncoder(InputEncoder):
+    """Standardizes numeric columns and encodes categories one-hot.
+
+    Args:
+        columns: Encoders of the columns that are used.
+
+    Example:
+        ```python
+        encoder = TableEncoder(fit_columns(table, Findings()))
+        encoder.encode([{"height": 1.8, "colour": "red"}])["x"]
+        ```
+    """
+
+    kind = "table"
+
+    def __init__(self, columns: Sequence[ColumnEncoder]) -> None:
+        self.columns = list(columns)
+        self.features = [feature for column in columns for feature in column.features()]
+        self.shape = (len(self.features),)
+
+    def encode(self, inputs: "RawInputs") -> Arrays:
+        """Encode rows.
+
+        Args:
+            inputs: A table, or rows as dictionaries.
+
+        Returns:
+            `x`: floats of shape `(n, features)`.
+
+        Raises:
+            InputError: If an input is not a row, or a column is missing.
+        """
+        table = _as_table(inputs)
+        return {"x": np.concatenate([column.encode(table) for column in self.columns], axis=1)}
+
+    def to_json(self) -> JsonObject:
+        """Return the columns.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        return {"kind": self.kind, "columns": [column.to_json() for column in self.columns]}
+
+    @classmethod
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create an encoder from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The encoder.
+        """
+        return cls([ColumnEncoder(**column) for column in state["columns"]])
+
+
+def _as_table(inputs: "RawInputs") -> "pl.DataFrame":
+    import polars as pl
+
+    if isinstance(inputs, pl.DataFrame):
+        return inputs
+    invalid = next((row for row in inputs if not isinstance(row, dict)), None)
+    if invalid is not None:
+        raise InputError(f'expected a table, or a row as JSON, {{"column": value}}; got {invalid!r}')
+    names = dict.fromkeys(name for row in inputs for name in row)
+    as_text = {name: [None if row.get(name) is None else str(row[name]) for row in inputs] for name in names}
+    return pl.DataFrame(as_text, schema=dict.fromkeys(names, pl.String))

@@ -1,0 +1,87 @@
+"""Features of the behaviour of customers and terminals before each transaction."""
+
+import numpy as np
+
+from plexus.codec import Arrays
+from plexus_fraud.rolling_windows import RollingWindows
+from plexus_fraud.transaction_times import DAY
+
+WINDOW_DAYS = (1, 7, 30)
+MAX_GAP = 37 * DAY
+"""Seconds since a customer's last transaction at which the feature is clipped."""
+MIN_ROWS_FOR_POLARS = 1000
+"""Transactions from which Polars numbers ids faster than a dictionary does."""
+
+
+def behaviour_feature_names(customer: str | None, terminal: str | None) -> list[str]:
+    """Return the names of the features that `behaviour_features` computes.
+
+    Args:
+        customer: Column of the customers, if there is one.
+        terminal: Column of the terminals, if there is one.
+
+    Returns:
+        The names, in the order of the features.
+    """
+    names, spans = [], [f"{days} day{'s' * (days > 1)}" for days in WINDOW_DAYS]
+    if customer:
+        names += [f"transactions of the {customer} in {span}" for span in spans]
+        names += [f"mean amount of the {customer} in {span}" for span in spans]
+        names += [f"amount relative to the {customer}'s mean", f"hours since the {customer}'s last transaction"]
+    if terminal:
+        names += [f"transactions at the {terminal} in {span} before the delay" for span in spans]
+        names += [f"fraud rate at the {terminal} in {span} before the delay" for span in spans]
+        names += [f"transactions at the {terminal} in {spans[0]}"]
+    if customer and terminal:
+        names += [f"transactions of the {customer} at this {terminal} in {spans[-1]}"]
+    return names
+
+
+def behaviour_features(activity: Arrays, delay: float) -> np.ndarray:
+    """Compute the features of transactions from those before each of them.
+
+    Windows of 1, 7 and 30 days; fraud counts only where it is known by then (Le Borgne et al. 2022, Fraud Detection
+    Handbook, chapter 3, "Baseline feature transformation").
+
+    Args:
+        activity: Transactions in the order of time: `time` in seconds, `amount`, `fraud`, and the ids of `customer`,
+            `terminal` or both, each of shape `(n,)`.
+        delay: Seconds until it is known whether a transaction was fraud.
+
+    Returns:
+        Features in the order of `behaviour_feature_names`, shape `(n, features)`.
+    """
+    time, amount = activity["time"], np.nan_to_num(activity["amount"])
+    spans = tuple(days * DAY for days in WINDOW_DAYS)
+    accounts = {role: _account_numbers(activity[role]) for role in ("customer", "terminal") if role in activity}
+    features = []
+    if "customer" in accounts:
+        windows = RollingWindows(accounts["customer"], time)
+        counts, sums = windows.aggregate(amount, spans)
+        means = sums / np.maximum(counts, 1)
+        hours = windows.seconds_since_last(MAX_GAP) / 3600
+        features += [counts, means, (amount / np.maximum(means[:, -1], 1e-6))[:, None], hours[:, None]]
+    if "terminal" in accounts:
+        windows = RollingWindows(accounts["terminal"], time)
+        counts, sums = windows.aggregate(activity["fraud"], spans, delay)
+        today, _ = windows.aggregate(amount, spans[:1])
+        features += [counts, sums / np.maximum(counts, 1), today]
+    if len(accounts) == 2:
+        pairs = accounts["customer"] * (int(accounts["terminal"].max(initial=0)) + 1) + accounts["terminal"]
+        counts, _ = RollingWindows(np.unique(pairs, return_inverse=True)[1], time).aggregate(amount, spans[-1:])
+        features.append(counts - 1)
+    return np.concatenate(features, axis=1).astype(np.float32)
+
+
+def _account_numbers(ids: np.ndarray) -> np.ndarray:
+    """Return ids as integers; each missing id gets a number of its own, since it may be anybody's."""
+    if len(ids) < MIN_ROWS_FOR_POLARS:
+        number_of_id = {id: number for number, id in enumerate(dict.fromkeys(ids.tolist()))}
+        numbers = np.array([number_of_id[id] for id in ids.tolist()], np.int64)
+    else:
+        import polars as pl
+
+        numbers = pl.Series(ids, dtype=pl.String).cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+    missing = ids == ""
+    numbers[missing] = numbers.max(initial=0) + 1 + np.arange(missing.sum())
+    return numbers

@@ -1,0 +1,209 @@
+"""The columns that become features as they are, and those that are dropped."""
+
+from dataclasses import asdict, dataclass
+from typing import Self
+
+import numpy as np
+
+from plexus import Findings, InputError
+from plexus.codec import JsonObject
+from plexus.utils.messages import note
+from plexus_fraud.column_roles import ColumnRoles
+from plexus_fraud.column_values import Column, as_ids, as_numbers
+from plexus_fraud.row_findings import add_rows
+from plexus_fraud.transactions import Transactions
+
+CATEGORIES, MAX_DISTINCT_TEXTS = 20, 1000
+"""Categories that are encoded, and different strings from which a column is dropped."""
+MAX_NON_NUMERIC_SHARE = 0.1
+"""A column of strings with a larger share of values that are no numbers is categorical."""
+MAX_TIME_CORRELATION = 0.999
+"""Rank correlation with time from which a column is a row number, or another clock."""
+MAX_LABEL_AUC = 0.999
+"""Area under the ROC curve from which a single column reveals the label."""
+NOT_NUMERIC = "values in numeric columns are no numbers and were treated as missing"
+
+
+@dataclass(frozen=True)
+class FeatureColumn:
+    """How a column is encoded: a number with a flag for missing values, or indicators of its categories.
+
+    Args:
+        name: Name in the table.
+        fill: Replaces missing numbers: the median of training.
+        flag_missing: Whether a feature says that the number is missing: some were in training.
+        categories: The most frequent values of a column of strings; None for numbers.
+
+    Example:
+        ```python
+        FeatureColumn("channel", categories=("web", "shop")).encode(transactions)  # shape (n, 2)
+        ```
+    """
+
+    name: str
+    fill: float = 0.0
+    flag_missing: bool = False
+    categories: tuple[str, ...] | None = None
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the features."""
+        if self.categories is not None:
+            return [f"{self.name} is {value or 'empty'}" for value in self.categories]
+        return [self.name, *([f"{self.name} is missing"] if self.flag_missing else [])]
+
+    def encode(self, transactions: Transactions) -> np.ndarray:
+        """Encode the column.
+
+        Args:
+            transactions: The transactions.
+
+        Returns:
+            Features of shape `(n, features)`; of a category that training never saw, all 0.
+
+        Raises:
+            InputError: If the column is missing.
+        """
+        if self.name not in transactions.columns:
+            raise InputError(
+                f"the transactions lack the column {self.name!r}; they have {', '.join(transactions.columns)}"
+            )
+        if self.categories is not None:
+            values = transactions.ids(self.name)
+            return np.stack([values == value for value in self.categories], axis=1).astype(np.float32)
+        numbers = transactions.numbers(self.name)
+        missing = np.isnan(numbers)
+        filled = np.where(missing, self.fill, numbers)
+        return np.stack([filled, missing] if self.flag_missing else [filled], axis=1).astype(np.float32)
+
+    def to_json(self) -> JsonObject:
+        """Return the arguments as JSON types.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create a column from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The column.
+        """
+        categories = state["categories"]
+        return cls(**state | {"categories": None if categories is None else tuple(categories)})
+
+
+def feature_names(transactions: Transactions, roles: ColumnRoles, ignore: str) -> list[str]:
+    """Return the columns that may become features: those without a role, and the amount.
+
+    Args:
+        transactions: The transactions.
+        roles: The columns with a role.
+        ignore: Names of columns to drop, separated by commas.
+
+    Returns:
+        The names, in the order of the table.
+
+    Raises:
+        InputError: If a column to drop does not exist.
+    """
+    ignored = [name.strip() for name in ignore.split(",") if name.strip()]
+    for name in ignored:
+        if name not in transactions.columns:
+            raise InputError(f"--ignore {name}: there is no such column; there are {', '.join(transactions.columns)}")
+    dropped = {roles.label, roles.time, roles.customer, roles.terminal, *ignored}
+    return [name for name in transactions.columns if name not in dropped]
+
+
+def find_non_numeric(transactions: Transactions, names: list[str], findings: Findings) -> None:
+    """Add the values of numeric columns that are no numbers to the findings.
+
+    Args:
+        transactions: The transactions.
+        names: The columns to look at.
+        findings: Receives the rows.
+    """
+    for name in names:
+        wrong, categorical = _non_numeric(transactions.columns[name])
+        if not categorical:
+            add_rows(findings, NOT_NUMERIC, f"column {name}", transactions.rows[wrong])
+
+
+def fit_feature_columns(train: Transactions, names: list[str]) -> list[FeatureColumn]:
+    """Fit the encoding of columns on the training split.
+
+    Columns that are constant, hold too many different strings, increase with time, or reveal the label are dropped,
+    with a note.
+
+    Args:
+        train: The training transactions.
+        names: The columns.
+
+    Returns:
+        The columns that are kept.
+    """
+    columns = [_fit_column(train, name) for name in names]
+    return [column for column in columns if column is not None and not _reveals_time_or_label(train, column)]
+
+
+def _non_numeric(values: Column) -> tuple[np.ndarray, bool]:
+    """Return where values are present but no numbers, and whether they are so many that the column is categorical."""
+    if not isinstance(values, list) and (values.dtype.is_numeric() or values.dtype.is_temporal()):
+        return np.zeros(len(values), bool), False
+    present = as_ids(values) != ""
+    wrong = present & np.isnan(as_numbers(values))
+    return wrong, bool(wrong.sum() > MAX_NON_NUMERIC_SHARE * present.sum())
+
+
+def _fit_column(train: Transactions, name: str) -> FeatureColumn | None:
+    _, categorical = _non_numeric(train.columns[name])
+    if categorical:
+        values, counts = np.unique(train.ids(name), return_counts=True)
+        if len(values) > MAX_DISTINCT_TEXTS:
+            note(f"dropping column {name}: it has {len(values):,} different texts")
+            return None
+        most_frequent = values[np.argsort(-counts, kind="stable")][:CATEGORIES]
+        return FeatureColumn(name, categories=tuple(most_frequent.tolist()))
+    numbers = train.numbers(name)
+    present = numbers[~np.isnan(numbers)]
+    if not len(present) or present.min() == present.max():
+        return None
+    return FeatureColumn(name, float(np.median(present)), bool(np.isnan(numbers).any()))
+
+
+def _reveals_time_or_label(train: Transactions, column: FeatureColumn) -> bool:
+    """Return whether a feature of the column increases with time or reveals the label, which is noted."""
+    for values in column.encode(train).T:
+        if train.time is not None and _increases(values):
+            note(f"dropping column {column.name}: it increases monotonically with time")
+            return True
+        auc = _label_auc(values, train.fraud)
+        if auc > MAX_LABEL_AUC:
+            note(
+                f"LEAK: dropping column {column.name}: it alone separates fraud from the rest (area under the ROC "
+                f"curve {auc:.4f}); its values are probably known only afterwards"
+            )
+            return True
+    return False
+
+
+def _increases(values: np.ndarray) -> bool:
+    from scipy.stats import rankdata
+
+    if (np.diff(values) >= 0).all():
+        return True
+    return bool(abs(np.corrcoef(rankdata(values), np.arange(len(values)))[0, 1]) > MAX_TIME_CORRELATION)
+
+
+def _label_auc(values: np.ndarray, fraud: np.ndarray) -> float:
+    """Return the area under the ROC curve of a feature, in the better direction."""
+    from plexus_fraud.metrics import roc_auc
+
+    known = ~np.isnan(fraud)
+    auc = roc_auc(values[known], fraud[known])
+    return max(auc, 1 - auc)

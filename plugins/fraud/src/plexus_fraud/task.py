@@ -1,0 +1,433 @@
+"""The task `fraud.detect`: which transactions are fraud."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus import Batches, InputError, Metric, OptionGroup, Task
+from plexus.codec import Input, JsonObject
+from plexus.data.tables import is_table, read_table
+from plexus.options import resolved
+from plexus.utils.files import write_whole
+from plexus.utils.messages import note
+from plexus_fraud.account_history import AccountHistory
+from plexus_fraud.calibration import PlattScaling, fit_platt_scaling
+from plexus_fraud.codec import FraudCodec
+from plexus_fraud.dataset import TransactionDataset, is_database_address, load_dataset
+from plexus_fraud.decision import DecisionPolicy
+from plexus_fraud.drift import LARGE_DRIFT, ReferenceDistribution
+from plexus_fraud.feature_columns import fit_feature_columns
+from plexus_fraud.metrics import average_precision, card_precision, cost_saved, ranking_metrics
+from plexus_fraud.options import DetectOptions, StreamOptions
+from plexus_fraud.prediction import FraudPrediction
+from plexus_fraud.transaction_encoder import TransactionEncoder
+from plexus_fraud.transaction_table import TransactionTable
+from plexus_fraud.transaction_times import DAY
+
+if TYPE_CHECKING:
+    import keras
+    import polars as pl
+
+    from plexus import Predictor
+
+STEPS, MIN_EPOCHS, MAX_EPOCHS = 4000, 4, 15
+MIN_FOR_CALIBRATION = 20
+"""Frauds and others in the validation split from which logits are calibrated."""
+ERROR_QUANTILES = 1000
+DEFAULT_COST_MISSED = 100.0
+"""Cost of a missed fraud without a column of amounts."""
+
+
+class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
+    """Fraud detection in transactions.
+
+    Example:
+        ```python
+        bundle = plexus.train("fraud.detect", data="payments.csv")
+        bundle.predict([{"time": 1709300000, "customer": 5, "terminal": 7, "amount": 812.5}])
+        ```
+    """
+
+    options, codec = DetectOptions, FraudCodec
+    metric = Metric("average_precision", baseline="prior_average_precision")
+    trial_options = {"data": "simulated", "epochs": 2}
+    predict_options = StreamOptions
+    evaluation_protocol = "on transactions later than those of training, after a delay in which fraud is not known yet"
+    restore_best_weights = False
+    request_description = "a transaction: an object of its columns"
+    explanation_suffix = ".png"
+
+    def load_dataset(self, options: DetectOptions) -> TransactionDataset:
+        """Read transactions; see `plexus_fraud.dataset.load_dataset`.
+
+        Args:
+            options: The options.
+
+        Returns:
+            The dataset.
+        """
+        return load_dataset(None if is_database_address(options) else self.locate(options.data), options)
+
+    def fit_codec(self, dataset: TransactionDataset, options: DetectOptions) -> FraudCodec:
+        """Fit the encoding of columns and the distribution of features, and keep the last weeks of the data.
+
+        Args:
+            dataset: The dataset.
+            options: The options.
+
+        Returns:
+            The codec.
+        """
+        transactions, roles, train = dataset.transactions, dataset.roles, dataset.rows("train")
+        columns = fit_feature_columns(transactions.take(train), dataset.feature_names)
+        encoder = TransactionEncoder(roles, dataset.positive_label, tuple(columns), transactions.dated, dataset.delay)
+        history, activity = encoder.empty_history(), encoder.activity(transactions)
+        if activity is not None:
+            history.extend(activity)
+        cost_missed = options.cost_missed or (None if roles.amount else DEFAULT_COST_MISSED)
+        x = dataset.encode_all(encoder)[train]
+        return FraudCodec(
+            encoder,
+            history,
+            DecisionPolicy(options.cost_review, cost_missed, options.reviews_per_day),
+            medians=np.median(x, axis=0).tolist(),
+            distributions=[ReferenceDistribution.fit(values) for values in x.T],
+        )
+
+    def resolve_options(
+        self, dataset: TransactionDataset, codec: FraudCodec, options: DetectOptions
+    ) -> dict[str, object]:
+        """Choose the epochs by the number of steps.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            Values by option name.
+        """
+        steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
+        return {"epochs": min(max(round(STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)}
+
+    def build_network(self, codec: FraudCodec, options: DetectOptions) -> "keras.Model":
+        """Build the ensemble and the autoencoder.
+
+        Args:
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            The network.
+        """
+        from plexus_fraud.network import build_network
+
+        return build_network(len(codec.encoder.names), options)
+
+    def build_learner(
+        self, network: "keras.Model", dataset: TransactionDataset, codec: FraudCodec, options: DetectOptions
+    ) -> "keras.Model":
+        """Fit the encoding of columns, and add the losses.
+
+        Args:
+            network: The network.
+            dataset: The dataset.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            The learner.
+        """
+        from plexus_fraud.learner import FraudLearner
+
+        return FraudLearner(network, dataset.encode(codec, "train"), dataset.fraud("train"))
+
+    def batches(
+        self,
+        dataset: TransactionDataset,
+        codec: FraudCodec,
+        learner: "keras.Model",
+        options: DetectOptions,
+        epoch: int,
+    ) -> Batches:
+        """Return the training transactions once, shuffled by seed and epoch.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+            learner: The learner.
+            options: The options.
+            epoch: The epoch, counted from 0.
+
+        Returns:
+            The batches.
+        """
+        x, fraud = dataset.encode(codec, "train"), dataset.fraud("train").astype(np.float32)
+        return Batches.shuffled({"x": x}, fraud, resolved(options.batch_size), options.seed, epoch)
+
+    def evaluate(
+        self, predictor: "Predictor", dataset: TransactionDataset, codec: FraudCodec, split: str
+    ) -> dict[str, float]:
+        """Compute average precision with its interval, costs, drift and others.
+
+        Args:
+            predictor: The network.
+            dataset: The dataset.
+            codec: The codec.
+            split: The split.
+
+        Returns:
+            The metrics.
+        """
+        x, fraud, amounts = dataset.encode(codec, split), dataset.fraud(split), dataset.amounts(split)
+        outputs, drift = predictor({"x": x}), codec.drift(x)
+        probabilities, policy = codec.probabilities(outputs), codec.policy
+        flagged = policy.flags(probabilities, amounts)
+        metrics = ranking_metrics(probabilities, fraud, amounts) | {
+            "cost_saved": cost_saved(flagged, fraud, policy.losses(amounts), policy.cost_review),
+            "flagged_share": float(flagged.mean()),
+            "largest_psi": max(drift.values()),
+            "unusual_average_precision": average_precision(codec.unusual(outputs), fraud),
+        }
+        large = [f"{name} {psi:.2f}" for name, psi in drift.items() if psi > LARGE_DRIFT]
+        if split == "unseen" and large:
+            note(f"large drift since training (population stability index): {', '.join(large)}")
+        transactions, rows = dataset.transactions, dataset.rows(split)
+        if codec.encoder.roles.customer and transactions.time is not None:
+            days, customers = transactions.time[rows] // DAY, transactions.ids(codec.encoder.roles.customer)[rows]
+            metrics["card_precision_at_100"] = card_precision(probabilities, fraud, days, customers)
+        return metrics
+
+    def calibrate(self, predictor: "Predictor", dataset: TransactionDataset, codec: FraudCodec) -> FraudCodec:
+        """Fit the probabilities, the quantiles of normal errors, and the threshold of `reviews_per_day`.
+
+        Args:
+            predictor: The trained network.
+            dataset: The dataset.
+            codec: The fitted codec.
+
+        Returns:
+            The calibrated codec.
+        """
+        fraud = dataset.fraud("val")
+        outputs = predictor({"x": dataset.encode(codec, "val")})
+        enough = min(fraud.sum(), (1 - fraud).sum()) >= MIN_FOR_CALIBRATION
+        scaling = fit_platt_scaling(outputs["logit"], fraud) if enough else PlattScaling()
+        quantiles = np.quantile(outputs["error"][fraud == 0], np.linspace(0, 1, ERROR_QUANTILES + 1))
+        calibrated = codec.with_calibration(scaling, quantiles)
+        if codec.policy.reviews_per_day is None:
+            return calibrated
+        time, rows = dataset.transactions.time, dataset.rows("val")
+        days = 1.0 if time is None else max(float(np.ptp(time[rows])) / DAY, 1e-9)
+        return calibrated.with_policy(codec.policy.with_threshold(calibrated.probabilities(outputs), days))
+
+    def predict(self, predictor: "Predictor", codec: FraudCodec, inputs: Sequence[Input]) -> list[FraudPrediction]:
+        """Predict for transactions that follow those of training.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            inputs: Transactions as JSON objects, or a `TransactionTable`.
+
+        Returns:
+            One prediction per transaction.
+        """
+        return self.predict_stream(predictor, codec, inputs, self.initial_state(codec))
+
+    def initial_state(self, codec: FraudCodec) -> AccountHistory:
+        """Return the transactions of the last weeks of the training data.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            A history of the caller's own.
+        """
+        return codec.history.copy()
+
+    def predict_stream(
+        self, predictor: "Predictor", codec: FraudCodec, inputs: Sequence[Input], state: AccountHistory
+    ) -> list[FraudPrediction]:
+        """Predict for transactions that follow those of a history, and add them to it.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            state: The history, which is updated.
+
+        Returns:
+            One prediction per transaction, with reasons if it is flagged.
+        """
+        from plexus_fraud.explain import reasons
+
+        transactions = codec.encoder.read(inputs)
+        encoded = codec.encode_transactions(transactions, state)
+        predictions = codec.decode(predictor(encoded), inputs)
+        flagged = [row for row, prediction in enumerate(predictions) if prediction.fraud]
+        if flagged:
+            for row, lines in zip(flagged, reasons(predictor, codec, encoded["x"][flagged]), strict=True):
+                predictions[row] = predictions[row].model_copy(update={"reasons": lines})
+        activity = codec.encoder.activity(transactions)
+        if activity is not None:
+            state.extend(activity)
+        return predictions
+
+    def load_state(self, path: Path) -> AccountHistory:
+        """Read a history that `save_state` wrote.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The history.
+
+        Raises:
+            InputError: If the file is not a history.
+        """
+        try:
+            return AccountHistory.from_json(json.loads(path.read_text()))
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise InputError(
+                f"--state {path} is not a file that predict wrote ({error}): pass another file, or remove it"
+            ) from error
+
+    def save_state(self, state: AccountHistory, path: Path) -> None:
+        """Write a history, whole or not at all.
+
+        Args:
+            state: The history.
+            path: The file.
+        """
+        write_whole(path, json.dumps(state.to_json()))
+
+    def parse_argument(self, argument: str) -> Iterable[tuple[str, JsonObject]]:
+        """Return a transaction of a JSON object, or those of a table.
+
+        Args:
+            argument: A JSON object, or a path.
+
+        Returns:
+            Pairs of a name and a transaction.
+
+        Raises:
+            InputError: If it is neither.
+        """
+        path = Path(argument)
+        if is_table(path):
+            return [(f"{argument} row {row}", record) for row, record in enumerate(read_table(path).to_dicts(), 1)]
+        try:
+            return [(argument, json.loads(argument))]
+        except ValueError as error:
+            raise InputError(
+                f"{argument}: expected a transaction as a JSON object, or a table (with --out predictions.csv it is "
+                "read a part at a time)"
+            ) from error
+
+    def parse_request(self, codec: FraudCodec, value: Input) -> JsonObject:
+        """Return a transaction.
+
+        Args:
+            codec: The codec.
+            value: A JSON value.
+
+        Returns:
+            The transaction.
+
+        Raises:
+            InputError: If the value is not an object.
+        """
+        if not isinstance(value, dict):
+            raise InputError(f"expected a transaction as an object of its columns, got {value!r}")
+        return value
+
+    def table_inputs(self, table: "pl.DataFrame", options: OptionGroup | None) -> TransactionTable:
+        """Return the transactions of a part of a table.
+
+        Args:
+            table: The part.
+            options: The options of `plexus predict`.
+
+        Returns:
+            The transactions.
+        """
+        return TransactionTable(table)
+
+    def explain(
+        self,
+        predictor: "Predictor",
+        codec: FraudCodec,
+        raw_input: Input,
+        path: Path,
+        state: AccountHistory | None = None,
+    ) -> Path:
+        """Draw which features raise the probability, and which lower it.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            raw_input: The transaction.
+            path: File to write.
+            state: The history that the transaction follows, which is not changed; by default that of training.
+
+        Returns:
+            The file.
+        """
+        from plexus_fraud.explain import draw_attribution
+
+        encoded = codec.encode_transactions(codec.encoder.read([raw_input]), state or codec.history)
+        return draw_attribution(predictor, codec, encoded["x"][0], path)
+
+    def report(self, predictor: "Predictor", dataset: TransactionDataset, codec: FraudCodec, folder: Path) -> None:
+        """Draw precision and recall, the cost saved, and the drift on the test split.
+
+        Args:
+            predictor: The network.
+            dataset: The dataset.
+            codec: The calibrated codec.
+            folder: Folder to write to.
+        """
+        from plexus_fraud.report import write_report
+
+        write_report(predictor, dataset, codec, folder)
+
+    def amounts(self, codec: FraudCodec, inputs: Sequence[Input]) -> np.ndarray:
+        """Return what each transaction costs if it is a missed fraud and the policy names no cost of its own.
+
+        Args:
+            codec: The codec.
+            inputs: Transactions as JSON objects, or a `TransactionTable`.
+
+        Returns:
+            Absolute amounts of shape `(n,)`; 100 without a column of amounts.
+        """
+        if codec.encoder.roles.amount is None:
+            return np.full(len(inputs), DEFAULT_COST_MISSED)
+        return np.asarray(np.abs(np.nan_to_num(codec.encoder.amounts(inputs))))
+
+    def costs(self, codec: FraudCodec) -> tuple[float, float | None]:
+        """Return the costs by which transactions are flagged.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            The cost of a review, and that of a missed fraud; None stands for its amount.
+        """
+        return codec.policy.cost_review, codec.policy.cost_missed
+
+    def with_costs(self, codec: FraudCodec, cost_review: float, cost_missed: float | None) -> FraudCodec:
+        """Return a codec that flags transactions by other costs.
+
+        Args:
+            codec: The codec.
+            cost_review: Cost of the review of one transaction.
+            cost_missed: Cost of a missed fraud; None: its amount.
+
+        Returns:
+            A new codec.
+        """
+        return codec.with_policy(DecisionPolicy(cost_review, cost_missed))

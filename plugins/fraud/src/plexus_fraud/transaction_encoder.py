@@ -1,0 +1,168 @@
+"""Conversion of transactions to the network's features."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from plexus import Findings, InputError
+from plexus.codec import Arrays, Input, JsonObject
+from plexus.utils.messages import note
+from plexus_fraud.account_history import AccountHistory
+from plexus_fraud.behaviour_features import behaviour_feature_names
+from plexus_fraud.column_roles import ColumnRoles
+from plexus_fraud.column_values import as_number, as_numbers
+from plexus_fraud.feature_columns import FeatureColumn
+from plexus_fraud.transaction_records import read_records
+from plexus_fraud.transaction_table import TransactionTable
+from plexus_fraud.transaction_times import DAY
+from plexus_fraud.transactions import Transactions, read_transactions
+
+EPOCH_WEEKDAY = 3
+"""Weekday of 1970-01-01, a Thursday, counted from Monday."""
+
+
+@dataclass(frozen=True)
+class TransactionEncoder:
+    """Columns, the time of day, and the behaviour of customers and terminals as one row of numbers.
+
+    Args:
+        roles: The columns with a role.
+        positive_label: Value of the label that means fraud.
+        columns: The columns that are features.
+        dated: Whether times are dates, so that the day of the week is a feature.
+        delay: Seconds until it is known whether a transaction was fraud.
+
+    Example:
+        ```python
+        transactions = encoder.read([{"time": 1709300000, "customer": 5, "amount": 12.5}])
+        x = encoder.encode(transactions, encoder.empty_history())
+        ```
+    """
+
+    roles: ColumnRoles
+    positive_label: str
+    columns: tuple[FeatureColumn, ...]
+    dated: bool
+    delay: float
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of the features."""
+        names = [name for column in self.columns for name in column.features]
+        if self.roles.time:
+            names += ["hour of the day", *(["day of the week"] if self.dated else [])]
+            names += behaviour_feature_names(self.roles.customer, self.roles.terminal)
+        return names
+
+    def empty_history(self) -> AccountHistory:
+        """Return a history without transactions.
+
+        Returns:
+            The history.
+        """
+        return AccountHistory(self.delay, tuple(self.roles.accounts))
+
+    def read(self, inputs: Sequence[Input]) -> Transactions:
+        """Read raw inputs and sort them by time.
+
+        Args:
+            inputs: Transactions as JSON objects, or a `TransactionTable`.
+
+        Returns:
+            The transactions; `rows` are the places of the inputs, from 1.
+
+        Raises:
+            InputError: If a column is missing, or a time cannot be parsed.
+        """
+        if not isinstance(inputs, TransactionTable):
+            for value in inputs:
+                if not isinstance(value, dict):
+                    raise InputError(
+                        f"expected a transaction as a JSON object of its columns, got {type(value).__name__}"
+                    )
+            return read_records(inputs, self.roles, self.positive_label)
+        findings = Findings()
+        transactions = read_transactions(inputs.frame, self.roles, self.positive_label, "the table", findings)
+        if len(transactions) != len(inputs):
+            raise InputError(f"{findings.lines()[-1]}; a prediction needs a time in every row")
+        for line in findings.lines():
+            note(line)
+        return transactions
+
+    def amounts(self, inputs: Sequence[Input]) -> np.ndarray:
+        """Return the amounts of raw inputs.
+
+        Args:
+            inputs: Transactions as of `read`.
+
+        Returns:
+            Amounts of shape `(n,)`, NaN where one is missing; 0 without a column of amounts.
+        """
+        name = self.roles.amount
+        if name is None:
+            return np.zeros(len(inputs))
+        if isinstance(inputs, TransactionTable):
+            return as_numbers(inputs.frame[name])
+        return np.array([as_number(value.get(name)) for value in inputs])
+
+    def activity(self, transactions: Transactions) -> Arrays | None:
+        """Return the activity of accounts, as `AccountHistory` takes it.
+
+        Args:
+            transactions: The transactions.
+
+        Returns:
+            Times, amounts, fraud and ids; None without times or accounts.
+        """
+        if transactions.time is None or not self.roles.accounts:
+            return None
+        amount = transactions.numbers(self.roles.amount) if self.roles.amount else np.ones(len(transactions))
+        numbers = {"time": transactions.time, "amount": amount, "fraud": np.nan_to_num(transactions.fraud)}
+        return numbers | {role: transactions.ids(column) for role, column in self.roles.accounts.items()}
+
+    def encode(self, transactions: Transactions, history: AccountHistory) -> np.ndarray:
+        """Compute the features.
+
+        Args:
+            transactions: The transactions, in the order of time.
+            history: Transactions before them; it is not changed.
+
+        Returns:
+            Features in the order of `names`, shape `(n, features)`.
+
+        Raises:
+            InputError: If a column is missing.
+        """
+        parts = [column.encode(transactions) for column in self.columns]
+        if transactions.time is not None:
+            parts.append((transactions.time % DAY / 3600)[:, None])
+            if self.dated:
+                parts.append(((transactions.time // DAY + EPOCH_WEEKDAY) % 7)[:, None])
+            activity = self.activity(transactions)
+            if activity is not None:
+                parts.append(history.features(activity))
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    def to_json(self) -> JsonObject:
+        """Return the arguments as JSON types.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create an encoder from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The encoder.
+        """
+        columns = tuple(FeatureColumn.from_json(column) for column in state["columns"])
+        return cls(**state | {"roles": ColumnRoles(**state["roles"]), "columns": columns})

@@ -1,0 +1,41 @@
+"""Transactions from a few JSON objects, without a table library: a single one is scored in a millisecond."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from plexus_fraud.column_roles import ColumnRoles
+from plexus_fraud.column_values import Column, as_ids
+from plexus_fraud.transaction_times import parse_time
+from plexus_fraud.transactions import Transactions, fraud_of_labels
+
+Record = Mapping[str, object]
+"""A transaction: values by column."""
+
+
+def read_records(records: Sequence[Record], roles: ColumnRoles, positive_label: str) -> Transactions:
+    """Read transactions and sort them by time, as `read_transactions` does for a table.
+
+    Args:
+        records: The transactions.
+        roles: The columns with a role.
+        positive_label: Value of the label that means fraud.
+
+    Returns:
+        The transactions.
+
+    Raises:
+        InputError: If a column is missing, or a time cannot be parsed.
+    """
+    names = dict.fromkeys(name for record in records for name in record)
+    roles.require_in(list(names), "the transaction")
+    columns: dict[str, Column] = {name: [record.get(name) for record in records] for name in names}
+    fraud = fraud_of_labels(as_ids(columns.get(roles.label, [None] * len(records))), positive_label)
+    rows = np.arange(1, len(records) + 1)
+    if roles.time is None:
+        return Transactions(columns, None, False, fraud, rows)
+    parsed = [parse_time(record.get(roles.time), roles.time) for record in records]
+    time, dated = np.array([seconds for seconds, _ in parsed]), parsed[0][1]
+    transactions = Transactions(columns, time, dated, fraud, rows)
+    order = np.argsort(time, kind="stable")
+    return transactions if (order[1:] > order[:-1]).all() else transactions.take(order)

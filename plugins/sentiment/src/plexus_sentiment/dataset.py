@@ -1,0 +1,130 @@
+"""Labelled texts from tables, folders, archives and named data sets."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plexus import Findings, InputError, NamedDataset, SupervisedDataset
+from plexus.utils.messages import note
+from plexus_sentiment.columns import find_columns
+from plexus_sentiment.examples import TextExamples
+from plexus_sentiment.labelled_files import (
+    ARCHIVES,
+    POLARITY,
+    SPLITS,
+    LabelledTexts,
+    read_archive,
+    read_folder,
+    read_polarity,
+)
+from plexus_sentiment.options import ClassifyOptions
+from plexus_sentiment.text_files import is_text_table, read_text_file, read_text_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+EMPTY = "empty texts were dropped"
+NO_LABEL = {"", "None", "nan"}
+MIN_TEXTS, MIN_PER_LABEL = 10, 3
+VAL_SHARE = 0.03
+"""The validation split serves the learning curve only."""
+
+TextDataset = SupervisedDataset[TextExamples]
+
+
+def load_dataset(places: Sequence[Path | NamedDataset], options: ClassifyOptions) -> TextDataset:
+    """Read labelled texts.
+
+    Args:
+        places: Named data sets; tables; folders or archives with one sub-folder per label; `NAME.pos` with `NAME.neg`.
+        options: The options.
+
+    Returns:
+        The dataset, all places together.
+
+    Raises:
+        InputError: If the data cannot be used; the line says where and what would be right.
+    """
+    findings = Findings(options.strict)
+    texts: dict[str, LabelledTexts] = {}
+    licences = []
+    for place in places:
+        if isinstance(place, NamedDataset):
+            name, licence, read = place.id, place.licence, _read_named(place, findings)
+        else:
+            name, licence, read = str(place), "not stated", _read_path(place, options, findings)
+        licences.append(licence)
+        for split, labelled in read.items():
+            _extend(texts.setdefault(split, ([], [])), labelled, f"{name} {split}", findings)
+    parts = {split: TextExamples(*labelled) for split, labelled in texts.items()}
+    _check_labels(parts, options.data)
+    return SupervisedDataset(parts, options.seed, findings, "; ".join(dict.fromkeys(licences)), VAL_SHARE)
+
+
+def _read_named(dataset: NamedDataset, findings: Findings) -> dict[str, LabelledTexts]:
+    if dataset.embedded is not None:
+        return {
+            split: (list(texts), [dataset.labels[index] for index in classes])
+            for split, (texts, classes) in dataset.embedded().items()
+            if classes is not None
+        }
+    folder = dataset.fetch()
+    files = sorted(folder.glob("*.tsv"))
+    if files:
+        return {SPLITS[file.stem]: _read_classes(file, dataset.labels) for file in files if file.stem in SPLITS}
+    archives = sorted(folder.glob("*.tar.gz"))
+    return read_archive(archives[0], findings) if archives else read_folder(folder, findings)
+
+
+def _read_classes(file: Path, labels: Sequence[str]) -> LabelledTexts:
+    """Read lines of a text, a tab and the index of its label."""
+    pairs = [line.rsplit("\t", 1) for line in read_text_file(file).splitlines() if line]
+    return [text for text, _ in pairs], [labels[int(index)] for _, index in pairs]
+
+
+def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict[str, LabelledTexts]:
+    if path.is_dir():
+        return read_folder(path, findings)
+    if path.name.endswith(tuple(ARCHIVES)):
+        return read_archive(path, findings)
+    if path.suffix in POLARITY:
+        return read_polarity(path)
+    if is_text_table(path):
+        table = read_text_table(path)
+        text, label = find_columns(table, options.text, options.label, str(path))
+        note(f"{path}: texts are in column {text!r}, labels in {label!r}")
+        return {"train": (table[text].fill_null("").to_list(), _label_names(table[label]))}
+    raise InputError(
+        f"{path}: expected .csv, .tsv, .jsonl or .parquet, a folder or a .tar.gz, .tgz or .tar with one sub-folder per "
+        "label, or NAME.pos with NAME.neg"
+    )
+
+
+def _label_names(column: "pl.Series") -> list[str]:
+    """Return labels as strings, whole numbers without a point."""
+    if column.dtype.is_float() and bool((column == column.floor()).all()):
+        column = column.cast(int)
+    return [str(value) for value in column.to_list()]
+
+
+def _extend(texts: LabelledTexts, labelled: LabelledTexts, place: str, findings: Findings) -> None:
+    """Append texts and labels, without empty ones."""
+    for row, (text, label) in enumerate(zip(*labelled, strict=True), 1):
+        if str(text).strip() and label not in NO_LABEL:
+            texts[0].append(str(text))
+            texts[1].append(label)
+        else:
+            findings.add(EMPTY, f"{place}, text {row}")
+
+
+def _check_labels(parts: dict[str, TextExamples], data: str) -> None:
+    train = parts.get("train", TextExamples([], []))
+    if len(train) < MIN_TEXTS:
+        raise InputError(f"--data {data}: there are {len(train)} texts to train on; expected {MIN_TEXTS} or more")
+    counts = Counter(train.targets)
+    if len(counts) < 2:
+        raise InputError(f"--data {data}: there is one label only, {next(iter(counts))!r}; expected two or more")
+    rare = next((label for label, count in counts.items() if count < MIN_PER_LABEL), None)
+    if rare is not None:
+        raise InputError(f"--data {data}: label {rare!r} has {counts[rare]} texts; expected {MIN_PER_LABEL} or more")

@@ -1,0 +1,55 @@
+"""Labelled texts."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from plexus import Examples
+from plexus_sentiment.tokenization import split_words
+
+MIN_FOLDS = 5
+
+
+@dataclass
+class TextExamples(Examples[str]):
+    """Texts and their labels.
+
+    Args:
+        inputs: The texts.
+        targets: The labels.
+        pseudo_labels: Number of labels at the end that a teacher predicted.
+        teacher_accuracy: Accuracy of that teacher on the test split; None without pseudo-labels.
+
+    Example:
+        ```python
+        examples = TextExamples(["good film", "bad film"], ["positive", "negative"])
+        examples.word_counts  # array([2, 2])
+        ```
+    """
+
+    pseudo_labels: int = 0
+    teacher_accuracy: float | None = None
+
+    @cached_property
+    def word_counts(self) -> np.ndarray:
+        """Number of words and punctuation marks of each text, shape `(texts,)`."""
+        return np.array([len(split_words(text)) for text in self.inputs], np.int64)
+
+    def folds(self, classes: np.ndarray, networks: int, seed: int) -> np.ndarray:
+        """Assign each text to a fold, the classes spread evenly.
+
+        Args:
+            classes: Class of each text, shape `(texts,)`.
+            networks: Number of networks; there are as many folds, but at least five.
+            seed: Random seed.
+
+        Returns:
+            Fold of each text, shape `(texts,)`; -1 for texts with pseudo-labels.
+        """
+        labelled = classes[: len(self) - self.pseudo_labels]
+        order = np.random.default_rng(seed).permutation(len(labelled))
+        order = order[np.argsort(labelled[order], kind="stable")]
+        folds = np.full(len(self), -1, np.int32)
+        folds[order] = np.arange(len(labelled)) % max(networks, MIN_FOLDS)
+        return folds

@@ -1,0 +1,135 @@
+"""Explanation of sentiment predictions by leaving out words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus_sentiment.codec import TextCodec, pool_windows
+from plexus_sentiment.prediction import SentimentPrediction
+from plexus_sentiment.tokenization import split_words
+
+if TYPE_CHECKING:
+    from plexus import Predictor
+
+FULL_COLOUR = 1.5
+"""Size of an attribution, in log-odds, that is drawn in full colour."""
+MIN_COLOURED = FULL_COLOUR / 5
+"""Size from which a word is coloured in a terminal."""
+BLUE, ORANGE, RESET = "\033[34m", "\033[33m", "\033[0m"
+TEMPLATE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{{ title }}</title>
+<style>
+body { font: 18px/1.7 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em }
+body { color: #1c2430; background: #fff }
+mark { color: inherit; border-radius: .2em; padding: .1em .05em }
+p.prediction { font-size: 1.2em } small { color: #5b6675 } td { padding: .2em .8em .2em 0; vertical-align: top }
+</style>
+<p class="prediction"><b>{{ prediction.label }}</b> {{ "{:.1%}".format(prediction.probability) }}
+{{- " (unsure)" if prediction.unsure }}</p>
+<p dir="auto">{% for word in words -%}
+<mark style="background:{{ colour(word.value) }}" title="{{ '{:+.2f}'.format(word.value) }}">{{ word.word }}</mark>
+{% endfor %}</p>
+<p><small>Colour: decrease of the log-odds of “{{ prediction.label }}” without the word.
+<mark style="background:{{ colour(full) }}">supports</mark>
+<mark style="background:{{ colour(-full) }}">opposes</mark></small></p>
+{% if prediction.sentences -%}
+<h2>Sentences</h2><table>
+{% for sentence in prediction.sentences -%}
+<tr><td dir="auto">{{ sentence.text }}<td>{{ sentence.label }}<td>{{ "{:.0%}".format(sentence.probability) }}
+{% endfor %}</table>
+{% endif -%}
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class WordAttribution:
+    """The contribution of a word to a prediction.
+
+    Args:
+        word: The word.
+        value: Decrease of the predicted label's log-odds without the word.
+
+    Example:
+        ```python
+        WordAttribution("wonderful", 2.1)
+        ```
+    """
+
+    word: str
+    value: float
+
+
+def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list[WordAttribution]:
+    """Attribute a prediction to words by leaving each out (Li et al. 2016, arXiv:1612.08220, section 3).
+
+    Args:
+        predictor: The network.
+        codec: The codec.
+        text: The text.
+
+    Returns:
+        One attribution per word, in order.
+    """
+    windows = codec.windows(split_words(text))
+    variants = [
+        [other[:place] + other[place + 1 :] if index == number else other for index, other in enumerate(windows)]
+        for number, window in enumerate(windows)
+        for place in range(len(window))
+    ]
+    texts = [windows, *variants]
+    outputs = predictor(codec.encode_windows([window for text_windows in texts for window in text_windows]))
+    pooled = pool_windows(outputs, np.full(len(texts), len(windows), np.int64))
+    log_odds = _log_odds(codec.probabilities(pooled))
+    words = [word for window in windows for word in window]
+    return [WordAttribution(word, float(log_odds[0] - value)) for word, value in zip(words, log_odds[1:], strict=True)]
+
+
+def write_explanation(prediction: SentimentPrediction, words: Sequence[WordAttribution], file: Path) -> Path:
+    """Write a page of the text with its words coloured by their attribution, and of its sentences.
+
+    Args:
+        prediction: The prediction.
+        words: The attributions.
+        file: The HTML file to write.
+
+    Returns:
+        The file.
+    """
+    from jinja2 import Environment
+
+    template = Environment(autoescape=True).from_string(TEMPLATE)
+    title = f"{prediction.label} {prediction.probability:.1%}"
+    page = template.render(title=title, prediction=prediction, words=words, colour=_css_colour, full=FULL_COLOUR)
+    file.write_text(page, encoding="utf-8")
+    return file
+
+
+def terminal_text(words: Sequence[WordAttribution]) -> str:
+    """Return the text for a terminal: words that support the prediction in blue, words that oppose it in orange.
+
+    Args:
+        words: The attributions.
+
+    Returns:
+        The words with ANSI colours.
+    """
+    return " ".join(
+        f"{BLUE if word.value > 0 else ORANGE}{word.word}{RESET}" if abs(word.value) > MIN_COLOURED else word.word
+        for word in words
+    )
+
+
+def _log_odds(probabilities: np.ndarray) -> np.ndarray:
+    """Return the log-odds of the label that is the most probable in the first row."""
+    of_label = np.clip(probabilities[:, probabilities[0].argmax()], 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(of_label / (1 - of_label)))
+
+
+def _css_colour(value: float) -> str:
+    opacity = 0.6 * min(abs(value) / FULL_COLOUR, 1)
+    return f"rgba({'42,111,219' if value > 0 else '217,130,43'},{opacity:.2f})"

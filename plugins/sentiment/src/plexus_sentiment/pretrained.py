@@ -1,0 +1,98 @@
+"""Pretrained encoders from KerasHub."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from plexus import InputError
+
+if TYPE_CHECKING:
+    import keras
+
+    Encoder = Callable[[keras.KerasTensor, keras.KerasTensor], keras.KerasTensor]
+
+TOKENS_PER_WORD = 3
+"""Tokens that a window has space for, per word."""
+CLS, SEP, UNK, PAD = "[CLS]", "[SEP]", "[UNK]", "[PAD]"
+
+
+def load_tokenizer(preset: str) -> tuple[str, int]:
+    """Load the tokenizer of a preset.
+
+    Args:
+        preset: Name or folder of a KerasHub preset.
+
+    Returns:
+        The tokenizer as JSON of the library `tokenizers`, and the largest number of words in a window.
+
+    Raises:
+        InputError: If KerasHub or the preset is missing, cannot be fetched, or has no WordPiece tokenizer.
+    """
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    loaded = _load(preset, "Tokenizer")
+    if "WordPieceTokenizer" not in {base.__name__ for base in type(loaded).__mro__}:
+        raise InputError(
+            f"--preset {preset}: expected a WordPiece tokenizer, got {type(loaded).__name__}: use a preset of BERT or "
+            "DistilBERT"
+        )
+    vocabulary = {token: index for index, token in enumerate(loaded.get_vocabulary())}
+    if vocabulary.get(PAD) != 0:
+        raise InputError(f"--preset {preset}: expected a vocabulary that begins with {PAD}: use another preset")
+    max_tokens = int(_load(preset, "Backbone").max_sequence_length)
+    tokenizer = Tokenizer(
+        models.WordPiece(vocabulary, unk_token=UNK, continuing_subword_prefix=loaded.suffix_indicator)
+    )
+    tokenizer.normalizer = normalizers.BertNormalizer(strip_accents=loaded.strip_accents, lowercase=loaded.lowercase)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{CLS} $A {SEP}", special_tokens=[(token, vocabulary[token]) for token in (CLS, SEP)]
+    )
+    # A window whose words have more tokens than fit is rare: strings that are not words.
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer.to_str(), max_tokens // TOKENS_PER_WORD
+
+
+def pretrained_encoder(preset: str) -> "Encoder":
+    """Load the backbone of a preset as an encoder for `build_network`.
+
+    Args:
+        preset: Name or folder of a KerasHub preset.
+
+    Returns:
+        A function from tokens and their mask to the features of the first token.
+
+    Raises:
+        InputError: As of `load_tokenizer`.
+    """
+    backbone = _load(preset, "Backbone")
+
+    def encode(tokens: "keras.KerasTensor", mask: "keras.KerasTensor") -> "keras.KerasTensor":
+        from keras import ops
+
+        inputs = {
+            "token_ids": tokens,
+            "padding_mask": ops.cast(mask[..., 0], "int32"),
+            "segment_ids": ops.zeros_like(tokens),
+        }
+        outputs = backbone({name: inputs[name] for name in backbone.input})
+        return (outputs["sequence_output"] if isinstance(outputs, dict) else outputs)[:, 0]
+
+    return encode
+
+
+def _load(preset: str, part: str) -> "keras.layers.Layer":
+    import requests
+
+    try:
+        import keras_hub
+    except ImportError as error:
+        raise InputError(f"--preset {preset} needs KerasHub: pip install 'plexus-sentiment[kerashub]'") from error
+    try:
+        return getattr(keras_hub.models, part).from_preset(preset)
+    except requests.RequestException as error:
+        raise InputError(
+            f"--preset {preset}: its weights cannot be fetched ({type(error).__name__}): pass the folder of a preset "
+            "that was fetched before, or omit --preset"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"--preset {preset}: {str(error).splitlines()[0]}") from error

@@ -1,0 +1,195 @@
+"""Tokenization, n-grams, NB-SVM, folds, stacking and duplicates."""
+
+import numpy as np
+import pytest
+
+from plexus_sentiment.codec import TextCodec, pool_windows
+from plexus_sentiment.duplicates import TextFingerprints
+from plexus_sentiment.examples import TextExamples
+from plexus_sentiment.nb_svm import COST, COUNT_SMOOTHING, count_ngrams, cross_fitted_logits, fit_nb_svm
+from plexus_sentiment.ngrams import NgramHasher, pad_rows
+from plexus_sentiment.options import ClassifyOptions
+from plexus_sentiment.slices import slice_accuracies
+from plexus_sentiment.stacking import Stacking
+from plexus_sentiment.tokenization import APOSTROPHE, alphanumeric, split_sentences, split_words
+
+TEXTS = ["It's not bad, at all!", "a", "", "Größe — 很好 😀 good", "the the the cat"]
+BUCKETS = 1 << 16
+
+
+def ngrams_of(text, max_words=3, characters=True, max_gap=0):
+    return NgramHasher(max_words, max_gap, characters, BUCKETS).hash([split_words(text)])[1]
+
+
+def count_all(texts, hasher):
+    """Return the n-gram counts of texts of one window each."""
+    owners, buckets = hasher.hash([split_words(text) for text in texts])
+    return count_ngrams(pad_rows(owners, buckets, len(texts)), np.ones(len(texts), int), hasher.buckets)
+
+
+def test_ngrams_do_not_depend_on_other_texts():
+    owners, buckets = NgramHasher(3, 2, True, BUCKETS).hash([split_words(text) for text in TEXTS])
+    rows = pad_rows(owners, buckets, len(TEXTS))
+    for row, text in zip(rows, TEXTS, strict=True):
+        np.testing.assert_array_equal(row[row > 0], ngrams_of(text, max_gap=2))
+    assert rows.min() == 0
+    assert rows.max() <= BUCKETS
+
+
+def test_kinds_of_ngrams():
+    assert len(ngrams_of("one two three", characters=False)) == 3 + 2 + 1
+    # " cat ": of three characters " ca", "cat", "at "; of four " cat", "cat "; of five " cat ".
+    assert len(ngrams_of("cat", 1)) == 1 + 3 + 2 + 1
+    assert len(ngrams_of("cat cat cat", 1)) == len(ngrams_of("cat", 1))
+    assert len(ngrams_of("")) == 0
+    assert set(ngrams_of("not bad", 1, False)) < set(ngrams_of("not bad", 2, False))
+    assert set(ngrams_of("not bad", 2, False)) != set(ngrams_of("bad not", 2, False))
+    # Skip-grams: "one three", "two four" over one word; "one four" over two.
+    assert len(ngrams_of("one two three four", 1, False, max_gap=1)) == 4 + 2
+    assert len(ngrams_of("one two three four", 1, False, max_gap=9)) == 4 + 2 + 1
+    assert set(ngrams_of("not a bad film", 1, False, 1)) & set(ngrams_of("not really bad", 1, False, 1)) == (
+        set(ngrams_of("not bad", 1, False))
+        | set(ngrams_of("not really bad", 1, False, 1)) - set(ngrams_of("not really bad", 1, False))
+    )
+
+
+def test_words_letters_and_sentences():
+    assert split_words(f"It{APOSTROPHE}s GOOD, isn't it?") == ["it's", "good", ",", "isn't", "it", "?"]
+    assert alphanumeric("It ' s good , is n't it ?") == alphanumeric("It's GOOD, isn't it?")
+    assert split_sentences("Good. Really good! 3.5 stars? Yes.") == ["Good.", "Really good!", "3.5 stars?", "Yes."]
+    assert split_sentences("") == []
+
+
+def test_nb_svm_equals_the_published_method():
+    """On the n-grams that scikit-learn counts, the logits are those of the published method."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.svm import LinearSVC
+
+    from plexus_sentiment.phrases import generate_phrases
+
+    texts, classes = generate_phrases(600, seed=3)
+    classes = np.array(classes)
+    counter = CountVectorizer(
+        tokenizer=split_words, token_pattern=None, lowercase=False, ngram_range=(1, 2), binary=True
+    )
+    x = counter.fit_transform(texts)
+    inside, outside = (COUNT_SMOOTHING + np.asarray(x[classes == side].sum(axis=0)).ravel() for side in (0, 1))
+    ratios = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
+    classifier = LinearSVC(C=COST, max_iter=20_000).fit(x.multiply(ratios).tocsr(), classes == 0)
+    weights = 0.75 * np.abs(classifier.coef_[0]).mean() + 0.25 * classifier.coef_[0]
+    expected = x.multiply(ratios).tocsr() @ weights
+
+    counts = count_all(texts, NgramHasher(2, 0, False, 1 << 22))
+    logits = (counts @ fit_nb_svm(counts, classes, 2))[:, 0]
+    assert np.abs(logits).mean() == pytest.approx(1)
+    np.testing.assert_allclose(logits, expected / np.abs(expected).mean(), atol=0.05)
+
+
+def test_cross_fitted_logits_do_not_use_the_own_fold():
+    texts = ["good film", "good cast", "bad film", "bad cast"] * 5 + ["odd word", "odd word"]
+    classes = np.array([0, 0, 1, 1] * 5 + [0, 1])
+    counts = count_all(texts, NgramHasher(1, 0, False, BUCKETS))
+    folds = np.array([0, 1, 2, 3] * 5 + [4, 4])
+    logits = cross_fitted_logits(counts, classes, 2, folds, 5)
+    np.testing.assert_array_equal(logits[:20].argmax(axis=1), classes[:20])
+    np.testing.assert_array_equal(logits[20:], 0)
+    assert not cross_fitted_logits(counts, classes, 2, folds, 1)[folds > 0].any()
+
+
+def test_folds_contain_every_class():
+    labels = np.repeat(["1", "2", "10"], [50, 20, 10])
+    texts = TextExamples([f"text {n}" for n in range(100)], [*labels, *["1"] * 20], pseudo_labels=20)
+    codec = TextCodec.fit(texts, ClassifyOptions())
+    assert codec.labels == ["1", "2", "10"]
+    classes = codec.label_indices(texts.targets)
+    folds = texts.folds(classes, 4, seed=3)
+    assert set(folds[80:]) == {-1}
+    for fold in range(5):
+        assert np.unique(labels[folds[:80] == fold], return_counts=True)[1].tolist() == [10, 2, 4]
+    assert texts.folds(classes, 8, seed=3).max() == 7
+
+
+def test_negative_numbers_are_ordered_labels():
+    codec = TextCodec.fit(TextExamples(["a", "b", "c"], ["1", "-1", "0"]), ClassifyOptions())
+    assert codec.labels == ["-1", "0", "1"]
+    assert codec.label_values.tolist() == [-1, 0, 1]
+
+
+def test_windows_are_pooled():
+    outputs = {"linear": np.array([[1.0, 2], [3, 4], [5, 6]]), "nets": np.array([[[1.0, 2]], [[3, 4]], [[5, 6]]])}
+    pooled = pool_windows(outputs, np.array([2, 1]))
+    np.testing.assert_array_equal(pooled["linear"], [[4, 6], [5, 6]])
+    np.testing.assert_array_equal(pooled["nets"][:, 0], [[2, 3], [5, 6]])
+
+
+def test_windows_are_encoded_in_order():
+    texts = TextExamples(["one two three " * 20, "", "four five"], ["a", "b", "a"])
+    codec = TextCodec.fit(texts, ClassifyOptions(window=16))
+    assert codec.window_counts(texts.word_counts).tolist() == [4, 1, 1]
+    arrays = texts.encode(codec)
+    assert len(arrays["grams"]) == len(arrays["pieces"]) == 6
+    assert not arrays["pieces"][4].any()
+    for name, values in codec.encode(["four five"]).items():
+        np.testing.assert_array_equal(arrays[name][5][: values.shape[1]], values[0])
+        assert not arrays[name][5][values.shape[1] :].any()
+
+
+def test_stacking_prefers_the_better_model():
+    generator = np.random.default_rng(0)
+    classes = generator.integers(0, 2, 500)
+    truth = np.eye(2)[classes]
+    good, noise = 2 * truth + generator.normal(size=truth.shape), generator.normal(size=truth.shape)
+    stacking = Stacking.fit(good, noise, classes)
+    assert stacking.linear > 0.5
+    assert stacking.ensemble < 0.1
+    assert max(map(abs, stacking.offsets)) < 0.3
+    rare, frequent = Stacking.fit(0 * good, 0 * noise, (np.arange(500) % 5 > 0).astype(int)).offsets
+    assert frequent - rare > 1
+
+
+def test_near_duplicates():
+    texts = ["If you 've ever entertained the notion, stay away !", "a fine film of two hours or so"]
+    fingerprints = TextFingerprints.from_json(TextFingerprints.fit(texts).to_json())
+    expected = {
+        "if you've ever entertained the notion stay away": True,  # the same letters
+        "A fine film, of two hours or so!": True,
+        "a fine film of two hours or so it is": True,  # the same shingles
+        "a fine film": False,
+    }
+    assert fingerprints.contains(list(expected)).tolist() == list(expected.values())
+    assert not fingerprints.contains(["another text altogether, of some length"]).any()
+
+
+@pytest.mark.data
+def test_sst2_repeats_rt_polarity():
+    from plexus.plugins.registry import registry
+
+    task = registry().task("sentiment.classify")
+    rt_polarity, sst2 = (task.load_dataset(task.options.parse({"data": name})) for name in ("rt_polarity", "sst2"))
+    assert task.find_duplicates(sst2["test"], rt_polarity["train"]).mean() > 0.5
+    assert task.find_duplicates(sst2["test"], sst2["train"]).mean() < 0.02
+
+
+def test_slices_are_of_negated_short_and_long_texts():
+    texts = ["not bad at all"] * 20 + ["good"] * 20 + ["a fine film of two hours"] * 20
+    accuracies = slice_accuracies(texts, np.repeat([True, True, False], 20))
+    assert accuracies == {"negated_accuracy": 1.0, "short_accuracy": 1.0, "long_accuracy": 0.0}
+
+
+def test_the_loss_leaves_out_the_own_fold():
+    import keras
+
+    from plexus_sentiment.learner import CrossFittedCrossentropy
+
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(12, 2, 3)).astype(np.float32)
+    classes, folds = generator.integers(0, 3, 12), np.arange(12) % 5
+    loss = CrossFittedCrossentropy(0.1)
+    value = float(loss(np.stack([classes, folds], axis=1), logits))
+    smoothed = 0.9 * np.eye(3)[classes] + 0.1 / 3
+    log_probabilities = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    losses = -(smoothed[:, None] * log_probabilities).sum(axis=-1)
+    expected = sum(losses[folds != network, network].mean() for network in range(2))
+    assert value == pytest.approx(expected, rel=1e-5)
+    config = keras.saving.serialize_keras_object(loss)["config"]
+    assert config["smoothing"] == 0.1

@@ -1,0 +1,181 @@
+"""Labelled texts from files of all kinds, and errors in them."""
+
+import io
+import json
+import tarfile
+
+import polars as pl
+import pytest
+
+from plexus import InputError
+from plexus.plugins.registry import registry
+from plexus_sentiment.phrases import generate_phrases
+
+TEXTS, CLASSES = generate_phrases(60, seed=1)
+LABELS = [("bad", "good")[index] for index in CLASSES]
+
+
+def read(data, **options):
+    task = registry().task("sentiment.classify")
+    return task.load_dataset(task.options.parse({"data": str(data), **options}))
+
+
+def labelled_texts(dataset):
+    return sorted((t, s) for part in dataset.parts.values() for t, s in zip(part.inputs, part.targets, strict=True))
+
+
+EXPECTED = sorted(zip(TEXTS, LABELS, strict=True))
+TABLE = pl.DataFrame({"id": range(60), "review": TEXTS, "sentiment": LABELS})
+
+
+def test_tables(tmp_path, capsys):
+    TABLE.write_csv(tmp_path / "a.csv")
+    TABLE.write_csv(tmp_path / "a.tsv", separator="\t")
+    TABLE.write_csv(tmp_path / "semicolons.csv", separator=";")
+    TABLE.write_parquet(tmp_path / "a.parquet")
+    TABLE.write_ndjson(tmp_path / "a.jsonl")
+    for name in ("a.csv", "a.tsv", "semicolons.csv", "a.parquet", "a.jsonl"):
+        assert labelled_texts(read(tmp_path / name)) == EXPECTED, name
+        messages = capsys.readouterr().err
+        assert "texts are in column 'review', labels in 'sentiment'" in messages
+        assert ("separated by ';', not by commas" in messages) == name.startswith("semicolons")
+
+
+def test_columns_are_detected_by_content_or_named(tmp_path, capsys):
+    TABLE.rename({"review": "x", "sentiment": "y"}).write_csv(tmp_path / "a.csv")
+    assert labelled_texts(read(tmp_path / "a.csv")) == EXPECTED
+    assert "column 'x', labels in 'y'" in capsys.readouterr().err
+    assert labelled_texts(read(tmp_path / "a.csv", text="x", label="y")) == EXPECTED
+    with pytest.raises(InputError, match=r"there is no column in .*a.csv 'z': .*there are id, x, y"):
+        read(tmp_path / "a.csv", label="z")
+    with pytest.raises(InputError, match="--label x is the column of the texts"):
+        read(tmp_path / "a.csv", text="x", label="x")
+
+
+def test_folders_archives_and_two_files(tmp_path):
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        for number, (text, label) in enumerate(EXPECTED):
+            content = text.encode()
+            name = f"reviews/train/{label}/{number}.txt"
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+            file = tmp_path / "folder" / label / f"{number}.txt"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    assert labelled_texts(read(tmp_path / "a.tar.gz")) == EXPECTED
+    assert labelled_texts(read(tmp_path / "folder")) == EXPECTED
+    for label, ending in (("good", "pos"), ("bad", "neg")):
+        lines = [text for text, target in EXPECTED if target == label]
+        (tmp_path / f"rt.{ending}").write_text("\n".join(lines) + "\n")
+    dataset = read(tmp_path / "rt.pos")
+    assert {text for text, _ in labelled_texts(dataset)} == set(TEXTS)
+    assert {label for _, label in labelled_texts(dataset)} == {"positive", "negative"}
+    (tmp_path / "rt.neg").unlink()
+    with pytest.raises(InputError, match=r"rt\.neg is missing: expected both files"):
+        read(tmp_path / "rt.pos")
+
+
+def archived(file, mode):
+    """Write an archive of all texts."""
+    with tarfile.open(file, mode) as tar:
+        for number, (text, label) in enumerate(EXPECTED):
+            info = tarfile.TarInfo(f"reviews/{label}/{number}.txt")
+            info.size = len(text.encode())
+            tar.addfile(info, io.BytesIO(text.encode()))
+    return file
+
+
+@pytest.mark.parametrize(("name", "mode"), [("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a.tar", "w:")])
+def test_archives_of_every_suffix(tmp_path, name, mode):
+    assert labelled_texts(read(archived(tmp_path / name, mode))) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("a.tar.gz", "w:xz"), ("a.tar.gz", "w:bz2"), ("a.tgz", "w:"), ("a.tar", "w:gz"), ("a.tar", "w:xz")],
+)
+def test_the_compression_of_an_archive_matches_its_suffix(tmp_path, name, mode):
+    with pytest.raises(InputError, match=rf"{name} is damaged, or is not the {name[1:]} that its name says") as caught:
+        read(archived(tmp_path / name, mode))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_archive_whose_middle_is_damaged(tmp_path):
+    file = archived(tmp_path / "a.tar.gz", "w:gz")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 40] = b"\xff" * 40
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.tar\.gz is damaged"):
+        read(file)
+
+
+@pytest.mark.parametrize("kind", ["up", "link", "absolute"])
+def test_an_archive_that_leads_out_is_refused(tmp_path, kind):
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        info = tarfile.TarInfo({"up": "a/../../pos/x.txt", "absolute": "/pos/x.txt"}.get(kind, "a/pos/x.txt"))
+        if kind == "link":
+            info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(info)
+    with pytest.raises(InputError, match=r"refused: .* leads out of the archive or is a link"):
+        read(tmp_path / "a.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("text,label\n" + "good,1\n" * 12, "there is one label only, '1'; expected two or more"),
+        ("text,label\n" + "good,1\nbad,0\n" * 3, "there are 6 texts to train on; expected 10 or more"),
+        ("text,label\n" + "good,1\n" * 12 + "bad,0\n", "label '0' has 1 texts; expected 3 or more"),
+        ("a,b\n" + "1,2\n" * 12, "no column contains texts; there are a, b"),
+        (
+            "text,id\n" + "".join(f"good {n},{n}\n" for n in range(20)),
+            "no column contains labels: name it with --label",
+        ),
+        ("text,label\ngood,1,2\n", "line 2: 3 fields"),
+        ('{"text": "good", "label": 1}\n{"text": \n', "line 2: not JSON"),
+        ("text,label\n", "has no rows"),
+    ],
+)
+def test_data_that_cannot_be_used(tmp_path, content, line):
+    file = tmp_path / ("a.jsonl" if content.startswith("{") else "a.csv")
+    file.write_text(content)
+    with pytest.raises(InputError) as error:
+        read(file)
+    assert line in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_encodings_and_bytes_that_are_not_text(tmp_path, capsys):
+    (tmp_path / "a.csv").write_bytes(b"text,label\n" + b"sch\xf6n,1\nschlecht,0\n" * 10)
+    dataset = read(tmp_path / "a.csv")
+    assert "is not UTF-8: read as Latin-1" in capsys.readouterr().err
+    assert "schön" in {text for text, _ in labelled_texts(dataset)}
+    folder = tmp_path / "folder"
+    for text, label in EXPECTED:
+        file = folder / label / f"{abs(hash(text))}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (folder / "good/broken.txt").write_bytes(b"\x89PNG\0\0")
+    dataset = read(folder)
+    assert dataset.findings.count() == 1
+    assert "broken.txt is not text" in dataset.findings.lines()[0]
+
+
+def test_empty_texts_are_counted(tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\n" + "good,1\nbad,0\n ,1\n" * 8)
+    dataset = read(tmp_path / "a.csv")
+    assert dataset.findings.lines()[0].startswith("8 empty texts were dropped")
+
+
+def test_numeric_labels_and_other_scripts(tmp_path):
+    rows = [{"text": text, "stars": stars} for text, stars in [("很好 😀", 5), ("ممتاز جدا", 4), ("así así", 3)]] * 6
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
+    assert {label for _, label in labelled_texts(read(tmp_path / "a.jsonl"))} == {"3", "4", "5"}
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("name", "parts"), [("sst2", (6920, 872, 1821)), ("rt_polarity", (8790, 272, 1600))])
+def test_named_data_sets(name, parts):
+    dataset = read(name)
+    assert tuple(dataset.count(part) for part in ("train", "val", "test")) == parts
