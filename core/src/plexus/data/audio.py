@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
-    import soundfile  # type: ignore[import-untyped]
+    import soundfile
 
 FORMATS = {
     "AIFF": (".aiff", ".aif"),

@@ -12,7 +12,7 @@ from plexus.data.audio import SUFFIXES, open_recording
 from plexus.inference.limits import LIMITS
 
 if TYPE_CHECKING:
-    import soundfile  # type: ignore[import-untyped]
+    import soundfile
 
 BLOCK_SECONDS = 30.0
 """Seconds of a recording that are in memory at once."""
@@ -233,7 +233,7 @@ def _resample(blocks: Iterator[np.ndarray], rate: int, target_rate: int) -> Iter
     if rate == target_rate:
         yield from blocks
         return
-    import soxr  # type: ignore[import-untyped]
+    import soxr
 
     stream = soxr.ResampleStream(rate, target_rate, 1, dtype="float32")
     for block in blocks:

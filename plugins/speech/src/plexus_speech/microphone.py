@@ -22,7 +22,7 @@ def record(seconds: float) -> Waveform:
         InputError: If there is no microphone, or `sounddevice` or PortAudio is not installed.
     """
     try:
-        import sounddevice  # type: ignore[import-not-found]
+        import sounddevice
     except ModuleNotFoundError as error:
         raise InputError("--microphone needs sounddevice: pip install 'plexus-speech[microphone]'") from error
     except OSError as error:
