@@ -231,8 +231,3 @@ def first_rows(
         "headers": rows.columns,
         "data": [[round(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rows.rows()],
     }
-
-
-# Former names, until the pages of all apps use those above.
-KEPT, chooser, example, picture_input, shown = DELETE_CACHE, model_dropdown, example_button, image_input, image_output
-drawn, scores_told, kindly, kindly_live = render_image, metrics_table, show_input_errors, show_input_errors
