@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-from plexus_speech.dataset import layout_of, loaded
 
 import plexus
 from plexus import Run, SupervisedDataset
@@ -27,6 +26,7 @@ from plexus.plugins.registry import registry
 from plexus.training.trainer import Trainer
 from plexus_speech.audio import Sound, recordings_in
 from plexus_speech.codec import WordCodec
+from plexus_speech.dataset import layout_of, loaded
 from plexus_speech.recordings import UNKNOWN, Recordings
 from plexus_speech.strings import DIGITS, strings
 

@@ -32,8 +32,8 @@ class ClassificationTask(
     """A task that assigns one label out of several.
 
     A subclass reads the data (`load_dataset`), fits a `ClassificationCodec` (`fit_codec`) and builds a network whose
-    output is `logits` (`build_network`). Cross-entropy, shuffled batches, accuracy, macro F1, log loss, calibration by a
-    temperature, confusion matrix and reliability diagram are here. The third type argument is the class of the
+    output is `logits` (`build_network`). Cross-entropy, shuffled batches, accuracy, macro F1, log loss, calibration by
+    a temperature, confusion matrix and reliability diagram are here. The third type argument is the class of the
     examples, `Examples[str]` by default.
 
     Attributes:
