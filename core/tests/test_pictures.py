@@ -80,7 +80,7 @@ def test_sixteen_bits(tmp_path, most, expected):
 def test_floats_and_bytes_as_arrays(colours):
     np.testing.assert_array_equal(read_image(colours), colours)
     np.testing.assert_array_equal(read_image(colours / 255.0), colours)
-    with pytest.raises(InputError, match="is not a picture"):
+    with pytest.raises(InputError, match="expected an image of shape"):
         read_image(np.zeros((3, 4, 5, 6)))
     with pytest.raises(InputError, match="finite"):
         read_image(np.full((4, 4), np.nan))

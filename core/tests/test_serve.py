@@ -68,7 +68,7 @@ def test_a_files_name_is_never_read(server, is_problem):
 @pytest.mark.parametrize(
     ("model", "inputs", "said"),
     [
-        ("sentiment.classify.reviews", [7], "a text is wanted, not 7"),
+        ("sentiment.classify.reviews", [7], "expected a string, got int"),
         ("games.play.cartpole", [[1, 2]], "observation"),
         ("games.play.cartpole", ["x"], "observation"),
         ("games.play.cartpole", [[[[[]]]]], "observation"),

@@ -30,12 +30,17 @@ OptionsT = TypeVar("OptionsT", bound="Options")
 
 @dataclass(frozen=True)
 class TaskContext:
-    """What the registry knows about a task.
+    """The registration of a task.
 
     Args:
         summary: One line about the task.
         plugin: Name, distribution and version of the plugin that registered it.
         datasets: Named data sets by name, for `--data NAME`.
+
+    Example:
+        ```python
+        task = Rain("weather.rain", TaskContext(summary="Whether it will rain"))
+        ```
     """
 
     summary: str = ""
@@ -48,6 +53,13 @@ class TrainedModel(Protocol):
 
     Attributes:
         metrics: Metrics on the test split.
+
+    Example:
+        ```python
+        def stage_dataset(self, dataset, models: Mapping[str, TrainedModel], options):
+            labels = [prediction.label for prediction in models["teacher"].predict(dataset["train"].inputs)]
+            return dataset.replace_train(Examples(dataset["train"].inputs, labels))
+        ```
     """
 
     @property
@@ -69,11 +81,17 @@ class TrainedModel(Protocol):
 
 @dataclass(frozen=True)
 class Stage(Generic[OptionsT]):
-    """A training that comes before the last one, with options of its own.
+    """A training that comes before the last one, with options of its own. It has no stages itself.
 
     Args:
         name: Folder of the stage's run, in `stages/` of the run.
         options: Options of the stage.
+
+    Example:
+        ```python
+        def stages(self, options):
+            return [Stage("teacher", options.model_copy(update={"epochs": 5}))]
+        ```
     """
 
     name: str
@@ -99,7 +117,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
 
     Args:
         id: The name that users type: `weather.rain`.
-        context: What the registry knows about the task.
+        context: The registration; empty for a task that is not registered.
 
     Example:
         ```python

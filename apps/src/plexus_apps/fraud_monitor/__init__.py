@@ -1,1 +1,1 @@
-"""Transactions as they arrive, and those to look at."""
+"""Monitoring of transactions: a stream is scored, and flagged transactions become alerts."""

@@ -1,36 +1,46 @@
-"""Finding the few bad payments."""
+"""Monitoring of transactions."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+import plexus
 from plexus import App, Bundle
-from plexus_apps.fraud_monitor.flags import MonitorFlags
+from plexus_apps.fraud_monitor.options import MonitorOptions
+
+if TYPE_CHECKING:
+    from gradio import Blocks
 
 PAYMENT = {"time": 1_709_300_000, "customer": 5, "terminal": 7, "amount": 412.5}
-"""Far more than this customer ever paid, after the two months that it learned from."""
+"""A payment after the simulated two months, far larger than any of this customer's before."""
+METRICS = ("average_precision", "amount_average_precision", "prior_average_precision", "cost_saved")
 
 
-class FraudMonitor(App):
-    """Watches transactions arrive; the demo learns from two months of made-up payments, and says why one is flagged."""
+class FraudMonitor(App[MonitorOptions]):
+    """Scores a stream of transactions and shows those that are worth a review.
+
+    Example:
+        ```python
+        FraudMonitor().demo(Path("demo"))["average_precision"]
+        ```
+    """
 
     tasks = ("fraud.detect",)
-    asking = MonitorFlags
-    shows = {
-        "run/report/precision_recall.png": "Precision and recall; the point is the threshold that costs least",
-        "payment.explained.png": "Why one payment is flagged",
+    page_options = MonitorOptions
+    demo_captions = {
+        "run/report/precision_recall.png": "Precision and recall; the dot is the threshold with the lowest cost",
+        "payment.explained.png": "Why a payment is flagged",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train, measure, and explain one payment."""
-        bundle = self.trained("fraud.detect", folder, data="simulated", epochs=5)
+        """Train on simulated payments, then score and explain one. See `App.demo`."""
+        bundle = plexus.train("fraud.detect", run=folder / "run", data="simulated", epochs=5)
         bundle.explain(PAYMENT, folder / "payment.explained.png")
         (folder / "payment.json").write_text(bundle.predict([PAYMENT])[0].model_dump_json(indent=1) + "\n")
-        names = ("average_precision", "amount_average_precision", "prior_average_precision", "cost_saved")
-        return {name: bundle.metrics[name] for name in names}
+        return {name: bundle.metrics[name] for name in METRICS}
 
-    def page(self, bundles: Mapping[str, Bundle], flags: MonitorFlags) -> Any:
+    def page(self, bundles: Mapping[str, Bundle], options: MonitorOptions) -> "Blocks":
         """See `App.page`."""
         from plexus_apps.fraud_monitor.page import make_page
 
-        return make_page(bundles, flags)
+        return make_page(bundles, options)

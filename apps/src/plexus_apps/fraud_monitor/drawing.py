@@ -1,24 +1,30 @@
-"""What reviews cost, and what they save."""
+"""The figure of expected costs."""
 
 from pathlib import Path
 
 import numpy as np
 
 BLUE, RED = "#2a6fdb", "#c8372d"
-POINTS = 400
+MAX_POINTS, MIN_REVIEWS = 400, 50
 
 
-def draw_costs(costs: np.ndarray, chosen: int, to: Path) -> None:
-    """Draw the expected cost by the number of reviews `(n + 1,)`, and the number that is chosen."""
+def draw_costs(costs: np.ndarray, reviews: int, file: Path) -> None:
+    """Draw the expected cost by the number of reviews.
+
+    Args:
+        costs: Expected cost of 0, 1, … reviews, shape `(n + 1,)`.
+        reviews: The number of reviews to mark.
+        file: PNG file to write.
+    """
     from matplotlib.figure import Figure
 
-    most = min(max(4 * chosen, 50), len(costs) - 1)
-    shown = np.unique(np.linspace(0, most, POINTS).astype(int))
+    last = min(max(4 * reviews, MIN_REVIEWS), len(costs) - 1)
+    shown = np.unique(np.linspace(0, last, MAX_POINTS).astype(int))
     figure = Figure(figsize=(7, 2.9), layout="constrained")
     axes = figure.subplots()
     axes.plot(shown, costs[shown], color=BLUE)
-    axes.scatter([chosen], [costs[chosen]], color=RED, zorder=3, label=f"{chosen:,} reviewed")
-    axes.set(xlabel="transactions reviewed", ylabel="expected cost", ylim=(0, None))
+    axes.scatter([reviews], [costs[reviews]], color=RED, zorder=3, label=f"{reviews:,} reviewed")
+    axes.set(xlabel="Transactions reviewed", ylabel="Expected cost", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    figure.savefig(to, dpi=100)
+    figure.savefig(file, dpi=100)

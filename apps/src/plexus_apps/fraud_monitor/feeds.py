@@ -1,125 +1,208 @@
-"""Where transactions come from."""
+"""Streams of transactions, from tables and databases."""
 
 import re
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from plexus import InputError
+from plexus.data.databases import Database
 from plexus.data.tables import is_table, read_table
 from plexus.plugins.registry import registry
 from plexus.utils.files import sha256
-from plexus_apps.fraud_monitor.database import Database
-from plexus_apps.fraud_monitor.flags import MonitorFlags
+from plexus_apps.fraud_monitor.options import MonitorOptions
 
 if TYPE_CHECKING:
     import polars as pl
+    import sqlalchemy
 
-Placed = tuple[int, dict[str, Any]]
-SHARE = 0.2
-"""Of the made-up transactions, the last, which no training has learned from."""
+Transaction = dict[str, object]
+"""Values of a transaction by column."""
+Positioned = tuple[int, Transaction]
+"""A transaction with its position in the stream."""
+SIMULATED_SHARE = 0.2
+"""Share of the simulated transactions that is streamed: the last ones, which training does not use."""
 
 
 class Feed(ABC):
-    """Transactions with their positions, which only grow.
+    """A stream of transactions with ascending positions.
 
     Attributes:
-        name: under which the store knows it.
+        name: Name by which alerts and progress are stored.
+
+    Example:
+        ```python
+        feed = table_feed(Path("payments.csv"))
+        feed.after(0, limit=10)
+        ```
     """
 
     name: str
 
     @abstractmethod
-    def after(self, position: int, most: int) -> list[Placed]:
-        """The next ones; none where there are none yet, or no more."""
+    def after(self, position: int, limit: int) -> list[Positioned]:
+        """Return the next transactions.
+
+        Args:
+            position: The last position that was read; 0 at the start.
+            limit: Maximum number of transactions.
+
+        Returns:
+            The transactions in order; none if there are no more, or none yet.
+        """
 
     @abstractmethod
-    def before(self, position: int, most: int) -> list[Placed]:
-        """The last ones up to a position, in order: what behaviour follows from."""
+    def before(self, position: int, limit: int) -> list[Positioned]:
+        """Return the last transactions up to a position, from which features of the next ones are computed.
 
-    def left(self, position: int) -> int | None:
-        """How many come after a position; None if nobody knows."""
+        Args:
+            position: The last position.
+            limit: Maximum number of transactions.
+
+        Returns:
+            The transactions in order.
+        """
+
+    def remaining(self, position: int) -> int | None:
+        """Return how many transactions follow a position.
+
+        Args:
+            position: The position.
+
+        Returns:
+            The number; None if it is not known.
+        """
         return None
 
 
 class TableFeed(Feed):
-    """The rows of a table, one after the other; positions count from 1."""
+    """The rows of a table; positions count from 1.
+
+    Args:
+        name: Name of the stream.
+        table: The table.
+
+    Example:
+        ```python
+        TableFeed("payments", polars.read_csv("payments.csv")).remaining(0)
+        ```
+    """
 
     def __init__(self, name: str, table: "pl.DataFrame") -> None:
         self.name, self.table = name, table
 
-    def after(self, position: int, most: int) -> list[Placed]:
-        """See `Feed`."""
-        return list(enumerate(self.table[position : position + most].to_dicts(), position + 1))
+    def after(self, position: int, limit: int) -> list[Positioned]:
+        """See `Feed.after`."""
+        return list(enumerate(self.table[position : position + limit].to_dicts(), position + 1))
 
-    def before(self, position: int, most: int) -> list[Placed]:
-        """See `Feed`."""
-        start = max(position - most, 0)
+    def before(self, position: int, limit: int) -> list[Positioned]:
+        """See `Feed.before`."""
+        start = max(position - limit, 0)
         return self.after(start, position - start)
 
-    def left(self, position: int) -> int:
-        """See `Feed`."""
+    def remaining(self, position: int) -> int:
+        """See `Feed.remaining`."""
         return len(self.table) - position
 
 
 class DatabaseFeed(Feed):
-    """The rows of a table that grows, by a column that numbers them."""
+    """The rows of a table of a database that grows; positions are the values of a column that numbers them.
 
-    def __init__(self, url: str, table: str, key: str) -> None:
-        for flag, name in (("--table", table), ("--key", key)):
-            if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", name):
-                raise InputError(f"{flag} must be a name of letters and digits, not {name!r}")
-        self.database, self.table, self.key = Database(url), table, key
-        if not self.database.is_postgresql and not self.database.file.is_file():
-            raise InputError(f"--stream {url}: there is no such file")
-        self.name = f"{table} of {url.rpartition('/')[2].partition('?')[0]}"
-        self.after(0, 1)  # to be told now if there is no such table
-
-    def after(self, position: int, most: int) -> list[Placed]:
-        """See `Feed`."""
-        return self._selected(f"> ? ORDER BY {self.key} LIMIT ?", position, most)
-
-    def before(self, position: int, most: int) -> list[Placed]:
-        """See `Feed`."""
-        return self._selected(f"<= ? ORDER BY {self.key} DESC LIMIT ?", position, most)[::-1]
-
-    def _selected(self, condition: str, *values: int) -> list[Placed]:
-        with self.database.working() as execute:
-            rows = execute(f"SELECT * FROM {self.table} WHERE {self.key} {condition}", values)  # noqa: S608 - names are checked
-        return [(int(row[self.key]), row) for row in rows]
-
-
-def feed_of(flags: MonitorFlags) -> Feed:
-    """The feed that `--stream` names.
+    Args:
+        url: Address of the database.
+        table: Name of the table.
+        key: Name of the column.
 
     Raises:
-        InputError: there is none, or it cannot be read.
+        InputError: If a name is not one, or the table cannot be read.
+
+    Example:
+        ```python
+        DatabaseFeed("sqlite:///shop.db", "payments", key="id").after(0, limit=10)
+        ```
     """
-    if flags.stream == "simulated":
-        return simulated()
-    if "://" in flags.stream:
-        if flags.table is None:
-            raise InputError(f"--stream {flags.stream} is a database: give the --table to watch")
-        return DatabaseFeed(flags.stream, flags.table, flags.key)
-    return table_feed(Path(flags.stream))
+
+    def __init__(self, url: str, table: str, key: str) -> None:
+        for option, name in (("--table", table), ("--key", key)):
+            if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", name):
+                raise InputError(f"{option} must be a name of letters and digits, not {name!r}")
+        self.database, self.table, self.key = Database(url, read_only=True), table, key
+        self.name = f"{table} of {url.rpartition('/')[2].partition('?')[0]}"
+        self.after(0, 1)  # fails now, not later, if there is no such table
+
+    def after(self, position: int, limit: int) -> list[Positioned]:
+        """See `Feed.after`."""
+        import sqlalchemy
+
+        key = sqlalchemy.literal_column(self.key)
+        return self._select(key > position, key, limit)
+
+    def before(self, position: int, limit: int) -> list[Positioned]:
+        """See `Feed.before`."""
+        import sqlalchemy
+
+        key = sqlalchemy.literal_column(self.key)
+        return self._select(key <= position, key.desc(), limit)[::-1]
+
+    def _select(
+        self, condition: "sqlalchemy.ColumnElement[bool]", order: "sqlalchemy.ColumnElement[int]", limit: int
+    ) -> list[Positioned]:
+        import sqlalchemy
+
+        # The names are checked above; unquoted, they are found whatever their case.
+        query = sqlalchemy.select(sqlalchemy.text("*")).select_from(sqlalchemy.text(self.table))
+        with self.database.transaction() as connection:
+            rows = connection.execute(query.where(condition).order_by(order).limit(limit)).mappings()
+            return [(int(row[self.key]), dict(row)) for row in rows]
+
+
+def open_feed(options: MonitorOptions) -> Feed:
+    """Open the stream that `--stream` names.
+
+    Args:
+        options: The options.
+
+    Returns:
+        The stream.
+
+    Raises:
+        InputError: If there is none, or it cannot be read.
+    """
+    if options.stream == "simulated":
+        return simulated_feed()
+    if "://" in options.stream:
+        if options.table is None:
+            raise InputError(f"--stream {options.stream} is a database: pass the table to monitor with --table")
+        return DatabaseFeed(options.stream, options.table, options.key)
+    return table_feed(Path(options.stream))
 
 
 def table_feed(file: Path) -> TableFeed:
-    """A table's rows; it is known by its content, so that it is gone on with under any name.
+    """Open a table as a stream. Its name contains its checksum, so that progress is kept if the file is renamed.
+
+    Args:
+        file: The table.
+
+    Returns:
+        The stream.
 
     Raises:
-        InputError: it is not a table, or cannot be read.
+        InputError: If the file is not a table, or cannot be read.
     """
     if not is_table(file):
-        raise InputError(f"{file.name} is not a table: .csv, .tsv, .parquet or .arff is wanted")
+        raise InputError(f"{file.name} is not a table: expected .csv, .tsv, .parquet or .arff")
     return TableFeed(f"{file.name} ({sha256(file)[:8]})" if file.is_file() else file.name, read_table(file))
 
 
-def simulated() -> TableFeed:
-    """The last of the made-up payments, without what nobody knows yet: which are fraud."""
+def simulated_feed() -> TableFeed:
+    """Open the last simulated payments as a stream, without the column that says which are fraud.
+
+    Returns:
+        The stream.
+    """
     import polars as pl
 
-    made = registry().dataset("simulated").embedded
-    assert made is not None  # noqa: S101 - the set is made up, and has no files
-    table = pl.DataFrame({name: values for name, (values, _) in made().items() if name != "fraud"})
-    return TableFeed("simulated", table[int(len(table) * (1 - SHARE)) :])
+    simulate = registry().dataset("simulated").embedded
+    arrays = simulate() if simulate else {}
+    table = pl.DataFrame({name: values for name, (values, _) in arrays.items() if name != "fraud"})
+    return TableFeed("simulated", table[int(len(table) * (1 - SIMULATED_SHARE)) :])

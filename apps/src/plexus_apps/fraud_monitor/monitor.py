@@ -1,123 +1,158 @@
-"""Transactions as they arrive, and alerts that are kept."""
+"""Scoring of a stream of transactions."""
 
 import threading
 import time
 from collections import deque
-from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 
-import plexus
 from plexus import Bundle, InputError
-from plexus_apps.fraud_monitor.feeds import Feed, Placed
-from plexus_apps.fraud_monitor.store import Alert, AlertStore
+from plexus_apps.fraud_monitor.alert_store import Alert, AlertStore
+from plexus_apps.fraud_monitor.detection_task import DetectionTask
+from plexus_apps.fraud_monitor.feeds import Feed, Positioned, Transaction
 
-BATCH, REMEMBERED, REPLAYED = 32, 50_000, 100_000
-IDLE = 0.5
-"""Seconds until it is asked again whether there is more."""
+BATCH_SIZE, MAX_RECENT, MAX_REPLAYED = 32, 50_000, 100_000
+"""Transactions per step, transactions from which costs are estimated, and transactions that are read again at a start."""
+POLL_SECONDS = 0.5
+"""Pause after which an exhausted stream is read again."""
 
 
 class Monitor:
-    """Answers for each transaction of a feed once, and keeps those that are flagged.
+    """Scores each transaction of a stream once, and stores those that are flagged.
 
     Args:
-        bundle: of the finder of fraud; opened anew, for its behaviour is that of this feed alone.
-        feed: of the transactions.
-        store: of the alerts.
-        rate: transactions a second, at most.
+        bundle: The model.
+        feed: The stream.
+        store: The store of the alerts.
+        rate: Maximum number of transactions per second.
+
+    Example:
+        ```python
+        monitor = Monitor(plexus.load("fraud.detect/simulated"), simulated_feed(), AlertStore("alerts.sqlite"), 100)
+        monitor.step()
+        ```
     """
 
     def __init__(self, bundle: Bundle, feed: Feed, store: AlertStore, rate: float) -> None:
-        self.bundle, self.feed, self.store, self.rate = plexus.load(bundle.folder), feed, store, rate
+        self.bundle, self.feed, self.store, self.rate = bundle, feed, store, rate
         self.position, self.problem = store.position(feed.name), ""
-        self.seen: deque[tuple[float, float]] = deque(maxlen=REMEMBERED)
-        self._going, self._lock = threading.Event(), threading.Lock()
-        self._ended = threading.Event()
+        self.recent: deque[tuple[float, float]] = deque(maxlen=MAX_RECENT)
+        self._task, self._codec = cast(DetectionTask, bundle.task), bundle.codec
+        self._state = self._task.initial_state(self._codec)
+        self._running, self._closed, self._lock = threading.Event(), threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
-        past = feed.before(self.position, REPLAYED)
-        for start in range(0, len(past), BATCH):
-            self._answered(past[start : start + BATCH])
+        earlier = feed.before(self.position, MAX_REPLAYED)
+        for start in range(0, len(earlier), BATCH_SIZE):
+            self._score(earlier[start : start + BATCH_SIZE])
+
+    @property
+    def is_running(self) -> bool:
+        """Whether transactions are being scored."""
+        alive = self._thread is not None and self._thread.is_alive()
+        return alive and self._running.is_set() and not self._closed.is_set()
+
+    @property
+    def costs(self) -> tuple[float, float | None]:
+        """The cost of a review, and that of a missed fraud; None stands for its amount."""
+        return self._task.costs(self._codec)
 
     def step(self) -> int:
-        """Answer for the next transactions, and keep what came of it; gives how many they were.
+        """Score the next transactions, and store alerts and progress.
+
+        Returns:
+            The number of transactions.
 
         Raises:
-            InputError: a transaction cannot be read, or the database is gone.
+            InputError: If a transaction cannot be read, or a database fails.
         """
         with self._lock:
-            if self._ended.is_set():
+            if self._closed.is_set():
                 return 0
-            placed = self.feed.after(self.position, int(min(max(self.rate / 4, 1), BATCH)))
-            if placed:
-                self.store.keep(self.feed.name, self._answered(placed), placed[-1][0])
-                self.position = placed[-1][0]
-            return len(placed)
+            batch = self.feed.after(self.position, int(min(max(self.rate / 4, 1), BATCH_SIZE)))
+            if batch:
+                self.store.add(self.feed.name, self._score(batch), batch[-1][0])
+                self.position = batch[-1][0]
+            return len(batch)
 
     def start(self) -> None:
-        """Go on, in a thread of its own."""
+        """Score transactions in a thread, until `pause` or `close`."""
         self.problem = ""
-        self._going.set()
+        self._running.set()
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
             self._thread.start()
 
     def pause(self) -> None:
-        """Take no more for now; what is under way is done when it returns."""
-        self._going.clear()
+        """Stop after the current step; it has ended when this returns."""
+        self._running.clear()
         with self._lock:
             pass
 
     def close(self) -> None:
-        """End for good, once the step that is under way is done."""
-        self._ended.set()
-        self._going.set()
+        """Stop for good after the current step; it has ended when this returns."""
+        self._closed.set()
+        self._running.set()
         with self._lock:
             pass
 
-    @property
-    def is_going(self) -> bool:
-        """Whether it takes transactions."""
-        alive = self._thread is not None and self._thread.is_alive()
-        return alive and self._going.is_set() and not self._ended.is_set()
-
-    def set_costs(self, review: float, missed: float | None) -> None:
-        """From the next transaction on; `missed` None: a missed fraud costs its amount."""
-        with self._lock:
-            policy = self.bundle.codec.policy
-            self.bundle.codec.policy = replace(policy, review=review, missed=missed, threshold=None)
-
-    def expected(self, review: float, missed: float | None) -> tuple[np.ndarray, np.ndarray]:
-        """What reviewing the most expensive ones would cost `(n + 1,)` for 0, 1, … reviews, and their expected losses.
+    def set_costs(self, cost_review: float, cost_missed: float | None) -> None:
+        """Flag the next transactions by other costs.
 
         Args:
-            review: what looking at one costs.
-            missed: what a missed fraud costs; None: its amount.
+            cost_review: Cost of the review of one transaction.
+            cost_missed: Cost of a missed fraud; None: its amount.
         """
-        found = np.array(self.seen) if self.seen else np.zeros((0, 2))
-        losses = found[:, 0] * (found[:, 1] if missed is None else missed)
-        ranked = np.sort(losses)[::-1]
-        left = ranked.sum() - np.concatenate([[0.0], np.cumsum(ranked)])
-        return review * np.arange(len(ranked) + 1) + left, ranked
+        with self._lock:
+            self._codec = self._task.with_costs(self._codec, cost_review, cost_missed)
 
-    def _answered(self, placed: list[Placed]) -> list[Alert]:
-        rows = [row for _, row in placed]
-        verdicts = self.bundle.predict(rows)
-        amount = self.bundle.codec.roles.amount
-        losses = [abs(float(row.get(amount) or 0)) if amount else 100.0 for row in rows]
-        self.seen.extend((verdict.probability, loss) for verdict, loss in zip(verdicts, losses, strict=True))
+    def expected_costs(self, cost_review: float, cost_missed: float | None) -> tuple[np.ndarray, np.ndarray]:
+        """Estimate the cost of reviewing the recent transactions with the largest expected losses.
+
+        Args:
+            cost_review: Cost of the review of one transaction.
+            cost_missed: Cost of a missed fraud; None: its amount.
+
+        Returns:
+            Expected cost of 0, 1, … reviews, shape `(n + 1,)`, and the expected losses, largest first, shape `(n,)`.
+        """
+        recent = np.array(self.recent) if self.recent else np.zeros((0, 2))
+        losses = np.sort(recent[:, 0] * (recent[:, 1] if cost_missed is None else cost_missed))[::-1]
+        remaining = losses.sum() - np.concatenate([[0.0], np.cumsum(losses)])
+        return cost_review * np.arange(len(losses) + 1) + remaining, losses
+
+    def explain(self, transaction: Transaction, file: Path) -> Path:
+        """Draw why a transaction of the stream is flagged.
+
+        Args:
+            transaction: The transaction.
+            file: PNG file to write.
+
+        Returns:
+            The file.
+        """
+        with self._lock:
+            return self._task.explain(self.bundle.predictor, self._codec, transaction, file, self._state)
+
+    def _score(self, batch: list[Positioned]) -> list[Alert]:
+        transactions = [transaction for _, transaction in batch]
+        predictions = self._task.predict_stream(self.bundle.predictor, self._codec, transactions, self._state)
+        amounts = self._task.amounts(self._codec, transactions).tolist()
+        self.recent.extend((p.probability, amount) for p, amount in zip(predictions, amounts, strict=True))
         return [
-            Alert(position, verdict.probability, verdict.reasons, row)
-            for (position, row), verdict in zip(placed, verdicts, strict=True)
-            if verdict.fraud
+            Alert(position, prediction.probability, prediction.reasons, transaction)
+            for (position, transaction), prediction in zip(batch, predictions, strict=True)
+            if prediction.fraud
         ]
 
     def _run(self) -> None:
-        while not self._ended.is_set():
-            self._going.wait()
+        while not self._closed.is_set():
+            self._running.wait()
             try:
-                taken = self.step()
+                count = self.step()
             except InputError as error:
                 self.problem = str(error)
-                self._going.clear()
+                self._running.clear()
                 continue
-            time.sleep(taken / self.rate if taken else IDLE)
+            time.sleep(count / self.rate if count else POLL_SECONDS)

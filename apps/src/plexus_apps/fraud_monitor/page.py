@@ -1,214 +1,294 @@
 """The page of the fraud monitor."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from plexus import Bundle, InputError
+from plexus_apps.fraud_monitor.alert_store import AlertStore
 from plexus_apps.fraud_monitor.drawing import draw_costs
-from plexus_apps.fraud_monitor.feeds import Feed, feed_of, table_feed
-from plexus_apps.fraud_monitor.flags import MonitorFlags
+from plexus_apps.fraud_monitor.feeds import Feed, open_feed, table_feed
 from plexus_apps.fraud_monitor.monitor import Monitor
-from plexus_apps.fraud_monitor.store import AlertStore
+from plexus_apps.fraud_monitor.options import MonitorOptions
 from plexus_apps.pages import KEPT, chooser, drawn, heading, kindly, shown
 
-SHOWN, EVERY = 50, 1.5
-HEADERS = ["No.", "probability", "transaction", "reasons", "judged"]
+MAX_ALERTS, REFRESH_SECONDS = 50, 1.5
+HEADERS = ["No.", "Probability", "Transaction", "Reasons", "Verdict"]
+MAX_TRANSACTION_LENGTH = 160
+
+Rows = list[list[object]]
+Progress = tuple[str, dict[str, int]]
+"""Name of the stream, and its numbers of alerts by verdict: the table of alerts is drawn again when they change."""
 
 
 @dataclass
-class Desk:
-    """The one monitor that all who look at the page share."""
+class SharedMonitor:
+    """The monitor that all visitors of the page share.
+
+    Args:
+        monitor: The current monitor.
+        store: The store of the alerts.
+
+    Example:
+        ```python
+        shared = SharedMonitor(monitor, store)
+        shared.switch(bundle, table_feed(Path("payments.csv")))
+        ```
+    """
 
     monitor: Monitor
     store: AlertStore
 
-    def watch(self, bundle: Bundle, feed: Feed) -> None:
-        """Another model, or other transactions.
+    def switch(self, bundle: Bundle, feed: Feed) -> None:
+        """Monitor another stream, or with another model.
+
+        Args:
+            bundle: The model.
+            feed: The stream.
 
         Raises:
-            InputError: they do not go together; all stays as it was.
+            InputError: If the transactions lack a column of the model; the current monitor continues then.
         """
-        old, going = self.monitor, self.monitor.is_going
+        old, running = self.monitor, self.monitor.is_running
         old.pause()
         try:
-            _require_fitting(bundle, feed)
+            require_columns(bundle, feed)
             self.monitor = Monitor(bundle, feed, self.store, old.rate)
             old.close()
         finally:
-            if going:
+            if running:
                 self.monitor.start()
 
 
-def make_page(bundles: Mapping[str, Bundle], flags: MonitorFlags) -> gr.Blocks:
-    """Transactions, alerts, reasons and costs."""
-    store = AlertStore(flags.alerts)
-    feed = feed_of(flags)
-    first = _fitting(bundles, feed)
-    desk = Desk(Monitor(bundles[first], feed, store, flags.rate), store)
-    policy = desk.monitor.bundle.codec.policy
-    with gr.Blocks(title="Fraud monitor", analytics_enabled=False, delete_cache=KEPT) as page:
-        heading(
-            "Fraud monitor", "Transactions as they arrive; those worth a look, and why. Alerts are kept when this ends."
-        )
-        model = chooser(bundles, bundles[first].manifest["data"]["name"])
-        with gr.Row():
-            start, pause = gr.Button("Start", variant="primary"), gr.Button("Pause")
-            rate = gr.Slider(1, max(500, flags.rate), value=flags.rate, step=1, label="Transactions a second, at most")
-        status = gr.Markdown(_status(desk))
-        with gr.Row():
-            with gr.Column(scale=1):
-                review = gr.Slider(0.5, 100, value=policy.review, step=0.5, label="What a review costs")
-                missed = gr.Slider(
-                    0, 1000, value=policy.missed or 0, step=10, label="What a missed fraud costs (0: its amount)"
-                )
-                costs = gr.Markdown()
-            with gr.Column(scale=2):
-                curve = shown("Expected cost, by how many are reviewed", height=260)
-        table = gr.Dataframe(
-            headers=HEADERS, label=f"Alerts, the newest {SHOWN}: choose one", interactive=False, wrap=True
-        )
-        chosen = gr.State(None)
-        with gr.Row():
-            fraud, fine = gr.Button("It was fraud", interactive=False), gr.Button("It was fine", interactive=False)
-        why = shown("What raised the probability of the chosen one, and what lowered it", height=520, elem_id="why")
-        with gr.Accordion("Other transactions", open=False):
-            file = gr.File(label="A table of the same columns (.csv, .tsv, .parquet)", height=120)
+def make_page(bundles: Mapping[str, Bundle], options: MonitorOptions) -> gr.Blocks:
+    """Build the page: progress, alerts, explanations and costs.
 
-        start.click(lambda: _going(desk, True), None, status, show_progress="hidden")
-        pause.click(lambda: _going(desk, False), None, status, show_progress="hidden")
-        rate.change(lambda value: setattr(desk.monitor, "rate", value), rate, None, show_progress="hidden")
-        sliders, told_costs = [review, missed], [costs, curve]
-        for slider in sliders:
-            slider.change(
-                lambda *given: _moved(desk, *given),
-                sliders,
-                told_costs,
-                show_progress="hidden",
-                trigger_mode="always_last",
-            )
-        weighed = {"fn": lambda *given: _costs(desk, *given), "inputs": sliders, "outputs": told_costs}
-        known = gr.State(None)
-        looked = {"fn": lambda last: _looked(desk, last), "inputs": known, "outputs": [status, table, known]}
-        page.load(**looked)
-        page.load(**weighed)
-        gr.Timer(EVERY).tick(**looked, show_progress="hidden")
-        gr.Timer(3 * EVERY).tick(**weighed, show_progress="hidden")
-        table.select(_choose(desk), None, [chosen, why, fraud, fine])
-        for button, said in ((fraud, "fraud"), (fine, "fine")):
-            button.click(lambda one, said=said: _judged(desk, one, said), chosen, table, show_progress="hidden")
-        file.upload(kindly(lambda name, path: _watched(desk, bundles[name], path)), [model, file], [status, table])
-        model.change(kindly(lambda name: _switched(desk, bundles[name])), model, [status, table])
+    Args:
+        bundles: The models by name.
+        options: The options.
+
+    Returns:
+        The page.
+
+    Raises:
+        InputError: If the stream or the store cannot be opened, or no model fits the stream.
+    """
+    store, feed = AlertStore(options.alerts), open_feed(options)
+    first = matching_bundle(bundles, feed)
+    shared = SharedMonitor(Monitor(bundles[first], feed, store, options.rate), store)
+    with gr.Blocks(title="Fraud monitor", analytics_enabled=False, delete_cache=KEPT) as page:
+        heading("Fraud monitor", "Scores transactions as they arrive and lists those worth a review. Alerts are stored.")
+        model = chooser(bundles, bundles[first].manifest["data"]["name"])
+        status = _add_controls(shared, options)
+        _add_costs(page, shared)
+        table = _add_alerts(page, shared, status)
+        with gr.Accordion("Other transactions", open=False):
+            file = gr.File(label="A table with the same columns (.csv, .tsv, .parquet)", height=120)
+        file.upload(
+            kindly(lambda name, path: _switch_table(shared, bundles[name], path)), [model, file], [status, table]
+        )
+        model.change(kindly(lambda name: _switch_model(shared, bundles[name])), model, [status, table])
     return page
 
 
-def _fitting(bundles: Mapping[str, Bundle], feed: Feed) -> str:
-    """The model that was trained on what the feed gives, or the first that can read it."""
-    own = next((name for name, one in bundles.items() if one.manifest["data"]["name"] == feed.name), None)
-    if own is not None:
-        return own
+def matching_bundle(bundles: Mapping[str, Bundle], feed: Feed) -> str:
+    """Return the model that was trained on the data of a stream, or the first that has its columns.
+
+    Args:
+        bundles: The models by name.
+        feed: The stream.
+
+    Returns:
+        Name of the model.
+
+    Raises:
+        InputError: If the stream lacks columns of all models.
+    """
+    for name, bundle in bundles.items():
+        if bundle.manifest["data"]["name"] == feed.name:
+            return name
+    errors = []
     for name, bundle in bundles.items():
         try:
-            _require_fitting(bundle, feed)
+            require_columns(bundle, feed)
             return name
         except InputError as error:
-            problem = error
-    raise problem
+            errors.append(error)
+    raise errors[-1]
 
 
-def _require_fitting(bundle: Bundle, feed: Feed) -> None:
-    """Raise an InputError if a feed's transactions lack what a model wants."""
-    bundle.codec.read([row for _, row in feed.after(0, 1)])
+def require_columns(bundle: Bundle, feed: Feed) -> None:
+    """Check that the transactions of a stream can be encoded.
+
+    Args:
+        bundle: The model.
+        feed: The stream.
+
+    Raises:
+        InputError: If they lack a column.
+    """
+    first = [transaction for _, transaction in feed.after(0, 1)]
+    if first:
+        bundle.codec.encode(first)
 
 
-def _going(desk: Desk, going: bool) -> str:
-    if going:
-        desk.monitor.start()
-    else:
-        desk.monitor.pause()
-    return _status(desk)
+def _add_controls(shared: SharedMonitor, options: MonitorOptions) -> gr.Markdown:
+    with gr.Row():
+        start, pause = gr.Button("Start", variant="primary"), gr.Button("Pause")
+        rate = gr.Slider(
+            1, max(500, options.rate), value=options.rate, step=1, label="Maximum number of transactions per second"
+        )
+    status = gr.Markdown(_status(shared))
+    start.click(lambda: _set_running(shared, True), None, status, show_progress="hidden")
+    pause.click(lambda: _set_running(shared, False), None, status, show_progress="hidden")
+    rate.change(lambda value: setattr(shared.monitor, "rate", value), rate, None, show_progress="hidden")
+    return status
 
 
-def _looked(desk: Desk, last: Any) -> tuple[Any, ...]:
-    """How it stands; the table only if there is anything new in it, lest one loses one's place."""
-    now = desk.monitor.feed.name, desk.store.count(desk.monitor.feed.name)
-    return _status(desk), gr.skip() if now == last else _rows(desk), now
-
-
-def _status(desk: Desk) -> str:
-    monitor = desk.monitor
-    counted = desk.store.count(monitor.feed.name)
-    left = monitor.feed.left(monitor.position)
-    going = "watching" if monitor.is_going else "paused"
-    rest = "" if left is None else f", {left:,} to come"
-    problem = f"\n\n**{monitor.problem}**" if monitor.problem else ""
-    return (
-        f"**{going.capitalize()}** `{monitor.feed.name}`: {monitor.position:,} seen{rest}; "
-        f"**{sum(counted.values()):,} alerts**, {counted.get('fraud', 0):,} judged fraud, "
-        f"{counted.get('fine', 0):,} fine.{problem}"
+def _add_costs(page: gr.Blocks, shared: SharedMonitor) -> None:
+    cost_review, cost_missed = shared.monitor.costs
+    with gr.Row():
+        with gr.Column(scale=1):
+            review = gr.Slider(0.5, 100, value=cost_review, step=0.5, label="Cost of a review")
+            missed = gr.Slider(
+                0, 1000, value=cost_missed or 0, step=10, label="Cost of a missed fraud (0: its amount)"
+            )
+            summary = gr.Markdown()
+        with gr.Column(scale=2):
+            curve = shown("Expected cost by the number of reviews", height=260)
+    sliders, outputs = [review, missed], [summary, curve]
+    for slider in sliders:
+        slider.change(
+            lambda *costs: _set_costs(shared, *costs),
+            sliders,
+            outputs,
+            show_progress="hidden",
+            trigger_mode="always_last",
+        )
+    page.load(lambda *costs: _describe_costs(shared, *costs), sliders, outputs)
+    gr.Timer(3 * REFRESH_SECONDS).tick(
+        lambda *costs: _describe_costs(shared, *costs), sliders, outputs, show_progress="hidden"
     )
 
 
-def _rows(desk: Desk) -> list[list[Any]]:
+def _add_alerts(page: gr.Blocks, shared: SharedMonitor, status: gr.Markdown) -> gr.Dataframe:
+    table = gr.Dataframe(
+        headers=HEADERS, label=f"The {MAX_ALERTS} newest alerts: select one", interactive=False, wrap=True
+    )
+    selected = gr.State(None)
+    with gr.Row():
+        fraud, fine = gr.Button("It was fraud", interactive=False), gr.Button("It was fine", interactive=False)
+    explanation = shown(
+        "What raised the probability of the selected transaction, and what lowered it", height=520, elem_id="why"
+    )
+    progress = gr.State(None)
+    outputs = [status, table, progress]
+    page.load(lambda last: _refresh(shared, last), progress, outputs)
+    gr.Timer(REFRESH_SECONDS).tick(lambda last: _refresh(shared, last), progress, outputs, show_progress="hidden")
+    table.select(_select_alert(shared), None, [selected, explanation, fraud, fine])
+    for button, verdict in ((fraud, "fraud"), (fine, "fine")):
+        button.click(
+            lambda position, verdict=verdict: _set_verdict(shared, position, verdict),
+            selected,
+            table,
+            show_progress="hidden",
+        )
+    return table
+
+
+def _set_running(shared: SharedMonitor, running: bool) -> str:
+    if running:
+        shared.monitor.start()
+    else:
+        shared.monitor.pause()
+    return _status(shared)
+
+
+def _refresh(shared: SharedMonitor, last: Progress | None) -> tuple[object, ...]:
+    """Return status and table; the table only if it has changed, so that the visitor's selection stays."""
+    name = shared.monitor.feed.name
+    progress = name, shared.store.counts(name)
+    return _status(shared), gr.skip() if progress == last else _alert_rows(shared), progress
+
+
+def _status(shared: SharedMonitor) -> str:
+    monitor = shared.monitor
+    counts = shared.store.counts(monitor.feed.name)
+    remaining = monitor.feed.remaining(monitor.position)
+    state = "Running" if monitor.is_running else "Paused"
+    rest = "" if remaining is None else f", {remaining:,} to come"
+    problem = f"\n\n**{monitor.problem}**" if monitor.problem else ""
+    return (
+        f"**{state}** on `{monitor.feed.name}`: {monitor.position:,} scored{rest}; "
+        f"**{sum(counts.values()):,} alerts**, {counts.get('fraud', 0):,} of them fraud, "
+        f"{counts.get('fine', 0):,} fine.{problem}"
+    )
+
+
+def _alert_rows(shared: SharedMonitor) -> Rows:
     return [
         [
-            one.position,
-            f"{one.probability:.1%}",
-            ", ".join(f"{name} {value}" for name, value in one.transaction.items() if value is not None)[:160],
-            "; ".join(one.reasons),
-            one.judged,
+            alert.position,
+            f"{alert.probability:.1%}",
+            ", ".join(f"{name} {value}" for name, value in alert.transaction.items() if value is not None)[
+                :MAX_TRANSACTION_LENGTH
+            ],
+            "; ".join(alert.reasons),
+            alert.verdict,
         ]
-        for one in desk.store.latest(desk.monitor.feed.name, SHOWN)
+        for alert in shared.store.latest(shared.monitor.feed.name, MAX_ALERTS)
     ]
 
 
-def _moved(desk: Desk, review: float, missed: float) -> tuple[str, Any]:
-    """From now on these costs decide what is flagged."""
-    desk.monitor.set_costs(review, missed or None)
-    return _costs(desk, review, missed)
+def _set_costs(shared: SharedMonitor, cost_review: float, cost_missed: float) -> tuple[str, np.ndarray | None]:
+    shared.monitor.set_costs(cost_review, cost_missed or None)
+    return _describe_costs(shared, cost_review, cost_missed)
 
 
-def _costs(desk: Desk, review: float, missed: float) -> tuple[str, Any]:
-    costs, ranked = desk.monitor.expected(review, missed or None)
-    chosen = int((ranked > review).sum())
-    if not len(ranked):
-        return "Nothing has been seen yet: press **Start**.", None
-    threshold = f"probability from **{review / missed:.1%}** on" if missed else f"expected loss above **{review:g}**"
-    text = (
-        f"Flagged: {threshold}. Of the last {len(ranked):,} seen that is **{chosen:,}** ({chosen / len(ranked):.1%}); "
-        f"expected cost **{costs[chosen]:,.0f}**, without any review {costs[0]:,.0f}."
+def _describe_costs(shared: SharedMonitor, cost_review: float, cost_missed: float) -> tuple[str, np.ndarray | None]:
+    costs, losses = shared.monitor.expected_costs(cost_review, cost_missed or None)
+    if not len(losses):
+        return "No transaction has been scored yet: press **Start**.", None
+    reviews = int((losses > cost_review).sum())
+    threshold = (
+        f"a probability above **{cost_review / cost_missed:.1%}**"
+        if cost_missed
+        else f"an expected loss above **{cost_review:g}**"
     )
-    return text, drawn(lambda to: draw_costs(costs, chosen, to))
+    text = (
+        f"Transactions with {threshold} are flagged: **{reviews:,}** of the last {len(losses):,} "
+        f"({reviews / len(losses):.1%}). Expected cost **{costs[reviews]:,.0f}**; without reviews {costs[0]:,.0f}."
+    )
+    return text, drawn(lambda file: draw_costs(costs, reviews, file))
 
 
-def _choose(desk: Desk) -> Any:
-    def choose(event: gr.SelectData) -> tuple[Any, ...]:
-        alerts = desk.store.latest(desk.monitor.feed.name, SHOWN)
-        wanted = int(event.row_value[0])
-        one = next(alert for alert in alerts if alert.position == wanted)
-        bundle = desk.monitor.bundle
-        why = drawn(lambda to: bundle.explain(one.transaction, to))
-        return wanted, why, gr.Button(interactive=True), gr.Button(interactive=True)
+def _select_alert(shared: SharedMonitor) -> Callable[[gr.SelectData], tuple[object, ...]]:
+    def select(event: gr.SelectData) -> tuple[object, ...]:
+        position = int(event.row_value[0])
+        alerts = shared.store.latest(shared.monitor.feed.name, MAX_ALERTS)
+        alert = next(alert for alert in alerts if alert.position == position)
+        explanation = drawn(lambda file: shared.monitor.explain(alert.transaction, file))
+        return position, explanation, gr.Button(interactive=True), gr.Button(interactive=True)
 
-    return choose
+    return select
 
 
-def _judged(desk: Desk, position: int | None, said: str) -> list[list[Any]]:
+def _set_verdict(shared: SharedMonitor, position: int | None, verdict: str) -> Rows:
     if position is not None:
-        desk.store.judge(desk.monitor.feed.name, position, said)
-    return _rows(desk)
+        shared.store.set_verdict(shared.monitor.feed.name, position, verdict)
+    return _alert_rows(shared)
 
 
-def _watched(desk: Desk, bundle: Bundle, path: str | None) -> tuple[str, list[list[Any]]]:
+def _switch_table(shared: SharedMonitor, bundle: Bundle, path: str | None) -> tuple[str, Rows]:
     if path is None:
-        raise InputError("choose a table first")
-    desk.watch(bundle, table_feed(Path(path)))
-    return _status(desk), _rows(desk)
+        raise InputError("no table was uploaded: choose a file")
+    shared.switch(bundle, table_feed(Path(path)))
+    return _status(shared), _alert_rows(shared)
 
 
-def _switched(desk: Desk, bundle: Bundle) -> tuple[str, list[list[Any]]]:
-    desk.watch(bundle, desk.monitor.feed)
-    return _status(desk), _rows(desk)
+def _switch_model(shared: SharedMonitor, bundle: Bundle) -> tuple[str, Rows]:
+    shared.switch(bundle, shared.monitor.feed)
+    return _status(shared), _alert_rows(shared)

@@ -1,5 +1,7 @@
 """Connections to databases by SQLAlchemy."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -66,46 +68,79 @@ def is_database(address: str) -> bool:
     return urlsplit(address).scheme in SCHEMES
 
 
-def open_engine(url: str, read_only: bool = False) -> "sqlalchemy.Engine":
-    """Create the engine of a database.
+class Database:
+    """A database, connected to for each transaction, from any thread.
 
     Args:
-        url: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`; see `DatabaseUrl` for passwords.
-        read_only: Whether connections may only read; a file of SQLite has to exist then.
-
-    Returns:
-        The engine; its connections are closed when they are released.
+        url: `sqlite:///FILE`, the path of a SQLite file, or `postgresql://USER@HOST/NAME`.
+        read_only: Whether connections may only read; a SQLite file has to exist then.
 
     Raises:
         InputError: If the file does not exist, or the driver is not installed.
+
+    Example:
+        ```python
+        with Database("sqlite:///shop.db").transaction() as connection:
+            rows = connection.execute(sqlalchemy.text("select * from payments")).all()
+        ```
     """
-    import sqlalchemy
-    from sqlalchemy.pool import NullPool
 
-    if url.startswith("sqlite:"):
-        address, arguments = _sqlite_url(url, read_only), {"timeout": WRITE_TIMEOUT}
-    else:
-        parsed = DatabaseUrl.parse(url)
-        address = sqlalchemy.make_url(parsed).set(
-            drivername="postgresql+psycopg", password=getattr(parsed, "password", None)
-        )
-        arguments = {"connect_timeout": CONNECT_TIMEOUT}
-    try:
-        engine = sqlalchemy.create_engine(address, poolclass=NullPool, connect_args=arguments)
-    except ModuleNotFoundError as error:
-        raise InputError(f"{url} needs {error.name}: pip install 'plexus-suite[postgres]'") from error
-    return engine.execution_options(postgresql_readonly=True) if read_only else engine
+    def __init__(self, url: str, read_only: bool = False) -> None:
+        self.url, self.read_only = DatabaseUrl.parse(url), read_only
+        self._engine = self._open()
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a SQLite file."""
+        return urlsplit(self.url).scheme not in {"postgresql", "postgres"}
 
-def _sqlite_url(url: str, read_only: bool) -> "sqlalchemy.URL":
-    """Return the address with the file as a URI, in which SQLite can be told not to write."""
-    import sqlalchemy
+    @contextmanager
+    def transaction(self) -> "Iterator[sqlalchemy.Connection]":
+        """Connect; what the block does is committed at its end, or undone if it fails.
 
-    file = Path(url.removeprefix("sqlite:///"))
-    if read_only and not file.is_file():
-        raise InputError(f"{url}: there is no such file")
-    query = {"mode": "ro" if read_only else "rwc", "uri": "true"}
-    return sqlalchemy.URL.create("sqlite", database=file.absolute().as_uri(), query=query)
+        Yields:
+            The connection.
+
+        Raises:
+            InputError: If the database cannot be opened, or refuses a statement.
+        """
+        from sqlalchemy.exc import SQLAlchemyError
+
+        connected = False
+        try:
+            with self._engine.begin() as connection:
+                connected = True
+                yield connection
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise InputError(f"{self.url}: {'' if connected else 'the database cannot be opened: '}{reason}") from error
+
+    def _open(self) -> "sqlalchemy.Engine":
+        import sqlalchemy
+        from sqlalchemy.pool import NullPool
+
+        if self.is_sqlite:
+            address, arguments = self._sqlite_address(), {"timeout": WRITE_TIMEOUT}
+        else:
+            address = sqlalchemy.make_url(self.url).set(
+                drivername="postgresql+psycopg", password=getattr(self.url, "password", None)
+            )
+            arguments = {"connect_timeout": CONNECT_TIMEOUT}
+        try:
+            engine = sqlalchemy.create_engine(address, poolclass=NullPool, connect_args=arguments)
+        except ModuleNotFoundError as error:
+            raise InputError(f"{self.url} needs {error.name}: pip install 'plexus-core[postgres]'") from error
+        return engine.execution_options(postgresql_readonly=True) if self.read_only else engine
+
+    def _sqlite_address(self) -> "sqlalchemy.URL":
+        """Return the file as a URI, in which SQLite can be told not to write."""
+        import sqlalchemy
+
+        file = Path(self.url.removeprefix("sqlite:///"))
+        if self.read_only and not file.is_file():
+            raise InputError(f"{self.url}: there is no such file")
+        query = {"mode": "ro" if self.read_only else "rwc", "uri": "true"}
+        return sqlalchemy.URL.create("sqlite", database=file.absolute().as_uri(), query=query)
 
 
 def read_query(url: str, query: str) -> "pl.DataFrame":
@@ -114,42 +149,26 @@ def read_query(url: str, query: str) -> "pl.DataFrame":
     Polars' `read_database` is not used: it refuses columns of several types, which SQLite allows.
 
     Args:
-        url: As of `open_engine`.
+        url: The address, as of `Database`.
         query: The SQL query.
 
     Returns:
         The rows.
 
     Raises:
-        InputError: If the database cannot be reached, or the query fails, writes, or selects no rows.
+        InputError: If the database cannot be opened, or the query fails, writes, or selects no rows.
     """
     import polars as pl
-    import sqlalchemy
 
-    try:
-        with open_engine(url, read_only=True).connect() as connection:
-            result = connection.execution_options(stream_results=True).exec_driver_sql(query)
-            if not result.returns_rows:
-                raise InputError(f"query {query!r} selects nothing")
-            names = list(result.keys())
-            parts = [
-                pl.DataFrame(list(map(tuple, rows)), schema=names, orient="row", infer_schema_length=None, strict=False)
-                for rows in result.partitions(CHUNK_ROWS)
-            ]
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        raise InputError(f"{url}, query {query!r}: {database_reason(error)}") from error
+    parts = []
+    with Database(url, read_only=True).transaction() as connection:
+        result = connection.execution_options(stream_results=True).exec_driver_sql(query)
+        if not result.returns_rows:
+            raise InputError(f"{url}: query {query!r} selects nothing")
+        names = list(result.keys())
+        for rows in result.partitions(CHUNK_ROWS):
+            values = list(map(tuple, rows))
+            parts.append(pl.DataFrame(values, schema=names, orient="row", infer_schema_length=None, strict=False))
     if not parts:
-        raise InputError(f"{url}, query {query!r}: no rows")
+        raise InputError(f"{url}: query {query!r} selects no rows")
     return pl.concat(parts, how="vertical_relaxed")
-
-
-def database_reason(error: Exception) -> str:
-    """Return the driver's message of an error, in one line.
-
-    Args:
-        error: An error of SQLAlchemy.
-
-    Returns:
-        The first line of the message, without the statement and its values.
-    """
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

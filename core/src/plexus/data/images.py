@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from plexus.errors import InputError
-from plexus.inference.limits import LIMITS
+from plexus.inference.limits import input_limits
 
 FORMATS = {
     "BMP": (".bmp",),
@@ -222,7 +222,7 @@ def open_image(content: Any, formats: Iterable[str] = FORMATS) -> Any:
     """
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = int(LIMITS.pixels)
+    Image.MAX_IMAGE_PIXELS = int(input_limits().pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return Image.open(content, formats=list(formats))
@@ -280,7 +280,7 @@ def _guarded(name: str, read: Callable[[], Any]) -> Any:
         known = ", ".join(sorted(SUFFIXES))
         raise InputError(f"{name} is not a picture in a known format ({known}): convert it to one of these") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InputError(f"{name} has more than {LIMITS.pixels:,} pixels: scale it down first") from error
+        raise InputError(f"{name} has more than {input_limits().pixels:,} pixels: scale it down first") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise InputError(f"{name} is damaged or cut off: {error}") from error
 

@@ -1,0 +1,66 @@
+"""The methods of `fraud.detect` that the monitor uses."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from plexus import Codec, Predictor
+from plexus_apps.fraud_monitor.feeds import Transaction
+
+State = object
+"""The transactions of the last weeks; the task's own type."""
+
+
+class FraudPrediction(Protocol):
+    """The prediction for a transaction.
+
+    Attributes:
+        fraud: Whether it is flagged.
+        probability: Probability of fraud.
+        reasons: Features that raised the probability most.
+    """
+
+    fraud: bool
+    probability: float
+    reasons: tuple[str, ...]
+
+
+class DetectionTask(Protocol):
+    """A streaming task that flags transactions by their costs.
+
+    Example:
+        ```python
+        task = cast(DetectionTask, bundle.task)
+        codec = task.with_costs(bundle.codec, cost_review=5, cost_missed=None)
+        ```
+    """
+
+    def initial_state(self, codec: Codec) -> State:
+        """Return the state after training."""
+        ...
+
+    def predict_stream(
+        self, predictor: Predictor, codec: Codec, inputs: Sequence[Transaction], state: State
+    ) -> Sequence[FraudPrediction]:
+        """Predict for transactions that follow those in the state, and add them to it."""
+        ...
+
+    def explain(
+        self, predictor: Predictor, codec: Codec, raw_input: Transaction, path: Path, state: State | None = None
+    ) -> Path:
+        """Draw why a transaction that follows those in the state is flagged."""
+        ...
+
+    def amounts(self, codec: Codec, inputs: Sequence[Transaction]) -> np.ndarray:
+        """Return what each transaction costs if it is a missed fraud."""
+        ...
+
+    def costs(self, codec: Codec) -> tuple[float, float | None]:
+        """Return the cost of a review, and that of a missed fraud; None stands for its amount."""
+        ...
+
+    def with_costs(self, codec: Codec, cost_review: float, cost_missed: float | None) -> Codec:
+        """Return a codec that flags transactions by other costs."""
+        ...
