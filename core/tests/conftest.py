@@ -25,20 +25,20 @@ class Server:
         # Not a pipe: nobody would read the log, and once it is full, who writes to it waits.
         self.log = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115 - as long as the server
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        while "http" not in self.said():
-            assert self.process.poll() is None, self.said()
+        while "http" not in self.log_text():
+            assert self.process.poll() is None, self.log_text()
             time.sleep(0.05)
-        self.address = re.search(r"http://\S+", self.said())[0]
+        self.address = re.search(r"http://\S+", self.log_text())[0]
 
-    def said(self):
-        """All of the log."""
+    def log_text(self):
+        """Return the log."""
         return Path(self.log.name).read_text()
 
     def get(self, path, **more):
         return requests.get(self.address + path, timeout=20, **more)
 
     def predict(self, model, *inputs, **more):
-        return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=60, **more)
+        return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=240, **more)
 
     def stop(self):
         """As its supervisor does; gives what it printed."""
@@ -78,12 +78,12 @@ def _is_problem(response, status):
     """It is a problem document of that status, of one line, without a path or a traceback; gives the line."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
-    found = response.json()
-    assert found["status"] == status
+    document = response.json()
+    assert document["status"] == status
     assert "Traceback" not in response.text
     assert str(MODELS) not in response.text
-    assert "\n" not in found["detail"]
-    return found["detail"]
+    assert "\n" not in document["detail"]
+    return document["detail"]
 
 
 class Web:
