@@ -138,7 +138,7 @@ def test_models_are_read_again_without_a_lost_request(started, tmp_path):
     time.sleep(1)
     assert one.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
     assert requests.post(address, data=photo, timeout=20).status_code == 200
-    assert "the models stay as they are" in one.said()
+    assert "the models stay as they are" in one.read_log()
 
 
 def test_a_browser_asks_for_a_key_as_a_password(started, tmp_path):
