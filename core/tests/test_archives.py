@@ -392,7 +392,7 @@ def test_a_good_archive_at_an_address_is_read(web, capsys):
             content.writestr(info.name, data)
     task = registry().task("vision.classify")
     splits = task.load_dataset(task.options.parse({"data": web.url("a.zip")}))
-    assert sum(splits.count(name) for name in splits.parts) == 10
+    assert sum(splits.count(name) for name in splits.splits) == 10
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
