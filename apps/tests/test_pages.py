@@ -179,8 +179,8 @@ def test_a_game_is_watched_and_taken_over(opened):
     press(page, "Play")
     page.wait_for_function("/Step [1-9]/.test(document.body.innerText)", timeout=30_000)
     press(page, "main engine")
-    page.get_by_text("of them yours").wait_for(timeout=20_000)
-    press(page, "Pause, or go on")
+    page.get_by_text("by you").wait_for(timeout=20_000)
+    press(page, "Pause or resume")
 
 
 @pytest.mark.parametrize("app", ["", *APPS])
