@@ -80,7 +80,9 @@ def make_page(bundles: Mapping[str, Bundle], options: MonitorOptions) -> gr.Bloc
     first = matching_bundle(bundles, feed)
     shared = SharedMonitor(Monitor(bundles[first], feed, store, options.rate), store)
     with gr.Blocks(title="Fraud monitor", analytics_enabled=False, delete_cache=KEPT) as page:
-        heading("Fraud monitor", "Scores transactions as they arrive and lists those worth a review. Alerts are stored.")
+        heading(
+            "Fraud monitor", "Scores transactions as they arrive and lists those worth a review. Alerts are stored."
+        )
         model = chooser(bundles, bundles[first].manifest["data"]["name"])
         status = _add_controls(shared, options)
         _add_costs(page, shared)
@@ -153,9 +155,7 @@ def _add_costs(page: gr.Blocks, shared: SharedMonitor) -> None:
     with gr.Row():
         with gr.Column(scale=1):
             review = gr.Slider(0.5, 100, value=cost_review, step=0.5, label="Cost of a review")
-            missed = gr.Slider(
-                0, 1000, value=cost_missed or 0, step=10, label="Cost of a missed fraud (0: its amount)"
-            )
+            missed = gr.Slider(0, 1000, value=cost_missed or 0, step=10, label="Cost of a missed fraud (0: its amount)")
             summary = gr.Markdown()
         with gr.Column(scale=2):
             curve = shown("Expected cost by the number of reviews", height=260)
