@@ -32,7 +32,7 @@ class DetectOptions(Options):
 
     query: str | None = Field(
         None,
-        description="SQL query of the transactions, for a database (sqlite:///FILE, postgresql://…) as --data; read-only.",
+        description="SQL query, where --data is a database (sqlite:///FILE, postgresql://…); read-only.",
     )
     label: str | None = Field(
         None, description="Column that says which transactions are fraud; by default inferred from its name."
