@@ -69,11 +69,11 @@ def compare(rounds):
         hand = by_hand(session)
         session.callbacks.begin()
         examples = len(session.parts.dataset["train"])
-        session._fit_epoch()
+        session.fit_epoch()
         hand()
         mine, theirs = [], []
         for _ in range(rounds):
-            session._fit_epoch()
+            session.fit_epoch()
             line = session.state.history[-1]
             mine.append(line["examples"] / line["seconds"])
             started = time.perf_counter()

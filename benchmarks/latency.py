@@ -1,4 +1,4 @@
-"""How long an answer takes: `Bundle.predict` on one picture against Keras's `predict` and `predict_on_batch`.
+"""Latency of a prediction: `Bundle.predict` on one image against Keras's `predict` and `predict_on_batch`.
 
 Run as: python benchmarks/latency.py [BUNDLE]
 """
@@ -14,28 +14,28 @@ from plexus.runtime.backend import import_keras
 ROUNDS = 300
 
 
-def percentiles(answer):
-    """Milliseconds: the median and the 99th percentile."""
+def percentiles(predict):
+    """Return the median and the 99th percentile of the latency in milliseconds."""
     for _ in range(10):
-        answer()
+        predict()
     seconds = []
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        answer()
+        predict()
         seconds.append(time.perf_counter() - started)
     return np.percentile(seconds, [50, 99]) * 1000
 
 
 def main(folder):
-    """Print a line each."""
+    """Print one line per method."""
     bundle = plexus.load(folder)
-    picture = np.zeros(bundle.codec.shape, np.uint8)
-    rows = {"Bundle.predict": percentiles(lambda: bundle.predict([picture]))}
+    image = np.zeros(bundle.codec.shape, np.uint8)
+    rows = {"Bundle.predict": percentiles(lambda: bundle.predict([image]))}
     import_keras()
     import keras
 
     network = keras.saving.load_model(bundle.folder / "network.keras", compile=False)
-    batch = {"image": picture[None]}
+    batch = {"image": image[None]}
     rows["model.predict_on_batch"] = percentiles(lambda: network.predict_on_batch(batch))
     rows["model.predict"] = percentiles(lambda: network.predict(batch, verbose=0))
     for name, (median, tail) in rows.items():

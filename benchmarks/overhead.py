@@ -1,7 +1,7 @@
-"""What the trainer costs: `plexus train` against the best hand-written `model.fit`.
+"""Overhead of the trainer: `plexus train` against `keras.Model.fit` on the same network and arrays.
 
-Same network, same arrays, alternated in one process, an epoch each; prints the median rates and their ratio, for the
-default network and for a narrow one, where every millisecond between the steps shows.
+Both are alternated in one process, an epoch each, for the default network and for a narrow one. Prints the median
+speeds and the median of their ratios.
 
 Run as: python benchmarks/overhead.py [ROUNDS]; KERAS_BACKEND=jax for JAX.
 """
@@ -12,26 +12,38 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from plexus import Run
 from plexus.plugins.registry import registry
 from plexus.training.trainer import Trainer
 
-EXAMPLES, WIDTHS = 20_000, (1.0, 0.25)
-PLAIN = {"optimizer": "adamw", "augment": "none", "label_smoothing": 0.0, "epochs": 100, "patience": 0}
+EXAMPLES, BATCH_SIZE, WIDTHS = 20_000, 128, (1.0, 0.25)
+PLAIN = {
+    "optimizer": "adamw",
+    "augment": "none",
+    "label_smoothing": 0.0,
+    "epochs": 100,
+    "patience": 0,
+    "batch_size": BATCH_SIZE,
+}
 
 
-def ours(folder, width):
-    """A session, as `plexus train` makes it, and a function that fits one epoch of it."""
+def begin(folder, width):
+    """Begin a training as `plexus train` does, on the first examples."""
     task = registry().task("vision.classify")
     options = task.options.parse({"data": "mnist", "width": width, **PLAIN})
+    dataset = task.load_dataset(options)
+    rows = np.arange(EXAMPLES - EXAMPLES % BATCH_SIZE)
+    dataset = dataset.replace_train(dataset["train"].take(rows))
     run = Run.start(task.id, options, folder=folder / "run")
-    session = Trainer(task, quiet=True).begin(run, task.load_dataset(options))
+    session = Trainer(task, quiet=True).begin(run, dataset)
     session.callbacks.begin()
-    return session, session._fit_epoch
+    return session
 
 
 def by_hand(session, x, y, steps_per_execution):
-    """A function that fits one epoch as anyone would write it."""
+    """Return a function that fits one epoch of the same network with Keras alone."""
     import keras
 
     network = keras.models.clone_model(session.parts.network)
@@ -46,22 +58,18 @@ def by_hand(session, x, y, steps_per_execution):
 
 
 def rate(fit, examples):
-    """Examples a second."""
+    """Return the speed in examples per second."""
     started = time.perf_counter()
     fit()
     return examples / (time.perf_counter() - started)
 
 
 def compare(width, rounds):
-    """Alternate and print."""
+    """Alternate both and print their speeds."""
     with tempfile.TemporaryDirectory() as folder:
-        session, fit = ours(Path(folder), width)
-        batch = session.run.options.batch_size
-        rows = EXAMPLES - EXAMPLES % batch
-        session.parts.dataset.splits["train"] = session.parts.dataset["train"].take(range(rows))
-        x = session.parts.dataset["train"].encode(session.parts.codec)
-        y = session.parts.codec.label_indices(session.parts.dataset["train"].targets)
-        session._first = None
+        session = begin(Path(folder), width)
+        train, codec, fit = session.parts.dataset["train"], session.parts.codec, session.fit_epoch
+        rows, x, y = len(train), train.encode(codec), codec.label_indices(train.targets)
         candidates = {steps: by_hand(session, x, y, steps) for steps in (1, 8, 32)}
         fit()
         for hand in candidates.values():

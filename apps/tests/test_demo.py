@@ -55,7 +55,7 @@ def test_it_sorts_digits_without_labels(demo):
     assert figures["acc"] >= 0.9
     assert figures["acc"] > figures["kmeans_acc"]
     found = pictures(demo, "cluster-explorer", (200, 150))
-    assert found == {"picture.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
+    assert found == {"image.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
 
 
 def test_it_learns_to_balance(demo):
@@ -68,12 +68,12 @@ def test_it_learns_to_balance(demo):
     assert Image.open(demo[0] / "demo/game-room/playing.gif").n_frames > 200
 
 
-def test_it_tells_what_a_review_feels(demo):
+def test_sentiment_of_a_review(demo):
     figures = demo[1]["sentiment-desk"]["figures"]
     assert figures["accuracy"] >= 0.95
     assert figures["majority_accuracy"] < 0.6
-    answer = json.loads((demo[0] / "demo/sentiment-desk/review.json").read_text())
-    assert [sentence["label"] for sentence in answer["sentences"]] == ["positive"] * 3
+    prediction = json.loads((demo[0] / "demo/sentiment-desk/review.json").read_text())
+    assert [sentence["label"] for sentence in prediction["sentences"]] == ["positive"] * 3
     assert "<mark" in (demo[0] / "demo/sentiment-desk/review.explained.html").read_text()
     assert pictures(demo, "sentiment-desk", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
 

@@ -94,7 +94,7 @@ def test_what_is_no_picture_is_told(opened, tmp_path):
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "blank.png")
     page.locator("input[type=file][webkitdirectory]").set_input_files(tmp_path)
     page.locator(".file-preview").wait_for()
-    press(page, "Answer for all")
+    press(page, "Classify all")
     cells = "[...document.querySelectorAll('[data-testid^=cell-]')]"
     page.wait_for_function(f"{cells}.some(one => one.innerText.includes('bad.png is not a picture'))")
 
@@ -142,18 +142,18 @@ def test_alerts_arrive_with_reasons_and_costs_move_the_threshold(opened):
     page.get_by_text("a probability above 1.0%").wait_for(timeout=20_000)
 
 
-def test_a_text_and_a_table_are_answered(opened):
+def test_a_text_and_a_table_are_classified(opened):
     page = opened("sentiment-desk")
-    press(page, "What does it feel?")
-    page.get_by_text("write a text first").wait_for(timeout=20_000)
-    press(page, "Try a review")
+    press(page, "Classify")
+    page.get_by_text("write or paste a text first").wait_for(timeout=20_000)
+    press(page, "Example review")
     page.wait_for_function("document.querySelector('textarea').value.length > 20")
-    press(page, "What does it feel?")
+    press(page, "Classify")
     page.frame_locator("iframe").locator("mark").first.wait_for(timeout=20_000)
-    page.get_by_role("tab", name="A table of texts").click()
-    press(page, "Try a table of reviews")
+    page.get_by_role("tab", name="Table of texts").click()
+    press(page, "Example table")
     page.locator(".file-preview").wait_for()
-    press(page, "Answer for all")
+    press(page, "Classify all")
     pictured(page, "shares")
     with page.expect_download() as download:
         press(page, "Download all as CSV")
@@ -166,11 +166,11 @@ def test_clusters_of_a_table_are_found(opened):
     page = opened("cluster-explorer")
     press(page, "Try a table of wines")
     page.locator(".file-preview").wait_for()
-    page.get_by_label("Clusters (0: as many as there are)").fill("3")
+    page.get_by_label("Clusters (0: estimate the number)").fill("3")
     press(page, "Find clusters")
     page.get_by_text("The model is").wait_for(timeout=120_000)
     page.wait_for_function("[...document.images].some(one => one.src.includes('map') && one.naturalWidth > 300)")
-    page.get_by_role("tab", name="A picture among known clusters").click()
+    page.get_by_role("tab", name="Assign an image").click()
     press(page, "Try a digit")
     page.wait_for_function("[...document.querySelectorAll('textarea')].some(one => one.value.startsWith('cluster'))")
 

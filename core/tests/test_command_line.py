@@ -1,4 +1,4 @@
-"""The command line: quick to start, one line for what is wrong."""
+"""The command line: it starts quickly, and reports wrong input in one line."""
 
 import json
 import subprocess
@@ -7,8 +7,11 @@ import time
 
 import pytest
 
+import plexus
 from plexus import InputError
-from plexus.cli.parser import Parser, add_options
+from plexus.cli import main
+from plexus.cli.parser import Parser, add_options, passed_options
+from plexus_apps.image_recognition.app import draw_photo
 from plexus_vision.options import ClassifyOptions
 
 HEAVY = "cv2 jax keras matplotlib numpy onnxruntime polars pydantic rich sklearn tensorflow torch yaml"
@@ -34,19 +37,16 @@ def test_start_is_quick_and_light(arguments, budget):
 
 
 def parse(*argv):
-    parser = Parser(prog="plexus")
-    commands = parser.add_subparsers(dest="command")
-    add_options(commands.add_parser("train"), ClassifyOptions)
-    given = vars(parser.parse(["train", *argv]))
-    del given["command"]
-    return ClassifyOptions.parse(given)
+    parser = Parser(prog="plexus train")
+    add_options(parser, ClassifyOptions, "options of vision.classify")
+    return ClassifyOptions.parse(passed_options(parser.parse(argv)))
 
 
 def test_flags_are_the_options():
-    given = parse("--epochs", "3", "--learning-rate", "0.5", "--strict", "--no-batch-normalization", "--size", "20")
-    assert (given.epochs, given.learning_rate, given.strict, given.size) == (3, 0.5, True, 20)
-    assert not given.batch_normalization
-    assert given.seed == 0
+    options = parse("--epochs", "3", "--learning-rate", "0.5", "--strict", "--no-batch-normalization", "--size", "20")
+    assert (options.epochs, options.learning_rate, options.strict, options.size) == (3, 0.5, True, 20)
+    assert not options.batch_normalization
+    assert options.seed == 0
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,75 @@ def test_yaml_and_flags(plexus, tmp_path, refused):
     assert "c.yaml" in refused("train", "vision.classify", "--config", "c.yaml")
 
 
-def test_what_is_not_there(refused, tmp_path):
+def help_of(capsys, *argv):
+    with pytest.raises(SystemExit):
+        main([*argv, "--help"])
+    return capsys.readouterr().out
+
+
+def test_help_lists_the_options_of_the_named_task(capsys):
+    """The task is the argument TASK, not any word that is the name of a task."""
+    text = help_of(capsys, "train", "--out", "speech.commands", "vision.classify")
+    assert "options of vision.classify" in text
+    assert "--label-smoothing" in text
+    assert text.index("--label-smoothing X") < text.index("options of every training") < text.rindex("--seed N")
+    assert "speech" not in text
+    assert "--label-smoothing" not in help_of(capsys, "train")
+    assert "--seed" in help_of(capsys, "train")
+    assert "--seed" not in help_of(capsys, "predict")
+
+
+@pytest.mark.parametrize(
+    ("argv", "line"),
+    [
+        (["trian"], "there is no command 'trian': did you mean 'train'"),
+        (["train"], "missing argument TASK"),
+        (["train", "--epochs", "0", "vision.classify"], "--epochs must be greater than or equal to 1, not '0'"),
+        (["train", "vision.classify", "digits"], "unexpected argument 'digits': see plexus train --help"),
+        (["train", "--label-smoothing", "0.2", "vision.classify"], "like --label-smoothing, come after its name"),
+        (["train", "vision.classify", "--beam-width", "3"], "there is no option '--beam-width'"),
+        (["predict"], "the following arguments are required: BUNDLE"),
+        (["predict", "vision.classify/nmist", "a.png"], "there is no model 'vision.classify/nmist': did you mean"),
+        (["predict", "vision.classify/mnist"], "missing argument INPUT"),
+        (["predict", "vision.classify/mnist", "a.png", "--top", "3"], "there is no option '--top'"),
+        (["export", "vision.classify/mnist", "--format", "onx"], "invalid choice: 'onx'"),
+        (["plugins", "new"], "missing argument NAME"),
+        (["plugins", "check", "visoin"], "did you mean 'vision'"),
+    ],
+)
+def test_wrong_arguments(argv, line, capsys):
+    assert main(argv) == 2
+    output = capsys.readouterr()
+    assert line in output.err
+    assert output.err.startswith("plexus: ")
+    assert output.err.count("\n") == 1
+    assert output.out == ""
+
+
+def test_flags_and_inputs_come_in_any_order(capsys, tmp_path, monkeypatch):
+    """Shipped models are found by name from any directory."""
+    monkeypatch.chdir(tmp_path)
+    photos = [draw_photo(tmp_path / f"{name}.png") for name in "ab"]
+    argv = ["predict", "--json", "vision.classify/digits", "a.png", "--out", "why", "--explain", "b.png"]
+    assert main(argv) == 0
+    results = json.loads(capsys.readouterr().out)
+    assert [result["input"] for result in results] == [photo.name for photo in photos]
+    assert [set(result) for result in results] == [{"input", "answer", "text", "explanation"}] * 2
+    assert sorted(file.name for file in (tmp_path / "why").iterdir()) == ["a.explained.png", "b.explained.png"]
+
+
+def test_shipped_models_by_name(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["evaluate", "vision.classify/digits", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert set(result) == {"bundle", "data", "examples", "score", "scores"}
+    assert result["score"] == plexus.load("vision.classify/digits").score
+    assert main(["export", "vision.classify/digits", "--format", "onnx", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["file"] == "digits-onnx.onnx"
+    assert (tmp_path / "digits-onnx.onnx").is_file()
+
+
+def test_missing_data_tasks_bundles_and_runs(refused, tmp_path):
     assert "did you mean 'fashion_mnist'" in refused("train", "vision.classify", "--data", "fashionmnist")
     assert "there is no such file or folder" in refused("train", "vision.classify", "--data", "no/such")
     assert "did you mean 'vision.classify'" in refused("train", "vision.clasify")
@@ -91,14 +159,14 @@ def test_list_as_json(plexus):
     assert "vision.classify" in listed["tasks"]
 
 
-def test_doctor_tells_versions_and_devices(plexus):
-    told = json.loads(plexus("doctor", "--json").stdout)
-    assert "cpu" in told["devices"]
-    assert told["plugins"]["vision"] == "ok"
-    assert {"keras", "numpy", "onnxruntime"} <= set(told["versions"])
+def test_doctor_reports_versions_and_devices(plexus):
+    report = json.loads(plexus("doctor", "--json").stdout)
+    assert "cpu" in report["devices"]
+    assert report["plugins"]["vision"] == "ok"
+    assert {"keras", "numpy", "onnxruntime"} <= set(report["versions"])
 
 
-def test_data_are_checked_before_they_are_learned_from(plexus, refused, tmp_path):
+def test_data_check_reports_findings_and_duplicates(plexus, refused, tmp_path):
     rows = [f"a {word} film {n},{label}" for n in range(30) for word, label in (("good", "pos"), ("bad", "neg"))]
     (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows, " ,pos"]) + "\n")
     (tmp_path / "b.csv").write_text("\n".join(["text,label", *(row.upper().lower() for row in rows[:40])]) + "\n")
@@ -107,11 +175,11 @@ def test_data_are_checked_before_they_are_learned_from(plexus, refused, tmp_path
     result = json.loads(done.stdout)
     assert sum(result["examples"].values()) == 60
     assert result["labels"] == {"pos": 30, "neg": 30}
-    assert result["findings"] == ["1 empty texts were left out: a.csv train, text 61"]
+    assert result["findings"] == ["1 empty texts were dropped: a.csv train, text 61"]
     assert result["repeated"]["test in train"]["repeated"] == 0
-    found = [result["repeated"][f"b.csv {split} in a.csv train"] for split in ("train", "val", "test")]
-    assert sum(line["examples"] for line in found) == 40
-    assert sum(line["repeated"] for line in found) > 25
+    counts = [result["repeated"][f"b.csv {split} in a.csv train"] for split in ("train", "val", "test")]
+    assert sum(count["examples"] for count in counts) == 40
+    assert sum(count["repeated"] for count in counts) > 25
     assert "50 train, 2 val, 8 test" in plexus("data", "check", "sentiment.classify", "--data", "a.csv").stdout
     assert "there is no such file" in refused("data", "check", "sentiment.classify", "--data", "c.csv")
     line = refused("data", "check", "games.play", "--data", "CartPole-v1", "--against", "b.csv")

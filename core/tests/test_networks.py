@@ -24,6 +24,7 @@ class Chain:
 @pytest.fixture
 def task(parity):
     import keras
+
     from plexus_parity.parity import Parity
 
     class EncodedParity(Parity):

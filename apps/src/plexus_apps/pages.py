@@ -1,11 +1,12 @@
-"""What all pages have in common."""
+"""Parts that the pages of all apps share."""
 
-import functools
+import inspect
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import gradio as gr
 import numpy as np
@@ -14,141 +15,218 @@ from plexus import Bundle, InputError
 from plexus.data.images import open_image
 from plexus.data.tables import read_table
 
-COUNTED = ("train", "test")
-KEPT = (3600, 86_400)
-"""Seconds: how often it is looked for files of a page that are no longer wanted, and how old they are then."""
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+DELETE_CACHE = (3600, 86_400)
+"""`delete_cache` of `gradio.Blocks`, in seconds: how often old files are looked for, and how old they are then."""
+SPLITS = ("train", "test")
 _FOLDERS = re.compile(r"""(?<![\w.:/])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:;,'"`()]+[/\\])+""")
 """The folders at the start of an absolute path; not the address of a web page."""
+P = ParamSpec("P")
+ResultT = TypeVar("ResultT")
 
 
-def heading(title: str, what: str) -> None:
-    """The page's name, and what one can do on it."""
-    gr.Markdown(f"# {title}\n{what}")
-
-
-def chooser(bundles: Mapping[str, Bundle], data: str) -> gr.Dropdown:
-    """Which model answers; below it, what it was trained on and how good it is. Hidden where there is no choice.
+def heading(title: str, description: str) -> None:
+    """Add the heading of a page.
 
     Args:
-        bundles: by name.
-        data: the first choice is a model that was trained on it, if there is one: what the page's example is made for.
+        title: Title of the page.
+        description: What users can do on the page, in one sentence.
+    """
+    gr.Markdown(f"# {title}\n{description}")
+
+
+def model_dropdown(bundles: Mapping[str, Bundle], data: str) -> gr.Dropdown:
+    """Add a dropdown of the models, and below it the description of the chosen one. A single model is not shown.
+
+    Args:
+        bundles: The models by name.
+        data: Name of the data set that the page's example fits: a model trained on it is chosen first, if there is one.
+
+    Returns:
+        The dropdown.
     """
     names = list(bundles)
     first = next((name for name in names if bundles[name].manifest["data"]["name"] == data), names[0])
-    chosen = gr.Dropdown(names, value=first, label="Model", visible=len(names) > 1, interactive=True)
-    said = gr.Markdown(told(bundles[first]), elem_classes="told")
-    chosen.change(lambda name: told(bundles[name]), chosen, said, show_progress="hidden")
-    return chosen
+    dropdown = gr.Dropdown(names, value=first, label="Model", visible=len(names) > 1, interactive=True)
+    description = gr.Markdown(describe_model(bundles[first]), elem_classes="caption")
+    dropdown.change(lambda name: describe_model(bundles[name]), dropdown, description, show_progress="hidden")
+    return dropdown
 
 
-def told(bundle: Bundle) -> str:
-    """What a model was trained on, how good it is, and beside what."""
+def describe_model(bundle: Bundle) -> str:
+    """Describe the data and the metric of a model.
+
+    Args:
+        bundle: The model.
+
+    Returns:
+        Markdown.
+    """
     manifest, score = bundle.manifest, bundle.score
     data, baseline = manifest["data"], manifest["baseline"]
-    counts = ", ".join(f"{data['examples'][split]:,} {split}" for split in COUNTED if data["examples"].get(split))
-    beside = f" (the trivial baseline {bundle.metrics[baseline]:.3g})" if baseline else ""
+    counts = ", ".join(f"{data['examples'][split]:,} {split}" for split in SPLITS if data["examples"].get(split))
+    protocol = manifest.get("protocol", bundle.task.evaluation_protocol)  # older bundles do not record it
+    comparison = f" (trivial baseline {bundle.metrics[baseline]:.3g})" if baseline else ""
     return (
-        f"Trained on `{data['name']}` ({counts}); {score['name'].replace('_', ' ')} **{score['value']:.4g}**{beside}, "
-        f"measured {bundle.task.evaluation_protocol}. Licence of the data: {data['licence']}."
+        f"Trained on `{data['name']}` ({counts}); {score['name'].replace('_', ' ')} **{score['value']:.4g}**"
+        f"{comparison}, evaluated {protocol}. Licence of the data: {data['licence']}."
     )
 
 
-def kindly(answer: Callable[..., Any]) -> Callable[..., Any]:
-    """An answer of a page whose errors are one line that a person understands."""
+def show_input_errors(function: Callable[P, ResultT]) -> Callable[P, ResultT]:
+    """Decorate a function of a page so that its `InputError`s are shown to the user, without folders of the server.
 
-    @functools.wraps(answer)
-    def answered(*given: Any) -> Any:
+    Args:
+        function: The function; it may be a generator.
+
+    Returns:
+        The function; it raises `gradio.Error`.
+    """
+
+    def to_gradio(error: InputError) -> gr.Error:
+        return gr.Error(without_folders(str(error)), duration=None, title="Error")
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> ResultT:
         try:
-            return answer(*given)
+            return function(*args, **kwargs)
         except InputError as error:
-            raise _told_error(error) from error
+            raise to_gradio(error) from error
 
-    return answered
-
-
-def kindly_live(answer: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """The same, of an answer that comes bit by bit."""
-
-    @functools.wraps(answer)
-    def answered(*given: Any) -> Iterator[Any]:
+    @wraps(function)
+    def generate(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
         try:
-            yield from answer(*given)
+            yield from function(*args, **kwargs)  # type: ignore[misc]
         except InputError as error:
-            raise _told_error(error) from error
+            raise to_gradio(error) from error
 
-    return answered
-
-
-def _told_error(error: InputError) -> gr.Error:
-    return gr.Error(without_folders(str(error)), duration=None, title="That did not work")
+    return generate if inspect.isgeneratorfunction(function) else call  # type: ignore[return-value]
 
 
 def without_folders(text: str) -> str:
-    """Return a text with each absolute path cut to its file's name: a page shows no folders of the server."""
+    """Shorten each absolute path in a text to its file name: a page shows no folders of the server.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The text with file names.
+    """
     return _FOLDERS.sub("", text)
 
 
-def scores_told(result: Mapping[str, Any]) -> str:
-    """The figures of a training, and where its model is."""
-    rows = "".join(f"| {name} | {value:.4f} |\n" for name, value in result["scores"].items())
-    return f"| figure | |\n|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+def metrics_table(result: "JsonObject") -> str:
+    """Format the metrics of a training.
 
+    Args:
+        result: The result of `plexus train --json`.
 
-def example(said: str, value: Any, given: gr.components.Component) -> gr.Button:
-    """A button that fills in an example.
-
-    Not `gr.Examples`: under a path other than `/` it asks for its files at an address that nobody answers at.
+    Returns:
+        Markdown.
     """
-    button = gr.Button(said, size="sm")
-    button.click(lambda: value, None, given, show_progress="hidden")
+    rows = "".join(f"| {name.replace('_', ' ')} | {value:.4f} |\n" for name, value in result["scores"].items())
+    return f"| metric | value |\n|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+
+
+def example_button(label: str, value: object, component: gr.components.Component) -> gr.Button:
+    """Add a button that fills in an example.
+
+    `gr.Examples` is no alternative: under a path other than `/` it requests its files at a wrong address.
+
+    Args:
+        label: Label of the button.
+        value: The example.
+        component: Component to fill in.
+
+    Returns:
+        The button.
+    """
+    button = gr.Button(label, size="sm")
+    button.click(lambda: value, None, component, show_progress="hidden")
     return button
 
 
-def picture_input(**more: Any) -> gr.Image:
-    """A picture from the user, handed on as the path of the file as it was uploaded.
+def image_input(height: int) -> gr.Image:
+    """Add an image input whose value is the path of the file as it was uploaded.
 
-    `gr.Image` itself opens the file, whatever its format, and one in grey, with transparency or of 16 bits it writes
-    anew in RGB. What reads a picture here does both better, and says in which formats.
+    `gr.Image` itself opens the file, whatever its format, and rewrites images in grey, with transparency or of 16 bits
+    in RGB. `plexus.data.images` reads them as they are, and only the formats that it lists.
+
+    Args:
+        height: Height in pixels.
+
+    Returns:
+        The component.
     """
-    given = gr.Image(
-        label="Drop, choose or photograph",
+    component = gr.Image(
+        label="Drop, select or photograph an image",
         sources=["upload", "webcam", "clipboard"],
         type="filepath",
         image_mode=None,
-        **more,
+        height=height,
     )
-    # On the instance: Gradio writes a .pyi file beside each module that defines a component.
-    given.preprocess = lambda payload: None if payload is None else payload.path
-    return given
+    # On the instance: Gradio writes a .pyi file next to each module that defines a component.
+    component.preprocess = lambda payload: None if payload is None else payload.path  # type: ignore[method-assign]
+    return component
 
 
-def shown(what: str, **more: Any) -> gr.Image:
-    """A picture that is only looked at, with what it shows above it, where it hides nothing."""
-    gr.Markdown(what, elem_classes="told")
-    return gr.Image(label=what, show_label=False, interactive=False, buttons=["download", "fullscreen"], **more)
-
-
-def drawn(draw: Callable[[Path], Any]) -> np.ndarray:
-    """A picture that is drawn into a file, without the file."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "picture.png"
-        draw(file)
-        with open_image(file, ["PNG"]) as picture:
-            return np.asarray(picture.convert("RGB"))
-
-
-def first_rows(table: Path, most: int, first: Collection[str], without: Collection[str]) -> dict[str, Any]:
-    """The first rows of a table of answers, as `gr.Dataframe` takes them.
+def image_output(caption: str, height: int | None = None, elem_id: str | None = None) -> gr.Image:
+    """Add an image output, with its caption above it.
 
     Args:
-        table: that `answer_table` wrote.
-        most: rows.
-        first: columns that come first, to be seen without scrolling.
-        without: columns that are left out.
+        caption: Caption.
+        height: Height in pixels; by default that of the image.
+        elem_id: Id of the HTML element.
+
+    Returns:
+        The component.
     """
-    rows = read_table(table).head(most)
-    names = [name for name in rows.columns if name not in without]
-    rows = rows.select(sorted(names, key=lambda name: name not in first))
+    gr.Markdown(caption, elem_classes="caption")
+    return gr.Image(
+        label=caption,
+        show_label=False,
+        interactive=False,
+        buttons=["download", "fullscreen"],
+        height=height,
+        elem_id=elem_id,
+    )
+
+
+def render_image(draw: Callable[[Path], object]) -> np.ndarray:
+    """Return the image that a function writes to a file.
+
+    Args:
+        draw: Writes a PNG file.
+
+    Returns:
+        The image as uint8, shape `(height, width, 3)`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "image.png"
+        draw(file)
+        with open_image(file, ["PNG"]) as image:
+            return np.asarray(image.convert("RGB"))
+
+
+def first_rows(
+    table: Path, count: int, first_columns: Collection[str], hidden_columns: Collection[str]
+) -> dict[str, object]:
+    """Return the first rows of a table of predictions, as `gr.Dataframe` takes them.
+
+    Args:
+        table: A table that `predict_table` wrote.
+        count: Number of rows.
+        first_columns: Columns that come first, to be seen without scrolling.
+        hidden_columns: Columns that are left out.
+
+    Returns:
+        `headers` and `data`.
+    """
+    rows = read_table(table).head(count)
+    names = [name for name in rows.columns if name not in hidden_columns]
+    rows = rows.select(sorted(names, key=lambda name: name not in first_columns))
     return {
         "headers": rows.columns,
         "data": [[round(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rows.rows()],

@@ -1,36 +1,44 @@
-"""The apps' table of contents."""
+"""Registration of the apps."""
 
 from plexus import Entry, hookimpl
 
 
 @hookimpl
 def register_apps() -> list[Entry]:
-    """What people can run."""
+    """Return the apps.
+
+    Returns:
+        One entry per app.
+    """
     return [
         Entry(
             "image-recognition",
-            "Tells what pictures show, and where it looked",
+            "Classify images and see where the network looked",
             "plexus_apps.image_recognition.app:ImageRecognition",
         ),
-        Entry("voice-commands", "Hears which words are said, and when", "plexus_apps.voice_commands.app:VoiceCommands"),
+        Entry(
+            "voice-commands",
+            "Recognize spoken words and when they occur",
+            "plexus_apps.voice_commands.app:VoiceCommands",
+        ),
         Entry(
             "fraud-monitor",
-            "Watches transactions arrive, and says which to look at and why",
+            "Monitor a stream of transactions: fraud alerts with their reasons",
             "plexus_apps.fraud_monitor.app:FraudMonitor",
         ),
         Entry(
             "sentiment-desk",
-            "Tells what reviews feel, and each word's push",
+            "Classify the sentiment of reviews and see the contribution of each word",
             "plexus_apps.sentiment_desk.app:SentimentDesk",
         ),
         Entry(
             "cluster-explorer",
-            "Finds the groups in data that nobody labelled",
+            "Find clusters in unlabelled data",
             "plexus_apps.cluster_explorer.app:ClusterExplorer",
         ),
         Entry(
             "game-room",
-            "An agent that learned by playing, to watch and to take over",
+            "Watch a trained agent play, or take the controls",
             "plexus_apps.game_room.app:GameRoom",
         ),
     ]

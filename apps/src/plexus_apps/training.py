@@ -1,4 +1,4 @@
-"""Training from a page: in a process of its own, watched."""
+"""Training from a page, in a process of its own."""
 
 import json
 import subprocess
@@ -7,36 +7,53 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexus import InputError
 from plexus_apps.pages import without_folders
 
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
 
 @dataclass
 class Progress:
-    """How far a training is.
+    """Progress of a training.
 
     Attributes:
-        lines: what it said so far.
-        result: what `plexus train --json` gives, once it has ended.
+        lines: The lines that the training printed so far.
+        result: The result of `plexus train --json`, once the training has ended.
+
+    Example:
+        ```python
+        for progress in stream_training("vision.classify", Path("photos")):
+            print(progress.lines[-1])
+        ```
     """
 
     lines: list[str] = field(default_factory=list)
-    result: dict[str, Any] | None = None
+    result: "JsonObject | None" = None
 
 
-def trained_live(task: str, data: Path, *flags: str) -> Iterator[Progress]:
-    """Train as `plexus train` does, into `runs/`, and tell after each line; it ends with whoever stops asking.
+def stream_training(task: str, data: Path, *flags: str) -> Iterator[Progress]:
+    """Train as `plexus train` does, into `runs/`. The training is stopped if the iterator is closed.
 
-    A process of its own, because a training framework is large, and what answers never imports one.
+    It runs in a process of its own, because a training framework is large, and the server never imports one.
+
+    Args:
+        task: Id of the task.
+        data: The data.
+        *flags: Other flags of `plexus train`.
+
+    Yields:
+        The progress after each line.
 
     Raises:
-        InputError: the data cannot be used; the line says why.
+        InputError: If the data cannot be used; the line says why.
     """
     command = [sys.executable, "-m", "plexus", "train", task, "--data", str(data), "--json", *flags]
     with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our command
         progress = Progress()
         try:
             assert process.stderr is not None  # noqa: S101 - it is a pipe

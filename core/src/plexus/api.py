@@ -6,7 +6,6 @@ from plexus.bundle import Bundle
 from plexus.inference.manifest import read_manifest
 from plexus.inference.models import find_bundle
 from plexus.plugins.registry import registry
-from plexus.run import Run
 
 
 def train(task: str, out: str | Path | None = None, run: str | Path | None = None, **options: object) -> Bundle:
@@ -30,14 +29,15 @@ def train(task: str, out: str | Path | None = None, run: str | Path | None = Non
         print(bundle.metrics)
         ```
     """
+    from plexus.run import Run
     from plexus.training.trainer import Trainer
 
-    chosen = registry().task(task)
-    started = Run.start(
-        task, chosen.options.parse(options), None if out is None else Path(out), None if run is None else Path(run)
-    )
-    Trainer(chosen, registry().callbacks).train(started)
-    return Bundle.open(started.out, chosen)
+    plugins = registry()
+    task_object = plugins.task(task)
+    options_object = task_object.options.parse(options)
+    new_run = Run.start(task, options_object, _as_path(out), _as_path(run))
+    Trainer(task_object, plugins.callbacks).train(new_run)
+    return Bundle.open(new_run.out, task_object)
 
 
 def load(name: str | Path) -> Bundle:
@@ -59,3 +59,7 @@ def load(name: str | Path) -> Bundle:
     """
     folder = find_bundle(name, registry().packages)
     return Bundle.open(folder, registry().bundle_task(folder, read_manifest(folder)))
+
+
+def _as_path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from plexus.errors import InputError
 from plexus.inference.manifest import read_manifest
@@ -126,7 +126,9 @@ class Bundle:
         """The networks, by ONNX Runtime."""
         return OnnxPredictor({name: self.folder / onnx_file(name) for name in self.networks})
 
-    def predict(self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: Any = None) -> "list[Prediction]":
+    def predict(
+        self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: object = None
+    ) -> "list[Prediction]":
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
         Args:

@@ -69,7 +69,7 @@ class Options(OptionGroup):
     schedule: Literal["cosine", "linear", "one_cycle", "exponential", "plateau", "constant"] = Field(
         "cosine", description="Learning-rate schedule."
     )
-    warmup: float = Field(0.1, ge=0, le=0.9, description="Share of the training in which the learning rate rises.")
+    warmup: float = Field(0.1, ge=0, le=0.9, description="Fraction of the training in which the learning rate rises.")
     momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of sgd and rmsprop.")
     epsilon: float = Field(1e-7, gt=0, le=1, description="Constant added to the denominators of adam, adamw, rmsprop.")
     weight_decay: float = Field(0.02, ge=0, le=10, description="Decoupled weight decay of kernels.")
@@ -113,10 +113,10 @@ class Options(OptionGroup):
     def __pydantic_init_subclass__(cls, **arguments: object) -> None:
         """Apply the table of changed defaults."""
         super().__pydantic_init_subclass__(**arguments)
-        own = {name: value for name, value in cls.defaults.items() if cls.model_fields[name].default != value}
-        if not own:
+        changed = {name: value for name, value in cls.defaults.items() if cls.model_fields[name].default != value}
+        if not changed:
             return
-        for name, value in own.items():
+        for name, value in changed.items():
             field = copy(cls.model_fields[name])
             field.default = value
             cls.model_fields[name] = field

@@ -45,7 +45,7 @@ class LabelPrediction(Prediction):
     alternatives: dict[str, float]
 
     @classmethod
-    def from_probabilities(cls, labels: Sequence[str], probabilities: np.ndarray, **fields: object) -> Self:
+    def from_probabilities(cls, labels: Sequence[str], probabilities: np.ndarray, /, **fields: object) -> Self:
         """Create the prediction from the probabilities of all labels.
 
         Args:

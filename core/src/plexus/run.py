@@ -114,6 +114,22 @@ class Run:
         """File of the best weights so far."""
         return self.folder / "best.npz"
 
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether the run or one of its stages can be resumed."""
+        return self.checkpoint.exists() or any(self.folder.glob(f"stages/*/{self.checkpoint.name}"))
+
+    def stage_folder(self, name: str) -> Path:
+        """Return the folder of the run of a stage.
+
+        Args:
+            name: Name of the stage.
+
+        Returns:
+            The folder.
+        """
+        return self.folder / "stages" / name
+
     def with_options(self, **values: object) -> Self:
         """Return the run with other options.
 

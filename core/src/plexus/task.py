@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
-from plexus.data.named import NamedDataset, locate
 from plexus.errors import InputError
 from plexus.inference.predictor import NETWORK
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from plexus.codec import Codec, Input
     from plexus.data.batches import Batches
+    from plexus.data.named import NamedDataset
     from plexus.dataset import Dataset
     from plexus.inference.predictor import Predictor
     from plexus.metric import Metric
@@ -30,17 +30,22 @@ OptionsT = TypeVar("OptionsT", bound="Options")
 
 @dataclass(frozen=True)
 class TaskContext:
-    """What the registry knows about a task.
+    """The registration of a task.
 
     Args:
         summary: One line about the task.
         plugin: Name, distribution and version of the plugin that registered it.
         datasets: Named data sets by name, for `--data NAME`.
+
+    Example:
+        ```python
+        task = Rain("weather.rain", TaskContext(summary="Whether it will rain"))
+        ```
     """
 
     summary: str = ""
     plugin: Mapping[str, str] = field(default_factory=dict)
-    datasets: Mapping[str, NamedDataset] = field(default_factory=dict)
+    datasets: "Mapping[str, NamedDataset]" = field(default_factory=dict)
 
 
 class TrainedModel(Protocol):
@@ -48,6 +53,13 @@ class TrainedModel(Protocol):
 
     Attributes:
         metrics: Metrics on the test split.
+
+    Example:
+        ```python
+        def stage_dataset(self, dataset, models: Mapping[str, TrainedModel], options):
+            labels = [prediction.label for prediction in models["teacher"].predict(dataset["train"].inputs)]
+            return dataset.replace_train(Examples(dataset["train"].inputs, labels))
+        ```
     """
 
     @property
@@ -69,11 +81,17 @@ class TrainedModel(Protocol):
 
 @dataclass(frozen=True)
 class Stage(Generic[OptionsT]):
-    """A training that comes before the last one, with options of its own.
+    """A training that comes before the last one, with options of its own. It has no stages itself.
 
     Args:
         name: Folder of the stage's run, in `stages/` of the run.
         options: Options of the stage.
+
+    Example:
+        ```python
+        def stages(self, options):
+            return [Stage("teacher", options.model_copy(update={"epochs": 5}))]
+        ```
     """
 
     name: str
@@ -99,7 +117,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
 
     Args:
         id: The name that users type: `weather.rain`.
-        context: What the registry knows about the task.
+        context: The registration; empty for a task that is not registered.
 
     Example:
         ```python
@@ -125,7 +143,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         """The top-level package that defines the task: `plexus_weather`."""
         return type(self).__module__.split(".")[0]
 
-    def locate(self, data: str) -> Path | NamedDataset:
+    def locate(self, data: str) -> "Path | NamedDataset":
         """Resolve the value of `--data`.
 
         Args:
@@ -137,6 +155,8 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         Raises:
             InputError: If it is none of these; the line names the nearest data set.
         """
+        from plexus.data.named import locate
+
         return locate(data, self.context.datasets)
 
     def best_epoch(self, values: Sequence[float]) -> int:

@@ -1,4 +1,4 @@
-"""Conformance checks of the plugin."""
+"""Conformance of the clustering plugin."""
 
 from plexus.testing import parametrize_with_checks
 

@@ -1,4 +1,4 @@
-"""Clustering from the command line: tables, pictures, texts, and what is wrong with them."""
+"""Clustering from the command line: tables, images, texts, and data that is refused."""
 
 import csv
 import json
@@ -10,53 +10,47 @@ from sklearn.metrics import adjusted_rand_score
 
 import plexus
 
-GROUPS = 3
+CLUSTERS = 3
 
 
 def write_table(file, rows=300, seed=0):
-    """Three groups of rows with two numbers and a category; gives the truth."""
+    """Write three clusters of rows with two numbers and a category; return the labels."""
     generator = np.random.default_rng(seed)
-    truth = generator.integers(0, GROUPS, rows)
-    x = generator.normal(size=(rows, 2)) + np.array([[0, 0], [9, 0], [0, 9]])[truth]
-    lines = [f"{a:.5f},{b:.5f},{'abc'[t]},{t}" for (a, b), t in zip(x, truth, strict=True)]
+    labels = generator.integers(0, CLUSTERS, rows)
+    x = generator.normal(size=(rows, 2)) + np.array([[0, 0], [9, 0], [0, 9]])[labels]
+    lines = [f"{a:.5f},{b:.5f},{'abc'[label]},{label}" for (a, b), label in zip(x, labels, strict=True)]
     file.write_text("\n".join(["height,width,kind,group", *lines]) + "\n")
-    return truth
+    return labels
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A bundle of the table, trained once, in the folder that it was trained in."""
-    from plexus.plugins.registry import registry
-    from plexus.run import Run
-    from plexus.training.trainer import train
-
+    """The folder of a table, and of a run that was trained on it once."""
     folder = tmp_path_factory.mktemp("table")
     write_table(folder / "train.csv")
-    task = registry().task("clustering.deep")
-    options = task.options.parse({"data": str(folder / "train.csv"), "label": "group"})
-    train(task, Run.start(task.id, options, folder=folder / "run"))
+    plexus.train("clustering.deep", run=folder / "run", data=str(folder / "train.csv"), label="group")
     return folder
 
 
 def test_a_table(trained):
     bundle = plexus.load(trained / "run/bundle")
-    assert bundle.metrics["clusters"] == GROUPS
+    assert bundle.metrics["clusters"] == CLUSTERS
     assert bundle.metrics["ari"] > 0.98
     assert bundle.metrics["stability"] > 0.98
-    assert bundle.metrics["sureness"] == 1
+    assert bundle.metrics["count_stability"] == 1
     assert {file.name for file in (trained / "run/report").iterdir()} == {"map.png", "sizes.png", "profiles.png"}
     card = (trained / "run/bundle/README.md").read_text()
     assert "on all of the data that was clustered" in card
     assert "The weights were computed, not trained." in card
-    answer = bundle.predict([{"height": "9.1", "width": "0.2", "kind": "b"}])[0]
-    assert answer.membership > 0.99
-    assert not answer.outlier
-    assert len(answer.exemplars) == 3
+    prediction = bundle.predict([{"height": "9.1", "width": "0.2", "kind": "b"}])[0]
+    assert prediction.membership > 0.99
+    assert not prediction.outlier
+    assert len(prediction.exemplars) == 3
     assert bundle.predict([{"height": 900, "width": 0, "kind": "b"}])[0].outlier
 
 
-def test_a_table_with_the_cluster_beside_each_row(trained, plexus, tmp_path):
-    truth = write_table(tmp_path / "new.csv", rows=120_000, seed=1)  # more than one piece
+def test_a_table_with_the_cluster_of_each_row(trained, plexus, tmp_path):
+    labels = write_table(tmp_path / "new.csv", rows=120_000, seed=1)  # more than one chunk
     done = plexus("predict", trained / "run/bundle", "new.csv", "--out", "clusters.csv", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)[0]["rows"] == 120_000
@@ -65,8 +59,8 @@ def test_a_table_with_the_cluster_beside_each_row(trained, plexus, tmp_path):
     assert list(rows[0]) == [
         "height", "width", "kind", "group", "cluster", "membership", "distance", "outlier", "exemplars",
     ]  # fmt: skip
-    assert [int(row["group"]) for row in rows] == truth.tolist()
-    assert adjusted_rand_score(truth, [row["cluster"] for row in rows]) > 0.98
+    assert [int(row["group"]) for row in rows] == labels.tolist()
+    assert adjusted_rand_score(labels, [row["cluster"] for row in rows]) > 0.98
     again = plexus("predict", trained / "run/bundle", "new.csv", "--out", "clusters.csv")
     assert again.returncode == 2
     assert "exists already" in again.stderr
@@ -76,9 +70,9 @@ def test_predict_and_explain_rows(trained, plexus, tmp_path):
     row = '{"height": 0, "width": 9, "kind": "c"}'
     done = plexus("predict", trained / "run/bundle", row, "--explain", "--out", tmp_path / "why", "--json")
     assert done.returncode == 0, done.stderr
-    (answer,) = json.loads(done.stdout)
-    assert answer["answer"]["membership"] > 0.99
-    assert Image.open(tmp_path / answer["explanation"]).width > 300
+    (result,) = json.loads(done.stdout)
+    assert result["answer"]["membership"] > 0.99
+    assert Image.open(tmp_path / result["explanation"]).width > 300
 
 
 def test_a_damaged_table_leaves_nothing_behind(trained, refused, tmp_path):
@@ -92,17 +86,17 @@ def test_evaluate_on_other_data(trained, plexus, tmp_path):
     write_table(tmp_path / "other.csv", seed=5)
     done = plexus("evaluate", trained / "run/bundle", "--data", tmp_path / "other.csv", "--json")
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert found["examples"] == 300
-    assert found["scores"]["ari"] > 0.98
+    result = json.loads(done.stdout)
+    assert result["examples"] == 300
+    assert result["scores"]["ari"] > 0.98
 
 
 @pytest.mark.parametrize(
     ("content", "options", "line"),
     [
-        ("a,b\n1,2\n3,4\n", [], "2 inputs; 4 or more are wanted"),
+        ("a,b\n1,2\n3,4\n", [], "expected 4 or more inputs, got 2"),
         ("a,b\n1,2\n3,4\n5,7\n6,1\n", ["--clusters", "9"], "--clusters 9: there are only 4 inputs"),
-        ("a,b\n1,2\n1,2\n1,2\n1,2\n", [], "no column tells the rows apart"),
+        ("a,b\n1,2\n1,2\n1,2\n1,2\n", [], "no column distinguishes the rows"),
         ("a,b\n", [], "t.csv has no rows"),
         ("a,b\n1.5,2\n3,4,5\n", [], "t.csv, line 3: 3 fields; the first line has 2"),
         ("a,b\n1.5,2\n3,4\n6,1\n1,1\n", ["--label", "c"], "--label c: there is no such column; there are a, b"),
@@ -117,7 +111,7 @@ def test_what_cannot_be_clustered(refused, tmp_path, content, options, line):
 def test_other_data_that_cannot_be(refused, tmp_path):
     (tmp_path / "t.arff").write_text("@relation t\n@attribute a real\n@attribute name string\n@data\n1,foo\n")
     assert "attribute name is a string" in refused("train", "clustering.deep", "--data", "t.arff")
-    assert "clustering_benchmark: say which of its 54 tables" in refused(
+    assert "clustering_benchmark: name one of its 54 tables" in refused(
         "train", "clustering.deep", "--data", "clustering_benchmark"
     )
     assert "did you mean" in refused("train", "clustering.deep", "--data", "clustering_benchmark/real-world/irish")
@@ -132,7 +126,7 @@ def test_texts(plexus, tmp_path):
     (tmp_path / "docs.txt").write_text("\n".join(lines) + "\n\n")
     done = plexus("train", "clustering.deep", "--data", "docs.txt", "--clusters", "2", "--out", "texts")
     assert done.returncode == 0, done.stderr
-    assert "1 empty lines were left out: line 201" in done.stderr
+    assert "1 empty lines were dropped: line 201" in done.stderr
     bundle = plexus.load(tmp_path / "texts")
     weather, sport = bundle.predict(["sun and wind and rain", "the team had the ball"])
     assert weather.cluster != sport.cluster
@@ -140,28 +134,41 @@ def test_texts(plexus, tmp_path):
     assert bundle.metrics["stability"] > 0.9
 
 
-def test_a_folder_of_pictures(plexus, tmp_path):
+def test_a_folder_of_images(plexus, tmp_path):
     generator = np.random.default_rng(0)
     for shape in ("bar", "box"):
         (tmp_path / "shapes" / shape).mkdir(parents=True)
         for i in range(40):
-            picture = generator.integers(0, 40, (24, 24), np.uint8)
+            image = generator.integers(0, 40, (24, 24), np.uint8)
             top, left = generator.integers(2, 8, 2)
-            picture[top : top + 12, left : left + (3 if shape == "bar" else 12)] = 230
-            Image.fromarray(picture).save(tmp_path / f"shapes/{shape}/{i}.png")
-    (tmp_path / "shapes/box/0.png").write_bytes(b"not a picture")
+            image[top : top + 12, left : left + (3 if shape == "bar" else 12)] = 230
+            Image.fromarray(image).save(tmp_path / f"shapes/{shape}/{i}.png")
+    (tmp_path / "shapes/box/0.png").write_bytes(b"not an image")
     done = plexus(
         "train", "clustering.deep", "--data", "shapes", "--clusters", "2", "--method", "deep", "--out", "b",
         "--batch-size", "16", "--epochs", "20", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "1 pictures could not be read and were left out" in done.stderr
+    assert "1 images could not be read and were dropped" in done.stderr
     result = json.loads(done.stdout)
     assert result["scores"]["acc"] > 0.9
     assert {"map.png", "sizes.png", "exemplars.png", "training.png"} == {
         file.name for file in (tmp_path / result["run"] / "report").iterdir()
     }
     done = plexus("predict", "b", "shapes/bar", "--explain", "--out", "why", "--json")
-    answers = json.loads(done.stdout)
-    assert len(answers) == 40
+    assert len(json.loads(done.stdout)) == 40
     assert len(list((tmp_path / "why").glob("*.png"))) == 40
+
+
+@pytest.mark.data
+def test_the_shipped_bundle_has_the_metrics_of_its_manifest():
+    bundle = plexus.load("clustering.deep/mnist")
+    assert bundle.evaluate()["scores"] == pytest.approx(bundle.metrics, rel=1e-6)
+
+
+def test_shipped_exemplars_are_images():
+    bundle = plexus.load("clustering.deep/mnist")
+    assert {exemplar.image().shape for exemplar in bundle.codec.exemplars} == {(28, 28)}
+    image = np.zeros((28, 28, 1), np.uint8)
+    image[4:24, 13:15] = 255
+    assert bundle.predict([image])[0].membership > 0.9

@@ -125,7 +125,7 @@ def test_a_module_that_is_recorded_is_not_imported(mark, bundle, refused):
 @pytest.mark.parametrize("form", ["{}", "rt_polarity,{}", " {}"])
 def test_an_address_in_the_data_is_not_fetched(bundle, requests, dataset, form):
     address, paths = requests
-    with pytest.raises(InputError, match=r"an address that a bundle names is not contacted: give the data with --data"):
+    with pytest.raises(InputError, match=r"an address that a bundle names is not contacted: pass the data with --data"):
         plexus.load(bundle(dataset=dataset, data=form.format(address))).evaluate()
     assert paths == []
 

@@ -30,7 +30,7 @@ def test_an_estimator_is_fitted_and_cross_validated(small):
 
 def test_tasks_without_examples_are_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(plexus.InputError, match=r"games\.play does not learn from examples in memory"):
+    with pytest.raises(plexus.InputError, match=r"games\.play cannot learn from examples in memory"):
         plexus.Estimator("games.play").fit([1, 2], [0, 1])
     assert list(tmp_path.iterdir()) == []
 

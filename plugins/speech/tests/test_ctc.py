@@ -1,59 +1,68 @@
-"""Decoding, against every way to say a text."""
+"""Decoding of CTC, compared with all alignments."""
 
 import itertools
 
 import numpy as np
 import pytest
 
-from plexus_speech.alphabet import indices, written
-from plexus_speech.ctc import aligned, greedy, prefix_beam
-from plexus_speech.lexicon import Lexicon
+from plexus_speech.transcription.alphabet import indices_to_text, text_to_indices
+from plexus_speech.transcription.ctc import align, decode_beam, decode_greedy
+from plexus_speech.transcription.lexicon import Lexicon
 
 
 def collapsed(path):
     return tuple(letter for i, letter in enumerate(path) if letter and (i == 0 or path[i - 1] != letter))
 
 
-def logs(steps, letters, seed):
-    drawn = np.random.default_rng(seed).dirichlet(np.ones(letters + 1), steps)
-    return np.log(drawn)
+def random_logs(steps, letters, seed):
+    probabilities = np.random.default_rng(seed).dirichlet(np.ones(letters + 1), steps)
+    return np.log(probabilities)
 
 
-def by_text(rows):
-    """The probability of every text, summed over all paths."""
-    found = {}
+def text_probabilities(rows):
+    """The probability of every text, summed over all alignments."""
+    probabilities = {}
     for path in itertools.product(range(rows.shape[1]), repeat=len(rows)):
         text = collapsed(path)
-        found[text] = found.get(text, 0.0) + np.exp(rows[range(len(rows)), path].sum())
-    return found
+        probabilities[text] = probabilities.get(text, 0.0) + np.exp(rows[range(len(rows)), path].sum())
+    return probabilities
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_wide_beam_finds_the_most_probable_text(seed):
-    rows = logs(6, 2, seed)
-    found = by_text(rows)
-    best = max(found, key=found.get)
-    assert tuple(prefix_beam(rows, 200)) == best
-    assert found[tuple(greedy(rows))] <= found[best]
+    rows = random_logs(6, 2, seed)
+    probabilities = text_probabilities(rows)
+    best = max(probabilities, key=probabilities.get)
+    assert tuple(decode_beam(rows, 200)) == best
+    assert probabilities[tuple(decode_greedy(rows))] <= probabilities[best]
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_lexicon_finds_the_most_probable_of_its_texts(seed):
     space, words = 3, [[1, 2], [2], [1, 1, 2]]
-    rows, lexicon = logs(6, 3, seed), Lexicon(words, space)
+    rows, lexicon = random_logs(6, 3, seed), Lexicon(words, space)
     texts = {()} | {
-        tuple(itertools.chain(*[[*word, space] for word in chosen]))[:-1]
+        tuple(itertools.chain(*[[*word, space] for word in sequence]))[:-1]
         for count in (1, 2, 3)
-        for chosen in itertools.product(words, repeat=count)
+        for sequence in itertools.product(words, repeat=count)
     }
-    found = {text: value for text, value in by_text(rows).items() if text in texts}
-    assert tuple(prefix_beam(rows, 500, lexicon)) == max(found, key=found.get)
+    probabilities = {text: value for text, value in text_probabilities(rows).items() if text in texts}
+    assert tuple(decode_beam(rows, 500, lexicon)) == max(probabilities, key=probabilities.get)
+
+
+def test_a_lexicon_allows_only_its_words():
+    lexicon = Lexicon([[1, 2], [1, 3]], space=4)
+    assert lexicon.allowed((), [1, 2, 3, 4]) == [1]
+    assert lexicon.allowed((1,), [1, 2, 3, 4]) == [2, 3]
+    assert lexicon.allowed((1, 2), [1, 2, 3, 4]) == [4]
+    assert lexicon.allowed((1, 2, 4), [1, 2, 3, 4]) == [1]
+    assert [lexicon.is_complete(prefix) for prefix in [(), (1,), (1, 2)]] == [True, False, True]
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_letters_are_aligned_on_the_most_probable_path(seed):
-    rows, letters = logs(7, 3, seed), [1, 1, 3]
-    spans = aligned(rows, letters)
+    rows, letters = random_logs(7, 3, seed), [1, 1, 3]
+    spans = align(rows, letters)
     best = max(
         (path for path in itertools.product(range(4), repeat=7) if collapsed(path) == tuple(letters)),
         key=lambda path: rows[range(7), path].sum(),
@@ -70,5 +79,5 @@ def test_letters_are_aligned_on_the_most_probable_path(seed):
 
 def test_texts_survive_the_alphabet():
     alphabet = " abc'"
-    assert written(indices("a cab's".replace("s", ""), alphabet), alphabet) == "a cab'"
-    assert aligned(logs(4, 2, 0), []).shape == (0, 2)
+    assert indices_to_text(text_to_indices("a ca'b", alphabet), alphabet) == "a ca'b"
+    assert align(random_logs(4, 2, 0), []).shape == (0, 2)

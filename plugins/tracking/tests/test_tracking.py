@@ -1,4 +1,4 @@
-"""What is kept of a training for those who compare: tables, TensorBoard's events, MLflow's store."""
+"""Trackers: CSV, TensorBoard and MLflow; and the profile of a training."""
 
 import csv
 import json
@@ -9,40 +9,41 @@ import pytest
 from plexus import TrainingCallback
 from plexus.plugins.registry import registry
 from plexus.run import Run
-from plexus.training.trainer import begin, train
+from plexus.training.trainer import Trainer
 
 TRAIN = ("train", "logic.parity", "--data", "6", "--epochs", 4)
 
 
 @pytest.fixture
 def started(parity, tmp_path):
-    """The small task, and a run of it."""
+    """A small task and a run of it."""
     task = registry().task("logic.parity")
     return task, Run.start(task.id, task.options.parse({"data": "6", "epochs": 4}), folder=tmp_path / "run")
 
 
-def test_a_table_and_tensorboards_events(started):
-    """TensorBoard's own reader finds the figures of each epoch, and of the test split."""
+def test_csv_and_tensorboard_have_the_metrics(started):
+    """Of each epoch, and of the test split; TensorBoard's own reader reads the events."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    result, run = train(*started), started[1].folder
-    with (run / "log.csv").open() as file:
+    task, run = started
+    result, folder = Trainer(task, registry().callbacks).train(run), run.folder
+    with (folder / "log.csv").open() as file:
         rows = list(csv.DictReader(file))
-    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     assert len(rows) == len(lines) == 4
     for row, line in zip(rows, lines, strict=True):
         assert float(row["accuracy"]) == line["accuracy"]
         assert float(row["gradients/dense"]) == line["gradients"]["dense"] > 0
-    events = EventAccumulator(str(run / "tensorboard"))
+    events = EventAccumulator(str(folder / "tensorboard"))
     events.Reload()
     assert [event.step for event in events.Scalars("loss")] == [0, 1, 2, 3]
     for event, line in zip(events.Scalars("accuracy"), lines, strict=True):
         assert math.isclose(event.value, line["accuracy"], rel_tol=1e-6)
-    (tested,) = events.Scalars("test/accuracy")
-    assert math.isclose(tested.value, result["scores"]["accuracy"], rel_tol=1e-6)
+    (event,) = events.Scalars("test/accuracy")
+    assert math.isclose(event.value, result["scores"]["accuracy"], rel_tol=1e-6)
 
 
-def test_they_can_be_switched_off(plexus, parity, tmp_path):
+def test_trackers_can_be_disabled(plexus, parity, tmp_path):
     settings = {"PLEXUS_SETTINGS": str(tmp_path / "settings.json")}
     assert plexus("plugins", "disable", "tracking", **settings).returncode == 0
     result = json.loads(plexus(*TRAIN, "--json", **settings).stdout)
@@ -51,11 +52,11 @@ def test_they_can_be_switched_off(plexus, parity, tmp_path):
 
 
 def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
-    """In a real store: options, figures, the bundle; what is cut off goes on in the same run, each epoch there once."""
+    """A store has options, metrics and the bundle; a resumed training continues its run, each epoch once."""
     mlflow = pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
     store = f"sqlite:///{tmp_path / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
-    monkeypatch.chdir(tmp_path)  # where it puts bundles
+    monkeypatch.chdir(tmp_path)  # the folder of the artifacts
     client = mlflow.MlflowClient(store)
 
     def only_run():
@@ -64,13 +65,13 @@ def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
         return run
 
     task, run = started
-    stopping = Stopping(after=1)
-    session = begin(task, run, watchers=[stopping])
+    stopping, trainer = Stopping(after=1), Trainer(task, registry().callbacks)
+    session = trainer.begin(run, task.load_dataset(run.options), callbacks=[stopping])
     stopping.session = session
     with pytest.raises(KeyboardInterrupt):
         session.fit()
     assert only_run().info.status == "KILLED"
-    result = train(task, Run.read(run.folder))
+    result = trainer.train(Run.read(run.folder, task))
     run = only_run()
     assert run.info.status == "FINISHED"
     assert run.data.params["epochs"] == "4"
@@ -80,7 +81,7 @@ def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
 
 
 class Stopping(TrainingCallback):
-    """Stops a training once some epochs are measured, as Ctrl-C does."""
+    """Stops a training after an epoch, as Ctrl-C does."""
 
     def __init__(self, after):
         super().__init__()
@@ -92,15 +93,21 @@ class Stopping(TrainingCallback):
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_where_the_time_goes(plexus, parity, tmp_path, backend):
-    """A table whose parts are the whole, and a trace that names operations."""
+def test_profile(plexus, parity, tmp_path, backend):
+    """The percentages of the table sum to 100, and the trace names operations."""
     if backend == "jax":
         pytest.importorskip("jax", reason="the extra jax is not installed")
     done = plexus(*TRAIN, "--profile", "--backend", backend, "--json")
     assert done.returncode == 0, done.stderr
     shares = [float(line.split()[-1].rstrip("%")) for line in done.stderr.splitlines() if line.endswith("%")]
     assert abs(sum(shares) - 100) < 1
-    for part in ("making batches", "steps", "callbacks", "input and Keras's loop", "measuring on the validation split"):
+    for part in (
+        "making batches",
+        "steps",
+        "callbacks",
+        "input and Keras's loop",
+        "evaluation on the validation split",
+    ):
         assert any(line.startswith(part) for line in done.stderr.splitlines()), part
     (trace,) = (tmp_path / json.loads(done.stdout)["run"]).glob("tensorboard/plugins/profile/*/*.xplane.pb")
     assert b"multi_step" in trace.read_bytes() or b"jit" in trace.read_bytes()

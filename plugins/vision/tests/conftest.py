@@ -1,4 +1,4 @@
-"""Drawings, and photos of them."""
+"""Photos of drawings."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture
 def photograph():
-    """A photo of a drawing `(h, w)`, white on black: dark ink on unevenly lit paper, any place, any size."""
+    """A function that returns a photo of a drawing `(h, w)`, white on black, as dark ink on unevenly lit paper."""
     import cv2
 
     def make(drawing, seed):

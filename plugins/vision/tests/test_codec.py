@@ -1,104 +1,104 @@
-"""Pictures to arrays in the layout learned from, and logits to labels."""
+"""Images to arrays, and logits to labels."""
 
 import json
 
 import numpy as np
 import pytest
 from PIL import Image
-from plexus_vision.convention import Convention
 
 from plexus import Examples, InputError
-from plexus_vision.codec import PictureCodec
+from plexus.plugins.registry import registry
+from plexus_vision.codec import ImageCodec
+from plexus_vision.drawing_layout import DrawingLayout
 
 
 @pytest.fixture(scope="module")
 def digits():
-    from plexus_vision.dataset import read_source
-
-    return read_source("digits", 0, False)
+    task = registry().task("vision.classify")
+    return task.load_dataset(task.options.parse({}))
 
 
 def test_labels_in_their_natural_order():
-    pictures = np.zeros((4, 8, 8, 3), np.uint8)
-    assert PictureCodec.fit(Examples(pictures, ["10", "9", "x", "9"])).labels == ["9", "10", "x"]
+    images = np.zeros((4, 8, 8, 3), np.uint8)
+    assert ImageCodec.fit(Examples(images, ["10", "9", "x", "9"])).labels == ["9", "10", "x"]
 
 
-def test_a_size_between_the_pictures(tmp_path):
+def test_the_size_is_the_median_of_the_images(tmp_path):
     for i, size in enumerate([(60, 40), (120, 80), (300, 200)]):
         Image.new("RGB", size, (200, 10, 10)).save(tmp_path / f"{i}.png")
     files = sorted(tmp_path.iterdir())
-    codec = PictureCodec.fit(Examples(files, ["a", "b", "a"]))
+    codec = ImageCodec.fit(Examples(files, ["a", "b", "a"]))
     assert codec.shape == (64, 96, 3)
     assert codec.encode(files)["image"].shape == (3, 64, 96, 3)
-    assert PictureCodec.fit(Examples(files, ["a", "b", "a"]), size=48).shape == (32, 48, 3)
+    assert ImageCodec.fit(Examples(files, ["a", "b", "a"]), size=48).shape == (32, 48, 3)
 
 
-def test_through_json(digits):
-    codec = PictureCodec.fit(digits["train"]).with_temperature(0.5)
+def test_the_codec_survives_json(digits):
+    codec = ImageCodec.fit(digits["train"]).with_temperature(0.5)
     state = json.loads(json.dumps(codec.to_json()))
-    assert PictureCodec.from_json(state).to_json() == codec.to_json()
+    assert ImageCodec.from_json(state).to_json() == codec.to_json()
 
 
-def test_answers_are_sorted_and_calibrated():
-    codec = PictureCodec(["a", "b", "c"], (4, 4, 1), temperature=2.0)
-    (answer,) = codec.decode({"logits": np.array([[0.0, 4.0, 2.0]])})
-    assert answer.label == "b"
-    assert answer.probability == pytest.approx(np.exp(2) / (1 + np.e + np.exp(2)), abs=1e-5)
-    assert list(answer.alternatives) == ["c", "a"]
+def test_predictions_are_sorted_and_calibrated():
+    codec = ImageCodec(["a", "b", "c"], (4, 4, 1), temperature=2.0)
+    (prediction,) = codec.decode({"logits": np.array([[0.0, 4.0, 2.0]])}, [None])
+    assert prediction.label == "b"
+    assert prediction.probability == pytest.approx(np.exp(2) / (1 + np.e + np.exp(2)), abs=1e-5)
+    assert list(prediction.alternatives) == ["c", "a"]
 
 
-def test_targets_by_name_or_by_number():
-    codec = PictureCodec(["boot", "shirt"], (4, 4, 1))
-    assert codec.targets(["shirt", "boot"]).tolist() == [1, 0]
-    assert codec.targets(["1", "0", "1"]).tolist() == [1, 0, 1]
-    with pytest.raises(InputError, match="label 'hat' is none of those"):
-        codec.targets(["boot", "hat"])
+def test_labels_by_name_or_by_number():
+    codec = ImageCodec(["boot", "shirt"], (4, 4, 1))
+    assert codec.label_indices(["shirt", "boot"]).tolist() == [1, 0]
+    assert codec.label_indices(["1", "0", "1"]).tolist() == [1, 0, 1]
+    with pytest.raises(InputError, match="label 'hat' is not one of the model's labels: boot, shirt"):
+        codec.label_indices(["boot", "hat"])
 
 
 def test_digits_have_a_layout_and_photos_have_none(digits):
-    assert PictureCodec.fit(digits["train"]).convention.background == 0
+    assert ImageCodec.fit(digits["train"]).layout.background == 0
     photos = np.random.default_rng(0).integers(0, 256, (50, 16, 16, 1), np.uint8)
-    assert Convention.learn(photos) is None
+    assert DrawingLayout.fit(photos) is None
 
 
 @pytest.fixture(scope="module")
 def layout():
-    return Convention((28, 28), background=0, box=20 / 28, by_mass=True, level=250.0, stroke=0.13)
+    return DrawingLayout((28, 28), background=0, box=20 / 28, by_mass=True, level=250.0, stroke=0.13)
 
 
 @pytest.fixture
 def cross():
-    """A plus sign, its box in the middle."""
+    """A plus sign in the middle."""
     drawing = np.zeros((28, 28), np.uint8)
     drawing[4:24, 12:16] = drawing[12:16, 4:24] = 255
     return drawing
 
 
-def test_what_has_the_layout_is_left_as_it_is(layout, cross):
-    assert layout.holds_for(cross[..., None])
-    assert not layout.holds_for(255 - cross[..., None])
-    assert not layout.holds_for(np.zeros((30, 28, 1), np.uint8))
+def test_images_that_have_the_layout(layout, cross):
+    assert layout.matches(cross[..., None])
+    assert not layout.matches(255 - cross[..., None])
+    assert not layout.matches(np.zeros((30, 28, 1), np.uint8))
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_photo_is_brought_into_the_layout(layout, cross, photograph, seed):
+def test_a_photo_is_normalized_to_the_layout(layout, cross, photograph, seed):
     from plexus.data.images import read_image
 
-    found = layout.bring(read_image(photograph(cross, seed)))[..., 0].astype(float)
-    overlap = np.minimum(found, cross).sum() / np.maximum(found, cross).sum()
+    drawing = layout.normalize(read_image(photograph(cross, seed)))[..., 0].astype(float)
+    overlap = np.minimum(drawing, cross).sum() / np.maximum(drawing, cross).sum()
     assert overlap > 0.75
 
 
-def test_a_thin_pen_is_widened(layout):
+def test_thin_strokes_are_widened(layout):
     import cv2
 
     paper = np.full((400, 400, 3), 235, np.uint8)
     cv2.line(paper, (100, 60), (300, 340), (40, 40, 40), 3)
-    found = layout.bring(paper)[..., 0]
-    assert found.max() > 200
-    assert (found > 128).sum() > 35
+    drawing = layout.normalize(paper)[..., 0]
+    assert drawing.max() > 200
+    assert (drawing > 128).sum() > 35
 
 
 def test_empty_paper_is_empty(layout):
     paper = np.full((100, 100, 3), 230, np.uint8)
-    assert layout.bring(paper).max() == 0
+    assert layout.normalize(paper).max() == 0

@@ -1,4 +1,4 @@
-"""Image recognition through the command line: from a folder of photos to an answer."""
+"""Image classification on the command line: from a folder of photos to predictions."""
 
 import json
 import shutil
@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import plexus
-from plexus import InputError
+from plexus import InputError, load
+from plexus.plugins.registry import registry
 
 MODELS = Path(__file__).parents[3] / "models/vision.classify"
 MNIST = MODELS / "mnist"
@@ -29,7 +29,7 @@ def three(tmp_path):
 
 @pytest.fixture
 def shapes(tmp_path):
-    """Two classes of colour photos, bars that lie and bars that stand, of several sizes; one is cut off."""
+    """Colour photos of several sizes with two labels, lying and standing bars; one file is cut off."""
     generator = np.random.default_rng(0)
     for label in ("lying", "standing"):
         (tmp_path / "shapes" / label).mkdir(parents=True)
@@ -46,10 +46,10 @@ def shapes(tmp_path):
     return tmp_path / "shapes"
 
 
-def test_a_folder_of_photos_is_learned_and_answered(plexus, shapes, tmp_path):
+def test_train_evaluate_and_predict_a_folder_of_photos(plexus, shapes, tmp_path):
     trained = plexus("train", "vision.classify", "--data", shapes, "--epochs", "12", "--out", "bars", "--json")
     assert trained.returncode == 0, trained.stderr
-    assert "1 pictures could not be read and were left out" in trained.stderr
+    assert "1 images could not be read and were dropped" in trained.stderr
     result = json.loads(trained.stdout)
     assert set(result) == {"task", "run", "bundle", "score", "scores", "seconds", "examples_per_second"}
     assert result["score"] == {"name": "accuracy", "value": result["scores"]["accuracy"]}
@@ -57,17 +57,17 @@ def test_a_folder_of_photos_is_learned_and_answered(plexus, shapes, tmp_path):
     report = {file.name for file in (tmp_path / result["run"] / "report").iterdir()}
     assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.png"}
 
-    measured = json.loads(plexus("evaluate", "bars", "--json").stdout)
-    assert measured["scores"] == result["scores"]
+    evaluated = json.loads(plexus("evaluate", "bars", "--json").stdout)
+    assert evaluated["scores"] == result["scores"]
 
-    told = plexus("predict", "bars", shapes / "standing", "--json")
-    labels = [one["answer"]["label"] for one in json.loads(told.stdout)]
+    predicted = plexus("predict", "bars", shapes / "standing", "--json")
+    labels = [item["answer"]["label"] for item in json.loads(predicted.stdout)]
     assert labels.count("standing") >= 55
 
     mixed = plexus("predict", "bars", shapes / "standing/1.jpg", shapes / "lying/0.jpg", "--json")
     assert mixed.returncode == 2
     assert "lying/0.jpg is damaged or cut off" in mixed.stderr
-    assert ["answer" in one for one in json.loads(mixed.stdout)] == [True, False]
+    assert ["answer" in item for item in json.loads(mixed.stdout)] == [True, False]
 
     again = plexus("train", "vision.classify", "--data", shapes, "--out", "bars")
     assert again.returncode == 2
@@ -80,30 +80,30 @@ def test_export(plexus, tmp_path, format):
     done = plexus("export", MNIST, "--format", format, "--json")
     assert done.returncode == 0, done.stderr
     file = tmp_path / json.loads(done.stdout)["file"]
-    picture = np.random.default_rng(0).integers(0, 256, (2, 28, 28, 1), np.uint8)
-    expected = plexus.load(MNIST).run({"image": picture})["logits"]
-    np.testing.assert_allclose(_answer(file, format, picture), expected, rtol=1e-3, atol=1e-3)
+    images = np.random.default_rng(0).integers(0, 256, (2, 28, 28, 1), np.uint8)
+    expected = load(MNIST).predictor({"image": images})["logits"]
+    np.testing.assert_allclose(_logits(file, format, images), expected, rtol=1e-3, atol=1e-3)
     assert "exists already" in plexus("export", MNIST, "--format", format).stderr
 
 
-def _answer(file, format, picture):
+def _logits(file, format, images):
     if format == "onnx":
-        from plexus.inference.onnx import Network
+        from plexus.inference.onnx import OnnxPredictor
 
-        return Network(file)({"image": picture})["logits"]
+        return OnnxPredictor({"network": file})({"image": images})["logits"]
     if format == "keras":
         import keras
 
-        return keras.saving.load_model(file, compile=False).predict({"image": picture}, verbose=0)["logits"]
+        return keras.saving.load_model(file, compile=False).predict({"image": images}, verbose=0)["logits"]
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(file))
-    return loaded.serve({"image": picture})["logits"].numpy()
+    return loaded.serve({"image": images})["logits"].numpy()
 
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_shipped_bundles_are_small_described_and_good(name):
-    bundle = plexus.load(MODELS / name)
+    bundle = load(MODELS / name)
     assert sum(file.stat().st_size for file in bundle.folder.iterdir()) < 3_000_000
     card = (bundle.folder / "README.md").read_text()
     assert f"plexus train vision.classify --data {name}" in card
@@ -114,38 +114,35 @@ def test_shipped_bundles_are_small_described_and_good(name):
 @pytest.mark.parametrize(
     "name", ["digits", *(pytest.param(n, marks=pytest.mark.data) for n in ("mnist", "fashion_mnist"))]
 )
-def test_shipped_bundles_score_what_they_say(name):
-    bundle = plexus.load(MODELS / name)
-    measured = bundle.evaluate()
-    assert measured["examples"] == bundle.manifest["data"]["examples"]["test"]
-    assert measured["scores"] == pytest.approx(bundle.metrics, abs=2e-4)
+def test_shipped_bundles_evaluate_to_their_metrics(name):
+    bundle = load(MODELS / name)
+    evaluated = bundle.evaluate()
+    assert evaluated["examples"] == bundle.manifest["data"]["examples"]["test"]
+    assert evaluated["scores"] == pytest.approx(bundle.metrics, abs=2e-4)
 
 
 @pytest.mark.data
-def test_photos_of_digits_are_read_as_well_as_mnists_own(photograph):
-    """300 test digits, each as a photo on unevenly lit paper, at any size, against the same as they are."""
-    from plexus_vision.dataset import read_source
-
-    bundle, test = plexus.load(MNIST), read_source("mnist", 0, False)["test"]
+def test_photos_of_digits_are_classified_as_well_as_mnists_images(photograph):
+    """300 test digits, each as a photo on unevenly lit paper, at any size, against the original images."""
+    task = registry().task("vision.classify")
+    bundle, test = load(MNIST), task.load_dataset(task.options.parse({"data": "mnist"}))["test"]
     rows = range(0, 10_000, 34)
-    photos = [photograph(test.raws[i, ..., 0], seed=i) for i in rows]
-    right = [answer.label == test.labels[i] for answer, i in zip(bundle.predict(photos), rows, strict=True)]
-    assert np.mean(right) >= 0.98
-    inverted = [
-        answer.label == test.labels[i] for answer, i in zip(bundle.predict(255 - test.raws[rows]), rows, strict=True)
-    ]
+    photos = [photograph(test.inputs[i, ..., 0], seed=i) for i in rows]
+    correct = [p.label == test.targets[i] for p, i in zip(bundle.predict(photos), rows, strict=True)]
+    assert np.mean(correct) >= 0.98
+    inverted = [p.label == test.targets[i] for p, i in zip(bundle.predict(255 - test.inputs[rows]), rows, strict=True)]
     assert np.mean(inverted) >= 0.985
 
 
 @pytest.mark.alone
-def test_a_cold_answer_is_quick_and_light(three):
+def test_a_cold_prediction_is_quick_and_light(three):
     program = (
         "import re, sys\n"
         "from plexus.cli import main\n"
         "status = main(sys.argv[1:])\n"
         "heavy = [name for name in ('tensorflow', 'keras', 'jax', 'torch') if name in sys.modules]\n"
-        "most = int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
-        "print(status, most // 1024, heavy, file=sys.stderr)"
+        "peak = int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
+        "print(status, peak // 1024, heavy, file=sys.stderr)"
     )
     seconds = []
     for _ in range(3):
@@ -179,7 +176,7 @@ def test_standard_input(three):
 
 @pytest.fixture
 def copy(tmp_path):
-    """A bundle of one's own to spoil."""
+    """A copy of a bundle, to damage."""
     return Path(shutil.copytree(MNIST, tmp_path / "copy"))
 
 
@@ -202,19 +199,19 @@ def test_a_missing_plugin(refused, plexus):
     finally:
         plexus("plugins", "enable", "vision")
     assert "vision.classify" in line
-    assert "pip install plexus-suite" in line
+    assert "pip install plexus-vision" in line
 
 
 def test_a_newer_format(copy):
     manifest = json.loads((copy / "bundle.json").read_text())
     (copy / "bundle.json").write_text(json.dumps(manifest | {"format": 99}))
     with pytest.raises(InputError, match="format 99, this Plexus reads 1: update Plexus"):
-        plexus.load(copy)
+        load(copy)
 
 
 @pytest.mark.parametrize("place", ["/proc/nothing/bundle", "/dev/full/bundle"])
 def test_a_place_that_cannot_be_written_to(refused, place):
-    """Said before an hour is spent on training."""
+    """The error comes before the training."""
     assert f"cannot write to {Path(place).parent}" in refused(
         "train", "vision.classify", "--data", "digits", "--out", place
     )

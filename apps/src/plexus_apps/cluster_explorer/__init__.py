@@ -1,1 +1,1 @@
-"""Groups in data that nobody labelled."""
+"""Explorer of clusters in unlabelled data."""

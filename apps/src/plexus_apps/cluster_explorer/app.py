@@ -1,32 +1,44 @@
-"""Sorting pictures that nobody labelled."""
+"""Clustering of unlabelled data."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+import plexus
 from plexus import App, Bundle
 
+if TYPE_CHECKING:
+    from gradio import Blocks
 
-class ClusterExplorer(App):
-    """Finds groups; the demo those of scikit-learn's ten digits, without their labels."""
+METRICS = ("acc", "nmi", "ari", "kmeans_acc", "stability")
+
+
+class ClusterExplorer(App[None]):
+    """Finds clusters in unlabelled data, and assigns new inputs to them.
+
+    Example:
+        ```python
+        ClusterExplorer().demo(Path("demo"))["acc"]
+        ```
+    """
 
     tasks = ("clustering.deep",)
-    shows = {
-        "run/report/map.png": "Pictures of digits, sorted without their labels",
-        "run/report/exemplars.png": "Typical pictures of each cluster",
+    demo_captions = {
+        "run/report/map.png": "Images of handwritten digits, clustered without labels",
+        "run/report/exemplars.png": "Typical images of each cluster",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Cluster, measure, and show what one answer goes by."""
+        """Cluster scikit-learn's digits, then explain the cluster of one. See `App.demo`."""
         from sklearn.datasets import load_digits
 
-        bundle = self.trained("clustering.deep", folder, data="digits", clusters=10)
-        picture = load_digits().images[7] / 16
-        bundle.explain(picture, folder / "picture.explained.png")
-        (folder / "picture.json").write_text(bundle.predict([picture])[0].model_dump_json(indent=1) + "\n")
-        return {name: bundle.metrics[name] for name in ("acc", "nmi", "ari", "kmeans_acc", "stability")}
+        bundle = plexus.train("clustering.deep", run=folder / "run", data="digits", clusters=10)
+        image = load_digits().images[7] / 16
+        bundle.explain(image, folder / "image.explained.png")
+        (folder / "image.json").write_text(bundle.predict([image])[0].model_dump_json(indent=1) + "\n")
+        return {name: bundle.metrics[name] for name in METRICS}
 
-    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+    def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
         """See `App.page`."""
         from plexus_apps.cluster_explorer.page import make_page
 

@@ -3,108 +3,121 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
+import numpy as np
 
 import plexus
 from plexus import Bundle, InputError
 from plexus.data.archives import unpack_archive
-from plexus.inference.table_predictions import answer_table
-from plexus_apps.cluster_explorer.examples import picture, wines
+from plexus.inference.table_predictions import predict_table
+from plexus_apps.cluster_explorer.examples import draw_digit, write_wines
 from plexus_apps.pages import (
-    KEPT,
-    chooser,
-    drawn,
-    example,
+    DELETE_CACHE,
+    example_button,
     first_rows,
     heading,
-    kindly,
-    kindly_live,
-    picture_input,
-    scores_told,
-    shown,
+    image_input,
+    image_output,
+    metrics_table,
+    model_dropdown,
+    render_image,
+    show_input_errors,
 )
-from plexus_apps.training import trained_live
+from plexus_apps.training import stream_training
 
-TITLES = {"map": "Map", "profiles": "What sets each cluster apart", "exemplars": "Exemplars", "sizes": "Sizes"}
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+CAPTIONS = {
+    "map": "Map of the inputs",
+    "profiles": "Deviation of each cluster from the mean",
+    "exemplars": "Exemplars of each cluster",
+    "sizes": "Cluster sizes",
+}
+MAX_ROWS = 100
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
-    """Groups in one's own data, and where a picture belongs."""
+    """Build the page: tabs to cluster one's own data, and to assign an image to the clusters of a model.
+
+    Args:
+        bundles: The models by name.
+
+    Returns:
+        The page.
+    """
     folder = Path(tempfile.mkdtemp())
-    with gr.Blocks(title="Cluster explorer", analytics_enabled=False, delete_cache=KEPT) as page:
-        heading("Cluster explorer", "Groups in data that nobody labelled: a table, or pictures.")
+    page: gr.Blocks
+    with gr.Blocks(title="Cluster explorer", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
+        heading("Cluster explorer", "Find clusters in an unlabelled table, or in unlabelled images.")
         with gr.Tab("Your data"):
-            _own(wines(folder / "wines.csv"))
-        with gr.Tab("A picture among known clusters"):
-            _known(bundles, picture(folder / "seven.png"))
+            _add_clustering_tab(write_wines(folder / "wines.csv"))
+        with gr.Tab("Assign an image"):
+            _add_assignment_tab(bundles, draw_digit(folder / "seven.png"))
     return page
 
 
-def _own(bottles: Path) -> None:
-    given = gr.File(
-        label="A table (.csv, .tsv, .parquet), or a zip of pictures",
+def _add_clustering_tab(wines: Path) -> None:
+    data = gr.File(
+        label="A table (.csv, .tsv, .parquet), or a zip of images",
         height=120,
         file_types=[".csv", ".tsv", ".parquet", ".zip"],
     )
     with gr.Row():
-        example("Try a table of wines", str(bottles), given)
-        number = gr.Number(0, label="Clusters (0: as many as there are)", precision=0, minimum=0, maximum=1000)
+        example_button("Try a table of wines", str(wines), data)
+        clusters = gr.Number(0, label="Clusters (0: estimate the number)", precision=0, minimum=0, maximum=1000)
     button = gr.Button("Find clusters", variant="primary")
-    said = gr.Textbox(label="Progress", lines=4, max_lines=4, autoscroll=True, interactive=False)
-    scores = gr.Markdown()
-    pictures = gr.Gallery(label="The clusters", columns=2, height="auto", object_fit="contain")
-    table = gr.Dataframe(label="Rows with their clusters (the first 100)", interactive=False)
+    progress = gr.Textbox(label="Progress", lines=4, max_lines=4, autoscroll=True, interactive=False)
+    metrics = gr.Markdown()
+    report = gr.Gallery(label="The clusters", columns=2, height="auto", object_fit="contain")
+    table = gr.Dataframe(label=f"Rows with their clusters (the first {MAX_ROWS})", interactive=False)
     download = gr.DownloadButton("Download all as CSV", interactive=False)
-    button.click(_found, [given, number], [said, scores, pictures, table, download], concurrency_limit=1)
+    button.click(_cluster, [data, clusters], [progress, metrics, report, table, download], concurrency_limit=1)
 
 
-def _known(bundles: Mapping[str, Bundle], seven: Path) -> None:
-    model = chooser(bundles, "mnist")
-    given = picture_input(height=260)
-    example("Try a digit", str(seven), given)
-    said = gr.Textbox(label="Where it belongs", interactive=False)
-    why = shown("Its cluster's exemplars, and those of the next")
-    given.change(kindly(lambda name, file: _placed(bundles[name], file)), [model, given], [said, why])
+def _add_assignment_tab(bundles: Mapping[str, Bundle], digit: Path) -> None:
+    model = model_dropdown(bundles, "mnist")
+    image = image_input(height=260)
+    example_button("Try a digit", str(digit), image)
+    cluster = gr.Textbox(label="Cluster", interactive=False)
+    explanation = image_output("Exemplars of its cluster and of the second most likely one")
+
+    @show_input_errors
+    def assign(name: str, file: str | None) -> tuple[str, np.ndarray | None]:
+        return ("", None) if file is None else _assign(bundles[name], Path(file))
+
+    image.change(assign, [model, image], [cluster, explanation])
 
 
-def _placed(bundle: Bundle, file: str | None) -> tuple[str, Any]:
+def _assign(bundle: Bundle, file: Path) -> tuple[str, np.ndarray]:
+    """Return the cluster of an image without its exemplars' names, and the explanation."""
+    prediction = bundle.predict([file])[0]
+    return str(prediction).split("  (")[0], render_image(lambda path: bundle.explain(file, path))
+
+
+@show_input_errors
+def _cluster(file: str | None, clusters: float | None) -> Iterator[tuple[object, ...]]:
     if file is None:
-        return "", None
-    raw = Path(file)
-    answer = bundle.predict([raw])[0]
-    why = drawn(lambda to: bundle.explain(raw, to))
-    return str(answer).split("  (")[0], why
-
-
-@kindly_live
-def _found(given: str | None, number: float | None) -> Iterator[tuple[Any, ...]]:
-    if given is None:
-        raise InputError("choose a table or a zip of pictures first")
-    flags = ["--clusters", str(int(number))] if number else []
+        raise InputError("no data: select a table or a zip of images first")
+    flags = ["--clusters", str(int(clusters))] if clusters else []
     with tempfile.TemporaryDirectory() as folder:
-        data = unpack_archive(Path(given), Path(folder) / "data") if given.endswith(".zip") else Path(given)
-        for progress in trained_live("clustering.deep", data, *flags):
-            yield "\n".join(progress.lines), *_reported(progress.result, data)
+        data = unpack_archive(Path(file), Path(folder) / "data") if file.endswith(".zip") else Path(file)
+        for progress in stream_training("clustering.deep", data, *flags):
+            yield "\n".join(progress.lines), *_report(progress.result, data)
 
 
-def _reported(result: dict[str, Any] | None, data: Path) -> tuple[Any, ...]:
-    """Scores, pictures, rows and a file of them; nothing before there are any."""
+def _report(result: "JsonObject | None", data: Path) -> tuple[object, object, object, object]:
+    """Return metrics, figures, rows and a file of all rows; nothing before the training has ended."""
     if result is None:
         return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    scores = scores_told(result)
-    report = Path(result["run"]) / "report"
-    pictures = [
-        (str(report / f"{name}.png"), title) for name, title in TITLES.items() if (report / f"{name}.png").exists()
-    ]
+    folder = Path(result["run"]) / "report"
+    files = {caption: folder / f"{name}.png" for name, caption in CAPTIONS.items()}
+    figures = [(str(file), caption) for caption, file in files.items() if file.exists()]
     if data.is_dir():
-        return scores, pictures, None, gr.DownloadButton(interactive=False)
+        return metrics_table(result), figures, None, gr.DownloadButton(interactive=False)
     out = Path(tempfile.mkdtemp()) / "clusters.csv"
-    answer_table(plexus.load(result["bundle"]), data, out, None)
-    return (
-        scores,
-        pictures,
-        first_rows(out, 100, ["cluster", "membership", "outlier"], ["exemplars"]),
-        gr.DownloadButton(value=str(out), interactive=True),
-    )
+    predict_table(plexus.load(result["bundle"]), data, out)
+    rows = first_rows(out, MAX_ROWS, ["cluster", "membership", "outlier"], ["exemplars"])
+    return metrics_table(result), figures, rows, gr.DownloadButton(value=str(out), interactive=True)

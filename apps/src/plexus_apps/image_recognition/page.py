@@ -2,9 +2,9 @@
 
 import csv
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
@@ -13,54 +13,68 @@ from plexus import Bundle, InputError
 from plexus.data.archives import unpack_archive
 from plexus_apps.image_recognition.app import draw_photo
 from plexus_apps.pages import (
-    KEPT,
-    chooser,
-    drawn,
-    example,
+    DELETE_CACHE,
+    example_button,
     heading,
-    kindly,
-    kindly_live,
-    picture_input,
-    scores_told,
-    shown,
+    image_input,
+    image_output,
+    metrics_table,
+    model_dropdown,
+    render_image,
+    show_input_errors,
 )
-from plexus_apps.training import trained_live
+from plexus_apps.training import stream_training
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+COLUMNS = ["image", "label", "probability", "error"]
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
-    """Tabs for one picture, for many, and for a model of one's own."""
+    """Build the page: tabs for one image, a drawing, many images, and training on one's own images.
+
+    Args:
+        bundles: The models by name.
+
+    Returns:
+        The page.
+    """
     photo = draw_photo(Path(tempfile.mkdtemp()) / "three.png")
-    with gr.Blocks(title="Image recognition", analytics_enabled=False, delete_cache=KEPT) as page:
-        heading("Image recognition", "What a picture shows, and where the network looked.")
-        model = chooser(bundles, "mnist")
-        with gr.Tab("A picture"):
-            _one(bundles, model, photo)
+    page: gr.Blocks
+    with gr.Blocks(title="Image recognition", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
+        heading("Image recognition", "Classify images and see which regions the prediction depends on.")
+        model = model_dropdown(bundles, "mnist")
+        with gr.Tab("One image"):
+            _add_image_tab(bundles, model, photo)
         with gr.Tab("Draw"):
-            _drawing(bundles, model)
-        with gr.Tab("Many pictures"):
-            _many(bundles, model)
-        with gr.Tab("Train on your own"):
-            _own()
+            _add_drawing_tab(bundles, model)
+        with gr.Tab("Many images"):
+            _add_folder_tab(bundles, model)
+        with gr.Tab("Train on your images"):
+            _add_training_tab()
     return page
 
 
-def _one(bundles: Mapping[str, Bundle], model: gr.Dropdown, photo: Path) -> None:
+def _add_image_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown, photo: Path) -> None:
     with gr.Row():
-        given = picture_input(height=340)
+        image = image_input(height=340)
         with gr.Column():
-            label = gr.Label(label="Answer", num_top_classes=4)
-            heat = shown("Where it looked: warm where hiding a place costs the answer", height=240, elem_id="heat")
-    answered = {
-        "fn": kindly(lambda name, file: _answered(bundles[name], file)),
-        "inputs": [model, given],
-        "outputs": [label, heat],
-    }
-    example("Try a photo of a digit", str(photo), given)
-    given.change(**answered)
-    model.change(**answered)
+            label = gr.Label(label="Prediction", num_top_classes=4)
+            heatmap = image_output(
+                "Heatmap: covering a warm region lowers the probability of the prediction", height=240, elem_id="heat"
+            )
+
+    @show_input_errors
+    def predict(name: str, file: str | None) -> tuple[dict[str, float] | None, np.ndarray | None]:
+        return (None, None) if file is None else _predict(bundles[name], file)
+
+    example_button("Try a photo of a digit", str(photo), image)
+    for component in (image, model):
+        component.change(predict, [model, image], [label, heatmap])
 
 
-def _drawing(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
+def _add_drawing_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     with gr.Row():
         pad = gr.Sketchpad(
             label="Draw here",
@@ -71,79 +85,87 @@ def _drawing(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
             height=440,
         )
         with gr.Column():
-            label = gr.Label(label="Answer", num_top_classes=4)
-            heat = shown("Where it looked", height=240)
-    button = gr.Button("What is it?", variant="primary")
-    button.click(kindly(lambda name, drawn: _answered(bundles[name], _paper(drawn))), [model, pad], [label, heat])
+            label = gr.Label(label="Prediction", num_top_classes=4)
+            heatmap = image_output("Heatmap", height=240)
+
+    @show_input_errors
+    def predict(name: str, drawing: dict[str, np.ndarray] | None) -> tuple[dict[str, float], np.ndarray]:
+        return _predict(bundles[name], _on_white(drawing))
+
+    gr.Button("Classify", variant="primary").click(predict, [model, pad], [label, heatmap])
 
 
-def _many(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
-    files = gr.File(label="Pictures, or a folder of them", file_count="directory", height=180)
-    button = gr.Button("Answer for all", variant="primary")
-    table = gr.Dataframe(headers=["picture", "label", "probability", "problem"], label="Answers", interactive=False)
+def _add_folder_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
+    files = gr.File(label="A folder of images", file_count="directory", height=180)
+    button = gr.Button("Classify all", variant="primary")
+    table = gr.Dataframe(headers=COLUMNS, label="Predictions", interactive=False)
     download = gr.DownloadButton("Download as CSV", interactive=False)
-    button.click(kindly(lambda name, paths: _answered_all(bundles[name], paths)), [model, files], [table, download])
+
+    @show_input_errors
+    def predict(name: str, paths: list[str] | None) -> tuple[list[list[object]], gr.DownloadButton]:
+        if not paths:
+            raise InputError("no images: select a folder first")
+        rows = [_predict_row(bundles[name], Path(path)) for path in paths]
+        return rows, gr.DownloadButton(value=_write_csv(rows), interactive=True)
+
+    button.click(predict, [model, files], [table, download])
 
 
-def _own() -> None:
-    gr.Markdown("A `.zip` with one folder a class, each with its pictures; some hundred a class, if there are as many.")
+def _add_training_tab() -> None:
+    gr.Markdown("A `.zip` file with one folder per class that holds its images, if possible some hundred per class.")
     with gr.Row():
         archive = gr.File(label="Zip file", file_types=[".zip"], height=120)
-        epochs = gr.Slider(1, 100, value=10, step=1, label="Epochs: how often all pictures are gone through")
+        epochs = gr.Slider(1, 100, value=10, step=1, label="Epochs: passes over all images")
     button = gr.Button("Train", variant="primary")
-    said = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
-    scores = gr.Markdown()
+    progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
+    metrics = gr.Markdown()
     report = gr.Gallery(label="Report", columns=3, height=420, object_fit="contain")
-    button.click(_trained, [archive, epochs], [said, scores, report], concurrency_limit=1)
+    button.click(_train, [archive, epochs], [progress, metrics, report], concurrency_limit=1)
 
 
-def _answered(bundle: Bundle, raw: Any) -> tuple[dict[str, float] | None, np.ndarray | None]:
-    if raw is None:
-        return None, None
-    answer = bundle.predict([raw])[0].model_dump()
-    heat = drawn(lambda to: bundle.explain(raw, to))
-    return {answer["label"]: answer["probability"], **answer["alternatives"]}, heat
+def _predict(bundle: Bundle, raw_input: str | np.ndarray) -> tuple[dict[str, float], np.ndarray]:
+    """Return the probabilities by label, and the heatmap."""
+    prediction = bundle.predict([raw_input])[0].model_dump()
+    heatmap = render_image(lambda file: bundle.explain(raw_input, file))
+    return {prediction["label"]: prediction["probability"], **prediction["alternatives"]}, heatmap
 
 
-def _paper(drawn: dict[str, np.ndarray] | None) -> np.ndarray:
-    """What was drawn, on white."""
-    if drawn is None or not drawn["composite"][..., 3].any():
-        raise InputError("there is nothing on the paper: draw first")
-    rgba = drawn["composite"].astype(np.float32)
+def _on_white(drawing: dict[str, np.ndarray] | None) -> np.ndarray:
+    """Return a drawing on white, shape `(height, width, 3)`."""
+    if drawing is None or not drawing["composite"][..., 3].any():
+        raise InputError("the drawing is empty: draw first")
+    rgba = drawing["composite"].astype(np.float32)
     return (rgba[..., :3] * rgba[..., 3:] / 255 + 255 - rgba[..., 3:]).astype(np.uint8)
 
 
-def _answered_all(bundle: Bundle, paths: list[str] | None) -> tuple[list[list[Any]], Any]:
-    if not paths:
-        raise InputError("choose pictures first")
-    rows = [[Path(path).name, *_row(bundle, Path(path))] for path in paths]
-    file = Path(tempfile.mkdtemp()) / "answers.csv"
-    with file.open("w", newline="") as stream:
-        csv.writer(stream).writerows([["picture", "label", "probability", "problem"], *rows])
-    return rows, gr.DownloadButton(value=str(file), interactive=True)
-
-
-def _row(bundle: Bundle, path: Path) -> list[Any]:
+def _predict_row(bundle: Bundle, path: Path) -> list[object]:
     try:
-        answer = bundle.predict([path])[0].model_dump()
-        return [answer["label"], round(answer["probability"], 4), ""]
+        prediction = bundle.predict([path])[0].model_dump()
     except InputError as error:
-        return ["", None, str(error).replace(str(path), path.name)]
+        return [path.name, "", None, str(error).replace(str(path), path.name)]
+    return [path.name, prediction["label"], round(prediction["probability"], 4), ""]
 
 
-@kindly_live
-def _trained(archive: str | None, epochs: int) -> Iterator[tuple[str, str, list[str]]]:
+def _write_csv(rows: Sequence[Sequence[object]]) -> str:
+    file = Path(tempfile.mkdtemp()) / "predictions.csv"
+    with file.open("w", newline="") as stream:
+        csv.writer(stream).writerows([COLUMNS, *rows])
+    return str(file)
+
+
+@show_input_errors
+def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, list[str]]]:
     if archive is None:
-        raise InputError("choose a zip file first")
+        raise InputError("no data: select a zip file first")
     with tempfile.TemporaryDirectory() as folder:
         data = unpack_archive(Path(archive), Path(folder) / "data")
-        for progress in trained_live("vision.classify", data, "--epochs", str(epochs)):
-            yield "\n".join(progress.lines), *_reported(progress.result)
+        for progress in stream_training("vision.classify", data, "--epochs", str(epochs)):
+            yield "\n".join(progress.lines), *_report(progress.result)
 
 
-def _reported(result: dict[str, Any] | None) -> tuple[str, list[str]]:
-    """The scores and the report's pictures; nothing before there are any."""
+def _report(result: "JsonObject | None") -> tuple[str, list[str]]:
+    """Return the metrics and the figures of the report; nothing before the training has ended."""
     if result is None:
         return "", []
-    said = f"{scores_told(result)} `plexus open image-recognition {result['bundle']}` answers with it."
-    return said, [str(file) for file in sorted((Path(result["run"]) / "report").glob("*.png"))]
+    text = f"{metrics_table(result)} `plexus open image-recognition {result['bundle']}` opens this page with it."
+    return text, [str(file) for file in sorted((Path(result["run"]) / "report").glob("*.png"))]

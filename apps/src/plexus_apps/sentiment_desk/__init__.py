@@ -1,1 +1,1 @@
-"""What texts feel."""
+"""The app `sentiment-desk`."""

@@ -1,30 +1,40 @@
-"""Telling what reviews feel."""
+"""Sentiment of reviews."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+import plexus
 from plexus import App, Bundle
 
+if TYPE_CHECKING:
+    from gradio import Blocks
+
+TASK = "sentiment.classify"
 REVIEW = "The plot isn't bad at all. I loved the music. The ending was never dull!"
+METRICS = ("accuracy", "ngrams_accuracy", "majority_accuracy")
 
 
-class SentimentDesk(App):
-    """Tells what texts feel; the demo learns from made-up reviews, then marks each word of one by its push."""
+class SentimentDesk(App[None]):
+    """Classifies the sentiment of texts and shows which words each prediction depends on.
 
-    tasks = ("sentiment.classify",)
-    shows = {
-        "review.explained.html": "Each word of a review by its push",
-    }
+    Example:
+        ```python
+        SentimentDesk().demo(Path("demo"))["accuracy"]
+        ```
+    """
+
+    tasks = (TASK,)
+    demo_captions = {"review.explained.html": "Attribution of a review's sentiment to its words"}
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train, measure, and explain the answer to a review full of negations."""
-        bundle = self.trained("sentiment.classify", folder, data="phrases", nets=2)
+        """Train on synthetic reviews, then classify and explain a review with negations. See `App.demo`."""
+        bundle = plexus.train(TASK, run=folder / "run", data="phrases", ensemble_size=2)
         (folder / "review.json").write_text(bundle.predict([REVIEW])[0].model_dump_json(indent=1) + "\n")
         bundle.explain(REVIEW, folder / "review.explained.html")
-        return {name: bundle.metrics[name] for name in ("accuracy", "ngrams_accuracy", "majority_accuracy")}
+        return {name: bundle.metrics[name] for name in METRICS}
 
-    def page(self, bundles: Mapping[str, Bundle], flags: None) -> Any:
+    def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
         """See `App.page`."""
         from plexus_apps.sentiment_desk.page import make_page
 

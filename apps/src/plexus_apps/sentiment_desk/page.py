@@ -4,102 +4,121 @@ import html
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from plexus import Bundle, InputError
-from plexus.inference.table_predictions import answer_table
-from plexus_apps.pages import KEPT, chooser, drawn, example, first_rows, heading, kindly, shown
-from plexus_apps.sentiment_desk.summary import draw_shares, example_table, summary_columns
+from plexus.inference.table_predictions import predict_table
+from plexus_apps.pages import (
+    DELETE_CACHE,
+    example_button,
+    first_rows,
+    heading,
+    image_output,
+    model_dropdown,
+    render_image,
+    show_input_errors,
+)
+from plexus_apps.sentiment_desk.summary import draw_shares, summary_columns, write_example_table
 
 FRAME = (
     '<iframe title="{label}" srcdoc="{page}" '
     'style="width:100%;height:{height}px;border:0;background:#fff;border-radius:6px"></iframe>'
 )
-SHOWN = 200
-LONG = ("sentences", "probabilities", "known", "expected")
-"""Fields of an answer that stand in the file alone."""
+MAX_FRAME_HEIGHT = 900
+MAX_ROWS = 200
+FIRST_COLUMNS = ("label", "probability", "unsure")
+HIDDEN_COLUMNS = ("alternatives", "sentences", "probabilities", "known", "expected")
+"""Columns of predictions that only the downloaded file has."""
+PREFERRED_DATA = "rt_polarity,imdb"
 EXAMPLE = "A warm, funny film with a wonderful cast. The ending is far too long, and the music was never dull!"
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
-    """One text, or a table of them."""
-    with gr.Blocks(title="Sentiment desk", analytics_enabled=False, delete_cache=KEPT) as page:
-        heading("Sentiment desk", "What a text feels and which words say so; or a whole table of reviews, over time.")
-        model = chooser(bundles, "rt_polarity,imdb")
-        with gr.Tab("A text"):
-            _text(bundles, model)
-        with gr.Tab("A table of texts"):
-            _table(bundles, model)
+    """Build the page: a tab for one text and a tab for a table of texts.
+
+    Args:
+        bundles: The models by name.
+
+    Returns:
+        The page.
+    """
+    page = gr.Blocks(title="Sentiment desk", analytics_enabled=False, delete_cache=DELETE_CACHE)
+    with page:
+        heading("Sentiment desk", "Classify the sentiment of a text, word by word, or of a table of reviews over time.")
+        model = model_dropdown(bundles, PREFERRED_DATA)
+        with gr.Tab("Text"):
+            _add_text_tab(bundles, model)
+        with gr.Tab("Table of texts"):
+            _add_table_tab(bundles, model)
     return page
 
 
-def _text(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
-    given = gr.Textbox(label="Text", lines=4, placeholder="Write or paste a review")
+def _add_text_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
+    text = gr.Textbox(label="Text", lines=4, placeholder="Write or paste a review")
     with gr.Row():
-        example("Try a review", EXAMPLE, given)
-        button = gr.Button("What does it feel?", variant="primary", size="sm")
-    label = gr.Label(label="Answer")
-    marked = gr.HTML(label="Each word's push")
-    answered = {
-        "fn": kindly(lambda name, text: _answered(bundles[name], text)),
-        "inputs": [model, given],
-        "outputs": [label, marked],
-    }
-    button.click(**answered)
-    given.submit(**answered)
+        example_button("Example review", EXAMPLE, text)
+        button = gr.Button("Classify", variant="primary", size="sm")
+    label = gr.Label(label="Sentiment")
+    words = gr.HTML(label="Attribution to words")
+    classify = show_input_errors(lambda name, value: _classify(bundles[name], value))
+    button.click(classify, [model, text], [label, words])
+    text.submit(classify, [model, text], [label, words])
 
 
-def _table(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
+def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     file = gr.File(
-        label="A table with a column of texts (.csv, .tsv, .parquet)",
+        label="Table with a column of texts (.csv, .tsv, .parquet)",
         file_types=[".csv", ".tsv", ".parquet"],
         height=120,
     )
     with gr.Row():
-        example("Try a table of reviews", str(example_table(Path(tempfile.mkdtemp()) / "reviews.csv")), file)
-        button = gr.Button("Answer for all", variant="primary", size="sm")
-    by = gr.Dropdown([], label="Summary by", interactive=True)
-    plot = shown("Share of each feeling", elem_id="shares")
-    table = gr.Dataframe(label=f"Answers (the first {SHOWN})", interactive=False, wrap=True)
+        example_file = write_example_table(Path(tempfile.mkdtemp()) / "reviews.csv")
+        example_button("Example table", str(example_file), file)
+        button = gr.Button("Classify all", variant="primary", size="sm")
+    column = gr.Dropdown([], label="Summary by", interactive=True)
+    plot = image_output("Share of each label", elem_id="shares")
+    table = gr.Dataframe(label=f"Predictions (first {MAX_ROWS} rows)", interactive=False, wrap=True)
     download = gr.DownloadButton("Download all as CSV", interactive=False)
-    answers = gr.State()
+    predictions = gr.State()
     button.click(
-        kindly(lambda name, given: _answered_table(bundles[name], given)),
+        show_input_errors(lambda name, path: _classify_table(bundles[name], path)),
         [model, file],
-        [answers, by, plot, table, download],
+        [predictions, column, plot, table, download],
     )
-    by.input(kindly(lambda path, column: _shares(Path(path), column) if path else None), [answers, by], plot)
+    column.input(
+        show_input_errors(lambda path, name: _draw(Path(path), name) if path else None), [predictions, column], plot
+    )
 
 
-def _shares(answers: Path, column: str) -> Any:
-    return drawn(lambda to: draw_shares(answers, column, to))
+def _draw(predictions: Path, column: str) -> np.ndarray:
+    return render_image(lambda file: draw_shares(predictions, column, file))
 
 
-def _answered(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
+def _classify(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
+    """Return the probabilities of a text, and its explanation as HTML."""
     if not text.strip():
-        raise InputError("write a text first")
-    answer = bundle.predict([text])[0].model_dump()
+        raise InputError("no text: write or paste a text first")
+    prediction = bundle.predict([text])[0].model_dump()
     with tempfile.TemporaryDirectory() as folder:
-        page = bundle.explain(text, Path(folder) / "why.html").read_text()
-    height = min(260 + len(text) // 2 + 40 * len(answer["sentences"]), 900)
-    return answer["probabilities"], FRAME.format(
-        page=html.escape(page), height=height, label="The text with its words marked by their push"
-    )
+        page = bundle.explain(text, Path(folder) / "words.html").read_text(encoding="utf-8")
+    height = min(260 + len(text) // 2 + 40 * len(prediction["sentences"]), MAX_FRAME_HEIGHT)
+    frame = FRAME.format(page=html.escape(page), height=height, label="The text, its words coloured by attribution")
+    return prediction["probabilities"], frame
 
 
-def _answered_table(bundle: Bundle, given: str | None) -> tuple[Any, ...]:
-    if given is None:
-        raise InputError("choose a table first")
-    out = Path(tempfile.mkdtemp()) / "answers.csv"
-    answer_table(bundle, Path(given), out, bundle.task.asking.parse({}) if bundle.task.asking else None)
+def _classify_table(bundle: Bundle, path: str | None) -> tuple[object, ...]:
+    """Return the values of the tab's outputs: file of predictions, columns, plot, table and download."""
+    if path is None:
+        raise InputError("no table: choose a file first")
+    out = Path(tempfile.mkdtemp()) / "predictions.csv"
+    predict_table(bundle, Path(path), out)
     columns = summary_columns(out)
-    picked = gr.Dropdown(columns, value=columns[0])
     return (
         str(out),
-        picked,
-        _shares(out, columns[0]),
-        first_rows(out, SHOWN, ["label", "probability", "unsure"], LONG),
+        gr.Dropdown(columns, value=columns[0]),
+        _draw(out, columns[0]),
+        first_rows(out, MAX_ROWS, FIRST_COLUMNS, HIDDEN_COLUMNS),
         gr.DownloadButton(value=str(out), interactive=True),
     )

@@ -1,1 +1,1 @@
-"""Which words are said, and when."""
+"""Spoken commands: the words of a recording and their times."""

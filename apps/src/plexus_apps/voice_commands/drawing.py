@@ -1,64 +1,117 @@
-"""Words over what was heard."""
+"""Pictures of recordings with their words."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from plexus.data.audio import open_sound
+from plexus.data.audio import open_recording
 
-BLUE, ORANGE = "#2a6fdb", "#d9822b"
-SURE = 0.6
-"""Words of a smaller probability are drawn in orange."""
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+CONFIDENT_COLOR, UNCERTAIN_COLOR, WAVEFORM_COLOR = "#2a6fdb", "#d9822b", "#5b6675"
+MIN_CONFIDENT = 0.6
+"""Words of a lower probability have the colour of uncertain ones."""
+MAX_POINTS = 4000
+"""Points of the drawn waveform."""
+MAX_HERTZ = 8000
 
 
-def words_of(answer: dict[str, Any], seconds: float) -> list[tuple[float, float, str, float]]:
-    """Start, end, word and probability of each word of an answer, of a recording that long; of the one word, if one."""
-    if not answer.get("words"):
-        return [(0.0, seconds, str(answer["label"]), float(answer["probability"]))] if "label" in answer else []
-    names = [
-        (one["start"], one["end"], one.get("word", one.get("label")), one.get("confidence", one.get("probability")))
-        for one in answer["words"]
+class TimedWord(NamedTuple):
+    """A word of a recording.
+
+    Attributes:
+        start: Start in seconds.
+        end: End in seconds.
+        word: The word.
+        probability: Its probability, or its confidence in a transcript.
+
+    Example:
+        ```python
+        [word.word for word in timed_words(prediction.model_dump(), seconds=2.0)]
+        ```
+    """
+
+    start: float
+    end: float
+    word: str
+    probability: float
+
+
+def timed_words(prediction: "JsonObject", seconds: float) -> list[TimedWord]:
+    """Return the words of a prediction of `speech.commands` or `speech.transcribe`.
+
+    Args:
+        prediction: The fields of the prediction.
+        seconds: Length of the recording, the time of its only word if there is one.
+
+    Returns:
+        The words in order.
+    """
+    if not prediction.get("words"):
+        if "label" not in prediction:
+            return []
+        return [TimedWord(0.0, seconds, prediction["label"], prediction["probability"])]
+    return [
+        TimedWord(word["start"], word["end"], word.get("word", word.get("label")), _probability(word))
+        for word in prediction["words"]
     ]
-    return [(float(start), float(end), str(word), float(sure)) for start, end, word, sure in names]
 
 
-def read_sound(recording: Path) -> tuple[np.ndarray, int]:
-    """One channel `(n,)` and its rate.
+def read_samples(recording: Path) -> tuple[np.ndarray, int]:
+    """Read a recording at its own sampling rate.
+
+    Args:
+        recording: The file.
+
+    Returns:
+        One channel of float32 samples, shape `(n,)`, and the rate in hertz.
 
     Raises:
-        InputError: it is not in a format that is read.
+        InputError: If its format is not supported.
     """
-    with open_sound(recording, str(recording)) as file:
+    with open_recording(recording, str(recording)) as file:
         return file.read(dtype="float32", always_2d=True).mean(axis=1), int(file.samplerate)
 
 
-def draw_words(recording: Path, answer: dict[str, Any], to: Path) -> Path:
-    """Write a PNG: the waveform with its words, and the spectrogram under it."""
+def draw_words(recording: Path, prediction: "JsonObject", path: Path) -> Path:
+    """Draw the waveform with its words, and the spectrogram below.
+
+    Args:
+        recording: The recording.
+        prediction: The fields of its prediction.
+        path: The PNG file to write.
+
+    Returns:
+        The file.
+    """
     from matplotlib.figure import Figure
 
-    samples, rate = read_sound(recording)
+    samples, rate = read_samples(recording)
     seconds = len(samples) / rate
     figure = Figure(figsize=(10, 5), layout="constrained")
-    wave, spectrogram = figure.subplots(2, 1, sharex=True)
-    step = max(len(samples) // 4000, 1)
-    cut = samples[: len(samples) // step * step].reshape(-1, step)
-    times = np.arange(len(cut)) * step / rate
-    wave.fill_between(times, cut.min(axis=1), cut.max(axis=1), color="#5b6675", linewidth=0)
-    most = max(float(np.abs(samples).max()), 1e-6)
-    wave.set(ylim=(-most * 1.1, most * 1.5), yticks=[], xlim=(0, seconds))
-    wave.spines[["top", "right", "left"]].set_visible(False)
-    spectrogram.specgram(
-        samples, NFFT=min(512, len(samples)), Fs=rate, noverlap=min(384, len(samples) * 3 // 4), cmap="magma", vmin=-140
-    )
-    spectrogram.set(ylabel="hertz", xlabel="seconds", ylim=(0, min(rate / 2, 8000)))
-    for start, end, word, sure in words_of(answer, seconds):
-        colour = BLUE if sure >= SURE else ORANGE
-        wave.axvspan(start, end, color=colour, alpha=0.18)
-        wave.text(
-            (start + end) / 2, most * 1.28, f"{word}\n{sure:.0%}", ha="center", va="center", color=colour, weight="bold"
-        )
-        for edge in (start, end):
-            spectrogram.axvline(edge, color="white", linewidth=0.8, alpha=0.7)
-    figure.savefig(to, dpi=100)
-    return to
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    step = max(len(samples) // MAX_POINTS, 1)
+    points = samples[: len(samples) // step * step].reshape(-1, step)
+    times = np.arange(len(points)) * step / rate
+    top.fill_between(times, points.min(axis=1), points.max(axis=1), color=WAVEFORM_COLOR, linewidth=0)
+    peak = max(float(np.abs(samples).max()), 1e-6)
+    top.set(ylim=(-peak * 1.1, peak * 1.5), yticks=[], xlim=(0, seconds))
+    top.spines[["top", "right", "left"]].set_visible(False)
+    window, overlap = min(512, len(samples)), min(384, len(samples) * 3 // 4)
+    bottom.specgram(samples, NFFT=window, Fs=rate, noverlap=overlap, cmap="magma", vmin=-140)
+    bottom.set(ylabel="hertz", xlabel="seconds", ylim=(0, min(rate / 2, MAX_HERTZ)))
+    for start, end, word, probability in timed_words(prediction, seconds):
+        color = CONFIDENT_COLOR if probability >= MIN_CONFIDENT else UNCERTAIN_COLOR
+        top.axvspan(start, end, color=color, alpha=0.18)
+        label, middle = f"{word}\n{probability:.0%}", (start + end) / 2
+        top.text(middle, peak * 1.28, label, ha="center", va="center", color=color, weight="bold")
+        for time in (start, end):
+            bottom.axvline(time, color="white", linewidth=0.8, alpha=0.7)
+    figure.savefig(path, dpi=100)
+    return path
+
+
+def _probability(word: "JsonObject") -> float:
+    return float(word["confidence"] if "confidence" in word else word["probability"])

@@ -1,5 +1,6 @@
 """The command line: one module per command, imported when the command is called."""
 
+import argparse
 import json
 import os
 import sys
@@ -70,7 +71,9 @@ def _command_name(argv: list[str]) -> str:
         raise unknown("command", argv[0], COMMANDS)
     parser = Parser(prog="plexus", description="Deep-learning applications on one Keras core.")
     parser.add_argument("--version", action="version", version=f"plexus {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=argparse.ArgumentParser
+    )
     for name, summary in COMMANDS.items():
         commands.add_parser(name, help=summary, add_help=False)
     return str(parser.parse_args(argv).command)

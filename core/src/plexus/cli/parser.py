@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
+from typing import TYPE_CHECKING, Literal, NoReturn, get_args, get_origin
 
 from plexus.errors import InputError, unknown
 
@@ -22,7 +22,9 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are `InputError`s, and which suggests the nearest flag for an unknown one.
 
     Args:
-        **arguments: Arguments of `argparse.ArgumentParser`.
+        prog: Name of the program or command, for usage and errors.
+        description: Description in the help.
+        add_help: Whether there is a flag `--help`.
 
     Example:
         ```python
@@ -32,8 +34,8 @@ class Parser(argparse.ArgumentParser):
         ```
     """
 
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(allow_abbrev=False, **arguments)
+    def __init__(self, prog: str | None = None, description: str | None = None, add_help: bool = True) -> None:
+        super().__init__(prog, description=description, add_help=add_help, allow_abbrev=False)
 
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """Parse arguments; flags and positional arguments may come in any order.
@@ -116,7 +118,7 @@ def _named_groups(command: ModuleType, argv: Sequence[str]) -> "dict[str, type[O
     except InputError as error:
         if not rest or rest[0] != argv[0]:
             raise
-        raise InputError(f"{error}; options like {rest[0]} come after what they are options of") from error
+        raise InputError(f"{error} (options of a task or bundle, like {rest[0]}, come after its name)") from error
     return groups
 
 
@@ -171,16 +173,14 @@ def _add_group(parser: argparse.ArgumentParser, title: str, fields: "dict[str, F
     group = parser.add_argument_group(title)
     for name, field in fields.items():
         default = "" if field.default is None or field.is_required() else f" [default: {field.default}]"
-        keywords: dict[str, Any] = {
-            "dest": _OPTION + name,
-            "default": argparse.SUPPRESS,
-            "help": f"{field.description}{default}".replace("%", "%%"),
-        }
+        flag, dest = "--" + name.replace("_", "-"), _OPTION + name
+        text = f"{field.description}{default}".replace("%", "%%")
         if field.annotation in (bool, bool | None):
-            keywords["action"] = argparse.BooleanOptionalAction
+            action = argparse.BooleanOptionalAction
+            group.add_argument(flag, dest=dest, default=argparse.SUPPRESS, help=text, action=action)
         else:
-            keywords["metavar"] = _metavar(field.annotation)
-        group.add_argument("--" + name.replace("_", "-"), **keywords)
+            metavar = _metavar(field.annotation)
+            group.add_argument(flag, dest=dest, default=argparse.SUPPRESS, help=text, metavar=metavar)
 
 
 def _metavar(annotation: object) -> str:

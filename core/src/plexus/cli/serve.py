@@ -127,11 +127,11 @@ def serve_until_stopped(
     for name, value in limits.items():
         if value < 1:
             raise InputError(f"--max-{name} must be 1 or more, not {value}")
-    from plexus.inference.limits import LIMITS as INPUT_LIMITS
+    from plexus.inference.limits import InputLimits, set_input_limits
     from plexus.serve.limits import ServerLimits
     from plexus.serve.server import serve
 
-    INPUT_LIMITS.pixels, INPUT_LIMITS.seconds = limits["megapixels"] * 10**6, limits["audio-seconds"]
+    set_input_limits(InputLimits(limits["megapixels"] * 10**6, limits["audio-seconds"]))
     server_limits = ServerLimits(limits["megabytes"] << 20, limits["requests"], limits["seconds"], limits["batch"])
     return serve(folders, arguments.host, arguments.port, keys, server_limits, pages or {}, browser)
 

@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     try:
         return Trainer(registry().task(training.task), registry().callbacks).train(training)
     except (KeyboardInterrupt, InputError):
-        if training.checkpoint.exists():
+        if training.has_checkpoint:
             note(f"the checkpoint is kept; go on with: plexus train --resume {training.folder}")
         raise
 

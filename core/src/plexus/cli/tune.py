@@ -68,12 +68,13 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     if arguments.trials < 1:
         raise InputError(f"--trials must be greater than or equal to 1, not {arguments.trials}")
     fixed = read_config(arguments.config) | passed_options(arguments)
-    registry().task(arguments.task).options.parse(fixed)
+    task = registry().task(arguments.task)
+    task.options.parse(fixed)
     folder = arguments.study or Path("runs") / arguments.task / f"tune-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     from plexus.tuning.search import tune
     from plexus.tuning.study import Study
 
-    study = Study.open(folder, registry().task(arguments.task), fixed, arguments.storage, registry().callbacks)
+    study = Study.open(folder, task, fixed, arguments.storage, registry().callbacks)
     return tune(study, arguments.trials, arguments.minutes, arguments.on)
 
 

@@ -129,7 +129,7 @@ class Database:
         try:
             engine = sqlalchemy.create_engine(address, poolclass=NullPool, connect_args=arguments)
         except ModuleNotFoundError as error:
-            raise InputError(f"{self.url} needs {error.name}: pip install 'plexus-suite[postgres]'") from error
+            raise InputError(f"{self.url} needs {error.name}: pip install 'plexus-core[postgres]'") from error
         return engine.execution_options(postgresql_readonly=True) if self.read_only else engine
 
     def _sqlite_address(self) -> "sqlalchemy.URL":

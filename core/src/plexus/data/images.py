@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from plexus.errors import InputError
-from plexus.inference.limits import LIMITS
+from plexus.inference.limits import input_limits
 
 FORMATS = {
     "BMP": (".bmp",),
@@ -138,7 +138,7 @@ def to_image_array(place: str, array: np.ndarray) -> np.ndarray:
     return np.rint(array * (255.0 if most <= 1 else 255.0 / max(most, 255.0))).astype(np.uint8)
 
 
-def evenly_spaced(raws: Sequence[Any], most: int = 1000) -> list[Any]:
+def evenly_spaced(raws: Sequence[Any] | np.ndarray, most: int = 1000) -> list[Any]:
     """Return an evenly spaced sample, in which every class and folder is represented.
 
     Args:
@@ -151,7 +151,7 @@ def evenly_spaced(raws: Sequence[Any], most: int = 1000) -> list[Any]:
     return [raws[i] for i in np.unique(np.linspace(0, len(raws) - 1, min(most, len(raws))).astype(int))]
 
 
-def suitable_shape(raws: Sequence[Any], size: int | None = None) -> tuple[int, int, int]:
+def suitable_shape(raws: Sequence[Any] | np.ndarray, size: int | None = None) -> tuple[int, int, int]:
     """Return the shape for a network's images: the median of the images' shapes, scaled.
 
     Args:
@@ -222,7 +222,7 @@ def open_image(content: Any, formats: Iterable[str] = FORMATS) -> Any:
     """
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = int(LIMITS.pixels)
+    Image.MAX_IMAGE_PIXELS = int(input_limits().pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return Image.open(content, formats=list(formats))
@@ -280,7 +280,7 @@ def _guarded(name: str, read: Callable[[], Any]) -> Any:
         known = ", ".join(sorted(SUFFIXES))
         raise InputError(f"{name} is not a picture in a known format ({known}): convert it to one of these") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InputError(f"{name} has more than {LIMITS.pixels:,} pixels: scale it down first") from error
+        raise InputError(f"{name} has more than {input_limits().pixels:,} pixels: scale it down first") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise InputError(f"{name} is damaged or cut off: {error}") from error
 

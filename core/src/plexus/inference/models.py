@@ -69,6 +69,6 @@ def _places(packages: Iterable[str]) -> Iterator[Path]:
 def _package_folders(package: str) -> list[Path]:
     module = sys.modules.get(package)
     if module is not None:
-        return [Path(place) for place in module.__path__]
+        return [Path(place) for place in getattr(module, "__path__", ())]  # a single file has none
     spec = find_spec(package)
     return [Path(place) for place in spec.submodule_search_locations or ()] if spec else []

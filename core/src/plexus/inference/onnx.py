@@ -1,9 +1,9 @@
-"""Networks without a training framework, by ONNX Runtime."""
+"""Prediction with ONNX Runtime."""
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -113,6 +113,6 @@ class OnnxPredictor:
         return session, [output.name for output in session.get_outputs()]
 
 
-def _tensor(node: Any) -> Tensor:
+def _tensor(node: "onnxruntime.NodeArg") -> Tensor:
     shape = [size if isinstance(size, int) else -1 for size in node.shape]
     return Tensor(node.name, shape, node.type.removeprefix("tensor(").removesuffix(")"))

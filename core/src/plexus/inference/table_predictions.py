@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from plexus.bundle import Bundle
 from plexus.data.tables import is_table, table_chunks
@@ -58,7 +58,7 @@ def predict_table(
     return rows
 
 
-def _initial_state(bundle: Bundle, state_file: Path | None) -> Any:
+def _initial_state(bundle: Bundle, state_file: Path | None) -> object:
     task = bundle.task
     if not isinstance(task, Streaming):
         return None

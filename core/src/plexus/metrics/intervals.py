@@ -8,11 +8,11 @@ CONFIDENCE = 0.95
 RESAMPLES = 200
 
 
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
-    """Compute the 95 % confidence interval of a share (Wilson 1927).
+def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
+    """Compute the 95 % confidence interval of a proportion (Wilson 1927).
 
     Args:
-        share: The share of successes, from 0 to 1.
+        proportion: Proportion of successes, from 0 to 1.
         count: Number of trials.
 
     Returns:
@@ -22,7 +22,7 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
 
     if count == 0:
         return 0.0, 1.0
-    interval = binomtest(round(share * count), count).proportion_ci(CONFIDENCE, method="wilson")
+    interval = binomtest(round(proportion * count), count).proportion_ci(CONFIDENCE, method="wilson")
     return float(interval.low), float(interval.high)
 
 

@@ -1,4 +1,4 @@
-"""Losses that several domains share."""
+"""Loss functions."""
 
 import keras
 
@@ -10,7 +10,7 @@ class SmoothedCrossentropy(keras.losses.Loss):
     Keras smooths the labels of `CategoricalCrossentropy` alone, whose targets are one-hot.
 
     Args:
-        smoothing: Share of the target that is spread evenly over all classes, from 0 to 1.
+        smoothing: Fraction of the target that is spread evenly over all classes, from 0 to 1.
 
     Example:
         ```python

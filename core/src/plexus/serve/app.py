@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi_offline import FastAPIOffline
@@ -21,10 +21,7 @@ from plexus.serve.open_inference import open_inference
 from plexus.serve.problems import MEDIA_TYPE, TITLES, install_problems
 from plexus.serve.requests import BODY, request_values
 
-if TYPE_CHECKING:
-    from typing import Any
-
-_PROBLEMS: "dict[int | str, dict[str, Any]]" = {
+_PROBLEMS: dict[int | str, JsonObject] = {
     status: {"description": title, "content": {MEDIA_TYPE: {}}} for status, title in TITLES.items()
 }
 

@@ -171,6 +171,7 @@ class Models:
 
     def _open(self, name: str, bundle: Bundle, manifest: bytes) -> ServedModel:
         bundle.predictor.open()  # now, not at the first request
+        _ = bundle.codec  # refused now if it is not valid
         task = bundle.task
         state = task.initial_state(bundle.codec) if isinstance(task, Streaming) else None
         batch_sizes = self._batch_sizes.labels(name)

@@ -39,13 +39,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parts:
-    """What a task made of its options.
+    """The objects that a task creates from its options.
 
     Args:
-        dataset: What is learned from.
+        dataset: The dataset.
         codec: The fitted codec.
         network: The inference graph.
         learner: The training graph, not compiled.
+
+    Example:
+        ```python
+        parts = Parts(dataset, codec, network, task.build_learner(network, dataset, codec, options))
+        ```
     """
 
     dataset: "Dataset"
@@ -63,7 +68,7 @@ class TrainingSession:
         task: The task.
         run: The run, its options resolved.
         state: The progress; a checkpoint of the run replaces its content.
-        parts: What the task made of the options.
+        parts: The objects that the task created.
         placement: Devices to compute on.
         callbacks: Keras callbacks of plugins and of the caller.
         quiet: Whether progress and the network's size are not printed.

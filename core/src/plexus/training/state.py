@@ -10,7 +10,7 @@ from plexus.utils.files import write_whole
 
 @dataclass
 class TrainingState:
-    """What changes while a model is trained, beside its variables.
+    """The mutable part of a training, without the variables of the learner.
 
     Attributes:
         history: One object per finished epoch: `epoch`, `loss`, `seconds`, `examples`, `gradients`, and the validation

@@ -145,7 +145,7 @@ class Trainer:
             raise InputError(f"--hosts {run.options.hosts}: {self.task.id} is trained in stages, by one process")
         bundles: dict[str, Bundle] = {}
         for stage in stages:
-            bundles[stage.name] = self._train_stage(run.folder / "stages" / stage.name, stage, dataset, bundles)
+            bundles[stage.name] = self._train_stage(run.stage_folder(stage.name), stage, dataset, bundles)
         last: Dataset = self.task.stage_dataset(dataset, bundles, run.options)
         return last
 

@@ -1,4 +1,4 @@
-"""Values of a training's variables, and files of them."""
+"""Values of variables, and files of arrays."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -126,7 +126,7 @@ def assign(variables: Sequence[keras.Variable], arrays: Sequence[np.ndarray]) ->
 
 
 def _replicated(variable: keras.Variable, array: np.ndarray) -> object:
-    """Return an array that several JAX processes share: each puts its copy, where JAX would compare all of them."""
+    """Return an array replicated over JAX processes: each puts its copy, where JAX would compare all of them."""
     sharding = getattr(variable.value, "sharding", None)
     if sharding is None or sharding.is_fully_addressable:
         return array

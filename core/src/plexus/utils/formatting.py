@@ -1,4 +1,4 @@
-"""Formatting of numbers and tables for people."""
+"""Numbers for people."""
 
 from collections.abc import Iterable
 

@@ -43,7 +43,7 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
     options, codec = ClusterOptions, ClusterCodec
     metric = Metric("neighbour_agreement", baseline="kmeans_neighbour_agreement")
     trial_options = {"data": "digits", "clusters": 10, "epochs": 8}
-    evaluation_protocol = "on all of the data that was clustered; labels, if there are any, are used by metrics alone"
+    evaluation_protocol = "on all of the data that was clustered; labels, if any, are used for these metrics alone"
     restore_best_weights = False
     request_description = "what was clustered: a row as an object of its columns, a text, or the bytes of an image"
     explanation_suffix = ".png"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from plexus import ClassificationCodec, InputError, LabelPrediction
+from plexus import ClassificationCodec, InputError
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import softmax
 from plexus.tasks.classification_codec import sort_labels
@@ -280,12 +280,10 @@ class TextCodec(ClassificationCodec):
     def _predict(self, probabilities: np.ndarray, known: float) -> SentimentPrediction:
         equal, values = 1 / len(self.labels), self.label_values
         is_clear = probabilities.max() >= equal + MIN_LEAD * (1 - equal)
-        best = LabelPrediction.from_probabilities(self.labels, probabilities)
-        return SentimentPrediction(
-            label=best.label,
-            probability=best.probability,
-            alternatives=best.alternatives,
-            probabilities={label: round(float(p), 6) for label, p in zip(self.labels, probabilities, strict=True)},
+        return SentimentPrediction.from_probabilities(
+            self.labels,
+            probabilities,
+            probabilities={label: round(p, 6) for label, p in zip(self.labels, probabilities.tolist(), strict=True)},
             unsure=bool(known < MIN_KNOWN or not is_clear),
             known=float(known),
             expected=None if values is None else float(probabilities @ values),

@@ -32,8 +32,7 @@ class ClassifyOptions(Options):
     label: str | None = Field(None, description="Column of the labels; by default detected.")
     unlabelled: str | None = Field(
         None,
-        description="File of unlabelled texts, one per line or a table; a teacher, trained first, labels those "
-        "of which it is confident.",
+        description="File of unlabelled texts, one per line or a table, which a teacher labels; it is trained first.",
     )
     max_ngram: int = Field(3, ge=1, le=5, description="Longest n-gram of words.")
     max_gap: int | None = Field(

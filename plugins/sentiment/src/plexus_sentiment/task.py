@@ -1,7 +1,7 @@
 """The task `sentiment.classify`: the sentiment of a text."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -325,14 +325,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         predictions = iter(codec.decode(predictor(codec.encode(texts)), texts))
         of_texts = list(islice(predictions, len(inputs)))
         return [
-            prediction.model_copy(
-                update={
-                    "sentences": tuple(
-                        SentencePrediction(text=text, label=each.label, probability=each.probability)
-                        for text, each in zip(parts, islice(predictions, len(parts)), strict=True)
-                    )
-                }
-            )
+            _add_sentences(prediction, parts, islice(predictions, len(parts))) if parts else prediction
             for prediction, parts in zip(of_texts, sentences, strict=True)
         ]
 
@@ -433,6 +426,16 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         if sys.stderr.isatty():
             note(terminal_text(words))
         return write_explanation(self.predict(predictor, codec, [raw_input])[0], words, path)
+
+
+def _add_sentences(
+    prediction: SentimentPrediction, texts: Sequence[str], predictions: Iterable[SentimentPrediction]
+) -> SentimentPrediction:
+    sentences = [
+        SentencePrediction(text=text, label=each.label, probability=each.probability)
+        for text, each in zip(texts, predictions, strict=True)
+    ]
+    return prediction.model_copy(update={"sentences": tuple(sentences)})
 
 
 def _check_unseen(codec: TextCodec, examples: TextExamples) -> None:

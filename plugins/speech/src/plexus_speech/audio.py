@@ -9,7 +9,7 @@ import numpy as np
 
 from plexus import InputError
 from plexus.data.audio import SUFFIXES, open_recording
-from plexus.inference.limits import LIMITS
+from plexus.inference.limits import input_limits
 
 if TYPE_CHECKING:
     import soundfile
@@ -93,8 +93,8 @@ def read_blocks(recording: RawRecording, rate: int) -> Iterator[np.ndarray]:
             pending = None
         pending = block if pending is None else np.concatenate([pending, block])
         samples, peak = samples + len(block), max(peak, float(np.abs(block).max(initial=0)))
-        if samples > LIMITS.seconds * rate:
-            raise InputError(f"{recording_name(recording)} is longer than {LIMITS.seconds:g} s: cut it first")
+        if samples > input_limits().seconds * rate:
+            raise InputError(f"{recording_name(recording)} is longer than {input_limits().seconds:g} s: cut it first")
     if samples < MIN_SECONDS * rate:
         raise InputError(
             f"{recording_name(recording)} is {samples / rate:.3g} s long: expected {MIN_SECONDS:g} s or more"

@@ -1,1 +1,1 @@
-"""What keeps a record of trainings: a plugin like any other."""
+"""Experiment trackers: CSV, TensorBoard and MLflow."""

@@ -1,4 +1,4 @@
-"""Trackers of every training; `plexus plugins disable tracking` does without."""
+"""Registers the trackers; `plexus plugins disable tracking` turns them off."""
 
 import os
 from typing import TYPE_CHECKING
@@ -13,10 +13,18 @@ if TYPE_CHECKING:
 
 @hookimpl
 def run_callbacks(run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":
-    """CSV and TensorBoard always; MLflow where `MLFLOW_TRACKING_URI` says where its store is."""
-    from plexus_tracking.csv_log import CsvLog
-    from plexus_tracking.mlflow_store import MlflowStore
-    from plexus_tracking.tensorboard import TensorBoard
+    """Return the trackers of a training: CSV and TensorBoard, and MLflow if `MLFLOW_TRACKING_URI` is set.
 
-    trackers: list[keras.callbacks.Callback] = [CsvLog(run, state), TensorBoard(run, state)]
-    return [*trackers, MlflowStore(run, state)] if os.environ.get("MLFLOW_TRACKING_URI") else trackers
+    Args:
+        run: The run.
+        state: Its progress.
+
+    Returns:
+        The callbacks.
+    """
+    from plexus_tracking.csv_logger import CsvLogger
+    from plexus_tracking.mlflow_logger import MlflowLogger
+    from plexus_tracking.tensorboard_logger import TensorBoardLogger
+
+    trackers: list[keras.callbacks.Callback] = [CsvLogger(run, state), TensorBoardLogger(run, state)]
+    return [*trackers, MlflowLogger(run, state)] if os.environ.get("MLFLOW_TRACKING_URI") else trackers

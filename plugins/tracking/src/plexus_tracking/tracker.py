@@ -1,12 +1,11 @@
-"""What all trackers are."""
-
-from typing import Any
+"""The base class of experiment trackers."""
 
 from plexus import Run, TrainingCallback, TrainingState
+from plexus.codec import JsonObject
 
 
 class Tracker(TrainingCallback):
-    """Keeps a record of a training.
+    """Records a training.
 
     Args:
         run: The run.
@@ -25,12 +24,19 @@ class Tracker(TrainingCallback):
         self.run, self.state = run, state
 
 
-def figures(line: dict[str, Any]) -> dict[str, float]:
-    """The numbers of a line of the log, those of a layer under its name: `gradients/dense_1`."""
-    found: dict[str, float] = {}
+def flatten_metrics(line: JsonObject) -> dict[str, float]:
+    """Return the numbers of an epoch, those of nested objects under joined names: `gradients/dense_1`.
+
+    Args:
+        line: The epoch as in `log.jsonl`.
+
+    Returns:
+        Numbers by name.
+    """
+    metrics: dict[str, float] = {}
     for name, value in line.items():
         if isinstance(value, dict):
-            found |= {f"{name}/{part}": float(number) for part, number in value.items()}
+            metrics |= {f"{name}/{key}": float(number) for key, number in value.items()}
         else:
-            found[name] = float(value)
-    return found
+            metrics[name] = float(value)
+    return metrics

@@ -31,8 +31,8 @@ def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> Labell
     """Read labelled images.
 
     Args:
-        place: A named data set; a folder with one sub-folder per label, or with `train/`, `val/`, `test/` of such; a CSV
-            with columns `path` and `label` (and `split`); IDX, `.npz`, HDF5 or CIFAR files.
+        place: A named data set; a folder with one sub-folder per label, or with `train/`, `val/`, `test/` of such; a
+            CSV with columns `path` and `label` (and `split`); IDX, `.npz`, HDF5 or CIFAR files.
         options: The options.
 
     Returns:

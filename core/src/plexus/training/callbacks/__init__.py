@@ -1,1 +1,1 @@
-"""Training callbacks, one class a file."""
+"""Training callbacks, one class per file."""

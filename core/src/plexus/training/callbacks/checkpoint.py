@@ -74,7 +74,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Set the state at the start of the first epoch, whose data is made before there is an optimizer.
 
         Args:
-            learner: The compiled learner. It is kept: reading `Callback.model` on JAX synchronizes all state.
+            learner: The compiled learner, which is stored: reading `Callback.model` on JAX synchronizes all state.
             weights: Values of its variables before the first epoch's data was made.
             dataset: State of the dataset before.
         """

@@ -1,20 +1,21 @@
-"""Labelled pictures from folders, tables and arrays, and what is wrong with them."""
+"""Labelled images from folders, tables and arrays, and the errors of those that cannot be used."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from plexus import InputError
-from plexus_vision.dataset import read_source
+from plexus.plugins.registry import registry
 
 
 def read(data, strict=False):
-    return read_source(str(data), 0, strict)
+    task = registry().task("vision.classify")
+    return task.load_dataset(task.options.parse({"data": str(data), "strict": strict}))
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two classes of ten pictures."""
+    """Two labels of ten images each."""
     generator = np.random.default_rng(0)
     for label in ("cat", "dog"):
         (tmp_path / "set" / label).mkdir(parents=True)
@@ -24,13 +25,13 @@ def folder(tmp_path):
     return tmp_path / "set"
 
 
-def test_a_folder_a_class(folder):
+def test_one_folder_per_label(folder):
     dataset = read(folder)
-    assert set(dataset["train"].labels) == {"cat", "dog"}
+    assert set(dataset["train"].targets) == {"cat", "dog"}
     assert sum(dataset.count(split) for split in ("train", "val", "test")) == 20
 
 
-def test_a_folder_that_is_split_already(folder):
+def test_a_folder_with_splits(folder):
     for split in ("train", "test"):
         (folder / split).mkdir()
     for label in ("cat", "dog"):
@@ -46,16 +47,16 @@ def test_a_folder_that_is_split_already(folder):
 def test_a_table_of_paths_and_labels(folder):
     rows = [f"{label}/{i}.png,{label}" for label in ("cat", "dog") for i in range(10)]
     (folder / "all.csv").write_text("\n".join(["path,label", *rows]))
-    assert set(read(folder / "all.csv")["train"].labels) == {"cat", "dog"}
+    assert set(read(folder / "all.csv")["train"].targets) == {"cat", "dog"}
 
 
-def test_unreadable_pictures_are_counted_named_and_skipped(folder):
+def test_unreadable_images_are_counted_named_and_dropped(folder):
     good = (folder / "cat/0.png").read_bytes()
     (folder / "cat/0.png").write_bytes(good[: len(good) // 2])
-    (folder / "dog/3.png").write_text("no picture")
+    (folder / "dog/3.png").write_text("not an image")
     dataset = read(folder)
     (line,) = dataset.findings.lines()
-    assert line.startswith("2 pictures could not be read and were left out: ")
+    assert line.startswith("2 images could not be read and were dropped: ")
     assert "cat/0.png" in line
     assert "dog/3.png" in line
     assert sum(dataset.count(split) for split in ("train", "val", "test")) == 18
@@ -63,22 +64,22 @@ def test_unreadable_pictures_are_counted_named_and_skipped(folder):
         read(folder, strict=True)
 
 
-def test_an_empty_class(folder):
+def test_an_empty_label(folder):
     (folder / "empty").mkdir()
     with pytest.raises(InputError, match="empty has no images"):
         read(folder)
 
 
-def test_one_class_only(folder):
+def test_only_one_label(folder):
     for file in (folder / "dog").iterdir():
         file.unlink()
     (folder / "dog").rmdir()
-    with pytest.raises(InputError, match="there is one class only, 'cat'"):
+    with pytest.raises(InputError, match="there is one label only, 'cat'"):
         read(folder)
 
 
-def test_no_classes_at_all(tmp_path):
-    with pytest.raises(InputError, match="one sub-folder a class is wanted"):
+def test_a_folder_without_labels(tmp_path):
+    with pytest.raises(InputError, match="expected one sub-folder per label"):
         read(tmp_path)
 
 
@@ -86,7 +87,7 @@ def test_no_classes_at_all(tmp_path):
     ("text", "reason"),
     [
         ("picture_of,label\na.png,x\n", "no column is named path or file; there are picture_of, label"),
-        ("path,label\na.png,\n", "line 2: path and label must both be given"),
+        ("path,label\na.png,\n", "line 2: path and label must both have a value"),
         ("path,label,split\na.png,x,tset\n", "line 2: split 'tset' is none of train, val, test"),
         ("path,label\n", "has no rows"),
     ],
@@ -97,9 +98,9 @@ def test_a_table_that_is_wrong(tmp_path, text, reason):
         read(tmp_path / "a.csv")
 
 
-def test_arrays_that_are_no_pictures(tmp_path):
+def test_arrays_that_are_not_images(tmp_path):
     np.savez(tmp_path / "a.npz", x=np.zeros((4, 5)), y=np.arange(4))
-    with pytest.raises(InputError, match=r"inputs of shape \(4, 5\) are not pictures"):
+    with pytest.raises(InputError, match=r"expected images of shape .* got shape \(4, 5\)"):
         read(tmp_path / "a.npz")
 
 
@@ -111,18 +112,18 @@ def test_arrays_without_labels(tmp_path):
 
 def test_embedded_digits():
     dataset = read("digits")
-    assert dataset["train"].raws.shape[1:] == (8, 8, 1)
-    assert dataset["train"].raws.max() == 255
+    assert dataset["train"].inputs.shape[1:] == (8, 8, 1)
+    assert dataset["train"].inputs.max() == 255
     assert sum(dataset.count(split) for split in ("train", "val", "test")) == 1797
 
 
 @pytest.mark.data
 def test_the_named_sets():
-    assert read("mnist")["test"].raws.shape == (10_000, 28, 28, 1)
-    assert "Ankle boot" in read("fashion_mnist")["train"].labels
+    assert read("mnist")["test"].inputs.shape == (10_000, 28, 28, 1)
+    assert "Ankle boot" in read("fashion_mnist")["train"].targets
     cifar = read("cifar10")
     assert sum(cifar.count(split) for split in ("train", "val", "test")) == 10_000
-    assert "frog" in cifar["train"].labels
+    assert "frog" in cifar["train"].targets
 
 
 @pytest.mark.data
@@ -131,5 +132,5 @@ def test_real_files_in_other_layouts():
     from pathlib import Path
 
     root = Path(os.environ["PLEXUS_DATA"])
-    assert read(root / "usps/usps.h5")["test"].raws.shape == (2007, 16, 16, 1)
-    assert set(read(root / "pneumoniamnist/pneumoniamnist_train_val.npz")["val"].labels) == {"0", "1"}
+    assert read(root / "usps/usps.h5")["test"].inputs.shape == (2007, 16, 16, 1)
+    assert set(read(root / "pneumoniamnist/pneumoniamnist_train_val.npz")["val"].targets) == {"0", "1"}

@@ -1,0 +1,72 @@
+"""Encoding of tables: usable columns, repairs, and what is refused."""
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.preprocessing import StandardScaler
+
+from plexus import Findings, InputError
+from plexus_clustering.column_encoder import fit_columns
+from plexus_clustering.table_encoder import TableEncoder
+
+
+def fit(strict=False, **columns):
+    findings = Findings(strict)
+    return TableEncoder(fit_columns(pl.DataFrame(columns, strict=False), findings)), findings.lines()
+
+
+def test_numbers_are_standardized_and_categories_are_one_hot():
+    encoder, findings = fit(a=["1", "2", "4", "5"], b=["red", "blue", "red", "blue"])
+    assert findings == []
+    assert encoder.features == ["a", "b = blue", "b = red"]
+    x = encoder.encode([{"a": "2.5", "b": "red"}, {"a": 4, "b": "green"}])["x"]
+    np.testing.assert_allclose(x, [[-0.5 / np.sqrt(2.5), 0, 1], [1 / np.sqrt(2.5), 0, 0]], rtol=1e-6)
+
+
+def test_standardization_equals_scikit_learn():
+    values = np.random.default_rng(0).normal(5, 3, 100)
+    encoder, _ = fit(a=values)
+    expected = StandardScaler().fit_transform(values[:, None])
+    np.testing.assert_allclose(encoder.encode(pl.DataFrame({"a": values}))["x"], expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        ({"c": [5, 5, 5, 5]}, "1 columns with only one value were dropped: c (always 5)"),
+        ({"c": [None, "", "?", "NA"]}, "1 columns without any value were dropped: c"),
+        ({"c": ["x", "x", "x", "x"]}, "1 columns with only one value were dropped: c (always 'x')"),
+        ({"c": ["w", "x", "y", "z"]}, "1 columns of texts that rarely repeat were dropped: c (4 different)"),
+        ({"id": [7, 3, 9, 2]}, "1 columns that only number the rows were dropped: id"),
+        ({"c": [1, 2, 3, 4]}, "1 columns that only number the rows were dropped: c"),
+    ],
+)
+def test_columns_without_information_are_dropped_and_listed(columns, line):
+    encoder, findings = fit(a=[1.5, 2, 3, 4], **columns)
+    assert encoder.features == ["a"]
+    assert findings == [line]
+
+
+def test_repairs_are_counted_and_the_first_is_named():
+    encoder, findings = fit(a=["1", "2", "two", "4.5", "inf", ""])
+    assert findings == [
+        "1 columns with values that are not numbers, which were treated as missing: "
+        "a: 2 of 6, the first in row 3: 'two'",
+        "1 columns with missing values, filled with the median: a: 3 values",
+    ]
+    assert encoder.columns[0].fill == 2
+    with pytest.raises(InputError, match=r"a: 2 of 6, the first in row 3: 'two' \(--strict\)"):
+        fit(strict=True, a=["1", "2", "two", "4.5", "inf", ""])
+
+
+def test_largest_floats_do_not_overflow():
+    encoder, _ = fit(a=[-1.7e308, 1.7e308, 0, 1e300])
+    assert np.isfinite(encoder.encode([{"a": 1.7e308}])["x"]).all()
+
+
+def test_inputs_that_are_no_rows_are_refused():
+    encoder, _ = fit(a=[1.5, 2, 3, 4])
+    with pytest.raises(InputError, match="the table lacks the column 'a'; it has b"):
+        encoder.encode([{"b": 1}])
+    with pytest.raises(InputError, match="got 'hello'"):
+        encoder.encode(["hello"])
