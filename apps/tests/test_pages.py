@@ -153,7 +153,7 @@ def test_a_text_and_a_table_are_classified(opened):
     press(page, "Example table")
     page.locator(".file-preview").wait_for()
     press(page, "Classify all")
-    pictured(page, "shares")
+    pictured(page, "fractions")
     with page.expect_download() as download:
         press(page, "Download all as CSV")
     lines = Path(download.value.path()).read_text().splitlines()
