@@ -100,9 +100,7 @@ def test_labels_are_mixed_like_pixels(mixing):
     passed = []
     network_call = type(network).__call__
     try:
-        type(network).__call__ = lambda self, inputs, **_: (
-            passed.append(np.asarray(inputs["image"])) or {"logits": 0.0}
-        )
+        type(network).__call__ = lambda self, inputs, **_: passed.append(np.asarray(inputs["image"])) or {"logits": 0.0}
         mixed = np.asarray(learner.call({"image": images}, training=True)["mixed"])
     finally:
         type(network).__call__ = network_call

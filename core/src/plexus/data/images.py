@@ -138,7 +138,7 @@ def to_image_array(place: str, array: np.ndarray) -> np.ndarray:
     return np.rint(array * (255.0 if most <= 1 else 255.0 / max(most, 255.0))).astype(np.uint8)
 
 
-def evenly_spaced(raws: Sequence[Any], most: int = 1000) -> list[Any]:
+def evenly_spaced(raws: Sequence[Any] | np.ndarray, most: int = 1000) -> list[Any]:
     """Return an evenly spaced sample, in which every class and folder is represented.
 
     Args:
@@ -151,7 +151,7 @@ def evenly_spaced(raws: Sequence[Any], most: int = 1000) -> list[Any]:
     return [raws[i] for i in np.unique(np.linspace(0, len(raws) - 1, min(most, len(raws))).astype(int))]
 
 
-def suitable_shape(raws: Sequence[Any], size: int | None = None) -> tuple[int, int, int]:
+def suitable_shape(raws: Sequence[Any] | np.ndarray, size: int | None = None) -> tuple[int, int, int]:
     """Return the shape for a network's images: the median of the images' shapes, scaled.
 
     Args:

@@ -84,7 +84,7 @@ def _load(preset: str, part: str) -> "keras.layers.Layer":
     import requests
 
     try:
-        import keras_hub  # type: ignore[import-untyped]
+        import keras_hub
     except ImportError as error:
         raise InputError(f"--preset {preset} needs KerasHub: pip install 'plexus-sentiment[kerashub]'") from error
     try:

@@ -1,8 +1,8 @@
-"""How a set of drawings is laid out, and bringing photos of drawings into that layout.
+"""Layout of a set of drawings, and normalization of photos to it.
 
 MNIST's digits are white on black, fill a box of 20 in 28 pixels, and have their centre of mass in the middle (LeCun et
-al. 1998). A pupil's photo has none of that. What the set's layout is gets learned from the set itself; a picture
-that has it already is left as it is.
+al. 1998, "Gradient-based learning applied to document recognition", section III). A photo of a handwritten digit has
+none of that. The layout is estimated from the training images; an image that has it already is left unchanged.
 """
 
 from dataclasses import dataclass
@@ -12,26 +12,33 @@ from typing import Self
 import numpy as np
 
 CONTENT = 40
-"""How far from the background, of 255, a pixel must be to belong to what is drawn."""
-PLAIN_SHARE = 0.9
+"""Smallest difference of a stroke's pixel from the background, of 255."""
+MIN_PLAIN_FRACTION = 0.9
+"""Fraction of the images that must have a plain background."""
 WORKING_SIDE = 256
-FITTED = 2
-"""The paper's brightness, a surface of six numbers, is fitted to each second pixel of each second row."""
-SPECK = 0.06
-"""Parts smaller than this share of the largest are dirt on the paper."""
+FIT_STRIDE = 2
+"""The brightness of the paper, a surface with six parameters, is fitted to every second pixel of every second row."""
+MIN_AREA_FRACTION = 0.06
+"""Components smaller than this fraction of the largest one are dirt on the paper."""
 
 
 @dataclass(frozen=True)
 class DrawingLayout:
-    """The layout of grey pictures of one thing on a plain background.
+    """The layout of grayscale images that show one drawing on a plain background.
 
     Args:
-        shape: height and width of the set's pictures.
+        shape: Height and width of the images.
         background: 0 or 255.
-        box: the longer side of what is drawn, as a share of the picture's.
-        by_mass: whether the centre of mass, rather than that of the box, is in the middle.
-        level: the median strength of what is drawn, of 255.
-        stroke: the median thickness of what is drawn, as a share of its longer side.
+        box: Longer side of the drawing, as a fraction of the image's.
+        by_mass: Whether the centre of mass is in the middle of the image, rather than the centre of the box.
+        level: Median strength of the strokes, of 255.
+        stroke: Median thickness of the strokes, as a fraction of the drawing's longer side.
+
+    Example:
+        ```python
+        layout = DrawingLayout.fit(images)
+        layout.normalize(photo)  # in the size, colours and position of the training images
+        ```
     """
 
     shape: tuple[int, int]
@@ -42,39 +49,61 @@ class DrawingLayout:
     stroke: float
 
     @classmethod
-    def fit(cls, pictures: np.ndarray) -> Self | None:
-        """The layout that pictures `(n, height, width, 1)` share, or None if they share none."""
-        corners = _corners(pictures[..., 0].astype(np.float32))
+    def fit(cls, images: np.ndarray) -> Self | None:
+        """Estimate the layout of a set of images.
+
+        Args:
+            images: Bytes of shape `(n, height, width, 1)`.
+
+        Returns:
+            The layout, or None if the images have none in common.
+        """
+        corners = _corners(images[..., 0].astype(np.float32))
         background = 0 if np.median(corners) < 128 else 255
         plain = np.mean(np.abs(corners - background) < CONTENT, axis=1) >= 0.75
-        if plain.mean() < PLAIN_SHARE:
+        if plain.mean() < MIN_PLAIN_FRACTION:
             return None
-        strength = np.abs(pictures[plain][:1000, ..., 0].astype(np.float32) - background)
-        measured = [_measure(one) for one in strength if (one > CONTENT).sum() >= 4]
-        if not measured:
+        strength = np.abs(images[plain][:1000, ..., 0].astype(np.float32) - background)
+        geometries = [_geometry(drawing) for drawing in strength if (drawing > CONTENT).sum() >= 4]
+        if not geometries:
             return None
-        box, stroke, mass_off, box_off = np.median([m[:4] for m in measured], axis=0)
+        box, stroke, mass_offset, box_offset = np.median(geometries, axis=0)
         level = float(np.median(strength[strength > CONTENT]))
-        shape = pictures.shape[1], pictures.shape[2]
-        return cls(shape, background, float(box), bool(mass_off < box_off), level, float(stroke))
+        shape = images.shape[1], images.shape[2]
+        return cls(shape, background, float(box), bool(mass_offset < box_offset), level, float(stroke))
 
-    def matches(self, picture: np.ndarray) -> bool:
-        """Whether a picture has the layout already: its size, and its background in at least three corners."""
-        if picture.shape != (*self.shape, 1):
+    def matches(self, image: np.ndarray) -> bool:
+        """Return whether an image has the layout already: the size, and the background in three of four corners.
+
+        Args:
+            image: Bytes of shape `(height, width, channels)`.
+
+        Returns:
+            Whether it has the layout.
+        """
+        if image.shape != (*self.shape, 1):
             return False
-        corners = _corners(picture[None, ..., 0].astype(np.float32))
+        corners = _corners(image[None, ..., 0].astype(np.float32))
         return bool(np.mean(np.abs(corners - self.background) < 2 * CONTENT) >= 0.75)
 
-    def normalize(self, picture: np.ndarray) -> np.ndarray:
-        """A photo `(height, width, 1 or 3)` of a drawing of any size and colour, in this layout: `(h, w, 1)`."""
-        strength = _isolate(_contrast(_shrink(picture)))
+    def normalize(self, photo: np.ndarray) -> np.ndarray:
+        """Return a photo of a drawing in this layout.
+
+        Args:
+            photo: Bytes of shape `(height, width, 1 or 3)`; the drawing may have any size and colour.
+
+        Returns:
+            Bytes of shape `(*self.shape, 1)`.
+        """
+        strength = _isolate(_contrast(_resize(photo)))
         if strength is None:
             return np.full((*self.shape, 1), self.background, np.uint8)
-        drawn = self._place(self._thicken(strength))
-        return np.abs(self.background - drawn).round().astype(np.uint8)[..., None]
+        placed = self._place(self._thicken(strength))
+        pixels: np.ndarray = np.abs(self.background - placed).round().astype(np.uint8)
+        return pixels[..., None]
 
     def _thicken(self, strength: np.ndarray) -> np.ndarray:
-        """Strokes thinner than the set's are widened, lest they vanish when the picture is made small."""
+        """Widen strokes thinner than those of the training images: they would vanish in the small image."""
         import cv2
 
         side = max(strength.shape)
@@ -82,10 +111,11 @@ class DrawingLayout:
         if missing < 2:
             return strength
         padded = np.pad(strength, missing)
-        return cv2.dilate(padded, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1)))
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1))
+        return np.asarray(cv2.dilate(padded, kernel))
 
     def _place(self, strength: np.ndarray) -> np.ndarray:
-        """Scale what is drawn to the set's box and strength, and centre it."""
+        """Scale the drawing to the box and strength of the training images, and centre it."""
         import cv2
 
         rows, columns = np.nonzero(strength > 0.3)
@@ -97,33 +127,33 @@ class DrawingLayout:
         strong = small[small > 0.2]
         small = np.clip(small * self.level / max(float(np.median(strong)), 0.2), 0, 255)
         y, x = _centre_of_mass(small) if self.by_mass else ((size[1] - 1) / 2, (size[0] - 1) / 2)
-        shift = np.float32([[1, 0, (width - 1) / 2 - x], [0, 1, (height - 1) / 2 - y]])
+        shift = np.array([[1, 0, (width - 1) / 2 - x], [0, 1, (height - 1) / 2 - y]], np.float32)
         if self.by_mass:
             shift[:, 2] = np.rint(shift[:, 2])
-        return cv2.warpAffine(small, shift, (width, height))
+        return np.asarray(cv2.warpAffine(small, shift, (width, height)))
 
 
-def _corners(pictures: np.ndarray) -> np.ndarray:
-    """The mean of each of the four corners (2 x 2 pixels), one row a picture."""
-    cut = [pictures[:, a, b] for a in (slice(2), slice(-2, None)) for b in (slice(2), slice(-2, None))]
+def _corners(images: np.ndarray) -> np.ndarray:
+    """Return the means of the four corners (2 x 2 pixels) of each image, of shape `(n, 4)`."""
+    cut = [images[:, a, b] for a in (slice(2), slice(-2, None)) for b in (slice(2), slice(-2, None))]
     return np.stack([corner.mean(axis=(1, 2)) for corner in cut], axis=1)
 
 
-def _measure(strength: np.ndarray) -> tuple[float, float, float, float]:
-    """Box and stroke as shares, and how far the centres of mass and of the box are from the middle."""
+def _geometry(strength: np.ndarray) -> tuple[float, float, float, float]:
+    """Return box and stroke as fractions, and the offsets of the centres of mass and box from the middle."""
     mask = strength > CONTENT
     rows, columns = np.nonzero(mask)
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
     middle = (np.array(strength.shape) - 1) / 2
-    mass_off = np.abs(np.array(_centre_of_mass(strength)) - middle).mean()
-    box_off = np.abs(np.array([rows.min() + rows.max(), columns.min() + columns.max()]) / 2 - middle).mean()
+    mass_offset = np.abs(np.array(_centre_of_mass(strength)) - middle).mean()
+    box_offset = np.abs(np.array([rows.min() + rows.max(), columns.min() + columns.max()]) / 2 - middle).mean()
     side = max(height, width)
     enlarged = np.kron(strength > 128, np.ones((4, 4), bool))
-    return side / max(strength.shape), _stroke(enlarged) * max(enlarged.shape) / (4 * side), mass_off, box_off
+    return side / max(strength.shape), _stroke(enlarged) * max(enlarged.shape) / (4 * side), mass_offset, box_offset
 
 
 def _stroke(mask: np.ndarray) -> float:
-    """The thickness of what is drawn, four times its mean depth, as a share of the array's longer side."""
+    """Return the thickness of the strokes, four times their mean depth, as a fraction of the longer side."""
     import cv2
 
     if not mask.any():
@@ -133,73 +163,79 @@ def _stroke(mask: np.ndarray) -> float:
 
 
 def _centre_of_mass(strength: np.ndarray) -> tuple[float, float]:
+    """Return row and column of the centre of mass."""
     total = strength.sum()
     rows, columns = np.arange(strength.shape[0]), np.arange(strength.shape[1])
     return float(strength.sum(axis=1) @ rows / total), float(strength.sum(axis=0) @ columns / total)
 
 
-def _shrink(picture: np.ndarray) -> np.ndarray:
-    """Floats, the longer side brought to `WORKING_SIDE`."""
+def _resize(photo: np.ndarray) -> np.ndarray:
+    """Return the photo as floats, with a longer side of `WORKING_SIDE` pixels."""
     import cv2
 
-    scale = WORKING_SIDE / max(picture.shape[:2])
-    size = max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1)
-    resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    return resized.reshape(size[1], size[0], -1).astype(np.float32)
+    scale = WORKING_SIDE / max(photo.shape[:2])
+    size = max(round(photo.shape[1] * scale), 1), max(round(photo.shape[0] * scale), 1)
+    resized = cv2.resize(photo, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    return np.asarray(resized.reshape(size[1], size[0], -1), np.float32)
 
 
-def _contrast(picture: np.ndarray) -> np.ndarray:
-    """How far each pixel is from the paper, whichever of the two is darker, in the colour where it is farthest.
+def _contrast(photo: np.ndarray) -> np.ndarray:
+    """Return the difference of each pixel from the paper, in the colour channel where it is largest.
 
-    Light falls unevenly: the paper is a quadratic surface, fitted to what looks like it, beginning at the border.
+    Light is uneven: the paper's brightness is a quadratic surface, fitted in four iterations to the pixels that are
+    close to it, starting with the border of the photo.
     """
-    terms, fitted, paper = _terms(*picture.shape[:2])
-    seen = picture[::FITTED, ::FITTED].reshape(-1, picture.shape[2])
+    terms, fit_terms, is_paper = _terms(*photo.shape[:2])
+    pixels = photo[::FIT_STRIDE, ::FIT_STRIDE].reshape(-1, photo.shape[2])
     for _ in range(4):
-        own = fitted[paper]
-        surface = np.linalg.lstsq(own.T @ own, own.T @ seen[paper])[0]
-        away = _farthest(seen - fitted @ surface)
-        paper = away <= max(2.5 * np.median(away[paper]), 4)
-    return _farthest(picture - (terms @ surface).reshape(picture.shape))
+        paper_terms = fit_terms[is_paper]
+        surface = np.linalg.lstsq(paper_terms.T @ paper_terms, paper_terms.T @ pixels[is_paper])[0]
+        difference = _largest_channel(pixels - fit_terms @ surface)
+        is_paper = difference <= max(2.5 * np.median(difference[is_paper]), 4)
+    return _largest_channel(photo - (terms @ surface).reshape(photo.shape))
 
 
-def _farthest(differences: np.ndarray) -> np.ndarray:
-    """The largest size along the last axis, which is short: of colours."""
+def _largest_channel(differences: np.ndarray) -> np.ndarray:
+    """Return the largest absolute value along the last axis; faster than `max` on an axis this short."""
     return reduce(np.maximum, np.moveaxis(np.abs(differences), -1, 0))
 
 
 @lru_cache(maxsize=8)
 def _terms(height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """1, x, y and their products, from -1 to 1 `(n, 6)`: of all pixels, of those fitted to, and the border."""
+    """Return the terms of the surface for all pixels and for those of the fit, and which of the latter are border.
+
+    The terms are 1, x, y and their products with coordinates from -1 to 1, of shape `(pixels, 6)`.
+    """
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).astype(np.float32)
-    fitted = terms[::FITTED, ::FITTED].reshape(-1, 6)
-    return terms.reshape(-1, 6), fitted, np.abs(fitted[:, 1:3]).max(axis=1) > 0.9
+    fit_terms = terms[::FIT_STRIDE, ::FIT_STRIDE].reshape(-1, 6)
+    return terms.reshape(-1, 6), fit_terms, np.abs(fit_terms[:, 1:3]).max(axis=1) > 0.9
 
 
-def _isolate(away: np.ndarray) -> np.ndarray | None:
-    """What is drawn, cut out, its strength from 0 to 1; None on empty paper."""
+def _isolate(difference: np.ndarray) -> np.ndarray | None:
+    """Return the drawing, cropped, with strengths from 0 to 1; None for empty paper."""
     import cv2
 
-    smooth = cv2.GaussianBlur(away, (0, 0), 1.2)
-    most = float(np.percentile(smooth, 99.8))
-    if most < 12:
+    smooth = cv2.GaussianBlur(difference, (0, 0), 1.2)
+    highest = float(np.percentile(smooth, 99.8))
+    if highest < 12:
         return None
-    level, _ = cv2.threshold(np.clip(smooth * 255 / most, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
-    mask = (smooth > level * most / 255).astype(np.uint8)
-    count, parts, figures, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    areas = figures[:, cv2.CC_STAT_AREA].astype(float)
+    level, _ = cv2.threshold(np.clip(smooth * 255 / highest, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
+    mask = (smooth > level * highest / 255).astype(np.uint8)
+    count, components, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    areas = statistics[:, cv2.CC_STAT_AREA].astype(float)
     areas[0] = 0
-    areas[[i for i in range(1, count) if _at_edge(figures[i], mask.shape)]] *= 0.1
-    kept = np.isin(parts, [i for i in range(1, count) if areas[i] >= SPECK * areas.max()])
-    strong = float(np.median(smooth[kept]))
-    near = cv2.dilate(kept.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    strength = np.where(near, np.clip((smooth / strong - 0.25) / 0.75, 0, 1), 0).astype(np.float32)
+    areas[[i for i in range(1, count) if _is_at_edge(statistics[i], mask.shape)]] *= 0.1
+    min_area = MIN_AREA_FRACTION * areas.max()
+    strokes = np.isin(components, [i for i in range(1, count) if areas[i] >= min_area])
+    median = float(np.median(smooth[strokes]))
+    near = cv2.dilate(strokes.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    strength = np.where(near, np.clip((smooth / median - 0.25) / 0.75, 0, 1), 0).astype(np.float32)
     rows, columns = np.nonzero(strength > 0.3)
     return strength[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
 
-def _at_edge(figure: np.ndarray, shape: tuple[int, int]) -> bool:
-    """Whether a part runs along the picture's edge, as the rim of the paper or a shadow does."""
-    left, top, width, height = figure[:4]
+def _is_at_edge(component: np.ndarray, shape: tuple[int, ...]) -> bool:
+    """Return whether a component touches the photo's edge, as the rim of the paper or a shadow does."""
+    left, top, width, height = component[:4]
     return bool(left == 0 or top == 0 or left + width == shape[1] or top + height == shape[0])

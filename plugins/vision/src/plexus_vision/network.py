@@ -40,7 +40,7 @@ def backbones() -> dict[str, str]:
     Returns:
         The module of each backbone, which holds its preprocessing, by name.
     """
-    modules = {}
+    modules: dict[str, str] = {}
     for module_name in dir(keras.applications):
         module = getattr(keras.applications, module_name)
         if hasattr(module, "preprocess_input"):
