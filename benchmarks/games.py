@@ -1,10 +1,10 @@
-"""Playing: how fast beside Stable-Baselines3, and how well over seeds.
+"""Speed and returns of reinforcement learning, compared with Stable-Baselines3.
 
-    python benchmarks/games.py speed [rounds]           environment steps a second of PPO on CartPole, alternated
-    python benchmarks/games.py returns ENV [seeds]      the preset's training, once a seed, and 100 greedy episodes each
-    python benchmarks/games.py atari [steps]            ALE/Pong-v5 on the pipeline of the papers: steps/s, falling loss
+    python benchmarks/games.py speed [rounds]           environment steps per second of PPO on CartPole, alternated
+    python benchmarks/games.py returns ENV [seeds]      the preset's training per seed, each with 100 episodes
+    python benchmarks/games.py atari [steps]            ALE/Pong-v5 with the papers' preprocessing: steps/s, loss
 
-`speed` needs the extra `bench`, and `jax` for its second row. Each measurement is a process of its own.
+`speed` needs the extra `bench`, and `jax` for its second row. Each measurement runs in a process of its own.
 """
 
 import json
@@ -21,12 +21,12 @@ SPEED = {
     "plexus on TensorFlow": "tensorflow",
     "plexus on JAX": "jax",
     "SB3, its tuned settings": "tuned",
-    "SB3, our settings": "same",
+    "SB3, Plexus settings": "same",
 }
 
 
-def ours(options: dict) -> dict:
-    """Train with Plexus; gives the result, and the log beside it."""
+def train_plexus(options: dict) -> dict:
+    """Train with Plexus; returns the result with the history of the epochs."""
     from plexus import Run
     from plexus.plugins.registry import registry
     from plexus.training.trainer import Trainer
@@ -35,11 +35,12 @@ def ours(options: dict) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         run = Run.start(TASK, task.options.parse(options), folder=Path(folder) / "run")
         result = Trainer(task).train(run)
-    return result | {"history": run.history, "fitting": sum(line["seconds"] for line in run.history)}
+        history = [json.loads(line) for line in (run.folder / "log.jsonl").read_text().splitlines()]
+    return result | {"history": history, "fitting": sum(line["seconds"] for line in history)}
 
 
-def theirs(settings: str) -> dict:
-    """Train with Stable-Baselines3: settings of its zoo for CartPole, or ours."""
+def train_stable_baselines(settings: str) -> dict:
+    """Train with Stable-Baselines3, with the settings of its zoo for CartPole or with the preset of Plexus."""
     import gymnasium as gym
     from stable_baselines3 import PPO
     from stable_baselines3.common.env_util import make_vec_env
@@ -47,10 +48,10 @@ def theirs(settings: str) -> dict:
 
     tuned = {"n_steps": 32, "batch_size": 256, "gae_lambda": 0.8, "gamma": 0.98, "n_epochs": 20}
     same = {"n_steps": 64, "batch_size": 512, "gae_lambda": 0.9, "gamma": 0.98, "n_epochs": 8}
-    falling = {"learning_rate": lambda left: left * 1e-3, "clip_range": lambda left: left * 0.2}
-    chosen = tuned | falling if settings == "tuned" else same | {"learning_rate": lambda left: left * 2e-3}
+    schedules = {"learning_rate": lambda left: left * 1e-3, "clip_range": lambda left: left * 0.2}
+    options = tuned | schedules if settings == "tuned" else same | {"learning_rate": lambda left: left * 2e-3}
     agent = PPO(
-        "MlpPolicy", make_vec_env("CartPole-v1", 8 if settings == "tuned" else 64), seed=0, device="cpu", **chosen
+        "MlpPolicy", make_vec_env("CartPole-v1", 8 if settings == "tuned" else 64), seed=0, device="cpu", **options
     )
     started = time.perf_counter()
     agent.learn(100_000)
@@ -59,8 +60,8 @@ def theirs(settings: str) -> dict:
     return {"examples_per_second": agent.num_timesteps / seconds, "scores": {"mean_return": mean}, "fitting": seconds}
 
 
-def measured(which: str) -> dict:
-    """One row of `speed`, in a process of its own."""
+def measure_in_process(which: str) -> dict:
+    """Return one row of `speed`, in a process of its own."""
     environment = os.environ | ({"KERAS_BACKEND": which} if which in {"tensorflow", "jax"} else {})
     done = subprocess.run(
         [sys.executable, __file__, "one", which], env=environment, capture_output=True, text=True, check=True
@@ -69,11 +70,11 @@ def measured(which: str) -> dict:
 
 
 def speed(rounds: int) -> None:
-    """A line a round, then medians and ratios."""
+    """Print one line per round, then medians and ratios."""
     rates: dict[str, list[float]] = {name: [] for name in SPEED}
     for _ in range(rounds):
         for name, which in SPEED.items():
-            result = measured(which)
+            result = measure_in_process(which)
             rates[name].append(result["examples_per_second"])
             print(
                 f"{name:24} {rates[name][-1]:9,.0f} steps/s   return {result['scores']['mean_return']:.0f} after "
@@ -82,24 +83,24 @@ def speed(rounds: int) -> None:
             )
     tuned = rates["SB3, its tuned settings"]
     for name, values in rates.items():
-        ratios = [mine / other for mine, other in zip(values, tuned, strict=True)]
+        ratios = [rate / peer for rate, peer in zip(values, tuned, strict=True)]
         print(
             f"{name:24} median {statistics.median(values):9,.0f} steps/s   {statistics.median(ratios):5.1f} x SB3 tuned"
         )
 
 
 def returns(environment: str, seeds: int) -> None:
-    """A line a seed: the return with its interval, steps to the threshold of the environment, time."""
+    """Print one line per seed: the return with its interval, steps to the threshold of the environment, time."""
     import gymnasium as gym
 
     threshold = gym.spec(environment).reward_threshold
     means = []
     for seed in range(seeds):
-        result = ours({"data": environment, "seed": seed})
+        result = train_plexus({"data": environment, "seed": seed})
         scores = result["scores"]
         means.append(scores["mean_return"])
-        measured = [line for line in result["history"] if threshold and "mean_return" in line]
-        reached = [line["steps"] for line in measured if line["mean_return"] >= threshold]
+        evaluated = [line for line in result["history"] if threshold and "mean_return" in line]
+        reached = [line["steps"] for line in evaluated if line["mean_return"] >= threshold]
         print(
             f"{environment} seed {seed}: {means[-1]:.1f} ({scores['mean_return_low']:.1f} to "
             f"{scores['mean_return_high']:.1f}), random {scores['random_mean_return']:.1f}; threshold {threshold} "
@@ -111,8 +112,8 @@ def returns(environment: str, seeds: int) -> None:
 
 
 def atari(steps: int) -> None:
-    """A short run, as far as it goes without a GPU."""
-    result = ours(
+    """Print speed and loss of a short training without a GPU."""
+    result = train_plexus(
         {"data": "ALE/Pong-v5", "steps": steps, "test_episodes": 4, "val_episodes": 4, "evaluate_every": 10_000}
     )
     losses = [line["loss"] for line in result["history"]]
@@ -125,10 +126,12 @@ def atari(steps: int) -> None:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["one", which]:
-            found = (
-                ours({"test_episodes": 20, "evaluate_every": 1000}) if which in {"tensorflow", "jax"} else theirs(which)
+            result = (
+                train_plexus({"test_episodes": 20, "evaluate_every": 1000})
+                if which in {"tensorflow", "jax"}
+                else train_stable_baselines(which)
             )
-            print(json.dumps({name: found[name] for name in ("examples_per_second", "scores", "fitting")}))
+            print(json.dumps({name: result[name] for name in ("examples_per_second", "scores", "fitting")}))
         case ["speed", *rounds]:
             speed(int(rounds[0]) if rounds else 3)
         case ["returns", name, *seeds]:

@@ -1,15 +1,16 @@
-"""Sentiment beside NB-SVM (Wang & Manning 2012), on the same texts in the same run.
+"""Sentiment classification compared with NB-SVM (Wang & Manning 2012) on the same texts in the same run.
 
 PLEXUS_DATA=... python benchmarks/sentiment.py rt [folds]    ten-fold cross-validation on rt_polarity; the first folds
 PLEXUS_DATA=... python benchmarks/sentiment.py sst2          its own three splits
-PLEXUS_DATA=... python benchmarks/sentiment.py imdb          the train file, a fifth held out by seed 0
-PLEXUS_DATA=... python benchmarks/sentiment.py unlabelled    500 labelled texts of rt_polarity, and all others without
-python benchmarks/sentiment.py speed BUNDLE                  one sentence, and many
+PLEXUS_DATA=... python benchmarks/sentiment.py imdb          the training file, a fifth held out by seed 0
+PLEXUS_DATA=... python benchmarks/sentiment.py unlabelled    500 labelled texts of rt_polarity, others unlabelled
+python benchmarks/sentiment.py speed BUNDLE                  latency of one sentence, throughput of many
 """
 
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,122 +18,128 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
 import plexus
-from plexus import Run, SupervisedDataset
-from plexus.data.findings import Findings
+from plexus import Findings, Run, SupervisedDataset
 from plexus.plugins.registry import registry
 from plexus.training.trainer import Trainer
-from plexus_sentiment.texts import Texts
+from plexus_sentiment.dataset import TextDataset
+from plexus_sentiment.examples import TextExamples
 
 TASK = "sentiment.classify"
-BETA = 0.25
+POSITIVE = "positive"
+INTERPOLATION = 0.25
+VAL_SHARE = 0.05
+
+Parts = Mapping[str, TextExamples]
 
 
-def nbsvm(train_texts, train_targets, texts, words):
-    """Scores of texts by a linear SVM on n-grams scaled by naive Bayes' log-count ratios, as published."""
-    counter = CountVectorizer(token_pattern=r"\w+(?:'\w+)?|[^\w\s]", ngram_range=(1, words), binary=True)
+def nb_svm(train_texts: Sequence[str], train_classes: np.ndarray, texts: Sequence[str], max_words: int) -> np.ndarray:
+    """Return the scores of texts by a linear SVM on n-grams scaled by naive Bayes' log-count ratios, as published."""
+    counter = CountVectorizer(token_pattern=r"\w+(?:'\w+)?|[^\w\s]", ngram_range=(1, max_words), binary=True)
     x, other = counter.fit_transform(train_texts), counter.transform(texts)
-    inside, outside = (1 + np.asarray(x[train_targets == label].sum(axis=0)).ravel() for label in (1, 0))
+    inside, outside = (1 + np.asarray(x[train_classes == label].sum(axis=0)).ravel() for label in (1, 0))
     ratios = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
-    machine = LinearSVC(C=1.0).fit(x.multiply(ratios).tocsr(), train_targets)
-    weights = machine.coef_[0]
-    weights = (1 - BETA) * np.abs(weights).mean() + BETA * weights
-    return other.multiply(ratios).tocsr() @ weights + machine.intercept_[0]
+    classifier = LinearSVC(C=1.0).fit(x.multiply(ratios).tocsr(), train_classes)
+    weights = classifier.coef_[0]
+    weights = (1 - INTERPOLATION) * np.abs(weights).mean() + INTERPOLATION * weights
+    return other.multiply(ratios).tocsr() @ weights + classifier.intercept_[0]
 
 
-def ours(parts: dict[str, Texts], data: str) -> tuple[np.ndarray, float, dict[str, float]]:
-    """Whether each test text is answered rightly, and the seconds of the training."""
+def train(parts: Parts, data: str, **options: object) -> tuple[np.ndarray, float, dict[str, float]]:
+    """Return whether each test text is classified correctly, the seconds of the training, and its metrics."""
     task = registry().task(TASK)
-    options = task.options.parse({"data": data})
-    dataset = SupervisedDataset(dict(parts), options.seed, Findings(), val_share=0.05)
+    parsed = task.options.parse({"data": data, **options})
+    dataset = SupervisedDataset(parts, parsed.seed, Findings(), val_share=VAL_SHARE)
     with tempfile.TemporaryDirectory() as folder:
-        result = Trainer(task).train(Run.start(TASK, options, folder=Path(folder) / "run"), dataset)
-        bundle = plexus.load(result["bundle"])
-        answers = bundle.predict(parts["test"].raws)
-    right = np.array([a.label == label for a, label in zip(answers, parts["test"].labels, strict=True)])
-    parts_of_it = {name: round(result["scores"][name], 4) for name in ("ngrams_accuracy", "nets_accuracy")}
-    return right, result["seconds"], parts_of_it
+        result = Trainer(task).train(Run.start(TASK, parsed, folder=Path(folder) / "run"), dataset)
+        predictions = plexus.load(result["bundle"]).predict(parts["test"].inputs)
+    labels = parts["test"].targets
+    correct = np.array([each.label == label for each, label in zip(predictions, labels, strict=True)])
+    return correct, result["seconds"], result["scores"]
 
 
-def compare(parts: dict[str, Texts], data: str, words: int) -> tuple[float, float]:
-    """Both on one division; a line, and both accuracies."""
-    targets = {part: np.array([label == "positive" for label in parts[part].labels]).astype(int) for part in parts}
+def compare(parts: Parts, data: str, max_words: int) -> tuple[float, float]:
+    """Train both on one division, print a line, and return both accuracies."""
+    classes = {
+        name: np.array([label == POSITIVE for label in part.targets]).astype(int) for name, part in parts.items()
+    }
     started = time.monotonic()
-    both = [part for part in ("train", "val") if part in parts]
-    texts = [text for part in both for text in parts[part].raws]
-    theirs = nbsvm(texts, np.concatenate([targets[p] for p in both]), parts["test"].raws, words) > 0
-    theirs, their_seconds = theirs == targets["test"], time.monotonic() - started
-    mine, seconds, more = ours(parts, data)
+    training = [name for name in ("train", "val") if name in parts]
+    texts = [text for name in training for text in parts[name].inputs]
+    scores = nb_svm(texts, np.concatenate([classes[name] for name in training]), parts["test"].inputs, max_words)
+    nb_svm_accuracy, nb_svm_seconds = np.mean((scores > 0) == classes["test"]), time.monotonic() - started
+    correct, seconds, metrics = train(parts, data)
+    alone = {name: round(metrics[name], 4) for name in ("ngrams_accuracy", "nets_accuracy")}
     print(
-        f"{data}: plexus {mine.mean():.4f} in {seconds:.0f} s; NB-SVM {theirs.mean():.4f} in {their_seconds:.0f} s; "
-        f"difference {100 * (mine.mean() - theirs.mean()):+.2f} points over {len(mine):,} {more}",
+        f"{data}: plexus {correct.mean():.4f} in {seconds:.0f} s; NB-SVM {nb_svm_accuracy:.4f} in {nb_svm_seconds:.0f} "
+        f"s; difference {100 * (correct.mean() - nb_svm_accuracy):+.2f} points over {len(correct):,} {alone}",
         flush=True,
     )
-    return mine.mean(), theirs.mean()
+    return float(correct.mean()), float(nb_svm_accuracy)
 
 
-def sharded(data: str) -> SupervisedDataset:
-    """The source of a named set."""
+def load_dataset(data: str) -> TextDataset:
+    """Load a named data set."""
     task = registry().task(TASK)
     return task.load_dataset(task.options.parse({"data": data}))
 
 
-def whole(dataset: SupervisedDataset) -> Texts:
-    """All of its examples together."""
-    parts = [dataset[part] for part in ("train", "val", "test")]
-    return Texts([raw for p in parts for raw in p.raws], [label for p in parts for label in p.labels])
+def join(dataset: TextDataset) -> TextExamples:
+    """Return all examples of a dataset."""
+    parts = [dataset[split] for split in ("train", "val", "test")]
+    return TextExamples([text for p in parts for text in p.inputs], [label for p in parts for label in p.targets])
 
 
 def speed(folder: str) -> None:
-    """One sentence at a time, and many at once."""
-    bundle, dataset = plexus.load(folder), sharded("sst2")
-    texts = dataset["train"].raws[:5000]
+    """Print the latency of one sentence, and the throughput of many."""
+    bundle, dataset = plexus.load(folder), load_dataset("sst2")
+    texts = dataset["train"].inputs[:5000]
     seconds = []
     for text in texts[:500]:
         started = time.perf_counter()
         bundle.predict([text])
         seconds.append(time.perf_counter() - started)
-    middle, late = np.percentile(seconds[20:], [50, 99]) * 1000
+    median, late = np.percentile(seconds[20:], [50, 99]) * 1000
     started = time.perf_counter()
     bundle.predict(texts)
     rate = len(texts) / (time.perf_counter() - started)
-    print(f"one sentence p50 {middle:.2f} ms, p99 {late:.2f} ms; {rate:,.0f} sentences/s in bulk")
+    print(f"one sentence p50 {median:.2f} ms, p99 {late:.2f} ms; {rate:,.0f} sentences/s in bulk")
 
 
 def unlabelled(labelled: int = 500) -> None:
-    """What texts without labels gain."""
-    task, dataset = registry().task(TASK), sharded("rt_polarity")
+    """Print what unlabelled texts gain."""
+    dataset = load_dataset("rt_polarity")
     order = np.random.default_rng(0).permutation(dataset.count("train"))
     parts = {"train": dataset["train"].take(order[:labelled]), "test": dataset["test"]}
     with tempfile.TemporaryDirectory() as folder:
-        others = Path(folder) / "others.txt"
-        others.write_text("\n".join(dataset["train"].take(order[labelled:]).raws))
-        options = task.options.parse({"data": "rt_polarity", "unlabelled": str(others)})
-        small = SupervisedDataset(parts, options.seed, Findings(), val_share=0.05)
-        scores = Trainer(task).train(Run.start(TASK, options, folder=Path(folder) / "run"), small)["scores"]
+        file = Path(folder) / "unlabelled.txt"
+        file.write_text("\n".join(dataset["train"].take(order[labelled:]).inputs))
+        metrics = train(parts, "rt_polarity", unlabelled=str(file))[2]
     print(
-        f"{labelled} labelled texts: {scores['accuracy_without_unlabelled']:.4f}; "
-        f"with {len(order) - labelled:,} more without labels: {scores['accuracy']:.4f}"
+        f"{labelled} labelled texts: {metrics['accuracy_without_unlabelled']:.4f}; "
+        f"with {len(order) - labelled:,} unlabelled ones: {metrics['accuracy']:.4f}"
     )
 
 
-def main(which: str, folds: int) -> None:
-    """A line a division, then the means."""
-    dataset = sharded({"rt": "rt_polarity"}.get(which, which))
-    if which == "sst2":
-        compare({part: dataset[part] for part in ("train", "val", "test")}, "sst2", 2)
+def main(name: str, folds: int) -> None:
+    """Print a line per division, then the means."""
+    dataset = load_dataset({"rt": "rt_polarity"}.get(name, name))
+    if name == "sst2":
+        compare({split: dataset[split] for split in ("train", "val", "test")}, "sst2", 2)
         return
-    everything = whole(dataset)
-    order = np.random.default_rng(0).permutation(len(everything))
-    if which == "imdb":
-        held, rest = np.split(order, [len(order) // 5])
-        compare({"train": everything.take(rest), "test": everything.take(held)}, "imdb", 3)
+    examples = join(dataset)
+    order = np.random.default_rng(0).permutation(len(examples))
+    if name == "imdb":
+        held_out, rest = np.split(order, [len(order) // 5])
+        compare({"train": examples.take(rest), "test": examples.take(held_out)}, "imdb", 3)
         return
-    found = []
-    for held in np.array_split(order, 10)[:folds]:
-        rest = np.setdiff1d(order, held)
-        found.append(compare({"train": everything.take(rest), "test": everything.take(held)}, "rt_polarity", 2))
-    mine, theirs = np.mean(found, axis=0)
-    print(f"{folds} folds: plexus {mine:.4f}, NB-SVM {theirs:.4f}, difference {100 * (mine - theirs):+.2f} points")
+    accuracies = []
+    for held_out in np.array_split(order, 10)[:folds]:
+        rest = np.setdiff1d(order, held_out)
+        parts = {"train": examples.take(rest), "test": examples.take(held_out)}
+        accuracies.append(compare(parts, "rt_polarity", 2))
+    plexus_mean, nb_svm_mean = np.mean(accuracies, axis=0)
+    difference = 100 * (plexus_mean - nb_svm_mean)
+    print(f"{folds} folds: plexus {plexus_mean:.4f}, NB-SVM {nb_svm_mean:.4f}, difference {difference:+.2f} points")
 
 
 if __name__ == "__main__":

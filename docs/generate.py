@@ -1,99 +1,147 @@
-"""What the documentation takes from the code: tables of options, and the list of what is public.
+"""Generate the parts of the documentation that follow from the code: options, checks, and the public interface.
 
 Run as: python docs/generate.py
 """
 
+import ast
 import hashlib
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+
+from pydantic.fields import FieldInfo
 
 import plexus
-import plexus.testing
 from plexus import Options
 from plexus.plugins import hookspecs
 from plexus.plugins.registry import registry
 from plexus.runtime.backend import import_keras
+from plexus.testing.runner import PLUGIN_CHECKS, TASK_CHECKS
 
-import_keras()  # what is public has callbacks
+import_keras()  # the public names include Keras callbacks
 
-DOCS = Path(__file__).parent
-MARK = re.compile(r"(<!-- options of (\S+) -->\n).*?(<!-- end of options -->)", re.DOTALL)
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+OPTIONS = re.compile(r"(<!-- options of (\S+) -->\n).*?(<!-- end of options -->)", re.DOTALL)
+CHECKS = re.compile(r"(<!-- checks -->\n).*?(<!-- end of checks -->)", re.DOTALL)
+MODULES = [line for line in (DOCS / "modules.txt").read_text().splitlines() if line]
+"""Modules whose names plugins and apps may use, beyond those of `plexus`."""
 
 
 def pages() -> dict[Path, str]:
-    """What each generated file should hold now."""
-    found = {page: MARK.sub(_with_table, page.read_text()) for page in sorted(DOCS.glob("*.md"))}
-    return found | {DOCS / "api.txt": interface()}
+    """Return what each generated file should contain.
+
+    Returns:
+        Contents by file.
+    """
+    files = [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
+    contents = {file: CHECKS.sub(_checks, OPTIONS.sub(_options, file.read_text())) for file in files}
+    return contents | {DOCS / "api.txt": interface()}
 
 
-def _with_table(match: re.Match) -> str:
-    return f"{match[1]}{table(match[2])}{match[3]}"
+def option_table(name: str) -> str:
+    """Format options as a table.
 
+    Args:
+        name: Id of a task, for its options that differ from those of every training; `shared` for these.
 
-def table(name: str) -> str:
-    """The options of a task that are not those of every training, or (`shared`) those."""
+    Returns:
+        The table in Markdown.
+    """
     fields = Options.model_fields
     if name != "shared":
-        own = registry().task(name).options.model_fields
-        fields = {key: field for key, field in own.items() if repr(field) != repr(fields.get(key))}
+        of_task = registry().task(name).options.model_fields
+        fields = {key: field for key, field in of_task.items() if repr(field) != repr(fields.get(key))}
     rows = [
-        f"| `--{key.replace('_', '-')}` | {_values(field)} | {field.description} |" for key, field in fields.items()
+        f"| `--{key.replace('_', '-')}` | {_default(field)} | {field.description} |" for key, field in fields.items()
     ]
-    return "\n".join(["| option | default | what it is |", "|---|---|---|", *rows, ""])
-
-
-def _values(field: Any) -> str:
-    return "" if field.default is None or field.is_required() else f"`{field.default}`"
+    return "\n".join(["| option | default | description |", "|---|---|---|", *rows, ""])
 
 
 def interface() -> str:
-    """All that is public: names, signatures, fields; a change to it is a change to the interface."""
+    """List all public names with their signatures; a change of it is a change of the interface.
+
+    Returns:
+        One line per name.
+    """
     lines = [f"plugin interface {hookspecs.API}", ""]
-    lines += [f"plexus.{line}" for name in sorted(plexus.__all__) for line in _described(name, getattr(plexus, name))]
+    lines += [f"plexus.{line}" for name in sorted(plexus.__all__) for line in _describe(name, getattr(plexus, name))]
     hooks = {name: hook for name, hook in vars(hookspecs).items() if hasattr(hook, "plexus_spec")}
     lines += [f"hook {name}{inspect.signature(hook)}" for name, hook in hooks.items()]
-    for name in ("check_plugin", "check_task", "parametrize_tasks"):
-        lines += [f"plexus.testing.{name}{inspect.signature(getattr(plexus.testing, name))}"]
+    public = {id(getattr(plexus, name)) for name in plexus.__all__}
+    for name in MODULES:
+        members = {key: value for key, value in _members(import_module(name)).items() if id(value) not in public}
+        lines += ["", *(f"{name}.{line}" for key, value in sorted(members.items()) for line in _describe(key, value))]
     return "\n".join(lines) + "\n"
 
 
 def fingerprint() -> str:
-    """Eight digits of the interface's checksum, for the changelog."""
+    """Return the checksum of the interface, for the changelog.
+
+    Returns:
+        Eight hexadecimal digits.
+    """
     return hashlib.sha256(interface().encode()).hexdigest()[:8]
 
 
-def _described(name: str, what: Any) -> Iterator[str]:
-    if not callable(what):
-        yield name if name == "__version__" else f"{name} = {what!r}"
+def _options(match: re.Match[str]) -> str:
+    return f"{match[1]}{option_table(match[2])}{match[3]}"
+
+
+def _checks(match: re.Match[str]) -> str:
+    rows = [f"| `{check.__name__}` | {inspect.getdoc(check)} |" for check in (*PLUGIN_CHECKS, *TASK_CHECKS)]
+    return "\n".join([f"{match[1]}| check | passes if |", "|---|---|", *rows, match[2]])
+
+
+def _default(field: FieldInfo) -> str:
+    return "" if field.default is None or field.is_required() else f"`{field.default}`"
+
+
+def _members(module: ModuleType) -> dict[str, object]:
+    """Return the public names that a module defines, or that a package exports."""
+    if hasattr(module, "__path__"):
+        return {name: value for name, value in vars(module).items() if name[0] != "_" and callable(value)}
+    names: set[str] = set()
+    for node in ast.parse(inspect.getsource(module)).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {item.id for target in node.targets for item in ast.walk(target) if isinstance(item, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return {name: getattr(module, name) for name in names if not name.startswith("_")}
+
+
+def _describe(name: str, member: object) -> Iterator[str]:
+    if not (inspect.isclass(member) or inspect.isroutine(member)):
+        yield name
         return
-    yield f"{name}{_signature(what)}"
-    members = vars(what) | dict.fromkeys(vars(what).get("__annotations__", ())) if isinstance(what, type) else {}
-    for member, value in sorted(members.items()):
+    yield f"{name}{_signature(member)}"
+    attributes = (
+        vars(member) | dict.fromkeys(vars(member).get("__annotations__", ())) if inspect.isclass(member) else {}
+    )
+    for key, value in sorted(attributes.items()):
         plain = inspect.unwrap(getattr(value, "__func__", value))
-        if member.startswith("_"):
-            continue
-        if isinstance(value, property) or not callable(plain):
-            yield f"{name}.{member}"
-        else:
-            yield f"{name}.{member}{_signature(plain)}"
+        if not key.startswith("_"):
+            yield f"{name}.{key}{'' if isinstance(value, property) or not callable(plain) else _signature(plain)}"
 
 
-def _signature(what: Any) -> str:
+def _signature(member: Callable[..., object]) -> str:
     try:
-        return str(inspect.signature(what))
-    except ValueError:
+        return re.sub(r" at 0x[0-9a-f]+", "", str(inspect.signature(member)))
+    except (ValueError, TypeError):
         return "(...)"
 
 
 def main() -> None:
-    """Write what has changed."""
-    for page, content in pages().items():
-        if not page.exists() or page.read_text() != content:
-            page.write_text(content)
-            print(f"written: {page}")
+    """Write the files that have changed."""
+    for file, content in pages().items():
+        if not file.exists() or file.read_text() != content:
+            file.write_text(content)
+            print(f"written: {file.relative_to(ROOT)}")
     print(f"interface {hookspecs.API}, fingerprint {fingerprint()}")
 
 

@@ -239,7 +239,7 @@ def test_gradio_reads_no_other_format(tmp_path, ghostscript, restricted, mode):
     from gradio.components.image_editor import EditorData
     from gradio.data_classes import FileData, ImageData
 
-    from plexus_apps.pages import picture_input
+    from plexus_apps.pages import image_input
 
     file = tmp_path / "a.png"
     file.write_bytes(encoded("EPS", mode))
@@ -248,7 +248,7 @@ def test_gradio_reads_no_other_format(tmp_path, ghostscript, restricted, mode):
     for component, payload in ((gr.Image(type="numpy"), uploaded), (gr.Sketchpad(type="numpy"), drawn)):
         with pytest.raises(UnidentifiedImageError):
             component.preprocess(payload)
-    assert picture_input().preprocess(uploaded) == str(file)
+    assert image_input(height=300).preprocess(uploaded) == str(file)
     assert not ghostscript.exists()
     Image.new(mode, (16, 16)).save(file)
     assert gr.Image(type="numpy").preprocess(uploaded).shape == (16, 16, 3)
@@ -280,10 +280,10 @@ def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
         shutil.copy(tmp_path / "a.png", tmp_path / "a.eps")
         Image.new("RGBA", (28, 28), "black").save(tmp_path / "good.png")
         model = "vision.classify.digits"
-        said = {"Image": "known format", "Imageeditor": None}
-        for component in said:
+        errors = {"Image": "known format", "Imageeditor": None}
+        for component in errors:
             for name in ("a.png", "a.eps"):
-                with pytest.raises(AppError, match=said[component]):
+                with pytest.raises(AppError, match=errors[component]):
                     ask(client, component, model, handle_file(tmp_path / name))
             label, _ = ask(client, component, model, handle_file(tmp_path / "good.png"))
             assert label["label"].isdigit()

@@ -1,4 +1,4 @@
-"""What a run leaves to look at, and what is said of a network before it is trained."""
+"""Reports of runs, and the estimated cost of networks."""
 
 import json
 import re
@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plexus.report.intervals import figures, interval
-from plexus.utils.formatting import short
+from plexus.report.gallery import write_gallery
+from plexus.report.intervals import confidence_interval, metric_names
+from plexus.utils.formatting import html_table, short
 
 pytestmark = pytest.mark.xdist_group("vision")  # whose trial it looks at
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -18,19 +19,19 @@ MODELS = Path(__file__).parents[2] / "models"
 
 @pytest.fixture
 def run(trial):
-    """That of a trial of the task with the most to see."""
+    """The run of a trial of a task with many figures."""
     return trial("vision.classify") / "run"
 
 
-def test_the_page_has_all_that_a_run_is_judged_by(run):
+def test_sections_of_the_report(run):
     page = (run / "report.html").read_text()
     manifest = json.loads((run / "bundle/bundle.json").read_text())
     sections = re.findall("<h2>(.*?)</h2>", page)
     assert sections == [
-        *("Scores on the test split", "What it does", "How it was trained", "How learning got through the layers"),
+        *("Metrics on the test split", "Predictions", "Training", "Gradient norms"),
         *("Data", "Time and cost", "Reproduce"),
     ]
-    low, high = interval("accuracy", manifest["scores"], manifest["data"]["examples"]["test"])
+    low, high = confidence_interval("accuracy", manifest["scores"], manifest["data"]["examples"]["test"])
     assert f"{manifest['scores']['accuracy']:.4g}<td>{low:.4g} to {high:.4g}" in page
     assert "majority accuracy, which it beats" in page
     assert manifest["data"]["fingerprint"] in page
@@ -39,7 +40,7 @@ def test_the_page_has_all_that_a_run_is_judged_by(run):
     assert "<svg" in page
 
 
-def test_it_needs_nothing_else_and_fits_a_phone(run, tmp_path):
+def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
     """In a real browser, far from the run's folder: nothing is fetched, every picture is there, nothing is cut off."""
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
@@ -60,29 +61,48 @@ def test_it_needs_nothing_else_and_fits_a_phone(run, tmp_path):
         browser.close()
 
 
-def test_intervals_are_the_tasks_own_or_wilsons():
+def test_confidence_intervals():
     scores = {"average_precision": 0.5, "average_precision_low": 0.4, "average_precision_high": 0.6, "accuracy": 0.9}
-    assert interval("average_precision", scores, 10) == (0.4, 0.6)
-    assert interval("accuracy", scores, 100) == pytest.approx((0.8256, 0.9448), abs=1e-4)
-    assert interval("log_loss", {"log_loss": 1.0}, 100) is None
-    assert figures(scores) == ["average_precision", "accuracy"]
+    assert confidence_interval("average_precision", scores, 10) == (0.4, 0.6)
+    assert confidence_interval("accuracy", scores, 100) == pytest.approx((0.8256, 0.9448), abs=1e-4)
+    assert confidence_interval("log_loss", {"log_loss": 1.0}, 100) is None
+    assert metric_names(scores) == ["average_precision", "accuracy"]
 
 
-def test_numbers_for_people():
+def test_si_prefixes():
     assert [short(n) for n in (0, 12, 999.4, 12_345, 1e6, 2.5e9)] == ["0 ", "12 ", "999 ", "12.3 k", "1 M", "2.5 G"]
 
 
-PLACES = 96
-"""The length of an axis whose length is free: of time, of words."""
+def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
+    (tmp_path / "a.html").write_text("<p>one</p>")
+    (tmp_path / "b.png").write_bytes(b"image")
+    shown = [(str(tmp_path / "a.html"), 'a "quote"'), (str(tmp_path / "b.png"), "<b>bold</b>")]
+    result = {"app": "x", "summary": "<script>", "seconds": 2.0, "figures": {"macro_f1": 0.5}, "shown": shown}
+    write_gallery([result], tmp_path / "index.html")
+    page = (tmp_path / "index.html").read_text()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert 'srcdoc="&lt;p&gt;one&lt;/p&gt;"' in page
+    assert 'title="a &#34;quote&#34;"' in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert 'src="data:image/png;base64,aW1hZ2U="' in page
+    assert "<td>macro f1<td>0.5</tr>" in page
+    assert html_table("<t>", [("a", 0.5)]).startswith("<table><caption style='text-align:left'>&lt;t&gt;</caption><tr>")
 
 
-def counted_by_tensorflow(network):
-    """Its profiler's count of a forward pass of one example; it counts activations and normalization too."""
+FREE_AXIS_LENGTH = 96
+"""Length of axes without a fixed length: time, words."""
+
+
+def tensorflow_flops(network):
+    """Return the count of TensorFlow's profiler for one example; it includes activations and normalization."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as frozen
 
-    given = {t.name: tf.TensorSpec((1, *(size or PLACES for size in t.shape[1:])), t.dtype) for t in network.inputs}
-    graph = frozen(tf.function(lambda x: network(x, training=False)).get_concrete_function(given)).graph
+    signature = {
+        t.name: tf.TensorSpec((1, *(size or FREE_AXIS_LENGTH for size in t.shape[1:])), t.dtype) for t in network.inputs
+    }
+    graph = frozen(tf.function(lambda x: network(x, training=False)).get_concrete_function(signature)).graph
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
     with graph.as_default():
@@ -90,26 +110,26 @@ def counted_by_tensorflow(network):
 
 
 BUNDLES = [f"{file.parts[-3]}/{file.parts[-2]}" for file in sorted(MODELS.glob("*/*/network.keras"))]
-COUNTED_OTHERWISE = {"fraud.detect": 0.25}  # weights that do not multiply: the edges of a column's pieces
+TOLERANCES = {"fraud.detect": 0.25}  # weights that do not multiply: the edges of a column's pieces
 
 
 @pytest.mark.parametrize("bundle", BUNDLES)
-def test_operations_are_those_that_tensorflow_counts(bundle):
-    """Of every shipped network: within 5 %, but for those that are known to differ."""
+def test_flops_agree_with_tensorflow(bundle):
+    """Of every shipped network: within 5 %, except for known differences."""
     from plexus.training.complexity import complexity
     from plexus.training.export import load_network
 
     task = bundle.split("/")[0]
     network = load_network(MODELS / bundle / "network.keras", f"plexus_{task.split('.')[0]}")
-    shapes = {t.name: (1, *(size or PLACES for size in t.shape[1:])) for t in network.inputs}
-    found = complexity(network, None, 1, shapes)
-    assert found.parameters == network.count_params()
-    assert found.flops == pytest.approx(counted_by_tensorflow(network), rel=COUNTED_OTHERWISE.get(task, 0.05))
-    assert "call" not in vars(next(iter(network.layers)))  # it is as it was
+    shapes = {t.name: (1, *(size or FREE_AXIS_LENGTH for size in t.shape[1:])) for t in network.inputs}
+    result = complexity(network, None, 1, shapes)
+    assert result.parameters == network.count_params()
+    assert result.flops == pytest.approx(tensorflow_flops(network), rel=TOLERANCES.get(task, 0.05))
+    assert "call" not in vars(next(iter(network.layers)))  # the network is unchanged
 
 
-def test_operations_by_hand():
-    """Recurrence, attention and embeddings, which have their own counts."""
+def test_flops_by_hand():
+    """Of recurrence, attention and embeddings."""
     import keras
 
     from plexus.training.complexity import complexity
@@ -124,18 +144,17 @@ def test_operations_by_hand():
     assert complexity(network, None, 1).flops == attention + recurrence + 2 * 10 * 3
 
 
-def test_a_free_axis_is_as_long_as_in_a_batch():
-    """Of time, say: a forward pass costs what one of that length does."""
+def test_a_free_axis_has_the_length_of_the_batch():
     import keras
 
     from plexus.training.complexity import complexity
 
-    given = keras.Input((None, 4), name="x")
-    network = keras.Model({"x": given}, {"y": keras.layers.Dense(3, use_bias=False)(given)})
+    x = keras.Input((None, 4), name="x")
+    network = keras.Model({"x": x}, {"y": keras.layers.Dense(3, use_bias=False)(x)})
     assert complexity(network, None, 1).flops == 2 * 4 * 3
-    told = complexity(network, None, 5, {"x": (7, 10, 4)})
-    assert told.flops == 2 * 10 * 4 * 3
-    assert told.memory == 4 * (2 * 12 + 5 * 10 * (4 + 3))
+    longer = complexity(network, None, 5, {"x": (7, 10, 4)})
+    assert longer.flops == 2 * 10 * 4 * 3
+    assert longer.memory == 4 * (2 * 12 + 5 * 10 * (4 + 3))
 
 
 def test_memory_grows_with_the_batch_and_the_optimizers_state():
@@ -143,8 +162,8 @@ def test_memory_grows_with_the_batch_and_the_optimizers_state():
 
     from plexus.training.complexity import complexity
 
-    given = keras.Input((4,), name="x")
-    network = keras.Model({"x": given}, {"y": keras.layers.Dense(6, use_bias=False)(given)})
+    x = keras.Input((4,), name="x")
+    network = keras.Model({"x": x}, {"y": keras.layers.Dense(6, use_bias=False)(x)})
     adam = keras.optimizers.Adam()
     adam.build(network.trainable_variables)
     state = sum(int(np.prod(v.shape)) for v in adam.variables)

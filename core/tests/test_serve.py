@@ -1,5 +1,6 @@
-"""A real server, asked by real clients."""
+"""A real server with real clients."""
 
+import asyncio
 import base64
 import concurrent.futures
 import io
@@ -14,6 +15,7 @@ import soundfile
 from PIL import Image
 
 import plexus
+from plexus.serve.models import Models
 from plexus_apps.image_recognition.app import draw_photo
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -21,23 +23,25 @@ REVIEWS, DIGITS = MODELS / "sentiment.classify/reviews", MODELS / "vision.classi
 KEY = "a-key-of-sixteen-letters-or-more"
 
 
-def test_what_is_served(server, is_problem):
-    found = {model["name"]: model for model in server.get("/v1/models").json()}
-    assert len(found) == len(list(MODELS.glob("*/*")))
-    assert found["sentiment.classify.reviews"]["inputs"] == "a text"
-    assert server.get("/v1/models/sentiment.classify.reviews").json() == found["sentiment.classify.reviews"]
+def test_list_of_models(server, is_problem):
+    results = {model["name"]: model for model in server.get("/v1/models").json()}
+    assert len(results) == len(list(MODELS.glob("*/*")))
+    assert results["sentiment.classify.reviews"]["inputs"] == "a text"
+    assert server.get("/v1/models/sentiment.classify.reviews").json() == results["sentiment.classify.reviews"]
     assert "did you mean 'sentiment.classify.reviews'" in is_problem(server.get("/v1/models/sentiment.reviews"), 404)
     assert server.get("/openapi.json").json()["info"]["title"] == "Plexus"
 
 
-def test_texts_are_answered_as_by_the_bundle(server):
+def test_predictions_for_texts_are_those_of_the_bundle(server):
     texts = ["a wonderful film", "the plot is dull", "", "好"]
-    found = server.predict("sentiment.classify.reviews", *texts).json()
+    results = server.predict("sentiment.classify.reviews", *texts).json()
     expected = plexus.load(REVIEWS).predict(texts)
-    assert [one["answer"] for one in found] == [json.loads(answer.model_dump_json()) for answer in expected]
+    assert [result["answer"] for result in results] == [
+        json.loads(prediction.model_dump_json()) for prediction in expected
+    ]
 
 
-def test_files_are_answered_and_explained(server, tmp_path):
+def test_predictions_and_explanations_for_files(server, tmp_path):
     photo = draw_photo(tmp_path / "three.png")
     address = f"{server.address}/v1/models/vision.classify.digits/predict"
     with photo.open("rb") as first, photo.open("rb") as second:
@@ -46,19 +50,18 @@ def test_files_are_answered_and_explained(server, tmp_path):
             ("files", ("x", second)),
             ("files", ("bad.png", b"not a picture")),
         ]
-        found = requests.post(address, files=files, params={"explain": "true"}, timeout=60).json()
+        results = requests.post(address, files=files, params={"explain": "true"}, timeout=60).json()
     expected = plexus.load(DIGITS).predict([photo])[0]
-    assert found[0] == found[1]
-    assert found[0]["answer"]["label"] == expected.label == "3"
-    assert list(found[2]) == ["error"]
-    assert "picture" in found[2]["error"]
-    head, content = found[0]["explanation"].split(",")
+    assert results[0] == results[1]
+    assert results[0]["answer"]["label"] == expected.label == "3"
+    assert list(results[2]) == ["error"]
+    assert "picture" in results[2]["error"]
+    head, content = results[0]["explanation"].split(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(content)[:4] == b"\x89PNG"
 
 
-def test_a_files_name_is_never_read(server, is_problem):
-    """What is asked is not a path of the server's."""
+def test_no_file_of_the_server_is_read(server, is_problem):
     for model in ("vision.classify.digits", "speech.commands.digits", "clustering.deep.mnist"):
         assert "/etc" not in is_problem(server.predict(model, "/etc/hostname"), 422)
     answer = server.predict("sentiment.classify.reviews", "/etc/hostname.txt").json()[0]["answer"]
@@ -66,7 +69,7 @@ def test_a_files_name_is_never_read(server, is_problem):
 
 
 @pytest.mark.parametrize(
-    ("model", "inputs", "said"),
+    ("model", "inputs", "error"),
     [
         ("sentiment.classify.reviews", [7], "expected a string, got int"),
         ("games.play.cartpole", [[1, 2]], "observation"),
@@ -74,18 +77,18 @@ def test_a_files_name_is_never_read(server, is_problem):
         ("games.play.cartpole", [[[[[]]]]], "observation"),
         ("games.play.cartpole", [None], "observation"),
         ("games.play.cartpole", [{"a": 1}], "observation"),
-        ("fraud.detect.simulated", [[]], "a transaction is wanted"),
+        ("fraud.detect.simulated", [[]], "expected a transaction"),
         ("fraud.detect.simulated", [{}], "column"),
         ("fraud.detect.simulated", [{"amount": "much"}], "column"),
-        ("clustering.deep.mnist", [{"a": 1}], "pictures"),
+        ("clustering.deep.mnist", [{"a": 1}], "images"),
     ],
 )
-def test_wrong_inputs_are_told_and_the_next_is_answered(server, model, inputs, said, is_problem):
-    assert said in is_problem(server.predict(model, *inputs), 422)
+def test_wrong_inputs_are_reported_and_the_server_continues(server, model, inputs, error, is_problem):
+    assert error in is_problem(server.predict(model, *inputs), 422)
     assert server.predict("sentiment.classify.reviews", "good").status_code == 200
 
 
-def test_what_is_no_request(server, is_problem):
+def test_malformed_requests(server, is_problem):
     address = f"{server.address}/v1/models/sentiment.classify.reviews/predict"
     assert "inputs" in is_problem(requests.post(address, json={}, timeout=20), 422)
     assert "inputs" in is_problem(requests.post(address, json={"inputs": []}, timeout=20), 422)
@@ -96,27 +99,27 @@ def test_what_is_no_request(server, is_problem):
     assert "2,097,152 bytes" in is_problem(requests.post(address, data=b"x" * (3 << 20), timeout=20), 413)
 
 
-def test_tritons_client_gets_the_bundles_numbers(server):
+def test_tritons_client_gets_the_outputs_of_the_bundle(server):
     import tritonclient.http as triton
 
     client = triton.InferenceServerClient(server.address.removeprefix("http://"))
     assert client.is_server_live()
     assert client.is_model_ready("vision.classify.digits")
     described = client.get_model_metadata("vision.classify.digits")
-    (wanted,) = described["inputs"]
-    shape = [3, *wanted["shape"][1:]]
-    picture = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    expected = plexus.load(DIGITS).run({wanted["name"]: picture})["logits"]
+    (tensor,) = described["inputs"]
+    shape = [3, *tensor["shape"][1:]]
+    image = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    expected = plexus.load(DIGITS).predictor({tensor["name"]: image})["logits"]
     for binary in (True, False):
-        given = triton.InferInput(wanted["name"], shape, wanted["datatype"])
-        given.set_data_from_numpy(picture, binary_data=binary)
-        asked = triton.InferRequestedOutput("logits", binary_data=binary)
-        found = client.infer("vision.classify.digits", [given], outputs=[asked]).as_numpy("logits")
-        np.testing.assert_array_equal(found, expected)
-    given = triton.InferInput("wrong", shape, "UINT8")
-    given.set_data_from_numpy(picture)
+        tensor_input = triton.InferInput(tensor["name"], shape, tensor["datatype"])
+        tensor_input.set_data_from_numpy(image, binary_data=binary)
+        output = triton.InferRequestedOutput("logits", binary_data=binary)
+        results = client.infer("vision.classify.digits", [tensor_input], outputs=[output]).as_numpy("logits")
+        np.testing.assert_array_equal(results, expected)
+    tensor_input = triton.InferInput("wrong", shape, "UINT8")
+    tensor_input.set_data_from_numpy(image)
     with pytest.raises(triton.InferenceServerException):
-        client.infer("vision.classify.digits", [given])
+        client.infer("vision.classify.digits", [tensor_input])
     client.close()
 
 
@@ -134,14 +137,14 @@ def test_tritons_client_gets_the_bundles_numbers(server):
         [{"name": "image", "datatype": "UINT8", "shape": [1], "parameters": {"binary_data_size": 99}}],
     ],
 )
-def test_wrong_arrays_are_told(server, inputs, is_problem):
+def test_wrong_arrays_are_reported(server, inputs, is_problem):
     is_problem(
         requests.post(f"{server.address}/v2/models/vision.classify.digits/infer", json={"inputs": inputs}, timeout=20),
         422,
     )
 
 
-def test_it_is_light_and_counts(server):
+def test_memory_and_metrics(server):
     server.predict("sentiment.classify.reviews", "good")
     metrics = server.get("/metrics").text
     assert re.search(r'plexus_inputs_total\{model="sentiment.classify.reviews",outcome="answer"\} \d', metrics)
@@ -151,42 +154,42 @@ def test_it_is_light_and_counts(server):
     assert resident < 300_000
 
 
-def test_a_file_is_taken_as_it_is(server, tmp_path, is_problem):
+def test_the_body_may_be_a_file(server, tmp_path, is_problem):
     photo = draw_photo(tmp_path / "three.png").read_bytes()
     address = f"{server.address}/v1/models/vision.classify.digits/predict"
-    found = requests.post(address, data=photo, headers={"content-type": "image/png"}, timeout=20).json()
-    assert found[0]["answer"]["label"] == "3"
+    results = requests.post(address, data=photo, headers={"content-type": "image/png"}, timeout=20).json()
+    assert results[0]["answer"]["label"] == "3"
     assert "body is empty" in is_problem(requests.post(address, timeout=20), 422)
     assert "files" in is_problem(requests.post(address, files={"other": b"x"}, timeout=20), 422)
 
 
-def test_what_is_asked_at_once_is_answered_together_with_the_same_answers(server):
+def test_concurrent_requests_are_batched_and_get_the_same_predictions(server):
     texts = [f"a {word} film number {number}" for number in range(100) for word in ("good", "dull")]
-    expected = [json.loads(one.model_dump_json()) for one in plexus.load(REVIEWS).predict(texts)]
+    expected = [json.loads(prediction.model_dump_json()) for prediction in plexus.load(REVIEWS).predict(texts)]
     with concurrent.futures.ThreadPoolExecutor(32) as pool:
-        found = list(pool.map(lambda text: server.predict("sentiment.classify.reviews", text).json()[0], texts))
-    for one, wanted in zip(found, expected, strict=True):
-        assert one["answer"]["label"] == wanted["label"]
-        assert one["answer"]["probability"] == pytest.approx(wanted["probability"], abs=1e-6)
+        results = list(pool.map(lambda text: server.predict("sentiment.classify.reviews", text).json()[0], texts))
+    for result, prediction in zip(results, expected, strict=True):
+        assert result["answer"]["label"] == prediction["label"]
+        assert result["answer"]["probability"] == pytest.approx(prediction["probability"], abs=1e-6)
     metrics = server.get("/metrics").text
     sizes = {
         kind: float(re.search(rf'plexus_batch_inputs_{kind}{{model="sentiment.classify.reviews"}} (\S+)', metrics)[1])
         for kind in ("sum", "count")
     }
-    assert sizes["sum"] > sizes["count"], "some were answered together"
+    assert sizes["sum"] > sizes["count"], "no requests were batched"
 
 
-def test_no_request_that_the_document_allows_makes_the_server_fail(server):
-    """schemathesis: whatever the OpenAPI document allows, and what it does not."""
+def test_no_request_that_the_openapi_document_allows_fails_the_server(server):
+    """schemathesis: requests that the document allows, and others."""
     models = ["sentiment.classify.reviews", "vision.classify.digits", "fraud.detect.simulated", "games.play.cartpole"]
     import schemathesis
     from hypothesis import HealthCheck, Phase, given, settings
     from schemathesis.checks import not_a_server_error
 
     schema = schemathesis.openapi.from_url(f"{server.address}/openapi.json")
-    asked = 0
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    requests_sent = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
 
         @given(case=operation.as_strategy())
         @settings(
@@ -197,15 +200,15 @@ def test_no_request_that_the_document_allows_makes_the_server_fail(server):
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        def ask(case):
-            nonlocal asked
+        def send(case):
+            nonlocal requests_sent
             if "name" in (case.path_parameters or {}):
-                case.path_parameters["name"] = models[asked % len(models)]
-            asked += 1
+                case.path_parameters["name"] = models[requests_sent % len(models)]
+            requests_sent += 1
             case.call_and_validate(checks=[not_a_server_error], timeout=60)
 
-        ask()
-    assert asked > 200
+        send()
+    assert requests_sent > 200
     assert server.predict("sentiment.classify.reviews", "good").status_code == 200
 
 
@@ -222,7 +225,7 @@ def _png(side):
 
 
 @pytest.mark.parametrize(
-    ("model", "content", "said"),
+    ("model", "content", "error"),
     [
         ("vision.classify.digits", b"", "not a picture"),
         ("vision.classify.digits", b"\x89PNG\r\n\x1a\n", "picture"),
@@ -230,9 +233,9 @@ def _png(side):
         ("clustering.deep.mnist", b"GIF89a", "picture"),
         ("clustering.deep.mnist", _png(64)[:300], "damaged or cut off"),
         *(
-            (model, content, said)
+            (model, content, error)
             for model in ("speech.commands.digits", "speech.transcribe.digits")
-            for content, said in (
+            for content, error in (
                 (b"", "empty"),
                 (b"no sound", "not a recording"),
                 (_wav(np.zeros(8000)), "silent"),
@@ -242,7 +245,28 @@ def _png(side):
         ),
     ],
 )
-def test_wrong_files_are_told_and_the_next_is_answered(server, model, content, said, is_problem):
+def test_wrong_files_are_reported_and_the_server_continues(server, model, content, error, is_problem):
     address = f"{server.address}/v1/models/{model}/predict"
-    assert said in is_problem(requests.post(address, files={"files": ("../../x", content)}, timeout=20), 422)
+    assert error in is_problem(requests.post(address, files={"files": ("../../x", content)}, timeout=20), 422)
     assert server.predict("sentiment.classify.reviews", "good").status_code == 200
+
+
+def test_a_streaming_model_keeps_its_state_between_requests():
+    """Each served model has a state of its own, and a bundle that is loaded elsewhere is not affected."""
+    folder = MODELS / "fraud.detect/simulated"
+    payments = [{"time": 1_709_300_000 + 60 * n, "customer": 5, "terminal": 7, "amount": 40.0 + n} for n in range(4)]
+
+    async def predict_one_by_one():
+        models = Models(lambda: [folder], max_batch_size=8)
+        return [
+            (await models.predict("fraud.detect.simulated", [payment], explain=False))[0]["answer"]
+            for payment in payments
+        ]
+
+    bundle = plexus.load(folder)
+    together = [prediction.model_dump() for prediction in bundle.predict(payments)]
+    alone = [bundle.predict([payment])[0].model_dump() for payment in payments]
+    assert together != alone
+    for _ in range(2):
+        probabilities = [answer["probability"] for answer in asyncio.run(predict_one_by_one())]
+        assert probabilities == pytest.approx([answer["probability"] for answer in together], abs=1e-6)

@@ -67,10 +67,11 @@ def describe_model(bundle: Bundle) -> str:
     manifest, score = bundle.manifest, bundle.score
     data, baseline = manifest["data"], manifest["baseline"]
     counts = ", ".join(f"{data['examples'][split]:,} {split}" for split in SPLITS if data["examples"].get(split))
+    protocol = manifest.get("protocol", bundle.task.evaluation_protocol)  # older bundles do not record it
     comparison = f" (trivial baseline {bundle.metrics[baseline]:.3g})" if baseline else ""
     return (
         f"Trained on `{data['name']}` ({counts}); {score['name'].replace('_', ' ')} **{score['value']:.4g}**"
-        f"{comparison}, evaluated {manifest['protocol']}. Licence of the data: {data['licence']}."
+        f"{comparison}, evaluated {protocol}. Licence of the data: {data['licence']}."
     )
 
 
@@ -85,7 +86,7 @@ def show_input_errors(function: Callable[P, ResultT]) -> Callable[P, ResultT]:
     """
 
     def to_gradio(error: InputError) -> gr.Error:
-        return gr.Error(without_folders(str(error)), duration=None, title="Error")
+        return gr.Error(without_folders(str(error)), duration=None, title="Error", print_exception=False)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> ResultT:
@@ -230,8 +231,3 @@ def first_rows(
         "headers": rows.columns,
         "data": [[round(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rows.rows()],
     }
-
-
-# Former names, until the pages of all apps use those above.
-KEPT, chooser, example, picture_input, shown = DELETE_CACHE, model_dropdown, example_button, image_input, image_output
-drawn, scores_told, kindly, kindly_live = render_image, metrics_table, show_input_errors, show_input_errors

@@ -68,6 +68,3 @@ def stream_training(task: str, data: Path, *flags: str) -> Iterator[Progress]:
         out.seek(0)
         progress.result = json.load(out)
         yield progress
-
-
-trained_live = stream_training  # Former name, until the pages of all apps use the one above.

@@ -13,7 +13,7 @@ from plexus_apps.fraud_monitor.drawing import draw_costs
 from plexus_apps.fraud_monitor.feeds import Feed, open_feed, table_feed
 from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.options import MonitorOptions
-from plexus_apps.pages import KEPT, chooser, drawn, heading, kindly, shown
+from plexus_apps.pages import DELETE_CACHE, heading, image_output, model_dropdown, render_image, show_input_errors
 
 MAX_ALERTS, REFRESH_SECONDS = 50, 1.5
 HEADERS = ["No.", "Probability", "Transaction", "Reasons", "Verdict"]
@@ -79,20 +79,23 @@ def make_page(bundles: Mapping[str, Bundle], options: MonitorOptions) -> gr.Bloc
     store, feed = AlertStore(options.alerts), open_feed(options)
     first = matching_bundle(bundles, feed)
     shared = SharedMonitor(Monitor(bundles[first], feed, store, options.rate), store)
-    with gr.Blocks(title="Fraud monitor", analytics_enabled=False, delete_cache=KEPT) as page:
+    page = gr.Blocks(title="Fraud monitor", analytics_enabled=False, delete_cache=DELETE_CACHE)
+    with page:
         heading(
             "Fraud monitor", "Scores transactions as they arrive and lists those worth a review. Alerts are stored."
         )
-        model = chooser(bundles, bundles[first].manifest["data"]["name"])
+        model = model_dropdown(bundles, bundles[first].manifest["data"]["name"])
         status = _add_controls(shared, options)
         _add_costs(page, shared)
         table = _add_alerts(page, shared, status)
         with gr.Accordion("Other transactions", open=False):
             file = gr.File(label="A table with the same columns (.csv, .tsv, .parquet)", height=120)
         file.upload(
-            kindly(lambda name, path: _switch_table(shared, bundles[name], path)), [model, file], [status, table]
+            show_input_errors(lambda name, path: _switch_table(shared, bundles[name], path)),
+            [model, file],
+            [status, table],
         )
-        model.change(kindly(lambda name: _switch_model(shared, bundles[name])), model, [status, table])
+        model.change(show_input_errors(lambda name: _switch_model(shared, bundles[name])), model, [status, table])
     return page
 
 
@@ -158,7 +161,7 @@ def _add_costs(page: gr.Blocks, shared: SharedMonitor) -> None:
             missed = gr.Slider(0, 1000, value=cost_missed or 0, step=10, label="Cost of a missed fraud (0: its amount)")
             summary = gr.Markdown()
         with gr.Column(scale=2):
-            curve = shown("Expected cost by the number of reviews", height=260)
+            curve = image_output("Expected cost by the number of reviews", height=260)
     sliders, outputs = [review, missed], [summary, curve]
     for slider in sliders:
         slider.change(
@@ -181,7 +184,7 @@ def _add_alerts(page: gr.Blocks, shared: SharedMonitor, status: gr.Markdown) -> 
     selected = gr.State(None)
     with gr.Row():
         fraud, fine = gr.Button("It was fraud", interactive=False), gr.Button("It was fine", interactive=False)
-    explanation = shown(
+    explanation = image_output(
         "What raised the probability of the selected transaction, and what lowered it", height=520, elem_id="why"
     )
     progress = gr.State(None)
@@ -262,7 +265,7 @@ def _describe_costs(shared: SharedMonitor, cost_review: float, cost_missed: floa
         f"Transactions with {threshold} are flagged: **{reviews:,}** of the last {len(losses):,} "
         f"({reviews / len(losses):.1%}). Expected cost **{costs[reviews]:,.0f}**; without reviews {costs[0]:,.0f}."
     )
-    return text, drawn(lambda file: draw_costs(costs, reviews, file))
+    return text, render_image(lambda file: draw_costs(costs, reviews, file))
 
 
 def _select_alert(shared: SharedMonitor) -> Callable[[gr.SelectData], tuple[object, ...]]:
@@ -270,7 +273,7 @@ def _select_alert(shared: SharedMonitor) -> Callable[[gr.SelectData], tuple[obje
         position = int(event.row_value[0])
         alerts = shared.store.latest(shared.monitor.feed.name, MAX_ALERTS)
         alert = next(alert for alert in alerts if alert.position == position)
-        explanation = drawn(lambda file: shared.monitor.explain(alert.transaction, file))
+        explanation = render_image(lambda file: shared.monitor.explain(alert.transaction, file))
         return position, explanation, gr.Button(interactive=True), gr.Button(interactive=True)
 
     return select

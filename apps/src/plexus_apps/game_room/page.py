@@ -7,7 +7,7 @@ import numpy as np
 
 from plexus import Bundle
 from plexus_apps.game_room.game import Game, action_names
-from plexus_apps.pages import KEPT, chooser, heading, kindly, shown
+from plexus_apps.pages import DELETE_CACHE, heading, image_output, model_dropdown, show_input_errors
 
 POLICY, PERSON = "the policy", "you"
 FRAME_INTERVAL = 0.12
@@ -29,9 +29,9 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         The page.
     """
     page: gr.Blocks
-    with gr.Blocks(title="Game room", analytics_enabled=False, delete_cache=KEPT) as page:
+    with gr.Blocks(title="Game room", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Game room", "Watch a trained policy play, with the return that it expects, or take the controls.")
-        model = chooser(bundles, "LunarLander-v3")
+        model = model_dropdown(bundles, "LunarLander-v3")
         with gr.Row():
             seed = gr.Number(0, label="Episode", precision=0, minimum=0)
             speed = gr.Slider(1, 20, value=4, step=1, label="Steps per frame")
@@ -40,14 +40,18 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
             play = gr.Button("Play", variant="primary")
             pause = gr.Button("Pause or resume")
         status = gr.Markdown(START)
-        frame = shown("Current frame", height=380)
-        chart = shown("Value: expected return from each of the last steps")
+        frame = image_output("Current frame", height=380)
+        chart = image_output("Value: expected return from each of the last steps")
         buttons, action = _controls(bundles[model.value], player)
         game, timer = gr.State(None, delete_callback=_close), gr.Timer(FRAME_INTERVAL, active=False)
         view = [game, frame, chart, status, timer]
-        play.click(
-            kindly(lambda name, number, previous: _start(bundles[name], number, previous)), [model, seed, game], view
-        )
+
+        @show_input_errors
+        def start_game(name: str, number: float | None, previous: Game | None) -> View:
+            _close(previous)
+            return _view(Game(bundles[name], int(number or 0)))
+
+        play.click(start_game, [model, seed, game], view)
         pause.click(
             lambda current, running: gr.Timer(active=bool(current) and not current.done and not running.active),
             [game, timer],
@@ -76,11 +80,6 @@ def _buttons(bundle: Bundle) -> list[gr.Button]:
 
 def _label_buttons(bundle: Bundle) -> list[object]:
     return [*_buttons(bundle), 0, gr.Radio(POLICY, interactive=bool(action_names(bundle)))]
-
-
-def _start(bundle: Bundle, seed: float | None, previous: Game | None) -> View:
-    _close(previous)
-    return _view(Game(bundle, int(seed or 0)))
 
 
 def _advance(game: Game | None, speed: float, player: str, action: int) -> View:

@@ -1,4 +1,4 @@
-"""Named sets of pictures: where they are, and under which licence."""
+"""Named data sets of images, with their addresses and licences."""
 
 import numpy as np
 
@@ -9,20 +9,20 @@ from plexus.data.named import NamedDataset, RemoteFile
 def _digits() -> dict[str, Pair]:
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    return {"train": ((found.images * 15.9375).round().astype(np.uint8), found.target)}
+    digits = load_digits()
+    return {"train": ((digits.images * 15.9375).round().astype(np.uint8), digits.target)}
 
 
 DIGITS = NamedDataset(
     "digits", licence="CC BY 4.0 (UCI Optical Recognition of Handwritten Digits, test part)", embedded=_digits
 )
 
-_MNIST_AT = "https://storage.googleapis.com/cvdf-datasets/mnist/"
+_MNIST_URL = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 MNIST = NamedDataset(
     "mnist",
     licence="CC BY-SA 3.0 as commonly given (LeCun, Bottou, Bengio, Haffner 1998)",
     files=tuple(
-        RemoteFile(name, _MNIST_AT + name, checksum)
+        RemoteFile(name, _MNIST_URL + name, checksum)
         for name, checksum in {
             "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
             "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
@@ -32,7 +32,7 @@ MNIST = NamedDataset(
     ),
 )
 
-_FASHION_AT = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+_FASHION_MNIST_URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 FASHION_MNIST = NamedDataset(
     "fashion_mnist",
     licence="MIT (Zalando SE; Xiao, Rasul, Vollgraf 2017)",
@@ -40,7 +40,7 @@ FASHION_MNIST = NamedDataset(
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ),
     files=tuple(
-        RemoteFile(name, _FASHION_AT + name, checksum)
+        RemoteFile(name, _FASHION_MNIST_URL + name, checksum)
         for name, checksum in {
             "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
             "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",

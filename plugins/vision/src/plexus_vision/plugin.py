@@ -1,26 +1,36 @@
-"""Vision's table of contents."""
+"""Entries of the plugin."""
 
 from plexus import Entry, hookimpl
 
 
 @hookimpl
 def register_tasks() -> list[Entry]:
-    """What can be learned from pictures."""
-    return [Entry("vision.classify", "What a picture shows: one label out of several", "plexus_vision.task:Classify")]
+    """Return the tasks.
+
+    Returns:
+        Their entries.
+    """
+    return [Entry("vision.classify", "Assign one label to an image", "plexus_vision.task:Classify")]
 
 
 @hookimpl
 def register_datasets() -> list[Entry]:
-    """Named sets of pictures."""
+    """Return the named data sets.
+
+    Returns:
+        Their entries.
+    """
     return [
         Entry(
-            "digits", "1,797 handwritten digits, 8 x 8 grey; comes with scikit-learn", "plexus_vision.datasets:DIGITS"
+            "digits",
+            "1,797 handwritten digits, 8 x 8, grey; part of scikit-learn",
+            "plexus_vision.datasets:DIGITS",
         ),
-        Entry("mnist", "70,000 handwritten digits, 28 x 28 grey, 10 classes", "plexus_vision.datasets:MNIST"),
+        Entry("mnist", "70,000 handwritten digits, 28 x 28, grey, 10 labels", "plexus_vision.datasets:MNIST"),
         Entry(
             "fashion_mnist",
-            "70,000 pictures of clothes, 28 x 28 grey, 10 classes",
+            "70,000 images of clothes, 28 x 28, grey, 10 labels",
             "plexus_vision.datasets:FASHION_MNIST",
         ),
-        Entry("cifar10", "60,000 small pictures, 32 x 32 colour, 10 classes", "plexus_vision.datasets:CIFAR10"),
+        Entry("cifar10", "60,000 images of objects, 32 x 32, colour, 10 labels", "plexus_vision.datasets:CIFAR10"),
     ]

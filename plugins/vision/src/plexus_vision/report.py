@@ -1,4 +1,4 @@
-"""Pictures of what a classifier does."""
+"""Figures of the report."""
 
 import math
 from collections.abc import Sequence
@@ -6,29 +6,36 @@ from pathlib import Path
 
 import numpy as np
 
-SHEET = (3, 8)
+ROWS, COLUMNS = 3, 8
+"""Largest size of the sheet of mistakes."""
 
 
 def draw_mistakes(
-    pictures: np.ndarray, probabilities: np.ndarray, targets: np.ndarray, labels: Sequence[str], file: Path
+    images: np.ndarray, probabilities: np.ndarray, classes: np.ndarray, labels: Sequence[str], file: Path
 ) -> None:
-    """Draw the mistaken pictures, the most confident first; if there are none, the least confident answers."""
+    """Draw the images with a wrong label, the most confident first; if there are none, the least confident ones.
+
+    Args:
+        images: Bytes of shape `(n, height, width, channels)`.
+        probabilities: Probabilities of shape `(n, labels)`.
+        classes: True classes of shape `(n,)`.
+        labels: Names of the classes.
+        file: The file to write.
+    """
     from matplotlib.figure import Figure
 
-    found, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(found != targets)
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != classes)
     shown = wrong[np.argsort(-confidence[wrong], kind="stable")] if len(wrong) else np.argsort(confidence)
-    shown = shown[: SHEET[0] * SHEET[1]]
-    rows, columns = math.ceil(len(shown) / SHEET[1]), max(min(len(shown), SHEET[1]), 3)
+    shown = shown[: ROWS * COLUMNS]
+    rows, columns = math.ceil(len(shown) / COLUMNS), max(min(len(shown), COLUMNS), 3)
     figure = Figure(figsize=(1.3 * columns, 1.6 * rows + 0.5), layout="constrained")
-    figure.suptitle(
-        f"{len(wrong):,} mistakes in {len(targets):,} pictures" + (", the most confident" * bool(len(wrong)))
-    )
+    figure.suptitle(f"{len(wrong):,} mistakes in {len(classes):,} images" + (", the most confident" * bool(len(wrong))))
     cells = figure.subplots(rows, columns, squeeze=False).ravel()
     for cell in cells:
         cell.set_axis_off()
     for cell, i in zip(cells, shown, strict=False):
-        picture = pictures[i, ..., 0] if pictures.shape[3] == 1 else pictures[i]
-        cell.imshow(picture, cmap="gray", vmin=0, vmax=255)
-        cell.set_title(f"{labels[found[i]]} {confidence[i]:.0%}\ntruth {labels[targets[i]]}", fontsize=8)
+        image = images[i, ..., 0] if images.shape[3] == 1 else images[i]
+        cell.imshow(image, cmap="gray", vmin=0, vmax=255)
+        cell.set_title(f"{labels[predicted[i]]} {confidence[i]:.0%}\ntrue: {labels[classes[i]]}", fontsize=8)
     figure.savefig(file, dpi=110)
