@@ -134,11 +134,11 @@ def test_alerts_arrive_with_reasons_and_costs_move_the_threshold(opened):
     page.locator('[data-testid="cell-0-1"]').click()
     pictured(page, "why")
     press(page, "It was fraud")
-    page.get_by_text("1 judged fraud").wait_for(timeout=20_000)
-    missed = page.get_by_label("number input for What a missed fraud costs (0: its amount)")
+    page.get_by_text("1 of them fraud").wait_for(timeout=20_000)
+    missed = page.get_by_label("number input for Cost of a missed fraud (0: its amount)")
     missed.fill("500")
     missed.press("Enter")
-    page.get_by_text("probability from 1.0% on").wait_for(timeout=20_000)
+    page.get_by_text("a probability above 1.0%").wait_for(timeout=20_000)
 
 
 def test_a_text_and_a_table_are_classified(opened):
@@ -153,7 +153,7 @@ def test_a_text_and_a_table_are_classified(opened):
     press(page, "Example table")
     page.locator(".file-preview").wait_for()
     press(page, "Classify all")
-    pictured(page, "shares")
+    pictured(page, "fractions")
     with page.expect_download() as download:
         press(page, "Download all as CSV")
     lines = Path(download.value.path()).read_text().splitlines()

@@ -243,6 +243,17 @@ def test_the_query_of_a_bundle_is_not_run_on_other_data(tmp_path):
         bundle.evaluate()
 
 
+def test_evaluate_takes_a_query_from_the_user(plexus, refused, tmp_path):
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute("create table tx (time, customer, terminal, amount, fraud)")
+        connection.executemany("insert into tx values (?, ?, ?, ?, ?)", SIMULATED.head(2000).rows())
+    command = ["evaluate", "fraud.detect/simulated", "--query", "select * from tx"]
+    done = plexus(*command, "--data", "sqlite:///a.db", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["examples"] == 2000
+    assert "--query is for other data: pass --data too" in refused(*command)
+
+
 @pytest.fixture
 def server(postgresql):
     """The address of a PostgreSQL server with the transactions in it."""

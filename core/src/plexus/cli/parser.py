@@ -118,7 +118,7 @@ def _named_groups(command: ModuleType, argv: Sequence[str]) -> "dict[str, type[O
     except InputError as error:
         if not rest or rest[0] != argv[0]:
             raise
-        raise InputError(f"{error} (options of a task or bundle, like {rest[0]}, come after its name)") from error
+        raise InputError(f"{error} (options of a task, bundle or app, like {rest[0]}, come after its name)") from error
     return groups
 
 
