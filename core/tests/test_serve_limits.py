@@ -138,7 +138,7 @@ def test_reloading_loses_no_request(started, tmp_path):
     time.sleep(1)
     assert one.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
     assert requests.post(address, data=photo, timeout=20).status_code == 200
-    assert "the models stay as they are" in one.said()
+    assert "the models stay as they are" in one.read_log()
 
 
 def test_a_browser_sends_the_key_as_a_password(started, tmp_path):
