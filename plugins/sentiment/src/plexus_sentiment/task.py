@@ -442,8 +442,8 @@ def _check_unseen(codec: TextCodec, examples: TextExamples) -> None:
     fraction = codec.fingerprints.contains(list(examples.inputs)).mean()
     if fraction > MAX_SEEN:
         raise InputError(
-            f"{fraction:.0%} of {len(examples):,} texts are exact or near duplicates of the model's training texts: pass "
-            " texts that it was not trained on"
+            f"{fraction:.0%} of {len(examples):,} texts are exact or near duplicates of the model's training texts: "
+            "pass texts that it was not trained on"
         )
 
 
