@@ -1,4 +1,4 @@
-"""Plexus beside k-means, Gaussian mixtures, spectral clustering and HDBSCAN on the 54 sets of clustering_benchmark.
+"""Plexus against k-means, Gaussian mixtures, spectral clustering and HDBSCAN on the 54 sets of clustering_benchmark.
 
 One fixed setting for all sets: `clustering.deep` with its defaults, the number of clusters given or not. Every method
 gets the same standardised columns. Ours are the answers of the bundle's ONNX network.

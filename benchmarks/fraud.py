@@ -1,4 +1,4 @@
-"""Fraud beside XGBoost and LightGBM: the same transactions, the same features, the same run.
+"""Fraud detection compared with XGBoost and LightGBM: same transactions, same features, same run.
 
 PLEXUS_DATA=... python benchmarks/fraud.py creditcard [seeds]    the last fifth by time
 PLEXUS_DATA=... python benchmarks/fraud.py handbook [seeds]      a week, seven days of delay, the week after
@@ -14,12 +14,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 import plexus
 from plexus import Bundle, Run
 from plexus.plugins.registry import registry
 from plexus.training.trainer import Trainer
-from plexus_fraud.figures import average_precision, bootstrap_interval
+from plexus_fraud.metrics import average_precision, average_precision_interval
 
 TASK = "fraud.detect"
 SETS = {
@@ -45,7 +46,7 @@ def peers(x, fraud, seed):
 def compare(which: str, seeds: int) -> None:
     """A line a seed, then the means with the bootstrap intervals of seed 0."""
     task = registry().task(TASK)
-    found: dict[str, list[float]] = {}
+    scores_by_name: dict[str, list[float]] = {}
     intervals = {}
     for seed in range(seeds):
         options = task.options.parse(SETS[which] | {"seed": seed})
@@ -55,18 +56,18 @@ def compare(which: str, seeds: int) -> None:
             result = Trainer(task).train(Run.start(TASK, options, folder=Path(folder) / "run"))
             seconds = time.monotonic() - started
             bundle = plexus.load(result["bundle"])
-            x, test = dataset.features(bundle.codec), dataset.rows("test")
+            x, test = dataset.encode_all(bundle.codec.encoder), dataset.rows("test")
             scores = {"plexus": bundle.codec.probabilities(bundle.predictor({"x": x[test]}))}
         rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
-        for name, model in peers(x[rows], dataset.given.fraud[rows], seed).items():
+        for name, model in peers(x[rows], dataset.transactions.fraud[rows], seed).items():
             scores[name] = model.predict_proba(x[test])[:, 1]
         for name, values in scores.items():
-            found.setdefault(name, []).append(average_precision(values, dataset.fraud("test")))
+            scores_by_name.setdefault(name, []).append(average_precision(values, dataset.fraud("test")))
             if seed == 0:
-                intervals[name] = bootstrap_interval(values, dataset.fraud("test"))
-        line = ", ".join(f"{name} {values[-1]:.4f}" for name, values in found.items())
+                intervals[name] = average_precision_interval(values, dataset.fraud("test"))
+        line = ", ".join(f"{name} {values[-1]:.4f}" for name, values in scores_by_name.items())
         print(f"{which}, seed {seed}: {line} ({seconds:.0f} s to train plexus)", flush=True)
-    for name, values in found.items():
+    for name, values in scores_by_name.items():
         low, high = intervals[name]
         print(f"{name:9} {np.mean(values):.4f} +- {np.std(values):.4f}, seed 0 within {low:.4f} to {high:.4f}")
 
@@ -84,18 +85,20 @@ def speed() -> None:
 def rates(bundle: Bundle, dataset) -> None:
     """Features, network, one at a time."""
     started = time.perf_counter()
-    x = bundle.codec.features(dataset.given, None)
+    encoder = bundle.codec.encoder
+    x = encoder.encode(dataset.transactions, encoder.empty_history())
     print(f"features: {len(x) / (time.perf_counter() - started):,.0f} transactions/s")
     started = time.perf_counter()
     bundle.predictor({"x": x})
     print(f"network: {len(x) / (time.perf_counter() - started):,.0f} rows/s")
     stamp = "2018-08-01 {:02d}:{:02d}:{:02d}"
-    rows = dataset.given.frame.drop("TX_FRAUD").tail(2000).to_dicts()
-    seconds = []
+    columns = {name: values.tail(2000) for name, values in dataset.transactions.columns.items() if name != "TX_FRAUD"}
+    rows = pl.DataFrame(columns).to_dicts()
+    seconds, state = [], bundle.task.initial_state(bundle.codec)
     for second, row in enumerate(rows):
         row["TX_DATETIME"] = stamp.format(second // 3600, second // 60 % 60, second % 60)
         started = time.perf_counter()
-        bundle.predict([row])
+        bundle.predict([row], state=state)
         seconds.append(time.perf_counter() - started)
     middle, late = np.percentile(seconds[50:], [50, 99]) * 1000
     print(f"one arriving transaction, score and all: p50 {middle:.2f} ms, p99 {late:.2f} ms")

@@ -30,7 +30,7 @@ def matrix_rate(size=8192, rounds=20):
     return 2 * size**3 * rounds / (time.perf_counter() - started)
 
 
-def begun(folder, **options):
+def create_session(folder, **options):
     """A session on the data set's own training pictures."""
     from plexus.plugins.registry import registry
     from plexus.run import Run
@@ -65,7 +65,7 @@ def compare(rounds):
 
     peak = matrix_rate()
     with tempfile.TemporaryDirectory() as folder:
-        session = begun(Path(folder) / "run", augment="none", optimizer="adamw", label_smoothing=0, patience=0)
+        session = create_session(Path(folder) / "run", augment="none", optimizer="adamw", label_smoothing=0, patience=0)
         hand = by_hand(session)
         session.callbacks.begin()
         examples = len(session.parts.dataset["train"])
@@ -91,7 +91,7 @@ def compare(rounds):
 def seconds_to_goal():
     """Train until the validation split is right so often; the clock runs from the first step, which compiles."""
     with tempfile.TemporaryDirectory() as folder:
-        session = begun(Path(folder) / "run", stop_at=GOAL, epochs=40)
+        session = create_session(Path(folder) / "run", stop_at=GOAL, epochs=40)
         started = time.perf_counter()
         session.fit()
         seconds, last = time.perf_counter() - started, session.state.history[-1]

@@ -121,7 +121,7 @@ def plexus_server(bundle: Path, picture: bytes, *flags: str) -> Server:
 
 
 def by_keras(bundle: Path, picture: bytes) -> Server:
-    """What a first try with FastAPI and `model.predict` looks like."""
+    """Serve `model.predict` with FastAPI, without batching."""
     return Server([sys.executable, "-c", BY_KERAS, str(bundle), "8971"], "x", picture)
 
 
@@ -147,9 +147,9 @@ async def steadily(server: Server, rate: float, seconds: float) -> np.ndarray:
         found.append(time.perf_counter() - due)
         free.append(client)
 
-    tasks, begun = [], time.perf_counter()
+    tasks, start = [], time.perf_counter()
     for number in range(int(rate * seconds)):
-        due = begun + number / rate
+        due = start + number / rate
         await asyncio.sleep(max(due - time.perf_counter(), 0))
         tasks.append(asyncio.create_task(one(max(due, time.perf_counter()))))
     await asyncio.gather(*tasks)
@@ -158,18 +158,18 @@ async def steadily(server: Server, rate: float, seconds: float) -> np.ndarray:
 
 async def flat_out(server: Server, clients: int, seconds: float = SECONDS, most: int | None = None) -> float:
     """Requests a second, of clients that ask again as soon as they are answered."""
-    ends, asked = time.perf_counter() + seconds, 0
+    ends, requests_done = time.perf_counter() + seconds, 0
 
     async def one() -> None:
-        nonlocal asked
+        nonlocal requests_done
         client = await Client.of(server)
-        while time.perf_counter() < ends if most is None else asked < most:
-            asked += 1
+        while time.perf_counter() < ends if most is None else requests_done < most:
+            requests_done += 1
             await client.ask()
 
-    begun = time.perf_counter()
+    start = time.perf_counter()
     await asyncio.gather(*(one() for _ in range(clients)))
-    return asked / (time.perf_counter() - begun)
+    return requests_done / (time.perf_counter() - start)
 
 
 def latency(bundle: Path, picture: bytes) -> dict[str, float]:

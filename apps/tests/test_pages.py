@@ -1,4 +1,4 @@
-"""Every app's page, in a real browser."""
+"""Every app's page in a real browser."""
 
 import re
 import shutil
@@ -16,31 +16,30 @@ from PIL import Image
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 APPS = ["image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer", "game-room"]
 MODELS = Path(__file__).parents[2] / "models"
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here (Debian: apt install chromium)"),
-]
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """Where a `plexus open` of all apps listens."""
+    """The address of a `plexus open` of all apps."""
     folder = tmp_path_factory.mktemp("pages")
     bundles = [str(file.parent) for file in sorted(MODELS.glob("*/*/bundle.json"))]
     command = [sys.executable, "-m", "plexus", "open", *bundles, "--no-browser", "--port", "0"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
     for _ in range(600):
-        if found := re.search(r"http://\S+", (folder / "log").read_text()):
+        if match := re.search(r"http://\S+", (folder / "log").read_text()):
             break
         assert process.poll() is None, (folder / "log").read_text()
         time.sleep(0.1)
-    yield found[0]
+    yield match[0]
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
 def chromium():
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
@@ -50,13 +49,13 @@ def chromium():
 
 
 @pytest.fixture
-def opened(address, chromium):
-    """Open an app's page; nothing may be asked of any other machine, and no script may fail."""
-    pages, outside, errors = [], [], []
+def opened(chromium, address):
+    """Open an app's page. No request may go to another host, and no script may fail."""
+    pages, requested, errors = [], [], []
 
     def open_page(app, width=1200):
         page = chromium.new_page(viewport={"width": width, "height": 900})
-        page.on("request", lambda asked: outside.append(asked.url) if asked.url.startswith("http") else None)
+        page.on("request", lambda request: requested.append(request.url) if request.url.startswith("http") else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{address}/apps/{app}/" if app else address)
         page.wait_for_selector("h1", timeout=60_000)
@@ -66,7 +65,7 @@ def opened(address, chromium):
     yield open_page
     for page in pages:
         page.close()
-    assert [url for url in outside if not url.startswith(address)] == []
+    assert [url for url in requested if not url.startswith(address)] == []
     assert errors == []
 
 
@@ -75,11 +74,11 @@ def press(page, name):
 
 
 def pictured(page, id):
-    """A picture is there, and is one."""
+    """Wait until an image is shown."""
     page.wait_for_function(f"document.querySelector('#{id} img')?.naturalWidth > 300")
 
 
-def test_a_photo_is_read_and_explained(opened):
+def test_a_photo_is_classified_and_explained(opened):
     page = opened("image-recognition")
     assert page.get_by_text("accuracy 0.9972").is_visible()
     press(page, "Try a photo of a digit")
@@ -87,10 +86,10 @@ def test_a_photo_is_read_and_explained(opened):
     pictured(page, "heat")
 
 
-def test_what_is_no_picture_is_told(opened, tmp_path):
+def test_a_file_that_is_no_image_is_reported(opened, tmp_path):
     (tmp_path / "bad.png").write_text("no picture")
     page = opened("image-recognition")
-    page.get_by_role("tab", name="Many pictures").click()
+    page.get_by_role("tab", name="Many images").click()
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "blank.png")
     page.locator("input[type=file][webkitdirectory]").set_input_files(tmp_path)
     page.locator(".file-preview").wait_for()
@@ -99,7 +98,7 @@ def test_what_is_no_picture_is_told(opened, tmp_path):
     page.wait_for_function(f"{cells}.some(one => one.innerText.includes('bad.png is not a picture'))")
 
 
-def test_a_model_of_ones_own_is_trained_on_the_page(opened, tmp_path):
+def test_a_model_is_trained_on_the_page(opened, tmp_path):
     generator = np.random.default_rng(0)
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
         for kind, level in (("dark", 40), ("light", 200)):
@@ -107,13 +106,13 @@ def test_a_model_of_ones_own_is_trained_on_the_page(opened, tmp_path):
                 Image.fromarray(generator.integers(level, level + 50, (16, 16), np.uint8)).save(tmp_path / "one.png")
                 archive.write(tmp_path / "one.png", f"mine/{kind}/{number}.png")
     page = opened("image-recognition")
-    page.get_by_role("tab", name="Train on your own").click()
+    page.get_by_role("tab", name="Train on your images").click()
     press(page, "Train")
-    page.get_by_text("choose a zip file first").wait_for(timeout=20_000)
+    page.get_by_text("select a zip file first").wait_for(timeout=20_000)
     page.locator("input[type=file]").last.set_input_files(tmp_path / "mine.zip")
     page.locator(".file-preview").wait_for()
     press(page, "Train")
-    page.get_by_text("answers with it").wait_for(timeout=120_000)
+    page.get_by_text("opens this page with it").wait_for(timeout=120_000)
     assert page.get_by_text("accuracy").first.is_visible()
     assert "epoch 10/10" in page.get_by_label("Progress").input_value()
 
@@ -135,11 +134,11 @@ def test_alerts_arrive_with_reasons_and_costs_move_the_threshold(opened):
     page.locator('[data-testid="cell-0-1"]').click()
     pictured(page, "why")
     press(page, "It was fraud")
-    page.get_by_text("1 judged fraud").wait_for(timeout=20_000)
-    missed = page.get_by_label("number input for What a missed fraud costs (0: its amount)")
+    page.get_by_text("1 of them fraud").wait_for(timeout=20_000)
+    missed = page.get_by_label("number input for Cost of a missed fraud (0: its amount)")
     missed.fill("500")
     missed.press("Enter")
-    page.get_by_text("probability from 1.0% on").wait_for(timeout=20_000)
+    page.get_by_text("a probability above 1.0%").wait_for(timeout=20_000)
 
 
 def test_a_text_and_a_table_are_classified(opened):
@@ -154,7 +153,7 @@ def test_a_text_and_a_table_are_classified(opened):
     press(page, "Example table")
     page.locator(".file-preview").wait_for()
     press(page, "Classify all")
-    pictured(page, "shares")
+    pictured(page, "fractions")
     with page.expect_download() as download:
         press(page, "Download all as CSV")
     lines = Path(download.value.path()).read_text().splitlines()
@@ -180,12 +179,12 @@ def test_a_game_is_watched_and_taken_over(opened):
     press(page, "Play")
     page.wait_for_function("/Step [1-9]/.test(document.body.innerText)", timeout=30_000)
     press(page, "main engine")
-    page.get_by_text("of them yours").wait_for(timeout=20_000)
-    press(page, "Pause, or go on")
+    page.get_by_text("by you").wait_for(timeout=20_000)
+    press(page, "Pause or resume")
 
 
 @pytest.mark.parametrize("app", ["", *APPS])
-def test_a_phone_is_wide_enough(opened, app):
+def test_pages_fit_a_phone(opened, app):
     page = opened(app, width=390)
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -195,7 +194,7 @@ def test_a_phone_is_wide_enough(opened, app):
     assert page.evaluate(unnamed) == 0, "a screen reader has a name for every button"
 
 
-def test_the_addresses_for_programs_are_on_a_page_of_their_own(chromium, address):
+def test_the_http_interface_is_documented_on_a_page(chromium, address):
     page = chromium.new_page()
     page.goto(f"{address}/docs")
     page.get_by_text("/v1/models/{name}/predict").first.wait_for(timeout=30_000)
@@ -203,6 +202,6 @@ def test_the_addresses_for_programs_are_on_a_page_of_their_own(chromium, address
 
 
 def test_an_app_without_a_bundle_says_how_to_make_one(refused):
-    said = refused("open", "game-room", MODELS / "vision.classify/digits")
-    assert "plexus train games.play" in said
+    line = refused("open", "game-room", MODELS / "vision.classify/digits")
+    assert "plexus train games.play" in line
     assert "there is no app 'game': did you mean 'game-room'" in refused("open", "game")

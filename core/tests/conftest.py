@@ -1,4 +1,4 @@
-"""A real `plexus serve`, for the tests that ask one."""
+"""Servers for the tests of the core."""
 
 import re
 import signal
@@ -18,30 +18,30 @@ MODELS = Path(__file__).parents[2] / "models"
 
 
 class Server:
-    """A `plexus serve` in a process of its own."""
+    """A `plexus serve` in another process."""
 
     def __init__(self, *arguments):
         command = [sys.executable, "-m", "plexus", "serve", *map(str, arguments), "--port", "0"]
-        # Not a pipe: nobody would read the log, and once it is full, who writes to it waits.
+        # Not a pipe: it would not be read, and once it is full, the server would wait.
         self.log = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115 - as long as the server
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        while "http" not in self.said():
-            assert self.process.poll() is None, self.said()
+        while "http" not in self.read_log():
+            assert self.process.poll() is None, self.read_log()
             time.sleep(0.05)
-        self.address = re.search(r"http://\S+", self.said())[0]
+        self.address = re.search(r"http://\S+", self.read_log())[0]
 
-    def said(self):
-        """All of the log."""
+    def read_log(self):
+        """Return the log so far."""
         return Path(self.log.name).read_text()
 
     def get(self, path, **more):
         return requests.get(self.address + path, timeout=20, **more)
 
     def predict(self, model, *inputs, **more):
-        return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=60, **more)
+        return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=240, **more)
 
     def stop(self):
-        """As its supervisor does; gives what it printed."""
+        """Stop the server with SIGTERM, and return what it printed."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.communicate(timeout=60)[0]
 
@@ -55,7 +55,7 @@ def server():
 
 @pytest.fixture
 def started():
-    """Start a server, and see that it is stopped."""
+    """A function that starts a server, which is stopped after the test."""
     running = []
 
     def start(*arguments):
@@ -63,27 +63,27 @@ def started():
         return running[-1]
 
     yield start
-    for one in running:
-        if one.process.poll() is None:
-            one.stop()
+    for server in running:
+        if server.process.poll() is None:
+            server.stop()
 
 
 @pytest.fixture
 def is_problem():
-    """Asserts that a response is a problem document; gives its line."""
+    """A function that asserts that a response is a problem document, and returns its line."""
     return _is_problem
 
 
 def _is_problem(response, status):
-    """It is a problem document of that status, of one line, without a path or a traceback; gives the line."""
+    """Assert that a response is a problem document without a path or a traceback; return its line."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
-    found = response.json()
-    assert found["status"] == status
+    problem = response.json()
+    assert problem["status"] == status
     assert "Traceback" not in response.text
     assert str(MODELS) not in response.text
-    assert "\n" not in found["detail"]
-    return found["detail"]
+    assert "\n" not in problem["detail"]
+    return problem["detail"]
 
 
 class Web:
@@ -96,11 +96,11 @@ class Web:
     def __init__(self, root):
         self.folder, self.data = root / "there", root / "data"
         self.folder.mkdir()
-        self.asked = asked = []
+        self.requests = requests = []
 
         class Handler(SimpleHTTPRequestHandler):
             def log_request(self, code="-", size="-"):
-                asked.append((self.path, int(code)))
+                requests.append((self.path, int(code)))
 
             def log_message(self, *_):
                 pass

@@ -92,12 +92,12 @@ HOSTILE = {
     "file as folder": (lambda out: [entry("a"), entry("a/b")], "member 'a/b' occurs twice"),
     "no name": (lambda out: [entry("./")], "is a file without a name"),
 }
-"""Members, by a folder that they lead to, and what is said of them."""
+"""Members that are refused, as a function of a folder outside, and the error."""
 
 
 @pytest.fixture
 def outside(tmp_path_factory):
-    """A folder with a file that no archive may change; nothing of the machine's own is at stake if one does."""
+    """A folder with a file that no archive may change."""
     folder = tmp_path_factory.mktemp("outside")
     (folder / "victim").write_text("victim")
     before = (folder / "victim").stat()
@@ -247,7 +247,7 @@ def gzip_of_zeros(file, start, count):
 
 @pytest.fixture
 def little(monkeypatch):
-    """The ratio is checked early, so that a bomb of a few megabytes is one."""
+    """The ratio is checked early, so that a bomb of a few megabytes is refused."""
     monkeypatch.setattr(archives, "RATIO_FROM", 4 << 20)
 
 
@@ -392,7 +392,7 @@ def test_a_good_archive_at_an_address_is_read(web, capsys):
             content.writestr(info.name, data)
     task = registry().task("vision.classify")
     splits = task.load_dataset(task.options.parse({"data": web.url("a.zip")}))
-    assert sum(splits.count(name) for name in splits.parts) == 10
+    assert sum(splits.count(name) for name in splits.splits) == 10
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -400,10 +400,10 @@ def test_a_hostile_archive_at_an_address_ends_with_status_2(web, outside, capsys
     members, line = HOSTILE[kind]
     tar(web.folder / "bad.tar.gz", *pictures(*members(outside)))
     assert main(["data", "check", "vision.classify", "--data", web.url("bad.tar.gz")]) == 2
-    told = capsys.readouterr().err.strip().splitlines()
-    assert len(told) == 1
-    assert line in told[0]
-    assert web.url("bad.tar.gz") in told[0]
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert line in lines[0]
+    assert web.url("bad.tar.gz") in lines[0]
     written = [file for file in web.data.rglob("*") if file.is_file() or file.is_symlink()]
     assert sorted({file.suffix for file in written} - {".json"}) == [".gz"]
     assert not list(web.data.parent.rglob("outside.txt"))

@@ -24,7 +24,7 @@ def write_idx(file, array):
     file.write_bytes(gzip.compress(content) if file.suffix == ".gz" else content)
 
 
-def test_idx_packed_and_plain(tmp_path):
+def test_idx_compressed_and_plain(tmp_path):
     array = np.arange(24).reshape(2, 3, 4)
     for name in ("x-idx3-ubyte", "x-idx3-ubyte.gz"):
         write_idx(tmp_path / name, array)
@@ -39,14 +39,14 @@ def test_idx_that_is_cut_off(tmp_path):
         read_idx(file)
 
 
-def test_npz_by_the_words_in_the_names(tmp_path):
+def test_npz_by_the_words_of_the_names(tmp_path):
     np.savez(
         tmp_path / "a.npz", train_images=np.zeros((3, 2, 2)), train_labels=np.ones((3, 1)), x_test=np.zeros((1, 2, 2))
     )
-    found = read_arrays(tmp_path / "a.npz")
-    assert found["train"][0].shape == (3, 2, 2)
-    assert found["train"][1].shape == (3,)
-    assert found["test"][1] is None
+    arrays = read_arrays(tmp_path / "a.npz")
+    assert arrays["train"][0].shape == (3, 2, 2)
+    assert arrays["train"][1].shape == (3,)
+    assert arrays["test"][1] is None
 
 
 def test_hdf5_by_its_groups(tmp_path):
@@ -85,7 +85,7 @@ def test_a_split_has_the_same_share_of_every_label():
     assert not np.array_equal(second, split_rows(labels, 0.2, seed=2)[1])
 
 
-def test_data_never_seen_is_measured_whole_unless_it_has_a_test_split():
+def test_unseen_data_is_evaluated_whole_unless_it_has_a_test_split():
     whole = Examples(np.zeros((20, 2)), ["a", "b"] * 10)
     assert SupervisedDataset({"train": whole}, 0, Findings()).count("unseen") == 20
     part = Examples(np.zeros((4, 2)), ["a", "b"] * 2)
@@ -102,20 +102,20 @@ def test_the_fingerprint_sees_a_changed_label():
 def test_findings_count_and_name():
     findings = Findings()
     for i in range(5):
-        findings.add("pictures were left out", f"{i}.jpg")
-    assert findings.lines() == ["5 pictures were left out: 0.jpg; 1.jpg; 2.jpg and 2 more"]
+        findings.add("images were dropped", f"{i}.jpg")
+    assert findings.lines() == ["5 images were dropped: 0.jpg; 1.jpg; 2.jpg and 2 more"]
     with pytest.raises(InputError, match=r"0\.jpg"):
-        Findings(strict=True).add("pictures were left out", "0.jpg")
+        Findings(strict=True).add("images were dropped", "0.jpg")
 
 
 def test_batches_are_a_function_of_seed_and_epoch():
     x, y = {"a": np.arange(10)}, np.arange(10)
-    one, same, other = (Batches.shuffled(x, y, 4, seed=3, epoch=epoch) for epoch in (0, 0, 1))
-    np.testing.assert_array_equal(one.x["a"], same.x["a"])
-    assert not np.array_equal(one.x["a"], other.x["a"])
-    np.testing.assert_array_equal(one.x["a"], one.y)
-    assert len(one) == 2
-    np.testing.assert_array_equal(one.skip(1).x["a"], one.x["a"][4:])
+    first, same, other = (Batches.shuffled(x, y, 4, seed=3, epoch=epoch) for epoch in (0, 0, 1))
+    np.testing.assert_array_equal(first.x["a"], same.x["a"])
+    assert not np.array_equal(first.x["a"], other.x["a"])
+    np.testing.assert_array_equal(first.x["a"], first.y)
+    assert len(first) == 2
+    np.testing.assert_array_equal(first.skip(1).x["a"], first.x["a"][4:])
 
 
 def test_a_named_file_that_is_not_the_published_one(tmp_path, monkeypatch):
@@ -135,7 +135,7 @@ def test_a_named_file_is_fetched_once_and_checked(web):
         bad.fetch()
     assert not (web.data / "bad/a.bin").exists()
     web.stop()
-    assert (good.fetch() / "a.bin").exists()  # the server is gone, and not asked
+    assert (good.fetch() / "a.bin").exists()  # the server has stopped, and is not contacted
 
 
 def test_files_of_one_name_at_two_addresses(web):
@@ -154,7 +154,7 @@ def test_a_file_at_an_address_is_fetched_again_when_it_has_changed(web):
     file.write_text("first")
     os.utime(file, (1e9, 1e9))
     assert [locate(web.url("rows.csv"), {}).read_text() for _ in range(2)] == ["first", "first"]
-    assert [code for _, code in web.asked] == [200, 304]
+    assert [code for _, code in web.requests] == [200, 304]
     file.write_text("second")
     assert locate(web.url("rows.csv"), {}).read_text() == "second"
     locate(web.url("rows.csv"), {}).write_text("changed by someone")
@@ -219,7 +219,7 @@ def test_an_address_without_a_file_name(web, path):
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "shown"),
     [
         ("see https://a:b@host/x@y?z=c@d", "see https://host/x@y?z=c@d"),
         ("mysql://a:b@host, https://c@host", "mysql://host, https://host"),
@@ -227,12 +227,12 @@ def test_an_address_without_a_file_name(web, path):
         ("http://host:80/ or me@host: which?", "http://host:80/ or me@host: which?"),
     ],
 )
-def test_what_an_error_leaves_out_of_an_address(line, told):
-    assert str(InputError(line)) == told
+def test_errors_hide_users_and_passwords_of_addresses(line, shown):
+    assert str(InputError(line)) == shown
 
 
 @pytest.mark.parametrize("address", ["http://[", "https://", "http://127.0.0.1:99999/a", "HTTP://127.0.0.1:1/a.zip"])
-def test_an_address_that_is_none(address, web):
+def test_an_invalid_address(address, web):
     with pytest.raises(InputError, match="cannot be fetched"):
         locate(address, {})
 
@@ -247,7 +247,7 @@ def packed(file, files):
 
 
 def named(web, files, **more):
-    """A named set whose archive holds these files."""
+    """Return a named data set whose archive has these files."""
     archive = packed(web.folder / "v1.tar.gz", files)
     checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
     return NamedDataset("toy", "none", (RemoteFile("v1.tar.gz", web.url("v1.tar.gz"), checksum),), **more)
@@ -268,8 +268,8 @@ def test_an_archive_of_a_named_set_is_unpacked_into_its_folder(web, files):
     assert content_of(toy.fetch()) == inside
     written = {file: file.stat().st_ino for file in web.data.rglob("*")}
     assert content_of(toy.fetch()) == inside
-    assert {file: file.stat().st_ino for file in web.data.rglob("*")} == written  # nothing is done again
-    assert len(web.asked) == 1
+    assert {file: file.stat().st_ino for file in web.data.rglob("*")} == written  # nothing is repeated
+    assert len(web.requests) == 1
     assert [child.name for child in web.data.iterdir()] == ["toy"]
 
 
@@ -278,7 +278,7 @@ def test_an_archive_put_into_the_folder_by_hand(web):
     (web.data / "toy").mkdir(parents=True)
     (web.folder / "v1.tar.gz").rename(web.data / "toy/v1.tar.gz")
     assert content_of(toy.fetch()) == INSIDE
-    assert not web.asked
+    assert not web.requests
 
 
 @pytest.mark.parametrize("at", ["unpack_archive", "_move"])
@@ -299,7 +299,7 @@ def test_a_named_set_whose_unpacking_was_cut_off(web, monkeypatch, at):
         toy.fetch()
     assert not (web.data / "toy/v1.tar.gz").exists()
     assert content_of(toy.fetch()) == INSIDE
-    assert len(web.asked) == 1
+    assert len(web.requests) == 1
     assert [child.name for child in web.data.iterdir()] == ["toy"]
 
 
@@ -361,4 +361,4 @@ def test_the_archives_of_named_sets_are_read_where_they_are_unpacked(web, monkey
     monkeypatch.setattr(type(registry()), "dataset", lambda self, name: here)
     for _ in range(2):
         assert main(["data", "check", task, "--data", id]) == 0
-    assert len(web.asked) == 1
+    assert len(web.requests) == 1

@@ -57,10 +57,7 @@ def test_everything_else_works(plexus, path, refused):
 
 def test_a_missing_target_is_an_error_when_it_is_used(plexus, path, refused):
     line = refused("train", "mis.nowhere", **path)
-    assert (
-        "plugin 'no_target' of the-no-target 0.1 is broken: plexus_no_target:No, the target of mis.nowhere, cannot be loaded"
-        in line
-    )
+    assert "plugin 'no_target' of the-no-target 0.1 is broken: plexus_no_target:No, the target of mis.nowhere" in line
     assert line.strip().endswith("plexus plugins disable no_target")
     done = plexus("plugins", "check", "no_target", **path)
     assert done.returncode == 1

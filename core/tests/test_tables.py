@@ -1,4 +1,4 @@
-"""Tables in every format, a piece at a time, and what is wrong with them."""
+"""Tables in every format, in chunks, and the errors of those that cannot be read."""
 
 import gzip
 
@@ -26,11 +26,11 @@ def test_the_dialects_of_csv(csv, content):
     assert read_table(csv(content)).rows() == [(1.0, "x"), (2.0, "y")]
 
 
-def test_a_csv_without_a_header_and_a_packed_one(csv):
+def test_a_csv_without_a_header_and_a_compressed_one(csv):
     assert read_table(csv("1,2\n3,4\n")).columns == ["column_0", "column_1"]
-    packed = csv(gzip.compress(b"a,b\n1,x\n"), "t.csv.gz")
-    assert is_table(packed)
-    assert read_table(packed).rows() == [(1.0, "x")]
+    compressed = csv(gzip.compress(b"a,b\n1,x\n"), "t.csv.gz")
+    assert is_table(compressed)
+    assert read_table(compressed).rows() == [(1.0, "x")]
     assert read_table(csv(gzip.compress(b"a;b\n1;x\n"), "s.csv.gz")).rows() == [(1.0, "x")]
     with pytest.raises(InputError, match=r"d\.csv\.gz is damaged"):
         read_table(csv(gzip.compress(b"a,b\n1,x\n")[:-9], "d.csv.gz"))
@@ -46,7 +46,7 @@ def test_arff(csv):
     assert read_table(file).rows() == [(1.0, "x"), (None, "y"), (2.0, None)]
 
 
-def test_a_late_text_makes_the_whole_column_text(csv, monkeypatch):
+def test_one_text_makes_the_whole_column_text(csv, monkeypatch):
     monkeypatch.setattr(tables, "CHUNK", 10)
     file = csv("a,b\n" + "1,2\n" * 25 + "NA,x\n")
     assert len(list(table_chunks(file))) == 3
@@ -67,7 +67,7 @@ def test_a_late_text_makes_the_whole_column_text(csv, monkeypatch):
         ("t.arff", "@relation t\n@attribute 'my day' date\n@data\n1\n", "attribute 'my day' is a date"),
     ],
 )
-def test_what_is_no_table(csv, name, content, line):
+def test_files_that_are_not_tables(csv, name, content, line):
     with pytest.raises(InputError, match=line):
         read_table(csv(content, name))
 

@@ -86,7 +86,7 @@ def show_input_errors(function: Callable[P, ResultT]) -> Callable[P, ResultT]:
     """
 
     def to_gradio(error: InputError) -> gr.Error:
-        return gr.Error(without_folders(str(error)), duration=None, title="Error")
+        return gr.Error(without_folders(str(error)), duration=None, title="Error", print_exception=False)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> ResultT:

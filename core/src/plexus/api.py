@@ -6,7 +6,6 @@ from plexus.bundle import Bundle
 from plexus.inference.manifest import read_manifest
 from plexus.inference.models import find_bundle
 from plexus.plugins.registry import registry
-from plexus.run import Run
 
 
 def train(task: str, out: str | Path | None = None, run: str | Path | None = None, **options: object) -> Bundle:
@@ -30,6 +29,7 @@ def train(task: str, out: str | Path | None = None, run: str | Path | None = Non
         print(bundle.metrics)
         ```
     """
+    from plexus.run import Run
     from plexus.training.trainer import Trainer
 
     plugins = registry()

@@ -171,6 +171,8 @@ class Bundle:
                 None.
         """
         recorded = self.manifest["options"]
+        if data is None and data_options:
+            raise InputError(f"--{next(iter(data_options)).replace('_', '-')} is for other data: pass --data too")
         if data is None:
             options = self.task.options.parse(recorded)
             self._require_local(options.data)

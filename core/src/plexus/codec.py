@@ -20,9 +20,9 @@ JsonObject = dict[str, Any]
 class Codec(ABC):
     """Converts raw inputs to the network's inputs, and the network's outputs to predictions.
 
-    A codec holds everything that prediction needs beside the network: labels, vocabulary, scaling. It is fitted once on
-    the training split, saved as JSON in the bundle, and never changed afterwards. Its module imports NumPy alone;
-    libraries that read files are imported inside the methods.
+    A codec holds everything that prediction needs in addition to the network: labels, vocabulary, scaling. It is fitted
+    once on the training split, saved as JSON in the bundle, and never changed afterwards. Its module imports NumPy
+    alone; libraries that read files are imported inside the methods.
 
     Example:
         ```python

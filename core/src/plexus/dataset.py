@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class Dataset(Protocol):
-    """What a model learns from, in the splits `train`, `val` and `test`.
+    """Data that a model learns from, in the splits `train`, `val` and `test`.
 
     `plexus.SupervisedDataset` implements it for labelled examples. A dataset is never changed by a training, except for
     one that implements `Stateful`.

@@ -3,7 +3,7 @@
 from copy import copy
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, create_model
 
 from plexus.tuning.search_space import AroundDefault, Categorical, FloatRange
 from plexus.utils.option_group import OptionGroup
@@ -108,6 +108,21 @@ class Options(OptionGroup):
     profile: bool = Field(False, description="Measure where the time goes and write a trace for TensorBoard.")
     threads: int = Field(0, ge=0, le=1024, description="CPU threads; 0: one per core.")
     checkpoint_minutes: float = Field(5.0, gt=0, description="Minutes between checkpoints within an epoch.")
+
+    @classmethod
+    def other_data_options(cls) -> type[OptionGroup]:
+        """Return the options, apart from `data`, that say which data is read.
+
+        Returns:
+            Those of `data_options` as a group of their own; it has no fields if there are no others.
+        """
+        fields = {
+            name: (field.annotation, field)
+            for name, field in cls.model_fields.items()
+            if name in cls.data_options and name != "data"
+        }
+        group: type[OptionGroup] = create_model("DataOptions", __base__=OptionGroup, **fields)  # type: ignore[call-overload]
+        return group
 
     @classmethod
     def __pydantic_init_subclass__(cls, **arguments: object) -> None:

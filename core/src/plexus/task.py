@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
-from plexus.data.named import NamedDataset, locate
 from plexus.errors import InputError
 from plexus.inference.predictor import NETWORK
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from plexus.codec import Codec, Input
     from plexus.data.batches import Batches
+    from plexus.data.named import NamedDataset
     from plexus.dataset import Dataset
     from plexus.inference.predictor import Predictor
     from plexus.metric import Metric
@@ -45,7 +45,7 @@ class TaskContext:
 
     summary: str = ""
     plugin: Mapping[str, str] = field(default_factory=dict)
-    datasets: Mapping[str, NamedDataset] = field(default_factory=dict)
+    datasets: "Mapping[str, NamedDataset]" = field(default_factory=dict)
 
 
 class TrainedModel(Protocol):
@@ -143,7 +143,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         """The top-level package that defines the task: `plexus_weather`."""
         return type(self).__module__.split(".")[0]
 
-    def locate(self, data: str) -> Path | NamedDataset:
+    def locate(self, data: str) -> "Path | NamedDataset":
         """Resolve the value of `--data`.
 
         Args:
@@ -155,6 +155,8 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         Raises:
             InputError: If it is none of these; the line names the nearest data set.
         """
+        from plexus.data.named import locate
+
         return locate(data, self.context.datasets)
 
     def best_epoch(self, values: Sequence[float]) -> int:

@@ -38,7 +38,7 @@ def test_tables(tmp_path, capsys):
         assert labelled_texts(read(tmp_path / name)) == EXPECTED, name
         messages = capsys.readouterr().err
         assert "texts are in column 'review', labels in 'sentiment'" in messages
-        assert ("separated by ';', not by commas" in messages) == name.startswith("semicolons")
+        assert ("separated by ';' instead of commas" in messages) == name.startswith("semicolons")
 
 
 def test_columns_are_detected_by_content_or_named(tmp_path, capsys):

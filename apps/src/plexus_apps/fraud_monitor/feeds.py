@@ -132,17 +132,17 @@ class DatabaseFeed(Feed):
 
     def after(self, position: int, limit: int) -> list[Positioned]:
         """See `Feed.after`."""
-        import sqlalchemy
-
-        key = sqlalchemy.literal_column(self.key)
-        return self._select(key > position, key, limit)
+        return self._select(self._key_column > position, self._key_column, limit)
 
     def before(self, position: int, limit: int) -> list[Positioned]:
         """See `Feed.before`."""
+        return self._select(self._key_column <= position, self._key_column.desc(), limit)[::-1]
+
+    @property
+    def _key_column(self) -> "sqlalchemy.ColumnClause[int]":
         import sqlalchemy
 
-        key = sqlalchemy.literal_column(self.key)
-        return self._select(key <= position, key.desc(), limit)[::-1]
+        return sqlalchemy.literal_column(self.key, sqlalchemy.BigInteger())
 
     def _select(
         self, condition: "sqlalchemy.ColumnElement[bool]", order: "sqlalchemy.ColumnElement[int]", limit: int

@@ -14,7 +14,7 @@ from plexus_apps.fraud_monitor.detection_task import DetectionTask
 from plexus_apps.fraud_monitor.feeds import Feed, Positioned, Transaction
 
 BATCH_SIZE, MAX_RECENT, MAX_REPLAYED = 32, 50_000, 100_000
-"""Transactions per step, transactions from which costs are estimated, and transactions that are read again at a start."""
+"""Transactions of a step, those from which costs are estimated, and those that are read again at a start."""
 POLL_SECONDS = 0.5
 """Pause after which an exhausted stream is read again."""
 

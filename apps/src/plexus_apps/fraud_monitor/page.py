@@ -79,7 +79,8 @@ def make_page(bundles: Mapping[str, Bundle], options: MonitorOptions) -> gr.Bloc
     store, feed = AlertStore(options.alerts), open_feed(options)
     first = matching_bundle(bundles, feed)
     shared = SharedMonitor(Monitor(bundles[first], feed, store, options.rate), store)
-    with gr.Blocks(title="Fraud monitor", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
+    page = gr.Blocks(title="Fraud monitor", analytics_enabled=False, delete_cache=DELETE_CACHE)
+    with page:
         heading(
             "Fraud monitor", "Scores transactions as they arrive and lists those worth a review. Alerts are stored."
         )

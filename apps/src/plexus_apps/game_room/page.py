@@ -45,11 +45,13 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         buttons, action = _controls(bundles[model.value], player)
         game, timer = gr.State(None, delete_callback=_close), gr.Timer(FRAME_INTERVAL, active=False)
         view = [game, frame, chart, status, timer]
-        play.click(
-            show_input_errors(lambda name, number, previous: _start(bundles[name], number, previous)),
-            [model, seed, game],
-            view,
-        )
+
+        @show_input_errors
+        def start_game(name: str, number: float | None, previous: Game | None) -> View:
+            _close(previous)
+            return _view(Game(bundles[name], int(number or 0)))
+
+        play.click(start_game, [model, seed, game], view)
         pause.click(
             lambda current, running: gr.Timer(active=bool(current) and not current.done and not running.active),
             [game, timer],
@@ -78,11 +80,6 @@ def _buttons(bundle: Bundle) -> list[gr.Button]:
 
 def _label_buttons(bundle: Bundle) -> list[object]:
     return [*_buttons(bundle), 0, gr.Radio(POLICY, interactive=bool(action_names(bundle)))]
-
-
-def _start(bundle: Bundle, seed: float | None, previous: Game | None) -> View:
-    _close(previous)
-    return _view(Game(bundle, int(seed or 0)))
 
 
 def _advance(game: Game | None, speed: float, player: str, action: int) -> View:

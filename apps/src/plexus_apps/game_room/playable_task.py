@@ -1,4 +1,4 @@
-"""What the app needs of a task: episodes that are played step by step."""
+"""Interface that the app requires of a task: episodes that are played step by step."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable

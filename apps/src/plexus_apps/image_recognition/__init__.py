@@ -1,1 +1,1 @@
-"""What pictures show."""
+"""Image recognition."""

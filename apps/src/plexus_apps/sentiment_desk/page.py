@@ -20,7 +20,7 @@ from plexus_apps.pages import (
     render_image,
     show_input_errors,
 )
-from plexus_apps.sentiment_desk.summary import draw_shares, summary_columns, write_example_table
+from plexus_apps.sentiment_desk.summary import draw_fractions, summary_columns, write_example_table
 
 FRAME = (
     '<iframe title="{label}" srcdoc="{page}" '
@@ -78,7 +78,7 @@ def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
         example_button("Example table", str(example_file), file)
         button = gr.Button("Classify all", variant="primary", size="sm")
     column = gr.Dropdown([], label="Summary by", interactive=True)
-    plot = image_output("Share of each label", elem_id="shares")
+    plot = image_output("Fraction of each label", elem_id="fractions")
     table = gr.Dataframe(label=f"Predictions (first {MAX_ROWS} rows)", interactive=False, wrap=True)
     download = gr.DownloadButton("Download all as CSV", interactive=False)
     predictions = gr.State()
@@ -93,7 +93,7 @@ def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
 
 
 def _draw(predictions: Path, column: str) -> np.ndarray:
-    return render_image(lambda file: draw_shares(predictions, column, file))
+    return render_image(lambda file: draw_fractions(predictions, column, file))
 
 
 def _classify(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:

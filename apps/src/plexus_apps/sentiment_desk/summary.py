@@ -1,4 +1,4 @@
-"""Shares of labels over time and by column."""
+"""Fractions of labels over time and by column."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,8 +33,8 @@ def summary_columns(predictions: Path) -> list[str]:
     return [*dates, *categories, ALL]
 
 
-def draw_shares(predictions: Path, column: str, file: Path) -> None:
-    """Draw the share of each label, over time or by the values of a column.
+def draw_fractions(predictions: Path, column: str, file: Path) -> None:
+    """Draw the fraction of each label, over time or by the values of a column.
 
     Args:
         predictions: The result of `predict_table`.
@@ -53,15 +53,15 @@ def draw_shares(predictions: Path, column: str, file: Path) -> None:
     totals = counts.sum(axis=1)
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     axes = figure.subplots()
-    shares, bottom = counts / np.maximum(totals[:, None], 1), np.zeros(len(group_names))
+    fractions, bottom = counts / np.maximum(totals[:, None], 1), np.zeros(len(group_names))
     for index, name in enumerate(names):
         colour = COLOURS[index % len(COLOURS)]
-        axes.bar(range(len(group_names)), shares[:, index], bottom=bottom, label=name, color=colour, width=0.85)
-        bottom += shares[:, index]
+        axes.bar(range(len(group_names)), fractions[:, index], bottom=bottom, label=name, color=colour, width=0.85)
+        bottom += fractions[:, index]
     for place, total in enumerate(totals):
         axes.text(place, 1.02, f"{total:,}", ha="center", fontsize=8)
     title = f"{len(table):,} texts" + (f" by {column}" if column != ALL else "")
-    axes.set(ylabel="share", ylim=(0, 1.1), title=title)
+    axes.set(ylabel="fraction", ylim=(0, 1.1), title=title)
     axes.set_xticks(range(len(group_names)), group_names, rotation=30 if len(group_names) > 6 else 0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)

@@ -4,10 +4,12 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plexus.cli.parser import add_import_argument
+from plexus.cli.options import named_bundle_task
+from plexus.cli.parser import add_import_argument, passed_options
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
+    from plexus.utils.option_group import OptionGroup
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +23,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", metavar="DATA", help="data as for plexus train [default: the test split of the bundle's data]"
     )
     add_import_argument(parser)
+
+
+def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[OptionGroup]]":
+    """Return the options that are flags, too.
+
+    Args:
+        arguments: The command's own arguments; None before they are parsed.
+
+    Returns:
+        The options of the bundle's task that say which data is read, by title.
+
+    Raises:
+        InputError: If there is no such bundle.
+    """
+    if arguments is None:
+        return {}
+    task = named_bundle_task(arguments.bundle)
+    options = task.options.other_data_options()
+    return {f"options of {task.id}": options} if options.model_fields else {}
 
 
 def run(arguments: argparse.Namespace) -> "JsonObject":
@@ -37,7 +58,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     """
     from plexus.api import load
 
-    return load(arguments.bundle).evaluate(arguments.data)
+    return load(arguments.bundle).evaluate(arguments.data, **passed_options(arguments))
 
 
 def show(result: "JsonObject") -> Iterator[str]:

@@ -85,8 +85,8 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
 
 def _split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return apps and bundles; a name is a bundle's if it is a path or has a slash."""
-    known = registry().entries("apps")
-    bundles = [name for name in names if name not in known and ("/" in name or Path(name).exists())]
+    apps = registry().entries("apps")
+    bundles = [name for name in names if name not in apps and ("/" in name or Path(name).exists())]
     return [name for name in names if name not in bundles], bundles
 
 

@@ -8,6 +8,7 @@ from plexus.plugins.registry import registry
 
 if TYPE_CHECKING:
     from plexus.options import Options
+    from plexus.task import AnyTask
 
 
 def training_options(task: str | None) -> "dict[str, type[Options]]":
@@ -28,6 +29,25 @@ def training_options(task: str | None) -> "dict[str, type[Options]]":
     from plexus.options import Options
 
     return {SHARED: Options}
+
+
+def named_bundle_task(name: str) -> "AnyTask":
+    """Return the task of a bundle; the bundle itself is not opened.
+
+    Args:
+        name: Path of the bundle, or `TASK/NAME` of a shipped model.
+
+    Returns:
+        The task.
+
+    Raises:
+        InputError: If there is no such bundle, or its plugin is not installed.
+    """
+    from plexus.inference.manifest import read_manifest
+    from plexus.inference.models import find_bundle
+
+    folder = find_bundle(name, registry().packages)
+    return registry().bundle_task(folder, read_manifest(folder))
 
 
 def read_config(file: Path | None) -> dict[str, object]:

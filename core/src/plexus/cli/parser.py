@@ -118,7 +118,7 @@ def _named_groups(command: ModuleType, argv: Sequence[str]) -> "dict[str, type[O
     except InputError as error:
         if not rest or rest[0] != argv[0]:
             raise
-        raise InputError(f"{error} (options of a task or bundle, like {rest[0]}, come after its name)") from error
+        raise InputError(f"{error} (options of a task, bundle or app, like {rest[0]}, come after its name)") from error
     return groups
 
 
@@ -133,10 +133,12 @@ def add_options(parser: argparse.ArgumentParser, options: "type[OptionGroup]", t
     from plexus.utils.option_group import OptionGroup
 
     shared = [base for base in options.__mro__ if issubclass(base, OptionGroup)][-2]
-    own = {name: field for name, field in options.model_fields.items() if name not in shared.model_fields}
-    _add_group(parser, title, own if options is not shared else options.model_fields)
-    if options is not shared:
-        _add_group(parser, SHARED, {name: options.model_fields[name] for name in shared.model_fields})
+    if options is shared:
+        _add_group(parser, title, options.model_fields)
+        return
+    fields = options.model_fields
+    _add_group(parser, title, {name: field for name, field in fields.items() if name not in shared.model_fields})
+    _add_group(parser, SHARED, {name: fields[name] for name in shared.model_fields})
 
 
 def add_import_argument(parser: argparse.ArgumentParser) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.cli.options import named_bundle_task
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
-from plexus.plugins.registry import registry
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
@@ -58,11 +58,7 @@ def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[Optio
     """
     if arguments is None:
         return {}
-    from plexus.inference.manifest import read_manifest
-    from plexus.inference.models import find_bundle
-
-    folder = find_bundle(arguments.bundle, registry().packages)
-    task = registry().bundle_task(folder, read_manifest(folder))
+    task = named_bundle_task(arguments.bundle)
     return {f"options of {task.id}": task.predict_options} if task.predict_options else {}
 
 

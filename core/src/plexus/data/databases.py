@@ -133,7 +133,7 @@ class Database:
         return engine.execution_options(postgresql_readonly=True) if self.read_only else engine
 
     def _sqlite_address(self) -> "sqlalchemy.URL":
-        """Return the file as a URI, in which SQLite can be told not to write."""
+        """Return the file as a URI, which can ask SQLite not to write."""
         import sqlalchemy
 
         file = Path(self.url.removeprefix("sqlite:///"))

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Generic
 import numpy as np
 from typing_extensions import TypeVar
 
-from plexus.data.batches import Batches
 from plexus.data.examples import Examples, SupervisedDataset, identical_inputs
 from plexus.errors import InputError
 from plexus.metric import Metric
 from plexus.metrics.calibration import fit_temperature
-from plexus.metrics.classification import classification_metrics
 from plexus.task import OptionsT, Task
 from plexus.tasks.classification_codec import ClassificationCodec
 
 if TYPE_CHECKING:
     import keras
 
+    from plexus.data.batches import Batches
     from plexus.inference.predictor import Predictor
 
 ClassificationCodecT = TypeVar("ClassificationCodecT", bound=ClassificationCodec)
@@ -74,7 +73,7 @@ class ClassificationTask(
         learner: "keras.Model",
         options: OptionsT,
         epoch: int,
-    ) -> Batches:
+    ) -> "Batches":
         """Return all training examples once, shuffled by seed and epoch.
 
         Args:
@@ -87,6 +86,8 @@ class ClassificationTask(
         Returns:
             The batches.
         """
+        from plexus.data.batches import Batches
+
         train = dataset["train"]
         x, y = train.encode(codec), codec.label_indices(train.targets)
         return Batches.shuffled(x, y, options.batch_size or 1, options.seed, epoch)
@@ -105,6 +106,8 @@ class ClassificationTask(
         Returns:
             The metrics of `classification_metrics`.
         """
+        from plexus.metrics.classification import classification_metrics
+
         return classification_metrics(*self.split_probabilities(predictor, dataset, codec, split))
 
     def calibrate(

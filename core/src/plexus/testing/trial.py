@@ -11,7 +11,7 @@ from plexus.api import load
 from plexus.bundle import Bundle
 from plexus.data.examples import Examples, SupervisedDataset
 from plexus.plugins.registry import registry
-from plexus.run import Run
+from plexus.run import RUN_FILE, Run
 
 if TYPE_CHECKING:
     from plexus.dataset import Dataset
@@ -24,7 +24,7 @@ class Trial:
 
     Args:
         id: Id of a registered task.
-        folder: Folder to train in; a run that ended in its `run` is used instead of another training.
+        folder: Folder to train in; a run in its `run` is used, or resumed, instead of another training.
         **options: Options of the training, instead of the task's `trial_options`.
 
     Example:
@@ -47,13 +47,15 @@ class Trial:
     @cached_property
     def bundle(self) -> Bundle:
         """The trained bundle."""
-        folder = self.folder / "run/bundle"
-        if not folder.is_dir():
+        folder = self.folder / "run"
+        if not (folder / "bundle").is_dir():
             from plexus.training.trainer import Trainer
 
-            run = Run.start(self.id, self.parse(**(self._options or self.task.trial_options)), folder=folder.parent)
+            options = self.parse(**(self._options or self.task.trial_options))
+            interrupted = (folder / RUN_FILE).exists()  # by the time limit of a test
+            run = Run.read(folder, self.task) if interrupted else Run.start(self.id, options, folder=folder)
             Trainer(self.task, registry().callbacks).train(run)
-        return load(folder)
+        return load(folder / "bundle")
 
     @cached_property
     def options(self) -> "Options":

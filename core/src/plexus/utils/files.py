@@ -103,6 +103,9 @@ def writing_to(folder: Path) -> Iterator[None]:
     Args:
         folder: The folder that is written to.
 
+    Yields:
+        Nothing.
+
     Raises:
         InputError: If the disk is full, or the folder cannot be written to.
     """

@@ -2,8 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -16,11 +15,11 @@ EXTRA_AGE = 7 * DAY
 """Seconds that transactions are kept beyond the longest window, for transactions that are passed again."""
 MAX_INDEXED_ROWS = 32
 """Up to so many transactions, their accounts are looked up in an index instead of computing features of all."""
-MAX_PENDING_ROWS = 10_000
+MAX_ADDED_ROWS = 10_000
 """Transactions that may be added before they are merged with the others."""
 NUMBERS = ("time", "amount", "fraud")
 
-Row = tuple[float | int | str, ...]
+Key = tuple[float | str, ...]
 
 
 class AccountHistory:
@@ -49,7 +48,7 @@ class AccountHistory:
         self._use(_Log(empty if activity is None else activity, self.roles))
 
     def __len__(self) -> int:
-        return len(self._log) + self._pending_rows
+        return len(self._log) + len(self._added)
 
     def copy(self) -> Self:
         """Return an independent copy; it shares the memory of the transactions so far.
@@ -71,7 +70,7 @@ class AccountHistory:
             Features as of `behaviour_features`, shape `(n, features)`.
         """
         few = len(activity["time"]) <= MAX_INDEXED_ROWS
-        earlier = self._earlier_of_same_accounts(activity) if few else self._earlier(activity)
+        earlier = self._earlier(self._of_same_accounts(activity) if few else self._merged().activity, activity)
         together = {name: np.concatenate([earlier[name], activity[name]]) for name in activity}
         return behaviour_features(together, self.delay)[len(earlier["time"]) :]
 
@@ -87,10 +86,9 @@ class AccountHistory:
         if not len(rows):
             return
         added = {name: values[rows] for name, values in activity.items()}
-        self._pending.append(added)
-        self._pending_rows += len(rows)
+        self._added.append(added)
         self._update_latest(added)
-        if self._pending_rows > len(self._log) + MAX_PENDING_ROWS:
+        if len(self._added) > len(self._log) + MAX_ADDED_ROWS:
             self._merged()
 
     def to_json(self) -> JsonObject:
@@ -125,10 +123,9 @@ class AccountHistory:
         return cls(state["delay"], state["roles"], activity)
 
     def _use(self, log: "_Log") -> None:
-        """Continue from a log, without pending transactions."""
-        self._log, self._pending, self._pending_rows = log, list[Arrays](), 0
-        self._pending_index, self._indexed_parts = _AccountIndex(self.roles, first_number=len(log)), 0
-        self._latest_time, self._latest_keys = -np.inf, set[Row]()
+        """Continue from a log that is shared with copies."""
+        self._log, self._added = log, _Log({name: values[:0] for name, values in log.activity.items()}, self.roles)
+        self._latest_time, self._latest_keys = -np.inf, set[Key]()
         self._update_latest(log.activity)
 
     def _update_latest(self, activity: Arrays) -> None:
@@ -140,81 +137,80 @@ class AccountHistory:
 
     def _merged(self) -> "_Log":
         """Return all transactions that are not too old, in one log."""
-        if self._pending:
-            parts = (self._log.activity, *self._pending)
-            joined = {name: np.concatenate([part[name] for part in parts]) for name in self._log.activity}
+        if len(self._added):
+            added = self._added.activity
+            joined = {name: np.concatenate([values, added[name]]) for name, values in self._log.activity.items()}
             start, _ = _bounds(joined, float(joined["time"][-1]) - self.max_age)
             self._use(_Log({name: values[start:] for name, values in joined.items()}, self.roles))
         return self._log
 
-    def _earlier(self, activity: Arrays) -> Arrays:
-        """Return the transactions before these; one that is passed again is not part of its own past."""
-        log, first_time = self._merged().activity, float(activity["time"][0])
-        begin, end = _bounds(log, first_time)
-        passed = set(_keys(activity, *_bounds(activity, first_time)))
-        same_time = [row for row, key in enumerate(_keys(log, begin, end), begin) if key not in passed]
-        rows = np.concatenate([np.arange(begin), np.array(same_time, int)])
-        return {name: values[rows] for name, values in log.items()}
+    def _of_same_accounts(self, activity: Arrays) -> Arrays:
+        """Return the transactions of the same customers and terminals."""
+        parts = [log.take(log.rows_of(activity)) for log in (self._log, self._added)]
+        return {name: np.concatenate([part[name] for part in parts]) for name in self._log.activity}
 
-    def _earlier_of_same_accounts(self, activity: Arrays) -> Arrays:
-        """Return those of `_earlier` that have the same customers or terminals."""
-        for part in self._pending[self._indexed_parts :]:
-            self._pending_index.add(part)
-        self._indexed_parts = len(self._pending)
-        first_time = float(activity["time"][0])
-        passed = set(_keys(activity, *_bounds(activity, first_time)))
-        # A row is time, number, amount, fraud and ids. Rows of equal times keep the order of their numbers.
-        rows = {row[1]: row for index in (self._log.index, self._pending_index) for row in index.rows_of(activity)}
-        recent = [row for row in rows.values() if first_time - self.max_age <= float(row[0]) <= first_time]
-        earlier = sorted(row for row in recent if (row[0], row[2], *row[4:]) not in passed)
-        names = ("time", "number", *NUMBERS[1:], *self.roles)
-        columns = list(zip(*earlier, strict=True)) or [()] * len(names)
-        return {
-            name: np.array(values, object if name in self.roles else float)
-            for name, values in zip(names, columns, strict=True)
-            if name != "number"
-        }
+    def _earlier(self, activity: Arrays, passed: Arrays) -> Arrays:
+        """Return the transactions before those that are passed; one that is passed again is not its own past."""
+        first_time = float(passed["time"][0])
+        oldest, _ = _bounds(activity, first_time - self.max_age)
+        begin, end = _bounds(activity, first_time)
+        keys = set(_keys(passed, *_bounds(passed, first_time)))
+        same_time = [row for row, key in enumerate(_keys(activity, begin, end), begin) if key not in keys]
+        rows = np.concatenate([np.arange(oldest, begin), np.array(same_time, int)])
+        return {name: values[rows] for name, values in activity.items()}
 
 
 class _Log:
-    """Transactions that never change, with an index by account that copies of a history share."""
+    """Transactions that are never changed, only appended to, with an index by account.
+
+    Args:
+        activity: The transactions.
+        roles: The roles of the ids.
+    """
 
     def __init__(self, activity: Arrays, roles: tuple[str, ...]) -> None:
-        self.activity, self._roles = activity, roles
+        self._columns, self._count = dict(activity), len(activity["time"])
+        self._rows: dict[str, dict[str, list[int]]] = {role: {} for role in roles}
+        self._indexed = 0
 
     def __len__(self) -> int:
-        return len(self.activity["time"])
+        return self._count
 
-    @cached_property
-    def index(self) -> "_AccountIndex":
-        """The transactions by account."""
-        index = _AccountIndex(self._roles)
-        index.add(self.activity)
-        return index
+    @property
+    def activity(self) -> Arrays:
+        """The transactions."""
+        return {name: values[: self._count] for name, values in self._columns.items()}
 
+    def append(self, activity: Arrays) -> None:
+        """Append transactions; the arrays double when they are full."""
+        end = self._count + len(activity["time"])
+        for name, values in self._columns.items():
+            if end > len(values):
+                self._columns[name] = np.empty(2 * end, values.dtype)
+                self._columns[name][: self._count] = values[: self._count]
+            self._columns[name][self._count : end] = activity[name]
+        self._count = end
 
-class _AccountIndex:
-    """Rows of transactions by role and id."""
+    def rows_of(self, activity: Arrays) -> np.ndarray:
+        """Return the rows that have a customer or a terminal of these transactions, in ascending order."""
+        self._index()
+        rows: set[int] = set()
+        for role, rows_of_id in self._rows.items():
+            rows.update(*(rows_of_id.get(id, ()) for id in set(activity[role].tolist())))
+        return np.sort(np.fromiter(rows, int, len(rows)))
 
-    def __init__(self, roles: tuple[str, ...], first_number: int = 0) -> None:
-        self._roles, self._next_number = roles, first_number
-        self._rows: dict[str, dict[str, list[Row]]] = {role: {} for role in roles}
+    def take(self, rows: np.ndarray) -> Arrays:
+        """Return some of the transactions."""
+        return {name: values[rows] for name, values in self._columns.items()}
 
-    def add(self, activity: Arrays) -> None:
-        """Add transactions."""
-        columns = (activity[name].tolist() for name in (*NUMBERS, *self._roles))
-        for time, amount, fraud, *ids in zip(*columns, strict=True):
-            row = (time, self._next_number, amount, fraud, *ids)
-            self._next_number += 1
-            for role, id in zip(self._roles, ids, strict=True):
+    def _index(self) -> None:
+        """Index the transactions that are not indexed yet; a missing id may be anybody's."""
+        for role, rows_of_id in self._rows.items():
+            ids = self._columns[role][self._indexed : self._count].tolist()
+            for row, id in enumerate(ids, self._indexed):
                 if id:
-                    self._rows[role].setdefault(id, []).append(row)
-
-    def rows_of(self, activity: Arrays) -> Iterable[Row]:
-        """Return the rows that have a customer or a terminal of these transactions, some of them twice."""
-        for role, rows in self._rows.items():
-            for id in set(activity[role].tolist()):
-                yield from rows.get(id, ())
+                    rows_of_id.setdefault(id, []).append(row)
+        self._indexed = self._count
 
 
 def _bounds(activity: Arrays, time: float) -> tuple[int, int]:
@@ -223,7 +219,7 @@ def _bounds(activity: Arrays, time: float) -> tuple[int, int]:
     return int(times.searchsorted(time, side="left")), int(times.searchsorted(time, side="right"))
 
 
-def _keys(activity: Arrays, begin: int, end: int) -> list[Row]:
+def _keys(activity: Arrays, begin: int, end: int) -> list[Key]:
     """Return what distinguishes some of the transactions: all but whether they were fraud."""
     columns = (values[begin:end].tolist() for name, values in activity.items() if name != "fraud")
     return list(zip(*columns, strict=True))

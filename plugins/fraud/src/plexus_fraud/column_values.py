@@ -54,7 +54,7 @@ def as_number(value: object) -> float:
     Returns:
         The number, NaN if the value is missing or no number.
     """
-    if not isinstance(value, str | SupportsFloat):
+    if not isinstance(value, float | int | str) and not isinstance(value, SupportsFloat):  # a protocol takes longer
         return math.nan
     try:
         return float(value)

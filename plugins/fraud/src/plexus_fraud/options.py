@@ -30,7 +30,10 @@ class DetectOptions(Options):
     }
     data_options = frozenset({"data", "query"})
 
-    query: str | None = Field(None, description="SQL query that selects the transactions of a database; read-only.")
+    query: str | None = Field(
+        None,
+        description="SQL query, where --data is a database (sqlite:///FILE, postgresql://…); read-only.",
+    )
     label: str | None = Field(
         None, description="Column that says which transactions are fraud; by default inferred from its name."
     )

@@ -1,1 +1,1 @@
-"""What texts feel."""
+"""Sentiment classification."""

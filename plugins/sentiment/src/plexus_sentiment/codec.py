@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MIN_KNOWN = 0.5
-"""Share of known words below which a prediction is unsure."""
+"""Fraction of known words below which a prediction is unsure."""
 MIN_LEAD = 0.2
-"""Share of the way from equal probabilities to 1 below which a prediction is unsure: of two classes, 0.6."""
+"""Fraction of the way from equal probabilities to 1 below which a prediction is unsure: of two classes, 0.6."""
 SHORT_TEXT = 100
 """Mean number of words up to which n-grams of characters and skip-grams improve accuracy enough for their cost."""
 DEFAULT_GAP = 5
@@ -202,16 +202,16 @@ class TextCodec(ClassificationCodec):
         words = [split_words(as_text(text)) for text in inputs]
         counts = self.window_counts(np.array([len(line) for line in words], np.int64))
         probabilities = self.probabilities(pool_windows(outputs, counts))
-        return [self._predict(*pair) for pair in zip(probabilities, self.known_shares(words), strict=True)]
+        return [self._predict(*pair) for pair in zip(probabilities, self.known_fractions(words), strict=True)]
 
-    def known_shares(self, texts: Sequence[Sequence[str]]) -> np.ndarray:
-        """Compute the share of each text's different words that training saw.
+    def known_fractions(self, texts: Sequence[Sequence[str]]) -> np.ndarray:
+        """Compute the fraction of each text's different words that training saw.
 
         Args:
             texts: The words of each text.
 
         Returns:
-            Shares from 0 to 1, shape `(texts,)`; 0 for a text without words.
+            Fractions from 0 to 1, shape `(texts,)`; 0 for a text without words.
         """
         owners, buckets = self.ngrams.unigrams().hash(texts)
         counts = np.bincount(owners, minlength=len(texts))

@@ -5,13 +5,13 @@ from keras import ops
 
 
 class CrossFittedCrossentropy(keras.losses.Loss):
-    """Cross-entropy of each network of an ensemble, without the examples of the network's own fold.
+    """Cross-entropy of each network of an ensemble, without the examples of that network's fold.
 
     The networks have separate losses, so that their errors differ and averaging helps. What a network predicts for its
     fold is used to fit its weight (cross-fitting), so that no example is withheld from all of them.
 
     Args:
-        smoothing: Share of the target that is spread evenly over all classes, from 0 to 1 (Szegedy et al. 2016,
+        smoothing: Fraction of the target that is spread evenly over all classes, from 0 to 1 (Szegedy et al. 2016,
             arXiv:1512.00567, section 7).
 
     Example:
@@ -42,8 +42,8 @@ class CrossFittedCrossentropy(keras.losses.Loss):
             targets, y_pred, from_logits=True, label_smoothing=self.smoothing
         )
         is_trained = ops.cast(ops.not_equal(indices[:, 1:], ops.arange(networks)), losses.dtype)
-        share = ops.mean(is_trained, axis=0)
-        return ops.sum(losses * is_trained / ops.maximum(share, keras.config.epsilon()), axis=1)
+        fraction = ops.mean(is_trained, axis=0)
+        return ops.sum(losses * is_trained / ops.maximum(fraction, keras.config.epsilon()), axis=1)
 
     def get_config(self) -> dict[str, float]:
         """Return the constructor's arguments.

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 INTERPOLATION = 0.25
-"""Weight of the fitted weights beside their mean size: rare n-grams get moderate weights."""
+"""Weight of the fitted weights, relative to their mean size: rare n-grams get moderate weights."""
 COUNT_SMOOTHING = 0.5
 """Added to every count."""
 COST = 0.03

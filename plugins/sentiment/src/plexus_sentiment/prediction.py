@@ -28,7 +28,7 @@ class SentimentPrediction(LabelPrediction):
     Attributes:
         probabilities: Calibrated probability of every label.
         unsure: Whether the text is empty, has few words that training saw, or no label is clearly ahead.
-        known: Share of its different words that training saw, from 0 to 1.
+        known: Fraction of its different words that training saw, from 0 to 1.
         expected: The mean of labels that are whole numbers, three or more, such as 3.7 stars; else None.
         sentences: Predictions for its sentences, if it has several.
 

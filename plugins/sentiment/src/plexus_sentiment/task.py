@@ -39,7 +39,7 @@ MIN_STEPS = 700
 """Steps of a training at least: few short texts get more epochs."""
 MIN_EPOCHS, MAX_EPOCHS = 6, 60
 MAX_SEEN = 0.05
-"""Share of the texts that a model may be evaluated on though they were among its training texts: short texts repeat."""
+"""Fraction of the texts of an evaluation that may be duplicates of training texts: short texts repeat."""
 
 
 class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
@@ -439,10 +439,10 @@ def _add_sentences(
 
 
 def _check_unseen(codec: TextCodec, examples: TextExamples) -> None:
-    share = codec.fingerprints.contains(list(examples.inputs)).mean()
-    if share > MAX_SEEN:
+    fraction = codec.fingerprints.contains(list(examples.inputs)).mean()
+    if fraction > MAX_SEEN:
         raise InputError(
-            f"{share:.0%} of the {len(examples):,} texts are exact or near duplicates of the model's training texts: "
+            f"{fraction:.0%} of {len(examples):,} texts are exact or near duplicates of the model's training texts: "
             "pass texts that it was not trained on"
         )
 

@@ -5,13 +5,21 @@ from plexus import Entry, hookimpl
 
 @hookimpl
 def register_tasks() -> list[Entry]:
-    """Return the tasks."""
+    """Return the tasks.
+
+    Returns:
+        Their entries.
+    """
     return [Entry("vision.classify", "Assign one label to an image", "plexus_vision.task:Classify")]
 
 
 @hookimpl
 def register_datasets() -> list[Entry]:
-    """Return the named data sets."""
+    """Return the named data sets.
+
+    Returns:
+        Their entries.
+    """
     return [
         Entry(
             "digits",

@@ -9,19 +9,17 @@ import numpy as np
 
 from plexus import ClassificationTask, Examples, InputError
 from plexus.codec import Input
-from plexus.data.augmentation import AugmentationPolicy
 from plexus.data.images import find_images, to_image_array
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
-from plexus_vision.augmentation import POLICIES, suitable_policy
 from plexus_vision.codec import ImageCodec
-from plexus_vision.dataset import load_dataset
 from plexus_vision.options import ClassifyOptions
 
 if TYPE_CHECKING:
     import keras
 
     from plexus import Predictor
+    from plexus.data.augmentation import AugmentationPolicy
 
 MIN_STEPS = 1200
 """Steps of a training at least: small data sets get more epochs."""
@@ -52,6 +50,8 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
         Returns:
             The dataset.
         """
+        from plexus_vision.dataset import load_dataset
+
         return load_dataset(self.locate(options.data), options)
 
     def make_examples(self, inputs: Sequence[Input], targets: Sequence[str]) -> Examples[str]:
@@ -91,6 +91,8 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
         Returns:
             Values by option name.
         """
+        from plexus.data.augmentation import AugmentationPolicy
+
         policy = _augmentation_policy(dataset, codec, options) or AugmentationPolicy()
         steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
         min_epochs = min(MIN_STEPS / steps_per_epoch, MAX_EPOCHS)
@@ -205,7 +207,9 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
 
 def _augmentation_policy(
     dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
-) -> AugmentationPolicy | None:
+) -> "AugmentationPolicy | None":
+    from plexus_vision.augmentation import POLICIES, suitable_policy
+
     if options.augment != "auto":
         return POLICIES[options.augment]
     train = dataset["train"]
