@@ -78,7 +78,7 @@ def test_too_many_concurrent_requests_get_503(started, is_problem):
 def test_requests_in_progress_are_answered_at_shutdown(started):
     server = started(REVIEWS, "--max-seconds", 240)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        pending = pool.submit(server.predict, "sentiment.classify.reviews", "a dull film " * 300_000)
+        pending = pool.submit(server.predict, "sentiment.classify.reviews", "a dull film " * 100_000)
         time.sleep(0.5)  # it is being read and answered, for some seconds
         assert not pending.done()
         os.kill(server.process.pid, signal.SIGTERM)
@@ -92,7 +92,9 @@ def test_timeout(started, is_problem):
     server = started(REVIEWS, "--max-seconds", 1)
     long = "a dull film " * 300_000
     assert "not answered within 1 s" in is_problem(server.predict("sentiment.classify.reviews", long), 504)
-    assert server.get("/v2/health/ready").status_code == 200
+    deadline = time.monotonic() + 120
+    while server.get("/v2/health/ready").status_code != 200:  # on a busy machine it takes longer than 1 s, too
+        assert time.monotonic() < deadline
 
 
 def test_images_and_recordings_have_limits(started, tmp_path, is_problem):
