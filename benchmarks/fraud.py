@@ -46,7 +46,7 @@ def peers(x, fraud, seed):
 def compare(which: str, seeds: int) -> None:
     """A line a seed, then the means with the bootstrap intervals of seed 0."""
     task = registry().task(TASK)
-    found: dict[str, list[float]] = {}
+    scores_by_name: dict[str, list[float]] = {}
     intervals = {}
     for seed in range(seeds):
         options = task.options.parse(SETS[which] | {"seed": seed})
@@ -62,12 +62,12 @@ def compare(which: str, seeds: int) -> None:
         for name, model in peers(x[rows], dataset.transactions.fraud[rows], seed).items():
             scores[name] = model.predict_proba(x[test])[:, 1]
         for name, values in scores.items():
-            found.setdefault(name, []).append(average_precision(values, dataset.fraud("test")))
+            scores_by_name.setdefault(name, []).append(average_precision(values, dataset.fraud("test")))
             if seed == 0:
                 intervals[name] = average_precision_interval(values, dataset.fraud("test"))
-        line = ", ".join(f"{name} {values[-1]:.4f}" for name, values in found.items())
+        line = ", ".join(f"{name} {values[-1]:.4f}" for name, values in scores_by_name.items())
         print(f"{which}, seed {seed}: {line} ({seconds:.0f} s to train plexus)", flush=True)
-    for name, values in found.items():
+    for name, values in scores_by_name.items():
         low, high = intervals[name]
         print(f"{name:9} {np.mean(values):.4f} +- {np.std(values):.4f}, seed 0 within {low:.4f} to {high:.4f}")
 

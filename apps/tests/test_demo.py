@@ -14,7 +14,7 @@ pytestmark = pytest.mark.alone
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The folder in which all apps were run, without any data set, and what each gave."""
+    """The folder in which all demos ran, without data sets, and their results by app."""
     folder = tmp_path_factory.mktemp("demo")
     command, environment = [sys.executable, "-m", "plexus", "demo", "--json"], os.environ | {"PLEXUS_DATA": "/nowhere"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -23,7 +23,7 @@ def demo(tmp_path_factory):
 
 
 def pictures(demo, app, smallest):
-    """The names of an app's pictures, each of which is at least so large."""
+    """Return the names of an app's images, after checking that each is larger than a size."""
     for file in demo[1][app]["pictures"]:
         assert Image.open(demo[0] / file).size > smallest
     return {file.rsplit("/", 1)[1] for file in demo[1][app]["pictures"]}
@@ -32,15 +32,15 @@ def pictures(demo, app, smallest):
 @pytest.mark.parametrize(
     "app", ["cluster-explorer", "fraud-monitor", "game-room", "image-recognition", "sentiment-desk", "voice-commands"]
 )
-def test_no_app_takes_more_than_a_minute(demo, app):
+def test_each_app_takes_at_most_a_minute(demo, app):
     assert demo[1][app]["seconds"] <= 60
 
 
-def test_it_learns_digits_and_reads_a_photo(demo):
+def test_image_recognition(demo):
     assert demo[1]["image-recognition"]["figures"]["accuracy"] >= 0.97
     assert json.loads((demo[0] / "demo/image-recognition/photo.json").read_text())["label"] == "3"
-    found = pictures(demo, "image-recognition", (200, 200))
-    assert found == {
+    files = pictures(demo, "image-recognition", (200, 200))
+    assert files == {
         "photo.png",
         "photo.explained.png",
         "training.png",
@@ -50,20 +50,20 @@ def test_it_learns_digits_and_reads_a_photo(demo):
     }
 
 
-def test_it_sorts_digits_without_labels(demo):
+def test_cluster_explorer(demo):
     figures = demo[1]["cluster-explorer"]["figures"]
     assert figures["acc"] >= 0.9
     assert figures["acc"] > figures["kmeans_acc"]
-    found = pictures(demo, "cluster-explorer", (200, 150))
-    assert found == {"image.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
+    files = pictures(demo, "cluster-explorer", (200, 150))
+    assert files == {"image.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
 
 
-def test_it_learns_to_balance(demo):
+def test_game_room(demo):
     figures = demo[1]["game-room"]["figures"]
     assert figures["mean_return"] >= 475
     assert figures["random_mean_return"] < 40
-    found = pictures(demo, "game-room", (200, 150))
-    assert found == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
+    files = pictures(demo, "game-room", (200, 150))
+    assert files == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
     assert json.loads((demo[0] / "demo/game-room/episode.json").read_text())["lengths"] == [500]
     assert Image.open(demo[0] / "demo/game-room/playing.gif").n_frames > 200
 
@@ -78,26 +78,26 @@ def test_sentiment_of_a_review(demo):
     assert pictures(demo, "sentiment-desk", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
 
 
-def test_it_finds_fraud(demo):
+def test_fraud_monitor(demo):
     figures = demo[1]["fraud-monitor"]["figures"]
     assert figures["average_precision"] > 1.5 * figures["amount_average_precision"]
     assert figures["cost_saved"] > 0.5
     answer = json.loads((demo[0] / "demo/fraud-monitor/payment.json").read_text())
     assert answer["fraud"]
     assert any("amount" in reason for reason in answer["reasons"])
-    found = pictures(demo, "fraud-monitor", (200, 150))
-    assert found == {"payment.explained.png", "training.png", "precision_recall.png", "cost.png", "drift.png"}
+    files = pictures(demo, "fraud-monitor", (200, 150))
+    assert files == {"payment.explained.png", "training.png", "precision_recall.png", "cost.png", "drift.png"}
 
 
-def test_it_hears_words(demo):
+def test_voice_commands(demo):
     figures = demo[1]["voice-commands"]["figures"]
     assert figures["accuracy"] >= 0.9
     assert figures["unknown_auroc"] > 0.6
     answer = json.loads((demo[0] / "demo/voice-commands/voice.json").read_text())
     assert len(answer["words"]) == 3
     assert sum(word["label"] in {"yes", "no", "up"} for word in answer["words"]) >= 2
-    found = pictures(demo, "voice-commands", (200, 150))
-    assert found == {
+    files = pictures(demo, "voice-commands", (200, 150))
+    assert files == {
         "voice.words.png",
         "voice.explained.png",
         "training.png",
@@ -107,7 +107,7 @@ def test_it_hears_words(demo):
     }
 
 
-def test_all_of_it_is_on_one_page_and_takes_no_more_than_four_minutes(demo):
+def test_all_demos_are_on_one_page_and_take_at_most_four_minutes(demo):
     page = (demo[0] / "demo/index.html").read_text()
     assert sum(app["seconds"] for app in demo[1].values()) <= 240
     for id, app in demo[1].items():

@@ -74,11 +74,11 @@ def test_kills_lose_and_repeat_no_alert(bundle, tmp_path):
     assert positions[-1] < ROWS, "each kill was before the end of the stream"
     assert positions == sorted(set(positions))
     assert started(killed).wait(120) == 0
-    (expected, end), (found, _) = stored(whole), stored(killed)
+    (expected, end), (alerts, _) = stored(whole), stored(killed)
     assert end == ROWS
     assert len(expected) >= 15
     assert stored(killed) == (expected, end)
-    assert len({position for position, *_ in found}) == len(found)
+    assert len({position for position, *_ in alerts}) == len(alerts)
 
 
 def test_alerts_are_the_flagged_predictions(bundle, tmp_path):
@@ -88,11 +88,11 @@ def test_alerts_are_the_flagged_predictions(bundle, tmp_path):
         pass
     predictions = plexus.load(BUNDLE).predict(rows.to_dicts(), batch_size=32)
     flagged = [i for i, prediction in enumerate(predictions, 1) if prediction.fraud]
-    found = monitor.store.latest("x", 1000)
-    assert flagged == sorted(alert.position for alert in found)
-    assert found[0].transaction == rows.to_dicts()[found[0].position - 1]
-    assert found[0].reasons
-    assert monitor.explain(found[0].transaction, tmp_path / "why.png").stat().st_size > 10_000
+    alerts = monitor.store.latest("x", 1000)
+    assert flagged == sorted(alert.position for alert in alerts)
+    assert alerts[0].transaction == rows.to_dicts()[alerts[0].position - 1]
+    assert alerts[0].reasons
+    assert monitor.explain(alerts[0].transaction, tmp_path / "why.png").stat().st_size > 10_000
     monitor.store.set_verdict("x", flagged[0], "fraud")
     assert monitor.store.counts("x")["fraud"] == 1
 

@@ -89,7 +89,7 @@ class Server:
                 yield response["data"][0], event["outputs"][0]
 
     def ask(self, app, event, data):
-        """The responses to an event of a page, asked for at once and through the queue, each in time."""
+        """The responses to an event of a page, sent directly and through the queue, each within the time limit."""
         page = f"/apps/{app}/gradio_api"
         session = base64.b16encode(os.urandom(6)).decode()
         body = {"data": data, "fn_index": event, "session_hash": session}

@@ -38,7 +38,7 @@ class Server:
         return requests.get(self.address + path, timeout=20, **more)
 
     def predict(self, model, *inputs, **more):
-        return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=60, **more)
+        return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=240, **more)
 
     def stop(self):
         """Stop the server with SIGTERM, and return what it printed."""

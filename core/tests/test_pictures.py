@@ -63,18 +63,18 @@ def test_transparency_is_laid_on_white(tmp_path):
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[:2, :, 3] = 255
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    found = read_image(tmp_path / "a.png")
-    assert found[:2].max() == 0
-    assert found[2:].min() == 255
+    image = read_image(tmp_path / "a.png")
+    assert image[:2].max() == 0
+    assert image[2:].min() == 255
 
 
 @pytest.mark.parametrize(("most", "expected"), [(65535, 255), (4095, 255), (1023, 255)])
 def test_sixteen_bits(tmp_path, most, expected):
     pixels = np.linspace(0, most, 64).astype(np.uint16).reshape(8, 8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    found = read_image(tmp_path / "a.png")
-    assert found.dtype == np.uint8
-    assert (found.min(), found.max()) == (0, expected)
+    image = read_image(tmp_path / "a.png")
+    assert image.dtype == np.uint8
+    assert (image.min(), image.max()) == (0, expected)
 
 
 def test_floats_and_bytes_as_arrays(colours):
@@ -195,9 +195,9 @@ def test_every_format_that_is_promised(tmp_path, suffix):
     Image.new(mode, (16, 12), "white").save(tmp_path / f"a{suffix}")
     channels = 3 if mode == "RGB" and kind != "GIF" else read_image(tmp_path / f"a{suffix}").shape[2]
     for raw in (tmp_path / f"a{suffix}", (tmp_path / f"a{suffix}").read_bytes()):
-        found = read_image(raw)
-        assert found.shape == (12, 16, channels)
-        assert found.min() >= 250
+        image = read_image(raw)
+        assert image.shape == (12, 16, channels)
+        assert image.min() >= 250
 
 
 def test_two_pictures_in_one_jpeg(tmp_path, colours):
@@ -214,8 +214,8 @@ def test_two_pictures_in_one_jpeg(tmp_path, colours):
 @pytest.mark.parametrize("suffix", ["png", "tiff", "pgm"])
 def test_sixteen_bits_in_every_format(tmp_path, suffix):
     Image.fromarray(np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)).save(tmp_path / f"a.{suffix}")
-    found = read_image(tmp_path / f"a.{suffix}")
-    np.testing.assert_array_equal(found, np.rint(np.linspace(0, 255, 64)).reshape(8, 8, 1))
+    image = read_image(tmp_path / f"a.{suffix}")
+    np.testing.assert_array_equal(image, np.rint(np.linspace(0, 255, 64)).reshape(8, 8, 1))
 
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "png", "tiff"])

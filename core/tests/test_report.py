@@ -50,11 +50,11 @@ def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for width in (1200, 390):
             page = browser.new_page(viewport={"width": width, "height": 900})
-            asked, errors = [], []
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            requested, errors = [], []
+            page.on("request", lambda request, requested=requested: requested.append(request.url))
             page.on("pageerror", lambda error, errors=errors: errors.append(error))
             page.goto(f"file://{alone}")
-            assert [url for url in asked if not url.startswith("data:")] == [f"file://{alone}"]
+            assert [url for url in requested if not url.startswith("data:")] == [f"file://{alone}"]
             assert not errors
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")

@@ -40,14 +40,14 @@ def test_requests_have_ids(server):
 
 def test_requests_without_a_key_are_refused(started, tmp_path, is_problem):
     (tmp_path / "keys").write_text(f"{KEY}\nanother-key-of-many-letters\n")
-    one = started(REVIEWS, "--api-key-file", tmp_path / "keys", "--host", "0.0.0.0")
-    one.address = one.address.replace("0.0.0.0", "127.0.0.1")
-    assert "Bearer" in is_problem(one.predict("sentiment.classify.reviews", "good"), 401)
+    server = started(REVIEWS, "--api-key-file", tmp_path / "keys", "--host", "0.0.0.0")
+    server.address = server.address.replace("0.0.0.0", "127.0.0.1")
+    assert "Bearer" in is_problem(server.predict("sentiment.classify.reviews", "good"), 401)
     for key in ("wrong", KEY[:-1], ""):
-        is_problem(one.get("/v1/models", headers={"authorization": f"Bearer {key}"}), 401)
-    answered = one.predict("sentiment.classify.reviews", "good", headers={"authorization": f"Bearer {KEY}"})
+        is_problem(server.get("/v1/models", headers={"authorization": f"Bearer {key}"}), 401)
+    answered = server.predict("sentiment.classify.reviews", "good", headers={"authorization": f"Bearer {KEY}"})
     assert answered.status_code == 200
-    assert one.get("/v2/health/live").status_code == 200
+    assert server.get("/v2/health/live").status_code == 200
 
 
 def test_unsafe_arguments_are_refused(refused, tmp_path):
@@ -64,48 +64,48 @@ def test_unsafe_arguments_are_refused(refused, tmp_path):
 
 
 def test_too_many_concurrent_requests_get_503(started, is_problem):
-    one = started(REVIEWS, "--max-requests", 2)
+    server = started(REVIEWS, "--max-requests", 2, "--max-seconds", 240)
     long = "a dull film " * 100_000
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
-        found = list(pool.map(lambda _: one.predict("sentiment.classify.reviews", long), range(12)))
-    statuses = {response.status_code for response in found}
+        responses = list(pool.map(lambda _: server.predict("sentiment.classify.reviews", long), range(12)))
+    statuses = {response.status_code for response in responses}
     assert statuses == {200, 503}
-    busy = next(response for response in found if response.status_code == 503)
+    busy = next(response for response in responses if response.status_code == 503)
     assert busy.headers["retry-after"] == "1"
     is_problem(busy, 503)
 
 
 def test_requests_in_progress_are_answered_at_shutdown(started):
-    one = started(REVIEWS)
+    server = started(REVIEWS, "--max-seconds", 240)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(one.predict, "sentiment.classify.reviews", "a dull film " * 300_000)
+        pending = pool.submit(server.predict, "sentiment.classify.reviews", "a dull film " * 300_000)
         time.sleep(0.5)  # it is being read and answered, for some seconds
-        assert not asked.done()
-        os.kill(one.process.pid, signal.SIGTERM)
-        assert asked.result().json()[0]["answer"]["label"] == "negative"
-    out, _ = one.process.communicate(timeout=30)
-    assert one.process.returncode == 0
+        assert not pending.done()
+        os.kill(server.process.pid, signal.SIGTERM)
+        assert pending.result().json()[0]["answer"]["label"] == "negative"
+    out, _ = server.process.communicate(timeout=30)
+    assert server.process.returncode == 0
     assert "requests were answered" in out
 
 
 def test_timeout(started, is_problem):
-    one = started(REVIEWS, "--max-seconds", 1)
+    server = started(REVIEWS, "--max-seconds", 1)
     long = "a dull film " * 300_000
-    assert "not answered within 1 s" in is_problem(one.predict("sentiment.classify.reviews", long), 504)
-    assert one.get("/v2/health/ready").status_code == 200
+    assert "not answered within 1 s" in is_problem(server.predict("sentiment.classify.reviews", long), 504)
+    assert server.get("/v2/health/ready").status_code == 200
 
 
 def test_images_and_recordings_have_limits(started, tmp_path, is_problem):
-    one = started(DIGITS, MODELS / "speech.commands/digits", "--max-megapixels", 1, "--max-audio-seconds", 2)
+    server = started(DIGITS, MODELS / "speech.commands/digits", "--max-megapixels", 1, "--max-audio-seconds", 2)
     large, long = io.BytesIO(), io.BytesIO()
     Image.new("L", (2000, 2000)).save(large, "png")
     soundfile.write(long, np.random.default_rng(0).normal(0, 0.1, 8000 * 3), 8000, format="wav")
-    for model, file, said in (
+    for model, file, error in (
         ("vision.classify.digits", large, "more than 1,000,000 pixels"),
         ("speech.commands.digits", long, "longer than 2 s"),
     ):
-        address = f"{one.address}/v1/models/{model}/predict"
-        assert said in is_problem(requests.post(address, files={"files": file.getvalue()}, timeout=20), 422)
+        address = f"{server.address}/v1/models/{model}/predict"
+        assert error in is_problem(requests.post(address, files={"files": file.getvalue()}, timeout=20), 422)
 
 
 def test_reloading_loses_no_request(started, tmp_path):
@@ -113,9 +113,9 @@ def test_reloading_loses_no_request(started, tmp_path):
 
     folder = tmp_path / "mine"
     shutil.copytree(DIGITS, folder)
-    one = started(folder, REVIEWS)
+    server = started(folder, REVIEWS)
     photo = draw_photo(tmp_path / "three.png").read_bytes()
-    address = f"{one.address}/v1/models/vision.classify.mine/predict"
+    address = f"{server.address}/v1/models/vision.classify.mine/predict"
     ends, statuses = time.monotonic() + 4, []
 
     def ask(_):
@@ -125,36 +125,36 @@ def test_reloading_loses_no_request(started, tmp_path):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         asking = pool.map(ask, range(4))
         time.sleep(0.5)
-        beside = tmp_path / "beside"
-        shutil.copytree(MODELS / "vision.classify/mnist", beside)
+        copy = tmp_path / "copy"
+        shutil.copytree(MODELS / "vision.classify/mnist", copy)
         folder.rename(tmp_path / "old")
-        beside.rename(folder)
-        one.process.send_signal(signal.SIGHUP)
+        copy.rename(folder)
+        server.process.send_signal(signal.SIGHUP)
         list(asking)
     assert set(statuses) == {200}
-    assert one.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
+    assert server.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
     (folder / "network.onnx").write_bytes(b"damaged")
-    one.process.send_signal(signal.SIGHUP)
+    server.process.send_signal(signal.SIGHUP)
     time.sleep(1)
-    assert one.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
+    assert server.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
     assert requests.post(address, data=photo, timeout=20).status_code == 200
-    assert "the models stay as they are" in one.read_log()
+    assert "the models stay as they are" in server.read_log()
 
 
 def test_a_browser_sends_the_key_as_a_password(started, tmp_path):
     (tmp_path / "keys").write_text(f"{KEY}\n")
-    one = started(REVIEWS, "--api-key-file", tmp_path / "keys")
-    refused = one.get("/docs", headers={"accept": "text/html"})
+    server = started(REVIEWS, "--api-key-file", tmp_path / "keys")
+    refused = server.get("/docs", headers={"accept": "text/html"})
     assert refused.headers["www-authenticate"] == "Basic"
-    assert one.get("/docs", auth=("anyone", KEY)).status_code == 200
-    assert one.get("/docs", auth=("anyone", "wrong")).status_code == 401
-    assert one.get("/docs", headers={"authorization": "Basic ???"}).status_code == 401
+    assert server.get("/docs", auth=("anyone", KEY)).status_code == 200
+    assert server.get("/docs", auth=("anyone", "wrong")).status_code == 401
+    assert server.get("/docs", headers={"authorization": "Basic ???"}).status_code == 401
 
 
 def test_a_key_is_sent_in_two_ways_only(started, tmp_path):
     (tmp_path / "keys").write_text(f"{KEY}\n")
-    one = started(REVIEWS, "--api-key-file", tmp_path / "keys")
+    server = started(REVIEWS, "--api-key-file", tmp_path / "keys")
     for scheme in ("Bearer", "bearer"):
-        assert one.get("/v1/models", headers={"authorization": f"{scheme} {KEY}"}).status_code == 200
-    for given in (KEY, f"Token {KEY}", f"Digest {KEY}"):
-        assert one.get("/v1/models", headers={"authorization": given}).status_code == 401
+        assert server.get("/v1/models", headers={"authorization": f"{scheme} {KEY}"}).status_code == 200
+    for header in (KEY, f"Token {KEY}", f"Digest {KEY}"):
+        assert server.get("/v1/models", headers={"authorization": header}).status_code == 401

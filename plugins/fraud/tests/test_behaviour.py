@@ -26,15 +26,15 @@ def by_hand(activity, row, delay):
     time = activity["time"]
     mine = (activity["customer"] == activity["customer"][row]) & (np.arange(len(time)) <= row)
     here = (activity["terminal"] == activity["terminal"][row]) & (time <= time[row] - delay)
-    counts, means, known, risks = [], [], [], []
+    counts, means, visible, risks = [], [], [], []
     for days in (1, 7, 30):
-        own = mine & (time > time[row] - days * DAY)
-        counts.append(own.sum())
-        means.append(activity["amount"][own].mean())
+        same = mine & (time > time[row] - days * DAY)
+        counts.append(same.sum())
+        means.append(activity["amount"][same].mean())
         there = here & (time > time[row] - delay - days * DAY)
-        known.append(there.sum())
+        visible.append(there.sum())
         risks.append(activity["fraud"][there].mean() if there.any() else 0.0)
-    return counts, means, known, risks
+    return counts, means, visible, risks
 
 
 def test_windows_equal_those_of_the_handbook(activity):
@@ -42,10 +42,10 @@ def test_windows_equal_those_of_the_handbook(activity):
     features = behaviour_features(activity, delay)
     assert features.shape[1] == len(behaviour_feature_names("customer", "terminal"))
     for row in range(0, len(features), 97):
-        counts, means, known, risks = by_hand(activity, row, delay)
+        counts, means, visible, risks = by_hand(activity, row, delay)
         np.testing.assert_allclose(features[row, :3], counts)
         np.testing.assert_allclose(features[row, 3:6], means, rtol=1e-5)
-        np.testing.assert_allclose(features[row, 8:11], known)
+        np.testing.assert_allclose(features[row, 8:11], visible)
         np.testing.assert_allclose(features[row, 11:14], risks, rtol=1e-5)
 
 
@@ -54,8 +54,8 @@ def test_nothing_later_is_used(activity):
     whole, half = behaviour_features(activity, 7 * DAY), len(activity["time"]) // 2
     before = {name: values[:half] for name, values in activity.items()}
     np.testing.assert_allclose(behaviour_features(before, 7 * DAY), whole[:half], rtol=1e-5)
-    known = activity["time"] < activity["time"][half] - 7 * DAY
-    hidden = activity | {"fraud": np.where(known, activity["fraud"], 1 - activity["fraud"])}
+    visible = activity["time"] < activity["time"][half] - 7 * DAY
+    hidden = activity | {"fraud": np.where(visible, activity["fraud"], 1 - activity["fraud"])}
     np.testing.assert_allclose(behaviour_features(hidden, 7 * DAY)[half], whole[half], rtol=1e-5)
 
 
@@ -64,9 +64,9 @@ def one_by_one(activity, start):
     history, features = AccountHistory(7 * DAY, ROLES), []
     history.extend({name: values[:start] for name, values in activity.items()})
     for row in range(start, len(activity["time"])):
-        one = {name: values[row : row + 1] for name, values in activity.items()}
-        features.append(history.features(one)[0])
-        history.extend(one)
+        single = {name: values[row : row + 1] for name, values in activity.items()}
+        features.append(history.features(single)[0])
+        history.extend(single)
     return np.array(features), history
 
 
@@ -96,28 +96,28 @@ def test_repeated_transactions_are_added_once(activity):
     history.extend(activity)
     later = {name: values[cut:] for name, values in activity.items()}
     np.testing.assert_allclose(history.features(later), whole[cut:], rtol=1e-5, atol=1e-6)
-    one = {name: values[-1:] for name, values in activity.items()}
-    np.testing.assert_allclose(history.features(one)[0], whole[-1], rtol=1e-5, atol=1e-6)
-    history.extend(one)
+    single = {name: values[-1:] for name, values in activity.items()}
+    np.testing.assert_allclose(history.features(single)[0], whole[-1], rtol=1e-5, atol=1e-6)
+    history.extend(single)
     assert len(history) == (activity["time"] >= activity["time"][-1] - 44 * DAY).sum()
 
 
 def test_only_the_last_weeks_are_kept(activity):
     history = AccountHistory(7 * DAY, ROLES)
     history.extend(activity)
-    kept = AccountHistory.from_json(history.to_json())
-    assert len(kept) == (activity["time"] >= activity["time"][-1] - 44 * DAY).sum() < len(activity["time"])
+    recent = AccountHistory.from_json(history.to_json())
+    assert len(recent) == (activity["time"] >= activity["time"][-1] - 44 * DAY).sum() < len(activity["time"])
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_customers_alone_or_terminals_alone(activity, role):
-    own = {name: values for name, values in activity.items() if name not in ROLES or name == role}
-    whole, start = behaviour_features(own, 0.0), len(activity["time"]) - 50
+    same = {name: values for name, values in activity.items() if name not in ROLES or name == role}
+    whole, start = behaviour_features(same, 0.0), len(activity["time"]) - 50
     assert whole.shape[1] == len(behaviour_feature_names(*(name if name == role else None for name in ROLES)))
     history = AccountHistory(0.0, [role])
-    history.extend({name: values[:start] for name, values in own.items()})
-    one = {name: values[start : start + 1] for name, values in own.items()}
-    np.testing.assert_allclose(history.features(one)[0], whole[start], rtol=1e-5, atol=1e-6)
+    history.extend({name: values[:start] for name, values in same.items()})
+    single = {name: values[start : start + 1] for name, values in same.items()}
+    np.testing.assert_allclose(history.features(single)[0], whole[start], rtol=1e-5, atol=1e-6)
 
 
 def test_missing_ids_have_no_history(activity):
@@ -145,14 +145,14 @@ def test_copies_are_independent(activity):
     half = len(activity["time"]) // 2
     first = {name: values[:half] for name, values in activity.items()}
     second = {name: values[half:] for name, values in activity.items()}
-    one = {name: values[-1:] for name, values in activity.items()}
+    single = {name: values[-1:] for name, values in activity.items()}
     history = AccountHistory(7 * DAY, ROLES, first)
-    before, rows = history.features(one), len(history)
+    before, rows = history.features(single), len(history)
     copy = history.copy()
     copy.extend(second)
     assert len(history) == rows
-    np.testing.assert_array_equal(history.features(one), before)
-    assert not np.array_equal(copy.features(one), before)
+    np.testing.assert_array_equal(history.features(single), before)
+    assert not np.array_equal(copy.features(single), before)
 
 
 def test_accounts_with_one_transaction_and_equal_times():

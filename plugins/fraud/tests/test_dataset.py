@@ -33,9 +33,9 @@ def test_splits_are_by_time_with_a_delay(tmp_path, capsys):
     time = {name: dataset.transactions.time[rows] for name, rows in dataset.splits.items()}
     assert time["train"].max() <= time["val"].min()
     assert time["test"].min() - time["val"].max() >= 7 * 86_400
-    known = dataset.transactions.ids("customer")[np.flatnonzero(dataset.transactions.fraud == 1)]
+    compromised = dataset.transactions.ids("customer")[np.flatnonzero(dataset.transactions.fraud == 1)]
     assert len(dataset.splits["test"]) > 100
-    assert set(known)
+    assert set(compromised)
     week = read(tmp_path / "a.csv", train_days=7, delay_days=2, test_days=5)
     assert np.ptp(week.transactions.time[week.splits["test"]]) <= 5 * 86_400
     assert (
@@ -86,7 +86,7 @@ def test_repairs_are_counted_with_their_rows(tmp_path):
     table = pl.DataFrame(rows, schema=PLAIN.columns, orient="row")
     table.write_csv(tmp_path / "a.csv")
     dataset = read(tmp_path / "a.csv", delay_days=0)
-    found = "\n".join(dataset.findings.lines())
+    lines = "\n".join(dataset.findings.lines())
     for line in (
         "1 amounts are negative and were kept: ",
         "row 12",
@@ -95,8 +95,8 @@ def test_repairs_are_counted_with_their_rows(tmp_path):
         "1 transactions are duplicates and were dropped",
         "2 labels are missing; these transactions are used for behaviour only",
     ):
-        assert line in found
-    assert "1 values in numeric columns are no numbers and were treated as missing: column amount, row 11" in found
+        assert line in lines
+    assert "1 values in numeric columns are no numbers and were treated as missing: column amount, row 11" in lines
     with pytest.raises(InputError, match=r"row 12 \(--strict\)"):
         read(tmp_path / "a.csv", strict=True)
 
@@ -202,7 +202,7 @@ def test_databases_are_only_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("address", "kept"),
+    ("address", "masked"),
     [
         ("postgresql://me:s3cret@127.0.0.1:1/shop", "postgresql://me@127.0.0.1:1/shop"),
         ("postgresql://me:s3cr%40et@127.0.0.1:1/shop", "postgresql://me@127.0.0.1:1/shop"),
@@ -212,17 +212,17 @@ def test_databases_are_only_read(tmp_path):
         ("shop:s3cret@file.csv", "shop:s3cret@file.csv"),
     ],
 )
-def test_passwords_are_in_memory_only(address, kept):
+def test_passwords_are_in_memory_only(address, masked):
     """Neither options, which a run and a bundle record, nor messages have them."""
     options = registry().task("fraud.detect").options.parse({"data": address, "query": "select 1"})
-    assert options.data == kept
-    assert "cret" not in json.dumps(options.model_dump()) or not kept.startswith("postgres")
-    if kept.startswith("postgres"):
+    assert options.data == masked
+    assert "cret" not in json.dumps(options.model_dump()) or not masked.startswith("postgres")
+    if masked.startswith("postgres"):
         assert options.data.password in {"s3cret", "s3cr@et", "s3@cret"}
         with pytest.raises(InputError) as error:
             registry().task("fraud.detect").load_dataset(options)
         assert "cret" not in str(error.value)
-        assert kept in str(error.value)
+        assert masked in str(error.value)
 
 
 def test_the_query_of_a_bundle_is_not_run_on_other_data(tmp_path):

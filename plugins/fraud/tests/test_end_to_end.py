@@ -61,9 +61,9 @@ def test_one_by_one_equals_the_table(bundle, trained, tmp_path):
     predict_table(bundle, tmp_path / "later.csv", tmp_path / "out.csv")
     whole = pl.read_csv(tmp_path / "out.csv")
     state = bundle.task.initial_state(bundle.codec)
-    found = [bundle.predict([row], state=state)[0] for row in rows.to_dicts()]
-    np.testing.assert_allclose([answer.probability for answer in found], whole["probability"], atol=1e-5)
-    assert [answer.fraud for answer in found] == whole["fraud"].to_list()
+    predictions = [bundle.predict([row], state=state)[0] for row in rows.to_dicts()]
+    np.testing.assert_allclose([prediction.probability for prediction in predictions], whole["probability"], atol=1e-5)
+    assert [prediction.fraud for prediction in predictions] == whole["fraud"].to_list()
 
 
 def test_predictions_change_neither_bundle_nor_codec(bundle):
@@ -112,19 +112,19 @@ def test_later_transactions_continue_the_history(bundle, tmp_path, capsys):
 def test_reasons_and_explanations(bundle, trained, plexus, tmp_path):
     customer = int(later()["customer"][0])
     raw = {"time": SPLIT + 90_000, "customer": customer, "terminal": 3, "amount": 900.0}
-    (answer,) = bundle.predict([raw])
-    assert answer.fraud
-    assert any("amount" in reason for reason in answer.reasons)
-    assert answer.unusual > 0.99
+    (prediction,) = bundle.predict([raw])
+    assert prediction.fraud
+    assert any("amount" in reason for reason in prediction.reasons)
+    assert prediction.unusual > 0.99
     done = plexus("predict", trained[0], json.dumps(raw), "--explain", "--out", tmp_path / "why", "--json")
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)
     assert (tmp_path / result["explanation"]).stat().st_size > 10_000
-    assert str(answer).startswith("FRAUD?")
+    assert str(prediction).startswith("FRAUD?")
     state = bundle.task.initial_state(bundle.codec)
     bundle.predict([raw], state=state)
     (again,) = bundle.predict([raw], state=state)  # a transaction is not part of its own past
-    assert again.probability == pytest.approx(answer.probability)
+    assert again.probability == pytest.approx(prediction.probability)
 
 
 @pytest.mark.parametrize(
@@ -150,13 +150,13 @@ def test_unknown_accounts_and_missing_values(bundle):
         {"time": SPLIT + 6, "customer": None, "terminal": None, "amount": None},
         {"time": 5, "customer": 1, "terminal": 1, "amount": 10},
     ]
-    answers = bundle.predict(raws)
-    assert all(0 <= answer.probability <= 1 for answer in answers)
-    for raw, answer in zip(raws[:2], answers, strict=False):
+    predictions = bundle.predict(raws)
+    assert all(0 <= prediction.probability <= 1 for prediction in predictions)
+    for raw, prediction in zip(raws[:2], predictions, strict=False):
         (alone,) = load(bundle.folder).predict([raw])
-        assert alone.probability == pytest.approx(answer.probability, abs=1e-5)
+        assert alone.probability == pytest.approx(prediction.probability, abs=1e-5)
     (text,) = load(bundle.folder).predict([raws[0] | {"time": str(SPLIT + 5), "amount": "10"}])
-    assert text.probability == pytest.approx(answers[0].probability, abs=1e-5)
+    assert text.probability == pytest.approx(predictions[0].probability, abs=1e-5)
 
 
 def test_a_table_that_lacks_a_column_is_refused(trained, refused, tmp_path):

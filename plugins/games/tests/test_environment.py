@@ -82,12 +82,12 @@ def test_single_and_vector_environments_preprocess_alike():
     """Atari's own vector environment and the wrappers of a single environment return similar images."""
     pong = EnvironmentSpec.parse("ALE/Pong-v5")
     assert pong.is_atari
-    many, one = pong.make_vector(2), pong.make()
-    assert many.single_observation_space.shape == one.observation_space.shape == (4, 84, 84)
-    for copies in (many, one):
+    vector, single = pong.make_vector(2), pong.make()
+    assert vector.single_observation_space.shape == single.observation_space.shape == (4, 84, 84)
+    for copies in (vector, single):
         copies.reset(seed=1)
-    several = [many.step(np.zeros(2, int))[0][0] for _ in range(6)][-1]
-    alone = [one.step(0)[0] for _ in range(6)][-1]
+    several = [vector.step(np.zeros(2, int))[0][0] for _ in range(6)][-1]
+    alone = [single.step(0)[0] for _ in range(6)][-1]
     assert np.abs(several[-1].astype(int) - alone[-1]).mean() < 12  # other no-ops at the start
 
 

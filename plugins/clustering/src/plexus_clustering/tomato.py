@@ -1,9 +1,11 @@
-"""Modes of a density: ToMATo (Chazal, Guibas, Oudot, Skraba 2013)."""
+"""Modes of a density: ToMATo (Chazal, Guibas, Oudot, Skraba 2013), by GUDHI."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from gudhi.clustering.tomato import Tomato
 
 MIN_PROMINENCE = 5.0
 """Prominence, in standard errors, from which a mode is counted as a cluster."""
@@ -12,32 +14,17 @@ GRAPH_NEIGHBOURS, MAX_DIMENSION, MIN_DENSITY_NEIGHBOURS = 7, 3, 8
 MIN_DISTANCE = 1e-9
 
 
-class Merge(NamedTuple):
-    """The level at which a mode's cluster meets that of a higher mode.
-
-    Attributes:
-        prominence: Height of the mode above that level, in standard errors of the log-density.
-        mode: The mode, as index of a row.
-        into: The higher mode.
-
-    Example:
-        ```python
-        Merge(prominence=7.2, mode=31, into=4)
-        ```
-    """
-
-    prominence: float
-    mode: int
-    into: int
-
-
-@dataclass(frozen=True)
 class DensityModes:
-    """The modes of a density and the levels at which they merge.
+    """The modes of a density.
+
+    The prominence of a mode is its height above the level at which its cluster meets that of a higher mode.
 
     Args:
-        modes: Mode that each row belongs to, as index of a row, shape `(n,)`.
-        merges: One merge per mode except the highest, most prominent first.
+        tomato: The fitted hierarchy of modes, of a connected graph whose first nodes are the rows.
+        rows: Number of rows.
+
+    Attributes:
+        prominences: Prominence of every mode except the highest, in standard errors, largest first.
 
     Example:
         ```python
@@ -46,8 +33,10 @@ class DensityModes:
         ```
     """
 
-    modes: np.ndarray
-    merges: list[Merge]
+    def __init__(self, tomato: "Tomato", rows: int) -> None:
+        self._tomato, self._rows = tomato, rows
+        births, deaths = np.reshape(tomato.diagram_, (-1, 2)).T
+        self.prominences = np.sort(births - deaths)[::-1]
 
     def count(self, min_prominence: float = MIN_PROMINENCE) -> int:
         """Return the number of prominent modes.
@@ -58,7 +47,7 @@ class DensityModes:
         Returns:
             The number, at least 1.
         """
-        return 1 + sum(merge.prominence >= min_prominence for merge in self.merges)
+        return 1 + int((self.prominences >= min_prominence).sum())
 
     def count_above_gap(self) -> int:
         """Return the number of modes above the widest gap between successive prominences.
@@ -66,8 +55,9 @@ class DensityModes:
         Returns:
             The number, at least 1.
         """
-        prominences = np.array([merge.prominence for merge in self.merges[:MAX_GAP_MODES]] + [0.0])
-        return 1 if len(prominences) == 1 else int(np.argmax(prominences[:-1] - prominences[1:])) + 2
+        if not len(self.prominences):
+            return 1
+        return int(np.argmax(-np.diff(np.append(self.prominences[:MAX_GAP_MODES], 0)))) + 2
 
     def prominence(self, count: int) -> float:
         """Return the prominence of the least of the most prominent modes.
@@ -80,7 +70,7 @@ class DensityModes:
         """
         if count < 2:
             return float("inf")
-        return self.merges[count - 2].prominence if count - 2 < len(self.merges) else 0.0
+        return float(self.prominences[count - 2]) if count - 2 < len(self.prominences) else 0.0
 
     def labels(self, count: int) -> np.ndarray:
         """Return clusters around the most prominent modes; the other modes are merged into higher ones.
@@ -91,41 +81,35 @@ class DensityModes:
         Returns:
             Clusters of shape `(n,)`.
         """
-        into = {merge.mode: merge.into for merge in self.merges[count - 1 :]}
-
-        def merged(mode: int) -> int:
-            while mode in into:
-                mode = into[mode]
-            return mode
-
-        final = {mode: merged(mode) for mode in np.unique(self.modes).tolist()}
-        return np.unique([final[mode] for mode in self.modes.tolist()], return_inverse=True)[1]
+        self._tomato.n_clusters_ = count
+        return np.asarray(self._tomato.labels_[: self._rows])
 
 
-class NeighbourGraph(NamedTuple):
-    """A connected graph of neighbours.
+class Bridge(NamedTuple):
+    """An edge between two components of a graph.
 
     Attributes:
-        neighbours: Neighbours of each row.
-        bridges: Lengths of the edges that connect components, by pair of rows in both orders.
+        ends: Two rows.
+        length: Their distance.
 
     Example:
         ```python
-        NeighbourGraph([[1], [0]], {})
+        Bridge((4, 31), 0.7)
         ```
     """
 
-    neighbours: list[list[int]]
-    bridges: dict[tuple[int, int], float]
+    ends: tuple[int, int]
+    length: float
 
 
 def find_modes(x: np.ndarray) -> DensityModes:
-    """Find the modes of the density by hill climbing on a k-nearest-neighbour graph (algorithm 1 of the paper).
+    """Find the modes of the density by hill climbing on a k-nearest-neighbour graph.
 
     The density at a row is that of its m = sqrt(n) / 2 nearest neighbours (at least 8), in the intrinsic dimension of
     the data. The logarithm of the density has a standard error of about 1 / sqrt(m), the unit of prominence.
 
-    Own code, because GUDHI's implementation needs a connected graph to merge all modes, and is a large dependency.
+    Components of the graph are connected by bridges. Each is a node of its own, with the density that its length stands
+    for, so that two components that are far apart merge at a low level.
 
     Args:
         x: Features of similar scale, shape `(n, features)`.
@@ -133,51 +117,46 @@ def find_modes(x: np.ndarray) -> DensityModes:
     Returns:
         The modes.
     """
+    from gudhi.clustering.tomato import Tomato
     from sklearn.neighbors import NearestNeighbors
 
     rows = len(x)
     density_neighbours = min(max(int(np.sqrt(rows) / 2), MIN_DENSITY_NEIGHBOURS), rows - 1)
     searched = min(max(density_neighbours, GRAPH_NEIGHBOURS), rows - 1)
     distances, neighbours = NearestNeighbors(n_neighbors=searched).fit(x).kneighbors()
-    distances = distances[:, :density_neighbours]
+    distances, neighbours = distances[:, :density_neighbours], neighbours[:, :GRAPH_NEIGHBOURS]
     scale = _intrinsic_dimension(distances, x.shape[1]) * np.sqrt(density_neighbours)
     spread = np.sqrt((distances**2).mean(axis=1))
     smallest = max(spread[spread > 0].min(initial=1.0) * 1e-3, MIN_DISTANCE)
-    height = -scale * np.log(np.maximum(spread, smallest))
-    graph = _connected_graph(x, neighbours[:, :GRAPH_NEIGHBOURS])
-    bridge_heights = {pair: float(-scale * np.log(max(gap, smallest))) for pair, gap in graph.bridges.items()}
-    return _climb(height, graph.neighbours, bridge_heights)
+    heights = (-scale * np.log(np.maximum(spread, smallest))).tolist()
+    graph = neighbours.tolist()
+    for (a, b), length in _bridges(x, neighbours):
+        graph.append([a, b])
+        heights.append(min(-scale * np.log(max(length, smallest)), heights[a], heights[b]))
+    tomato = Tomato(graph_type="manual", density_type="manual", symmetrize_graph=True)
+    return DensityModes(tomato.fit(graph, weights=np.array(heights)), rows)
 
 
-def _connected_graph(x: np.ndarray, neighbours: np.ndarray) -> NeighbourGraph:
-    """Symmetrize the graph, and connect its components by the minimum spanning tree of their distances."""
+def _bridges(x: np.ndarray, neighbours: np.ndarray) -> list[Bridge]:
+    """Return the minimum spanning tree of the graph's components."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
     from scipy.spatial import cKDTree
 
-    adjacent: list[list[int]] = [row.tolist() for row in neighbours]
-    for row, others in enumerate(neighbours.tolist()):
-        for other in others:
-            adjacent[other].append(row)
     starts = np.arange(len(x) + 1) * neighbours.shape[1]
     edges = csr_matrix((np.ones(neighbours.size), neighbours.ravel(), starts))
     count, component = connected_components(edges, directed=False)
     members = [np.flatnonzero(component == i) for i in range(count)]
-    gaps, ends = np.zeros((count, count)), {}
+    lengths, ends = np.zeros((count, count)), {}
     for i, rows in enumerate(members[:-1]):
         tree = cKDTree(x[rows])
         for j in range(i + 1, count):
-            lengths, nearest = tree.query(x[members[j]])
-            closest = int(lengths.argmin())
-            gaps[i, j] = max(lengths[closest], MIN_DISTANCE)
+            distances, nearest = tree.query(x[members[j]])
+            closest = int(distances.argmin())
+            lengths[i, j] = max(distances[closest], MIN_DISTANCE)
             ends[i, j] = int(rows[nearest[closest]]), int(members[j][closest])
-    bridges: dict[tuple[int, int], float] = {}
-    for i, j in zip(*minimum_spanning_tree(gaps).nonzero(), strict=True):
-        a, b = ends[i, j]
-        adjacent[a].append(b)
-        adjacent[b].append(a)
-        bridges[a, b] = bridges[b, a] = float(gaps[i, j])
-    return NeighbourGraph(adjacent, bridges)
+    tree_edges = zip(*minimum_spanning_tree(lengths).nonzero(), strict=True)
+    return [Bridge(ends[edge], float(lengths[edge])) for edge in tree_edges]
 
 
 def _intrinsic_dimension(distances: np.ndarray, features: int) -> float:
@@ -193,43 +172,3 @@ def _intrinsic_dimension(distances: np.ndarray, features: int) -> float:
     positive = np.maximum(distances, MIN_DISTANCE)
     inverse = np.log(positive[:, -1:] / positive[:, :-1]).mean()
     return float(np.clip(1 / max(inverse, 1e-3), 1, min(features, MAX_DIMENSION)))
-
-
-def _climb(height: np.ndarray, adjacent: list[list[int]], bridge_heights: dict[tuple[int, int], float]) -> DensityModes:
-    """Visit rows by decreasing density; two modes merge at the first row that is adjacent to both.
-
-    Across a bridge they merge at its height: a long bridge is low.
-    """
-    order = np.argsort(-height, kind="stable")
-    rank = np.empty(len(order), int)
-    rank[order] = np.arange(len(order))
-    modes, root = np.full(len(order), -1), np.arange(len(order))
-    merges: list[Merge] = []
-    bridges: list[tuple[float, int, int]] = []
-
-    def find(mode: int) -> int:
-        while root[mode] != mode:
-            root[mode] = root[root[mode]]
-            mode = root[mode]
-        return mode
-
-    def merge(row: int, other: int, level: float) -> None:
-        higher, lower = sorted((find(modes[other]), find(modes[row])), key=rank.__getitem__)
-        if higher != lower:
-            merges.append(Merge(float(height[lower] - level), int(lower), int(higher)))
-            root[lower] = higher
-
-    for row in order.tolist():
-        uphill = [other for other in adjacent[row] if rank[other] < rank[row]]
-        slopes = [other for other in uphill if (row, other) not in bridge_heights]
-        bridges += [
-            (min(bridge_heights[row, other], height[row]), row, other)
-            for other in uphill
-            if (row, other) in bridge_heights
-        ]
-        modes[row] = modes[min(slopes, key=rank.__getitem__)] if slopes else row
-        for other in slopes:
-            merge(row, other, height[row])
-    for level, row, other in sorted(bridges, reverse=True):
-        merge(row, other, level)
-    return DensityModes(modes, sorted(merges, key=lambda item: -item.prominence))

@@ -41,7 +41,7 @@ class TransactionDataset:
         roles: The columns with a role.
         feature_names: The columns that may become features.
         positive_label: Value of the label that means fraud.
-        delay: Seconds until it is known whether a transaction was fraud.
+        delay: Seconds until it is labelled whether a transaction was fraud.
         options: The options.
         fingerprint: Checksum of the content.
         licence: Licence of the data.
@@ -221,12 +221,12 @@ def _positive_label(table: "pl.DataFrame", label: str, place: str) -> str:
 
 
 def _check_labels(transactions: Transactions, place: str, findings: Findings) -> None:
-    known = ~np.isnan(transactions.fraud)
-    add_rows(findings, NO_LABEL, place, transactions.rows[~known])
-    frauds = int((transactions.fraud[known] == 1).sum())
-    if known.sum() < MIN_LABELLED or frauds < MIN_FRAUDS:
+    labelled = ~np.isnan(transactions.fraud)
+    add_rows(findings, NO_LABEL, place, transactions.rows[~labelled])
+    frauds = int((transactions.fraud[labelled] == 1).sum())
+    if labelled.sum() < MIN_LABELLED or frauds < MIN_FRAUDS:
         raise InputError(
-            f"--data {place}: {known.sum():,} labelled transactions with {frauds:,} frauds; expected at least "
+            f"--data {place}: {labelled.sum():,} labelled transactions with {frauds:,} frauds; expected at least "
             f"{MIN_LABELLED} with {MIN_FRAUDS}"
         )
 

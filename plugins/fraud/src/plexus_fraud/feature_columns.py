@@ -204,6 +204,6 @@ def _label_auc(values: np.ndarray, fraud: np.ndarray) -> float:
     """Return the area under the ROC curve of a feature, in the better direction."""
     from plexus_fraud.metrics import roc_auc
 
-    known = ~np.isnan(fraud)
-    auc = roc_auc(values[known], fraud[known])
+    labelled = ~np.isnan(fraud)
+    auc = roc_auc(values[labelled], fraud[labelled])
     return max(auc, 1 - auc)

@@ -85,9 +85,9 @@ def _without_known_cards(
     for row in frauds[frauds >= train[0]].tolist():
         if ids[row]:
             known_from.setdefault(ids[row], time[row] + delay)
-    known = np.array([known_from.get(ids[row], np.inf) <= time[row] for row in test.tolist()])
+    compromised = np.array([known_from.get(ids[row], np.inf) <= time[row] for row in test.tolist()])
     note(
-        f"{known.sum():,} of {len(test):,} transactions are not in the test split: their customers are known to be "
-        "compromised"
+        f"{compromised.sum():,} of {len(test):,} transactions are not in the test split: their customers "
+        "are known to be compromised"
     )
-    return np.asarray(test[~known])
+    return np.asarray(test[~compromised])

@@ -133,6 +133,6 @@ class DQNLearner(PolicyLearner):
 
     def _td_errors(self, transitions: Transitions, targets: Arrays) -> np.ndarray:
         values = self._action_values(transitions.observations)
-        chosen = values[np.arange(len(values)), transitions.actions]
+        action_values = values[np.arange(len(values)), transitions.actions]
         next_values = targets["next_values"].max(axis=1)
-        return np.asarray(transitions.rewards + transitions.discounts * next_values - chosen)
+        return np.asarray(transitions.rewards + transitions.discounts * next_values - action_values)

@@ -218,11 +218,11 @@ class EnvironmentSpec:
         import gymnasium as gym
 
         if self.spec.vector_entry_point:
-            own: JsonObject = (
+            atari_options: JsonObject = (
                 {"reward_clipping": False, "episodic_life": terminal_on_life_loss} if self.is_atari else {}
             )
             make = partial(
-                gym.make_vec, num_envs=count, vectorization_mode="vector_entry_point", **own | self.arguments
+                gym.make_vec, num_envs=count, vectorization_mode="vector_entry_point", **atari_options | self.arguments
             )
             vector: VectorEnvironment = self._call(make)
             return vector

@@ -104,12 +104,14 @@ class PPOLearner(PolicyLearner):
     ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
         if self.codec.is_discrete:
             log_probabilities = ops.log_softmax(outputs["logits"])
-            chosen = ops.sum(ops.one_hot(action, log_probabilities.shape[-1]) * log_probabilities, axis=-1)
-            return chosen, -ops.sum(ops.exp(log_probabilities) * log_probabilities, axis=-1)
+            action_log_probability = ops.sum(
+                ops.one_hot(action, log_probabilities.shape[-1]) * log_probabilities, axis=-1
+            )
+            return action_log_probability, -ops.sum(ops.exp(log_probabilities) * log_probabilities, axis=-1)
         log_deviation = self.log_deviation
         standardized = (action - outputs["mean"]) / ops.exp(log_deviation)
-        chosen = ops.sum(-0.5 * ops.square(standardized) - log_deviation - 0.5 * LOG_2_PI, axis=-1)
-        return chosen, ops.sum(log_deviation + 0.5 * (1 + LOG_2_PI))
+        action_log_probability = ops.sum(-0.5 * ops.square(standardized) - log_deviation - 0.5 * LOG_2_PI, axis=-1)
+        return action_log_probability, ops.sum(log_deviation + 0.5 * (1 + LOG_2_PI))
 
     def _act(self, generator: np.random.Generator, observations: np.ndarray) -> tuple[np.ndarray, Arrays]:
         """Sample actions from the policy; discrete ones by the Gumbel-max trick."""
@@ -124,8 +126,10 @@ class PPOLearner(PolicyLearner):
         """Return the log-probabilities of a rollout's actions, as `_log_probability_and_entropy` does, in NumPy."""
         if self.codec.is_discrete:
             log_probabilities = log_softmax(rollout.outputs["logits"][:-1])
-            chosen = np.take_along_axis(log_probabilities, rollout.actions[..., None].astype(np.int64), axis=-1)
-            return chosen[..., 0].astype(np.float32)
+            action_log_probability = np.take_along_axis(
+                log_probabilities, rollout.actions[..., None].astype(np.int64), axis=-1
+            )
+            return action_log_probability[..., 0].astype(np.float32)
         log_deviation = np.asarray(self.log_deviation)
         standardized = (rollout.actions - rollout.outputs["mean"][:-1]) / np.exp(log_deviation)
         summed: np.ndarray = np.sum(-0.5 * standardized**2 - log_deviation - 0.5 * LOG_2_PI, axis=-1)

@@ -72,8 +72,8 @@ class PQNLearner(PolicyLearner):
             The loss.
         """
         targets, values = y or {}, (y_pred or {})["action_values"]
-        chosen = ops.sum(ops.one_hot(targets["action"], values.shape[-1]) * values, axis=-1)
-        return 0.5 * ops.mean(ops.square(chosen - targets["return"])) + sum(self.losses, start=0.0)
+        action_values = ops.sum(ops.one_hot(targets["action"], values.shape[-1]) * values, axis=-1)
+        return 0.5 * ops.mean(ops.square(action_values - targets["return"])) + sum(self.losses, start=0.0)
 
     def _act(
         self, dataset: EnvironmentDataset, generator: np.random.Generator, observations: np.ndarray

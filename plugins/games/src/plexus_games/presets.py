@@ -65,5 +65,5 @@ def preset_options(data: str, algorithm: str | None) -> dict[str, object]:
     name = data.partition("?")[0]
     lines = next((lines for pattern, lines in PRESETS.items() if fnmatch(name, pattern)), [])
     line = next((line for line in lines if algorithm in (None, line["algorithm"])), {})
-    chosen = line.get("algorithm", algorithm)
-    return ALGORITHM_DEFAULTS.get(None if chosen is None else str(chosen), {}) | line
+    resolved_algorithm = line.get("algorithm", algorithm)
+    return ALGORITHM_DEFAULTS.get(None if resolved_algorithm is None else str(resolved_algorithm), {}) | line

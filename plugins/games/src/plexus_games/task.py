@@ -1,13 +1,13 @@
 """The task `games.play`: a policy for a Gymnasium environment."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import Batches, InputError, Metric, Task
+from plexus import Batches, InputError, Metric, OptionGroup, Task
 from plexus.codec import Input
 from plexus.options import resolved
 from plexus.utils.messages import note
@@ -259,11 +259,11 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
         observations = np.load(path, allow_pickle=False) if is_array else _parse_json(path.read_text(), argument)
         return [(f"{argument}[{row}]", observation) for row, observation in enumerate(observations)]
 
-    def default_inputs(self, options: EpisodeOptions) -> list[tuple[str, Input]]:  # type: ignore[override]
+    def default_inputs(self, options: OptionGroup | None) -> Iterable[tuple[str, Input]]:
         """Return the request that the options stand for.
 
         Args:
-            options: The options of `plexus predict`.
+            options: The `EpisodeOptions` of `plexus predict`.
 
         Returns:
             A pair of a name and a request.
@@ -271,6 +271,8 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
         Raises:
             InputError: If the video cannot be written.
         """
+        if not isinstance(options, EpisodeOptions):
+            return super().default_inputs(options)
         plural = "s" if options.episodes > 1 else ""
         return [(f"{options.episodes} episode{plural}", EpisodeRequest.from_options(options))]
 
