@@ -5,12 +5,18 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from plexus.codec import Input
 from plexus.errors import InputError
 from plexus.inference.limits import input_limits
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+ResultT = TypeVar("ResultT")
 
 FORMATS = {
     "BMP": (".bmp",),
@@ -27,7 +33,7 @@ MAX_SIDE = 96
 """Default limit of the longer side of a network's images, in pixels."""
 
 
-def read_image(raw: Any) -> np.ndarray:
+def read_image(raw: Input) -> np.ndarray:
     """Read an image.
 
     16 bits per channel are scaled to 8, transparent pixels are composited on white, the EXIF orientation is applied,
@@ -49,7 +55,7 @@ def read_image(raw: Any) -> np.ndarray:
     return np.asarray(_guarded(name, lambda: _decode(content)))
 
 
-def image_shape(raw: Any) -> tuple[int, int, int]:
+def image_shape(raw: Input) -> tuple[int, int, int]:
     """Read the shape of an image from its header alone.
 
     Args:
@@ -138,7 +144,7 @@ def to_image_array(place: str, array: np.ndarray) -> np.ndarray:
     return np.rint(array * (255.0 if most <= 1 else 255.0 / max(most, 255.0))).astype(np.uint8)
 
 
-def evenly_spaced(raws: Sequence[Any] | np.ndarray, most: int = 1000) -> list[Any]:
+def evenly_spaced(raws: Sequence[Input] | np.ndarray, most: int = 1000) -> list[Input]:
     """Return an evenly spaced sample, in which every class and folder is represented.
 
     Args:
@@ -151,7 +157,7 @@ def evenly_spaced(raws: Sequence[Any] | np.ndarray, most: int = 1000) -> list[An
     return [raws[i] for i in np.unique(np.linspace(0, len(raws) - 1, min(most, len(raws))).astype(int))]
 
 
-def suitable_shape(raws: Sequence[Any] | np.ndarray, size: int | None = None) -> tuple[int, int, int]:
+def suitable_shape(raws: Sequence[Input] | np.ndarray, size: int | None = None) -> tuple[int, int, int]:
     """Return the shape for a network's images: the median of the images' shapes, scaled.
 
     Args:
@@ -204,7 +210,7 @@ def resize(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     return np.asarray(picture.resize((shape[1], shape[0]), Image.Resampling.BILINEAR, reducing_gap=3)).reshape(shape)
 
 
-def open_image(content: Any, formats: Iterable[str] = FORMATS) -> Any:
+def open_image(content: str | Path | IO[bytes], formats: Iterable[str] = FORMATS) -> "Image.Image":
     """Open an image with Pillow; its pixels are not decoded yet.
 
     All images from outside are opened here: by default Pillow detects the format by the first bytes, and runs a file
@@ -239,14 +245,14 @@ def restrict_pillow() -> None:
     Image.ID[:] = [name for name in Image.ID if name in FORMATS]
 
 
-def _header(content: Any) -> tuple[int, int, int]:
+def _header(content: str | Path | IO[bytes]) -> tuple[int, int, int]:
     with open_image(content) as picture:
         turned = picture.getexif().get(0x0112, 1) >= 5
         width, height = picture.size[::-1] if turned else picture.size
         return height, width, 1 if picture.mode in {"1", "L", "LA", "I", "F"} or picture.mode.startswith("I;") else 3
 
 
-def _decode(content: Any) -> np.ndarray:
+def _decode(content: str | Path | IO[bytes]) -> np.ndarray:
     from PIL import ImageOps
 
     with open_image(content) as picture:
@@ -257,7 +263,7 @@ def _decode(content: Any) -> np.ndarray:
         return _flat(upright)
 
 
-def _flat(picture: Any) -> np.ndarray:
+def _flat(picture: "Image.Image") -> np.ndarray:
     """Return grey or RGB bytes, transparent pixels composited on white."""
     from PIL import Image
 
@@ -269,7 +275,7 @@ def _flat(picture: Any) -> np.ndarray:
     return np.asarray(picture.convert("RGB"))
 
 
-def _guarded(name: str, read: Callable[[], Any]) -> Any:
+def _guarded(name: str, read: Callable[[], ResultT]) -> ResultT:
     from PIL import Image, UnidentifiedImageError
 
     try:
