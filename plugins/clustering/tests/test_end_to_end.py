@@ -49,6 +49,15 @@ def test_a_table(trained):
     assert bundle.predict([{"height": 900, "width": 0, "kind": "b"}])[0].outlier
 
 
+def test_the_recorded_options_fit_the_same_codec(trained):
+    """A resumed training estimates the number of clusters again, with its stability."""
+    bundle = plexus.load(trained / "run/bundle")
+    options = bundle.task.options.parse(bundle.manifest["options"])
+    codec = bundle.task.fit_codec(bundle.task.load_dataset(options), options)
+    assert (codec.clusters, codec.count_stability) == (bundle.codec.clusters, bundle.codec.count_stability)
+    assert codec.references.to_json() == bundle.codec.references.to_json()
+
+
 def test_a_table_with_the_cluster_of_each_row(trained, plexus, tmp_path):
     labels = write_table(tmp_path / "new.csv", rows=120_000, seed=1)  # more than one chunk
     done = plexus("predict", trained / "run/bundle", "new.csv", "--out", "clusters.csv", "--json")

@@ -21,6 +21,8 @@ from plexus_clustering.inputs import read_lines
 from plexus_clustering.options import ClusterOptions
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from plexus_clustering.input_encoder import RawInputs
 
 MIN_INPUTS, MAX_VALIDATION = 4, 2000
@@ -203,7 +205,16 @@ def _from_table(file: Path, options: ClusterOptions, findings: Findings) -> Clus
         table = table.drop(label)
         note(f"column {label} holds the true classes: it is used for evaluation alone")
     fingerprint = hashlib.sha256(f"{sha256(file)} {label}".encode()).hexdigest()
-    return ClusteringDataset("table", table, fingerprint, findings, labels=labels, columns=fit_columns(table, findings))
+    return _from_rows(table, labels, fingerprint, findings)
+
+
+def _from_rows(
+    table: "pl.DataFrame", labels: np.ndarray | None, fingerprint: str, findings: Findings
+) -> ClusteringDataset:
+    columns = fit_columns(table, findings)
+    if not columns:  # the error of `fit_codec` replaces a list of all columns
+        findings = Findings()
+    return ClusteringDataset("table", table, fingerprint, findings, labels=labels, columns=columns)
 
 
 def _label_column(columns: Sequence[str], label: str | None, is_arff: bool) -> str | None:
@@ -239,8 +250,7 @@ def _from_arrays(place: str, arrays: dict[str, Pair], findings: Findings) -> Clu
 
         rows = inputs.reshape(len(inputs), -1)
         table = pl.DataFrame(rows, schema=[f"column_{i}" for i in range(rows.shape[1])])
-        columns = fit_columns(table, findings)
-        return ClusteringDataset("table", table, fingerprint, findings, labels=labels, columns=columns)
+        return _from_rows(table, labels, fingerprint, findings)
     return ClusteringDataset("images", to_image_array(place, inputs), fingerprint, findings, labels=labels)
 
 

@@ -76,7 +76,9 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
     def resolve_options(
         self, dataset: ClusteringDataset, codec: ClusterCodec, options: ClusterOptions
     ) -> dict[str, object]:
-        """Return the number of clusters, and the epochs by the number of steps; 0 for methods without training.
+        """Choose the epochs by the number of steps; 0 for methods without training.
+
+        The number of clusters stays open, so that a resumed training fits the same codec, with its stability.
 
         Args:
             dataset: The dataset.
@@ -88,7 +90,7 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
         """
         steps_per_epoch = max(len(dataset) // resolved(options.batch_size), 1)
         epochs = min(max(round(USUAL_STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)
-        return {"clusters": codec.clusters, "epochs": 0 if codec.references else epochs, "patience": 0}
+        return {"epochs": 0 if codec.references else epochs, "patience": 0}
 
     def build_network(self, codec: ClusterCodec, options: ClusterOptions) -> "keras.Model":
         """Build the network from inputs to embedding and memberships.
