@@ -126,6 +126,11 @@ class Bundle:
         """The networks, by ONNX Runtime."""
         return OnnxPredictor({name: self.folder / onnx_file(name) for name in self.networks})
 
+    @cached_property
+    def _streaming(self) -> "Streaming | None":
+        """The task if it is `Streaming`; cached, since checking a protocol takes as long as a small network."""
+        return self.task if isinstance(self.task, Streaming) else None
+
     def predict(
         self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: object = None
     ) -> "list[Prediction]":
@@ -143,11 +148,11 @@ class Bundle:
         Raises:
             InputError: If an input cannot be read; the line names it.
         """
-        task = self.task
+        task, streaming = self.task, self._streaming
         batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
-        if isinstance(task, Streaming):
-            state = task.initial_state(self.codec) if state is None else state
-            results = [task.predict_stream(self.predictor, self.codec, batch, state) for batch in batches]
+        if streaming is not None:
+            state = streaming.initial_state(self.codec) if state is None else state
+            results = [streaming.predict_stream(self.predictor, self.codec, batch, state) for batch in batches]
         else:
             results = [task.predict(self.predictor, self.codec, batch) for batch in batches]
         return list(chain.from_iterable(results))
