@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import InputError
 from plexus.inference.manifest import read_manifest
@@ -127,7 +127,7 @@ class Bundle:
         return OnnxPredictor({name: self.folder / onnx_file(name) for name in self.networks})
 
     @cached_property
-    def _streaming(self) -> "Streaming | None":
+    def _streaming(self) -> "Streaming[Any, Any] | None":
         """The task if it is `Streaming`; cached, since checking a protocol takes as long as a small network."""
         return self.task if isinstance(self.task, Streaming) else None
 
