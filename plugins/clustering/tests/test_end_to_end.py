@@ -9,6 +9,7 @@ from PIL import Image
 from sklearn.metrics import adjusted_rand_score
 
 import plexus
+from plexus import load
 
 CLUSTERS = 3
 
@@ -136,7 +137,7 @@ def test_texts(plexus, tmp_path):
     done = plexus("train", "clustering.deep", "--data", "docs.txt", "--clusters", "2", "--out", "texts")
     assert done.returncode == 0, done.stderr
     assert "1 empty lines were dropped: line 201" in done.stderr
-    bundle = plexus.load(tmp_path / "texts")
+    bundle = load(tmp_path / "texts")
     weather, sport = bundle.predict(["sun and wind and rain", "the team had the ball"])
     assert weather.cluster != sport.cluster
     assert weather.membership > 0.9
