@@ -287,7 +287,7 @@ def test_a_user_environment_in_several_processes(plexus, tmp_path):
     ("module", "line"),
     [
         ("no_such", "--import no_such: there is no module 'no_such' here or installed"),
-        ("line_walk.py", "found 'line_walk.py'"),
+        ("line_walk.py", "expected the name of a module as in an import statement"),
         ("broken", "--import broken: the module cannot be imported: ZeroDivisionError: division by zero"),
     ],
 )
