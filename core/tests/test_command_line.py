@@ -153,6 +153,14 @@ def test_missing_data_tasks_bundles_and_runs(refused, tmp_path):
     assert "is not a run" in refused("train", "--resume", tmp_path)
 
 
+def test_a_missing_extra_is_named(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "plexus.serve.server", raising=False)
+    assert main(["serve", "vision.classify/digits"]) == 2
+    line = "plexus: this needs uvicorn, which is not installed: pip install 'plexus-core[serve]'\n"
+    assert capsys.readouterr().err == line
+
+
 def test_list_as_json(plexus):
     listed = json.loads(plexus("list", "--json").stdout)
     assert set(listed) == {"tasks", "data", "apps", "models"}

@@ -40,6 +40,11 @@ def main(argv: list[str] | None = None) -> int:
     except InputError as error:
         print(f"plexus: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except ModuleNotFoundError as error:
+        if (requirement := _requirement_of(error.name or "")) is None:
+            raise
+        print(f"plexus: this needs {error.name}, which is not installed: pip install '{requirement}'", file=sys.stderr)  # noqa: T201
+        return 2
     except KeyboardInterrupt:
         print("plexus: stopped", file=sys.stderr)  # noqa: T201
         return 1
@@ -63,6 +68,13 @@ def _run(argv: list[str]) -> int:
         for line in command.show(result):
             print(line)  # noqa: T201
     return int(command.status(result)) if hasattr(command, "status") else 0
+
+
+def _requirement_of(module: str) -> str | None:
+    from plexus.plugins.extras import requirement_of
+    from plexus.plugins.registry import registry
+
+    return requirement_of(module, ["plexus-core", *(plugin.distribution for plugin in registry().plugins)])
 
 
 def _command_name(argv: list[str]) -> str:
