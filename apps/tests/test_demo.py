@@ -9,7 +9,7 @@ import sys
 import pytest
 from PIL import Image
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,7 @@ def started(file):
     return process
 
 
+@pytest.mark.slow
 def test_kills_lose_and_repeat_no_alert(bundle, tmp_path):
     whole, killed = tmp_path / "whole.sqlite", tmp_path / "killed.sqlite"
     assert started(whole).wait(120) == 0

@@ -13,6 +13,8 @@ from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parents[2] / "tests/fixtures"
 
 

@@ -138,6 +138,7 @@ def insert_nan(session, epoch, row):
     session.task.batches = batches
 
 
+@pytest.mark.slow
 def test_divergence_on_the_command_line(plexus, parity, tmp_path):
     """A learning rate that rises until the L2 penalty makes the weights diverge; the run resumes at a lower one."""
     divergent = ("--optimizer", "sgd", "--l2", 10, "--learning-rate", 0.3, "--warmup", 0.9, "--weight-decay", 0)

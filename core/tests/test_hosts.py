@@ -14,6 +14,8 @@ import pytest
 
 from plexus import Batches
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "tests/fixtures/one_process.py"
 TRAIN = ("train", "logic.parity", "--data", "8", "--epochs", "12", "--batch-size", "60", "--backend", "jax")
 pytest.importorskip("jax", reason="the extra jax is not installed")

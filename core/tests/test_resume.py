@@ -71,6 +71,7 @@ def test_a_killed_training_resumes_to_the_same_bits(plexus, expected, tmp_path):
         np.testing.assert_array_equal(array, weights[name], err_msg=name)
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_a_checkpoint_within_the_epoch(plexus, expected, tmp_path):
     process = start(tmp_path, *TRAIN)
     wait_for_line(process, "epoch 5/")
@@ -90,6 +91,7 @@ def test_killed_after_the_last_epoch(plexus, expected, tmp_path):
     assert result["scores"] == expected[0]
 
 
+@pytest.mark.slow
 def test_a_full_disk(plexus, parity, tmp_path):
     """No file may exceed 100 kB, so that the checkpoint cannot be written; later the run starts from the beginning."""
     command = [sys.executable, "-m", "plexus", *TRAIN, "--units", "4096", "--out", "bundle"]

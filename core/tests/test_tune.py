@@ -13,6 +13,8 @@ from plexus.plugins.registry import registry
 from plexus.tuning.search import tune
 from plexus.tuning.study import Study
 
+pytestmark = pytest.mark.slow
+
 TUNE = ("tune", "logic.parity", "--data", "6", "--epochs", "8", "--study", "study")
 FIXED = {"data": "6", "epochs": 8}
 

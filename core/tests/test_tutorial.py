@@ -12,6 +12,8 @@ import pytest
 
 from plexus.testing.runner import PLUGIN_CHECKS, TASK_CHECKS
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).parents[2] / "docs/plugins.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 

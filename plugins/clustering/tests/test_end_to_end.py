@@ -144,6 +144,7 @@ def test_texts(plexus, tmp_path):
     assert bundle.metrics["stability"] > 0.9
 
 
+@pytest.mark.slow
 def test_a_folder_of_images(plexus, tmp_path):
     generator = np.random.default_rng(0)
     for shape in ("bar", "box"):
@@ -170,10 +171,14 @@ def test_a_folder_of_images(plexus, tmp_path):
     assert len(list((tmp_path / "why").glob("*.png"))) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_shipped_bundle_has_the_metrics_of_its_manifest():
     bundle = plexus.load("clustering.deep/mnist")
-    assert bundle.evaluate()["scores"] == pytest.approx(bundle.metrics, rel=1e-6)
+    metrics = bundle.evaluate()["scores"]
+    for name, value in bundle.metrics.items():
+        # The sums of k-means, the baseline, depend on the number of threads.
+        assert metrics[name] == pytest.approx(value, rel=1e-2 if name.startswith("kmeans") else 1e-6), name
 
 
 def test_shipped_exemplars_are_images():

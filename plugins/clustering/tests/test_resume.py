@@ -5,7 +5,10 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from sklearn.datasets import load_digits
+
+pytestmark = pytest.mark.slow
 
 TRAIN = (
     "train", "clustering.deep", "--data", "few.npz", "--clusters", "10", "--method", "deep", "--epochs", "6", "--json",

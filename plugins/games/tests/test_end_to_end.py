@@ -75,6 +75,7 @@ def test_evaluate_gives_the_same_scores(trained, plexus):
     assert shorter["score"]["value"] <= 200
 
 
+@pytest.mark.slow
 def test_kill_and_resume(trained, plexus, tmp_path):
     """Metrics and weights are equal to the last bit: the state of the environments is saved too."""
     folder, result = trained

@@ -20,6 +20,8 @@ from plexus_apps.game_room.game import Game
 from plexus_games.environment import EnvironmentSpec
 from plexus_games.episode_request import EpisodeRequest
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[3] / "models"
 LINE_WALK = Path(__file__).with_name("line_walk.py")
 STEPS = ("--steps", "4000", "--envs", "4", "--batch-size", "64", "--val-episodes", "4", "--test-episodes", "4")

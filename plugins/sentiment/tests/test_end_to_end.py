@@ -171,6 +171,7 @@ def test_numeric_labels_have_an_expected_value(tmp_path):
     assert best.expected == pytest.approx(sum(int(label) * p for label, p in best.probabilities.items()), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_pretrained_encoders(tmp_path):
     keras_hub = pytest.importorskip("keras_hub", reason="the extra kerashub is not installed")
     letters = [chr(code) for code in range(97, 123)]

@@ -11,6 +11,8 @@ from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 TRAIN = ("train", "logic.parity", "--data", "6", "--epochs", 4)
 
 

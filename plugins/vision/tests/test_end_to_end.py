@@ -46,6 +46,7 @@ def shapes(tmp_path):
     return tmp_path / "shapes"
 
 
+@pytest.mark.slow
 def test_train_evaluate_and_predict_a_folder_of_photos(plexus, shapes, tmp_path):
     trained = plexus("train", "vision.classify", "--data", shapes, "--epochs", "12", "--out", "bars", "--json")
     assert trained.returncode == 0, trained.stderr

@@ -131,6 +131,7 @@ def test_mirroring_depends_on_the_data():
     assert suitable_policy(lying, targets, None).flip
 
 
+@pytest.mark.slow
 def test_the_scikit_learn_estimator(tmp_path, monkeypatch):
     import plexus
 
