@@ -226,8 +226,10 @@ def open_image(content: str | Path | IO[bytes], formats: Iterable[str] = FORMATS
     Raises:
         PIL.UnidentifiedImageError: If it is in none of these formats.
     """
-    from PIL import Image
+    # For a format that is not registered Pillow would import all its forty modules: `preinit` registers the others.
+    from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
+    Image.preinit()
     Image.MAX_IMAGE_PIXELS = int(input_limits().pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
