@@ -57,14 +57,14 @@ def test_no_import_cycle():
 
 def test_core_modules_do_not_import_the_public_names():
     """`from plexus import …` within the core would hide a cycle."""
-    found = [
+    offenders = [
         name
         for name, file in MODULES.items()
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.ImportFrom) and node.module == "plexus" and not node.level
         if any(f"plexus.{alias.name}" not in MODULES and alias.name != "__version__" for alias in node.names)
     ]
-    assert not found
+    assert not offenders
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))

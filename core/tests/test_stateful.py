@@ -16,7 +16,7 @@ ROWS_PER_EPOCH = 1600
 
 
 class Stream:
-    """The parity dataset whose training examples are drawn anew in each epoch."""
+    """The parity dataset whose training examples are drawn again in each epoch."""
 
     def __init__(self, dataset):
         self._dataset, self._generator = dataset, np.random.default_rng(1)

@@ -73,8 +73,8 @@ class ClassificationCodec(Codec):
         index = {label: number for number, label in enumerate(self.labels)}
         unknown = next((label for label in labels if label not in index), None)
         if unknown is not None:
-            known = ", ".join(self.labels[:SHOWN_LABELS]) + (", …" if len(self.labels) > SHOWN_LABELS else "")
-            raise InputError(f"label {unknown!r} is not one of the model's labels: {known}")
+            shown = ", ".join(self.labels[:SHOWN_LABELS]) + (", …" if len(self.labels) > SHOWN_LABELS else "")
+            raise InputError(f"label {unknown!r} is not one of the model's labels: {shown}")
         return np.array([index[label] for label in labels], np.int32)
 
     def with_temperature(self, temperature: float) -> Self:

@@ -100,7 +100,7 @@ def count_stability(x: np.ndarray, estimate: Callable[[np.ndarray], int], count:
 
 
 def tomato_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
-    """Assign rows to modes of the density; to a Gaussian mixture where modes cannot be told apart.
+    """Assign rows to modes of the density; to a Gaussian mixture where no mode is prominent.
 
     Args:
         x: Features of shape `(n, features)`.

@@ -138,8 +138,8 @@ def _keep_words(recordings: Recordings, words: str | None) -> Recordings:
     listed = {word.strip() for word in words.split(",")}
     missing = sorted(listed - set(recordings.targets))
     if missing:
-        known = ", ".join(sorted(set(recordings.targets)))
-        raise InputError(f"--words: there are no recordings of {missing[0]!r}; there are {known}")
+        available = ", ".join(sorted(set(recordings.targets)))
+        raise InputError(f"--words: there are no recordings of {missing[0]!r}; there are {available}")
     return replace(recordings, targets=[word if word in listed else UNKNOWN for word in recordings.targets])
 
 

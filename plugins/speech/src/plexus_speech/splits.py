@@ -53,17 +53,17 @@ def split_recordings(
         The splits.
 
     Raises:
-        InputError: If speakers are asked for and not known.
+        InputError: If the method is `speakers` and the speakers are not known.
     """
     speakers = np.array(recordings.speakers)
-    known = len(set(speakers.tolist()) - {""}) > 1
-    if method == "speakers" and not known:
+    has_speakers = len(set(speakers.tolist()) - {""}) > 1
+    if method == "speakers" and not has_speakers:
         raise InputError("--split speakers: the speakers are not known, or there is one only; use --split auto")
     if has_train_and_test(official) and (method == "official" or (method == "auto" and has_split_lists)):
         split, protocol = np.array(official, object), "on the official test recordings of the data set"
-        if known and set(speakers[split == "test"].tolist()) & set(speakers[split == "train"].tolist()):
+        if has_speakers and set(speakers[split == "test"].tolist()) & set(speakers[split == "train"].tolist()):
             protocol += ", by speakers of the training split"
-    elif known:
+    elif has_speakers:
         split = _split_speakers(speakers, TEST_SHARE, seed)
         protocol = f"on speakers that are not in the training split: {_join_names(speakers[split == 'test'])}"
     else:
