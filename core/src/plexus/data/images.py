@@ -286,7 +286,9 @@ def _guarded(name: str, read: Callable[[], ResultT]) -> ResultT:
         raise InputError(f"{name}: there is no such file") from error
     except UnidentifiedImageError as error:
         suffixes = ", ".join(sorted(SUFFIXES))
-        raise InputError(f"{name} is not a picture in a known format ({suffixes}): convert it to one of these") from error
+        raise InputError(
+            f"{name} is not a picture in a known format ({suffixes}): convert it to one of these"
+        ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{name} has more than {input_limits().pixels:,} pixels: scale it down first") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
