@@ -14,7 +14,7 @@ import pytest
 
 import plexus
 from plexus import InputError
-from plexus.plugins.user_modules import import_own
+from plexus.plugins.user_modules import import_user_module
 from plexus.training.export import load_network
 from plexus_apps.game_room.game import Game
 from plexus_games.environment import EnvironmentSpec
@@ -268,7 +268,7 @@ def test_without_its_module_an_environment_cannot_be_played(user_environment, re
 def test_a_user_environment_is_played_in_the_game_room(user_environment, monkeypatch, tmp_path):
     shutil.copy(LINE_WALK, tmp_path)
     monkeypatch.chdir(tmp_path)
-    import_own("line_walk")
+    import_user_module("line_walk")
     game = Game(plexus.load(user_environment[0] / "walker"), seed=0)
     game.step()
     assert game.steps == 1

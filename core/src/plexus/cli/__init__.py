@@ -58,9 +58,9 @@ def _run(argv: list[str]) -> int:
     command = import_module(f"plexus.cli.{name}")
     arguments = parse_command(name, COMMANDS[name], command, argv[1:])
     for module in getattr(arguments, "modules", ()):
-        from plexus.plugins.user_modules import import_own  # not needed for --help
+        from plexus.plugins.user_modules import import_user_module  # not needed for --help
 
-        import_own(module)
+        import_user_module(module)
     result = command.run(arguments)
     if arguments.json:
         print(json.dumps(result, indent=2, ensure_ascii=False))  # noqa: T201

@@ -12,7 +12,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _MODULES: list[str] = []
 
 
-def import_own(name: str, option: str = "") -> None:
+def import_user_module(name: str, option: str = "") -> None:
     """Import a module that is installed or, if it is not, lies in the current folder.
 
     Args:
@@ -25,7 +25,7 @@ def import_own(name: str, option: str = "") -> None:
     option = option or f"--import {name}"
     if not _NAME.fullmatch(name) or name.endswith(".py"):
         raise InputError(
-            f"{option}: expected the name of a module as in an import statement, like my_worlds, got {name!r}"
+            f"{option}: expected the name of a module as in an import statement, like my_environments, got {name!r}"
         )
     package = name.partition(".")[0]
     if package not in sys.modules and find_spec(package) is None and str(Path.cwd()) not in sys.path:
@@ -42,8 +42,8 @@ def import_own(name: str, option: str = "") -> None:
         _MODULES.append(name)
 
 
-def own_modules() -> list[str]:
-    """Return the modules that `import_own` has imported, for processes that this one starts.
+def imported_user_modules() -> list[str]:
+    """Return the modules that `import_user_module` has imported, for processes that this one starts.
 
     Returns:
         Their names, in the order of the imports.

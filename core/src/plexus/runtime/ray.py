@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
-from plexus.plugins.user_modules import import_own, own_modules
+from plexus.plugins.user_modules import import_user_module, imported_user_modules
 from plexus.run import Run, read_run_task
 from plexus.runtime.processes import COORDINATOR_ADDRESS, PROCESS_ID
 
@@ -86,7 +86,7 @@ def _fit(run: Run) -> None:
     accelerator = run.options.devices.partition(":")[0]
     trainer = JaxTrainer(
         _train_in_worker,
-        train_loop_config={"run": str(folder), "working_folder": str(Path.cwd()), "modules": own_modules()},
+        train_loop_config={"run": str(folder), "working_folder": str(Path.cwd()), "modules": imported_user_modules()},
         scaling_config=ScalingConfig(
             num_workers=run.options.hosts,
             use_gpu=accelerator == "gpu",
@@ -119,7 +119,7 @@ def _train_in_worker(config: "JsonObject") -> None:
 
     os.chdir(config["working_folder"])
     for module in config["modules"]:
-        import_own(module)
+        import_user_module(module)
     folder = Path(config["run"])
     task = registry().task(read_run_task(folder))
     result = Trainer(task, registry().callbacks).train(Run.read(folder, task))

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus.plugins.user_modules import import_own, own_modules
+from plexus.plugins.user_modules import import_user_module, imported_user_modules
 from plexus.runtime.ray import ray_cluster
 from plexus.tuning.study import Study
 from plexus.utils.messages import note
@@ -43,7 +43,9 @@ def _run_trials(study: Study, trials: int, minutes: float | None) -> None:
     remote = ray.remote(num_cpus=1, num_gpus=1 if gpus else 0, max_calls=1, max_retries=0)(_run_in_worker)
     folder, working_folder = str(study.folder.resolve()), str(Path.cwd())
     tasks = [
-        remote.remote(number, folder, study.task.id, study.fixed, study.storage, working_folder, own_modules())
+        remote.remote(
+            number, folder, study.task.id, study.fixed, study.storage, working_folder, imported_user_modules()
+        )
         for number in range(study.finished_trials(), trials)
     ]
     done, unfinished = ray.wait(tasks, num_returns=len(tasks), timeout=60 * minutes if minutes else None)
@@ -70,5 +72,5 @@ def _run_in_worker(
 
     os.chdir(working_folder)
     for module in modules:
-        import_own(module)
+        import_user_module(module)
     Study(Path(folder), registry().task(task), fixed, storage, registry().callbacks).run_trial(number)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from plexus import InputError
 from plexus.codec import JsonObject
 from plexus.errors import unknown
-from plexus.plugins.user_modules import import_own, own_modules
+from plexus.plugins.user_modules import import_user_module, imported_user_modules
 from plexus_games.environment_arguments import RESERVED, argument_error, parse_arguments
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class EnvironmentSpec:
         id, _, query = data.partition("?")
         module, _, name = id.rpartition(":")
         if module:
-            import_own(module, f"--data {id}")
+            import_user_module(module, f"--data {id}")
         environment = cls(_require_registered(name), parse_arguments(query))
         if reserved := RESERVED & environment.arguments.keys():
             raise InputError(f"--data {data}: {min(reserved)} is set by Plexus: omit it")
@@ -316,7 +316,7 @@ class EnvironmentSpec:
 
     def _imported_modules(self) -> list[str]:
         """Return the modules that a process of its own has to import: those that the user named in this one."""
-        return [name for name in dict.fromkeys([*own_modules(), self.module]) if name and name in sys.modules]
+        return [name for name in dict.fromkeys([*imported_user_modules(), self.module]) if name and name in sys.modules]
 
     def _is_slow(self, steps: int = 20) -> bool:
         import time
@@ -370,12 +370,12 @@ def _user_module(spec: "EnvSpec") -> str | None:
     package = entry.partition(":")[0].partition(".")[0]
     if package in {"", "__main__", "gymnasium", "ale_py"}:
         return None
-    return next((name for name in own_modules() if name.partition(".")[0] == package), package)
+    return next((name for name in imported_user_modules() if name.partition(".")[0] == package), package)
 
 
 def _make_copy(environment: EnvironmentSpec, modules: list[str]) -> "Environment":
     """Make a copy, in this process or in one of its own, where no module has been imported yet."""
     for module in modules:
         if module not in sys.modules:
-            import_own(module)
+            import_user_module(module)
     return environment.make()
