@@ -35,6 +35,7 @@ docs: $(READY)
 check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/pydoclint core/src apps/src $(wildcard plugins/*/src)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -92,8 +92,12 @@ def _options(match: re.Match[str]) -> str:
 
 
 def _checks(match: re.Match[str]) -> str:
-    rows = [f"| `{check.__name__}` | {inspect.getdoc(check)} |" for check in (*PLUGIN_CHECKS, *TASK_CHECKS)]
+    rows = [f"| `{check.__name__}` | {_first_line(check)} |" for check in (*PLUGIN_CHECKS, *TASK_CHECKS)]
     return "\n".join([f"{match[1]}| check | passes if |", "|---|---|", *rows, match[2]])
+
+
+def _first_line(check: Callable[..., object]) -> str:
+    return (inspect.getdoc(check) or "").partition("\n")[0]
 
 
 def _default(field: FieldInfo) -> str:

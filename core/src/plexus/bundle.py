@@ -117,13 +117,21 @@ class Bundle:
 
     @cached_property
     def codec(self) -> "Codec":
-        """The codec."""
+        """The codec, restored from the manifest at first use.
+
+        Returns:
+            The fitted codec.
+        """
         codec: Codec = self.task.codec.from_json(self.manifest["codec"])
         return codec
 
     @cached_property
     def predictor(self) -> OnnxPredictor:
-        """The networks, by ONNX Runtime."""
+        """The networks, loaded by ONNX Runtime at first use.
+
+        Returns:
+            The predictor; it answers by name of a network.
+        """
         return OnnxPredictor({name: self.folder / onnx_file(name) for name in self.networks})
 
     @cached_property

@@ -126,7 +126,11 @@ class Options(OptionGroup):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **arguments: object) -> None:
-        """Apply the table of changed defaults."""
+        """Apply the table of changed defaults.
+
+        Args:
+            **arguments: Arguments of the class statement, for pydantic.
+        """
         super().__pydantic_init_subclass__(**arguments)
         changed = {name: value for name, value in cls.defaults.items() if cls.model_fields[name].default != value}
         if not changed:

@@ -29,7 +29,14 @@ class ClusterExplorer(App[None]):
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Cluster scikit-learn's digits, then explain the cluster of one. See `App.demo`."""
+        """Cluster scikit-learn's digits, then explain the cluster of one.
+
+        Args:
+            folder: An empty folder for the run and the pictures.
+
+        Returns:
+            The metrics by name, those of a baseline among them.
+        """
         from sklearn.datasets import load_digits
 
         bundle = plexus.train("clustering.deep", run=folder / "run", data="digits", clusters=10)
@@ -39,7 +46,15 @@ class ClusterExplorer(App[None]):
         return {name: bundle.metrics[name] for name in METRICS}
 
     def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
-        """See `App.page`."""
+        """Build the page.
+
+        Args:
+            bundles: Bundles of the app's tasks by name; at least one.
+            options: None: the page has no options.
+
+        Returns:
+            The page.
+        """
         from plexus_apps.cluster_explorer.page import make_page
 
         return make_page(bundles)

@@ -33,14 +33,29 @@ class FraudMonitor(App[MonitorOptions]):
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train on simulated payments, then score and explain one. See `App.demo`."""
+        """Train on simulated payments, then score and explain one.
+
+        Args:
+            folder: An empty folder for the run and the pictures.
+
+        Returns:
+            The metrics by name, those of a baseline among them.
+        """
         bundle = plexus.train("fraud.detect", run=folder / "run", data="simulated", epochs=5)
         bundle.explain(PAYMENT, folder / "payment.explained.png")
         (folder / "payment.json").write_text(bundle.predict([PAYMENT])[0].model_dump_json(indent=1) + "\n")
         return {name: bundle.metrics[name] for name in METRICS}
 
     def page(self, bundles: Mapping[str, Bundle], options: MonitorOptions) -> "Blocks":
-        """See `App.page`."""
+        """Build the page.
+
+        Args:
+            bundles: Bundles of the app's tasks by name; at least one.
+            options: The options of `plexus open fraud-monitor`.
+
+        Returns:
+            The page.
+        """
         from plexus_apps.fraud_monitor.page import make_page
 
         return make_page(bundles, options)

@@ -92,16 +92,39 @@ class TableFeed(Feed):
         self.name, self.table = name, table
 
     def after(self, position: int, limit: int) -> list[Positioned]:
-        """See `Feed.after`."""
+        """Return the next transactions.
+
+        Args:
+            position: The last position that was read; 0 at the start.
+            limit: Maximum number of transactions.
+
+        Returns:
+            The transactions in order; none if there are no more, or none yet.
+        """
         return list(enumerate(self.table[position : position + limit].to_dicts(), position + 1))
 
     def before(self, position: int, limit: int) -> list[Positioned]:
-        """See `Feed.before`."""
+        """Return the last transactions up to a position.
+
+        Args:
+            position: The last position.
+            limit: Maximum number of transactions.
+
+        Returns:
+            The transactions in order.
+        """
         start = max(position - limit, 0)
         return self.after(start, position - start)
 
     def remaining(self, position: int) -> int:
-        """See `Feed.remaining`."""
+        """Return how many rows follow a position.
+
+        Args:
+            position: The position.
+
+        Returns:
+            The number.
+        """
         return len(self.table) - position
 
 
@@ -131,11 +154,27 @@ class DatabaseFeed(Feed):
         self.after(0, 1)  # fails now, not later, if there is no such table
 
     def after(self, position: int, limit: int) -> list[Positioned]:
-        """See `Feed.after`."""
+        """Return the next transactions.
+
+        Args:
+            position: The last position that was read; 0 at the start.
+            limit: Maximum number of transactions.
+
+        Returns:
+            The transactions in order; none if there are no more, or none yet.
+        """
         return self._select(self._key_column > position, self._key_column, limit)
 
     def before(self, position: int, limit: int) -> list[Positioned]:
-        """See `Feed.before`."""
+        """Return the last transactions up to a position.
+
+        Args:
+            position: The last position.
+            limit: Maximum number of transactions.
+
+        Returns:
+            The transactions in order.
+        """
         return self._select(self._key_column <= position, self._key_column.desc(), limit)[::-1]
 
     @property

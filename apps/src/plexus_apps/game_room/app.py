@@ -29,7 +29,14 @@ class GameRoom(App[None]):
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train a policy for CartPole, then record and explain one episode. See `App.demo`."""
+        """Train a policy for CartPole, then record and explain one episode.
+
+        Args:
+            folder: An empty folder for the run and the pictures.
+
+        Returns:
+            The metrics by name, those of a baseline among them.
+        """
         bundle = plexus.train("games.play", run=folder / "run", data="CartPole-v1")
         task = bundle.task
         options = task.predict_options.parse({"video": str(folder / "playing.gif")}) if task.predict_options else None
@@ -39,7 +46,15 @@ class GameRoom(App[None]):
         return {name: bundle.metrics[name] for name in METRICS}
 
     def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
-        """See `App.page`."""
+        """Build the page.
+
+        Args:
+            bundles: Bundles of the app's tasks by name; at least one.
+            options: None: the page has no options.
+
+        Returns:
+            The page.
+        """
         from plexus_apps.game_room.page import make_page
 
         return make_page(bundles)

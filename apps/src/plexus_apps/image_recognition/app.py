@@ -27,7 +27,14 @@ class ImageRecognition(App[None]):
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train on scikit-learn's digits, then classify and explain a drawn photo. See `App.demo`."""
+        """Train on scikit-learn's digits, then classify and explain a drawn photo.
+
+        Args:
+            folder: An empty folder for the run and the pictures.
+
+        Returns:
+            The metrics by name, those of a baseline among them.
+        """
         bundle = plexus.train("vision.classify", run=folder / "run", data="digits")
         photo = draw_photo(folder / "photo.png")
         bundle.explain(photo, folder / "photo.explained.png")
@@ -35,7 +42,15 @@ class ImageRecognition(App[None]):
         return bundle.metrics
 
     def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
-        """See `App.page`."""
+        """Build the page.
+
+        Args:
+            bundles: Bundles of the app's tasks by name; at least one.
+            options: None: the page has no options.
+
+        Returns:
+            The page.
+        """
         from plexus_apps.image_recognition.page import make_page
 
         return make_page(bundles)

@@ -28,14 +28,29 @@ class SentimentDesk(App[None]):
     demo_captions = {"review.explained.html": "Attribution of a review's sentiment to its words"}
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train on synthetic reviews, then classify and explain a review with negations. See `App.demo`."""
+        """Train on synthetic reviews, then classify and explain a review with negations.
+
+        Args:
+            folder: An empty folder for the run and the pictures.
+
+        Returns:
+            The metrics by name, those of a baseline among them.
+        """
         bundle = plexus.train(TASK, run=folder / "run", data="phrases", ensemble_size=2)
         (folder / "review.json").write_text(bundle.predict([REVIEW])[0].model_dump_json(indent=1) + "\n")
         bundle.explain(REVIEW, folder / "review.explained.html")
         return {name: bundle.metrics[name] for name in METRICS}
 
     def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
-        """See `App.page`."""
+        """Build the page.
+
+        Args:
+            bundles: Bundles of the app's tasks by name; at least one.
+            options: None: the page has no options.
+
+        Returns:
+            The page.
+        """
         from plexus_apps.sentiment_desk.page import make_page
 
         return make_page(bundles)

@@ -32,7 +32,14 @@ class VoiceCommands(App[None]):
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
-        """Train on synthesized words, then recognize and explain three words in a row. See `App.demo`."""
+        """Train on synthesized words, then recognize and explain three words in a row.
+
+        Args:
+            folder: An empty folder for the run and the pictures.
+
+        Returns:
+            The metrics by name, those of a baseline among them.
+        """
         bundle = plexus.train(
             "speech.commands",
             run=folder / "run",
@@ -50,7 +57,15 @@ class VoiceCommands(App[None]):
         return {name: bundle.metrics[name] for name in DEMO_METRICS}
 
     def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
-        """See `App.page`."""
+        """Build the page.
+
+        Args:
+            bundles: Bundles of the app's tasks by name; at least one.
+            options: None: the page has no options.
+
+        Returns:
+            The page.
+        """
         from plexus_apps.voice_commands.page import make_page
 
         return make_page(bundles)

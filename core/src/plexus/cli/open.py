@@ -72,7 +72,6 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     app_tasks = {task for app in apps.values() for task in app.tasks}
 
     def folders() -> list[Path]:
-        """Return all bundles, or those of the named apps' tasks."""
         return [folder for folder in serve.bundle_folders(bundles) if not named or _task(folder) in app_tasks]
 
     tasks = {_task(folder) for folder in folders()}

@@ -151,7 +151,12 @@ class _Member:
 
 
 class _Budget:
-    """Counts bytes; raises if they are too many, too many for the archive's size, or take too long."""
+    """Counts bytes; raises if they are too many, too many for the archive's size, or take too long.
+
+    Args:
+        archive: The archive, whose size the limits are compared with.
+        most_bytes: Maximum number of bytes.
+    """
 
     def __init__(self, archive: Path, most_bytes: int) -> None:
         self.archive, self.most, self.spent = archive.name, most_bytes, 0
@@ -173,7 +178,14 @@ class _Budget:
 
 
 class _Writer:
-    """Writes the members of an archive into an empty folder."""
+    """Writes the members of an archive into an empty folder.
+
+    Args:
+        archive: The archive.
+        folder: The empty folder.
+        most_bytes: Maximum number of bytes that are written.
+        most_files: Maximum number of files.
+    """
 
     def __init__(self, archive: Path, folder: Path, most_bytes: int, most_files: int) -> None:
         self.archive, self.folder, self.most_files = archive, folder, most_files
@@ -317,7 +329,12 @@ class _Writer:
 
 
 class _TarReader:
-    """The bytes of a tar, for `tarfile`: counted, read forward only, with a limit of the headers of a member."""
+    """The bytes of a tar, for `tarfile`: counted, read forward only, with a limit of the headers of a member.
+
+    Args:
+        stream: The decompressed bytes.
+        writer: The writer, which counts them.
+    """
 
     def __init__(self, stream: Any, writer: _Writer) -> None:
         self.stream, self.writer = stream, writer
@@ -349,6 +366,12 @@ class _TarReader:
 
     def next_member(self, content: tarfile.TarFile) -> tarfile.TarInfo | None:
         """Return the next member, or None at the end.
+
+        Args:
+            content: The tar that reads from this object.
+
+        Returns:
+            The member.
 
         Raises:
             tarfile.ReadError: If the tar ends without the zeros that end one, or continues with what is not a header.

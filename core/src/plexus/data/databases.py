@@ -95,7 +95,7 @@ class Database:
         return urlsplit(self.url).scheme not in {"postgresql", "postgres"}
 
     @contextmanager
-    def transaction(self) -> "Iterator[sqlalchemy.Connection]":
+    def transaction(self) -> Iterator["sqlalchemy.Connection"]:
         """Connect; what the block does is committed at its end, or undone if it fails.
 
         Yields:

@@ -113,7 +113,11 @@ class SupervisedDataset(Generic[ExamplesT]):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Checksum of raw inputs (of files: names and sizes) and targets, in order."""
+        """Checksum of raw inputs (of files: names and sizes) and targets, in order.
+
+        Returns:
+            SHA-256 in hexadecimal digits.
+        """
         digest = hashlib.sha256()
         for name, examples in sorted(self.parts.items()):
             digest.update(f"{name} {len(examples)}\n".encode())

@@ -95,7 +95,7 @@ def _all_numbers(series: "pl.Series") -> bool:
     return bool((numbers.cast(pl.Float64, strict=False).is_not_null() | missing(series)).all())
 
 
-def table_chunks(file: Path) -> "Iterator[pl.DataFrame]":
+def table_chunks(file: Path) -> Iterator["pl.DataFrame"]:
     """Read a table in chunks.
 
     The columns of CSV and TSV are text; those of Parquet and ARFF have the types of the file. Columns of a CSV without

@@ -138,7 +138,11 @@ class Registry:
 
     @cached_property
     def datasets(self) -> "LazyDatasets":
-        """All named data sets by name; each is imported when it is looked up."""
+        """All named data sets; each is imported when it is looked up.
+
+        Returns:
+            The data sets by name.
+        """
         return LazyDatasets(self)
 
     def app(self, id: str) -> "AnyApp":

@@ -22,7 +22,11 @@ print(json.dumps([metrics, sorted({frameworks} & set(sys.modules))]))
 
 
 def check_evaluation_is_reproducible(trial: Trial) -> None:
-    """In a new process, `evaluate` returns the metrics of the training and imports no training framework."""
+    """In a new process, `evaluate` returns the metrics of the training and imports no training framework.
+
+    Args:
+        trial: A small training of the task.
+    """
     code = _EVALUATE.format(folder=str(trial.bundle.folder.resolve()), frameworks=FRAMEWORKS)
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
     assert process.returncode == 0, f"evaluate in a new process: expected exit status 0, found: {process.stderr}"
@@ -33,7 +37,11 @@ def check_evaluation_is_reproducible(trial: Trial) -> None:
 
 
 def check_metric_beats_baseline(trial: Trial) -> None:
-    """The metrics have the one that ranks models, and it is better than its baseline."""
+    """The metrics have the one that ranks models, and it is better than its baseline.
+
+    Args:
+        trial: A small training of the task.
+    """
     metric, metrics = trial.task.metric, trial.bundle.metrics
     assert metric.name in metrics, f"evaluate: expected the metric {metric.name!r}, found {', '.join(metrics)}"
     if metric.baseline is None:
@@ -47,7 +55,11 @@ def check_metric_beats_baseline(trial: Trial) -> None:
 
 
 def check_onnx_equals_keras(trial: Trial) -> None:
-    """Each network of the bundle computes the same by ONNX Runtime and by Keras."""
+    """Each network of the bundle computes the same by ONNX Runtime and by Keras.
+
+    Args:
+        trial: A small training of the task.
+    """
     import keras
 
     bundle, arrays = trial.bundle, _sample(trial)

@@ -7,14 +7,22 @@ from plexus.testing.trial import Trial
 
 
 def check_codec_survives_json(trial: Trial) -> None:
-    """`from_json(to_json())` is the same codec, also after a way through text."""
+    """`from_json(to_json())` is the same codec, also after a way through text.
+
+    Args:
+        trial: A small training of the task.
+    """
     state = trial.bundle.codec.to_json()
     restored = type(trial.bundle.codec).from_json(json.loads(json.dumps(state))).to_json()
     assert restored == state, f"to_json after from_json: expected {_short(state)}, found {_short(restored)}"
 
 
 def check_fit_codec_is_pure(trial: Trial) -> None:
-    """`fit_codec` returns the same codec for the same arguments, and does not change the dataset."""
+    """`fit_codec` returns the same codec for the same arguments, and does not change the dataset.
+
+    Args:
+        trial: A small training of the task.
+    """
     task, dataset, before = trial.task, trial.dataset, trial.dataset.fingerprint
     first, second = (task.fit_codec(dataset, trial.options).to_json() for _ in range(2))
     assert first == second, f"fit_codec: expected the same codec twice, found {_short(first)} and {_short(second)}"
@@ -22,7 +30,11 @@ def check_fit_codec_is_pure(trial: Trial) -> None:
 
 
 def check_invalid_data_is_refused(trial: Trial) -> None:
-    """Data that does not exist, or is none, is refused with an `InputError` of one line."""
+    """Data that does not exist, or is none, is refused with an `InputError` of one line.
+
+    Args:
+        trial: A small training of the task.
+    """
     place = trial.folder / "invalid_data"
     (place / "empty_folder").mkdir(parents=True, exist_ok=True)
     (place / "empty.csv").touch()

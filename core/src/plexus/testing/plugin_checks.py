@@ -32,12 +32,20 @@ _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum"}
 
 
 def check_plugin_loads(plugin: Plugin) -> None:
-    """The plugin can be imported, its hooks are valid, and no other plugin has one of its ids."""
+    """The plugin can be imported, its hooks are valid, and no other plugin has one of its ids.
+
+    Args:
+        plugin: The plugin.
+    """
     assert plugin.error is None, plugin.error
 
 
 def check_entries_are_described(plugin: Plugin) -> None:
-    """Each entry has a summary of one line, and the id of a task has the form `domain.task`."""
+    """Each entry has a summary of one line, and the id of a task has the form `domain.task`.
+
+    Args:
+        plugin: The plugin.
+    """
     for kind, entry in _entries(plugin):
         one_line = entry.summary and "\n" not in entry.summary
         assert one_line, f"{entry.id}: expected a summary of one line, found {entry.summary!r}"
@@ -46,7 +54,11 @@ def check_entries_are_described(plugin: Plugin) -> None:
 
 
 def check_targets_have_their_type(plugin: Plugin) -> None:
-    """Each target can be imported, and is a task or app class, or a named data set."""
+    """Each target can be imported, and is a task or app class, or a named data set.
+
+    Args:
+        plugin: The plugin.
+    """
     for kind, entry in _entries(plugin):
         try:
             target = entry.load()
@@ -58,7 +70,11 @@ def check_targets_have_their_type(plugin: Plugin) -> None:
 
 
 def check_tasks_import_nothing_heavy(plugin: Plugin) -> None:
-    """Importing a task imports no package that takes long, in a new process."""
+    """Importing a task imports no package that takes long, in a new process.
+
+    Args:
+        plugin: The plugin.
+    """
     for id, _ in _tasks(plugin):
         code = _IMPORT.format(id=id, heavy=HEAVY)
         process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
@@ -68,7 +84,11 @@ def check_tasks_import_nothing_heavy(plugin: Plugin) -> None:
 
 
 def check_options_are_described(plugin: Plugin) -> None:
-    """Each option has a description and a default."""
+    """Each option has a description and a default.
+
+    Args:
+        plugin: The plugin.
+    """
     for id, options in _options(plugin):
         for name, field in options.model_fields.items():
             assert field.description, f"{id}: option {name} has no description"
@@ -76,7 +96,11 @@ def check_options_are_described(plugin: Plugin) -> None:
 
 
 def check_options_are_bounded(plugin: Plugin) -> None:
-    """Each option that is a number has bounds."""
+    """Each option that is a number has bounds.
+
+    Args:
+        plugin: The plugin.
+    """
     for id, options in _options(plugin):
         for name, schema in options.model_json_schema()["properties"].items():
             kinds = [kind for kind in [schema, *schema.get("anyOf", [])] if kind.get("type") in _NUMBERS]
@@ -85,7 +109,11 @@ def check_options_are_bounded(plugin: Plugin) -> None:
 
 
 def check_options_survive_json(plugin: Plugin) -> None:
-    """Options are the same after a way through JSON: runs and bundles record them."""
+    """Options are the same after a way through JSON: runs and bundles record them.
+
+    Args:
+        plugin: The plugin.
+    """
     for id, options in _options(plugin):
         defaults = options.parse({})
         restored = options.parse(json.loads(defaults.model_dump_json()))

@@ -10,7 +10,11 @@ TOLERANCE = 1e-4
 
 
 def check_predictions_are_plain_data(trial: Trial) -> None:
-    """There is one `plexus.Prediction` per input, and it survives JSON."""
+    """There is one `plexus.Prediction` per input, and it survives JSON.
+
+    Args:
+        trial: A small training of the task.
+    """
     inputs = _inputs(trial)
     predictions = trial.bundle.predict(inputs)
     assert len(predictions) == len(inputs), f"expected {len(inputs)} predictions, found {len(predictions)}"
@@ -21,7 +25,11 @@ def check_predictions_are_plain_data(trial: Trial) -> None:
 
 
 def check_predictions_are_independent(trial: Trial) -> None:
-    """A prediction does not depend on the other inputs of the call."""
+    """A prediction does not depend on the other inputs of the call.
+
+    Args:
+        trial: A small training of the task.
+    """
     inputs = _inputs(trial)
     for raw_input, together in zip(inputs, trial.bundle.predict(inputs), strict=False):
         (alone,) = trial.bundle.predict([raw_input])
@@ -30,7 +38,11 @@ def check_predictions_are_independent(trial: Trial) -> None:
 
 
 def check_predict_changes_nothing(trial: Trial) -> None:
-    """Predicting changes neither the codec nor the dataset."""
+    """Predicting changes neither the codec nor the dataset.
+
+    Args:
+        trial: A small training of the task.
+    """
     codec, dataset = trial.bundle.codec, trial.dataset
     before = codec.to_json(), dataset.fingerprint
     trial.bundle.predict(_inputs(trial))

@@ -18,26 +18,42 @@ EPOCHS = 2
 
 
 def check_batches_are_reproducible(trial: Trial) -> None:
-    """The batches of an epoch are a function of the arguments of `batches`."""
+    """The batches of an epoch are a function of the arguments of `batches`.
+
+    Args:
+        trial: A small training of the task.
+    """
     first, second = first_inputs(trial, 1, 1)
     assert _equal(first, second), "batches: expected the same inputs for the same epoch, found others"
 
 
 def check_epochs_are_shuffled(trial: Trial) -> None:
-    """Two epochs have different batches, or a different order of them."""
+    """Two epochs have different batches, or a different order of them.
+
+    Args:
+        trial: A small training of the task.
+    """
     first, second = first_inputs(trial, 1, 2)
     assert not _equal(first, second), "batches: expected another order in another epoch, found the same inputs"
 
 
 def check_losses_are_finite(trial: Trial) -> None:
-    """No loss is infinite or NaN."""
+    """No loss is infinite or NaN.
+
+    Args:
+        trial: A small training of the task.
+    """
     log = trial.bundle.folder.parent / "log.jsonl"
     losses = [json.loads(line)["loss"] for line in log.read_text().splitlines()] if log.exists() else []
     assert all(map(math.isfinite, losses)), f"expected finite losses, found {losses}"
 
 
 def check_resumed_training_is_identical(trial: Trial) -> None:
-    """A training that is interrupted after its first step and resumed ends with the same bits, by the same seed."""
+    """A training that is interrupted after its first step and resumed ends with the same bits, by the same seed.
+
+    Args:
+        trial: A small training of the task.
+    """
     epochs = min(EPOCHS, trial.options.epochs or 0)
     if not epochs:
         return  # the weights were computed, not fitted

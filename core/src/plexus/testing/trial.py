@@ -41,12 +41,20 @@ class Trial:
 
     @cached_property
     def task(self) -> "AnyTask":
-        """The task."""
+        """The task, from the registry.
+
+        Returns:
+            The task.
+        """
         return registry().task(self.id)
 
     @cached_property
     def bundle(self) -> Bundle:
-        """The trained bundle."""
+        """The trained bundle; the first use trains it.
+
+        Returns:
+            The bundle.
+        """
         folder = self.folder / "run"
         if not (folder / "bundle").is_dir():
             from plexus.training.trainer import Trainer
@@ -59,12 +67,20 @@ class Trial:
 
     @cached_property
     def options(self) -> "Options":
-        """The resolved options of the bundle."""
+        """The resolved options of the bundle.
+
+        Returns:
+            The options.
+        """
         return self.parse(**self.bundle.manifest["options"])
 
     @cached_property
     def dataset(self) -> "Dataset":
-        """The dataset that the last stage of the training learned from."""
+        """The dataset that the last stage of the training learned from.
+
+        Returns:
+            The dataset.
+        """
         return self.load_dataset()
 
     @property

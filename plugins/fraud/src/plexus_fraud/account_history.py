@@ -182,7 +182,11 @@ class _Log:
         return {name: values[: self._count] for name, values in self._columns.items()}
 
     def append(self, activity: Arrays) -> None:
-        """Append transactions; the arrays double when they are full."""
+        """Append transactions; the arrays double when they are full.
+
+        Args:
+            activity: Columns of the transactions, each of shape `(transactions,)`.
+        """
         end = self._count + len(activity["time"])
         for name, values in self._columns.items():
             if end > len(values):
@@ -192,7 +196,14 @@ class _Log:
         self._count = end
 
     def rows_of(self, activity: Arrays) -> np.ndarray:
-        """Return the rows that have a customer or a terminal of these transactions, in ascending order."""
+        """Return the rows that have a customer or a terminal of these transactions, in ascending order.
+
+        Args:
+            activity: Columns of the transactions.
+
+        Returns:
+            Row numbers, shape `(rows,)`.
+        """
         self._index()
         rows: set[int] = set()
         for role, rows_of_id in self._rows.items():
@@ -200,7 +211,14 @@ class _Log:
         return np.sort(np.fromiter(rows, int, len(rows)))
 
     def take(self, rows: np.ndarray) -> Arrays:
-        """Return some of the transactions."""
+        """Return some of the transactions.
+
+        Args:
+            rows: Row numbers, shape `(rows,)`.
+
+        Returns:
+            Their columns.
+        """
         return {name: values[rows] for name, values in self._columns.items()}
 
     def _index(self) -> None:

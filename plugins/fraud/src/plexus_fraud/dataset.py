@@ -70,6 +70,9 @@ class TransactionDataset:
     def splits(self) -> dict[str, np.ndarray]:
         """The rows of `train`, `val` and `test`.
 
+        Returns:
+            Row numbers by name of the split, each of shape `(rows of the split,)`.
+
         Raises:
             InputError: If the transactions cannot be split, or a split lacks frauds or others.
         """

@@ -50,7 +50,11 @@ class TransactionEncoder:
 
     @cached_property
     def names(self) -> list[str]:
-        """Names of the features."""
+        """Names of the features.
+
+        Returns:
+            The names, in the order of the features' axis.
+        """
         names = [name for column in self.columns for name in column.features]
         if self.roles.time:
             names += ["hour of the day", *(["day of the week"] if self.dated else [])]

@@ -27,7 +27,11 @@ class ReplayBuffer:
         self._next = self._rows = 0
 
     def __len__(self) -> int:
-        """Return the number of steps over all environments."""
+        """Return the number of steps over all environments.
+
+        Returns:
+            The number.
+        """
         return self._rows * self._rings["rewards"].shape[1] if self._rings else 0
 
     @property

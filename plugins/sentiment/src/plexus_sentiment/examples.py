@@ -33,7 +33,11 @@ class TextExamples(Examples[str]):
 
     @cached_property
     def word_counts(self) -> np.ndarray:
-        """Number of words and punctuation marks of each text, shape `(texts,)`."""
+        """Number of words and punctuation marks of each text.
+
+        Returns:
+            The numbers, shape `(texts,)`.
+        """
         return np.array([len(split_words(text)) for text in self.inputs], np.int64)
 
     def folds(self, classes: np.ndarray, networks: int, seed: int) -> np.ndarray:

@@ -98,7 +98,11 @@ class TranscriptCodec(SpeechCodec):
 
     @cached_property
     def lexicon(self) -> Lexicon | None:
-        """The closed vocabulary as a prefix tree."""
+        """The closed vocabulary as a prefix tree.
+
+        Returns:
+            The lexicon; None if any word is allowed.
+        """
         if self.words is None:
             return None
         (space,) = text_to_indices(" ", self.alphabet)
