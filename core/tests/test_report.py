@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from plexus.metric import Metric
+from plexus.plugins.registry import registry
 from plexus.report.gallery import write_gallery
 from plexus.report.intervals import confidence_interval, metric_names
 from plexus.utils.formatting import html_table, short
@@ -32,8 +34,9 @@ def test_sections_of_the_report(run):
         *("Data", "Time and cost", "Reproduce"),
     ]
     low, high = confidence_interval("accuracy", manifest["scores"], manifest["data"]["examples"]["test"])
-    assert f"{manifest['scores']['accuracy']:.4g}<td>{low:.4g} to {high:.4g}" in page
-    assert "majority accuracy, which it beats" in page
+    assert f"{manifest['scores']['accuracy']:.4g}<td>higher<td>{low:.4g} to {high:.4g}" in page
+    assert "<td>Log loss (nats)" in page
+    assert "Accuracy of the most frequent label, which it beats" in page
     assert manifest["data"]["fingerprint"] in page
     assert "plexus train vision.classify --data digits" in page
     assert page.count("<img ") == len(list((run / "report").glob("*.png"))) == 4
@@ -69,6 +72,23 @@ def test_confidence_intervals():
     assert metric_names(scores) == ["average_precision", "accuracy"]
 
 
+@pytest.mark.parametrize("file", sorted(MODELS.glob("*/*/bundle.json")), ids=lambda file: "/".join(file.parts[-3:-1]))
+def test_every_metric_of_a_shipped_model_has_a_description(file):
+    manifest = json.loads(file.read_text())
+    task = registry().task(manifest["task"])
+    described = {metric.name for metric in (task.metric, *task.other_metrics)}
+    assert set(metric_names(manifest["scores"])) <= described
+    assert manifest["baseline"] in described
+
+
+def test_labels_of_metrics():
+    log_loss = Metric("log_loss", unit="nats", higher_is_better=False)
+    assert (log_loss.label, log_loss.direction) == ("Log loss (nats)", "lower")
+    assert (Metric("wer", "Word error rate").label, Metric("accuracy").direction) == ("Word error rate", "higher")
+    unknown = registry().task("vision.classify").describe_metric("my_metric")
+    assert (unknown.label, unknown.direction) == ("My metric", "")
+
+
 def test_si_prefixes():
     assert [short(n) for n in (0, 12, 999.4, 12_345, 1e6, 2.5e9)] == ["0 ", "12 ", "999 ", "12.3 k", "1 M", "2.5 G"]
 
@@ -77,7 +97,7 @@ def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
     (tmp_path / "a.html").write_text("<p>one</p>")
     (tmp_path / "b.png").write_bytes(b"image")
     shown = [(str(tmp_path / "a.html"), 'a "quote"'), (str(tmp_path / "b.png"), "<b>bold</b>")]
-    result = {"app": "x", "summary": "<script>", "seconds": 2.0, "figures": {"macro_f1": 0.5}, "shown": shown}
+    result = {"app": "x", "summary": "<script>", "seconds": 2.0, "figures": {"Macro F1": 0.5}, "shown": shown}
     write_gallery([result], tmp_path / "index.html")
     page = (tmp_path / "index.html").read_text()
     assert "<script>" not in page
@@ -86,7 +106,7 @@ def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
     assert 'title="a &#34;quote&#34;"' in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert 'src="data:image/png;base64,aW1hZ2U="' in page
-    assert "<td>macro f1<td>0.5</tr>" in page
+    assert "<td>Macro F1<td>0.5</tr>" in page
     assert html_table("<t>", [("a", 0.5)]).startswith("<table><caption style='text-align:left'>&lt;t&gt;</caption><tr>")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from plexus import Bundle, InputError
 from plexus.data.images import open_image
 from plexus.data.tables import read_table
+from plexus.plugins.registry import registry
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -70,7 +71,7 @@ def describe_model(bundle: Bundle) -> str:
     protocol = manifest.get("protocol", bundle.task.evaluation_protocol)  # older bundles do not record it
     comparison = f" (trivial baseline {bundle.metrics[baseline]:.3g})" if baseline else ""
     return (
-        f"Trained on `{data['name']}` ({counts}); {score['name'].replace('_', ' ')} **{score['value']:.4g}**"
+        f"Trained on `{data['name']}` ({counts}); {bundle.task.metric.label} **{score['value']:.4g}**"
         f"{comparison}, evaluated {protocol}. Licence of the data: {data['licence']}."
     )
 
@@ -126,8 +127,10 @@ def metrics_table(result: "JsonObject") -> str:
     Returns:
         Markdown.
     """
-    rows = "".join(f"| {name.replace('_', ' ')} | {value:.4f} |\n" for name, value in result["scores"].items())
-    return f"| metric | value |\n|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+    task = registry().task(result["task"])
+    described = [(task.describe_metric(name), value) for name, value in result["scores"].items()]
+    rows = "".join(f"| {metric.label} | {value:.4f} | {metric.direction} |\n" for metric, value in described)
+    return f"| metric | value | better |\n|---|---|---|\n{rows}\nThe model is `{result['bundle']}`."
 
 
 def example_button(label: str, value: object, component: gr.components.Component) -> gr.Button:

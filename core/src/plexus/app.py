@@ -46,7 +46,7 @@ class App(ABC, Generic[PageOptionsT]):
         """Train, evaluate and predict on embedded data, without a browser and without the network.
 
         Args:
-            folder: An empty folder for what the demo writes: pictures, predictions, the run of its training.
+            folder: An empty folder for what the demo writes: figures, predictions, the run of its training.
 
         Returns:
             The metrics by name, those of a baseline among them.

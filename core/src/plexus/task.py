@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from plexus.errors import InputError
 from plexus.inference.predictor import NETWORK
+from plexus.metric import Metric
 
 if TYPE_CHECKING:
     import keras
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from plexus.data.named import NamedDataset
     from plexus.dataset import Dataset
     from plexus.inference.predictor import Predictor
-    from plexus.metric import Metric
     from plexus.options import Options
     from plexus.prediction import Prediction
     from plexus.utils.option_group import OptionGroup
@@ -109,6 +109,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         options: The class of the task's options.
         codec: The class of its codec.
         metric: The metric that ranks its models.
+        other_metrics: Descriptions of the other metrics that `evaluate` returns, for reports and pages.
         trial_options: Options of a training of some seconds that needs no network; the conformance checks run it.
         predict_options: Options of `plexus predict` that only this task has; None if it has none.
         evaluation_protocol: What the metrics of the test split are computed on, for the model card.
@@ -129,7 +130,8 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
 
     options: type[OptionsT]
     codec: type[CodecT]
-    metric: ClassVar["Metric"]
+    metric: ClassVar[Metric]
+    other_metrics: ClassVar[Sequence[Metric]] = ()
     trial_options: ClassVar[Mapping[str, object]] = {}
     predict_options: ClassVar["type[OptionGroup] | None"] = None
     evaluation_protocol: ClassVar[str] = "on examples that training never saw"
@@ -142,6 +144,18 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
     def package(self) -> str:
         """The top-level package that defines the task: `plexus_weather`."""
         return type(self).__module__.split(".")[0]
+
+    def describe_metric(self, name: str) -> Metric:
+        """Return the title, unit and direction of a metric.
+
+        Args:
+            name: A key of the result of `evaluate`.
+
+        Returns:
+            The description; without a direction if the task describes no such metric.
+        """
+        metrics = (self.metric, *self.other_metrics)
+        return next((metric for metric in metrics if metric.name == name), Metric(name, higher_is_better=None))
 
     def locate(self, data: str) -> "Path | NamedDataset":
         """Resolve the value of `--data`.

@@ -32,7 +32,7 @@ class ClusterExplorer(App[None]):
         """Cluster scikit-learn's digits, then explain the cluster of one.
 
         Args:
-            folder: An empty folder for the run and the pictures.
+            folder: An empty folder for the run and the figures.
 
         Returns:
             The metrics by name, those of a baseline among them.

@@ -36,7 +36,7 @@ class FraudMonitor(App[MonitorOptions]):
         """Train on simulated payments, then score and explain one.
 
         Args:
-            folder: An empty folder for the run and the pictures.
+            folder: An empty folder for the run and the figures.
 
         Returns:
             The metrics by name, those of a baseline among them.

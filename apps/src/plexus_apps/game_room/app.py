@@ -32,7 +32,7 @@ class GameRoom(App[None]):
         """Train a policy for CartPole, then record and explain one episode.
 
         Args:
-            folder: An empty folder for the run and the pictures.
+            folder: An empty folder for the run and the figures.
 
         Returns:
             The metrics by name, those of a baseline among them.

@@ -30,7 +30,7 @@ class ImageRecognition(App[None]):
         """Train on scikit-learn's digits, then classify and explain a drawn photo.
 
         Args:
-            folder: An empty folder for the run and the pictures.
+            folder: An empty folder for the run and the figures.
 
         Returns:
             The metrics by name, those of a baseline among them.

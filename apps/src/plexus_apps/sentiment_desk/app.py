@@ -31,7 +31,7 @@ class SentimentDesk(App[None]):
         """Train on synthetic reviews, then classify and explain a review with negations.
 
         Args:
-            folder: An empty folder for the run and the pictures.
+            folder: An empty folder for the run and the figures.
 
         Returns:
             The metrics by name, those of a baseline among them.

@@ -35,7 +35,7 @@ class VoiceCommands(App[None]):
         """Train on synthesized words, then recognize and explain three words in a row.
 
         Args:
-            folder: An empty folder for the run and the pictures.
+            folder: An empty folder for the run and the figures.
 
         Returns:
             The metrics by name, those of a baseline among them.

@@ -1,4 +1,4 @@
-"""Pictures of recordings with their words."""
+"""Figures of recordings with their words."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple

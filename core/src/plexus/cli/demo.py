@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.metric import Metric
 from plexus.plugins.registry import registry
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
             "shown": [(str(folder / file), caption) for file, caption in app.demo_captions.items()],
         }
         results.append(result)
-    write_gallery(results, FOLDER / PAGE)
+    write_gallery([result | {"figures": _labelled(result)} for result in results], FOLDER / PAGE)
     return results
 
 
@@ -70,9 +71,16 @@ def show(result: "list[JsonObject]") -> Iterator[str]:
         result: The result of `run`.
 
     Yields:
-        One line per app, then the page.
+        The duration and the metrics of each app, then the page.
     """
     for app in result:
-        metrics = ", ".join(f"{name} {value:.4f}" for name, value in app["figures"].items())
-        yield f"{app['app']:18} {app['seconds']:4.0f} s  {metrics}"
-    yield f"{'all':18} {sum(app['seconds'] for app in result):4.0f} s  pictures: {FOLDER / PAGE}"
+        yield f"{app['app']}: {app['seconds']:.0f} s"
+        yield from (f"  {label:44} {value:.4f}" for label, value in _labelled(app).items())
+    yield f"{sum(app['seconds'] for app in result):.0f} s in all; results and figures: {FOLDER / PAGE}"
+
+
+def _labelled(result: "JsonObject") -> dict[str, float]:
+    """Return the metrics of a demo by their titles."""
+    app, metrics = registry().app(result["app"]), result["figures"]
+    described = [registry().task(app.tasks[0]).describe_metric(name) if app.tasks else Metric(name) for name in metrics]
+    return {metric.label: metrics[metric.name] for metric in described}

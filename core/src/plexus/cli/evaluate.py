@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from plexus.cli.metrics import metric_lines
 from plexus.cli.options import named_bundle_task
 from plexus.cli.parser import add_import_argument, passed_options
 
@@ -68,8 +69,7 @@ def show(result: "JsonObject") -> Iterator[str]:
         result: The result of `run`.
 
     Yields:
-        One line per metric.
+        The data, then one line per metric.
     """
     yield f"{result['bundle']} on {result['data']}: {result['examples']:,} examples"
-    for name, value in result["scores"].items():
-        yield f"{name:20} {value:.4f}"
+    yield from metric_lines(named_bundle_task(result["bundle"]), result["scores"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.cli.metrics import metric_lines
 from plexus.cli.options import read_config, training_options
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
@@ -101,8 +102,7 @@ def show(result: "JsonObject") -> Iterator[str]:
     if "process" in result:
         yield f"process {result['process']} of {result['task']}: the first process writes the bundle"
         return
-    for name, value in result["scores"].items():
-        yield f"{name:20} {value:.4f}" + ("   <- ranks the models" if name == result["score"]["name"] else "")
+    yield from metric_lines(registry().task(result["task"]), result["scores"])
     rate = result["examples_per_second"]
     yield f"{result['seconds']:,.0f} s" + (f", {rate:,.0f} examples/s in training" if rate else "")
     yield f"bundle  {result['bundle']}"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.cli.metrics import metric_lines
 from plexus.cli.options import read_config, training_options
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
@@ -92,7 +93,7 @@ def show(result: "JsonObject") -> Iterator[str]:
     yield f"best: trial {best['trial']}, {result['score']['name']} {best['value']:.4f} on the validation split"
     for name, value in best["options"].items():
         yield f"  --{name.replace('_', '-')} {value}"
-    for name, value in result["scores"].items():
-        yield f"{name:20} {value:.4f}" + ("   <- on the test split" if name == result["score"]["name"] else "")
+    yield "on the test split:"
+    yield from metric_lines(registry().task(result["task"]), result["scores"])
     yield f"bundle  {result['bundle']}"
     yield f"study   {result['study']}"

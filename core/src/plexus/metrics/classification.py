@@ -2,7 +2,16 @@
 
 import numpy as np
 
+from plexus.metric import Metric
 from plexus.metrics.calibration import expected_calibration_error
+
+CLASSIFICATION_METRICS = (
+    Metric("macro_f1", "Macro F1"),
+    Metric("log_loss", unit="nats", higher_is_better=False),
+    Metric("ece", "Expected calibration error", higher_is_better=False),
+    Metric("majority_accuracy", "Accuracy of the most frequent label"),
+)
+"""Descriptions of the metrics other than accuracy."""
 
 
 def classification_metrics(probabilities: np.ndarray, classes: np.ndarray) -> dict[str, float]:

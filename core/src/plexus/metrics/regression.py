@@ -2,6 +2,15 @@
 
 import numpy as np
 
+from plexus.metric import Metric
+
+REGRESSION_METRICS = (
+    Metric("mae", "Mean absolute error", higher_is_better=False),
+    Metric("r2", "Coefficient of determination R²"),
+    Metric("mean_rmse", "RMSE of the mean", higher_is_better=False),
+)
+"""Descriptions of the metrics other than the root mean squared error. Errors are in the unit of the target."""
+
 
 def regression_metrics(values: np.ndarray, targets: np.ndarray) -> dict[str, float]:
     """Compute the metrics of predicted numbers.

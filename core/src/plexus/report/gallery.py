@@ -15,7 +15,7 @@ def write_gallery(results: "Sequence[JsonObject]", file: Path) -> None:
     """Write the page of the demos. It fetches nothing.
 
     Args:
-        results: Of each app `app`, `summary`, `seconds`, `figures` (metrics by name), and `shown` (pairs of a file and
+        results: Of each app `app`, `summary`, `seconds`, `figures` (metrics by title), and `shown` (pairs of a file and
             its caption).
         file: File to write.
     """

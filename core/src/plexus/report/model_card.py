@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from plexus.codec import JsonObject
+    from plexus.metric import Metric
     from plexus.options import Options
+    from plexus.task import AnyTask
 
 _TEMPLATE = """\
 # {title}
@@ -20,11 +22,11 @@ _TEMPLATE = """\
 
 Computed once, after training, with the ONNX networks of this bundle, {protocol} ({tested:,}).
 
-| metric | value |
-|---|---|
+| metric | key | value | better |
+|---|---|---|---|
 {metrics}
 
-Models are ranked by `{score}`.{baseline}
+Models are ranked by the {score}.{baseline}
 
 ## Data and protocol
 
@@ -51,12 +53,12 @@ evaluate it on your own data with `plexus evaluate`.
 """
 
 
-def model_card(manifest: "JsonObject", options: "type[Options]") -> str:
+def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
     """Write the model card of a bundle.
 
     Args:
         manifest: Manifest of the bundle.
-        options: The class of the task's options.
+        task: The task.
 
     Returns:
         The card in Markdown.
@@ -68,19 +70,19 @@ def model_card(manifest: "JsonObject", options: "type[Options]") -> str:
         summary=manifest["summary"],
         task=manifest["task"],
         tested=tested,
-        metrics="\n".join(f"| `{name}` | {_value(name, metrics, tested)} |" for name in metric_names(metrics)),
-        score=manifest["score"],
-        baseline=_baseline(manifest),
+        metrics="\n".join(_metric_row(task.describe_metric(name), metrics, tested) for name in metric_names(metrics)),
+        score=_in_sentence(task.metric),
+        baseline=_baseline(manifest, task),
         data=data["name"],
         licence=data["licence"],
         examples=", ".join(f"{count:,} {split}" for split, count in data["examples"].items()),
         fingerprint=data["fingerprint"],
         protocol=manifest["protocol"],
-        weights=_weights(manifest),
+        weights=_weights(manifest, task),
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
-        command=training_command(manifest, options),
+        command=training_command(manifest, task.options),
     )
 
 
@@ -99,15 +101,25 @@ def training_command(manifest: "JsonObject", options: "type[Options]") -> str:
     return " ".join([f"plexus train {manifest['task']}", *(_flag(name, value) for name, value in changed.items())])
 
 
-def _weights(manifest: "JsonObject") -> str:
+def _weights(manifest: "JsonObject", task: "AnyTask") -> str:
     if not manifest["epochs"]:
         return "- The weights were computed, not trained.\n"
     if not manifest["keeps_best"]:
         return f"- The weights are those of the last of {manifest['epochs']} epochs.\n"
     return (
-        f"- The weights are those of the epoch with the best `{manifest['score']}` on the validation split, "
+        f"- The weights are those of the epoch with the best {_in_sentence(task.metric)} on the validation split, "
         f"out of {manifest['epochs']}.\n"
     )
+
+
+def _metric_row(metric: "Metric", metrics: "Mapping[str, float]", examples: int) -> str:
+    return f"| {metric.label} | `{metric.name}` | {_value(metric.name, metrics, examples)} | {metric.direction} |"
+
+
+def _in_sentence(metric: "Metric") -> str:
+    """Return the label within a sentence; an abbreviation keeps its capitals."""
+    label = metric.label
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def _value(name: str, metrics: "Mapping[str, float]", examples: int) -> str:
@@ -117,9 +129,11 @@ def _value(name: str, metrics: "Mapping[str, float]", examples: int) -> str:
     return f"{metrics[name]:.4f} (95 % interval {interval[0]:.4f} to {interval[1]:.4f})"
 
 
-def _baseline(manifest: "JsonObject") -> str:
+def _baseline(manifest: "JsonObject", task: "AnyTask") -> str:
     name = manifest["baseline"]
-    return f" The trivial baseline, `{name}`, is {manifest['scores'][name]:.4f}." if name else ""
+    if not name:
+        return ""
+    return f" The trivial baseline, {_in_sentence(task.describe_metric(name))}, is {manifest['scores'][name]:.4f}."
 
 
 def _cost(manifest: "JsonObject") -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.metric import Metric
 from plexus.report.figure import as_svg
 from plexus.report.gradient_norms import draw_gradient_norms
 from plexus.report.intervals import confidence_interval, metric_names
@@ -35,17 +36,17 @@ class MetricRow:
     """A row of the table of metrics.
 
     Args:
-        name: Name of the metric.
+        metric: The metric.
         value: Its value.
         interval: Its 95 % confidence interval; None if it is not known.
 
     Example:
         ```python
-        MetricRow("accuracy", 0.97, (0.95, 0.98))
+        MetricRow(Metric("accuracy"), 0.97, (0.95, 0.98))
         ```
     """
 
-    name: str
+    metric: Metric
     value: float
     interval: tuple[float, float] | None
 
@@ -64,7 +65,7 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
     """
     from markupsafe import Markup
 
-    metrics = {row.name: row for row in _metric_rows(manifest)}
+    metrics = {row.metric.name: row for row in _metric_rows(task, manifest)}
     score, baseline = metrics[manifest["score"]], metrics.get(manifest["baseline"])
     data, gradients = manifest["data"], [line for line in state.history if line.get("gradients")]
     curves = folder / "report" / LEARNING_CURVES
@@ -99,10 +100,10 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
     return file
 
 
-def _metric_rows(manifest: "JsonObject") -> Iterator[MetricRow]:
+def _metric_rows(task: "AnyTask", manifest: "JsonObject") -> Iterator[MetricRow]:
     metrics, examples = manifest["scores"], manifest["data"]["examples"]["test"]
     for name in metric_names(metrics):
-        yield MetricRow(name, metrics[name], confidence_interval(name, metrics, examples))
+        yield MetricRow(task.describe_metric(name), metrics[name], confidence_interval(name, metrics, examples))
 
 
 def _task_figures(folder: Path) -> Iterator[Figure]:

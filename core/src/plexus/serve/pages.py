@@ -79,7 +79,7 @@ def _index(apps: Iterable[str], bundles: Mapping[str, Bundle]) -> str:
         "apps.html",
         apps=[{"id": id, "path": f"{PAGES}{id}/", "summary": entries[id].summary} for id in apps],
         models=[
-            {"name": name, "metric": bundle.score["name"], "value": bundle.score["value"]}
+            {"name": name, "metric": bundle.task.metric.label, "value": bundle.score["value"]}
             for name, bundle in bundles.items()
         ],
     )

@@ -1,7 +1,8 @@
 """The base class of classification tasks."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, ClassVar, Generic
 
 import numpy as np
 from typing_extensions import TypeVar
@@ -10,6 +11,7 @@ from plexus.data.examples import Examples, SupervisedDataset, identical_inputs
 from plexus.errors import InputError
 from plexus.metric import Metric
 from plexus.metrics.calibration import fit_temperature
+from plexus.metrics.classification import CLASSIFICATION_METRICS, classification_metrics
 from plexus.task import OptionsT, Task
 from plexus.tasks.classification_codec import ClassificationCodec
 
@@ -51,6 +53,7 @@ class ClassificationTask(
     """
 
     metric = Metric("accuracy", baseline="majority_accuracy")
+    other_metrics: ClassVar[Sequence[Metric]] = CLASSIFICATION_METRICS
     label_smoothing = 0.0
 
     def loss(self, options: OptionsT) -> object:
@@ -106,8 +109,6 @@ class ClassificationTask(
         Returns:
             The metrics of `classification_metrics`.
         """
-        from plexus.metrics.classification import classification_metrics
-
         return classification_metrics(*self.split_probabilities(predictor, dataset, codec, split))
 
     def calibrate(

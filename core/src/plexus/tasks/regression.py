@@ -1,6 +1,7 @@
 """The base class of regression tasks."""
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from plexus.data.batches import Batches
 from plexus.data.examples import Examples, SupervisedDataset, identical_inputs
 from plexus.errors import InputError
 from plexus.metric import Metric
-from plexus.metrics.regression import regression_metrics
+from plexus.metrics.regression import REGRESSION_METRICS, regression_metrics
 from plexus.task import OptionsT, Task
 from plexus.tasks.regression_codec import RegressionCodec
 
@@ -39,7 +40,8 @@ class RegressionTask(Task[NumericDataset, RegressionCodecT, OptionsT], Generic[R
         ```
     """
 
-    metric = Metric("rmse", baseline="mean_rmse", higher_is_better=False)
+    metric = Metric("rmse", "Root mean squared error", baseline="mean_rmse", higher_is_better=False)
+    other_metrics: ClassVar[Sequence[Metric]] = REGRESSION_METRICS
 
     def loss(self, options: OptionsT) -> object:
         """Return the squared error of the standardized target.

@@ -181,12 +181,12 @@ def _register_erfc() -> None:
     class Erfc:
         @classmethod
         def version_9(cls, graph: "Graph", node: "Node", **_: object) -> None:
-            one = graph.make_const(f"{node.name}_one", np.ones((), np.float32)).output[0]
+            unit = graph.make_const(f"{node.name}_one", np.ones((), np.float32)).output[0]
             name, output = node.name, node.output[0]
             dtype, shape = graph.get_dtype(output), graph.get_shape(output)
             graph.remove_node(name)
             erf = graph.make_node("Erf", node.input, name=f"{name}_erf").output[0]
-            graph.make_node("Sub", [one, erf], name=name, outputs=[output], dtypes=[dtype], shapes=[shape])
+            graph.make_node("Sub", [unit, erf], name=name, outputs=[output], dtypes=[dtype], shapes=[shape])
 
 
 def _rename_outputs(file: Path, names: list[str]) -> None:

@@ -43,7 +43,7 @@ def write_bundle(session: "TrainingSession") -> dict[str, float]:
             codec = task.calibrate(predictor, dataset, codec)
         metrics: dict[str, float] = task.evaluate(predictor, dataset, codec, "test")
         manifest = _manifest(session, codec, metrics)
-        (folder / "README.md").write_text(model_card(manifest, task.options), encoding="utf-8")
+        (folder / "README.md").write_text(model_card(manifest, task), encoding="utf-8")
         manifest["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")

@@ -2,9 +2,26 @@
 
 import numpy as np
 
+from plexus import Metric
 from plexus_clustering.prediction import NOISE
 
 NEIGHBOURS = 5
+OTHER_METRICS = (
+    Metric("kmeans_neighbour_agreement", "Neighbour agreement of k-means"),
+    Metric("silhouette"),
+    Metric("davies_bouldin", "Davies-Bouldin index", higher_is_better=False),
+    Metric("stability", "Stability under resampling"),
+    Metric("clusters", higher_is_better=None),
+    Metric("noise", "Share of inputs in no cluster", higher_is_better=None),
+    Metric("count_stability", "Share of resamples with the same number of clusters"),
+    Metric("acc", "Accuracy (Hungarian method)"),
+    Metric("nmi", "Normalized mutual information"),
+    Metric("ari", "Adjusted Rand index"),
+    Metric("kmeans_acc", "Accuracy of k-means (Hungarian method)"),
+    Metric("kmeans_nmi", "Normalized mutual information of k-means"),
+    Metric("kmeans_ari", "Adjusted Rand index of k-means"),
+)
+"""Descriptions of the metrics other than the one that ranks models."""
 
 
 def external_metrics(clusters: np.ndarray, labels: np.ndarray, prefix: str = "") -> dict[str, float]:

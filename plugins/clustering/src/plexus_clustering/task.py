@@ -11,6 +11,7 @@ from plexus.options import resolved
 from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.dataset import ClusteringDataset, load_dataset
 from plexus_clustering.inputs import read_inputs
+from plexus_clustering.metrics import OTHER_METRICS
 from plexus_clustering.options import ClusterOptions
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
 
     options, codec = ClusterOptions, ClusterCodec
     metric = Metric("neighbour_agreement", baseline="kmeans_neighbour_agreement")
+    other_metrics = OTHER_METRICS
     trial_options = {"data": "digits", "clusters": 10, "epochs": 8}
     evaluation_protocol = "on all of the data that was clustered; labels, if any, are used for these metrics alone"
     restore_best_weights = False

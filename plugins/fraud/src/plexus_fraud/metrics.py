@@ -2,10 +2,24 @@
 
 import numpy as np
 
+from plexus import Metric
 from plexus.metrics.calibration import expected_calibration_error
 from plexus.metrics.intervals import bootstrap_interval
 
 ALERT_SHARE, CARDS_PER_DAY = 0.01, 100
+OTHER_METRICS = (
+    Metric("roc_auc", "Area under the ROC curve"),
+    Metric("recall_at_1_percent", "Recall among the 1 % with the highest probability"),
+    Metric("ece", "Expected calibration error", higher_is_better=False),
+    Metric("prior_average_precision", "Average precision of a random ranking"),
+    Metric("amount_average_precision", "Average precision of a ranking by amount"),
+    Metric("cost_saved", "Cost saved, as a share of the cost without reviews"),
+    Metric("flagged_share", "Share of transactions that are flagged", higher_is_better=None),
+    Metric("largest_psi", "Largest drift of a feature (population stability index)", higher_is_better=False),
+    Metric("unusual_average_precision", "Average precision of the anomaly score"),
+    Metric("card_precision_at_100", "Precision among the 100 riskiest cards of a day"),
+)
+"""Descriptions of the metrics other than the one that ranks models."""
 
 
 def average_precision(scores: np.ndarray, fraud: np.ndarray) -> float:

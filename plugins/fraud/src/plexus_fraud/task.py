@@ -20,7 +20,7 @@ from plexus_fraud.dataset import TransactionDataset, is_database_address, load_d
 from plexus_fraud.decision import DecisionPolicy
 from plexus_fraud.drift import LARGE_DRIFT, ReferenceDistribution
 from plexus_fraud.feature_columns import fit_feature_columns
-from plexus_fraud.metrics import average_precision, card_precision, cost_saved, ranking_metrics
+from plexus_fraud.metrics import OTHER_METRICS, average_precision, card_precision, cost_saved, ranking_metrics
 from plexus_fraud.options import DetectOptions, StreamOptions
 from plexus_fraud.prediction import FraudPrediction
 from plexus_fraud.transaction_encoder import TransactionEncoder
@@ -53,6 +53,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
 
     options, codec = DetectOptions, FraudCodec
     metric = Metric("average_precision", baseline="prior_average_precision")
+    other_metrics = OTHER_METRICS
     trial_options = {"data": "simulated", "epochs": 2}
     predict_options = StreamOptions
     evaluation_protocol = "on transactions later than those of training, after a delay in which fraud is not known yet"

@@ -18,6 +18,7 @@ from plexus_games.episode import Episode
 from plexus_games.episode_request import EpisodeRequest
 from plexus_games.episodes import greedy_policy, play_episodes, random_policy
 from plexus_games.episodes_prediction import EpisodesPrediction
+from plexus_games.metrics import OTHER_METRICS
 from plexus_games.options import EpisodeOptions, PlayOptions
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
 
     options, codec = PlayOptions, PolicyCodec
     metric = Metric("mean_return", baseline="random_mean_return")
+    other_metrics = OTHER_METRICS
     trial_options = {"data": "CartPole-v1", "steps": 20_000, "test_episodes": 20}
     predict_options = EpisodeOptions
     evaluation_protocol = "in greedy episodes whose initial states are not those of training episodes"

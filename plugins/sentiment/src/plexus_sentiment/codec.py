@@ -277,15 +277,15 @@ class TextCodec(ClassificationCodec):
 
         return Tokenizer.from_str(self.tokenizer)
 
-    def _predict(self, probabilities: np.ndarray, known: float) -> SentimentPrediction:
+    def _predict(self, probabilities: np.ndarray, known_fraction: float) -> SentimentPrediction:
         equal, values = 1 / len(self.labels), self.label_values
         is_clear = probabilities.max() >= equal + MIN_LEAD * (1 - equal)
         return SentimentPrediction.from_probabilities(
             self.labels,
             probabilities,
             probabilities={label: round(p, 6) for label, p in zip(self.labels, probabilities.tolist(), strict=True)},
-            unsure=bool(known < MIN_KNOWN or not is_clear),
-            known=float(known),
+            unsure=bool(known_fraction < MIN_KNOWN or not is_clear),
+            known=float(known_fraction),
             expected=None if values is None else float(probabilities @ values),
         )
 

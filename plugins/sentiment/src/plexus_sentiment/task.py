@@ -18,6 +18,7 @@ from plexus_sentiment.columns import find_text_column
 from plexus_sentiment.dataset import TextDataset, load_dataset
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
+from plexus_sentiment.metrics import OTHER_METRICS
 from plexus_sentiment.options import ClassifyOptions, PredictOptions
 from plexus_sentiment.prediction import SentencePrediction, SentimentPrediction
 from plexus_sentiment.pseudo_labels import add_pseudo_labels, read_unlabelled
@@ -53,6 +54,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
     """
 
     options, codec = ClassifyOptions, TextCodec
+    other_metrics = OTHER_METRICS
     predict_options = PredictOptions
     trial_options = {"data": "phrases", "epochs": 3, "ensemble_size": 1}
     restore_best_weights = False

@@ -19,6 +19,7 @@ from plexus_speech.codec import CommandCodec, CommandPrediction
 from plexus_speech.dataset import load_dataset
 from plexus_speech.detection import detect_words
 from plexus_speech.filterbank import MelFilterbank
+from plexus_speech.metrics import OTHER_METRICS
 from plexus_speech.negatives import synthesize_negatives
 from plexus_speech.options import CommandOptions
 from plexus_speech.recordings import UNKNOWN, Recordings, as_recordings
@@ -54,6 +55,7 @@ class CommandRecognition(
     """
 
     options, codec = CommandOptions, CommandCodec
+    other_metrics = OTHER_METRICS
     label_smoothing = 0.1
     trial_options = {"data": "spoken", "epochs": 16, "batch_size": 16, "channels": 8, "averaging": 0.95}
 

@@ -16,6 +16,7 @@ from plexus_speech.recordings import Recordings
 from plexus_speech.speech_task import SpeechTask
 from plexus_speech.transcription.codec import Transcript, TranscriptCodec
 from plexus_speech.transcription.dataset import STRINGS_SUFFIX, TranscriptDataset, load_dataset
+from plexus_speech.transcription.metrics import OTHER_METRICS
 from plexus_speech.transcription.options import TranscriptionOptions
 from plexus_speech.transcription.recognition import log_probabilities, transcribe_recording
 
@@ -52,7 +53,8 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
     """
 
     options, codec = TranscriptionOptions, TranscriptCodec
-    metric = Metric("wer", baseline="empty_wer", higher_is_better=False)
+    metric = Metric("wer", "Word error rate", baseline="empty_wer", higher_is_better=False)
+    other_metrics = OTHER_METRICS
     trial_options = {
         "data": "spoken-strings",
         "epochs": 20,

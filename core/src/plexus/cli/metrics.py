@@ -1,0 +1,34 @@
+"""Metrics as lines of text."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plexus.task import AnyTask
+
+
+def metric_lines(task: "AnyTask", metrics: Mapping[str, float]) -> Iterator[str]:
+    """Format the metrics of a model.
+
+    Args:
+        task: The task, which describes the metrics.
+        metrics: The metrics by name.
+
+    Yields:
+        One line per metric: its title, value and direction. The metric that ranks the models is marked.
+    """
+    labels = {name: _label(task, name) for name in metrics}
+    width = max(map(len, labels.values()), default=0)
+    for name, value in metrics.items():
+        direction = task.describe_metric(name).direction
+        better = f"  ({direction} is better)" if direction else ""
+        ranks = "  <- ranks the models" if name == task.metric.name else ""
+        yield f"{labels[name]:{width}}  {value:10.4f}{better}{ranks}"
+
+
+def _label(task: "AnyTask", name: str) -> str:
+    """Return the title of a metric, or of a bound of its interval."""
+    for suffix, bound in (("_low", "lower bound"), ("_high", "upper bound")):
+        if name.endswith(suffix) and name.removesuffix(suffix) == task.metric.name:
+            return f"{task.metric.label}, {bound}"
+    return task.describe_metric(name).label
