@@ -110,6 +110,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         codec: The class of its codec.
         metric: The metric that ranks its models.
         other_metrics: Descriptions of the other metrics that `evaluate` returns, for reports and pages.
+        figure_captions: Captions of the files that a `Reporting` task writes, by file name.
         trial_options: Options of a training of some seconds that needs no network; the conformance checks run it.
         predict_options: Options of `plexus predict` that only this task has; None if it has none.
         evaluation_protocol: What the metrics of the test split are computed on, for the model card.
@@ -132,6 +133,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
     codec: type[CodecT]
     metric: ClassVar[Metric]
     other_metrics: ClassVar[Sequence[Metric]] = ()
+    figure_captions: ClassVar[Mapping[str, str]] = {}
     trial_options: ClassVar[Mapping[str, object]] = {}
     predict_options: ClassVar["type[OptionGroup] | None"] = None
     evaluation_protocol: ClassVar[str] = "on examples that training never saw"

@@ -32,16 +32,9 @@ def draw_learning_curves(history: "Sequence[JsonObject]", task: "AnyTask", file:
     left.set(title="Training loss", xlabel="epoch")
     right.plot(epochs, values, color="#2a6fdb")
     right.plot(epochs[best], values[best], "o", color="#2a6fdb")
-    inward = epochs[best] <= (epochs[0] + epochs[-1]) / 2  # a label at the edge would lie on the axis or be cut off
-    right.annotate(
-        f"{values[best]:.4f}",
-        (epochs[best], values[best]),
-        xytext=(6 if inward else -6, -14 if task.metric.higher_is_better else 8),
-        textcoords="offset points",
-        ha="left" if inward else "right",
+    right.set(
+        title=f"{task.metric.label}, validation split: {values[best]:.4f} in epoch {epochs[best]}", xlabel="epoch"
     )
-    right.set(title=f"{task.metric.label} on the validation split", xlabel="epoch")
-    right.margins(y=0.15)
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     save_figure(figure, file)

@@ -1,6 +1,6 @@
 """The report of a run: one HTML file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 FIGURES = {".png", ".gif", ".html", ".svg"}
 LEARNING_CURVES = "training.png"
-_CAPTIONS = {
-    "confusion": "Confusion matrix: predicted labels of each true label",
-    "calibration": "Calibration curve (reliability diagram): accuracy by predicted probability; the area of a dot is "
-    "the number of predictions",
-    "mistakes": "Worst mistakes: those with the highest probability",
-}
-"""Captions of the figures that core draws; the name of another file is its caption."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +71,8 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
         baseline=baseline,
         beats_baseline=baseline is not None and task.metric.is_better(score.value, than=baseline.value),
         metrics=list(metrics.values()),
-        task_figures=list(_task_figures(folder / "report")),
-        learning_curves=Figure.read(curves, "The dot is the epoch whose weights were kept")
+        task_figures=list(_task_figures(folder / "report", task.figure_captions)),
+        learning_curves=Figure.read(curves, "The dot marks the epoch whose weights are in the bundle")
         if curves.exists()
         else None,
         warnings=state.warnings,
@@ -106,7 +99,7 @@ def _metric_rows(task: "AnyTask", manifest: "JsonObject") -> Iterator[MetricRow]
         yield MetricRow(task.describe_metric(name), metrics[name], confidence_interval(name, metrics, examples))
 
 
-def _task_figures(folder: Path) -> Iterator[Figure]:
+def _task_figures(folder: Path, captions: Mapping[str, str]) -> Iterator[Figure]:
     for file in sorted(folder.iterdir()):
         if file.suffix in FIGURES and file.name != LEARNING_CURVES:
-            yield Figure.read(file, _CAPTIONS.get(file.stem, file.stem.replace("_", " ")))
+            yield Figure.read(file, captions.get(file.name, file.stem.replace("_", " ").capitalize()))

@@ -1,6 +1,6 @@
 """The base class of classification tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic
 
@@ -54,6 +54,13 @@ class ClassificationTask(
 
     metric = Metric("accuracy", baseline="majority_accuracy")
     other_metrics: ClassVar[Sequence[Metric]] = CLASSIFICATION_METRICS
+    figure_captions: ClassVar[Mapping[str, str]] = {
+        "confusion.png": "Confusion matrix: predicted labels of each true label",
+        "calibration.png": "Reliability diagram: accuracy by predicted probability; the area of a dot is the number of "
+        "predictions",
+        "mistakes.png": "Wrong predictions with the highest probability",
+        "mistakes.html": "Wrong predictions with the highest probability",
+    }
     label_smoothing = 0.0
 
     def loss(self, options: OptionsT) -> object:

@@ -44,6 +44,12 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
     options, codec = ClusterOptions, ClusterCodec
     metric = Metric("neighbour_agreement", baseline="kmeans_neighbour_agreement")
     other_metrics = OTHER_METRICS
+    figure_captions = {
+        "map.png": "The inputs in two dimensions, coloured by cluster",
+        "sizes.png": "Percentage of the inputs in each cluster",
+        "exemplars.png": "Typical images of each cluster",
+        "profiles.png": "Columns in which each cluster differs most from all data",
+    }
     trial_options = {"data": "digits", "clusters": 10, "epochs": 8}
     evaluation_protocol = "on all of the data that was clustered; labels, if any, are used for these metrics alone"
     restore_best_weights = False

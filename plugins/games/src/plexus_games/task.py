@@ -53,6 +53,11 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
     options, codec = PlayOptions, PolicyCodec
     metric = Metric("mean_return", baseline="random_mean_return")
     other_metrics = OTHER_METRICS
+    figure_captions = {
+        "returns.png": "Return of each training episode",
+        "episode.png": "An episode: frames, estimated value, cumulative reward and action probabilities",
+        "playing.gif": "The episode",
+    }
     trial_options = {"data": "CartPole-v1", "steps": 20_000, "test_episodes": 20}
     predict_options = EpisodeOptions
     evaluation_protocol = "in greedy episodes whose initial states are not those of training episodes"

@@ -40,6 +40,6 @@ def write_mistakes(
     rows = [
         (probabilities[i].max(), labels[predicted[i]], labels[classes[i]], texts[i][:SHOWN_CHARACTERS]) for i in worst
     ]
-    title = f"The {len(worst)} most confident mistakes of {len(wrong):,}"
+    title = f"{len(wrong):,} wrong predictions; the {len(worst)} with the highest probability"
     page = Environment(autoescape=True).from_string(TEMPLATE).render(title=title, rows=rows)
     file.write_text(page, encoding="utf-8")

@@ -55,6 +55,9 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
     options, codec = TranscriptionOptions, TranscriptCodec
     metric = Metric("wer", "Word error rate", baseline="empty_wer", higher_is_better=False)
     other_metrics = OTHER_METRICS
+    figure_captions = {
+        "mistakes.html": "Transcripts with the most errors",
+    }
     trial_options = {
         "data": "spoken-strings",
         "epochs": 20,

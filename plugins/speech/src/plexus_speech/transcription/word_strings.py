@@ -36,7 +36,7 @@ def compose_strings(words: Recordings, count: int, seed: int) -> Recordings:
     strings = [_compose_string(words, rows[speaker], generator) for speaker in speakers]
     waveforms = [samples for samples, _ in strings]
     return Recordings(
-        inputs=[Waveform(samples, words.rate, f"string {i} of {seed}") for i, samples in enumerate(waveforms)],
+        inputs=[Waveform(samples, words.rate, f"string {i}, seed {seed}") for i, samples in enumerate(waveforms)],
         targets=[text for _, text in strings],
         speakers=speakers,
         waveforms=waveforms,
