@@ -21,16 +21,16 @@ BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 @pytest.fixture
 def shell(tmp_path):
     """A function that runs a block of the page in a new environment, in which Plexus is installed."""
-    environment = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
-    (site,) = environment.glob("lib/python*/site-packages")
+    folder = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (site,) = folder.glob("lib/python*/site-packages")
     (site / "plexus.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
     for tool in ("plexus", "pip", "pytest"):
-        (environment / "bin" / tool).write_text(f'#!/bin/sh\nexec "{environment}/bin/python" -m {tool} "$@"\n')
-        (environment / "bin" / tool).chmod(0o755)
-    # The tools of the build are installed: no package index is contacted.
+        (folder / "bin" / tool).write_text(f'#!/bin/sh\nexec "{folder}/bin/python" -m {tool} "$@"\n')
+        (folder / "bin" / tool).chmod(0o755)
+    # The build tools are installed: no package index is contacted.
     environment = os.environ | {
-        "PATH": f"{environment}/bin:{os.environ['PATH']}",
+        "PATH": f"{folder}/bin:{os.environ['PATH']}",
         "PIP_NO_BUILD_ISOLATION": "0",
         "PIP_NO_INDEX": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
