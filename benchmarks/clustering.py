@@ -61,7 +61,7 @@ def main() -> None:
         options = task.options.parse({"data": name})
         dataset = task.load_dataset(options)
         codec = task.fit_codec(dataset, options)
-        x, truth = dataset.features(codec).astype(np.float64), dataset.truth
+        x, truth = dataset.features(codec).astype(np.float64), dataset.labels
         clusters = len(set(truth))
         scores = {method: adjusted_rand_score(truth, labels) for method, labels in peer_labels(x, clusters).items()}
         with tempfile.TemporaryDirectory() as folder:
