@@ -1,4 +1,4 @@
-"""The commands of docs/plugins.md run in sequence in an empty folder."""
+"""The commands of docs/plugins.md, one after another, in an empty folder."""
 
 import json
 import os
@@ -21,16 +21,16 @@ BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 @pytest.fixture
 def shell(tmp_path):
     """A function that runs a block of the page in a new environment, in which Plexus is installed."""
-    folder = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    (site,) = folder.glob("lib/python*/site-packages")
+    here = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", here], check=True)
+    (site,) = here.glob("lib/python*/site-packages")
     (site / "plexus.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
     for tool in ("plexus", "pip", "pytest"):
-        (folder / "bin" / tool).write_text(f'#!/bin/sh\nexec "{folder}/bin/python" -m {tool} "$@"\n')
-        (folder / "bin" / tool).chmod(0o755)
-    # The build tools are installed: no package index is contacted.
+        (here / "bin" / tool).write_text(f'#!/bin/sh\nexec "{here}/bin/python" -m {tool} "$@"\n')
+        (here / "bin" / tool).chmod(0o755)
+    # The tools of the build are installed: no package index is contacted.
     environment = os.environ | {
-        "PATH": f"{folder}/bin:{os.environ['PATH']}",
+        "PATH": f"{here}/bin:{os.environ['PATH']}",
         "PIP_NO_BUILD_ISOLATION": "0",
         "PIP_NO_INDEX": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -47,14 +47,14 @@ def shell(tmp_path):
 
 
 def test_the_commands_of_the_page(shell, tmp_path):
-    first, served, another = map(shell, BLOCKS)
+    first, served, more = map(shell, BLOCKS)
     assert "weather      plexus-weather 0.1.0  ok" in first
     assert '{"column_0": 0.5, "column_1": -0.2}  lower' in first
     (result,) = json.loads(served.splitlines()[0].partition("stopped;")[0])
     assert result["answer"]["label"] == "lower"
     rows = (tmp_path / "predictions.csv").read_text().splitlines()
     assert [row.split(",")[:3] for row in rows[1:]] == [["0.5", "-0.2", "lower"], ["0.0", "1.0", "upper"]]
-    assert f"{len(PLUGIN_CHECKS) + len(TASK_CHECKS)} passed" in another
+    assert f"{len(PLUGIN_CHECKS) + len(TASK_CHECKS)} passed" in more
 
 
 def test_the_counts_of_the_page(plexus, tmp_path):
