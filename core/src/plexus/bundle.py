@@ -130,7 +130,7 @@ class Bundle:
         """The networks, loaded by ONNX Runtime at first use.
 
         Returns:
-            The predictor; it computes each network by name.
+            The predictor; it answers by name of a network.
         """
         return OnnxPredictor({name: self.folder / onnx_file(name) for name in self.networks})
 
@@ -146,7 +146,7 @@ class Bundle:
 
         Args:
             inputs: Raw inputs, any number.
-            batch_size: Number of inputs that are encoded at a time.
+            batch_size: Inputs that are in memory as arrays at once.
             state: For tasks that are `Streaming`: the state to continue from, which is updated. By default each call
                 starts from the state after training.
 

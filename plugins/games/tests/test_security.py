@@ -40,7 +40,7 @@ def mark(tmp_path):
 
 @pytest.fixture
 def bundle(tmp_path):
-    """A function that modifies a shipped bundle: `bundle(environment={…}, data=…)`, by default that of CartPole."""
+    """A modified shipped bundle: `bundle(environment={…}, data=…)`, by default that of CartPole."""
 
     def make(environment=None, dataset="games.play/cartpole", **options):
         shutil.copytree(MODELS / dataset, tmp_path / "agent", dirs_exist_ok=True)

@@ -17,7 +17,7 @@ def read_text(file: Path) -> str:
         The text.
 
     Raises:
-        InputError: If it is not UTF-8, contains null bytes, or cannot be read.
+        InputError: If it is not UTF-8, has zero bytes, or cannot be read.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -26,7 +26,7 @@ def read_text(file: Path) -> str:
     except OSError as error:
         raise InputError(f"{file}: {(error.strerror or str(error)).lower()}") from error
     if "\0" in text:
-        raise InputError(f"{file} is not text: it contains null bytes")
+        raise InputError(f"{file} is no text: it has zero bytes")
     return text
 
 
@@ -40,7 +40,7 @@ def read_listing(file: Path) -> "csv.DictReader[str]":
         A reader of the rows as dictionaries.
 
     Raises:
-        InputError: If it is not UTF-8, contains null bytes, or cannot be read.
+        InputError: If it is not UTF-8, has zero bytes, or cannot be read.
     """
     return csv.DictReader(
         io.StringIO(read_text(file), newline=""), delimiter="\t" if file.suffix.lower() == ".tsv" else ","
