@@ -1,4 +1,4 @@
-# `make demo` and `make test` do all the set-up on a machine that has Python, make and a network.
+# `make demo` and `make test` set up the environment, on a machine with Python, make and a network.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,8 +6,8 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test test-all docs check format benchmarks clean
 
-# uv is bootstrapped inside the environment. Byte code is compiled here, because importing
-# TensorFlow without it takes twice as long wherever PYTHONDONTWRITEBYTECODE is set.
+# uv is installed into the environment. Bytecode is compiled at once: with PYTHONDONTWRITEBYTECODE set, Python
+# would compile TensorFlow at every import, which doubles the time.
 PACKAGES := core $(wildcard plugins/*) apps
 
 $(READY): pyproject.toml constraints.txt $(PACKAGES:%=%/pyproject.toml)
@@ -19,7 +19,7 @@ $(READY): pyproject.toml constraints.txt $(PACKAGES:%=%/pyproject.toml)
 demo: $(READY)
 	$(BIN)/plexus demo
 
-# What takes longer than some seconds is marked slow, and runs in test-all alone.
+# Tests that take more than some seconds are marked slow: `make test` skips them, `make test-all` runs them.
 test: $(READY)
 	$(BIN)/pytest -m "alone and not slow"
 	$(BIN)/pytest -m "not alone and not slow" --numprocesses auto --dist loadgroup --no-loadscope-reorder

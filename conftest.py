@@ -13,12 +13,12 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # There are as many processes as cores: more threads would only wait for each other.
+    # There is one process per core: more threads would only compete for the cores.
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 ROOT = Path(__file__).parent
 PLEXUS = [sys.executable, "-m", "plexus"]
 LONG = {"test_devices", "test_hosts"}
-"""Files of the core that take longest: they run before its others, so that no process waits at the end."""
+"""The slowest test files of the core: they start first, so that no process is idle at the end."""
 TRAINING = {"test_end_to_end", "test_conformance"}
 """Files of a plugin that share trained trials: they run in one process."""
 
@@ -67,7 +67,7 @@ def postgresql():
     """The address of an empty PostgreSQL server that runs for one test."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs or os.getuid() != 0:
-        pytest.skip("there is no PostgreSQL here that could be started")
+        pytest.skip("PostgreSQL is not installed, or the tests do not run as root")
     pytest.importorskip("psycopg", reason="the extra postgres is not installed")
     folder, port = Path(tempfile.mkdtemp(prefix="pg")), free_port()
     shutil.chown(folder, "postgres", "postgres")

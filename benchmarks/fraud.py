@@ -1,4 +1,4 @@
-"""Fraud detection compared with XGBoost and LightGBM: same transactions, same features, same run.
+"""Average precision of fraud detection compared with XGBoost and LightGBM on the same transactions and features.
 
 PLEXUS_DATA=... python benchmarks/fraud.py creditcard [seeds]    the last fifth by time
 PLEXUS_DATA=... python benchmarks/fraud.py handbook [seeds]      a week, seven days of delay, the week after
@@ -29,22 +29,22 @@ SETS = {
 }
 
 
-def peers(x, fraud, seed):
-    """Both, fitted."""
+def fit_peers(x, fraud, seed):
+    """Return both peers, fitted."""
     from lightgbm import LGBMClassifier
     from xgboost import XGBClassifier
 
-    usual = {"random_state": seed, "subsample": 0.8, "colsample_bytree": 0.8, "n_jobs": 2}
+    shared = {"random_state": seed, "subsample": 0.8, "colsample_bytree": 0.8, "n_jobs": 2}
     return {
-        "XGBoost": XGBClassifier(n_estimators=300, max_depth=4, learning_rate=0.05, **usual).fit(x, fraud),
+        "XGBoost": XGBClassifier(n_estimators=300, max_depth=4, learning_rate=0.05, **shared).fit(x, fraud),
         "LightGBM": LGBMClassifier(
-            n_estimators=300, learning_rate=0.02, subsample_freq=1, num_leaves=15, verbose=-1, **usual
+            n_estimators=300, learning_rate=0.02, subsample_freq=1, num_leaves=15, verbose=-1, **shared
         ).fit(x, fraud),
     }
 
 
 def compare(which: str, seeds: int) -> None:
-    """A line a seed, then the means with the bootstrap intervals of seed 0."""
+    """Print one line per seed, then the means with the bootstrap intervals of seed 0."""
     task = registry().task(TASK)
     scores_by_name: dict[str, list[float]] = {}
     intervals = {}
@@ -59,7 +59,7 @@ def compare(which: str, seeds: int) -> None:
             x, test = dataset.encode_all(bundle.codec.encoder), dataset.rows("test")
             scores = {"plexus": bundle.codec.probabilities(bundle.predictor({"x": x[test]}))}
         rows = np.concatenate([dataset.rows("train"), dataset.rows("val")])
-        for name, model in peers(x[rows], dataset.transactions.fraud[rows], seed).items():
+        for name, model in fit_peers(x[rows], dataset.transactions.fraud[rows], seed).items():
             scores[name] = model.predict_proba(x[test])[:, 1]
         for name, values in scores.items():
             scores_by_name.setdefault(name, []).append(average_precision(values, dataset.fraud("test")))
@@ -69,21 +69,21 @@ def compare(which: str, seeds: int) -> None:
         print(f"{which}, seed {seed}: {line} ({seconds:.0f} s to train plexus)", flush=True)
     for name, values in scores_by_name.items():
         low, high = intervals[name]
-        print(f"{name:9} {np.mean(values):.4f} +- {np.std(values):.4f}, seed 0 within {low:.4f} to {high:.4f}")
+        print(f"{name:9} {np.mean(values):.4f} +- {np.std(values):.4f}, interval of seed 0: {low:.4f} to {high:.4f}")
 
 
 def speed() -> None:
-    """Rates on the handbook's month."""
+    """Measure throughput and latency with the transactions of the set `handbook`."""
     task = registry().task(TASK)
     options = task.options.parse(SETS["handbook"] | {"epochs": 1})
     dataset = task.load_dataset(options)
     with tempfile.TemporaryDirectory() as folder:
         bundle = plexus.load(Trainer(task).train(Run.start(TASK, options, folder=Path(folder) / "run"))["bundle"])
-        rates(bundle, dataset)
+        print_rates(bundle, dataset)
 
 
-def rates(bundle: Bundle, dataset) -> None:
-    """Features, network, one at a time."""
+def print_rates(bundle: Bundle, dataset) -> None:
+    """Print the throughput of features and network, and the latency of single transactions."""
     started = time.perf_counter()
     encoder = bundle.codec.encoder
     x = encoder.encode(dataset.transactions, encoder.empty_history())
@@ -100,8 +100,8 @@ def rates(bundle: Bundle, dataset) -> None:
         started = time.perf_counter()
         bundle.predict([row], state=state)
         seconds.append(time.perf_counter() - started)
-    middle, late = np.percentile(seconds[50:], [50, 99]) * 1000
-    print(f"one arriving transaction, score and all: p50 {middle:.2f} ms, p99 {late:.2f} ms")
+    median, tail = np.percentile(seconds[50:], [50, 99]) * 1000
+    print(f"one transaction, features and score: p50 {median:.2f} ms, p99 {tail:.2f} ms")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Speed and returns of reinforcement learning, compared with Stable-Baselines3.
 
     python benchmarks/games.py speed [rounds]           environment steps per second of PPO on CartPole, alternated
-    python benchmarks/games.py returns ENV [seeds]      the preset's training per seed, each with 100 episodes
+    python benchmarks/games.py returns ENV [seeds]      train with the preset per seed; returns of 100 episodes
     python benchmarks/games.py atari [steps]            ALE/Pong-v5 with the papers' preprocessing: steps/s, loss
 
 `speed` needs the extra `bench`, and `jax` for its second row. Each measurement runs in a process of its own.
@@ -20,7 +20,7 @@ TASK = "games.play"
 SPEED = {
     "plexus on TensorFlow": "tensorflow",
     "plexus on JAX": "jax",
-    "SB3, its tuned settings": "tuned",
+    "SB3, tuned settings": "tuned",
     "SB3, Plexus settings": "same",
 }
 
@@ -48,8 +48,8 @@ def train_stable_baselines(settings: str) -> dict:
 
     tuned = {"n_steps": 32, "batch_size": 256, "gae_lambda": 0.8, "gamma": 0.98, "n_epochs": 20}
     same = {"n_steps": 64, "batch_size": 512, "gae_lambda": 0.9, "gamma": 0.98, "n_epochs": 8}
-    schedules = {"learning_rate": lambda left: left * 1e-3, "clip_range": lambda left: left * 0.2}
-    options = tuned | schedules if settings == "tuned" else same | {"learning_rate": lambda left: left * 2e-3}
+    schedules = {"learning_rate": lambda remaining: remaining * 1e-3, "clip_range": lambda remaining: remaining * 0.2}
+    options = tuned | schedules if settings == "tuned" else same | {"learning_rate": lambda remaining: remaining * 2e-3}
     agent = PPO(
         "MlpPolicy", make_vec_env("CartPole-v1", 8 if settings == "tuned" else 64), seed=0, device="cpu", **options
     )
@@ -63,10 +63,10 @@ def train_stable_baselines(settings: str) -> dict:
 def measure_in_process(which: str) -> dict:
     """Return one row of `speed`, in a process of its own."""
     environment = os.environ | ({"KERAS_BACKEND": which} if which in {"tensorflow", "jax"} else {})
-    done = subprocess.run(
-        [sys.executable, __file__, "one", which], env=environment, capture_output=True, text=True, check=True
+    completed = subprocess.run(
+        [sys.executable, __file__, "worker", which], env=environment, capture_output=True, text=True, check=True
     )
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(completed.stdout.splitlines()[-1])
 
 
 def speed(rounds: int) -> None:
@@ -81,7 +81,7 @@ def speed(rounds: int) -> None:
                 f"{result['fitting']:.1f} s of training",
                 flush=True,
             )
-    tuned = rates["SB3, its tuned settings"]
+    tuned = rates["SB3, tuned settings"]
     for name, values in rates.items():
         ratios = [rate / peer for rate, peer in zip(values, tuned, strict=True)]
         print(
@@ -125,7 +125,7 @@ def atari(steps: int) -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["one", which]:
+        case ["worker", which]:
             result = (
                 train_plexus({"test_episodes": 20, "evaluate_every": 1000})
                 if which in {"tensorflow", "jax"}

@@ -1,6 +1,6 @@
-"""How long, and in how much memory, a table of millions of rows is clustered and answered.
+"""Time and peak memory of clustering a table of millions of rows, and of predicting the cluster of each row.
 
-python benchmarks/large_table.py [rows]
+Run as: python benchmarks/large_table.py [ROWS]; Linux only.
 """
 
 import subprocess
@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-COLUMNS, GROUPS, PIECE = 10, 8, 500_000
+COLUMNS, GROUPS, CHUNK_ROWS = 10, 8, 500_000
 
 
 def write_table(file: Path, rows: int) -> None:
-    """Rows around some centres, written a piece at a time."""
+    """Write a CSV file with rows around some centres, one chunk at a time."""
     generator = np.random.default_rng(0)
     centres = generator.normal(0, 6, (GROUPS, COLUMNS))
     with file.open("wb") as stream:
-        for start in range(0, rows, PIECE):
-            count = min(PIECE, rows - start)
+        for start in range(0, rows, CHUNK_ROWS):
+            count = min(CHUNK_ROWS, rows - start)
             x = centres[generator.integers(0, GROUPS, count)] + generator.normal(size=(count, COLUMNS))
             pl.DataFrame(x.round(4), schema=[f"c{i}" for i in range(COLUMNS)]).write_csv(
                 stream, include_header=not start
@@ -29,28 +29,28 @@ def write_table(file: Path, rows: int) -> None:
 
 
 def run(*arguments: object) -> tuple[float, float]:
-    """Seconds, and the most memory at once in GB."""
-    started, most = time.monotonic(), 0
+    """Run a `plexus` command; returns its time in seconds and its peak memory in GB."""
+    started, peak = time.monotonic(), 0
     process = subprocess.Popen([sys.executable, "-m", "plexus", *map(str, arguments)])
     while process.poll() is None:
         lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
-        most = max([most, *(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))])
+        peak = max([peak, *(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))])
         time.sleep(0.2)
     if process.returncode:
         raise SystemExit(process.returncode)
-    return time.monotonic() - started, most / 1e6
+    return time.monotonic() - started, peak / 1e6
 
 
 def main() -> None:
-    """Train on it, then answer for each row."""
+    """Print time and memory of a training and of a prediction for each row."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
-    with tempfile.TemporaryDirectory() as place:
-        table, bundle = Path(place) / "table.csv", Path(place) / "bundle"
+    with tempfile.TemporaryDirectory() as folder:
+        table, bundle = Path(folder) / "table.csv", Path(folder) / "bundle"
         write_table(table, rows)
-        trained = run("train", "clustering.deep", "--data", table, "--out", bundle)
-        answered = run("predict", bundle, table, "--out", Path(place) / "answers.csv")
-    print(f"{rows:,} rows: clustered in {trained[0]:.0f} s and {trained[1]:.1f} GB, ", end="")
-    print(f"answered in {answered[0]:.0f} s and {answered[1]:.1f} GB")
+        training = run("train", "clustering.deep", "--data", table, "--out", bundle)
+        prediction = run("predict", bundle, table, "--out", Path(folder) / "predictions.csv")
+    print(f"{rows:,} rows: clustered in {training[0]:.0f} s and {training[1]:.1f} GB, ", end="")
+    print(f"predicted in {prediction[0]:.0f} s and {prediction[1]:.1f} GB")
 
 
 if __name__ == "__main__":

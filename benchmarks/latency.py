@@ -1,4 +1,4 @@
-"""Latency of a prediction: `Bundle.predict` on one image against Keras's `predict` and `predict_on_batch`.
+"""Latency of a prediction: `Bundle.predict` on one image compared with Keras's `predict` and `predict_on_batch`.
 
 Run as: python benchmarks/latency.py [BUNDLE]
 """

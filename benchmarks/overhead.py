@@ -1,4 +1,4 @@
-"""Overhead of the trainer: `plexus train` against `keras.Model.fit` on the same network and arrays.
+"""Overhead of the trainer: `plexus train` compared with `keras.Model.fit` on the same network and arrays.
 
 Both are alternated in one process, an epoch each, for the default network and for a narrow one. Prints the median
 speeds and the median of their ratios.
@@ -19,7 +19,7 @@ from plexus.plugins.registry import registry
 from plexus.training.trainer import Trainer
 
 EXAMPLES, BATCH_SIZE, WIDTHS = 20_000, 128, (1.0, 0.25)
-PLAIN = {
+OPTIONS = {
     "optimizer": "adamw",
     "augment": "none",
     "label_smoothing": 0.0,
@@ -32,7 +32,7 @@ PLAIN = {
 def begin(folder, width):
     """Begin a training as `plexus train` does, on the first examples."""
     task = registry().task("vision.classify")
-    options = task.options.parse({"data": "mnist", "width": width, **PLAIN})
+    options = task.options.parse({"data": "mnist", "width": width, **OPTIONS})
     dataset = task.load_dataset(options)
     rows = np.arange(EXAMPLES - EXAMPLES % BATCH_SIZE)
     dataset = dataset.replace_train(dataset["train"].take(rows))
@@ -42,7 +42,7 @@ def begin(folder, width):
     return session
 
 
-def by_hand(session, x, y, steps_per_execution):
+def keras_baseline(session, x, y, steps_per_execution):
     """Return a function that fits one epoch of the same network with Keras alone."""
     import keras
 
@@ -70,21 +70,22 @@ def compare(width, rounds):
         session = begin(Path(folder), width)
         train, codec, fit = session.parts.dataset["train"], session.parts.codec, session.fit_epoch
         rows, x, y = len(train), train.encode(codec), codec.label_indices(train.targets)
-        candidates = {steps: by_hand(session, x, y, steps) for steps in (1, 8, 32)}
+        candidates = {steps: keras_baseline(session, x, y, steps) for steps in (1, 8, 32)}
         fit()
-        for hand in candidates.values():
-            hand()
+        for fit_keras in candidates.values():
+            fit_keras()
         best = max(candidates, key=lambda steps: rate(candidates[steps], rows))
-        mine, theirs = [], []
+        plexus_rates, keras_rates = [], []
         for _ in range(rounds):
             fit()
             line = session.state.history[-1]
-            mine.append(line["examples"] / line["seconds"])
-            theirs.append(rate(candidates[best], rows))
-            print(f"plexus {mine[-1]:,.0f}  by hand {theirs[-1]:,.0f} examples/s  ratio {mine[-1] / theirs[-1]:.3f}")
-    ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
-    print(f"best by hand: steps_per_execution={best}; plexus: {session.parts.learner.steps_per_execution}")
-    rates = f"plexus {statistics.median(mine):,.0f}, by hand {statistics.median(theirs):,.0f}"
+            plexus_rates.append(line["examples"] / line["seconds"])
+            keras_rates.append(rate(candidates[best], rows))
+            ratio = plexus_rates[-1] / keras_rates[-1]
+            print(f"plexus {plexus_rates[-1]:,.0f}  Keras {keras_rates[-1]:,.0f} examples/s  ratio {ratio:.3f}")
+    ratio = statistics.median(a / b for a, b in zip(plexus_rates, keras_rates, strict=True))
+    print(f"steps_per_execution: best for Keras {best}, plexus {session.parts.learner.steps_per_execution}")
+    rates = f"plexus {statistics.median(plexus_rates):,.0f}, Keras {statistics.median(keras_rates):,.0f}"
     print(f"width {width}, median: {rates}; ratio {ratio:.3f}")
 
 

@@ -1,7 +1,10 @@
-"""One training on more and more devices and processes: how fast, and how far its losses are from those of one.
+"""Speed and reproducibility of data-parallel training on 1, 2, 4 and 8 simulated devices and on two processes.
 
-Simulated devices share this machine's cores, so examples/s say what dividing costs, not what it gains; losses say
-whether it is the same training. Run as: python benchmarks/scaling.py [EPOCHS]; needs the extra `jax`.
+Prints the examples/s of the same training, and the largest difference of an epoch's loss from that on one device. The
+simulated devices share the cores of this machine, so the speeds show the overhead of sharding, not a speed-up. The
+differences show whether the training stays the same.
+
+Run as: python benchmarks/scaling.py [EPOCHS]; needs the extra `jax`.
 """
 
 import json
@@ -17,7 +20,7 @@ OPTIONS = {"data": "digits", "augment": "none", "dropout": 0, "batch_size": 80, 
 
 
 def train(backend, count, hosts, epochs, folder):
-    """Train here, and print the losses and the rate of the epochs after the first, which compiles."""
+    """Train in this process; print the losses, and the speed without the first epoch, which compiles."""
     from plexus.plugins.registry import registry
     from plexus.run import Run
     from plexus.training.trainer import Trainer
@@ -32,11 +35,11 @@ def train(backend, count, hosts, epochs, folder):
     print(json.dumps({"losses": losses, "rate": session.examples_per_second(), "steps": session.checkpoint.steps}))
 
 
-def started(backend, count, hosts, epochs, folder):
-    """A row of the table: all processes of a training, and what the first one printed."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{one.getsockname()[1]}"
+def run_processes(backend, count, hosts, epochs, folder):
+    """Run all processes of a training; returns the results that the first one prints."""
+    with socket.socket() as free_socket:
+        free_socket.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free_socket.getsockname()[1]}"
     processes = [
         subprocess.Popen(
             [sys.executable, __file__, backend, str(count), str(hosts), str(epochs), str(folder / f"run{number}")],
@@ -47,24 +50,24 @@ def started(backend, count, hosts, epochs, folder):
         )
         for number in range(hosts)
     ]
-    printed = [process.communicate()[0] for process in processes]
+    outputs = [process.communicate()[0] for process in processes]
     if any(process.returncode for process in processes):
         raise SystemExit(f"{backend}, {count} devices, {hosts} processes: failed")
-    return json.loads(printed[0].splitlines()[-1])
+    return json.loads(outputs[0].splitlines()[-1])
 
 
 def main(epochs):
-    """Print the table."""
-    print(f"{'backend':12}{'processes':>10}{'devices':>9}{'examples/s':>12}{'largest difference of a loss':>32}")
+    """Print one row per backend, number of processes and number of devices."""
+    print(f"{'backend':12}{'processes':>10}{'devices':>9}{'examples/s':>12}{'largest loss difference':>25}")
     for backend, counts in DEVICES.items():
-        alone = None
+        reference = None
         for count, hosts in [*((count, 1) for count in counts), *([(1, 2)] if backend == "jax" else [])]:
             with tempfile.TemporaryDirectory() as folder:
-                said = started(backend, count, hosts, epochs, Path(folder))
-            alone = alone or said["losses"]
-            difference = max(abs(a - b) for a, b in zip(said["losses"], alone, strict=True))
-            print(f"{backend:12}{hosts:10}{count * hosts:9}{said['rate']:12,.0f}{difference:32.1e}", flush=True)
-    print(f"{epochs} epochs of {said['steps']} steps each; a loss is an epoch's mean")
+                result = run_processes(backend, count, hosts, epochs, Path(folder))
+            reference = reference or result["losses"]
+            difference = max(abs(a - b) for a, b in zip(result["losses"], reference, strict=True))
+            print(f"{backend:12}{hosts:10}{count * hosts:9}{result['rate']:12,.0f}{difference:25.1e}", flush=True)
+    print(f"{epochs} epochs of {result['steps']} steps each; the loss is the mean over an epoch")
 
 
 if __name__ == "__main__":

@@ -98,15 +98,15 @@ def speed(folder: str) -> None:
         started = time.perf_counter()
         bundle.predict([text])
         seconds.append(time.perf_counter() - started)
-    median, late = np.percentile(seconds[20:], [50, 99]) * 1000
+    median, tail = np.percentile(seconds[20:], [50, 99]) * 1000
     started = time.perf_counter()
     bundle.predict(texts)
     rate = len(texts) / (time.perf_counter() - started)
-    print(f"one sentence p50 {median:.2f} ms, p99 {late:.2f} ms; {rate:,.0f} sentences/s in bulk")
+    print(f"one sentence p50 {median:.2f} ms, p99 {tail:.2f} ms; {rate:,.0f} sentences/s in bulk")
 
 
 def unlabelled(labelled: int = 500) -> None:
-    """Print what unlabelled texts gain."""
+    """Print the accuracy without and with unlabelled texts."""
     dataset = load_dataset("rt_polarity")
     order = np.random.default_rng(0).permutation(dataset.count("train"))
     parts = {"train": dataset["train"].take(order[:labelled]), "test": dataset["test"]}

@@ -1,4 +1,4 @@
-"""`plexus demo`: all of it, on embedded data."""
+"""`plexus demo` of all apps on embedded data."""
 
 import json
 import os
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The folder in which all demos ran, without data sets, and their results by app."""
+    """The folder of a run of all demos without data sets, and their results by app."""
     folder = tmp_path_factory.mktemp("demo")
     command, environment = [sys.executable, "-m", "plexus", "demo", "--json"], os.environ | {"PLEXUS_DATA": "/nowhere"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -23,10 +23,10 @@ def demo(tmp_path_factory):
     return folder, {app["app"]: app for app in json.loads(done.stdout)}
 
 
-def pictures(demo, app, smallest):
+def image_names(demo, app, minimum_size):
     """Return the names of an app's images, after checking that each is larger than a size."""
     for file in demo[1][app]["pictures"]:
-        assert Image.open(demo[0] / file).size > smallest
+        assert Image.open(demo[0] / file).size > minimum_size
     return {file.rsplit("/", 1)[1] for file in demo[1][app]["pictures"]}
 
 
@@ -40,7 +40,7 @@ def test_each_app_takes_at_most_a_minute(demo, app):
 def test_image_recognition(demo):
     assert demo[1]["image-recognition"]["figures"]["accuracy"] >= 0.97
     assert json.loads((demo[0] / "demo/image-recognition/photo.json").read_text())["label"] == "3"
-    files = pictures(demo, "image-recognition", (200, 200))
+    files = image_names(demo, "image-recognition", (200, 200))
     assert files == {
         "photo.png",
         "photo.explained.png",
@@ -55,7 +55,7 @@ def test_cluster_explorer(demo):
     figures = demo[1]["cluster-explorer"]["figures"]
     assert figures["acc"] >= 0.9
     assert figures["acc"] > figures["kmeans_acc"]
-    files = pictures(demo, "cluster-explorer", (200, 150))
+    files = image_names(demo, "cluster-explorer", (200, 150))
     assert files == {"image.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
 
 
@@ -63,7 +63,7 @@ def test_game_room(demo):
     figures = demo[1]["game-room"]["figures"]
     assert figures["mean_return"] >= 475
     assert figures["random_mean_return"] < 40
-    files = pictures(demo, "game-room", (200, 150))
+    files = image_names(demo, "game-room", (200, 150))
     assert files == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
     assert json.loads((demo[0] / "demo/game-room/episode.json").read_text())["lengths"] == [500]
     assert Image.open(demo[0] / "demo/game-room/playing.gif").n_frames > 200
@@ -76,17 +76,17 @@ def test_sentiment_of_a_review(demo):
     prediction = json.loads((demo[0] / "demo/sentiment-desk/review.json").read_text())
     assert [sentence["label"] for sentence in prediction["sentences"]] == ["positive"] * 3
     assert "<mark" in (demo[0] / "demo/sentiment-desk/review.explained.html").read_text()
-    assert pictures(demo, "sentiment-desk", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
+    assert image_names(demo, "sentiment-desk", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
 
 
 def test_fraud_monitor(demo):
     figures = demo[1]["fraud-monitor"]["figures"]
     assert figures["average_precision"] > 1.5 * figures["amount_average_precision"]
     assert figures["cost_saved"] > 0.5
-    answer = json.loads((demo[0] / "demo/fraud-monitor/payment.json").read_text())
-    assert answer["fraud"]
-    assert any("amount" in reason for reason in answer["reasons"])
-    files = pictures(demo, "fraud-monitor", (200, 150))
+    prediction = json.loads((demo[0] / "demo/fraud-monitor/payment.json").read_text())
+    assert prediction["fraud"]
+    assert any("amount" in reason for reason in prediction["reasons"])
+    files = image_names(demo, "fraud-monitor", (200, 150))
     assert files == {"payment.explained.png", "training.png", "precision_recall.png", "cost.png", "drift.png"}
 
 
@@ -94,10 +94,10 @@ def test_voice_commands(demo):
     figures = demo[1]["voice-commands"]["figures"]
     assert figures["accuracy"] >= 0.9
     assert figures["unknown_auroc"] > 0.6
-    answer = json.loads((demo[0] / "demo/voice-commands/voice.json").read_text())
-    assert len(answer["words"]) == 3
-    assert sum(word["label"] in {"yes", "no", "up"} for word in answer["words"]) >= 2
-    files = pictures(demo, "voice-commands", (200, 150))
+    prediction = json.loads((demo[0] / "demo/voice-commands/voice.json").read_text())
+    assert len(prediction["words"]) == 3
+    assert sum(word["label"] in {"yes", "no", "up"} for word in prediction["words"]) >= 2
+    files = image_names(demo, "voice-commands", (200, 150))
     assert files == {
         "voice.words.png",
         "voice.explained.png",
@@ -114,8 +114,8 @@ def test_all_demos_are_on_one_page_and_take_at_most_four_minutes(demo):
     for id, app in demo[1].items():
         assert f"<h2>{id}</h2>" in page
         assert app["shown"]
-        for file, what in app["shown"]:
+        for file, caption in app["shown"]:
             assert (demo[0] / file).is_file()
-            assert what in unescape(page)
+            assert caption in unescape(page)
     assert page.count('src="data:image/') >= 10
-    assert not re.search(r"""(src|href)=["']?(https?:|//|/)""", page), "nothing is fetched from elsewhere"
+    assert not re.search(r"""(src|href)=["']?(https?:|//|/)""", page), "the page refers to other files or addresses"

@@ -1,4 +1,4 @@
-"""The fraud monitor: no alert is lost or stored twice."""
+"""The fraud monitor: every alert is stored exactly once; errors of streams and databases."""
 
 import os
 import random
@@ -20,7 +20,7 @@ from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.options import MonitorOptions
 
 BUNDLE = Path(__file__).parents[2] / "models/fraud.detect/simulated"
-ROWS, KILLS, LIFE = 8000, 20, 0.05
+ROWS, KILLS, MAX_SECONDS = 8000, 20, 0.05
 """Transactions, number of kills, and maximum seconds from a start to its kill."""
 WATCH = f"""
 import sys
@@ -43,8 +43,8 @@ def bundle():
     return plexus.load(BUNDLE)
 
 
-def stored(file):
-    """All alerts of a store, and the progress."""
+def read_alerts(file):
+    """Return all alerts of a store and the position in the stream."""
     with sqlite3.connect(file) as connection:
         alerts = connection.execute(
             "SELECT position, probability, reasons, what FROM alerts ORDER BY position"
@@ -52,33 +52,33 @@ def stored(file):
         return alerts, connection.execute("SELECT position FROM progress").fetchone()[0]
 
 
-def started(file):
-    """A monitor in a process of its own, once it runs."""
+def start_monitor(file):
+    """Start a monitor in a new process; return it once it runs."""
     process = subprocess.Popen([sys.executable, "-c", WATCH, file], stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "started\n"
     return process
 
 
 @pytest.mark.slow
-def test_kills_lose_and_repeat_no_alert(bundle, tmp_path):
+def test_killed_monitors_neither_lose_nor_repeat_alerts(bundle, tmp_path):
     whole, killed = tmp_path / "whole.sqlite", tmp_path / "killed.sqlite"
-    assert started(whole).wait(120) == 0
+    assert start_monitor(whole).wait(120) == 0
     moments, store, positions = random.Random(0), AlertStore(str(killed)), [0]
     for _ in range(KILLS):
-        process = started(killed)
+        process = start_monitor(killed)
         while store.position("stream") == positions[-1]:
             time.sleep(0.002)
-        time.sleep(moments.uniform(0, LIFE))
+        time.sleep(moments.uniform(0, MAX_SECONDS))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         positions.append(store.position("stream"))
     assert positions[-1] < ROWS, "each kill was before the end of the stream"
     assert positions == sorted(set(positions))
-    assert started(killed).wait(120) == 0
-    (expected, end), (alerts, _) = stored(whole), stored(killed)
+    assert start_monitor(killed).wait(120) == 0
+    (expected, end), (alerts, _) = read_alerts(whole), read_alerts(killed)
     assert end == ROWS
     assert len(expected) >= 15
-    assert stored(killed) == (expected, end)
+    assert read_alerts(killed) == (expected, end)
     assert len({position for position, *_ in alerts}) == len(alerts)
 
 

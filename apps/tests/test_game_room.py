@@ -1,4 +1,4 @@
-"""The game room without a browser: the episode, the chart, and the page's events."""
+"""The app game-room without a browser: episode, chart and events of the page."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_a_bundle_without_episodes_is_refused():
 
 
 def test_the_page_plays_a_game(cartpole):
-    """The functions behind the buttons, as Gradio calls them."""
+    """Calls the functions of the buttons as Gradio does."""
     page = make_page({"games.play.cartpole": cartpole})
     functions = {function.name: function.fn for function in page.fns.values()}
     game, frame, chart, status, timer = functions["start_game"]("games.play.cartpole", 3, None)

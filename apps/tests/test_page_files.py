@@ -1,4 +1,4 @@
-"""A page reads no file of the server but those that were uploaded to it."""
+"""The pages read and send no files of the server except uploads."""
 
 import base64
 import io
@@ -22,8 +22,8 @@ from plexus.serve.pages import mount_pages
 
 MODELS = Path(__file__).parents[2] / "models"
 APPS = ["image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer", "game-room"]
-TAKING = {"image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer"}
-KEY = "sk-a-key-of-somebody-else"
+APPS_WITH_FILES = {"image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer"}
+KEY = "sk-an-api-key-of-the-server"
 SECRET = "a-secret-of-the-server"
 SUFFIXES = {"image": ".png", "imageeditor": ".png", "audio": ".wav", "file": ".csv"}
 REFUSAL = "takes only files that were uploaded"
@@ -31,12 +31,12 @@ SECONDS = 5
 
 
 class Server:
-    """A `plexus open` of all apps, and a client of it.
+    """A process of `plexus open` with all apps, and an HTTP client.
 
     Attributes:
-        folder: in which it runs.
+        folder: Working folder of the process.
         uploads: Gradio's upload folder.
-        client: sends the key.
+        client: Client that sends the API key.
     """
 
     def __init__(self, folder):
@@ -66,30 +66,30 @@ class Server:
         raise TimeoutError
 
     def inputs(self, app):
-        """Each input of each event of a page: the event, the values of all its inputs, the place, and the component."""
+        """Yield each input of each event of a page: event, values of all its inputs, index of the input, component."""
         config = self.client.get(f"/apps/{app}/config").json()
-        components = {one["id"]: one for one in config["components"]}
+        components = {component["id"]: component for component in config["components"]}
         for event in config["dependencies"]:
             values = [components[id]["props"].get("value") for id in event["inputs"]]
-            for place, id in enumerate(event["inputs"]):
-                yield event["id"], values, place, components[id]
+            for index, id in enumerate(event["inputs"]):
+                yield event["id"], values, index, components[id]
 
     def file_inputs(self, app):
-        """Those whose component takes a file."""
-        return [one for one in self.inputs(app) if "FileData" in json.dumps(one[3].get("api_info_as_input"))]
+        """Return the inputs whose component takes a file."""
+        return [entry for entry in self.inputs(app) if "FileData" in json.dumps(entry[3].get("api_info_as_input"))]
 
     def examples(self, app):
-        """The file that each button for an example fills in, with the component that it is for."""
+        """Yield the example file of each button and the id of the component that the button fills."""
         config = self.client.get(f"/apps/{app}/config").json()
-        components = {one["id"]: one for one in config["components"]}
+        components = {component["id"]: component for component in config["components"]}
         for event in config["dependencies"]:
             if event["inputs"] == [] and [components[id]["type"] in SUFFIXES for id in event["outputs"]] == [True]:
                 body = {"data": [], "fn_index": event["id"]}
                 response = self.client.post(f"/apps/{app}/gradio_api/run/predict", json=body).json()
                 yield response["data"][0], event["outputs"][0]
 
-    def ask(self, app, event, data):
-        """The responses to an event of a page, sent directly and through the queue, each within the time limit."""
+    def trigger(self, app, event, data):
+        """Return the responses to an event of a page, sent directly and through the queue, within the time limit."""
         page = f"/apps/{app}/gradio_api"
         session = base64.b16encode(os.urandom(6)).decode()
         body = {"data": data, "fn_index": event, "session_hash": session}
@@ -104,13 +104,13 @@ class Server:
             return "\n".join(stream.iter_lines())
 
     def upload(self, app, name, content):
-        """The path of an uploaded file."""
+        """Upload a file; return its path on the server."""
         return self.client.post(f"/apps/{app}/gradio_api/upload", files={"files": (name, content)}).json()[0]
 
     def copies(self, text):
-        """The files in the upload folder with a text in them."""
-        files = [one for one in self.uploads.rglob("*") if one.is_file() and not one.is_symlink()]
-        return [one for one in files if text.encode() in one.read_bytes()]
+        """Return the files in the upload folder that contain a text."""
+        files = [file for file in self.uploads.rglob("*") if file.is_file() and not file.is_symlink()]
+        return [file for file in files if text.encode() in file.read_bytes()]
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def server(tmp_path_factory):
 
 
 def payload(component, path):
-    """A value of a component that names a file of the server."""
+    """Return a value of a component that names a file of the server."""
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
     if component["type"] == "imageeditor":
         return {"background": file, "layers": [file], "composite": file}
@@ -133,7 +133,7 @@ def payload(component, path):
 
 
 def targets(server, component):
-    """Paths of what is no upload, by what they are; with the suffix that the component takes."""
+    """Return paths that are not uploads by description, with the suffix that the component takes."""
     suffix = SUFFIXES.get(component["type"], ".txt")
     secret, link, pipe = server.folder / f"secret{suffix}", server.uploads / f"link{suffix}", server.uploads / "pipe"
     secret.write_text(f"text,label\n{SECRET},1\n")
@@ -156,27 +156,29 @@ def targets(server, component):
     }
 
 
-def test_every_page_with_an_input_of_files_is_asked(server):
-    assert {app for app in APPS if server.file_inputs(app)} == TAKING
+def test_all_pages_with_file_inputs_are_covered(server):
+    assert {app for app in APPS if server.file_inputs(app)} == APPS_WITH_FILES
 
 
-@pytest.mark.parametrize("app", sorted(TAKING))
+@pytest.mark.parametrize("app", sorted(APPS_WITH_FILES))
 def test_no_file_of_the_server_is_read(server, app):
-    for event, values, place, component in server.file_inputs(app):
-        for what, path in targets(server, component).items():
-            for response in server.ask(app, event, [*values[:place], payload(component, path), *values[place + 1 :]]):
-                assert REFUSAL in response, (component["type"], what, response)
-                assert not re.search(r"/(tmp|etc|dev|proc|home|root|work|usr)\b", response), (what, response)
+    for event, values, index, component in server.file_inputs(app):
+        for description, path in targets(server, component).items():
+            for response in server.trigger(
+                app, event, [*values[:index], payload(component, path), *values[index + 1 :]]
+            ):
+                assert REFUSAL in response, (component["type"], description, response)
+                assert not re.search(r"/(tmp|etc|dev|proc|home|root|work|usr)\b", response), (description, response)
                 assert str(server.folder) not in response
     for text in (SECRET, KEY, "root:x:0:0"):
         assert server.copies(text) == []
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_an_input_of_anything_else_takes_no_file(server, app):
-    for event, values, place, component in server.inputs(app):
-        for response in server.ask(
-            app, event, [*values[:place], payload(component, "/etc/passwd"), *values[place + 1 :]]
+def test_no_input_accepts_a_file_that_is_not_an_upload(server, app):
+    for event, values, index, component in server.inputs(app):
+        for response in server.trigger(
+            app, event, [*values[:index], payload(component, "/etc/passwd"), *values[index + 1 :]]
         ):
             assert REFUSAL in response, component["type"]
     assert server.copies("root:x:0:0") == []
@@ -190,28 +192,28 @@ def test_no_file_of_the_server_is_sent(server, app):
     if not link.is_symlink():
         link.symlink_to(secret)
     for path in ("/etc/passwd", "/dev/zero", secret, link, server.folder / "keys", f"{server.uploads}/../keys"):
-        for way in ("file=", "file/", "stream/", "proxy="):
-            response = server.client.get(f"/apps/{app}/gradio_api/{way}{path}")
-            assert response.status_code in {400, 403, 404}, (way, path, response.text)
+        for route in ("file=", "file/", "stream/", "proxy="):
+            response = server.client.get(f"/apps/{app}/gradio_api/{route}{path}")
+            assert response.status_code in {400, 403, 404}, (route, path, response.text)
 
 
 @pytest.mark.parametrize("app", APPS)
 def test_nothing_is_fetched_from_another_machine(server, app):
-    for way in ("file=", "file/"):
-        response = server.client.get(f"/apps/{app}/gradio_api/{way}http://127.0.0.1/")
+    for route in ("file=", "file/"):
+        response = server.client.get(f"/apps/{app}/gradio_api/{route}http://127.0.0.1/")
         assert REFUSAL in response.text
 
 
 @pytest.mark.parametrize("app", ["image-recognition", "cluster-explorer"])
-def test_what_is_uploaded_is_read(server, app, monkeypatch):
+def test_uploads_are_read(server, app, monkeypatch):
     content = io.BytesIO()
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(content, "PNG")
     path = server.upload(app, "blank.png", content.getvalue())
-    pictures = [one for one in server.file_inputs(app) if one[3]["type"] == "image"]
-    assert pictures
-    monkeypatch.setattr(server.client, "timeout", httpx.Timeout(60))  # a network answers
-    for event, values, place, component in pictures:
-        for response in server.ask(app, event, [*values[:place], payload(component, path), *values[place + 1 :]]):
+    image_inputs = [entry for entry in server.file_inputs(app) if entry[3]["type"] == "image"]
+    assert image_inputs
+    monkeypatch.setattr(server.client, "timeout", httpx.Timeout(60))  # a model predicts
+    for event, values, index, component in image_inputs:
+        for response in server.trigger(app, event, [*values[:index], payload(component, path), *values[index + 1 :]]):
             assert '"error"' not in response
 
 
@@ -224,34 +226,34 @@ def test_what_is_uploaded_is_read(server, app, monkeypatch):
         ("cluster-explorer", "image"),
     ],
 )
-def test_an_example_is_read_and_what_is_answered_is_sent(server, app, kind, monkeypatch):
-    monkeypatch.setattr(server.client, "timeout", httpx.Timeout(120))  # a network answers
-    answers = 0
+def test_examples_are_read_and_results_are_sent(server, app, kind, monkeypatch):
+    monkeypatch.setattr(server.client, "timeout", httpx.Timeout(120))  # a model predicts
+    results = 0
     for file, id in server.examples(app):
         assert server.client.get(f"/apps/{app}/gradio_api/file={file['path']}").content
-        for event, values, place, component in server.file_inputs(app):
+        for event, values, index, component in server.file_inputs(app):
             if component["id"] == id and component["type"] == kind:
-                responses = server.ask(app, event, [*values[:place], file, *values[place + 1 :]])
-                assert [one for one in responses if '"error"' in one] == []
+                responses = server.trigger(app, event, [*values[:index], file, *values[index + 1 :]])
+                assert [response for response in responses if '"error"' in response] == []
                 for path in re.findall(r'"path":\s*"([^"]+)"', responses[0]):
                     assert server.client.get(f"/apps/{app}/gradio_api/file={path}").content
-                    answers += 1
-    assert answers > 0
+                    results += 1
+    assert results > 0
 
 
 def test_an_error_names_an_upload_without_its_folder(server):
     path = server.upload("voice-commands", "bad.wav", b"no recording")
-    event, values, place, component = server.file_inputs("voice-commands")[0]
-    for response in server.ask(
-        "voice-commands", event, [*values[:place], payload(component, path), *values[place + 1 :]]
+    event, values, index, component = server.file_inputs("voice-commands")[0]
+    for response in server.trigger(
+        "voice-commands", event, [*values[:index], payload(component, path), *values[index + 1 :]]
     ):
         assert "bad.wav" in response
         assert str(server.uploads) not in response
 
 
 @pytest.mark.parametrize("guard", ["of Gradio", "of Plexus"])
-def test_each_guard_alone_is_enough(tmp_path, monkeypatch, guard):
-    """An upgrade of Gradio that turns either off is noticed, though the other is left."""
+def test_each_guard_is_sufficient(tmp_path, monkeypatch, guard):
+    """An upgrade of Gradio that disables one of both guards is detected, although the other one remains."""
     import gradio as gr
 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
@@ -265,12 +267,12 @@ def test_each_guard_alone_is_enough(tmp_path, monkeypatch, guard):
     else:
         monkeypatch.setattr(page, "has_launched", False)
     client = TestClient(server, raise_server_exceptions=False)
-    upload = client.post("/apps/reader/gradio_api/upload", files={"files": ("own.txt", "my own")}).json()[0]
+    upload = client.post("/apps/reader/gradio_api/upload", files={"files": ("upload.txt", "my upload")}).json()[0]
     (tmp_path / "secret.txt").write_text(SECRET)
     texts = {}
     for path in (upload, str(tmp_path / "secret.txt")):
         body = {"data": [payload({"type": "file", "props": {}}, path)], "fn_index": 0}
         texts[path] = client.post("/apps/reader/gradio_api/run/predict", json=body).text
-    assert "my own" in texts.pop(upload)
+    assert "my upload" in texts.pop(upload)
     assert [text for text in texts.values() if SECRET in text or str(tmp_path) in text] == []
-    assert not [one for one in tmp_path.glob("uploads/**/*") if one.is_file() and SECRET in one.read_text()]
+    assert not [file for file in tmp_path.glob("uploads/**/*") if file.is_file() and SECRET in file.read_text()]

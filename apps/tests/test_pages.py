@@ -1,4 +1,4 @@
-"""Every app's page in a real browser."""
+"""The pages of all apps in a browser."""
 
 import re
 import shutil
@@ -73,7 +73,7 @@ def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def pictured(page, id):
+def wait_for_image(page, id):
     """Wait until an image is shown."""
     page.wait_for_function(f"document.querySelector('#{id} img')?.naturalWidth > 300")
 
@@ -83,11 +83,11 @@ def test_a_photo_is_classified_and_explained(opened):
     assert page.get_by_text("accuracy 0.9972").is_visible()
     press(page, "Try a photo of a digit")
     page.wait_for_function("document.querySelector('[data-testid=label-output-value]')?.innerText.trim() === '3'")
-    pictured(page, "heat")
+    wait_for_image(page, "heat")
 
 
-def test_a_file_that_is_no_image_is_reported(opened, tmp_path):
-    (tmp_path / "bad.png").write_text("no picture")
+def test_a_file_that_is_not_an_image_is_reported(opened, tmp_path):
+    (tmp_path / "bad.png").write_text("not an image")
     page = opened("image-recognition")
     page.get_by_role("tab", name="Many images").click()
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "blank.png")
@@ -95,7 +95,7 @@ def test_a_file_that_is_no_image_is_reported(opened, tmp_path):
     page.locator(".file-preview").wait_for()
     press(page, "Classify all")
     cells = "[...document.querySelectorAll('[data-testid^=cell-]')]"
-    page.wait_for_function(f"{cells}.some(one => one.innerText.includes('bad.png is not a picture'))")
+    page.wait_for_function(f"{cells}.some(element => element.innerText.includes('bad.png is not a picture'))")
 
 
 def test_a_model_is_trained_on_the_page(opened, tmp_path):
@@ -103,8 +103,8 @@ def test_a_model_is_trained_on_the_page(opened, tmp_path):
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
         for kind, level in (("dark", 40), ("light", 200)):
             for number in range(40):
-                Image.fromarray(generator.integers(level, level + 50, (16, 16), np.uint8)).save(tmp_path / "one.png")
-                archive.write(tmp_path / "one.png", f"mine/{kind}/{number}.png")
+                Image.fromarray(generator.integers(level, level + 50, (16, 16), np.uint8)).save(tmp_path / "image.png")
+                archive.write(tmp_path / "image.png", f"mine/{kind}/{number}.png")
     page = opened("image-recognition")
     page.get_by_role("tab", name="Train on your images").click()
     press(page, "Train")
@@ -117,14 +117,16 @@ def test_a_model_is_trained_on_the_page(opened, tmp_path):
     assert "epoch 10/10" in page.get_by_label("Progress").input_value()
 
 
-def test_words_are_heard_with_their_times(opened):
+def test_words_are_recognized_with_their_times(opened):
     page = opened("voice-commands")
     press(page, "Try a recording")
-    page.wait_for_function("[...document.querySelectorAll('textarea')].some(one => one.value === 'left stop yes')")
+    page.wait_for_function(
+        "[...document.querySelectorAll('textarea')].some(element => element.value === 'left stop yes')"
+    )
     assert page.locator('[data-testid="cell-0-0"]').inner_text().strip() == "0.45 s"
 
 
-def test_alerts_arrive_with_reasons_and_costs_move_the_threshold(opened):
+def test_alerts_have_reasons_and_costs_set_the_threshold(opened):
     page = opened("fraud-monitor")
     press(page, "Start")
     page.locator('[data-testid="cell-0-1"]').wait_for(timeout=60_000)
@@ -132,7 +134,7 @@ def test_alerts_arrive_with_reasons_and_costs_move_the_threshold(opened):
     page.get_by_text("Paused").wait_for()
     page.wait_for_timeout(2000)
     page.locator('[data-testid="cell-0-1"]').click()
-    pictured(page, "why")
+    wait_for_image(page, "why")
     press(page, "It was fraud")
     page.get_by_text("1 of them fraud").wait_for(timeout=20_000)
     missed = page.get_by_label("number input for Cost of a missed fraud (0: its amount)")
@@ -153,7 +155,7 @@ def test_a_text_and_a_table_are_classified(opened):
     press(page, "Example table")
     page.locator(".file-preview").wait_for()
     press(page, "Classify all")
-    pictured(page, "fractions")
+    wait_for_image(page, "fractions")
     with page.expect_download() as download:
         press(page, "Download all as CSV")
     lines = Path(download.value.path()).read_text().splitlines()
@@ -168,13 +170,17 @@ def test_clusters_of_a_table_are_found(opened):
     page.get_by_label("Clusters (0: estimate the number)").fill("3")
     press(page, "Find clusters")
     page.get_by_text("The model is").wait_for(timeout=120_000)
-    page.wait_for_function("[...document.images].some(one => one.src.includes('map') && one.naturalWidth > 300)")
+    page.wait_for_function(
+        "[...document.images].some(element => element.src.includes('map') && element.naturalWidth > 300)"
+    )
     page.get_by_role("tab", name="Assign an image").click()
     press(page, "Try a digit")
-    page.wait_for_function("[...document.querySelectorAll('textarea')].some(one => one.value.startsWith('cluster'))")
+    page.wait_for_function(
+        "[...document.querySelectorAll('textarea')].some(element => element.value.startsWith('cluster'))"
+    )
 
 
-def test_a_game_is_watched_and_taken_over(opened):
+def test_a_user_watches_a_game_and_takes_the_controls(opened):
     page = opened("game-room")
     press(page, "Play")
     page.wait_for_function("/Step [1-9]/.test(document.body.innerText)", timeout=30_000)
@@ -189,9 +195,9 @@ def test_pages_fit_a_phone(opened, app):
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.documentElement.lang") == "en"
-    unnamed = """[...document.querySelectorAll('button')].filter(one => one.offsetParent && !one.innerText.trim()
-        && !one.ariaLabel && !one.title && !one.querySelector('[aria-label], title, img[alt]')).length"""
-    assert page.evaluate(unnamed) == 0, "a screen reader has a name for every button"
+    unnamed = """[...document.querySelectorAll('button')].filter(b => b.offsetParent && !b.innerText.trim()
+        && !b.ariaLabel && !b.title && !b.querySelector('[aria-label], title, img[alt]')).length"""
+    assert page.evaluate(unnamed) == 0, "every button has a name for screen readers"
 
 
 def test_the_http_interface_is_documented_on_a_page(chromium, address):
@@ -201,7 +207,7 @@ def test_the_http_interface_is_documented_on_a_page(chromium, address):
     page.close()
 
 
-def test_an_app_without_a_bundle_says_how_to_make_one(refused):
+def test_an_app_without_a_bundle_names_the_training_command(refused):
     line = refused("open", "game-room", MODELS / "vision.classify/digits")
     assert "plexus train games.play" in line
     assert "there is no app 'game': did you mean 'game-room'" in refused("open", "game")

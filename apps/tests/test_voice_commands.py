@@ -23,10 +23,10 @@ def test_every_supported_format(tmp_path, format):
     assert len(samples) == pytest.approx(16_000, abs=1500)
 
 
-@pytest.mark.parametrize("suffix", ["own", "wav"])
+@pytest.mark.parametrize("suffix", ["format", "wav"])
 @pytest.mark.parametrize("format", sorted({*soundfile.available_formats()} - {*FORMATS}))
 def test_other_formats_are_refused(tmp_path, format, suffix):
-    file = tmp_path / f"a.{format.lower() if suffix == 'own' else suffix}"
+    file = tmp_path / f"a.{format.lower() if suffix == 'format' else suffix}"
     subtypes = soundfile.available_subtypes(format)
     subtype = "PCM_16" if "PCM_16" in subtypes else next(iter(subtypes))
     soundfile.write(file, TONE[:8_000], 8_000, subtype, format=format)
@@ -40,8 +40,8 @@ def test_the_example_is_recognized_and_drawn(tmp_path):
     words = timed_words(prediction, seconds=4.0)
     assert [word.word for word in words] == ["left", "stop", "yes"]
     assert [round(word.start, 1) for word in words] == sorted(round(word.start, 1) for word in words)
-    picture = draw_words(recording, prediction, tmp_path / "words.png")
-    assert Image.open(picture).size == (1000, 500)
+    image = draw_words(recording, prediction, tmp_path / "words.png")
+    assert Image.open(image).size == (1000, 500)
 
 
 def test_words_of_each_kind_of_prediction():

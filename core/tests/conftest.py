@@ -1,4 +1,4 @@
-"""Servers for the tests of the core."""
+"""Fixtures of the core's tests: `plexus serve` in another process, and a file server."""
 
 import re
 import signal
@@ -22,7 +22,7 @@ class Server:
 
     def __init__(self, *arguments):
         command = [sys.executable, "-m", "plexus", "serve", *map(str, arguments), "--port", "0"]
-        # Not a pipe: it would not be read, and once it is full, the server would wait.
+        # Not a pipe: nobody reads it during a test, and the server would block once it is full.
         self.log = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115 - as long as the server
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         while "http" not in self.read_log():
@@ -34,11 +34,13 @@ class Server:
         """Return the log so far."""
         return Path(self.log.name).read_text()
 
-    def get(self, path, **more):
-        return requests.get(self.address + path, timeout=20, **more)
+    def get(self, path, **options):
+        return requests.get(self.address + path, timeout=20, **options)
 
-    def predict(self, model, *inputs, **more):
-        return requests.post(f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=240, **more)
+    def predict(self, model, *inputs, **options):
+        return requests.post(
+            f"{self.address}/v1/models/{model}/predict", json={"inputs": inputs}, timeout=240, **options
+        )
 
     def stop(self):
         """Stop the server with SIGTERM, and return what it printed."""
@@ -87,14 +89,14 @@ def _is_problem(response, status):
 
 
 class Web:
-    """Files over HTTP from this machine, and an empty data folder.
+    """A file server on this machine, and an empty data folder.
 
     Args:
-        root: A folder; `there/` in it is served, `data/` is the data folder.
+        root: A folder; its subfolder `served` is served, `data` is the data folder.
     """
 
     def __init__(self, root):
-        self.folder, self.data = root / "there", root / "data"
+        self.folder, self.data = root / "served", root / "data"
         self.folder.mkdir()
         self.requests = requests = []
 

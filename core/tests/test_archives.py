@@ -1,4 +1,4 @@
-"""Archives from outside: nothing is written but regular files and folders, inside the folder, and all or nothing."""
+"""Unpacking of untrusted archives: regular files and folders only, inside the target folder, all or nothing."""
 
 import bz2
 import io
@@ -27,11 +27,11 @@ def png():
     return stream.getvalue()
 
 
-def entry(name, content=b"x", **more):
-    """A member of a tar, and its bytes."""
+def entry(name, content=b"x", **attributes):
+    """Return a member of a tar archive and its content."""
     info = tarfile.TarInfo(name)
     info.size = len(content)
-    for key, value in more.items():
+    for key, value in attributes.items():
         setattr(info, key, value)
     return info, content
 
@@ -48,7 +48,7 @@ def tar(file, *members, mode="w:gz", format=tarfile.PAX_FORMAT):
 
 
 def zipped(file, *members):
-    """A zip of names, or of `ZipInfo`s."""
+    """Write a zip archive with members of these names or `ZipInfo`s."""
     with zipfile.ZipFile(file, "w") as content:
         for name in members:
             content.writestr(name, "x")
@@ -62,7 +62,7 @@ def zip_entry(name, kind):
 
 
 def refusal(archive, to, **limits):
-    """The line; nothing remains of the archive."""
+    """Return the error message; assert that it is one line and that no unpacked file remains."""
     before = sorted(to.parent.iterdir())
     with pytest.raises(InputError) as error:
         unpack_archive(archive, to, **limits)
@@ -92,12 +92,12 @@ HOSTILE = {
     "file as folder": (lambda out: [entry("a"), entry("a/b")], "member 'a/b' occurs twice"),
     "no name": (lambda out: [entry("./")], "is a file without a name"),
 }
-"""Members that are refused, as a function of a folder outside, and the error."""
+"""By name: a function that returns the members of an archive for a folder outside, and the error message."""
 
 
 @pytest.fixture
 def outside(tmp_path_factory):
-    """A folder with a file that no archive may change."""
+    """A folder outside of the target, with a file that no archive may change."""
     folder = tmp_path_factory.mktemp("outside")
     (folder / "victim").write_text("victim")
     before = (folder / "victim").stat()
@@ -109,7 +109,7 @@ def outside(tmp_path_factory):
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_tar_is_refused_by_the_name_of_its_member(tmp_path, outside, kind):
+def test_a_hostile_tar_is_refused_with_the_name_of_the_member(tmp_path, outside, kind):
     members, line = HOSTILE[kind]
     (tmp_path / "in").mkdir()
     archive = tar(tmp_path / "in/bad.tar.gz", entry("good.txt"), *members(outside))
@@ -128,7 +128,7 @@ def test_a_hostile_tar_is_refused_by_the_name_of_its_member(tmp_path, outside, k
         ("n" * 5000, "File name too long"),
     ],
 )
-def test_a_hostile_zip_is_refused_by_the_name_of_its_member(tmp_path, member, line):
+def test_a_hostile_zip_is_refused_with_the_name_of_the_member(tmp_path, member, line):
     (tmp_path / "in").mkdir()
     assert line in refusal(zipped(tmp_path / "in/bad.zip", "good.txt", member), tmp_path / "in/to")
     assert [file.name for file in tmp_path.rglob("*")] == ["in", "bad.zip"]
@@ -145,7 +145,7 @@ def test_a_zip_name_that_occurs_twice(tmp_path):
     assert "'a' occurs twice" in refusal(zipped(tmp_path / "bad.zip", "a", "a"), tmp_path / "to")
 
 
-def test_mode_bits_are_not_taken_over(tmp_path):
+def test_mode_bits_are_not_applied(tmp_path):
     archive = tar(
         tmp_path / "a.tar.gz",
         entry("a/run", mode=0o7777),
@@ -166,7 +166,7 @@ def test_mode_bits_are_not_taken_over(tmp_path):
     [("a.tar", "w"), ("a.tar.gz", "w:gz"), ("a.TGZ", "w:gz"), ("a.tar.xz", "w:xz"), ("a.tar.bz2", "w:bz2")],
 )
 @pytest.mark.parametrize("format", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
-def test_good_tars(tmp_path, name, mode, format):
+def test_valid_tars(tmp_path, name, mode, format):
     long = "n" * 90 + "/" + "ü" * 40
     members = [entry("./top", b"", type=tarfile.DIRTYPE), entry("./top/a.bin", bytes(1024)), entry(f"top/{long}")]
     to = unpack_archive(tar(tmp_path / name, *members, mode=mode, format=format), tmp_path / "to")
@@ -175,7 +175,7 @@ def test_good_tars(tmp_path, name, mode, format):
     assert (to / long).read_bytes() == b"x"
 
 
-def test_a_good_zip(tmp_path):
+def test_a_valid_zip(tmp_path):
     names = ("mine/", "mine/a/1.png", "mine\\b\\2.png", "__MACOSX/._x")
     to = unpack_archive(zipped(tmp_path / "a.zip", *names), tmp_path / "to")
     assert to == tmp_path / "to/mine"
@@ -194,7 +194,7 @@ def test_names_that_differ_by_case_only(tmp_path):
 
 
 def test_a_sparse_file(tmp_path):
-    """As `tar --sparse` writes it: a regular file, of which the holes are counted too."""
+    """A regular file as `tar --sparse` writes it; the holes count towards the size limit."""
     import shutil
     import subprocess
 
@@ -227,7 +227,7 @@ def test_a_huge_size_in_a_header(tmp_path):
     assert "'huge.bin' exceeds the limit of 4 GB" in refusal(tmp_path / "a.tar", tmp_path / "to")
 
 
-def test_a_size_that_is_not_there(tmp_path):
+def test_a_header_that_exceeds_the_content(tmp_path):
     info, _ = entry("less.bin")
     info.size = 1 << 30
     with tarfile.open(tmp_path / "a.tar", "w") as content:
@@ -246,12 +246,12 @@ def gzip_of_zeros(file, start, count):
 
 
 @pytest.fixture
-def little(monkeypatch):
-    """The ratio is checked early, so that a bomb of a few megabytes is refused."""
+def early_ratio_check(monkeypatch):
+    """Check the compression ratio early, so that a bomb of a few megabytes is refused."""
     monkeypatch.setattr(archives, "RATIO_FROM", 4 << 20)
 
 
-def test_a_tar_bomb_is_bounded(tmp_path, little):
+def test_a_tar_bomb_is_bounded(tmp_path, early_ratio_check):
     info, _ = entry("zeros.bin")
     info.size = 1 << 30
     archive = gzip_of_zeros(tmp_path / "bomb.tar.gz", info.tobuf(), 64 << 20)
@@ -261,7 +261,7 @@ def test_a_tar_bomb_is_bounded(tmp_path, little):
     assert time.monotonic() - start < 10
 
 
-def test_a_bomb_behind_the_last_member_is_bounded(tmp_path, little):
+def test_a_tar_bomb_after_the_last_member_is_bounded(tmp_path, early_ratio_check):
     info, _ = entry("a", b"")
     archive = gzip_of_zeros(tmp_path / "bomb.tar.gz", info.tobuf() + bytes(1024), 64 << 20)
     assert "unpacks to more than 200 times" in refusal(archive, tmp_path / "to")
@@ -269,7 +269,7 @@ def test_a_bomb_behind_the_last_member_is_bounded(tmp_path, little):
 
 @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
 def test_a_bomb_in_a_header_is_never_read(tmp_path, kind):
-    """`tarfile` reads such a header into memory, whatever size it says."""
+    """`tarfile` reads such a header into memory, whatever its size."""
     info, _ = entry("header", b"", type=kind)
     info.size = 1 << 33
     archive = gzip_of_zeros(tmp_path / "bomb.tar.gz", info.tobuf(tarfile.GNU_FORMAT), 8 << 20)
@@ -283,7 +283,7 @@ def test_a_chain_of_headers(tmp_path):
 
 
 def test_a_negative_size(tmp_path):
-    """CVE-2025-8194: `tarfile` goes back, and reads the same member for ever."""
+    """CVE-2025-8194: `tarfile` seeks backwards and reads the same member in an endless loop."""
     info, _ = entry("back", b"")
     header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
     header[124:136] = b"\xff" * 10 + b"\xf0\x00"
@@ -293,21 +293,21 @@ def test_a_negative_size(tmp_path):
     assert "'back' has a negative size" in refusal(tmp_path / "a.tar", tmp_path / "to")
 
 
-def test_a_zip_bomb_is_bounded(tmp_path, little):
+def test_a_zip_bomb_is_bounded(tmp_path, early_ratio_check):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as content:
         content.writestr("zeros.bin", bytes(64 << 20))
     assert "'zeros.bin' unpacks to more than 200 times" in refusal(tmp_path / "bomb.zip", tmp_path / "to")
 
 
-def test_a_zip_whose_sizes_lie(tmp_path):
+def test_a_zip_with_wrong_sizes(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as content:
-        content.writestr("lies.bin", bytes(3 << 20))
+        content.writestr("wrong.bin", bytes(3 << 20))
     size = (3 << 20).to_bytes(4, "little")
     (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes().replace(size, (1000).to_bytes(4, "little")))
-    assert "'lies.bin'" in refusal(tmp_path / "a.zip", tmp_path / "to")
+    assert "'wrong.bin'" in refusal(tmp_path / "a.zip", tmp_path / "to")
 
 
-def test_a_zip_by_a_method_that_decompresses_without_a_bound(tmp_path):
+def test_a_zip_with_an_unsupported_compression_method(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_BZIP2) as content:
         content.writestr("a", "x")
     assert "another method than deflate" in refusal(tmp_path / "a.zip", tmp_path / "to")
@@ -329,7 +329,7 @@ def test_a_truncated_archive(tmp_path, mode, share):
         tar(whole, *(entry(f"{i}.bin", noise) for i in range(4)), mode=mode)
     content = whole.read_bytes()
     if mode == "w":
-        content = content.rstrip(b"\0")  # cut inside the zeros at the end, nothing is missing
+        content = content.rstrip(b"\0")  # truncated within the zeros at the end, it is complete
     whole.write_bytes(content[: int(len(content) * share)])
     assert "cannot be unpacked" in refusal(whole, tmp_path / "to")
 
@@ -341,7 +341,7 @@ def test_a_tar_that_ends_between_two_members(tmp_path):
 
 
 def test_a_damaged_header_between_members(tmp_path):
-    """`tarfile` takes it for the end."""
+    """`tarfile` treats such a header as the end of the archive."""
     file = tar(tmp_path / "a.tar", entry("1", bytes(512)), entry("2", bytes(512)), mode="w")
     content = bytearray(file.read_bytes())
     content[1024:1030] = b"\xff" * 6
@@ -351,7 +351,7 @@ def test_a_damaged_header_between_members(tmp_path):
 
 @pytest.mark.parametrize("name", ["page.zip", "page.tar.gz", "page.tar"])
 @pytest.mark.parametrize("content", [b"", b"<!doctype html>" * 100, b"PK no archive", b"\x1f\x8b no gzip", b"BZh9 no"])
-def test_no_archive(tmp_path, name, content):
+def test_a_file_that_is_not_an_archive(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     assert "cannot be unpacked" in refusal(tmp_path / name, tmp_path / "to")
 
@@ -367,7 +367,7 @@ def test_a_folder_that_exists_is_never_written_to(tmp_path):
         unpack_archive(zipped(tmp_path / "a.zip", "a"), tmp_path / "to")
 
 
-def test_what_a_killed_process_left_is_removed(tmp_path):
+def test_partial_files_of_a_killed_process_are_removed(tmp_path):
     archive = tar(tmp_path / "a.tar.gz", entry("a"))
     old, new = tmp_path / ".to.partial-old", tmp_path / ".to.partial-new"
     for folder in (old, new):
@@ -375,20 +375,20 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     os.utime(old, (0, 0))
     unpack_archive(archive, tmp_path / "to")
     assert not old.exists()
-    assert new.exists()  # another process may be at it
+    assert new.exists()  # another process may be writing it
 
 
-def pictures(*more):
-    return [*(entry(f"set/{label}/{i}.png", png()) for label in "ab" for i in range(5)), *more]
+def image_members(*others):
+    return [*(entry(f"set/{label}/{i}.png", png()) for label in "ab" for i in range(5)), *others]
 
 
-def test_a_good_archive_at_an_address_is_read(web, capsys):
-    tar(web.folder / "a.tar.gz", *pictures())
+def test_a_valid_archive_at_an_address_is_read(web, capsys):
+    tar(web.folder / "a.tar.gz", *image_members())
     for _ in range(2):
         assert main(["data", "check", "vision.classify", "--data", web.url("a.tar.gz")]) == 0
         assert "labels: a 5, b 5" in capsys.readouterr().out
     with zipfile.ZipFile(web.folder / "a.zip", "w") as content:
-        for info, data in pictures():
+        for info, data in image_members():
             content.writestr(info.name, data)
     task = registry().task("vision.classify")
     splits = task.load_dataset(task.options.parse({"data": web.url("a.zip")}))
@@ -398,7 +398,7 @@ def test_a_good_archive_at_an_address_is_read(web, capsys):
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_archive_at_an_address_ends_with_status_2(web, outside, capsys, kind):
     members, line = HOSTILE[kind]
-    tar(web.folder / "bad.tar.gz", *pictures(*members(outside)))
+    tar(web.folder / "bad.tar.gz", *image_members(*members(outside)))
     assert main(["data", "check", "vision.classify", "--data", web.url("bad.tar.gz")]) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -409,8 +409,8 @@ def test_a_hostile_archive_at_an_address_ends_with_status_2(web, outside, capsys
     assert not list(web.data.parent.rglob("outside.txt"))
 
 
-def test_the_compression_is_told_by_the_first_bytes(tmp_path):
-    """A server may hand on a `.tar.gz` that it has unpacked, or packed otherwise."""
+def test_the_compression_is_detected_by_the_first_bytes(tmp_path):
+    """A server may send a `.tar.gz` decompressed or with another compression."""
     plain = tar(tmp_path / "a.tar", entry("a"), mode="w").read_bytes()
     (tmp_path / "b.tar.gz").write_bytes(bz2.compress(plain))
     (tmp_path / "c.tar.gz").write_bytes(plain)

@@ -1,4 +1,4 @@
-"""Batches that do not fit in memory."""
+"""Batch size finder: batches that do not fit in memory."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).parents[2] / "tests/fixtures/limited_memory.py"
 
 
 def train(backend, batch_size, folder):
-    """Train in a process of its own; return its result and its standard error."""
+    """Train in a new process; return its result and its standard error."""
     if backend == "jax":
         pytest.importorskip("jax", reason="the extra jax is not installed")
     command = [sys.executable, SCRIPT, backend, str(batch_size), folder]
@@ -24,7 +24,7 @@ def train(backend, batch_size, folder):
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_error_names_a_batch_size_that_fits(parity, tmp_path, backend):
-    """The backend itself refuses the allocation; halves of the batch size are tried."""
+    """The backend itself refuses the allocation; the finder halves the batch size until it fits."""
     result, stderr = train(backend, 400, tmp_path)
     assert result["error"] == "--batch-size 400 does not fit in memory; 100 does (--batch-size auto finds the largest)"
     assert "200 examples per step do not fit in memory" in stderr
@@ -48,15 +48,15 @@ def test_first_batch_size_and_memory_errors():
     assert not is_out_of_memory(RuntimeError("another"))
 
 
-def test_halves_are_tried_down_to_one_example_per_device():
+def test_the_batch_size_is_halved_down_to_one_example_per_device():
     from plexus.training.batch_size_finder import largest_batch_size
 
-    tried = []
+    sizes = []
 
     def fits(size):
-        tried.append(size)
+        sizes.append(size)
         return size <= 12
 
     assert largest_batch_size(fits, 100, devices=3) == 12
-    assert tried == [99, 48, 24, 12]
+    assert sizes == [99, 48, 24, 12]
     assert largest_batch_size(lambda size: False, 8, devices=2) is None

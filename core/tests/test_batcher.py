@@ -30,13 +30,13 @@ async def _request(batcher, *requests, before=lambda: None):
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def test_waiting_requests_are_processed_together_and_get_their_own_results():
+def test_waiting_requests_are_batched_and_get_their_results():
     gated = Gated()
     batcher = Batcher(gated, 4)
     results = asyncio.run(_request(batcher, [1], [2, 3], [4], [5], [6] * 9))
     assert gated.batches[0] == [1, 2, 3, 4]
     assert [5] in gated.batches
-    assert [6] * 9 in gated.batches, "a request with more than a batch holds is a batch of its own"
+    assert [6] * 9 in gated.batches, "a request larger than the maximum batch size is processed alone"
     assert results == [
         [{"answer": 2}],
         [{"answer": 4}, {"answer": 6}],

@@ -9,7 +9,7 @@ from plexus.data.generated_batches import as_keras_input
 
 @pytest.fixture
 def rows():
-    """Rows of 1 to 60 equal numbers, padded with 0, and their lengths; each row has a number of its own."""
+    """Rows of 1 to 60 equal numbers, unique per row and padded with 0, and the lengths of the rows."""
     lengths = np.random.default_rng(0).integers(1, 61, 1000)
     return np.where(np.arange(60) < lengths[:, None], np.arange(1, 1001)[:, None], 0), lengths
 
@@ -27,15 +27,15 @@ def as_arrays(batches):
 def test_bucketed_batches_hold_all_rows_once_with_little_padding(rows):
     batches = bucketed_batches(rows)
     assert (len(batches), batches.total) == (31, 992)
-    seen, size, padding = [], 0, 0
+    values, size, padding = [], 0, 0
     for x, y in as_arrays(batches):
         assert (x[:, 0] == y).all()
         assert x.shape[1] in {16, 32, 48, 60}
         np.testing.assert_array_equal(x, rows[0][y - 1][:, : x.shape[1]])
         assert not rows[0][y - 1][:, x.shape[1] :].any()
-        seen += y.tolist()
+        values += y.tolist()
         size, padding = size + x.size, padding + (x == 0).sum()
-    assert len(seen) == len(set(seen)) == 992
+    assert len(values) == len(set(values)) == 992
     assert padding / size < 0.25
 
 
@@ -44,7 +44,7 @@ def test_order_depends_on_seed_and_epoch(rows):
     assert first == again != other
 
 
-def test_skip_enters_an_epoch_in_the_middle(rows):
+def test_skip_starts_within_an_epoch(rows):
     whole = bucketed_batches(rows)
     rest = whole.skip(10)
     assert len(rest) == len(as_arrays(rest)) == 21

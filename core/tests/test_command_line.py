@@ -1,4 +1,4 @@
-"""The command line: it starts quickly, and reports wrong input in one line."""
+"""Command line: start-up time, options, and one-line errors for invalid input."""
 
 import json
 import subprocess
@@ -62,7 +62,7 @@ def test_flags_are_the_options():
         (["--learning-rte", "1"], "there is no option '--learning-rte': did you mean '--learning-rate'?"),
     ],
 )
-def test_an_option_that_is_wrong_is_named_with_its_bounds(argv, line):
+def test_an_invalid_option_is_named_with_its_bounds(argv, line):
     with pytest.raises(InputError) as error:
         parse(*argv)
     assert str(error.value).startswith(line)
@@ -162,9 +162,9 @@ def test_a_missing_extra_is_named(capsys, monkeypatch):
 
 
 def test_list_as_json(plexus):
-    listed = json.loads(plexus("list", "--json").stdout)
-    assert set(listed) == {"tasks", "data", "apps", "models"}
-    assert "vision.classify" in listed["tasks"]
+    document = json.loads(plexus("list", "--json").stdout)
+    assert set(document) == {"tasks", "data", "apps", "models"}
+    assert "vision.classify" in document["tasks"]
 
 
 def test_doctor_reports_versions_and_devices(plexus):

@@ -1,4 +1,4 @@
-"""Arrays, splits and batches."""
+"""Arrays, splits, batches, and data sets at addresses."""
 
 import gzip
 import hashlib
@@ -31,7 +31,7 @@ def test_idx_compressed_and_plain(tmp_path):
         np.testing.assert_array_equal(read_idx(tmp_path / name), array)
 
 
-def test_idx_that_is_cut_off(tmp_path):
+def test_a_truncated_idx_file(tmp_path):
     file = tmp_path / "x-idx1-ubyte"
     write_idx(file, np.arange(10))
     file.write_bytes(file.read_bytes()[:-3])
@@ -39,7 +39,7 @@ def test_idx_that_is_cut_off(tmp_path):
         read_idx(file)
 
 
-def test_npz_by_the_words_of_the_names(tmp_path):
+def test_npz_arrays_are_identified_by_their_names(tmp_path):
     np.savez(
         tmp_path / "a.npz", train_images=np.zeros((3, 2, 2)), train_labels=np.ones((3, 1)), x_test=np.zeros((1, 2, 2))
     )
@@ -49,7 +49,7 @@ def test_npz_by_the_words_of_the_names(tmp_path):
     assert arrays["test"][1] is None
 
 
-def test_hdf5_by_its_groups(tmp_path):
+def test_hdf5_groups_are_splits(tmp_path):
     import h5py
 
     with h5py.File(tmp_path / "a.h5", "w") as file:
@@ -92,14 +92,14 @@ def test_unseen_data_is_evaluated_whole_unless_it_has_a_test_split():
     assert SupervisedDataset({"train": whole, "test": part}, 0, Findings()).count("unseen") == 4
 
 
-def test_the_fingerprint_sees_a_changed_label():
+def test_the_fingerprint_depends_on_the_labels():
     def fingerprint(labels):
         return SupervisedDataset({"train": Examples(np.zeros((4, 2)), labels)}, 0, Findings()).fingerprint
 
     assert fingerprint(list("aabb")) == fingerprint(list("aabb")) != fingerprint(list("abab"))
 
 
-def test_findings_count_and_name():
+def test_findings_are_counted_and_named():
     findings = Findings()
     for i in range(5):
         findings.add("images were dropped", f"{i}.jpg")
@@ -138,15 +138,15 @@ def test_a_named_file_is_fetched_once_and_checked(web):
     assert (good.fetch() / "a.bin").exists()  # the server has stopped, and is not contacted
 
 
-def test_files_of_one_name_at_two_addresses(web):
+def test_equal_file_names_at_two_addresses(web):
     for folder in ("one", "two"):
         (web.folder / folder).mkdir()
         (web.folder / folder / "rows.csv").write_text(folder)
     addresses = [web.url("one/rows.csv"), web.url("two/rows.csv"), web.url("one/rows.csv?part=2")]
-    places = [locate(address, {}) for address in addresses]
-    assert [place.read_text() for place in places] == ["one", "two", "one"]
-    assert len(set(places)) == 3
-    assert {place.name for place in places} == {"rows.csv"}
+    paths = [locate(address, {}) for address in addresses]
+    assert [path.read_text() for path in paths] == ["one", "two", "one"]
+    assert len(set(paths)) == 3
+    assert {path.name for path in paths} == {"rows.csv"}
 
 
 def test_a_file_at_an_address_is_fetched_again_when_it_has_changed(web):
@@ -165,24 +165,24 @@ def test_a_file_at_an_address_is_fetched_again_when_it_has_changed(web):
 
 
 def test_an_archive_at_an_address_that_has_changed(web):
-    places = []
+    paths = []
     for content in (b"first", b"second"):
-        packed(web.folder / "a.tar.gz", {"set/a": content, "set/b": content})
-        places.append(locate(web.url("a.tar.gz"), {}))
-    assert [(place / "a").read_bytes() for place in places] == [b"first", b"second"]  # a training may read the first
+        write_archive(web.folder / "a.tar.gz", {"set/a": content, "set/b": content})
+        paths.append(locate(web.url("a.tar.gz"), {}))
+    assert [(path / "a").read_bytes() for path in paths] == [b"first", b"second"]  # a training may still read the first
 
 
 def test_a_server_that_cannot_be_reached(web, capsys):
     (web.folder / "rows.csv").write_text("x")
-    place = locate(web.url("rows.csv"), {})
+    path = locate(web.url("rows.csv"), {})
     web.stop()
-    assert locate(web.url("rows.csv"), {}) == place
+    assert locate(web.url("rows.csv"), {}) == path
     assert "127.0.0.1 cannot be reached" in capsys.readouterr().err
     with pytest.raises(InputError, match=r"other\.csv: cannot be fetched"):
         locate(web.url("other.csv"), {})
 
 
-def test_a_transfer_that_is_cut_off(web):
+def test_an_interrupted_transfer(web):
     import socket
     import threading
 
@@ -201,7 +201,7 @@ def test_a_transfer_that_is_cut_off(web):
 
 @pytest.mark.parametrize("path", ["missing.csv", "bad.tar.gz"])
 @pytest.mark.parametrize("user", ["me:s3cret@", "me:s3c@cret@", "s3cret-token@"])
-def test_a_password_in_an_address_is_in_no_line(web, path, user):
+def test_passwords_in_addresses_are_not_in_messages(web, path, user):
     (web.folder / "bad.tar.gz").write_bytes(b"no archive")
     with pytest.raises(InputError) as error:
         locate(web.url(path, user), {})
@@ -213,13 +213,13 @@ def test_a_password_in_an_address_is_in_no_line(web, path, user):
 @pytest.mark.parametrize("path", ["", "..", "a/..", "."])
 def test_an_address_without_a_file_name(web, path):
     (web.folder / "a").mkdir()
-    place = locate(web.url(path), {})
-    assert place.is_file()
-    assert place.parents[1] == web.data / "downloads"
+    file = locate(web.url(path), {})
+    assert file.is_file()
+    assert file.parents[1] == web.data / "downloads"
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"),
+    ("line", "expected"),
     [
         ("see https://a:b@host/x@y?z=c@d", "see https://host/x@y?z=c@d"),
         ("mysql://a:b@host, https://c@host", "mysql://host, https://host"),
@@ -227,8 +227,8 @@ def test_an_address_without_a_file_name(web, path):
         ("http://host:80/ or me@host: which?", "http://host:80/ or me@host: which?"),
     ],
 )
-def test_errors_hide_users_and_passwords_of_addresses(line, shown):
-    assert str(InputError(line)) == shown
+def test_errors_hide_users_and_passwords_of_addresses(line, expected):
+    assert str(InputError(line)) == expected
 
 
 @pytest.mark.parametrize("address", ["http://[", "https://", "http://127.0.0.1:99999/a", "HTTP://127.0.0.1:1/a.zip"])
@@ -237,7 +237,7 @@ def test_an_invalid_address(address, web):
         locate(address, {})
 
 
-def packed(file, files):
+def write_archive(file, files):
     with tarfile.open(file, "w:gz") as content:
         for name, data in files.items():
             info = tarfile.TarInfo(name)
@@ -246,11 +246,11 @@ def packed(file, files):
     return file
 
 
-def named(web, files, **more):
+def named_dataset(web, files, **options):
     """Return a named data set whose archive has these files."""
-    archive = packed(web.folder / "v1.tar.gz", files)
+    archive = write_archive(web.folder / "v1.tar.gz", files)
     checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
-    return NamedDataset("toy", "none", (RemoteFile("v1.tar.gz", web.url("v1.tar.gz"), checksum),), **more)
+    return NamedDataset("toy", "none", (RemoteFile("v1.tar.gz", web.url("v1.tar.gz"), checksum),), **options)
 
 
 def content_of(folder):
@@ -263,18 +263,18 @@ INSIDE = ["LICENSE", "bed/a_nohash_0.wav", "cat/a_nohash_0.wav", "v1.tar.gz"]
 
 @pytest.mark.parametrize("files", [SET, {"a.csv": b"1"}, {"top/a.csv": b"1"}])
 def test_an_archive_of_a_named_set_is_unpacked_into_its_folder(web, files):
-    toy = named(web, files)
+    toy = named_dataset(web, files)
     inside = sorted([*(name.removeprefix("./") for name in files), "v1.tar.gz"])
     assert content_of(toy.fetch()) == inside
     written = {file: file.stat().st_ino for file in web.data.rglob("*")}
     assert content_of(toy.fetch()) == inside
-    assert {file: file.stat().st_ino for file in web.data.rglob("*")} == written  # nothing is repeated
+    assert {file: file.stat().st_ino for file in web.data.rglob("*")} == written  # the archive is not unpacked again
     assert len(web.requests) == 1
     assert [child.name for child in web.data.iterdir()] == ["toy"]
 
 
 def test_an_archive_put_into_the_folder_by_hand(web):
-    toy = named(web, SET)
+    toy = named_dataset(web, SET)
     (web.data / "toy").mkdir(parents=True)
     (web.folder / "v1.tar.gz").rename(web.data / "toy/v1.tar.gz")
     assert content_of(toy.fetch()) == INSIDE
@@ -282,19 +282,19 @@ def test_an_archive_put_into_the_folder_by_hand(web):
 
 
 @pytest.mark.parametrize("at", ["unpack_archive", "_move"])
-def test_a_named_set_whose_unpacking_was_cut_off(web, monkeypatch, at):
+def test_interrupted_unpacking_of_a_named_set(web, monkeypatch, at):
     from plexus.data import named as module
 
-    toy, real = named(web, SET), getattr(module, at)
-    times = []
+    toy, function = named_dataset(web, SET), getattr(module, at)
+    calls = []
 
-    def killed(*arguments, **more):
-        times.append(at)
-        if len(times) == (1 if at == "unpack_archive" else 2):
+    def interrupt(*arguments, **options):
+        calls.append(at)
+        if len(calls) == (1 if at == "unpack_archive" else 2):
             raise KeyboardInterrupt
-        return real(*arguments, **more)
+        return function(*arguments, **options)
 
-    monkeypatch.setattr(module, at, killed)
+    monkeypatch.setattr(module, at, interrupt)
     with pytest.raises(KeyboardInterrupt):
         toy.fetch()
     assert not (web.data / "toy/v1.tar.gz").exists()
@@ -304,33 +304,33 @@ def test_a_named_set_whose_unpacking_was_cut_off(web, monkeypatch, at):
 
 
 def test_a_named_set_with_a_hostile_archive(web):
-    toy = named(web, SET | {"../../outside": b"x"})
+    toy = named_dataset(web, SET | {"../../outside": b"x"})
     with pytest.raises(InputError, match=r"v1\.tar\.gz cannot be unpacked: member '\.\./\.\./outside' has a name"):
         toy.fetch()
     assert not list((web.data / "toy").iterdir())
     assert not list(web.data.parent.rglob("outside"))
 
 
-def sound(number):
+def encode_noise(seed):
     import soundfile
 
     stream = io.BytesIO()
-    noise = np.random.default_rng(number).normal(0, 0.1, 4000)
+    noise = np.random.default_rng(seed).normal(0, 0.1, 4000)
     soundfile.write(stream, noise, 8000, format="WAV")
     return stream.getvalue()
 
 
 def fsdd_files():
     return {
-        f"free-spoken-digit-dataset-1.0.9/recordings/{digit}_{who}_{take}.wav": sound(take)
+        f"free-spoken-digit-dataset-1.0.9/recordings/{digit}_{speaker}_{take}.wav": encode_noise(take)
         for digit in (0, 1)
-        for who in ("ann", "bob")
+        for speaker in ("ann", "bob")
         for take in range(8)
     }
 
 
 def speech_commands_files():
-    return {f"./{word}/{i:08x}_nohash_0.wav": sound(i) for word in ("bed", "cat") for i in range(12)}
+    return {f"./{word}/{i:08x}_nohash_0.wav": encode_noise(i) for word in ("bed", "cat") for i in range(12)}
 
 
 def cifar10_files():
@@ -355,10 +355,10 @@ def test_the_archives_of_named_sets_are_read_where_they_are_unpacked(web, monkey
     from plexus.plugins.registry import registry
 
     published = registry().dataset(id)
-    archive = packed(web.folder / published.files[0].name, files())
+    archive = write_archive(web.folder / published.files[0].name, files())
     file = RemoteFile(archive.name, web.url(archive.name), hashlib.sha256(archive.read_bytes()).hexdigest())
-    here = dataclasses.replace(published, files=(file,))
-    monkeypatch.setattr(type(registry()), "dataset", lambda self, name: here)
+    local = dataclasses.replace(published, files=(file,))
+    monkeypatch.setattr(type(registry()), "dataset", lambda self, name: local)
     for _ in range(2):
         assert main(["data", "check", task, "--data", id]) == 0
     assert len(web.requests) == 1

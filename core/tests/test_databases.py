@@ -11,7 +11,7 @@ from plexus.data.databases import Database, DatabaseUrl, is_database, read_query
 
 @pytest.fixture
 def shop(tmp_path):
-    """A file whose name has characters that mean something in an address."""
+    """A SQLite file whose name has characters with a meaning in addresses."""
     file = tmp_path / "a shop#1?.db"
     with sqlite3.connect(file) as connection:
         connection.execute("create table tx (id integer primary key, amount)")

@@ -1,4 +1,4 @@
-"""Results do not depend on devices and backends."""
+"""Training on several devices, on other backends and in other precisions."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ SCRIPTS = Path(__file__).parents[2] / "tests/fixtures"
 
 
 def run_script(script, *arguments):
-    """Run a script of the fixtures in a process of its own; return the JSON that it prints."""
+    """Run a script of the fixtures in a new process; return the JSON that it prints."""
     command = [sys.executable, SCRIPTS / script, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr

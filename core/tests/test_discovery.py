@@ -1,4 +1,4 @@
-"""Plugins of Plexus are discovered like those of third parties."""
+"""Discovery: the core does not depend on any plugin."""
 
 import ast
 import json
@@ -18,7 +18,7 @@ PLUGINS = registry().plugins
 
 
 def path_without(distribution, folder):
-    """Return a path with all that is installed but one distribution; its package can still be imported."""
+    """Return a path without the metadata of one distribution; its package can still be imported."""
     hidden = f"{distribution.replace('-', '_')}-"
     for item in Path(sysconfig.get_path("purelib")).iterdir():
         if not (item.name.startswith(hidden) and item.suffix == ".dist-info"):
@@ -27,7 +27,7 @@ def path_without(distribution, folder):
 
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
-def test_without_its_distribution_a_plugin_is_gone_and_nothing_else_changes(plugin, tmp_path):
+def test_a_plugin_without_metadata_is_not_discovered_and_the_others_are(plugin, tmp_path):
     expected = {
         kind: {id for id in registry().entries(kind) if registry().owner(kind, id).name != plugin.name}
         for kind in ("tasks", "data", "apps")
@@ -41,12 +41,12 @@ def test_without_its_distribution_a_plugin_is_gone_and_nothing_else_changes(plug
     )
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
-    listed = json.loads(process.stdout)
-    assert {kind: set(listed[kind]) for kind in expected} == expected
+    document = json.loads(process.stdout)
+    assert {kind: set(document[kind]) for kind in expected} == expected
 
 
 def without_docstrings(source):
-    """Return code without docstrings and comments, whose examples name plugins."""
+    """Return code without docstrings and comments, since their examples may name plugins."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)

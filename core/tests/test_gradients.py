@@ -1,4 +1,4 @@
-"""Warnings about gradients, and the end of a training whose loss is not finite."""
+"""Gradient norms, warnings about them, and the end of a training whose loss is not finite."""
 
 import re
 
@@ -83,8 +83,8 @@ def test_no_warning_for_a_well_conditioned_network(begin, capsys):
     assert "warning" not in capsys.readouterr().err
 
 
-def test_a_layer_without_a_gradient_has_not_vanished(begin, capsys):
-    """A head that is not trained yet: its gradient is exactly zero."""
+def test_a_gradient_of_exactly_zero_is_not_a_vanishing_gradient(begin, capsys):
+    """For example a head that is not trained yet."""
     import keras
 
     def build_network(bits):
@@ -101,7 +101,7 @@ def test_a_layer_without_a_gradient_has_not_vanished(begin, capsys):
 
 
 def test_norms_are_computed_in_every_epoch(begin):
-    """Also in epochs that are shorter than the sampling interval of long ones."""
+    """Also in epochs with fewer steps than the sampling interval."""
     session = begin(batch_size=500, epochs=4)
     session.fit()
     assert session.checkpoint.steps == 4
@@ -130,10 +130,10 @@ def insert_nan(session, epoch, row):
     make_batches = session.task.batches
 
     def batches(dataset, codec, learner, options, number):
-        made = make_batches(dataset, codec, learner, options, number)
+        result = make_batches(dataset, codec, learner, options, number)
         if number == epoch:
-            made.x["bits"][row] = np.nan
-        return made
+            result.x["bits"][row] = np.nan
+        return result
 
     session.task.batches = batches
 

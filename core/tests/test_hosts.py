@@ -1,4 +1,4 @@
-"""Several processes that train together, on this machine."""
+"""Data-parallel training in several processes on this machine."""
 
 import json
 import os
@@ -91,7 +91,7 @@ def _step(part, step):
 
 
 def test_each_example_is_used_once_per_epoch(parity, port, tmp_path):
-    """Recorded where the examples enter `fit`, in two processes."""
+    """In two processes; the examples are recorded where they enter `fit`."""
     processes = [start(tmp_path, SCRIPT, number, 2, port, tmp_path) for number in range(2)]
     outputs_of(processes)
     results = [json.loads((tmp_path / f"process{number}.json").read_text()) for number in range(2)]
@@ -113,7 +113,7 @@ def test_each_example_is_used_once_per_epoch(parity, port, tmp_path):
 
 
 def test_both_resume_after_one_was_killed(single_process_losses, parity, port, tmp_path):
-    """Killed within an epoch: the other process ends too, and both resume to the losses of a single process."""
+    """When one process is killed within an epoch, the other ends; both resume to the losses of a single process."""
     processes = start_two(tmp_path, port, *TRAIN, "--hosts", 2, "--checkpoint-minutes", "0.0001")
     while "epoch 4/" not in processes[1].stderr.readline():
         assert processes[1].poll() is None
@@ -140,7 +140,7 @@ def test_hosts_need_jax(refused, parity):
 
 
 def test_ray_restarts_when_a_process_dies(single_process_losses, parity, tmp_path):
-    """A worker of Ray is killed: new ones resume from the checkpoint, to the losses of a single process."""
+    """When a Ray worker is killed, new ones resume from the checkpoint, to the losses of a single process."""
     pytest.importorskip("ray", reason="the extra ray is not installed")
     command = ("-m", "plexus", *TRAIN, "--hosts", 2, "--on", "ray", "--devices", "cpu", "--json")
     driver = start(tmp_path, *command, "--checkpoint-minutes", "0.0001")

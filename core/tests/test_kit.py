@@ -1,4 +1,4 @@
-"""Each conformance check fails where it has to, and says what it expected and what it found."""
+"""Conformance checks: each one passes for a correct plugin and fails with a clear message for a faulty one."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def trial(parity, folder):
     return trial
 
 
-def test_every_check_has_a_docstring_and_a_name_of_its_own():
+def test_every_check_has_a_docstring_and_a_unique_name():
     checks = [*PLUGIN_CHECKS, *TASK_CHECKS]
     modules = (bundle_checks, codec_checks, plugin_checks, prediction_checks, training_checks)
     defined = {name for module in modules for name in vars(module) if name.startswith("check_")}
@@ -76,7 +76,7 @@ def test_a_codec_that_is_fitted_at_random(trial, monkeypatch):
         (InputError("two\nlines"), "expected an error of one line"),
     ],
 )
-def test_invalid_data_that_is_accepted_or_refused_badly(trial, monkeypatch, error, message):
+def test_invalid_data_that_is_accepted_or_refused_with_a_wrong_error(trial, monkeypatch, error, message):
     codec_checks.check_invalid_data_is_refused(trial)
     dataset = trial.dataset
 
@@ -169,11 +169,11 @@ def test_a_training_that_depends_on_the_number_of_calls(parity, monkeypatch, tmp
     training_checks.check_losses_are_finite(trial)
     batches, calls = trial.task.batches, []
 
-    def by_the_call(dataset, codec, learner, options, epoch):
+    def depend_on_calls(dataset, codec, learner, options, epoch):
         calls.append(epoch)
         return batches(dataset, codec, learner, options, len(calls))
 
-    monkeypatch.setattr(trial.task, "batches", by_the_call)
+    monkeypatch.setattr(trial.task, "batches", depend_on_calls)
     with pytest.raises(AssertionError, match="two trainings with the same seed: expected the same weights"):
         training_checks.check_resumed_training_is_identical(trial)
     log = trial.bundle.folder.parent / "log.jsonl"
@@ -198,7 +198,7 @@ class Undescribed(Options):
 
 @pytest.fixture
 def plugin(monkeypatch):
-    """A function that returns a plugin whose one task has other options."""
+    """A function that returns a plugin with a single task that has the passed options."""
 
     def make(options):
         monkeypatch.setattr(plugin_checks, "_options", lambda plugin: [("a.b", options)])
@@ -229,7 +229,7 @@ def test_options_without_bounds_description_or_default(plugin):
         (Entry("a.b", "One line", "json:loads"), "check_targets_have_their_type", "expected a Task at json:loads"),
     ],
 )
-def test_entries_that_are_wrong(monkeypatch, entry, check, message):
+def test_invalid_entries(monkeypatch, entry, check, message):
     monkeypatch.setattr(plugin_checks, "_entries", lambda plugin: [("tasks", entry)])
     with pytest.raises(AssertionError, match=message):
         getattr(plugin_checks, check)(Plugin("a", "a-dist", "1"))

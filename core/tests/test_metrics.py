@@ -1,4 +1,4 @@
-"""Metrics, calibration and confidence intervals, compared with scikit-learn and with values by hand."""
+"""Metrics, calibration and confidence intervals, compared with scikit-learn and with manual calculations."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_classification_metrics_equal_those_of_scikit_learn(predictions):
     assert metrics["majority_accuracy"] == np.bincount(targets).max() / 500
 
 
-def test_calibration_error_by_hand():
+def test_calibration_error_equals_a_manual_calculation():
     probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.4, 0.6]])
     # In the bin of 0.9 one of two is correct, in that of 0.6 both are: gaps of 0.4 and 0.4.
     assert expected_calibration_error(probabilities, np.array([0, 1, 1, 1])) == pytest.approx(0.4)
@@ -47,7 +47,7 @@ def test_few_correct_examples_limit_the_confidence():
     assert confidence == pytest.approx(1 - 1 / 102, abs=1e-3)
 
 
-def test_wilson_interval_by_hand():
+def test_wilson_interval_equals_a_manual_calculation():
     low, high = wilson_interval(0.5, 100)
     assert (low, high) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
     assert wilson_interval(1.0, 10)[1] == 1.0

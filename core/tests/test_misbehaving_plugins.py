@@ -1,4 +1,4 @@
-"""Each plugin that breaks the rules is named with a remedy, and everything else works."""
+"""Faulty plugins: the error names the plugin and a remedy, and everything else works."""
 
 import importlib.util
 import json
@@ -25,7 +25,7 @@ def install(folder, name, source, distribution=None):
 
 @pytest.fixture
 def path(parity_path, tmp_path):
-    """Install all of them, and one that keeps the rules."""
+    """Install all faulty plugins and a correct one."""
     folder = tmp_path / "site"
     folder.mkdir()
     for name, (source, _) in MISBEHAVING.MODULES.items():
@@ -33,7 +33,7 @@ def path(parity_path, tmp_path):
     return {"PYTHONPATH": f"{folder}:{parity_path}"}
 
 
-def test_each_is_named_with_its_distribution_and_a_remedy(plexus, path):
+def test_each_faulty_plugin_is_named_with_its_distribution_and_a_remedy(plexus, path):
     done = plexus("plugins", "list", **path)
     assert done.returncode == 1
     lines = done.stdout.splitlines()
@@ -73,7 +73,7 @@ def test_a_plugin_that_cannot_be_imported_can_be_disabled(plexus, path, name):
         assert "logic.parity" in plexus("list", "tasks", **path).stdout
 
 
-def test_of_two_plugins_of_one_name_the_second_is_named(plexus, path):
+def test_of_two_plugins_with_the_same_name_the_second_is_named(plexus, path):
     site = Path(path["PYTHONPATH"].split(":")[0])
     install(site, "raises", MISBEHAVING.MODULES["raises"][0], distribution="zz-another")
     assert "the-raises has a plugin of that name already" in plexus("plugins", "list", **path).stdout

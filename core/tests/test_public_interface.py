@@ -1,4 +1,4 @@
-"""The public interface is listed, its changes are in the changelog, and plugins and apps use nothing else."""
+"""The public interface is documented, and plugins and apps use nothing else."""
 
 import ast
 import importlib.util

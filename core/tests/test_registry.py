@@ -1,4 +1,4 @@
-"""Plugins are discovered, isolated, and listed when they are broken."""
+"""Plugin registry: discovery, isolation of broken plugins, settings."""
 
 import sys
 from importlib.metadata import EntryPoint
@@ -12,7 +12,7 @@ from plexus.utils.user_settings import data_folder, settings_file
 
 
 def plugin(monkeypatch, name, **hooks):
-    """An installed plugin made of functions."""
+    """Register a plugin with these hooks."""
     module = ModuleType(name)
     vars(module).update({hook: hookimpl(function) for hook, function in hooks.items()})
     monkeypatch.setitem(sys.modules, name, module)
@@ -116,7 +116,7 @@ def test_disabling_and_enabling(plexus):
     assert "vision.classify" in plexus("list", "tasks").stdout
 
 
-def test_a_third_partys_plugin_is_like_ours(plexus, parity):
+def test_a_third_party_plugin_is_listed_like_a_plugin_of_plexus(plexus, parity):
     done = plexus("plugins", "check", "parity")
     assert done.returncode == 0
     assert "plexus-parity 1.2.3  ok" in done.stdout

@@ -14,14 +14,14 @@ from plexus.report.gallery import write_gallery
 from plexus.report.intervals import confidence_interval, metric_names
 from plexus.utils.formatting import html_table, short
 
-pytestmark = pytest.mark.xdist_group("vision")  # whose trial it looks at
+pytestmark = pytest.mark.xdist_group("vision")  # it uses the trial of that plugin
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture
 def run(trial):
-    """The run of a trial of a task with many figures."""
+    """The run of a trial whose report has many figures."""
     return trial("vision.classify") / "run"
 
 
@@ -44,11 +44,11 @@ def test_sections_of_the_report(run):
 
 
 def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
-    """In a real browser, far from the run's folder: nothing is fetched, every picture is there, nothing is cut off."""
+    """In a browser, outside of the run's folder: no request, all images loaded, nothing wider than the screen."""
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
-        pytest.skip("there is no Chromium here")
-    alone = shutil.copy(run / "report.html", tmp_path / "page.html")
+        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
+    copy = shutil.copy(run / "report.html", tmp_path / "page.html")
     with sync.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for width in (1200, 390):
@@ -56,8 +56,8 @@ def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
             requested, errors = [], []
             page.on("request", lambda request, requested=requested: requested.append(request.url))
             page.on("pageerror", lambda error, errors=errors: errors.append(error))
-            page.goto(f"file://{alone}")
-            assert [url for url in requested if not url.startswith("data:")] == [f"file://{alone}"]
+            page.goto(f"file://{copy}")
+            assert [url for url in requested if not url.startswith("data:")] == [f"file://{copy}"]
             assert not errors
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
@@ -96,8 +96,8 @@ def test_si_prefixes():
 def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
     (tmp_path / "a.html").write_text("<p>one</p>")
     (tmp_path / "b.png").write_bytes(b"image")
-    shown = [(str(tmp_path / "a.html"), 'a "quote"'), (str(tmp_path / "b.png"), "<b>bold</b>")]
-    result = {"app": "x", "summary": "<script>", "seconds": 2.0, "figures": {"Macro F1": 0.5}, "shown": shown}
+    entries = [(str(tmp_path / "a.html"), 'a "quote"'), (str(tmp_path / "b.png"), "<b>bold</b>")]
+    result = {"app": "x", "summary": "<script>", "seconds": 2.0, "figures": {"Macro F1": 0.5}, "shown": entries}
     write_gallery([result], tmp_path / "index.html")
     page = (tmp_path / "index.html").read_text()
     assert "<script>" not in page
@@ -111,7 +111,7 @@ def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
 
 
 FREE_AXIS_LENGTH = 96
-"""Length of axes without a fixed length: time, words."""
+"""Length used for axes without a fixed length: time steps, words."""
 
 
 def tensorflow_flops(network):
@@ -130,12 +130,12 @@ def tensorflow_flops(network):
 
 
 BUNDLES = [f"{file.parts[-3]}/{file.parts[-2]}" for file in sorted(MODELS.glob("*/*/network.keras"))]
-TOLERANCES = {"fraud.detect": 0.25}  # weights that do not multiply: the edges of a column's pieces
+TOLERANCES = {"fraud.detect": 0.25}  # weights without a multiplication: the bin edges of the encoding
 
 
 @pytest.mark.parametrize("bundle", BUNDLES)
 def test_flops_agree_with_tensorflow(bundle):
-    """Of every shipped network: within 5 %, except for known differences."""
+    """For every shipped network: within 5 %, except for explained differences."""
     from plexus.training.complexity import complexity
     from plexus.training.export import load_network
 
@@ -148,8 +148,8 @@ def test_flops_agree_with_tensorflow(bundle):
     assert "call" not in vars(next(iter(network.layers)))  # the network is unchanged
 
 
-def test_flops_by_hand():
-    """Of recurrence, attention and embeddings."""
+def test_flops_equal_a_manual_calculation():
+    """For recurrence, attention and embeddings."""
     import keras
 
     from plexus.training.complexity import complexity
@@ -159,8 +159,8 @@ def test_flops_by_hand():
     x = keras.layers.MultiHeadAttention(2, 4)(x, x)
     x = keras.layers.Bidirectional(keras.layers.LSTM(5))(x)
     network = keras.Model({"words": words}, {"y": keras.layers.Dense(3)(x)})
-    attention = 2 * 10 * 4 * 8 * 8 + 2 * 2 * 10 * 10 * 8  # four products with weights; scores and their sums
-    recurrence = 2 * 10 * 2 * (8 * 20 + 5 * 20)  # both ways, four gates
+    attention = 2 * 10 * 4 * 8 * 8 + 2 * 2 * 10 * 10 * 8  # four projections; scores and weighted sums
+    recurrence = 2 * 10 * 2 * (8 * 20 + 5 * 20)  # two directions, four gates
     assert complexity(network, None, 1).flops == attention + recurrence + 2 * 10 * 3
 
 

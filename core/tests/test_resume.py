@@ -93,7 +93,7 @@ def test_killed_after_the_last_epoch(plexus, expected, tmp_path):
 
 @pytest.mark.slow
 def test_a_full_disk(plexus, parity, tmp_path):
-    """No file may exceed 100 kB, so that the checkpoint cannot be written; later the run starts from the beginning."""
+    """Files are limited to 100 kB, so that the checkpoint cannot be written; a later run starts from the beginning."""
     command = [sys.executable, "-m", "plexus", *TRAIN, "--units", "4096", "--out", "bundle"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, preexec_fn=_limit_files, check=False)
     assert done.returncode == 2, done.stderr

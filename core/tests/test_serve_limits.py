@@ -1,4 +1,4 @@
-"""Keys, limits, reloading and shutdown of a real server."""
+"""API keys, limits, reloading and shutdown of `plexus serve`."""
 
 import concurrent.futures
 import http.client
@@ -29,11 +29,11 @@ def test_a_body_of_unknown_length_is_counted(server):
         connection.request("POST", "/v2/models/vision.classify.digits/infer", body=pieces, encode_chunked=True)
         assert connection.getresponse().status == 413
     except (BrokenPipeError, ConnectionResetError):
-        pass  # refused before all of it was sent
+        pass  # the server closes the connection before the whole body is sent
     assert server.get("/v2/health/ready").status_code == 200
 
 
-def test_requests_have_ids(server):
+def test_responses_have_request_ids(server):
     assert server.get("/v1/models", headers={"x-request-id": "mine-7"}).headers["x-request-id"] == "mine-7"
     assert len(server.get("/v1/models", headers={"x-request-id": "not\tone"}).headers["x-request-id"]) == 32
 
@@ -45,8 +45,8 @@ def test_requests_without_a_key_are_refused(started, tmp_path, is_problem):
     assert "Bearer" in is_problem(server.predict("sentiment.classify.reviews", "good"), 401)
     for key in ("wrong", KEY[:-1], ""):
         is_problem(server.get("/v1/models", headers={"authorization": f"Bearer {key}"}), 401)
-    answered = server.predict("sentiment.classify.reviews", "good", headers={"authorization": f"Bearer {KEY}"})
-    assert answered.status_code == 200
+    response = server.predict("sentiment.classify.reviews", "good", headers={"authorization": f"Bearer {KEY}"})
+    assert response.status_code == 200
     assert server.get("/v2/health/live").status_code == 200
 
 
@@ -57,10 +57,10 @@ def test_unsafe_arguments_are_refused(refused, tmp_path):
     assert "cannot be read" in refused("serve", REVIEWS, "--api-key-file", "nowhere")
     assert "is not a bundle" in refused("serve", tmp_path)
     assert "did you mean 'sentiment.classify/reviews'" in refused("serve", "sentiment.classify/review")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        assert "cannot listen on 127.0.0.1" in refused("serve", REVIEWS, "--port", taken.getsockname()[1])
+    with socket.socket() as bound_socket:
+        bound_socket.bind(("127.0.0.1", 0))
+        bound_socket.listen()
+        assert "cannot listen on 127.0.0.1" in refused("serve", REVIEWS, "--port", bound_socket.getsockname()[1])
 
 
 def test_too_many_concurrent_requests_get_503(started, is_problem):
@@ -79,7 +79,7 @@ def test_requests_in_progress_are_answered_at_shutdown(started):
     server = started(REVIEWS, "--max-seconds", 240)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         pending = pool.submit(server.predict, "sentiment.classify.reviews", "a dull film " * 100_000)
-        time.sleep(0.5)  # it is being read and answered, for some seconds
+        time.sleep(0.5)  # reading and predicting take some seconds
         assert not pending.done()
         os.kill(server.process.pid, signal.SIGTERM)
         assert pending.result().json()[0]["answer"]["label"] == "negative"
@@ -93,11 +93,11 @@ def test_timeout(started, is_problem):
     long = "a dull film " * 300_000
     assert "not answered within 1 s" in is_problem(server.predict("sentiment.classify.reviews", long), 504)
     deadline = time.monotonic() + 120
-    while server.get("/v2/health/ready").status_code != 200:  # on a busy machine it takes longer than 1 s, too
+    while server.get("/v2/health/ready").status_code != 200:  # on a busy machine this request may exceed 1 s, too
         assert time.monotonic() < deadline
 
 
-def test_images_and_recordings_have_limits(started, tmp_path, is_problem):
+def test_images_and_recordings_have_size_limits(started, tmp_path, is_problem):
     server = started(DIGITS, MODELS / "speech.commands/digits", "--max-megapixels", 1, "--max-audio-seconds", 2)
     large, long = io.BytesIO(), io.BytesIO()
     Image.new("L", (2000, 2000)).save(large, "png")
@@ -120,19 +120,19 @@ def test_reloading_loses_no_request(started, tmp_path):
     address = f"{server.address}/v1/models/vision.classify.mine/predict"
     ends, statuses = time.monotonic() + 4, []
 
-    def ask(_):
+    def send_requests(_):
         while time.monotonic() < ends:
             statuses.append(requests.post(address, data=photo, timeout=20).status_code)
 
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        asking = pool.map(ask, range(4))
+        pending = pool.map(send_requests, range(4))
         time.sleep(0.5)
         copy = tmp_path / "copy"
         shutil.copytree(MODELS / "vision.classify/mnist", copy)
         folder.rename(tmp_path / "old")
         copy.rename(folder)
         server.process.send_signal(signal.SIGHUP)
-        list(asking)
+        list(pending)
     assert set(statuses) == {200}
     assert server.get("/v1/models/vision.classify.mine").json()["data"] == "mnist"
     (folder / "network.onnx").write_bytes(b"damaged")
@@ -153,7 +153,7 @@ def test_a_browser_sends_the_key_as_a_password(started, tmp_path):
     assert server.get("/docs", headers={"authorization": "Basic ???"}).status_code == 401
 
 
-def test_a_key_is_sent_in_two_ways_only(started, tmp_path):
+def test_only_two_schemes_of_authorization_are_accepted(started, tmp_path):
     (tmp_path / "keys").write_text(f"{KEY}\n")
     server = started(REVIEWS, "--api-key-file", tmp_path / "keys")
     for scheme in ("Bearer", "bearer"):

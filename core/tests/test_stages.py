@@ -1,4 +1,4 @@
-"""Trainings in several stages."""
+"""Training in several stages: teacher and student."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def weights_of(folder):
 
 
 def test_a_killed_stage_and_a_killed_student_resume_to_the_same_bits(taught_parity, tmp_path):
-    """Killed in the stage of the teacher, then in the last training."""
+    """The run is killed in the stage of the teacher, then in the last training."""
     reference = taught_parity.train(tmp_path / "reference")
     run = tmp_path / "run"
     kill_at(start(run), "stage teacher", "epoch 3/12")

@@ -1,4 +1,4 @@
-"""Datasets that change during a training: their state is a part of the checkpoint."""
+"""Datasets whose state changes during a training and is saved in the checkpoint."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ ROWS_PER_EPOCH = 1600
 
 
 class Stream:
-    """The parity dataset whose training examples are drawn again in each epoch."""
+    """The parity dataset, with new random training examples in each epoch."""
 
     def __init__(self, dataset):
         self._dataset, self._generator = dataset, np.random.default_rng(1)
@@ -105,7 +105,7 @@ def test_an_interrupted_training_resumes_to_the_same_bits(task, tmp_path, within
     assert_same(run, reference)
 
 
-def test_trials_of_batch_sizes_leave_the_state_alone(task, tmp_path):
+def test_trials_of_batch_sizes_do_not_change_the_state(task, tmp_path):
     states = []
     for size in ("auto", 8):
         run = start(task, tmp_path / str(size), batch_size=size)
@@ -115,7 +115,7 @@ def test_trials_of_batch_sizes_leave_the_state_alone(task, tmp_path):
     np.testing.assert_array_equal(*states)
 
 
-def test_a_stage_leaves_the_state_alone(task, tmp_path, monkeypatch):
+def test_a_stage_does_not_change_the_state(task, tmp_path, monkeypatch):
     """A run whose stage was trained before it was interrupted continues like one that was not interrupted."""
     monkeypatch.setattr(
         type(task),

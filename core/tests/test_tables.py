@@ -1,4 +1,4 @@
-"""Tables in every format, in chunks, and the errors of those that cannot be read."""
+"""Reading of tables: formats, dialects, chunks, errors."""
 
 import gzip
 

@@ -13,7 +13,7 @@ from plexus.nets.tabular import (
 )
 
 
-def test_bins_are_quantiles_and_half_of_them_of_the_focus():
+def test_half_of_the_bins_are_quantiles_of_the_focus():
     x = np.random.default_rng(0).normal(size=(1000, 2)).astype(np.float32)
     layer = PiecewiseLinearEncoding(columns=2, bins=8, size=3)
     assert layer(x).shape == (1000, 6)
@@ -63,7 +63,7 @@ def test_heads_share_the_kernel_only():
         np.testing.assert_allclose(outputs[:, head], (x[:, head] * scale[head]) @ kernel + bias[head], rtol=1e-5)
 
 
-def test_networks_of_these_layers_survive_saving(tmp_path):
+def test_networks_of_these_layers_can_be_saved_and_loaded(tmp_path):
     x = keras.Input((4,), name="x")
     features = PiecewiseLinearEncoding(4, bins=8, size=2)(x)
     logits = PerHeadDense()(ensemble_features(Standardization()(features), heads=3, width=8, depth=2, dropout=0.1))

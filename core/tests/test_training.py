@@ -54,7 +54,7 @@ def test_every_optimizer_fits_a_line(name):
     assert losses[-1] < losses[0] / 3
 
 
-def test_weight_decay_spares_biases():
+def test_weight_decay_does_not_apply_to_biases():
     network = dense()
     optimizer = make_optimizer(make_options(weight_decay=0.5), network, 10)
     kernel, bias = network.trainable_variables

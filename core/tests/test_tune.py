@@ -43,7 +43,7 @@ def test_the_best_trial_has_the_bundle(tuned, tmp_path):
     assert result["trials"] == {"complete": 4, "pruned": 0, "failed": 0}
     assert result["best"]["value"] == max(trial.value for trial in trials)
     assert len({json.dumps(trial.params) for trial in trials}) == 4
-    assert all("learning_rate" not in trial.params for trial in trials)  # fixed
+    assert all("learning_rate" not in trial.params for trial in trials)  # a fixed option is not searched
     bundles = sorted(tmp_path.glob("study/trials/*/bundle"))
     assert [bundle.parent.name for bundle in bundles] == [f"{result['best']['trial']:04}"]
     options = json.loads((bundles[0] / "bundle.json").read_text())["options"]
@@ -60,7 +60,7 @@ def test_a_study_is_continued(parity, tmp_path):
 
 
 def test_failed_and_killed_trials_do_not_end_a_study(tuned, parity, tmp_path):
-    """A trial whose process was killed counts as failed, and the others run."""
+    """A trial whose process is killed counts as failed; the other trials run."""
     command = [sys.executable, "-m", "plexus", *TUNE, "--trials", "3"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ)
     while "trial 1:" not in process.stderr.readline():
@@ -77,7 +77,7 @@ def test_failed_and_killed_trials_do_not_end_a_study(tuned, parity, tmp_path):
 
 
 def test_trials_at_the_same_time(tuned, tmp_path):
-    """On Ray, one process per trial: two at once on two cores, with different options."""
+    """On Ray with one process per trial: two trials run at the same time on two cores."""
     pytest.importorskip("ray", reason="the extra ray is not installed")
     result, _ = tuned("--trials", 2, "--on", "ray")
     assert result["trials"] == {"complete": 2, "pruned": 0, "failed": 0}

@@ -1,4 +1,4 @@
-"""Plugins of third parties pass the same checks as those of Plexus, and each plugin of Plexus runs them."""
+"""Third-party plugins pass the conformance checks, and each plugin of Plexus runs them."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""Programs people run."""
+"""Applications with a demo and a page in the browser."""

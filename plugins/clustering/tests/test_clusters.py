@@ -1,4 +1,4 @@
-"""The methods without training, on shapes whose clusters are known."""
+"""The clustering methods without a network, on data sets with known clusters."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def balls():
 
 
 @pytest.mark.parametrize("clusters", [2, None])
-def test_rings_are_two_modes(rings, clusters):
+def test_two_rings_are_two_clusters(rings, clusters):
     x, labels = rings
     result = find_clusters(x, "tomato", clusters, seed=0)
     assert result.clusters == 2
@@ -60,12 +60,12 @@ def test_one_gaussian_is_one_cluster():
     assert find_clusters(x, "tomato", None, seed=0).clusters == 1
 
 
-def test_more_clusters_than_modes_are_found_by_a_mixture():
+def test_a_mixture_gives_more_clusters_than_modes():
     x = np.random.default_rng(4).normal(size=(300, 2))
     assert find_clusters(x, "tomato", 3, seed=0).clusters == 3
 
 
-def test_what_cannot_be_clustered(rings):
+def test_data_and_options_that_cannot_be_clustered(rings):
     with pytest.raises(InputError, match="all inputs are equal"):
         find_clusters(np.ones((20, 3)), "tomato", None, seed=0)
     with pytest.raises(InputError, match="--clusters 5: there are only 2 different inputs"):

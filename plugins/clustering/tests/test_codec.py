@@ -1,4 +1,4 @@
-"""Codec: distances, memberships, and the way through JSON."""
+"""Codec: distances, memberships, and serialization as JSON."""
 
 import json
 
@@ -23,7 +23,7 @@ def make_codec():
     return ClusterCodec(ImageEncoder((8, 8, 1)), "tomato", 2, 0.9, references, exemplars, profiles)
 
 
-def test_through_json():
+def test_the_codec_survives_json():
     codec = make_codec()
     state = json.loads(json.dumps(codec.to_json()))
     restored = ClusterCodec.from_json(state)
@@ -32,7 +32,7 @@ def test_through_json():
     np.testing.assert_array_equal(restored.references.clusters, [0, 1])
 
 
-def test_arrays_keep_every_bit():
+def test_arrays_are_serialized_exactly():
     array = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
     np.testing.assert_array_equal(array_from_json(json.loads(json.dumps(array_to_json(array)))), array)
 
@@ -48,7 +48,7 @@ def test_predictions():
     assert (noise.cluster, noise.membership, noise.outlier, noise.exemplars) == (-1, 0.7, True, ["row 1"])
 
 
-def test_noise_has_what_is_missing_to_one():
+def test_noise_is_the_remaining_probability():
     assert assigned_clusters(np.array([[0.3, 0.2], [0.6, 0.1]])).tolist() == [-1, 0]
 
 

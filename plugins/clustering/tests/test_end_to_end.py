@@ -1,4 +1,4 @@
-"""Clustering from the command line: tables, images, texts, and data that is refused."""
+"""Clustering on the command line: tables, images, texts, and errors of unusable data."""
 
 import csv
 import json
@@ -26,7 +26,7 @@ def write_table(file, rows=300, seed=0):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """The folder of a table, and of a run that was trained on it once."""
+    """A folder with a table and a run that was trained on it."""
     folder = tmp_path_factory.mktemp("table")
     write_table(folder / "train.csv")
     plexus.train("clustering.deep", run=folder / "run", data=str(folder / "train.csv"), label="group")
@@ -51,7 +51,7 @@ def test_a_table(trained):
 
 
 def test_the_recorded_options_fit_the_same_codec(trained):
-    """A resumed training estimates the number of clusters again, with its stability."""
+    """A resumed training estimates the number of clusters and its stability again."""
     bundle = plexus.load(trained / "run/bundle")
     options = bundle.task.options.parse(bundle.manifest["options"])
     codec = bundle.task.fit_codec(bundle.task.load_dataset(options), options)
@@ -85,7 +85,7 @@ def test_predict_and_explain_rows(trained, plexus, tmp_path):
     assert Image.open(tmp_path / result["explanation"]).width > 300
 
 
-def test_a_damaged_table_leaves_nothing_behind(trained, refused, tmp_path):
+def test_a_damaged_table_writes_no_output(trained, refused, tmp_path):
     (tmp_path / "bad.csv").write_text("height,width,kind\n1,2,a\n1,2,a,4\n")
     line = refused("predict", trained / "run/bundle", "bad.csv", "--out", "clusters.csv")
     assert "bad.csv, line 3: 4 fields; the first line has 3" in line
@@ -113,12 +113,12 @@ def test_evaluate_on_other_data(trained, plexus, tmp_path):
         ("a,b\n1.5,2\n3,4\n6,1\n1,1\n", ["--clusters", "many"], "--clusters must be"),
     ],
 )
-def test_what_cannot_be_clustered(refused, tmp_path, content, options, line):
+def test_data_that_cannot_be_clustered(refused, tmp_path, content, options, line):
     (tmp_path / "t.csv").write_text(content)
     assert line in refused("train", "clustering.deep", "--data", "t.csv", *options)
 
 
-def test_other_data_that_cannot_be(refused, tmp_path):
+def test_other_data_that_cannot_be_used(refused, tmp_path):
     (tmp_path / "t.arff").write_text("@relation t\n@attribute a real\n@attribute name string\n@data\n1,foo\n")
     assert "attribute name is a string" in refused("train", "clustering.deep", "--data", "t.arff")
     assert "clustering_benchmark: name one of its 54 tables" in refused(

@@ -1,4 +1,4 @@
-"""Metrics with known values; and only the metrics with labels depend on labels."""
+"""Metrics on data with known values, and their independence of labels."""
 
 import json
 
@@ -20,7 +20,7 @@ def test_external_metrics_do_not_depend_on_numbering():
     assert metrics == pytest.approx(external_metrics((clusters + 1) % 3, labels, "x_"), rel=1e-12)
 
 
-def test_neighbour_agreement_is_1_for_separate_clusters_and_0_for_random_ones_and_for_one():
+def test_neighbour_agreement_of_separate_random_and_single_clusters():
     generator = np.random.default_rng(0)
     clusters = np.repeat([0, 1], 200)
     x = generator.normal(size=(400, 2)) + 20 * clusters[:, None]
@@ -33,7 +33,7 @@ def test_neighbour_agreement_is_1_for_separate_clusters_and_0_for_random_ones_an
 
 @pytest.fixture
 def labelled(tmp_path):
-    """A table of three clusters, and the same with permuted labels."""
+    """A table of three clusters, and the same table with permuted labels."""
     generator = np.random.default_rng(0)
     labels = np.repeat([0, 1, 2], 60)
     x = generator.normal(size=(180, 3)) + 6 * np.eye(3)[labels]
@@ -69,7 +69,7 @@ def test_permuted_labels_change_only_the_metrics_with_labels(labelled, tmp_path,
 
 
 def read_log(run):
-    """The history of a run, without times; empty if nothing was trained."""
+    """Return the history of a run without times; empty if no network was trained."""
     file = run / "log.jsonl"
     lines = map(json.loads, file.read_text().splitlines()) if file.exists() else []
     return [{name: value for name, value in line.items() if name != "seconds"} for line in lines]

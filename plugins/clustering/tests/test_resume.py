@@ -17,7 +17,7 @@ TRAIN = (
 
 
 def test_killed_between_two_updates_of_the_pseudo_labels(plexus, tmp_path):
-    """They are updated before epochs 5 and 6; a run that is killed in between has those of the first update."""
+    """The pseudo-labels are updated before epochs 5 and 6; a run that is killed in between uses those of epoch 5."""
     np.savez(tmp_path / "few.npz", x=load_digits().images[:400].astype(np.uint8))
     uninterrupted = json.loads(plexus(*TRAIN).stdout)
     command = [sys.executable, "-m", "plexus", *TRAIN, "--out", "killed"]

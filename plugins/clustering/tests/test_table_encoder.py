@@ -1,4 +1,4 @@
-"""Encoding of tables: usable columns, repairs, and what is refused."""
+"""Encoding of tables: usable columns, repairs, and errors."""
 
 import numpy as np
 import polars as pl
@@ -64,7 +64,7 @@ def test_largest_floats_do_not_overflow():
     assert np.isfinite(encoder.encode([{"a": 1.7e308}])["x"]).all()
 
 
-def test_inputs_that_are_no_rows_are_refused():
+def test_inputs_that_are_not_rows_are_refused():
     encoder, _ = fit(a=[1.5, 2, 3, 4])
     with pytest.raises(InputError, match="the table lacks the column 'a'; it has b"):
         encoder.encode([{"b": 1}])

@@ -1,4 +1,4 @@
-"""Features of behaviour: computed from the past alone, and the same one by one as all at once."""
+"""Behaviour features: causal, and equal for single transactions and whole tables."""
 
 import numpy as np
 import pytest
@@ -21,19 +21,19 @@ def activity():
     return numbers | {"fraud": simulated["fraud"].astype(float)} | ids
 
 
-def by_hand(activity, row, delay):
-    """The windows of the Handbook, computed one after another."""
+def reference_windows(activity, row, delay):
+    """Return the window features of the Handbook, computed for one transaction."""
     time = activity["time"]
-    mine = (activity["customer"] == activity["customer"][row]) & (np.arange(len(time)) <= row)
-    here = (activity["terminal"] == activity["terminal"][row]) & (time <= time[row] - delay)
+    of_customer = (activity["customer"] == activity["customer"][row]) & (np.arange(len(time)) <= row)
+    of_terminal = (activity["terminal"] == activity["terminal"][row]) & (time <= time[row] - delay)
     counts, means, visible, risks = [], [], [], []
     for days in (1, 7, 30):
-        same = mine & (time > time[row] - days * DAY)
-        counts.append(same.sum())
-        means.append(activity["amount"][same].mean())
-        there = here & (time > time[row] - delay - days * DAY)
-        visible.append(there.sum())
-        risks.append(activity["fraud"][there].mean() if there.any() else 0.0)
+        in_window = of_customer & (time > time[row] - days * DAY)
+        counts.append(in_window.sum())
+        means.append(activity["amount"][in_window].mean())
+        visible_transactions = of_terminal & (time > time[row] - delay - days * DAY)
+        visible.append(visible_transactions.sum())
+        risks.append(activity["fraud"][visible_transactions].mean() if visible_transactions.any() else 0.0)
     return counts, means, visible, risks
 
 
@@ -42,15 +42,15 @@ def test_windows_equal_those_of_the_handbook(activity):
     features = behaviour_features(activity, delay)
     assert features.shape[1] == len(behaviour_feature_names("customer", "terminal"))
     for row in range(0, len(features), 97):
-        counts, means, visible, risks = by_hand(activity, row, delay)
+        counts, means, visible, risks = reference_windows(activity, row, delay)
         np.testing.assert_allclose(features[row, :3], counts)
         np.testing.assert_allclose(features[row, 3:6], means, rtol=1e-5)
         np.testing.assert_allclose(features[row, 8:11], visible)
         np.testing.assert_allclose(features[row, 11:14], risks, rtol=1e-5)
 
 
-def test_nothing_later_is_used(activity):
-    """Later transactions, and frauds that are not known yet, change nothing."""
+def test_features_do_not_depend_on_the_future(activity):
+    """Neither later transactions nor frauds within the reporting delay change a feature."""
     whole, half = behaviour_features(activity, 7 * DAY), len(activity["time"]) // 2
     before = {name: values[:half] for name, values in activity.items()}
     np.testing.assert_allclose(behaviour_features(before, 7 * DAY), whole[:half], rtol=1e-5)
@@ -60,7 +60,7 @@ def test_nothing_later_is_used(activity):
 
 
 def one_by_one(activity, start):
-    """The features of each transaction from a row on, computed as it arrives; and the history."""
+    """Return the features of each transaction from a row on, computed one by one, and the history."""
     history, features = AccountHistory(7 * DAY, ROLES), []
     history.extend({name: values[:start] for name, values in activity.items()})
     for row in range(start, len(activity["time"])):
@@ -70,7 +70,7 @@ def one_by_one(activity, start):
     return np.array(features), history
 
 
-def test_one_by_one_equals_all_at_once(activity):
+def test_single_transactions_equal_the_whole_table(activity):
     whole, start = behaviour_features(activity, 7 * DAY), len(activity["time"]) - 300
     features, history = one_by_one(activity, start)
     np.testing.assert_allclose(features, whole[start:], rtol=1e-5, atol=1e-6)
@@ -89,7 +89,7 @@ def test_parts_equal_the_whole(activity):
 
 
 def test_repeated_transactions_are_added_once(activity):
-    """A table that is passed again, and a transaction that is passed again."""
+    """A table and a transaction that are passed twice."""
     whole, cut = behaviour_features(activity, 7 * DAY), len(activity["time"]) - 300
     history = AccountHistory(7 * DAY, ROLES)
     history.extend(activity)
@@ -102,7 +102,7 @@ def test_repeated_transactions_are_added_once(activity):
     assert len(history) == (activity["time"] >= activity["time"][-1] - 44 * DAY).sum()
 
 
-def test_only_the_last_weeks_are_kept(activity):
+def test_the_history_holds_the_last_weeks_only(activity):
     history = AccountHistory(7 * DAY, ROLES)
     history.extend(activity)
     recent = AccountHistory.from_json(history.to_json())
@@ -123,9 +123,9 @@ def test_customers_alone_or_terminals_alone(activity, role):
 def test_missing_ids_have_no_history(activity):
     history = AccountHistory(7 * DAY, ROLES)
     history.extend(activity)
-    nobody = {"time": activity["time"][-1:] + 60, "amount": np.array([9.0]), "fraud": np.zeros(1)}
-    nobody |= {role: np.array([""], object) for role in ROLES}
-    (features,) = history.features(nobody)
+    anonymous = {"time": activity["time"][-1:] + 60, "amount": np.array([9.0]), "fraud": np.zeros(1)}
+    anonymous |= {role: np.array([""], object) for role in ROLES}
+    (features,) = history.features(anonymous)
     assert len(features) == len(behaviour_feature_names(*ROLES))
     assert features[:3].tolist() == [1, 1, 1]
 
@@ -141,7 +141,7 @@ def test_missing_ids_are_different_accounts(activity):
 
 
 def test_copies_are_independent(activity):
-    """A copy shares the past, and what is added to it is not in the original."""
+    """A copy shares the past; transactions added to it are not in the original."""
     half = len(activity["time"]) // 2
     first = {name: values[:half] for name, values in activity.items()}
     second = {name: values[half:] for name, values in activity.items()}

@@ -1,4 +1,4 @@
-"""Transactions from files and databases, and faults in them."""
+"""Transactions from files and databases, and errors of invalid ones."""
 
 import json
 import sqlite3
@@ -54,7 +54,7 @@ def test_customers_known_to_be_compromised_are_not_in_the_test_split(tmp_path):
         assert not earlier.any()
 
 
-def test_file_formats_are_read_alike(tmp_path):
+def test_file_formats_give_the_same_transactions(tmp_path):
     SIMULATED.write_csv(tmp_path / "a.csv")
     SIMULATED.write_csv(tmp_path / "semi.csv", separator=";")
     SIMULATED.write_parquet(tmp_path / "a.parquet")
@@ -62,8 +62,8 @@ def test_file_formats_are_read_alike(tmp_path):
     with sqlite3.connect(tmp_path / "a.db") as connection:
         connection.execute("create table tx (time, customer, terminal, amount, fraud)")
         connection.executemany("insert into tx values (?, ?, ?, ?, ?)", SIMULATED.rows())
-    places = [tmp_path / name for name in ("a.csv", "semi.csv", "a.parquet", "shuffled.csv")]
-    datasets = [read(place) for place in places]
+    files = [tmp_path / name for name in ("a.csv", "semi.csv", "a.parquet", "shuffled.csv")]
+    datasets = [read(file) for file in files]
     datasets.append(read(f"sqlite:///{tmp_path / 'a.db'}", query="select * from tx"))
     for dataset in datasets:
         assert {name: len(rows) for name, rows in dataset.splits.items()} == {
@@ -186,7 +186,7 @@ def test_databases_are_only_read(tmp_path):
     with sqlite3.connect(file) as connection:
         connection.execute("create table tx (time, amount, fraud)")
         connection.executemany("insert into tx values (?, ?, ?)", PLAIN.rows())
-    place = f"sqlite:///{file}"
+    address = f"sqlite:///{file}"
     for query, line in (
         ("drop table tx", "attempt to write a readonly database"),
         ("select * from other", "no such table: other"),
@@ -194,9 +194,9 @@ def test_databases_are_only_read(tmp_path):
         (None, "pass the query that selects the transactions with --query"),
     ):
         with pytest.raises(InputError) as error:
-            read(place, query=query)
+            read(address, query=query)
         assert line in str(error.value)
-    assert read(place, query="select * from tx").count("train") > 0
+    assert read(address, query="select * from tx").count("train") > 0
     with pytest.raises(InputError, match="there is no such file"):
         read("sqlite:////nowhere.db", query="select 1")
 
@@ -213,7 +213,7 @@ def test_databases_are_only_read(tmp_path):
     ],
 )
 def test_passwords_are_in_memory_only(address, masked):
-    """Neither options, which a run and a bundle record, nor messages have them."""
+    """Neither messages nor options, which runs and bundles record, contain them."""
     options = registry().task("fraud.detect").options.parse({"data": address, "query": "select 1"})
     assert options.data == masked
     assert "cret" not in json.dumps(options.model_dump()) or not masked.startswith("postgres")
@@ -226,19 +226,19 @@ def test_passwords_are_in_memory_only(address, masked):
 
 
 def test_the_query_of_a_bundle_is_not_run_on_other_data(tmp_path):
-    """A bundle may come from anyone: its query runs on nothing that the user names."""
+    """A bundle is untrusted: its query does not run on a database of the user."""
     bundle = plexus.load("fraud.detect/simulated")
     bundle.manifest["options"]["query"] = "select * from tx"
     with sqlite3.connect(tmp_path / "a.db") as connection:
         connection.execute("create table tx (time, customer, terminal, amount, fraud)")
         connection.executemany("insert into tx values (?, ?, ?, ?, ?)", SIMULATED.head(2000).rows())
-    place = f"sqlite:///{tmp_path / 'a.db'}"
+    address = f"sqlite:///{tmp_path / 'a.db'}"
     with pytest.raises(InputError, match="a bundle's own is not run on other data"):
-        bundle.evaluate(place)
-    assert bundle.evaluate(place, query="select * from tx where time > 0")["examples"] == 2000
+        bundle.evaluate(address)
+    assert bundle.evaluate(address, query="select * from tx where time > 0")["examples"] == 2000
     SIMULATED.head(2000).write_csv(tmp_path / "a.csv")
     assert bundle.evaluate(str(tmp_path / "a.csv"))["examples"] == 2000
-    bundle.manifest["options"]["data"] = place
+    bundle.manifest["options"]["data"] = address
     with pytest.raises(InputError, match="an address that a bundle names is not contacted"):
         bundle.evaluate()
 

@@ -1,4 +1,4 @@
-"""Fraud detection from the command line: training, prediction for records and tables, explanation."""
+"""Fraud detection on the command line: training, prediction for records and tables, explanation."""
 
 import csv
 import json
@@ -43,7 +43,7 @@ def later(rows=slice(None)):
     return SIMULATED.filter(pl.col("time") >= SPLIT).drop("fraud")[rows]
 
 
-def test_it_detects_fraud(trained):
+def test_metrics_of_a_training(trained):
     scores = trained[1]["scores"]
     assert scores["average_precision"] > max(10 * scores["prior_average_precision"], scores["amount_average_precision"])
     assert scores["average_precision_low"] < scores["average_precision"] < scores["average_precision_high"]
@@ -54,7 +54,7 @@ def test_it_detects_fraud(trained):
     assert report == {"training.png", "precision_recall.png", "cost.png", "drift.png", "drift.csv"}
 
 
-def test_one_by_one_equals_the_table(bundle, trained, tmp_path):
+def test_single_transactions_equal_the_table(bundle, trained, tmp_path):
     """With a state, transactions that arrive one by one get the predictions of the whole table."""
     rows = later(slice(0, 300))
     rows.write_csv(tmp_path / "later.csv")
@@ -67,7 +67,7 @@ def test_one_by_one_equals_the_table(bundle, trained, tmp_path):
 
 
 def test_predictions_change_neither_bundle_nor_codec(bundle):
-    """Without a state of its own each call starts from the state after training."""
+    """Without a passed state, each call starts from the state after training."""
     rows = later(slice(0, 200)).to_dicts()
     before = json.dumps(bundle.codec.to_json())
     first, again = bundle.predict(rows), bundle.predict(rows)
@@ -87,7 +87,7 @@ def test_state_is_kept_between_calls(bundle, trained, plexus, refused, tmp_path,
     parts = pl.concat([pl.read_csv(tmp_path / f"{name}.out.csv") for name in ("first", "second")])
     whole = pl.read_csv(tmp_path / "whole.csv")
     np.testing.assert_allclose(parts["probability"], whole["probability"], atol=1e-5)
-    monkeypatch.setattr("plexus.data.tables.CHUNK", 700)  # several pieces
+    monkeypatch.setattr("plexus.data.tables.CHUNK", 700)  # several chunks
     predict_table(load(trained[0]), tmp_path / "later.csv", tmp_path / "pieces.csv")
     np.testing.assert_allclose(pl.read_csv(tmp_path / "pieces.csv")["probability"], whole["probability"], atol=1e-5)
     (tmp_path / "seen.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""Small environments, and a training of seconds in them."""
+"""Small environments, and a function that trains in them for seconds."""
 
 import shutil
 from pathlib import Path

@@ -15,7 +15,7 @@ def dataset_of(data, **options):
 
 
 def collect(dataset, steps, seed):
-    """A rollout with random actions."""
+    """Return a rollout with random actions."""
     generator, codec = np.random.default_rng(seed), dataset.codec
 
     def policy(observations):
@@ -42,7 +42,7 @@ def test_a_restored_dataset_continues_to_the_same_bits(data, rewards):
         np.testing.assert_array_equal(array, after[name], err_msg=name)
 
 
-def test_statistics_survive_where_the_environment_cannot_be_saved(capsys):
+def test_statistics_are_saved_where_the_environment_cannot_be(capsys):
     first = dataset_of("LunarLander-v3", normalize_rewards=True)
     second = dataset_of("LunarLander-v3", normalize_rewards=True)
     collect(first, 200, seed=1)

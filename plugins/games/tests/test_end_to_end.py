@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, record, explain, kill and resume."""
+"""Games on the command line: train, evaluate, record, explain, interrupt and resume."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Environments by name: Gymnasium's, the user's own, and their faults."""
+"""Environments of Gymnasium and of the user, and errors of faulty ones."""
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ from plexus_games.environment import EnvironmentSpec
 from plexus_games.snapshot import UnsupportedStateError, restore_snapshot, take_snapshot
 
 
-def train(refused, data, *more):
-    return refused("train", "games.play", "--data", data, *more)
+def train(refused, data, *flags):
+    return refused("train", "games.play", "--data", data, *flags)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_arguments_and_ids():
     assert not lake.is_atari
 
 
-def test_single_and_vector_environments_preprocess_alike():
+def test_single_and_vector_environments_have_the_same_preprocessing():
     """Atari's own vector environment and the wrappers of a single environment return similar images."""
     pong = EnvironmentSpec.parse("ALE/Pong-v5")
     assert pong.is_atari
@@ -88,7 +88,7 @@ def test_single_and_vector_environments_preprocess_alike():
         copies.reset(seed=1)
     several = [vector.step(np.zeros(2, int))[0][0] for _ in range(6)][-1]
     alone = [single.step(0)[0] for _ in range(6)][-1]
-    assert np.abs(several[-1].astype(int) - alone[-1]).mean() < 12  # other no-ops at the start
+    assert np.abs(several[-1].astype(int) - alone[-1]).mean() < 12  # different no-ops at the start
 
 
 def test_copies_in_their_own_processes(toy_environments):
@@ -105,7 +105,7 @@ def test_copies_in_their_own_processes(toy_environments):
 
 
 @pytest.mark.parametrize("name", ["CartPole-v1", "Acrobot-v1", "Pendulum-v1", "MountainCar-v0", "FrozenLake-v1"])
-def test_a_restored_environment_continues_alike(name):
+def test_a_restored_environment_continues_identically(name):
     environment = EnvironmentSpec.parse(name)
     first, second = environment.make_vector(3), environment.make_vector(3)
     first.reset(seed=5)

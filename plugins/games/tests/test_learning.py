@@ -1,4 +1,4 @@
-"""Every algorithm learns the known optimal policy and values of small environments."""
+"""Every algorithm learns the optimal policy and the values of small environments in which both are known."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_the_identity_is_learned(fit, options):
 
 def test_a_continuous_action_is_learned(fit):
     session = fit("toy_environments:Reach-v0", gamma=0.5, update_epochs=10, steps=12_000, **QUICK)
-    assert mean_return(session) > -0.25 * 8  # random: -6 a step
+    assert mean_return(session) > -0.25 * 8  # a random policy: -6 per step
 
 
 def test_a_policy_on_images_is_learned(fit):
@@ -48,7 +48,9 @@ def test_a_policy_on_images_is_learned(fit):
     assert mean_return(session) == 8
 
 
-TARGETS = {name: options for name, options in ALGORITHMS.items() if name != "dqn"}  # those of rainbow include dqn's
+TARGETS = {
+    name: options for name, options in ALGORITHMS.items() if name != "dqn"
+}  # the targets of rainbow include those of dqn
 each_target = pytest.mark.parametrize("options", TARGETS.values(), ids=TARGETS)
 
 

@@ -1,4 +1,4 @@
-"""Advantages, returns and the replay buffer against brute-force sums."""
+"""Advantages, returns and the replay buffer, compared with brute-force sums."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def rollout():
 
 
 def brute_force(rollout, values, step, copy):
-    """The lambda-return by definition: a weighted mean of n-step returns."""
+    """Return the lambda-return by definition: a weighted mean of n-step returns."""
     ahead, reward, discount = [], 0.0, 1.0
     for at in range(step, len(rollout.rewards)):
         reward += discount * float(rollout.rewards[at, copy])

@@ -1,4 +1,4 @@
-"""Nothing that a bundle names is imported, passed to a constructor or fetched unchecked; the user names modules."""
+"""Untrusted bundles: no module is imported, no address fetched and no argument passed unless the user names it."""
 
 import http.server
 import json
@@ -218,7 +218,7 @@ def test_a_saved_network_names_no_module(mark, bundle, monkeypatch, tmp_path, mo
 @pytest.fixture(scope="module", params=["--import", "module:"])
 def user_environment(request, tmp_path_factory):
     """A folder with a user's environment and a bundle that was trained in it, for both ways to name the environment."""
-    folder = tmp_path_factory.mktemp("own")
+    folder = tmp_path_factory.mktemp("user")
     shutil.copy(LINE_WALK, folder)
     arguments = (
         ("--import", "line_walk", "--data", "LineWalk-v0")
@@ -298,7 +298,7 @@ def test_a_module_that_cannot_be_imported(refused, tmp_path, module, line):
     assert line in refused("predict", MODELS / "games.play/cartpole", "--import", module)
 
 
-def test_a_file_of_the_folder_does_not_replace_what_is_installed(plexus, tmp_path, monkeypatch):
+def test_a_file_of_the_folder_does_not_replace_an_installed_module(plexus, tmp_path, monkeypatch):
     (tmp_path / "shimmy.py").write_text("print('here')\n")
     site = tmp_path / "site"
     site.mkdir()

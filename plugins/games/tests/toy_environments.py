@@ -7,7 +7,7 @@ STATES, LENGTH = 4, 8
 
 
 class Identity(gym.Env):
-    """The correct action is the state: a reward of 1 per step."""
+    """Gives a reward of 1 for each action that equals the state."""
 
     observation_space = gym.spaces.Discrete(STATES)
     action_space = gym.spaces.Discrete(STATES, start=2)
@@ -28,7 +28,7 @@ class Identity(gym.Env):
 
 
 class Reach(gym.Env):
-    """The correct action is the observed number, from -3 to 3."""
+    """Penalizes the squared difference of the action and the observed number, which is from -3 to 3."""
 
     observation_space = gym.spaces.Box(-3, 3, (1,), np.float32)
     action_space = gym.spaces.Box(-3, 3, (1,), np.float32)
@@ -72,7 +72,7 @@ class Images(Identity):
 
 
 class Steady(gym.Env):
-    """A reward of 1 per step for any action: endless in one state, or counted and ended after eight steps."""
+    """Gives a reward of 1 per step for any action; endless with one state, or terminated after eight steps."""
 
     observation_space = gym.spaces.Box(0, 1, (2,), np.float32)
     action_space = gym.spaces.Discrete(2)

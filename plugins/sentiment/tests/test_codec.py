@@ -38,13 +38,13 @@ def test_ngrams_do_not_depend_on_other_texts():
 
 def test_kinds_of_ngrams():
     assert len(ngrams_of("one two three", characters=False)) == 3 + 2 + 1
-    # " cat ": of three characters " ca", "cat", "at "; of four " cat", "cat "; of five " cat ".
+    # " cat " has the trigrams " ca", "cat", "at ", the 4-grams " cat", "cat " and the 5-gram " cat ".
     assert len(ngrams_of("cat", 1)) == 1 + 3 + 2 + 1
     assert len(ngrams_of("cat cat cat", 1)) == len(ngrams_of("cat", 1))
     assert len(ngrams_of("")) == 0
     assert set(ngrams_of("not bad", 1, False)) < set(ngrams_of("not bad", 2, False))
     assert set(ngrams_of("not bad", 2, False)) != set(ngrams_of("bad not", 2, False))
-    # Skip-grams: "one three", "two four" over one word; "one four" over two.
+    # Skip-grams: "one three", "two four" skip one word; "one four" skips two.
     assert len(ngrams_of("one two three four", 1, False, max_gap=1)) == 4 + 2
     assert len(ngrams_of("one two three four", 1, False, max_gap=9)) == 4 + 2 + 1
     assert set(ngrams_of("not a bad film", 1, False, 1)) & set(ngrams_of("not really bad", 1, False, 1)) == (
@@ -61,7 +61,7 @@ def test_words_letters_and_sentences():
 
 
 def test_nb_svm_equals_the_published_method():
-    """On the n-grams that scikit-learn counts, the logits are those of the published method."""
+    """The logits on n-grams counted by scikit-learn are those of the published method."""
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.svm import LinearSVC
 
@@ -85,7 +85,7 @@ def test_nb_svm_equals_the_published_method():
     np.testing.assert_allclose(logits, expected / np.abs(expected).mean(), atol=0.05)
 
 
-def test_cross_fitted_logits_do_not_use_the_own_fold():
+def test_cross_fitted_logits_do_not_use_their_fold():
     texts = ["good film", "good cast", "bad film", "bad cast"] * 5 + ["odd word", "odd word"]
     classes = np.array([0, 0, 1, 1] * 5 + [0, 1])
     counts = count_all(texts, NgramHasher(1, 0, False, BUCKETS))
@@ -176,7 +176,7 @@ def test_slices_are_of_negated_short_and_long_texts():
     assert accuracies == {"negated_accuracy": 1.0, "short_accuracy": 1.0, "long_accuracy": 0.0}
 
 
-def test_the_loss_leaves_out_the_own_fold():
+def test_the_loss_excludes_the_fold_of_the_example():
     import keras
 
     from plexus_sentiment.learner import CrossFittedCrossentropy

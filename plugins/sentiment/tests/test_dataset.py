@@ -1,4 +1,4 @@
-"""Labelled texts from files of all kinds, and errors in them."""
+"""Labelled texts from files of all formats, and errors in them."""
 
 import io
 import json
@@ -77,7 +77,7 @@ def test_folders_archives_and_two_files(tmp_path):
 
 
 def archived(file, mode):
-    """Write an archive of all texts."""
+    """Write an archive with all texts."""
     with tarfile.open(file, mode) as tar:
         for number, (text, label) in enumerate(EXPECTED):
             info = tarfile.TarInfo(f"reviews/{label}/{number}.txt")
@@ -111,7 +111,7 @@ def test_an_archive_whose_middle_is_damaged(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["up", "link", "absolute"])
-def test_an_archive_that_leads_out_is_refused(tmp_path, kind):
+def test_an_archive_with_paths_outside_is_refused(tmp_path, kind):
     with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
         info = tarfile.TarInfo({"up": "a/../../pos/x.txt", "absolute": "/pos/x.txt"}.get(kind, "a/pos/x.txt"))
         if kind == "link":

@@ -26,7 +26,7 @@ def trained(tmp_path_factory):
 
 
 def test_networks_predict_negations_that_ngrams_do_not(trained):
-    """A negation reverses a sentence, which a sum over n-grams hardly represents."""
+    """A negation reverses the sentiment of a sentence, which a sum over n-grams can hardly represent."""
     metrics = trained.metrics
     assert metrics["accuracy"] >= 0.96
     assert metrics["accuracy"] >= metrics["ngrams_accuracy"]
@@ -40,7 +40,7 @@ def test_networks_predict_negations_that_ngrams_do_not(trained):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "qwzx vbnm plmk", "你好 世界 朋友"])
-def test_texts_of_unknown_words_are_unsure(trained, text):
+def test_texts_of_unknown_words_have_a_low_confidence(trained, text):
     (prediction,) = trained.predict([text])
     assert prediction.unsure
     assert str(prediction).startswith("unsure")
@@ -125,10 +125,10 @@ def few_labels(tmp_path):
 
 
 def test_unlabelled_texts_are_labelled_by_a_teacher(few_labels, tmp_path, capsys):
-    options, more = few_labels
+    options, unlabelled = few_labels
     alone = plexus.train(TASK, run=tmp_path / "alone", **options).metrics
     capsys.readouterr()
-    student = plexus.train(TASK, run=tmp_path / "run", unlabelled=str(more), **options)
+    student = plexus.train(TASK, run=tmp_path / "run", unlabelled=str(unlabelled), **options)
     assert "unlabelled texts were dropped: they are exact or near duplicates" in capsys.readouterr().err
     assert plexus.load(tmp_path / "run/stages/teacher/bundle").metrics == alone
     assert student.metrics["accuracy_without_unlabelled"] == alone["accuracy"]
@@ -142,14 +142,14 @@ def test_unlabelled_texts_are_labelled_by_a_teacher(few_labels, tmp_path, capsys
 
 
 def test_a_finished_teacher_is_not_trained_again(few_labels, tmp_path):
-    """A run that was killed in the student's training is resumed, and ends with the same metrics."""
+    """A run that is killed in the training of the student resumes to the same metrics."""
     from plexus.run import Run
     from plexus.training.trainer import Trainer
 
-    options, more = few_labels
+    options, unlabelled = few_labels
     task = registry().task(TASK)
-    whole = plexus.train(TASK, run=tmp_path / "whole", unlabelled=str(more), **options).metrics
-    run = Run.start(task.id, task.options.parse({**options, "unlabelled": str(more)}), folder=tmp_path / "run")
+    whole = plexus.train(TASK, run=tmp_path / "whole", unlabelled=str(unlabelled), **options).metrics
+    run = Run.start(task.id, task.options.parse({**options, "unlabelled": str(unlabelled)}), folder=tmp_path / "run")
     (stage,) = task.stages(run.options)
     Trainer(task).train(Run.start(task.id, stage.options, folder=run.folder / "stages" / stage.name))
     before = (run.folder / "stages/teacher/bundle/bundle.json").stat().st_mtime_ns

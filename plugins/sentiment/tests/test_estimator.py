@@ -1,4 +1,4 @@
-"""The estimator of scikit-learn, and the functions `plexus.train` and `plexus.load`."""
+"""The scikit-learn estimator, and the functions `plexus.train` and `plexus.load`."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Reading of recordings in every supported format, and refusal of the others."""
+"""Reading of recordings in every supported format, and errors of other files."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_every_format_and_rate_gives_the_same_tone(tmp_path, ending, rate):
 
 
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
-def test_every_depth(tmp_path, subtype):
+def test_every_sample_format(tmp_path, subtype):
     file = tmp_path / "a.wav"
     soundfile.write(file, tone(), 16_000, subtype)
     np.testing.assert_allclose(read_recording(file, 16_000), tone(), atol=0.01)
@@ -60,11 +60,11 @@ def test_every_supported_format(tmp_path, ending, format, subtype):
         assert len(read_recording(raw, 16_000)) == pytest.approx(16_000, abs=1500)
 
 
-@pytest.mark.parametrize("ending", ["own", "wav"])
+@pytest.mark.parametrize("ending", ["format", "wav"])
 @pytest.mark.parametrize("format", sorted({*soundfile.available_formats()} - {*FORMATS}))
 def test_other_formats_are_refused(tmp_path, format, ending):
     """Formats that libsndfile reads too are refused, whatever the suffix is; RAW has no header."""
-    file = tmp_path / f"a.{format.lower() if ending == 'own' else ending}"
+    file = tmp_path / f"a.{format.lower() if ending == 'format' else ending}"
     subtypes = soundfile.available_subtypes(format)
     subtype = "PCM_16" if "PCM_16" in subtypes else next(iter(subtypes))
     soundfile.write(file, tone(rate=8_000), 8_000, subtype, format=format)

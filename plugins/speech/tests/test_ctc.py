@@ -1,4 +1,4 @@
-"""Decoding of CTC, compared with all alignments."""
+"""CTC decoding, compared with the sum over all alignments."""
 
 import itertools
 
@@ -20,7 +20,7 @@ def random_logs(steps, letters, seed):
 
 
 def text_probabilities(rows):
-    """The probability of every text, summed over all alignments."""
+    """Return the probability of every text, summed over all alignments."""
     probabilities = {}
     for path in itertools.product(range(rows.shape[1]), repeat=len(rows)):
         text = collapsed(path)

@@ -16,7 +16,7 @@ from plexus_speech.transcription.alphabet import LETTERS, normalize
 
 @pytest.fixture(scope="module")
 def samples():
-    """Samples by (word, speaker, take)."""
+    """Waveforms by `(word, speaker, take)`."""
     waveforms, words = synthesize_dataset()["train"]
     samples = {}
     for waveform, word in zip(waveforms, words, strict=True):
@@ -46,7 +46,7 @@ def speakers(dataset, split):
 
 
 @pytest.mark.parametrize("name", ["{word}_{speaker}_{take}.wav", "{word}/{speaker}_nohash_{take}.wav"])
-def test_a_speaker_is_on_one_side_only(samples, tmp_path, name):
+def test_each_speaker_is_in_one_split_only(samples, tmp_path, name):
     dataset = load_dataset("speech.commands", data=write(samples, tmp_path, name))
     assert len(speakers(dataset, "test")) >= 1
     assert not speakers(dataset, "test") & (speakers(dataset, "train") | speakers(dataset, "val"))
@@ -63,7 +63,7 @@ def test_validation_splits_of_many_speakers_are_disjoint_too(samples, tmp_path):
     assert sum(map(len, groups)) == 16
 
 
-def test_the_official_protocol_is_by_takes(samples, tmp_path):
+def test_the_official_protocol_splits_by_takes(samples, tmp_path):
     write(samples, tmp_path, "{word}_{speaker}_{take}.wav", takes=4)
     for file in list(tmp_path.glob("*_3.wav")):
         file.rename(file.with_name(file.name.replace("_3.wav", "_17.wav")))
@@ -136,7 +136,7 @@ def test_other_words_are_unknown(samples, tmp_path):
     assert set(dataset["train"].targets) == {"yes", "no", "unknown"}
 
 
-def test_ljspeech_with_everything_that_can_be_wrong(samples, tmp_path):
+def test_ljspeech_with_faulty_rows(samples, tmp_path):
     write(samples, tmp_path / "wavs", "{word}{speaker}{take}.wav")
     names = sorted(file.stem for file in (tmp_path / "wavs").iterdir())
     lines = [f"{name}|Yes, or: No!|yes or no" for name in names[:-2]] + [f"{names[-2]}|naïve|naïve", "absent|text|text"]

@@ -1,4 +1,4 @@
-"""Words and texts of synthesized voices: training, prediction, explanation."""
+"""Speech commands and transcription of synthesized voices: training, prediction, explanation."""
 
 import json
 import subprocess
@@ -30,7 +30,7 @@ def texts(trial):
 
 @pytest.fixture
 def voice():
-    """A voice that is not in the training split: words with a pause before each and after the last."""
+    """A function that synthesizes words with a voice that is not in the training split, with pauses around them."""
 
     def speak(*names, pause=0.5, seed=100):
         generator = np.random.default_rng(seed)
@@ -43,7 +43,7 @@ def voice():
     return speak
 
 
-def test_words_of_other_speakers(words):
+def test_commands_of_other_speakers(words):
     assert words.metrics["accuracy"] >= 0.9
     assert words.metrics["unknown_auroc"] >= 0.6
     assert "on speakers that are not in the training split" in (words.folder / "README.md").read_text()
@@ -51,7 +51,7 @@ def test_words_of_other_speakers(words):
     assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.png"}
 
 
-def test_training_and_prediction_encode_alike(words, voice, tmp_path):
+def test_training_and_prediction_have_the_same_encoding(words, voice, tmp_path):
     codec = words.codec
     file = tmp_path / "yes.flac"
     soundfile.write(file, voice("yes"), 44_100)
@@ -59,9 +59,9 @@ def test_training_and_prediction_encode_alike(words, voice, tmp_path):
     np.testing.assert_array_equal(alone, codec.encode_waveforms(waveforms)["sound"])
     train = Recordings([file], ["yes"], speakers=["a"], waveforms=waveforms, rate=codec.rate)
     first, _ = CommandBatches(train, codec, 1, strength=0.0, seed=0, epoch=3)(0)
-    moved = first["sound"][0]
-    loud = [(frames > -3.9).any(axis=1) for frames in (alone[0], moved)]
-    np.testing.assert_allclose(alone[0][loud[0]], moved[loud[1]], atol=1e-5)
+    shifted = first["sound"][0]
+    loud = [(frames > -3.9).any(axis=1) for frames in (alone[0], shifted)]
+    np.testing.assert_allclose(alone[0][loud[0]], shifted[loud[1]], atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["speech.commands/spoken", "speech.commands/digits", "speech.transcribe/digits"])
@@ -168,7 +168,7 @@ def test_prediction_imports_no_heavy_library(words, voice, tmp_path):
     assert done.stdout.splitlines()[1] == ""
 
 
-def test_training_recordings_are_not_evaluated_on(words):
+def test_evaluation_on_training_recordings_is_refused(words):
     again = words.evaluate()
     assert again["score"]["value"] == words.score["value"]
     dataset = words.task.load_dataset(words.task.options.parse({"data": "spoken"}))

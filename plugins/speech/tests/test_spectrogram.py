@@ -29,7 +29,7 @@ def tone(seconds, hertz=500.0, level=0.3):
 
 
 def recording(*parts):
-    """Tones of the given seconds, silence for negative seconds, with very little noise."""
+    """Return tones of these seconds, silence for negative seconds, with a little noise."""
     samples = np.concatenate([np.zeros(int(-part * RATE), np.float32) if part < 0 else tone(part) for part in parts])
     return samples + np.random.default_rng(0).normal(0, 1e-4, len(samples)).astype(np.float32)
 
@@ -115,7 +115,7 @@ def test_warped_bands_approximate_warped_filters(warp):
     np.testing.assert_allclose(warped[:, :35], expected[:, :35], rtol=0.05)
 
 
-def test_loudness_does_not_matter():
+def test_encoding_does_not_depend_on_loudness():
     samples = recording(-0.2, 0.5, -0.2)
     weights = mel_weights(RATE)
     quiet, loud = (compress(power_spectrogram(samples * gain, RATE) @ weights) for gain in (0.01, 1.0))

@@ -18,13 +18,13 @@ TRAIN = ("train", "logic.parity", "--data", "6", "--epochs", 4)
 
 @pytest.fixture
 def started(parity, tmp_path):
-    """A small task and a run of it."""
+    """A function that starts a run of a small task."""
     task = registry().task("logic.parity")
     return task, Run.start(task.id, task.options.parse({"data": "6", "epochs": 4}), folder=tmp_path / "run")
 
 
 def test_csv_and_tensorboard_have_the_metrics(started):
-    """Of each epoch, and of the test split; TensorBoard's own reader reads the events."""
+    """Both have the metrics of each epoch and of the test split; the events are read by TensorBoard's reader."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     task, run = started
@@ -54,7 +54,7 @@ def test_trackers_can_be_disabled(plexus, parity, tmp_path):
 
 
 def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
-    """A store has options, metrics and the bundle; a resumed training continues its run, each epoch once."""
+    """MLflow has options, metrics and the bundle; a resumed training continues its run, with each epoch once."""
     mlflow = pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
     store = f"sqlite:///{tmp_path / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
@@ -83,7 +83,7 @@ def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
 
 
 class Stopping(TrainingCallback):
-    """Stops a training after an epoch, as Ctrl-C does."""
+    """Requests the end of a training after an epoch, as Ctrl-C does."""
 
     def __init__(self, after):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Photos of drawings."""
+"""A fixture that renders photos of drawings."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture
 def photograph():
-    """A function that returns a photo of a drawing `(h, w)`, white on black, as dark ink on unevenly lit paper."""
+    """A function that renders a drawing `(h, w)`, white on black, as a photo of dark ink on unevenly lit paper."""
     import cv2
 
     def make(drawing, seed):

@@ -1,4 +1,4 @@
-"""Images to arrays, and logits to labels."""
+"""Codec: images to arrays, and logits to labels."""
 
 import json
 
@@ -68,7 +68,7 @@ def layout():
 
 @pytest.fixture
 def cross():
-    """A plus sign in the middle."""
+    """A drawing of a plus sign in the middle."""
     drawing = np.zeros((28, 28), np.uint8)
     drawing[4:24, 12:16] = drawing[12:16, 4:24] = 255
     return drawing

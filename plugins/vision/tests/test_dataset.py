@@ -1,4 +1,4 @@
-"""Labelled images from folders, tables and arrays, and the errors of those that cannot be used."""
+"""Labelled images from folders, tables and arrays, and errors of unusable ones."""
 
 import numpy as np
 import pytest
@@ -92,7 +92,7 @@ def test_a_folder_without_labels(tmp_path):
         ("path,label\n", "has no rows"),
     ],
 )
-def test_a_table_that_is_wrong(tmp_path, text, reason):
+def test_invalid_tables(tmp_path, text, reason):
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(InputError, match=reason):
         read(tmp_path / "a.csv")

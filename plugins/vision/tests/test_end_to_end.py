@@ -29,18 +29,18 @@ def three(tmp_path):
 
 @pytest.fixture
 def shapes(tmp_path):
-    """Colour photos of several sizes with two labels, lying and standing bars; one file is cut off."""
+    """Colour photos of horizontal and vertical bars in several sizes; one file is truncated."""
     generator = np.random.default_rng(0)
     for label in ("lying", "standing"):
         (tmp_path / "shapes" / label).mkdir(parents=True)
         for i in range(60):
-            picture = generator.integers(100, 160, (generator.integers(24, 40), 32, 3)).astype(np.uint8)
+            image = generator.integers(100, 160, (generator.integers(24, 40), 32, 3)).astype(np.uint8)
             start = generator.integers(4, 18)
-            where = (
+            bar = (
                 (slice(start, start + 4), slice(4, 28)) if label == "lying" else (slice(2, 22), slice(start, start + 4))
             )
-            picture[where] = generator.integers(0, 60, 3)
-            Image.fromarray(picture).save(tmp_path / "shapes" / label / f"{i}.jpg")
+            image[bar] = generator.integers(0, 60, 3)
+            Image.fromarray(image).save(tmp_path / "shapes" / label / f"{i}.jpg")
     cut = tmp_path / "shapes/lying/0.jpg"
     cut.write_bytes(cut.read_bytes()[:300])
     return tmp_path / "shapes"
@@ -124,7 +124,7 @@ def test_shipped_bundles_evaluate_to_their_metrics(name):
 
 @pytest.mark.data
 def test_photos_of_digits_are_classified_as_well_as_mnists_images(photograph):
-    """300 test digits, each as a photo on unevenly lit paper, at any size, against the original images."""
+    """The accuracy on 300 test digits, rendered as photos of random sizes, compared with the original images."""
     task = registry().task("vision.classify")
     bundle, test = load(MNIST), task.load_dataset(task.options.parse({"data": "mnist"}))["test"]
     rows = range(0, 10_000, 34)
@@ -159,7 +159,7 @@ def test_a_cold_prediction_is_quick_and_light(three):
     assert min(seconds) <= 1.0
 
 
-def test_explanations_are_written_and_never_over_each_other(plexus, three, tmp_path):
+def test_explanations_have_unique_file_names(plexus, three, tmp_path):
     for name in ("three.explained.png", "three.explained-1.png"):
         done = plexus("predict", MNIST, three, "--explain", "--out", "why", "--json")
         (result,) = json.loads(done.stdout)
@@ -177,7 +177,7 @@ def test_standard_input(three):
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of a bundle, to damage."""
+    """A copy of a bundle, which tests damage."""
     return Path(shutil.copytree(MNIST, tmp_path / "copy"))
 
 
@@ -210,11 +210,11 @@ def test_a_newer_format(copy):
         load(copy)
 
 
-@pytest.mark.parametrize("place", ["/proc/nothing/bundle", "/dev/full/bundle"])
-def test_a_place_that_cannot_be_written_to(refused, place):
+@pytest.mark.parametrize("out", ["/proc/nothing/bundle", "/dev/full/bundle"])
+def test_an_output_folder_that_cannot_be_written_to(refused, out):
     """The error comes before the training."""
-    assert f"cannot write to {Path(place).parent}" in refused(
-        "train", "vision.classify", "--data", "digits", "--out", place
+    assert f"cannot write to {Path(out).parent}" in refused(
+        "train", "vision.classify", "--data", "digits", "--out", out
     )
 
 

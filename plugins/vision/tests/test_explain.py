@@ -13,7 +13,7 @@ def predict(arrays):
     return {"logits": np.stack([bright, np.zeros_like(bright)], axis=1)}
 
 
-def test_only_the_place_that_matters_has_an_attribution(tmp_path):
+def test_only_the_relevant_region_has_an_attribution(tmp_path):
     codec = ImageCodec(["bright", "dark"], (16, 16, 1))
     image = np.zeros((16, 16, 1), np.uint8)
     image[2:6, 2:6] = image[10:14, 10:14] = 255

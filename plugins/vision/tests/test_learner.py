@@ -37,14 +37,14 @@ def test_an_unknown_backbone_names_the_nearest():
 
 
 def test_weights_that_cannot_be_fetched(monkeypatch):
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # no server listens there
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # no server listens on this port
     with pytest.raises(InputError, match="weights of MobileNetV2 cannot be fetched"):
         build_network((96, 96, 3), 3, options(network="MobileNetV2", weights="imagenet"))
 
 
 @pytest.fixture
 def gradient():
-    """Images whose brightness is a function of the place."""
+    """Images whose brightness is a function of the position."""
     y, x = np.mgrid[0:16, 0:16]
     return np.repeat((8 * y + 4 * x)[None, ..., None], 64, axis=0).astype(np.uint8)
 
@@ -69,7 +69,7 @@ def test_shifts_are_whole_pixels_and_bounded(gradient):
     assert len(set(np.round(middle, 2))) > 5
 
 
-def test_rotations_turn(gradient):
+def test_rotations_preserve_the_centre(gradient):
     augmented = np.asarray(ImageAugmentation(AugmentationPolicy(rotate=0.5), seed=0)(gradient))
     centre, corner = augmented[:, 7:9, 7:9, 0].mean((1, 2)), augmented[:, 3, 8, 0]
     np.testing.assert_allclose(centre, gradient[0, 7:9, 7:9].mean(), atol=0.5)
@@ -84,7 +84,7 @@ def test_a_rectangle_of_half_of_the_images_is_erased(gradient):
     assert share.max() <= 0.4
 
 
-def test_the_same_seed_augments_in_the_same_way(gradient):
+def test_augmentation_depends_on_the_seed(gradient):
     policy = AugmentationPolicy(flip=True, rotate=0.3, scale=0.2, shift=0.1, erase=0.2)
     first, same, other = (np.asarray(ImageAugmentation(policy, seed)(gradient)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
@@ -110,7 +110,7 @@ def test_labels_are_mixed_like_pixels(mixing):
     assert mixed.std() > 0.05
 
 
-def test_the_loss_by_hand():
+def test_the_loss_equals_a_manual_calculation():
     learner = ImageLearner(build_network((8, 8, 1), 2, options()), None, options(label_smoothing=0.2))
     logits = np.log(np.array([[0.8, 0.2], [0.5, 0.5]], np.float32))
     predicted = {"logits": keras.ops.convert_to_tensor(logits), "mixed": keras.ops.convert_to_tensor([0.0, 0.5])}
@@ -123,11 +123,11 @@ def test_mirroring_depends_on_the_data():
     generator = np.random.default_rng(0)
     arrow = np.zeros((400, 16, 16, 1), np.uint8)
     targets = generator.integers(0, 2, 400)
-    for i, target in enumerate(targets):  # a bar on the left, or on the right: mirrored it is the other
+    for i, target in enumerate(targets):  # a bar on the left or on the right: mirroring swaps the labels
         column = generator.integers(1, 6) + 8 * target
         arrow[i, 2:14, column : column + 3] = 255
     assert not suitable_policy(arrow, targets, None).flip
-    lying = arrow.transpose(0, 2, 1, 3)  # above, or below: mirrored it is the same
+    lying = arrow.transpose(0, 2, 1, 3)  # a bar at the top or at the bottom: mirroring does not change it
     assert suitable_policy(lying, targets, None).flip
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ImageRecognition(App[None]):
-    """Classifies images and shows where the network looked.
+    """Classifies images and shows which regions each prediction depends on.
 
     Example:
         ```python

@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         return Trainer(registry().task(training.task), registry().callbacks).train(training)
     except (KeyboardInterrupt, InputError):
         if training.has_checkpoint:
-            note(f"the checkpoint is kept; go on with: plexus train --resume {training.folder}")
+            note(f"the checkpoint is saved; resume with: plexus train --resume {training.folder}")
         raise
 
 

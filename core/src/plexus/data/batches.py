@@ -79,7 +79,7 @@ class Batches:
 
     @classmethod
     def generated(cls, make: Callable[[int], tuple[dict[str, np.ndarray], np.ndarray]], steps: int, rows: int) -> Self:
-        """Return batches that are made when they are used: augmented examples.
+        """Return batches that are generated on use, such as augmented examples.
 
         Args:
             make: Returns inputs and targets of a batch, a function of its number alone.
@@ -159,7 +159,7 @@ class Batches:
             The remaining batches.
 
         Raises:
-            TypeError: If `x` cannot be entered in the middle.
+            TypeError: If `x` cannot be iterated from a later step.
         """
         if steps == 0:
             return self

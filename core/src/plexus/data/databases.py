@@ -19,7 +19,7 @@ CONNECT_TIMEOUT, WRITE_TIMEOUT = 10, 30.0
 
 
 class DatabaseUrl(str):
-    """The address of a database without its password, which is held in memory alone: no file and no message has it.
+    """The address of a database without its password, which is held in memory only, in no file and no message.
 
     Attributes:
         password: The password of the address; None if it has none, so that the driver looks for one.
@@ -69,7 +69,7 @@ def is_database(address: str) -> bool:
 
 
 class Database:
-    """A database, connected to for each transaction, from any thread.
+    """A database; each transaction has a connection of its own, so that any thread can use it.
 
     Args:
         url: `sqlite:///FILE`, the path of a SQLite file, or `postgresql://USER@HOST/NAME`.
@@ -96,7 +96,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator["sqlalchemy.Connection"]:
-        """Connect; what the block does is committed at its end, or undone if it fails.
+        """Run the block in a transaction, which is committed at its end or rolled back if it fails.
 
         Yields:
             The connection.
@@ -144,7 +144,7 @@ class Database:
 
 
 def read_query(url: str, query: str) -> "pl.DataFrame":
-    """Read what a query selects, a part at a time; the connection can only read.
+    """Read the rows of a query in chunks, over a read-only connection.
 
     Polars' `read_database` is not used: it refuses columns of several types, which SQLite allows.
 

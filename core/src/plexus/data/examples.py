@@ -163,7 +163,7 @@ class SupervisedDataset(Generic[ExamplesT]):
         return examples.take(first), examples.take(second)
 
     def _unseen(self) -> ExamplesT:
-        """Return what data that the model did not learn from is evaluated on: its test split, or all of it."""
+        """Return the examples for the evaluation of a model of other data: the test split, else all of them."""
         if self.whole is not None:
             return self.whole
         return self.splits["test"] if "test" in self.parts or len(self.parts) > 1 else self.parts["train"]

@@ -1,4 +1,4 @@
-"""Batches that are made while the training runs."""
+"""Batches that are generated during the training."""
 
 import itertools
 from collections.abc import Callable

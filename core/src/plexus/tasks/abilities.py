@@ -51,7 +51,7 @@ class Calibrated(Protocol[DatasetT, CodecT]):
 
 @runtime_checkable
 class Reporting(Protocol[DatasetT, CodecInT]):
-    """A task that draws figures of what a model does on the test split.
+    """A task that draws figures of a model's results on the test split.
 
     Example:
         ```python

@@ -1,4 +1,4 @@
-"""Conformance checks for plugins, after the manner of scikit-learn's estimator checks.
+"""Conformance checks for plugins, modelled on scikit-learn's estimator checks.
 
 Example:
     ```python

@@ -7,7 +7,7 @@ from plexus.testing.trial import Trial
 
 
 def check_codec_survives_json(trial: Trial) -> None:
-    """`from_json(to_json())` is the same codec, also after a way through text.
+    """`from_json(to_json())` is the same codec, also if the JSON is written as text and read back.
 
     Args:
         trial: A small training of the task.
@@ -30,7 +30,7 @@ def check_fit_codec_is_pure(trial: Trial) -> None:
 
 
 def check_invalid_data_is_refused(trial: Trial) -> None:
-    """Data that does not exist, or is none, is refused with an `InputError` of one line.
+    """Missing or invalid data is refused with an `InputError` of one line.
 
     Args:
         trial: A small training of the task.

@@ -70,7 +70,7 @@ def check_targets_have_their_type(plugin: Plugin) -> None:
 
 
 def check_tasks_import_nothing_heavy(plugin: Plugin) -> None:
-    """Importing a task imports no package that takes long, in a new process.
+    """Importing a task in a new process imports no package that is slow to import.
 
     Args:
         plugin: The plugin.
@@ -109,7 +109,7 @@ def check_options_are_bounded(plugin: Plugin) -> None:
 
 
 def check_options_survive_json(plugin: Plugin) -> None:
-    """Options are the same after a way through JSON: runs and bundles record them.
+    """Options are the same after they are written as JSON and read back: runs and bundles record them.
 
     Args:
         plugin: The plugin.

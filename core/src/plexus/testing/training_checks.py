@@ -49,7 +49,7 @@ def check_losses_are_finite(trial: Trial) -> None:
 
 
 def check_resumed_training_is_identical(trial: Trial) -> None:
-    """A training that is interrupted after its first step and resumed ends with the same bits, by the same seed.
+    """A training that is interrupted after its first step and resumed ends with bit-identical variables.
 
     Args:
         trial: A small training of the task.

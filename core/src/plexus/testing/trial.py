@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Trial:
-    """A task and what a training of some seconds makes of it; each part is made when it is first used.
+    """A task and a training of some seconds: options, dataset and bundle, each created when it is first used.
 
     Args:
         id: Id of a registered task.

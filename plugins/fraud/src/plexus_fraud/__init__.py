@@ -1,1 +1,1 @@
-"""Fraud: the few bad transactions among the many."""
+"""Fraud detection in transactions."""

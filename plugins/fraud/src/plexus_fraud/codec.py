@@ -24,7 +24,7 @@ class FraudCodec(Codec):
     Args:
         encoder: Computes the features.
         history: The last weeks of the data, from which prediction continues.
-        policy: When a transaction is flagged.
+        policy: Decides which transactions are flagged.
         scaling: Calibration of the logits.
         error_quantiles: Quantiles of the autoencoder's error on normal transactions, ascending.
         medians: Median of each feature in training.

@@ -81,8 +81,8 @@ class TransactionDataset:
             fraud = self.transactions.fraud[rows]
             if not (fraud == 1).any() or not (fraud == 0).any():
                 raise InputError(
-                    f"--data {self.options.data}: the {name} split of {len(rows):,} transactions has not both frauds "
-                    "and others; change --train-days, --delay-days or --test-days"
+                    f"--data {self.options.data}: the {name} split of {len(rows):,} transactions needs both frauds "
+                    "and other transactions; change --train-days, --delay-days or --test-days"
                 )
         return splits
 
@@ -259,5 +259,5 @@ def is_database_address(options: DetectOptions) -> bool:
             "a bundle's own is not run on other data"
         )
     if options.query and not database:
-        raise InputError(f"--query is for databases; {options.data} is none")
+        raise InputError(f"--query is for databases, and {options.data} is not one")
     return database

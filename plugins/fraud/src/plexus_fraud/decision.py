@@ -1,4 +1,4 @@
-"""When a transaction is flagged."""
+"""The decision policy: which transactions are flagged."""
 
 from dataclasses import dataclass, replace
 from typing import Self

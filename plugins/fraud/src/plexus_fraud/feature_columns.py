@@ -1,4 +1,4 @@
-"""The columns that become features as they are, and those that are dropped."""
+"""Selection and encoding of the columns that are features."""
 
 from dataclasses import asdict, dataclass
 from typing import Self

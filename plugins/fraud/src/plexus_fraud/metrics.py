@@ -1,4 +1,4 @@
-"""Metrics of a ranking of transactions, and of what it saves."""
+"""Metrics of a ranking of transactions, and of the cost that reviews save."""
 
 import numpy as np
 

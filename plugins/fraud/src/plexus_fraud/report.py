@@ -1,4 +1,4 @@
-"""Figures of what a model does on the test split."""
+"""Figures of a model's results on the test split."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The task `fraud.detect`: which transactions are fraud."""
+"""The task `fraud.detect`: fraud detection in transactions."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -26,7 +26,7 @@ EPOCH_WEEKDAY = 3
 
 @dataclass(frozen=True)
 class TransactionEncoder:
-    """Columns, the time of day, and the behaviour of customers and terminals as one row of numbers.
+    """Encodes columns, time of day, and behaviour of customers and terminals as one row of numbers.
 
     Args:
         roles: The columns with a role.

@@ -1,4 +1,4 @@
-"""Figures of what a command recognizer does on the test split."""
+"""The figure of the most confident mistakes of a command recognizer."""
 
 from collections.abc import Sequence
 from pathlib import Path

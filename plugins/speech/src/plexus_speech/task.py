@@ -1,4 +1,4 @@
-"""The task `speech.commands`: which word of several is spoken."""
+"""The task `speech.commands`: recognition of spoken words from a fixed set."""
 
 import math
 from collections.abc import Sequence

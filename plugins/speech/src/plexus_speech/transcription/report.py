@@ -1,4 +1,4 @@
-"""The page of mistaken transcripts."""
+"""The page of the transcripts with the most errors."""
 
 from collections.abc import Sequence
 from pathlib import Path

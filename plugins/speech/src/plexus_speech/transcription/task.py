@@ -1,4 +1,4 @@
-"""The task `speech.transcribe`: the text that is spoken."""
+"""The task `speech.transcribe`: transcription of speech."""
 
 from collections import Counter
 from collections.abc import Sequence

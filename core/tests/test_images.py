@@ -1,4 +1,4 @@
-"""Pictures of every kind, and what is not one."""
+"""Reading of image files, valid and invalid."""
 
 import io
 import os
@@ -53,13 +53,13 @@ def test_jpeg_and_grey(tmp_path, colours):
 
 def test_exif_orientation_is_applied(tmp_path, colours):
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned a quarter clockwise
+    exif[0x0112] = 6  # rotate by 90 degrees clockwise
     Image.fromarray(colours).save(tmp_path / "a.png", exif=exif)
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), np.rot90(colours, -1))
     assert image_shape(tmp_path / "a.png") == (20, 12, 3)
 
 
-def test_transparency_is_laid_on_white(tmp_path):
+def test_transparent_pixels_are_composited_on_white(tmp_path):
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[:2, :, 3] = 255
     Image.fromarray(pixels).save(tmp_path / "a.png")
@@ -68,9 +68,9 @@ def test_transparency_is_laid_on_white(tmp_path):
     assert image[2:].min() == 255
 
 
-@pytest.mark.parametrize(("most", "expected"), [(65535, 255), (4095, 255), (1023, 255)])
-def test_sixteen_bits(tmp_path, most, expected):
-    pixels = np.linspace(0, most, 64).astype(np.uint16).reshape(8, 8)
+@pytest.mark.parametrize(("maximum", "expected"), [(65535, 255), (4095, 255), (1023, 255)])
+def test_sixteen_bits(tmp_path, maximum, expected):
+    pixels = np.linspace(0, maximum, 64).astype(np.uint16).reshape(8, 8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
     image = read_image(tmp_path / "a.png")
     assert image.dtype == np.uint8
@@ -100,7 +100,7 @@ def test_a_truncated_jpeg(tmp_path, colours):
         read_image(tmp_path / "a.jpg")
 
 
-def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path):
+def test_a_huge_image_is_refused_before_it_is_decoded(tmp_path):
     import resource
     import zlib
 
@@ -123,29 +123,29 @@ def test_a_missing_file(tmp_path):
 
 @pytest.fixture
 def ghostscript(tmp_path, monkeypatch):
-    """A program `gs`, the first of the PATH; gives the file that it writes when it is run."""
+    """Put a program `gs` first on the PATH; return the file that it writes when it is run."""
     mark, folder = tmp_path / "gs-was-run", tmp_path / "bin"
     folder.mkdir()
     (folder / "gs").write_text(f'#!/bin/sh\necho "$@" >> {mark}\n')
     (folder / "gs").chmod(0o755)
     monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
-    monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)  # Pillow looks for it once
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)  # Pillow caches the result of its search
     return mark
 
 
-def encoded(kind, mode="RGB", **more):
-    """A picture of 16 by 16 in a format of Pillow's."""
+def encode_image(format, mode="RGB", **options):
+    """Return an image of 16 by 16 pixels, encoded in a format of Pillow."""
     stream = io.BytesIO()
-    Image.new(mode, (16, 16), **more).save(stream, kind)
+    Image.new(mode, (16, 16), **options).save(stream, format)
     return stream.getvalue()
 
 
 REFUSED = r"is not a picture in a known format \(.*\.png.*\): convert it to one of these"
-IN_DOS = b"\xc5\xd0\xd3\xc6" + (30).to_bytes(4, "little") + bytes(22)
-"""The header before an EPS of DOS."""
+DOS_HEADER = b"\xc5\xd0\xd3\xc6" + (30).to_bytes(4, "little") + bytes(22)
+"""The binary header of a DOS EPS file."""
 
 
-@pytest.mark.parametrize("eps", [encoded("EPS"), encoded("EPS", "L"), IN_DOS + encoded("EPS")])
+@pytest.mark.parametrize("eps", [encode_image("EPS"), encode_image("EPS", "L"), DOS_HEADER + encode_image("EPS")])
 def test_postscript_is_never_run(tmp_path, ghostscript, eps):
     files = [tmp_path / "mine" / name for name in ("a.eps", "a.png", "a.jpg", "a")]
     files[0].parent.mkdir()
@@ -166,20 +166,20 @@ def test_postscript_is_never_run(tmp_path, ghostscript, eps):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
-def test_pillow_alone_would_run_it(ghostscript):
-    """Otherwise the test above and those below test nothing."""
-    with pytest.raises(OSError, match=r"."), Image.open(io.BytesIO(encoded("EPS"))) as picture:
-        picture.load()
+def test_unrestricted_pillow_runs_ghostscript(ghostscript):
+    """Without this, the other tests of PostScript would prove nothing."""
+    with pytest.raises(OSError, match=r"."), Image.open(io.BytesIO(encode_image("EPS"))) as image:
+        image.load()
     assert ghostscript.exists()
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.own"])
+@pytest.mark.parametrize("name", ["a.png", "a.xyz"])
 @pytest.mark.parametrize(
     "kind", ["TGA", "PCX", "ICNS", "ICO", "SPIDER", "SGI", "IM", "MSP", "XBM", "DIB", "DDS", "JPEG2000", "QOI"]
 )
 def test_other_formats_are_refused(tmp_path, kind, name):
     mode = {"SPIDER": "F", "MSP": "1", "XBM": "1"}.get(kind, "RGB")
-    content = encoded(kind, mode)
+    content = encode_image(kind, mode)
     (tmp_path / name).write_bytes(content)
     for raw in (tmp_path / name, content):
         with pytest.raises(InputError, match=REFUSED):
@@ -187,7 +187,7 @@ def test_other_formats_are_refused(tmp_path, kind, name):
 
 
 @pytest.mark.parametrize("suffix", sorted(SUFFIXES))
-def test_every_format_that_is_promised(tmp_path, suffix):
+def test_every_supported_format(tmp_path, suffix):
     Image.init()
     kind = Image.EXTENSION[suffix]
     assert suffix in FORMATS[kind]
@@ -200,12 +200,12 @@ def test_every_format_that_is_promised(tmp_path, suffix):
         assert image.min() >= 250
 
 
-def test_two_pictures_in_one_jpeg(tmp_path, colours):
-    """As telephones and stereo cameras write them: Pillow calls them MPO."""
+def test_a_jpeg_with_two_images(tmp_path, colours):
+    """Multi-picture object (MPO), as phones and stereo cameras write it."""
     smooth = Image.fromarray(colours).resize((200, 120), Image.Resampling.BICUBIC)
     smooth.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[Image.new("RGB", (200, 120))])
-    with Image.open(tmp_path / "a.jpg") as picture:
-        assert picture.format == "MPO"
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.format == "MPO"
     assert np.abs(read_image(tmp_path / "a.jpg").astype(int) - np.asarray(smooth)).mean() < 6
     assert read_image((tmp_path / "a.jpg").read_bytes()).shape == (120, 200, 3)
     assert image_shape(tmp_path / "a.jpg") == (120, 200, 3)
@@ -219,22 +219,22 @@ def test_sixteen_bits_in_every_format(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "png", "tiff"])
-def test_the_first_of_several_frames(tmp_path, suffix):
-    more = {"save_all": True, "append_images": [Image.new("RGB", (16, 16), "black")]}
-    Image.new("RGB", (16, 16), "white").save(tmp_path / f"a.{suffix}", **more)
+def test_the_first_of_several_frames_is_read(tmp_path, suffix):
+    options = {"save_all": True, "append_images": [Image.new("RGB", (16, 16), "black")]}
+    Image.new("RGB", (16, 16), "white").save(tmp_path / f"a.{suffix}", **options)
     assert read_image(tmp_path / f"a.{suffix}").min() >= 250
 
 
 @pytest.fixture
-def restricted(monkeypatch):
-    """Pillow, restricted for one test."""
+def restricted_pillow(monkeypatch):
+    """Restrict Pillow to the supported formats for one test."""
     Image.init()
     monkeypatch.setattr(Image, "ID", list(Image.ID))
     restrict_pillow()
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_gradio_reads_no_other_format(tmp_path, ghostscript, restricted, mode):
+def test_gradio_reads_supported_formats_only(tmp_path, ghostscript, restricted_pillow, mode):
     import gradio as gr
     from gradio.components.image_editor import EditorData
     from gradio.data_classes import FileData, ImageData
@@ -242,10 +242,10 @@ def test_gradio_reads_no_other_format(tmp_path, ghostscript, restricted, mode):
     from plexus_apps.pages import image_input
 
     file = tmp_path / "a.png"
-    file.write_bytes(encoded("EPS", mode))
+    file.write_bytes(encode_image("EPS", mode))
     uploaded = ImageData(path=str(file), orig_name="a.png")
-    drawn = EditorData(background=None, layers=[], composite=FileData(path=str(file), orig_name="a.png"))
-    for component, payload in ((gr.Image(type="numpy"), uploaded), (gr.Sketchpad(type="numpy"), drawn)):
+    drawing = EditorData(background=None, layers=[], composite=FileData(path=str(file), orig_name="a.png"))
+    for component, payload in ((gr.Image(type="numpy"), uploaded), (gr.Sketchpad(type="numpy"), drawing)):
         with pytest.raises(UnidentifiedImageError):
             component.preprocess(payload)
     assert image_input(height=300).preprocess(uploaded) == str(file)
@@ -254,17 +254,21 @@ def test_gradio_reads_no_other_format(tmp_path, ghostscript, restricted, mode):
     assert gr.Image(type="numpy").preprocess(uploaded).shape == (16, 16, 3)
 
 
-def ask(client, component, model, file):
-    """Ask a page by the first of its functions whose second input is such a component."""
+def predict_on_page(client, component, model, file):
+    """Call the first function of a page whose second input is such a component."""
     functions = client.view_api(return_format="dict", print_info=False)["named_endpoints"].items()
-    name = next(name for name, one in functions if [it["component"] for it in one["parameters"][1:]] == [component])
+    name = next(
+        name
+        for name, function in functions
+        if [parameter["component"] for parameter in function["parameters"][1:]] == [component]
+    )
     value = file if component == "Image" else {"background": None, "layers": [], "composite": file}
     return client.predict(model, value, api_name=name)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
 def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
-    """Of a real `plexus open`: in the input for a picture and on the paper that is drawn on."""
+    """The image input and the sketchpad of a page of `plexus open`."""
     from gradio_client import Client, handle_file
     from gradio_client.exceptions import AppError
 
@@ -276,7 +280,7 @@ def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
             assert process.poll() is None, (tmp_path / "log").read_text()
             time.sleep(0.1)
         client = Client(f"{address[0]}/apps/image-recognition/", verbose=False, download_files=False)
-        (tmp_path / "a.png").write_bytes(encoded("EPS", "L"))
+        (tmp_path / "a.png").write_bytes(encode_image("EPS", "L"))
         shutil.copy(tmp_path / "a.png", tmp_path / "a.eps")
         Image.new("RGBA", (28, 28), "black").save(tmp_path / "good.png")
         model = "vision.classify.digits"
@@ -284,8 +288,8 @@ def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
         for component in errors:
             for name in ("a.png", "a.eps"):
                 with pytest.raises(AppError, match=errors[component]):
-                    ask(client, component, model, handle_file(tmp_path / name))
-            label, _ = ask(client, component, model, handle_file(tmp_path / "good.png"))
+                    predict_on_page(client, component, model, handle_file(tmp_path / name))
+            label, _ = predict_on_page(client, component, model, handle_file(tmp_path / "good.png"))
             assert label["label"].isdigit()
     finally:
         process.send_signal(signal.SIGTERM)
