@@ -27,7 +27,7 @@ from plexus.runtime.backend import import_keras
 from plexus.testing.runner import PLUGIN_CHECKS, TASK_CHECKS
 
 sys.path.insert(0, str(Path(__file__).parent))
-from architecture_picture import draw_architecture  # noqa: E402 - of this folder
+from architecture_picture import draw_architecture
 
 import_keras()  # the public names include Keras callbacks
 
@@ -99,17 +99,17 @@ def fingerprint() -> str:
 
 
 def _options(match: re.Match[str]) -> str:
-    return f"{match[1]}{option_list(match[2])}{match[3]}"
+    return f"{match[1]}\n{option_list(match[2])}\n{match[3]}"
 
 
 def _checks(match: re.Match[str]) -> str:
     items = [_item(f"`{check.__name__}`: {inspect.getdoc(check)}") for check in (*PLUGIN_CHECKS, *TASK_CHECKS)]
-    return f"{match[1]}{''.join(items)}{match[2]}"
+    return f"{match[1]}\n{''.join(items)}\n{match[2]}"
 
 
 def _commands(match: re.Match[str]) -> str:
     rows = [f"| `plexus {name}` | {summary} |\n" for name, summary in COMMANDS.items()]
-    return f"{match[1]}| command | purpose |\n|---|---|\n{''.join(rows)}{match[2]}"
+    return f"{match[1]}\n| command | purpose |\n|---|---|\n{''.join(rows)}\n{match[2]}"
 
 
 def _item(text: str) -> str:
