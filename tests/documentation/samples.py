@@ -10,6 +10,7 @@ import numpy as np
 def write_samples(folder: Path) -> Path:
     """Write the files that the snippets of the documentation name, and return their folder."""
     from plexus_apps.image_recognition.app import draw_photo
+    from plexus_apps.voice_commands.examples import write_example
 
     draw_photo(folder / "three.png")
     for name in ("photos", "other_photos"):
@@ -18,6 +19,8 @@ def write_samples(folder: Path) -> Path:
     _write_transactions(folder)
     _write_customers(folder / "customers.csv")
     _write_recordings(folder / "recordings")
+    write_example(folder / "recording.wav")
+    write_example(folder / "word.wav", ("stop",))
     return folder
 
 
