@@ -90,7 +90,7 @@ def _read_notebook(path: str) -> tuple[str, dict[str, bytes]]:
                 pictures[name] = base64.b64decode(data["image/png"])
                 parts.append(f"![Output of the cell above]({name})")
             elif "text/html" in data:
-                parts.append("".join(data["text/html"]))
+                parts.append(f'<div class="output">\n{"".join(data["text/html"])}\n</div>')
             else:
                 text = "".join(output.get("text", data.get("text/plain", "")))
                 parts.append(f"```text\n{text.rstrip()}\n```")

@@ -38,7 +38,8 @@ def test_the_counts_of_the_page(plexus, tmp_path):
     files = [file for file in (tmp_path / "plexus-weather").rglob("*") if file.is_file()]
     text = "\n".join(file.read_text() for file in files if file.suffix == ".py")
     lines = [line for line in text.splitlines() if line.strip()]
-    commands, count, total = re.search(r"(\w+) commands lead .* write (\w+) files with (\d+) lines of Python", PAGE).groups()
+    pattern = r"(\w+) commands lead .* write (\w+) files with (\d+) lines of Python"
+    commands, count, total = re.search(pattern, PAGE).groups()
     (block,) = [block for block in BLOCKS if block.text.startswith("plexus plugins new")]
     assert (commands, len(block.text.splitlines())) == ("Five", 5)
     assert (count, len(files)) == ("seven", 7)
