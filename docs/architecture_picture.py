@@ -143,7 +143,7 @@ def draw_architecture() -> str:
     predicting = [name for name in packages if name in light and name not in programs]
     training = [name for name in packages if name not in light and name not in programs]
     picture = Picture()
-    picture.box("apps/", "#1f5f8b", [("pages in the browser", list(registry().entries("apps")))])
+    picture.box("apps/", "#1f5f8b", [("pages in the browser", _apps())])
     picture.arrow("use tasks by their id")
     picture.box("plugins/", "#2c6e49", [*_plugins()])
     picture.arrow("use the public interface")
@@ -161,6 +161,11 @@ def draw_architecture() -> str:
         f"Apps use tasks by their id. Plugins ({', '.join(_domains())}) use the public interface of the core, which "
         "imports neither."
     )
+
+
+def _apps() -> list[str]:
+    plugins = registry()
+    return [id for id in plugins.entries("apps") if plugins.owner("apps", id).name == "apps"]
 
 
 def _domains() -> list[str]:
