@@ -23,6 +23,7 @@ def test_a_script_runs(script, tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
 def test_a_notebook_runs(file, tmp_path):
     notebook = nbformat.read(file, as_version=4)

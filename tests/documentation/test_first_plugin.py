@@ -7,7 +7,7 @@ from snippets import ROOT, Page
 
 from plexus.testing.runner import PLUGIN_CHECKS, TASK_CHECKS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 FILE = ROOT / "docs/tutorials/first-plugin.md"
 PAGE = " ".join(FILE.read_text(encoding="utf-8").split())

@@ -44,6 +44,7 @@ BUNDLES = {
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", RUN)
 def test_the_snippets_of_a_page_run(name, run_page):
     run_page(PAGES[name].file, short="tutorials" not in name)
