@@ -1,7 +1,7 @@
 # `make demo` and `make test` set up the environment, on a machine with Python, make and a network.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 
 .PHONY: demo test test-all docs check format benchmarks clean

@@ -1,4 +1,6 @@
-"""Generate the parts of the documentation that follow from the code: options, checks, and the public interface.
+"""Generate the parts of the documentation that follow from the code.
+
+These are the lists of options, commands and checks, the picture of the architecture, and the public interface.
 
 Run as: python docs/generate.py
 """
@@ -7,6 +9,8 @@ import ast
 import hashlib
 import inspect
 import re
+import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -16,10 +20,14 @@ from pydantic.fields import FieldInfo
 
 import plexus
 from plexus import Options
+from plexus.cli import COMMANDS
 from plexus.plugins import hookspecs
 from plexus.plugins.registry import registry
 from plexus.runtime.backend import import_keras
 from plexus.testing.runner import PLUGIN_CHECKS, TASK_CHECKS
+
+sys.path.insert(0, str(Path(__file__).parent))
+from architecture_picture import draw_architecture
 
 import_keras()  # the public names include Keras callbacks
 
@@ -27,6 +35,8 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 OPTIONS = re.compile(r"(<!-- options of (\S+) -->\n).*?(<!-- end of options -->)", re.DOTALL)
 CHECKS = re.compile(r"(<!-- checks -->\n).*?(<!-- end of checks -->)", re.DOTALL)
+COMMAND_TABLE = re.compile(r"(<!-- commands -->\n).*?(<!-- end of commands -->)", re.DOTALL)
+LINE_LENGTH = 120
 MODULES = [line for line in (DOCS / "modules.txt").read_text().splitlines() if line]
 """Modules whose names plugins and apps may use, beyond those of `plexus`."""
 
@@ -37,28 +47,29 @@ def pages() -> dict[Path, str]:
     Returns:
         Contents by file.
     """
-    files = [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
-    contents = {file: CHECKS.sub(_checks, OPTIONS.sub(_options, file.read_text())) for file in files}
-    return contents | {DOCS / "api.txt": interface()}
+    files = [*sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
+    contents = {file: file.read_text() for file in files}
+    for pattern, replacement in ((OPTIONS, _options), (CHECKS, _checks), (COMMAND_TABLE, _commands)):
+        contents = {file: pattern.sub(replacement, text) for file, text in contents.items()}
+    return contents | {DOCS / "api.txt": interface(), DOCS / "explanation/architecture.svg": draw_architecture()}
 
 
-def option_table(name: str) -> str:
-    """Format options as a table.
+def option_list(name: str) -> str:
+    """Format options as a list.
 
     Args:
         name: Id of a task, for its options that differ from those of every training; `shared` for these.
 
     Returns:
-        The table in Markdown.
+        The list in Markdown.
     """
     fields = Options.model_fields
     if name != "shared":
         of_task = registry().task(name).options.model_fields
         fields = {key: field for key, field in of_task.items() if repr(field) != repr(fields.get(key))}
-    rows = [
-        f"| `--{key.replace('_', '-')}` | {_default(field)} | {field.description} |" for key, field in fields.items()
-    ]
-    return "\n".join(["| option | default | description |", "|---|---|---|", *rows, ""])
+    return "".join(
+        _item(f"`--{key.replace('_', '-')}`{_default(field)}: {field.description}") for key, field in fields.items()
+    )
 
 
 def interface() -> str:
@@ -88,12 +99,22 @@ def fingerprint() -> str:
 
 
 def _options(match: re.Match[str]) -> str:
-    return f"{match[1]}{option_table(match[2])}{match[3]}"
+    return f"{match[1]}\n{option_list(match[2])}\n{match[3]}"
 
 
 def _checks(match: re.Match[str]) -> str:
-    rows = [f"| `{check.__name__}` | {_first_line(check)} |" for check in (*PLUGIN_CHECKS, *TASK_CHECKS)]
-    return "\n".join([f"{match[1]}| check | passes if |", "|---|---|", *rows, match[2]])
+    items = [_item(f"`{check.__name__}`: {_first_line(check)}") for check in (*PLUGIN_CHECKS, *TASK_CHECKS)]
+    return f"{match[1]}\n{''.join(items)}\n{match[2]}"
+
+
+def _commands(match: re.Match[str]) -> str:
+    rows = [f"| `plexus {name}` | {summary} |\n" for name, summary in COMMANDS.items()]
+    return f"{match[1]}\n| command | purpose |\n|---|---|\n{''.join(rows)}\n{match[2]}"
+
+
+def _item(text: str) -> str:
+    lines = textwrap.wrap(text, LINE_LENGTH - 2, break_long_words=False, break_on_hyphens=False)
+    return "- " + "\n  ".join(lines) + "\n"
 
 
 def _first_line(check: Callable[..., object]) -> str:
@@ -101,7 +122,7 @@ def _first_line(check: Callable[..., object]) -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    return "" if field.default is None or field.is_required() else f"`{field.default}`"
+    return "" if field.default is None or field.is_required() else f" (default `{field.default}`)"
 
 
 def _members(module: ModuleType) -> dict[str, object]:

@@ -1,8 +1,11 @@
 """Hook of mkdocs: add files outside of this folder that a page links to, such as READMEs and source code.
 
-The README of each plugin becomes `domains/NAME.md`; other files become `source/PATH.md`.
+The README of each plugin becomes `domains/NAME.md`, the README and the notebooks of the examples `examples/NAME.md`;
+other files become `source/PATH.md`.
 """
 
+import base64
+import json
 import posixpath
 import re
 from pathlib import Path
@@ -14,6 +17,10 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"(\]\()([^)#\s]+)")
 README = re.compile(r"plugins/(\w+)/README\.md")
+NOTEBOOK = re.compile(r"examples/(\w+)\.ipynb")
+EXAMPLES = "examples/README.md"
+GENERATED = {"domains", "examples", "source"}
+"""Folders of the site whose pages are added here, with links that are rewritten already."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -26,7 +33,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     Returns:
         The files.
     """
-    waiting = [f"plugins/{folder.name}/README.md" for folder in sorted(ROOT.glob("plugins/*/"))]
+    waiting = [EXAMPLES, *(f"plugins/{folder.name}/README.md" for folder in sorted(ROOT.glob("plugins/*/")))]
     for page in files.documentation_pages():
         waiting += _links(f"docs/{page.src_uri}", page.content_string)
     added: set[str] = set()
@@ -37,7 +44,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         added.add(path)
         text = (ROOT / path).read_text()
         files.append(File.generated(config, _site_path(path), content=_content(path, text)))
-        waiting += _links(path, text) if path.endswith(".md") else []
+        if NOTEBOOK.fullmatch(path):
+            text, pictures = _read_notebook(path)
+            for name, picture in pictures.items():
+                files.append(File.generated(config, f"examples/{name}", content=picture))
+        waiting += _links(path, text) if path.endswith((".md", ".ipynb")) else []
     return files
 
 
@@ -54,13 +65,36 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         The text.
     """
     site = page.file.src_uri
-    return _rewrite(f"docs/{site}", site, markdown) if site.split("/")[0] not in {"domains", "source"} else markdown
+    return markdown if site.split("/")[0] in GENERATED else _rewrite(f"docs/{site}", site, markdown)
 
 
 def _content(path: str, text: str) -> str:
     if path.endswith(".md"):
         return _rewrite(path, _site_path(path), text)
+    if NOTEBOOK.fullmatch(path):
+        return _rewrite(path, _site_path(path), _read_notebook(path)[0])
     return f"# {path}\n\n```{Path(path).suffix.lstrip('.')}\n{text}\n```\n"
+
+
+def _read_notebook(path: str) -> tuple[str, dict[str, bytes]]:
+    """Return a notebook as Markdown, and its pictures by file name."""
+    parts: list[str] = []
+    pictures: dict[str, bytes] = {}
+    for cell in json.loads((ROOT / path).read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        parts.append(source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```")
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if "image/png" in data:
+                name = f"{Path(path).stem}-{len(pictures)}.png"
+                pictures[name] = base64.b64decode(data["image/png"])
+                parts.append(f"![Output of the cell above]({name})")
+            elif "text/html" in data:
+                parts.append(f'<div class="output">\n{"".join(data["text/html"])}\n</div>')
+            else:
+                text = "".join(output.get("text", data.get("text/plain", "")))
+                parts.append(f"```text\n{text.rstrip()}\n```")
+    return "\n\n".join(parts) + "\n", pictures
 
 
 def _rewrite(path: str, site: str, text: str) -> str:
@@ -85,5 +119,10 @@ def _site_path(path: str) -> str:
     """Return where a file of the repository is on the site."""
     if path.startswith("docs/"):
         return path.removeprefix("docs/")
-    readme = README.fullmatch(path)
-    return f"domains/{readme[1]}.md" if readme else f"source/{path}.md"
+    if readme := README.fullmatch(path):
+        return f"domains/{readme[1]}.md"
+    if notebook := NOTEBOOK.fullmatch(path):
+        return f"examples/{notebook[1]}.md"
+    if path == EXAMPLES:
+        return "examples/index.md"
+    return path if path.startswith("examples/") and path.endswith(".png") else f"source/{path}.md"

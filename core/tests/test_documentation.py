@@ -15,20 +15,20 @@ from plexus.tasks import abilities
 from plexus.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
-FILES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("*/**/README.md"))]
+FILES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*/**/README.md"))]
 DOCS = {
     file: file.read_text()
     for file in FILES
     if not {"models", ".venv", "runs", "build"} & set(file.relative_to(ROOT).parts)
 }
 HOOKS = [function for function in vars(hookspecs).values() if hasattr(function, "plexus_spec")]
-CONTRACTS = DOCS[ROOT / "docs/contracts.md"]
+CONTRACTS = DOCS[ROOT / "docs/reference/contracts.md"]
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.__name__)
 def test_every_hook_and_its_signature_is_documented(hook):
     signature = str(inspect.signature(hook)).replace("'", "").replace('"', "")
-    assert f"`{hook.__name__}{signature}`" in DOCS[ROOT / "docs/plugins.md"]
+    assert f"`{hook.__name__}{signature}`" in DOCS[ROOT / "docs/reference/plugins.md"]
 
 
 def test_every_command_is_documented():
@@ -78,7 +78,7 @@ def test_the_documented_order_of_methods_is_that_of_a_training(parity, tmp_path)
 
 
 def test_the_folders_of_the_architecture_exist():
-    page = DOCS[ROOT / "docs/architecture.md"]
-    named = re.findall(r"`((?:core|plugins|apps|tests|docs|benchmarks)/[\w/.]+)`", page)
+    page = DOCS[ROOT / "docs/explanation/architecture.md"]
+    named = re.findall(r"`((?:core|plugins|apps|tests|docs|examples|benchmarks)/[\w/.]+)`", page)
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []

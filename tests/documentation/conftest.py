@@ -1,0 +1,59 @@
+"""Fixtures that run the snippets of the documentation."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+
+import pytest
+from samples import write_samples
+from snippets import SHORT_TRAINING, Page
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    """A folder with the files that pages name: photos, reviews, transactions, recordings."""
+    return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """A function that makes a new environment in which Plexus is installed, and returns its variables."""
+
+    def make(short=False):
+        here = tmp_path / "environment"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", here], check=True)
+        (site,) = here.glob("lib/python*/site-packages")
+        (site / "plexus.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+        commands = {tool: f"-m {tool}" for tool in ("plexus", "pip", "pytest")}
+        if short:
+            (here / "short.py").write_text(SHORT_TRAINING)
+            commands["plexus"] = f'"{here}/short.py"'
+        for tool, arguments in commands.items():
+            (here / "bin" / tool).write_text(f'#!/bin/sh\nexec "{here}/bin/python" {arguments} "$@"\n')
+            (here / "bin" / tool).chmod(0o755)
+        # The tools of the build are installed: no package index is contacted.
+        return os.environ | {
+            "PATH": f"{here}/bin:{os.environ['PATH']}",
+            "PIP_NO_BUILD_ISOLATION": "0",
+            "PIP_NO_INDEX": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+
+    return make
+
+
+@pytest.fixture
+def run_page(tmp_path, samples, environment):
+    """A function that runs the snippets of a page in a folder with the samples, and returns what each printed."""
+    folder = tmp_path / "folder"
+
+    def run(file, short=False):
+        folder.mkdir()
+        for sample in samples.iterdir():
+            (folder / sample.name).symlink_to(sample)
+        return Page(file).run(folder, environment(short))
+
+    yield run
+    for file in folder.glob("*.pid"):
+        subprocess.run(["kill", file.read_text().strip()], capture_output=True, check=False)
