@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import InputError
-from plexus.inference.manifest import read_manifest
+from plexus.inference.codec_reading import read_codec
+from plexus.inference.manifest import MANIFEST, read_manifest, verify_files
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK
 from plexus.task import AnyTask
 from plexus.tasks.abilities import Explainable, Streaming
-from plexus.utils.files import sha256
 from plexus.utils.formatting import html_table
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Bundle:
             InputError: If it is not a bundle, a byte was changed, or its format is newer.
         """
         bundle = cls(folder, read_manifest(folder), task)
-        bundle._verify()
+        verify_files(folder, bundle.manifest)
         return bundle
 
     def __repr__(self) -> str:
@@ -117,9 +117,8 @@ class Bundle:
 
     @cached_property
     def codec(self) -> "Codec":
-        """The codec."""
-        codec: Codec = self.task.codec.from_json(self.manifest["codec"])
-        return codec
+        """The codec; an `InputError` if the bundle holds none that is valid."""
+        return read_codec(self.task.codec, self.manifest["codec"], self.folder / MANIFEST)
 
     @cached_property
     def predictor(self) -> OnnxPredictor:
@@ -221,13 +220,3 @@ class Bundle:
                 f"{self.folder} records the address {data!r} as its data, and an address that a bundle names is not "
                 "contacted: pass the data with --data"
             )
-
-    def _verify(self) -> None:
-        for name, expected in self.manifest["files"].items():
-            file = self.folder / name
-            if not file.is_file():
-                raise InputError(
-                    f"{self.folder} is incomplete: {name} is missing; get the bundle from its source again"
-                )
-            if sha256(file) != expected:
-                raise InputError(f"{file} was changed after the bundle was made: get the bundle from its source again")

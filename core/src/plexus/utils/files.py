@@ -5,11 +5,12 @@ import hashlib
 import mimetypes
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from plexus.errors import InputError
+from plexus.errors import InputError, os_error
 
 
 def sha256(file: Path) -> str:
@@ -23,6 +24,46 @@ def sha256(file: Path) -> str:
     """
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def require_regular(file: Path, limit: int) -> None:
+    """Refuse what is not a regular file: links, folders, pipes and devices; and files that are too large.
+
+    Args:
+        file: The file.
+        limit: Largest size in bytes.
+
+    Raises:
+        InputError: If it is missing, anything but a regular file, or larger.
+    """
+    try:
+        status = file.lstat()
+    except OSError as error:
+        raise os_error(error, "read", file) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{file} is a link or not a regular file: replace it by the file itself")
+    if status.st_size > limit:
+        raise InputError(f"{file} has {status.st_size:,} bytes, expected at most {limit:,}")
+
+
+def read_regular(file: Path, limit: int) -> bytes:
+    """Read a regular file of limited size.
+
+    Args:
+        file: The file.
+        limit: Largest size in bytes.
+
+    Returns:
+        Its content.
+
+    Raises:
+        InputError: If it is missing, anything but a regular file, larger, or cannot be read.
+    """
+    require_regular(file, limit)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise os_error(error, "read", file) from error
 
 
 def data_url(file: Path) -> str:
@@ -111,7 +152,7 @@ def writing_to(folder: Path) -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError:  # of standard output, not of the folder
+        raise
     except OSError as error:
-        raise InputError(
-            f"cannot write to {folder}: {error.strerror or error}; make room, or choose another folder"
-        ) from error
+        raise os_error(error, "write to", folder) from error
