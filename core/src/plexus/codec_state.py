@@ -49,7 +49,7 @@ class CodecState(BaseModel):
 
 
 class LabelState(CodecState):
-    """State of a `ClassificationCodec`.
+    """State of a `ClassificationCodec`, for the schemas of its subclasses.
 
     Attributes:
         labels: The labels in the order of the network's outputs.
@@ -64,21 +64,3 @@ class LabelState(CodecState):
 
     labels: Labels
     temperature: Positive
-
-
-class NumberState(CodecState):
-    """State of a `RegressionCodec`.
-
-    Attributes:
-        mean: Mean of the target in training.
-        deviation: Standard deviation of the target in training.
-
-    Example:
-        ```python
-        class RowState(NumberState):
-            columns: list[ShortText]
-        ```
-    """
-
-    mean: float
-    deviation: Positive

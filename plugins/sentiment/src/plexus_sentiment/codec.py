@@ -16,6 +16,7 @@ from plexus import ClassificationCodec, InputError
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import softmax
 from plexus.tasks.classification_codec import sort_labels
+from plexus_sentiment.codec_state import TextState
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.ngrams import NgramHasher, pad_rows
@@ -61,6 +62,8 @@ class TextCodec(ClassificationCodec):
         codec.encode(["A warm, funny film."])["pieces"].shape
         ```
     """
+
+    state = TextState
 
     def __init__(
         self,
