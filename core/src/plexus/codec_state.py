@@ -16,7 +16,9 @@ def _distinct(labels: list[str]) -> list[str]:
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 """Bytes in base 64."""
 Labels = Annotated[
-    list[Annotated[str, Field(max_length=10_000)]], Field(min_length=1, max_length=MAX_LABELS), AfterValidator(_distinct)
+    list[Annotated[str, Field(max_length=10_000)]],
+    Field(min_length=1, max_length=MAX_LABELS),
+    AfterValidator(_distinct),
 ]
 """Different labels, at least one."""
 Positive = Annotated[float, Field(gt=0)]

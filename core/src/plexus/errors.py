@@ -29,6 +29,19 @@ class InputError(Exception):
         return _USER.sub(r"\1\2", super().__str__())
 
 
+class BundleError(Exception):
+    """Error of a bundle whose networks, codec and plugin do not fit together, or of the plugin's code.
+
+    It names the bundle, the error and the line of code; the error itself is its cause. The command line prints it
+    without a traceback and exits with status 2.
+
+    Example:
+        ```python
+        raise BundleError("models/rain: cannot predict: KeyError: 'logits' (rain.py, line 7)")
+        ```
+    """
+
+
 def unknown(kind: str, name: str, names: Iterable[str]) -> InputError:
     """Create the error for a name that does not exist.
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
 CHECKSUM = "sha256"
+MAX_DEPTH = 200
+"""Deepest nesting of a document: whoever walks through it needs no more stack."""
 _END = re.compile(rb',\n "sha256": "([0-9a-f]{64})"\n\}\n\Z')
 """The last lines of a document: the checksum of all bytes before them."""
 
@@ -110,6 +112,19 @@ def parse_json(document: bytes, name: object, remedy: str) -> "JsonObject":
         raise InputError(f"{name} is nested too deeply: {remedy}") from error
     except ValueError as error:
         raise InputError(f"{name} is damaged ({' '.join(str(error).split())}): {remedy}") from error
+    if _depth(content) > MAX_DEPTH:
+        raise InputError(f"{name} is nested more than {MAX_DEPTH} deep: {remedy}")
     if not isinstance(content, dict):
         raise InputError(f"{name} holds a JSON {type(content).__name__}, expected an object: {remedy}")
     return content
+
+
+def _depth(content: object) -> int:
+    depth, level = 0, [content]
+    while level:
+        depth += 1
+        children = [
+            item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)
+        ]
+        level = [child for items in children for child in items if isinstance(child, dict | list)]
+    return depth

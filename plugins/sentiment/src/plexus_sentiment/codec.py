@@ -25,7 +25,7 @@ from plexus_sentiment.prediction import SentimentPrediction
 from plexus_sentiment.pretrained import load_tokenizer
 from plexus_sentiment.stacking import Stacking
 from plexus_sentiment.tokenization import split_words
-from plexus_sentiment.tokenizer import train_tokenizer
+from plexus_sentiment.tokenizer import read_tokenizer, train_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -276,9 +276,7 @@ class TextCodec(ClassificationCodec):
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
-        return Tokenizer.from_str(self.tokenizer)
+        return read_tokenizer(self.tokenizer)
 
     def _predict(self, probabilities: np.ndarray, known: float) -> SentimentPrediction:
         equal, values = 1 / len(self.labels), self.label_values
