@@ -79,12 +79,13 @@ def data_url(file: Path) -> str:
     return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
-def write_whole(file: Path, content: str | bytes) -> None:
+def write_whole(file: Path, content: str | bytes, previous: Path | None = None) -> None:
     """Write a temporary file and rename it, so that no reader and no kill ever sees half a file.
 
     Args:
         file: The file, which may exist.
         content: Its new content.
+        previous: Where the file before is kept, if at all.
 
     Raises:
         InputError: If the disk is full, or the folder cannot be written to.
@@ -93,6 +94,8 @@ def write_whole(file: Path, content: str | bytes) -> None:
     with writing_to(file.parent):
         try:
             temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+            if previous is not None and file.exists():
+                file.replace(previous)
             temporary.replace(file)
         finally:
             temporary.unlink(missing_ok=True)
