@@ -120,6 +120,16 @@ def test_a_broken_distribution_is_named_and_can_be_disabled(plexus, site, metada
     assert [line for line in plexus("plugins", "list", **path).stdout.splitlines() if line.endswith("disabled")]
 
 
+@pytest.mark.slow
+def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(plexus, site):
+    install(site, "sleeps", "import time\nwhile True:\n    try: time.sleep(9)\n    except Exception: pass\n")
+    listed = plexus("list", "tasks", PYTHONPATH=str(site))
+    assert listed.returncode == 0
+    assert "plugin 'sleeps' of the-sleeps 0.1 is broken: it has not been loaded after 10 s" in listed.stdout
+    assert plexus("plugins", "disable", "sleeps", PYTHONPATH=str(site)).returncode == 0
+    assert "broken" not in plexus("list", "tasks", PYTHONPATH=str(site)).stdout
+
+
 def test_doctor_names_a_plugin_that_crashes_its_process(plexus, site):
     install(site, "crash", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     install(site, "raises", MISBEHAVING.MODULES["raises"][0])

@@ -1,6 +1,7 @@
 """Installed plugins, and the import of their modules."""
 
 import io
+import re
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
@@ -134,6 +135,8 @@ def import_plugin(point: EntryPoint) -> tuple[ModuleType, str]:
         InputError: If it is made for another version of the interface, one of its hooks lacks `@hookimpl`, it takes
             longer than `IMPORT_SECONDS`, or it ends the process.
     """
+    if not re.fullmatch(r"[\w.]+(\s*:\s*[\w.]+)?\s*(\[.*\])?\s*", point.value):
+        raise InputError(f"its entry point {point.value!r} is not the name of a module")
     with redirect_stdout(io.StringIO()) as output, guarded(IMPORT_SECONDS):
         module: ModuleType = point.load()
     version = getattr(module, "PLEXUS_API", hookspecs.API)

@@ -26,6 +26,8 @@ from plexus.codec import JsonObject
 from plexus.errors import InputError
 from plexus.inference.manifest import REMEDY
 from plexus.training.compilation import synchronize_normalization
+from plexus.training.onnx_order import normalize_onnx
+from plexus.utils.boundary import describe
 from plexus.utils.checked_json import parse_json
 
 if TYPE_CHECKING:
@@ -96,8 +98,13 @@ def export(keras_file: Path, format: str, to: Path, package: str) -> None:
         raise InputError("--format litert needs ai-edge-litert: pip install 'plexus-core[litert]'")
     names = {"saved_model": "tf_saved_model", "litert": "litert"}
     network = load_network(keras_file, package)
-    with _silenced():
-        network.export(to, format=names[format], verbose=False)
+    try:
+        with _silenced():
+            network.export(to, format=names[format], verbose=False)
+    except (ImportError, MemoryError, OSError):
+        raise
+    except Exception as error:  # the converters raise errors of any kind on networks of anyone
+        raise InputError(f"{keras_file} cannot be exported as {format}: {describe(error)[:MAX_REASON]}") from error
 
 
 def load_network(keras_file: Path, package: str) -> keras.Model:
@@ -195,7 +202,7 @@ def _export_onnx(keras_file: Path, file: Path, package: str) -> None:
         # Keras exports only models that have been called.
         network({t.name: ops.zeros([size or 1 for size in t.shape], t.dtype) for t in network.inputs})
         network.export(file, format="onnx", verbose=False)
-    _rename_outputs(file, sorted(network.output))
+    _normalize(file, sorted(network.output))
 
 
 @functools.cache
@@ -216,17 +223,13 @@ def _register_erfc() -> None:
             graph.make_node("Sub", [one, erf], name=name, outputs=[output], dtypes=[dtype], shapes=[shape])
 
 
-def _rename_outputs(file: Path, names: list[str]) -> None:
-    """Give the outputs, which the exporter numbers in the order of their sorted names, their names."""
+def _normalize(file: Path, names: list[str]) -> None:
+    """Give the outputs, which the exporter numbers in the order of their sorted names, their names; and all other parts
+    names and an order that follow from the network."""
     import onnx
 
     model = onnx.load(file)
-    renamed = {output.name: name for output, name in zip(model.graph.output, names, strict=True)}
-    for node in model.graph.node:
-        node.output[:] = [renamed.get(name, name) for name in node.output]
-        node.input[:] = [renamed.get(name, name) for name in node.input]
-    for output in model.graph.output:
-        output.name = renamed[output.name]
+    normalize_onnx(model, {output.name: name for output, name in zip(model.graph.output, names, strict=True)})
     onnx.save(model, file)
 
 
