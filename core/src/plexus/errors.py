@@ -97,6 +97,20 @@ def os_error(error: OSError, action: str, path: Path) -> InputError:
     return InputError(f"cannot {action} {path}: {reason}; {_REMEDIES.get(error.errno or 0, 'check the path')}")
 
 
+def raise_system_error(error: BaseException, path: str | Path) -> None:
+    """Raise the true reason if the operating system refused to read a file; a library's own `OSError` has no number.
+
+    Args:
+        error: The error of a library that reads the file.
+        path: The file.
+
+    Raises:
+        InputError: If the operating system refused.
+    """
+    if isinstance(error, OSError) and error.errno:
+        raise os_error(error, "read", Path(path)) from error
+
+
 def _named_path(error: OSError, path: Path) -> Path | None:
     """Return the path that the system names, if it is neither `path` nor in it."""
     if not isinstance(error.filename, str | bytes):
