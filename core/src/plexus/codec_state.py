@@ -21,7 +21,9 @@ Labels = Annotated[
     AfterValidator(_distinct),
 ]
 """Different labels, at least one."""
-Positive = Annotated[float, Field(gt=0)]
+Number = Annotated[float, Field(ge=-1e38, le=1e38)]
+"""A finite number that float32 has, too."""
+Positive = Annotated[float, Field(gt=0, le=1e38)]
 """A finite number above 0."""
 Side = Annotated[int, Field(ge=1, le=4096)]
 """Height or width of a network's images in pixels."""

@@ -6,7 +6,9 @@ from pydantic import Field, model_validator
 
 from plexus.codec_state import Base64, CodecState, ImageShape, ShortText
 
-Dimensions = Annotated[list[float], Field(min_length=1, max_length=100_000)]
+Coordinate = Annotated[float, Field(ge=-1e15, le=1e15)]
+"""Of a place in the embedding: its square is a number of float32, too."""
+Dimensions = Annotated[list[Coordinate], Field(min_length=1, max_length=100_000)]
 MAX_CLUSTERS = 100_000
 
 

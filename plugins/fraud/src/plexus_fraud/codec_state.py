@@ -4,10 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from plexus.codec_state import Base64, CodecState, ShortText
+from plexus.codec_state import Base64, CodecState, Number, ShortText
 
-Cost = Annotated[float, Field(ge=0)]
-Numbers = Annotated[list[float], Field(max_length=100_000)]
+Cost = Annotated[float, Field(ge=0, le=1e38)]
+Numbers = Annotated[list[Number], Field(max_length=100_000)]
 Role = Literal["customer", "terminal"]
 
 
@@ -25,7 +25,7 @@ class ColumnState(CodecState):
     """State of a `FeatureColumn`."""
 
     name: ShortText
-    fill: float
+    fill: Number
     flag_missing: bool
     categories: Annotated[list[ShortText], Field(min_length=1, max_length=100_000)] | None
 
@@ -60,8 +60,8 @@ class PolicyState(CodecState):
 class ScalingState(CodecState):
     """State of a `PlattScaling`."""
 
-    slope: float
-    offset: float
+    slope: Number
+    offset: Number
 
 
 class DistributionState(CodecState):

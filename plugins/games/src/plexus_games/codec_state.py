@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from plexus.codec_state import CodecState
+from plexus.codec_state import CodecState, Number
 
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Shape = Annotated[list[Size], Field(max_length=4)]
 Start = Annotated[int, Field(ge=-(2**53), le=2**53)]
-Bounds = Annotated[list[float], Field(min_length=1, max_length=100_000)]
+Bounds = Annotated[list[Number], Field(min_length=1, max_length=100_000)]
 MAX_ELEMENTS = 10_000_000
 """Elements of an observation."""
 

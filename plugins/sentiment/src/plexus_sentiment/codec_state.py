@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from plexus.codec_state import Base64, CodecState, Labels
+from plexus.codec_state import Base64, CodecState, Labels, Number
 
 
 class NgramState(CodecState):
@@ -26,9 +26,9 @@ class FingerprintState(CodecState):
 class StackingState(CodecState):
     """State of a `Stacking`."""
 
-    linear: float
-    ensemble: float
-    offsets: list[float]
+    linear: Number
+    ensemble: Number
+    offsets: list[Number]
 
 
 class TextState(CodecState):

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from plexus.codec_state import Base64, CodecState, LabelState
+from plexus.codec_state import Base64, CodecState, LabelState, Number
 from plexus_speech.spectrogram import BANDS, window_length
 
 Rate = Annotated[int, Field(ge=100, le=1_000_000)]
@@ -38,7 +38,7 @@ class CommandState(SpeechState, LabelState):
     """State of a `CommandCodec`."""
 
     frames: Annotated[int, Field(ge=1, le=100_000)]
-    unknown_offset: float
+    unknown_offset: Number
 
 
 class TranscriptState(SpeechState):
