@@ -231,8 +231,11 @@ def endless():
     body = helper.make_graph(
         [helper.make_node("Identity", ["c"], ["more"]), helper.make_node("Add", ["v", "v"], ["sum"])],
         "body",
-        [helper.make_tensor_value_info(name, kind, None) for name, kind in types],
-        [helper.make_tensor_value_info(name, kind, None) for name, kind in (("more", types[1][1]), ("sum", 1))],
+        [helper.make_tensor_value_info(name, kind, None if name == "v" else []) for name, kind in types],
+        [
+            helper.make_tensor_value_info("more", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("sum", TensorProto.FLOAT, None),
+        ],
     )
     constants = [numpy_helper.from_array(np.array(2**62), "times"), numpy_helper.from_array(np.array(True), "yes")]
     loop = helper.make_node("Loop", ["times", "yes", "observation"], ["out"], body=body)

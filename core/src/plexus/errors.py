@@ -97,18 +97,19 @@ def os_error(error: OSError, action: str, path: Path) -> InputError:
     return InputError(f"cannot {action} {path}: {reason}; {_REMEDIES.get(error.errno or 0, 'check the path')}")
 
 
-def raise_system_error(error: BaseException, path: str | Path) -> None:
-    """Raise the true reason if the operating system refused to read a file; a library's own `OSError` has no number.
+def raise_system_error(error: BaseException, path: str | Path, action: str = "read") -> None:
+    """Raise the true reason if the operating system refused a file; a library's own `OSError` has no number.
 
     Args:
-        error: The error of a library that reads the file.
+        error: The error of a library that reads or writes the file.
         path: The file.
+        action: The action that failed.
 
     Raises:
         InputError: If the operating system refused.
     """
     if isinstance(error, OSError) and error.errno:
-        raise os_error(error, "read", Path(path)) from error
+        raise os_error(error, action, Path(path)) from error
 
 
 def _named_path(error: OSError, path: Path) -> Path | None:
