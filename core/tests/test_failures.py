@@ -82,6 +82,18 @@ def test_arguments_that_are_not_utf8():
     assert "is no file and not a text in UTF-8" in errors
 
 
+def test_standard_input_that_is_closed_or_no_text():
+    assert shell(f"plexus predict {REVIEWS} - <&-")[::2] == (
+        2,
+        "plexus: -: standard input is closed: pass a file or a text\n",
+    )
+    status, _, errors = shell(f"printf 'good \\xff' | plexus predict {REVIEWS} -")
+    assert (status, errors.count("\n")) == (2, 1)
+    assert "standard input is not a text in UTF-8" in errors
+    settings = {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    assert shell(f"echo schön | plexus predict {REVIEWS} -", **settings)[0] == 0
+
+
 def raising(monkeypatch, error):
     def run(arguments):
         raise error
@@ -109,6 +121,7 @@ def raising(monkeypatch, error):
         ),
         (RecursionError("deep"), 1, "plexus: RecursionError: deep ("),
         (KeyboardInterrupt(), 1, "plexus: stopped"),
+        (SystemExit(5), 1, "plexus: SystemExit: 5"),
         (GeneratorExit(), 1, "plexus: GeneratorExit ("),
     ],
 )

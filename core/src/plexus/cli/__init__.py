@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     try:
         return _run(arguments)
-    except BaseException as error:  # noqa: BLE001 - the one place where an exception of any code becomes a line
+    except BaseException as error:
         if isinstance(error, SystemExit) and not error.code:  # of --help and --version
             raise
         return report_failure(error, _is_debugging(arguments))

@@ -6,6 +6,7 @@ import mimetypes
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +65,38 @@ def read_regular(file: Path, limit: int) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise os_error(error, "read", file) from error
+
+
+def read_standard_input() -> bytes:
+    """Read standard input to its end.
+
+    Returns:
+        Its content.
+
+    Raises:
+        InputError: If it is closed or cannot be read.
+    """
+    if sys.stdin is None:
+        raise InputError("-: standard input is closed: pass a file or a text")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise os_error(error, "read", Path("standard input")) from error
+
+
+def read_standard_input_text() -> str:
+    """Read standard input to its end as text in UTF-8, whatever the locale.
+
+    Returns:
+        The text.
+
+    Raises:
+        InputError: If it is closed, cannot be read, or is not UTF-8.
+    """
+    try:
+        return read_standard_input().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"-: standard input is not a text in UTF-8: {error}") from error
 
 
 def data_url(file: Path) -> str:
