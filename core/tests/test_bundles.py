@@ -181,6 +181,9 @@ def test_a_manifest_of_anything(tmp_path, document, reason):
         (("options", "data"), 7, "options: the option 'data'"),
         (("files", "README.md"), ..., "files: expected README.md"),
         (("files", "/etc/passwd"), "0" * 64, "files: expected README.md"),
+        (("plugin", "distribution"), "x; rm -rf /", "plugin.distribution"),
+        (("plugin",), [], "plugin: expected"),
+        (("task",), "../x", "task: "),
         (("more",), 1, "more: Extra inputs are not permitted"),
         (("codec", "action", "size"), 0, "codec: action.size: expected"),
         (("codec", "action", "low"), [0], "codec: environment"),
@@ -192,6 +195,16 @@ def test_a_field_with_another_value_is_named(tmp_path, edit_manifest, place, val
         place, value = ("codec", "environment"), []
     edit_manifest(folder, lambda manifest: change(manifest, place, value))
     assert reason in refuse(folder)
+
+
+def test_a_damaged_bundle_among_others_is_listed_as_such(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(MODELS / "games.play/cartpole", tmp_path / "models/games.play/aaa")
+    (tmp_path / "models/games.play/aaa/bundle.json").write_text("{")
+    assert main(["list", "models", "--json"]) == 0
+    models = json.loads(capsys.readouterr().out)["models"]
+    assert models["games.play/aaa"].startswith("cannot be used: models/games.play/aaa/bundle.json is damaged")
+    assert models["games.play/cartpole"] == "mean_return 500.0000"
 
 
 @pytest.mark.parametrize("kind", ["extra", "link", "folder", "pipe", "missing", "manifest link"])

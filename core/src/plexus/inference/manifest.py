@@ -1,6 +1,7 @@
 """The manifest of a bundle. It is read without importing NumPy or a plugin."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ FORMAT = 2
 MANIFEST = "bundle.json"
 MODEL_CARD = "README.md"
 REMEDY = "get the bundle from its source again"
+NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.+!-]{0,127}\Z"
+"""Names of tasks and plugins, and versions: error messages say what to install."""
 MAX_MANIFEST_BYTES = 1 << 28
 MAX_FILE_BYTES = {".md": 1 << 20, ".onnx": 1 << 31, ".keras": 1 << 33}
 """Largest size of each kind of file; ONNX itself ends at 2 GiB."""
@@ -112,10 +115,11 @@ def _has_head(manifest: "JsonObject") -> bool:
     plugin, scores = manifest.get("plugin"), manifest.get("scores")
     if not isinstance(plugin, dict) or not isinstance(scores, dict):
         return False
-    texts = [manifest.get("task"), *(plugin.get(name) for name in ("name", "distribution", "version"))]
+    names = [manifest.get("task"), *(plugin.get(name) for name in ("name", "distribution", "version"))]
     numbers = [value for value in scores.values() if isinstance(value, int | float) and not isinstance(value, bool)]
     score = manifest.get("score")
-    return all(isinstance(text, str) for text in (*texts, score)) and len(numbers) == len(scores) and score in scores
+    are_names = all(isinstance(name, str) and re.match(NAME, name) for name in names)
+    return are_names and len(numbers) == len(scores) and isinstance(score, str) and score in scores
 
 
 def _check_format(format: object, file: Path) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from plexus.inference.manifest import FORMAT, REMEDY, bundle_files
+from plexus.inference.manifest import FORMAT, NAME, REMEDY, bundle_files
 from plexus.utils.validation import first_error
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ Word = Annotated[str, Field(min_length=1, max_length=200)]
 Line = Annotated[str, Field(max_length=10_000)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 Size = Annotated[float, Field(ge=0)]
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")]
+Name = Annotated[str, Field(pattern=NAME.replace(r"\Z", "$"))]
 NetworkName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Scalar = bool | int | float | Annotated[str, Field(max_length=100_000)] | None
@@ -28,9 +28,9 @@ class _Schema(BaseModel):
 
 
 class _Plugin(_Schema):
-    name: Word
-    distribution: Word
-    version: Word
+    name: Name
+    distribution: Name
+    version: Name
 
 
 class _Examples(_Schema):
@@ -49,7 +49,7 @@ class _Data(_Schema):
 
 class _Manifest(_Schema):
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)]
-    task: Id
+    task: Name
     summary: Line
     plugin: _Plugin
     networks: Annotated[list[NetworkName], Field(min_length=1, max_length=64)] = ["network"]
