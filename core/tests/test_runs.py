@@ -179,7 +179,7 @@ def test_data_that_has_moved_is_named_and_passed_again(plexus, refused, tmp_path
     rows = [f"a {word} film number {n},{label}" for n in range(40) for word, label in (("good", "p"), ("bad", "n"))]
     (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows]) + "\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "plexus", "train", "sentiment.classify", "--data", "a.csv", "--epochs", "500"],
+        [sys.executable, "-m", "plexus", "train", "sentiment.classify", "--data", "a.csv", "--epochs", "40"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
@@ -193,6 +193,18 @@ def test_data_that_has_moved_is_named_and_passed_again(plexus, refused, tmp_path
     line = refused("train", "--resume", run).splitlines()[-1]
     assert "is trained on 'a.csv', which cannot be used here" in line
     assert "pass it with --data" in line
+    (tmp_path / "c.csv").write_text("\n".join(["text,label", *rows[:70]]) + "\n")
+    assert "was trained on other data until now" in plexus("train", "--resume", run, "--data", "c.csv").stderr
+    done = plexus("train", "--resume", run, "--data", "b.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    bundle = json.loads(done.stdout)["bundle"]
+    assert json.loads((tmp_path / bundle / "bundle.json").read_text())["options"]["data"] == "b.csv"
+    evaluated = plexus("evaluate", bundle, "--json")
+    assert json.loads(evaluated.stdout)["scores"] == json.loads(done.stdout)["scores"]
+    (tmp_path / "b.csv").unlink()
+    line = refused("evaluate", bundle)
+    assert "was trained on 'b.csv', which cannot be used here" in line
+    assert line.endswith("pass data with --data\n")
 
 
 def test_a_training_that_never_began_leaves_no_folder(parity, tmp_path, monkeypatch, capsys):
