@@ -110,7 +110,7 @@ def test_a_broken_distribution_is_named_and_can_be_disabled(plexus, site, metada
     info.mkdir()
     (info / "METADATA").write_bytes(metadata)
     (info / "entry_points.txt").write_bytes(points)
-    path = {"PYTHONPATH": str(site)}
+    path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
     listed = plexus("list", "tasks", "--json", **path)
     assert (listed.returncode, listed.stderr) == (0, "")
     assert "vision.classify" in json.loads(listed.stdout)["tasks"]
@@ -123,11 +123,12 @@ def test_a_broken_distribution_is_named_and_can_be_disabled(plexus, site, metada
 @pytest.mark.slow
 def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(plexus, site):
     install(site, "sleeps", "import time\nwhile True:\n    try: time.sleep(9)\n    except Exception: pass\n")
-    listed = plexus("list", "tasks", PYTHONPATH=str(site))
+    path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
+    listed = plexus("list", "tasks", **path)
     assert listed.returncode == 0
     assert "plugin 'sleeps' of the-sleeps 0.1 is broken: it has not been loaded after 10 s" in listed.stdout
-    assert plexus("plugins", "disable", "sleeps", PYTHONPATH=str(site)).returncode == 0
-    assert "broken" not in plexus("list", "tasks", PYTHONPATH=str(site)).stdout
+    assert plexus("plugins", "disable", "sleeps", **path).returncode == 0
+    assert "broken" not in plexus("list", "tasks", **path).stdout
 
 
 def test_doctor_names_a_plugin_that_crashes_its_process(plexus, site):

@@ -141,8 +141,14 @@ class Run:
     @property
     def has_checkpoint(self) -> bool:
         """Whether the run or one of its stages can be resumed."""
-        files = (self.checkpoint.name, self.previous_checkpoint.name)
-        return any(any(self.folder.glob(f"{place}{file}")) for place in ("", "stages/*/") for file in files)
+        return self.saved_at > 0
+
+    @property
+    def saved_at(self) -> int:
+        """Time of the last checkpoint of the run and its stages in nanoseconds since 1970; 0 if there is none."""
+        names = (self.checkpoint.name, self.previous_checkpoint.name)
+        files = [file for place in ("", "stages/*/") for name in names for file in self.folder.glob(f"{place}{name}")]
+        return max((file.stat().st_mtime_ns for file in files), default=0)
 
     def stage_folder(self, name: str) -> Path:
         """Return the folder of the run of a stage.

@@ -3,6 +3,7 @@
 import argparse
 import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,13 +85,13 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     from plexus.training.trainer import Trainer
 
     trainer = Trainer(registry().task(training.task), registry().callbacks)
+    dataset = _load_dataset(training) if arguments.resume else None
+    before = training.saved_at
     try:
-        if arguments.resume:
-            return trainer.train(training, _load_dataset(training))
-        with training.removed_if_empty():
-            return trainer.train(training)
+        with nullcontext() if arguments.resume else training.removed_if_empty():
+            return trainer.train(training, dataset)
     except (KeyboardInterrupt, InputError):
-        if training.has_checkpoint:
+        if training.saved_at > before:
             note(f"the checkpoint is kept; go on with: plexus train --resume {training.folder}")
         raise
 

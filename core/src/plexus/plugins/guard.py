@@ -51,9 +51,10 @@ def _refuse_to_exit(status: int) -> NoReturn:
 def _interrupts() -> Iterator[list[int]]:
     """Yield the interrupts that the user sends: an exception of the same name may also be raised by the plugin."""
     received: list[int] = []
-    default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not default or threading.current_thread() is not threading.main_thread():
-        received.append(0)  # unknown
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        if handler != signal.SIG_IGN:  # which is that of a process in the background: the user cannot interrupt it
+            received.append(0)  # unknown
         yield received
         return
 
