@@ -115,7 +115,8 @@ def _has_head(manifest: "JsonObject") -> bool:
     plugin, scores = manifest.get("plugin"), manifest.get("scores")
     if not isinstance(plugin, dict) or not isinstance(scores, dict):
         return False
-    names = [manifest.get("task"), *(plugin.get(name) for name in ("name", "distribution", "version"))]
+    names = [manifest.get("task")]  # a task that no plugin registers has no plugin
+    names += [plugin.get(name) for name in ("name", "distribution", "version")] if plugin else []
     numbers = [value for value in scores.values() if isinstance(value, int | float) and not isinstance(value, bool)]
     score = manifest.get("score")
     are_names = all(isinstance(name, str) and re.match(NAME, name) for name in names)

@@ -51,7 +51,7 @@ class _Manifest(_Schema):
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)]
     task: Name
     summary: Line
-    plugin: _Plugin
+    plugin: _Plugin | Annotated[dict[str, Any], Field(max_length=0)]
     networks: Annotated[list[NetworkName], Field(min_length=1, max_length=64)] = ["network"]
     codec: dict[str, Any]
     options: Annotated[dict[str, Scalar | list[Scalar]], Field(max_length=1000)]

@@ -139,6 +139,8 @@ class Registry:
         """
         id, plugin = manifest["task"], dict(manifest["plugin"])
         if id not in self._tables["tasks"]:
+            if not plugin:
+                raise InputError(f"{folder} needs the task {id!r}, which belongs to no plugin: use Bundle.open with it")
             errors = [p.error for p in self.plugins if p.name == plugin["name"] and p.error]
             reason = f"its plugin is broken ({errors[0]})" if errors else "its plugin is not installed or is disabled"
             raise InputError(

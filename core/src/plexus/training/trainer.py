@@ -69,6 +69,8 @@ class Trainer:
             InputError: If the data or an option cannot be used, or another process trains the run.
             KeyboardInterrupt: If the user asked to stop; the checkpoint is saved.
         """
+        if run.options.hosts != 1 and self.task.stages(run.options):
+            raise InputError(f"--hosts {run.options.hosts}: {self.task.id} is trained in stages, by one process")
         with self._lock(run):
             return self._train(run, dataset)
 
@@ -153,8 +155,6 @@ class Trainer:
         stages: Sequence[Stage[Options]] = self.task.stages(run.options)
         if not stages:
             return dataset
-        if run.options.hosts != 1:
-            raise InputError(f"--hosts {run.options.hosts}: {self.task.id} is trained in stages, by one process")
         bundles: dict[str, Bundle] = {}
         for stage in stages:
             bundles[stage.name] = self._train_stage(run.stage_folder(stage.name), stage, dataset, bundles)
