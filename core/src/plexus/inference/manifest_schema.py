@@ -28,9 +28,17 @@ class _Schema(BaseModel):
 
 
 class _Plugin(_Schema):
-    name: Name
-    distribution: Name
-    version: Name
+    """The plugin of the task; a task that no plugin registers has none."""
+
+    name: Name | None = None
+    distribution: Name | None = None
+    version: Name | None = None
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if len({field is None for field in (self.name, self.distribution, self.version)}) != 1:
+            raise ValueError("expected name, distribution and version, or none of them")
+        return self
 
 
 class _Examples(_Schema):
@@ -51,7 +59,7 @@ class _Manifest(_Schema):
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)]
     task: Name
     summary: Line
-    plugin: _Plugin | Annotated[dict[str, Any], Field(max_length=0)]
+    plugin: _Plugin
     networks: Annotated[list[NetworkName], Field(min_length=1, max_length=64)] = ["network"]
     codec: dict[str, Any]
     options: Annotated[dict[str, Scalar | list[Scalar]], Field(max_length=1000)]

@@ -1,5 +1,6 @@
 """Errors of pydantic as one line."""
 
+import re
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
@@ -25,6 +26,7 @@ def first_error(error: "ValidationError", name: str, remedy: str) -> InputError:
     first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join(str(part)[:MAX_SHOWN] for part in first["loc"])
     reason = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected").rstrip(".")
+    reason = re.sub(r" or instance of \w+$", "", reason)  # a class that the reader does not know
     place = f"{name}: {field}: " if field else f"{name}: "
     value = "" if first["type"] in {"value_error", "missing"} else f", found {_shown(first['input'])}"
     return InputError(f"{place}{' '.join(reason.split())}{value}; {remedy}")
