@@ -128,5 +128,6 @@ class MlflowLogger(Tracker):
         except Exception as error:  # noqa: BLE001 - of a server, a data base or a disk, by any library
             self._failed = True
             reason = " ".join(str(error).split())[:MAX_REASON]
-            address = InputError(os.environ.get("MLFLOW_TRACKING_URI", ""))  # without a password
-            note(f"MLflow at {address} cannot be used ({type(error).__name__}: {reason}); the training goes on without")
+            store = os.environ.get("MLFLOW_TRACKING_URI", "")
+            line = f"MLflow at {store} cannot be used ({type(error).__name__}: {reason}); the training goes on without"
+            note(str(InputError(line)))  # without a password in an address
