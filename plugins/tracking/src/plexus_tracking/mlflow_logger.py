@@ -127,7 +127,7 @@ class MlflowLogger(Tracker):
             action(self._client)
         except Exception as error:  # noqa: BLE001 - of a server, a data base or a disk, by any library
             self._failed = True
-            reason = " ".join(str(error).split())[:MAX_REASON]
+            reason = " ".join(str(InputError(str(error))).split())[:MAX_REASON]  # without a password in an address
             store = os.environ.get("MLFLOW_TRACKING_URI", "")
             line = f"MLflow at {store} cannot be used ({type(error).__name__}: {reason}); the training goes on without"
-            note(str(InputError(line)))  # without a password in an address
+            note(str(InputError(line)))
