@@ -12,7 +12,7 @@ PACKAGES := core $(wildcard plugins/*) apps
 
 $(READY): pyproject.toml constraints.txt $(PACKAGES:%=%/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip setuptools uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt $(PACKAGES:%=--editable %) '.[dev]'
 	touch $@
 

@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+import json
 import os
 import shutil
 import socket
@@ -60,6 +61,26 @@ def trial():
         return shared_trial(id).folder
 
     return train
+
+
+@pytest.fixture(scope="session")
+def edit_manifest():
+    """A function that changes the manifest of a bundle as its author could: with right checksums.
+
+    `edit_manifest(folder, change)` calls `change(manifest)`; the checksums of the files are those that they have then.
+    """
+    from plexus.utils.checked_json import dump_checked_json
+    from plexus.utils.files import sha256
+
+    def edit(folder, change):
+        file = folder / "bundle.json"
+        manifest = json.loads(file.read_text())
+        del manifest["sha256"]
+        manifest["files"] = {name: sha256(folder / name) for name in manifest["files"]}
+        change(manifest)
+        file.write_bytes(dump_checked_json(manifest))
+
+    return edit
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 from plexus.cli import main
 from plexus.data import archives
 from plexus.data.archives import unpack_archive
+from plexus.data.downloads import download
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
 
@@ -393,6 +394,17 @@ def test_a_valid_archive_at_an_address_is_read(web, capsys):
     task = registry().task("vision.classify")
     splits = task.load_dataset(task.options.parse({"data": web.url("a.zip")}))
     assert sum(splits.count(name) for name in splits.splits) == 10
+
+
+def test_two_addresses_with_one_file_name_are_two_files(web):
+    for name in ("first", "second"):
+        (web.folder / name).mkdir()
+        (web.folder / name / "rows.csv").write_text(f"{name}\n")
+    places = [download(web.url(f"{name}/rows.csv")) for name in ("first", "second", "first")]
+    assert [place.read_text() for place in places] == ["first\n", "second\n", "first\n"]
+    assert [place.name for place in places] == ["rows.csv"] * 3
+    (web.folder / "first/rows.csv").write_text("changed\n")
+    assert download(web.url("first/rows.csv")).read_text() == "changed\n"
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

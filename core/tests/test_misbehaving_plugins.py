@@ -64,7 +64,7 @@ def test_a_missing_target_is_an_error_when_it_is_used(plexus, path, refused):
     assert "plexus_no_target:No cannot be loaded" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["import_error", "exits", "duplicate"])
+@pytest.mark.parametrize("name", ["import_error", "exits", "exits_at_once", "duplicate"])
 def test_a_plugin_that_cannot_be_imported_can_be_disabled(plexus, path, name):
     assert plexus("plugins", "disable", name, **path).returncode == 0
     (line,) = [line for line in plexus("plugins", "list", **path).stdout.splitlines() if line.startswith(f"{name:12}")]
@@ -85,3 +85,63 @@ def test_strict_raises_the_plugins_own_error(plexus, tmp_path):
     assert done.returncode == 1
     assert "plexus_raises.py" in done.stderr
     assert "ZeroDivisionError: oops" in done.stderr
+
+
+@pytest.fixture
+def site(tmp_path):
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("metadata", "points", "name"),
+    [
+        (b"Metadata-Version: 2.1\n", b"[plexus]\nbad = plexus_nothing_at_all\n", "bad"),
+        (b"\xff\xfe\x00", b"[plexus]\nbad = plexus_nothing_at_all\n", "bad"),
+        (b"", b"[plexus]\nbad = \xff\xff\n", "the_bad"),
+        (b"Name: the-bad\nVersion: 1\n", b"[plexus]\nno line of a point\n", "the-bad"),
+        (b"Name: the-bad\nVersion: 1\n", b"[plexus]\nbad = not a module!\n", "bad"),
+        (b"Name: the-bad\nVersion: 1\n", b"[plexus]\nbad = \n", "bad"),
+    ],
+)
+def test_a_broken_distribution_is_named_and_can_be_disabled(plexus, site, metadata, points, name):
+    info = site / "the_bad-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_bytes(metadata)
+    (info / "entry_points.txt").write_bytes(points)
+    path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
+    listed = plexus("list", "tasks", "--json", **path)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "vision.classify" in json.loads(listed.stdout)["tasks"]
+    lines = plexus("plugins", "list", **path).stdout.splitlines()
+    assert [line for line in lines if line.startswith(f"{name:12}") and not line.endswith("  ok")]
+    assert plexus("plugins", "disable", name, **path).returncode == 0
+    assert [line for line in plexus("plugins", "list", **path).stdout.splitlines() if line.endswith("disabled")]
+
+
+@pytest.mark.slow
+def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(plexus, site):
+    install(site, "sleeps", "import time\nwhile True:\n    try: time.sleep(9)\n    except Exception: pass\n")
+    path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
+    listed = plexus("list", "tasks", **path)
+    assert listed.returncode == 0
+    assert "plugin 'sleeps' of the-sleeps 0.1 is broken: it has not been loaded after 10 s" in listed.stdout
+    assert plexus("plugins", "disable", "sleeps", **path).returncode == 0
+    assert "broken" not in plexus("list", "tasks", **path).stdout
+
+
+def test_doctor_names_a_plugin_that_crashes_its_process(plexus, site):
+    install(site, "crash", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    install(site, "raises", MISBEHAVING.MODULES["raises"][0])
+    settings = site / "settings.json"
+    settings.write_text("[")
+    done = plexus("doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings))
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["plugins"]["crash"].startswith("it ends the process with status -9 when it is loaded")
+    assert report["plugins"]["raises"] == "ZeroDivisionError: oops"
+    assert report["plugins"]["vision"] == "ok"
+    assert "settings.json is damaged" in report["settings"]
+    assert plexus("plugins", "disable", "crash", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings)).returncode == 0
+    assert plexus("list", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings)).returncode == 0

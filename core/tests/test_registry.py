@@ -8,7 +8,7 @@ import pytest
 
 from plexus import Entry, InputError, hookimpl
 from plexus.plugins.registry import Registry
-from plexus.utils.user_settings import data_folder, settings_file
+from plexus.utils.user_settings import data_folder, disable_plugins, disabled_plugins, settings_file
 
 
 def plugin(monkeypatch, name, **hooks):
@@ -87,12 +87,17 @@ def test_a_hook_that_does_not_return_a_list_of_entries(monkeypatch, result, erro
     assert error in registry.plugins[0].error
 
 
-def test_damaged_settings_are_an_input_error(monkeypatch, tmp_path):
+@pytest.mark.parametrize("content", ["{", '{"disabled": 7}', '{"disabled": [7]}', "[" * 100_000, "[]"])
+def test_damaged_settings_disable_nothing_and_are_named(monkeypatch, tmp_path, capsys, content):
     file = tmp_path / "settings.json"
     monkeypatch.setenv("PLEXUS_SETTINGS", str(file))
-    file.write_text("{")
-    with pytest.raises(InputError, match=r"settings\.json is damaged"):
-        Registry([])
+    file.write_text(content)
+    assert Registry([plugin(monkeypatch, "good", register_tasks=lambda: GOOD)]).entries("tasks")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "settings.json is damaged" in line
+    disable_plugins({"good"})
+    assert disabled_plugins() == {"good"}
+    assert (tmp_path / "settings.json.damaged").read_text() == content
 
 
 def test_the_folders_of_the_user(monkeypatch, tmp_path):

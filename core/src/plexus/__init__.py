@@ -18,6 +18,7 @@ _MODULES = {
     "AroundDefault": "plexus.tuning.search_space",
     "Batches": "plexus.data.batches",
     "Bundle": "plexus.bundle",
+    "BundleError": "plexus.errors",
     "Categorical": "plexus.tuning.search_space",
     "ClassificationCodec": "plexus.tasks.classification_codec",
     "ClassificationTask": "plexus.tasks.classification",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from plexus.data.named import NamedDataset as NamedDataset
     from plexus.dataset import Dataset as Dataset
     from plexus.dataset import Stateful as Stateful
+    from plexus.errors import BundleError as BundleError
     from plexus.errors import InputError as InputError
     from plexus.inference.predictor import Predictor as Predictor
     from plexus.metric import Metric as Metric

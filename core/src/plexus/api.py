@@ -6,6 +6,7 @@ from plexus.bundle import Bundle
 from plexus.inference.manifest import read_manifest
 from plexus.inference.models import find_bundle
 from plexus.plugins.registry import registry
+from plexus.utils.boundary import system_errors
 
 
 def train(task: str, out: str | Path | None = None, run: str | Path | None = None, **options: object) -> Bundle:
@@ -35,9 +36,11 @@ def train(task: str, out: str | Path | None = None, run: str | Path | None = Non
     plugins = registry()
     task_object = plugins.task(task)
     options_object = task_object.options.parse(options)
-    new_run = Run.start(task, options_object, _as_path(out), _as_path(run))
-    Trainer(task_object, plugins.callbacks).train(new_run)
-    return Bundle.open(new_run.out, task_object)
+    with system_errors():
+        new_run = Run.start(task, options_object, _as_path(out), _as_path(run))
+        with new_run.removed_if_empty():
+            Trainer(task_object, plugins.callbacks).train(new_run)
+        return Bundle.open(new_run.out, task_object)
 
 
 def load(name: str | Path) -> Bundle:
@@ -57,8 +60,9 @@ def load(name: str | Path) -> Bundle:
         plexus.load("vision.classify/mnist").predict([Path("photo.png")])
         ```
     """
-    folder = find_bundle(name, registry().packages)
-    return Bundle.open(folder, registry().bundle_task(folder, read_manifest(folder)))
+    with system_errors():
+        folder = find_bundle(name, registry().packages)
+        return Bundle.open(folder, registry().bundle_task(folder, read_manifest(folder)))
 
 
 def _as_path(path: str | Path | None) -> Path | None:

@@ -1,23 +1,28 @@
 """A trained model in a folder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from plexus.errors import InputError
-from plexus.inference.manifest import read_manifest
+from plexus.errors import BundleError, InputError
+from plexus.inference.codec_reading import read_codec
+from plexus.inference.manifest import MANIFEST, REMEDY, read_manifest, verify_files
+from plexus.inference.manifest_schema import check_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK
 from plexus.task import AnyTask
 from plexus.tasks.abilities import Explainable, Streaming
-from plexus.utils.files import sha256
+from plexus.utils.boundary import describe
 from plexus.utils.formatting import html_table
 
 if TYPE_CHECKING:
     from plexus.codec import Codec, Input, JsonObject
+    from plexus.dataset import Dataset
+    from plexus.options import Options
     from plexus.prediction import Prediction
 
 BATCH_SIZE = 256
@@ -90,7 +95,8 @@ class Bundle:
             InputError: If it is not a bundle, a byte was changed, or its format is newer.
         """
         bundle = cls(folder, read_manifest(folder), task)
-        bundle._verify()
+        check_manifest(bundle.manifest, folder / MANIFEST)
+        verify_files(folder, bundle.manifest)
         return bundle
 
     def __repr__(self) -> str:
@@ -121,9 +127,11 @@ class Bundle:
 
         Returns:
             The fitted codec.
+
+        Raises:
+            InputError: If the bundle holds none that is valid.
         """
-        codec: Codec = self.task.codec.from_json(self.manifest["codec"])
-        return codec
+        return read_codec(self.task.codec, self.manifest["codec"], self.folder / MANIFEST)
 
     @cached_property
     def predictor(self) -> OnnxPredictor:
@@ -155,7 +163,12 @@ class Bundle:
 
         Raises:
             InputError: If an input cannot be read; the line names it.
+            BundleError: If networks, codec and plugin do not fit together.
         """
+        with self._one_line("predict"):
+            return self._predict(inputs, batch_size, state)
+
+    def _predict(self, inputs: "Sequence[Input]", batch_size: int, state: object) -> "list[Prediction]":
         task, streaming = self.task, self._streaming
         batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
         if streaming is not None:
@@ -187,15 +200,18 @@ class Bundle:
         if data is None and data_options:
             raise InputError(f"--{next(iter(data_options)).replace('_', '-')} is for other data: pass --data too")
         if data is None:
-            options = self.task.options.parse(recorded)
+            options = self._recorded_options(recorded)
             self._require_local(options.data)
             options = self.task.check_bundle_options(options, self.codec)
         else:
             others = {name: recorded[name] for name in recorded.keys() - self.task.options.data_options}
-            options = self.task.options.parse(others | {"data": data} | data_options)
-        dataset = self.task.load_dataset(options)
+            options = self._recorded_options(others | {"data": data})
+            options = self.task.options.parse(options.model_dump() | data_options)
+        dataset = self.task.load_dataset(options) if data is not None else self._load_recorded_dataset(options)
         split = "test" if dataset.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
-        metrics = self.task.evaluate(self.predictor, dataset, self.codec, split)
+        codec = self.codec
+        with self._one_line("evaluate"):
+            metrics = self.task.evaluate(self.predictor, dataset, codec, split)
         name = self.manifest["score"]
         return {
             "bundle": str(self.folder),
@@ -220,7 +236,41 @@ class Bundle:
         """
         if not isinstance(self.task, Explainable):
             raise InputError(f"{self.task.id} does not explain predictions: omit --explain")
-        return self.task.explain(self.predictor, self.codec, raw_input, Path(path))
+        codec = self.codec
+        with self._one_line("explain"):
+            return self.task.explain(self.predictor, codec, raw_input, Path(path))
+
+    def _recorded_options(self, values: "JsonObject") -> "Options":
+        """Parse options that the bundle records; one that is not valid is a fault of the bundle."""
+        try:
+            options: Options = self.task.options.parse(values)
+        except InputError as error:
+            raise InputError(f"{self.folder / MANIFEST}: options: {error}; {REMEDY}") from error
+        return options
+
+    def _load_recorded_dataset(self, options: "Options") -> "Dataset":
+        try:
+            dataset: Dataset = self.task.load_dataset(options)
+        except InputError as error:
+            name = self.manifest["data"]["name"]
+            raise InputError(
+                f"{self.folder} was trained on {name!r}, which cannot be used here ({error}): pass data with --data"
+            ) from error
+        return dataset
+
+    @contextmanager
+    def _one_line(self, action: str) -> Iterator[None]:
+        """Convert the errors of networks, codec and plugin that do not fit together to one line with the place."""
+        try:
+            yield
+        except (InputError, BundleError, ImportError, MemoryError, OSError):
+            raise
+        except Exception as error:  # the code of any plugin, with networks of anyone
+            plugin = self.manifest["plugin"]
+            raise BundleError(
+                f"{self.folder}: cannot {action}: {describe(error)}; the bundle is not what the plugin "
+                f"{plugin['name']} expects, or the plugin has a defect: {REMEDY}, or update {plugin['distribution']}"
+            ) from error
 
     def _require_local(self, data: str) -> None:
         text = re.sub(r"[\s\x00-\x1f]", "", data)
@@ -229,13 +279,3 @@ class Bundle:
                 f"{self.folder} records the address {data!r} as its data, and an address that a bundle names is not "
                 "contacted: pass the data with --data"
             )
-
-    def _verify(self) -> None:
-        for name, expected in self.manifest["files"].items():
-            file = self.folder / name
-            if not file.is_file():
-                raise InputError(
-                    f"{self.folder} is incomplete: {name} is missing; get the bundle from its source again"
-                )
-            if sha256(file) != expected:
-                raise InputError(f"{file} was changed after the bundle was made: get the bundle from its source again")

@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from plexus.codec_state import CodecState
     from plexus.prediction import Prediction
 
 Arrays = dict[str, np.ndarray]
@@ -23,6 +24,10 @@ class Codec(ABC):
     A codec holds everything that prediction needs in addition to the network: labels, vocabulary, scaling. It is fitted
     once on the training split, saved as JSON in the bundle, and never changed afterwards. Its module imports NumPy
     alone; libraries that read files are imported inside the methods.
+
+    Attributes:
+        state: The schema of the object that `to_json` returns. A bundle may come from anyone: what it holds is checked
+            by the schema before `from_json` gets it. None: only `from_json` checks it.
 
     Example:
         ```python
@@ -44,6 +49,8 @@ class Codec(ABC):
                 return cls(state["scale"])
         ```
     """
+
+    state: "ClassVar[type[CodecState] | None]" = None
 
     @abstractmethod
     def encode(self, inputs: Sequence[Input]) -> Arrays:

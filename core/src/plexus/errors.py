@@ -1,8 +1,11 @@
 """Errors caused by invalid user input."""
 
+import errno
+import os
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 _USER = re.compile(r"(\bhttps?://)[^/?#\s]*@|(\b[a-z][a-z0-9+.-]*://)[^/?#\s@:]*:[^/?#\s]*@", re.IGNORECASE)
 """User and password in an address; a user without a password only in web addresses, where it may be a token."""
@@ -26,6 +29,19 @@ class InputError(Exception):
         return _USER.sub(r"\1\2", super().__str__())
 
 
+class BundleError(Exception):
+    """Error of a bundle whose networks, codec and plugin do not fit together, or of the plugin's code.
+
+    It names the bundle, the error and the line of code; the error itself is its cause. The command line prints it
+    without a traceback and exits with status 2.
+
+    Example:
+        ```python
+        raise BundleError("models/rain: cannot predict: KeyError: 'logits' (rain.py, line 7)")
+        ```
+    """
+
+
 def unknown(kind: str, name: str, names: Iterable[str]) -> InputError:
     """Create the error for a name that does not exist.
 
@@ -44,3 +60,62 @@ def unknown(kind: str, name: str, names: Iterable[str]) -> InputError:
     if len(names) > MAX_LISTED_NAMES:
         others = f"of {len(names)} the nearest are {', '.join(near)}" if near else f"there are {len(names)} others"
     return InputError(f"there is no {kind} {name!r}: {hint}{others}")
+
+
+_REMEDIES = {
+    errno.EACCES: "allow it (chmod, chown), or choose another place",
+    errno.EPERM: "allow it (chmod, chown), or choose another place",
+    errno.EROFS: "choose another place",
+    errno.ENOSPC: "make room, or choose another place",
+    errno.EDQUOT: "make room, or choose another place",
+    errno.EFBIG: "allow larger files (ulimit -f), or choose another place",
+    errno.EMFILE: "allow more open files (ulimit -n)",
+    errno.ENFILE: "allow more open files",
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "choose another place",
+    errno.EISDIR: "choose another place",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ELOOP: "remove the link that leads to itself",
+}
+
+
+def os_error(error: OSError, action: str, path: Path) -> InputError:
+    """Create the error for what the operating system refuses.
+
+    Args:
+        error: The error of the operating system.
+        action: The action that failed, such as `read` or `write to`.
+        path: The file or folder; if the system names another one that is not in it, the error names that one.
+
+    Returns:
+        The error: the path, the system's reason and the remedy.
+    """
+    place = _named_path(error, path)
+    if place is not None:
+        action, path = "use", place
+    reason = error.strerror or str(error) or type(error).__name__
+    return InputError(f"cannot {action} {path}: {reason}; {_REMEDIES.get(error.errno or 0, 'check the path')}")
+
+
+def raise_system_error(error: BaseException, path: str | Path, action: str = "read") -> None:
+    """Raise the true reason if the operating system refused a file; a library's own `OSError` has no number.
+
+    Args:
+        error: The error of a library that reads or writes the file.
+        path: The file.
+        action: The action that failed.
+
+    Raises:
+        InputError: If the operating system refused.
+    """
+    if isinstance(error, OSError) and error.errno:
+        raise os_error(error, action, Path(path)) from error
+
+
+def _named_path(error: OSError, path: Path) -> Path | None:
+    """Return the path that the system names, if it is neither `path` nor in it."""
+    if not isinstance(error.filename, str | bytes):
+        return None
+    named = Path(os.fsdecode(error.filename))
+    here, there = path.absolute(), named.absolute()
+    return None if here in (there, *there.parents) or there in here.parents else named

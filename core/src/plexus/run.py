@@ -1,6 +1,9 @@
 """One training and its folder."""
 
-import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +12,17 @@ from typing import TYPE_CHECKING, Self
 
 from plexus.errors import InputError
 from plexus.options import Options, resolved
+from plexus.utils.checked_json import dump_checked_json, read_checked_json
 from plexus.utils.files import require_new, write_whole, writing_to
+from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
     from plexus.task import AnyTask
 
 RUN_FILE = "run.json"
+BUNDLE_FOLDER = "bundle"
+MAX_RUN_BYTES = 1 << 24
 MAX_RUNS_PER_SECOND = 1000
 
 
@@ -27,7 +34,9 @@ class Run:
 
     - `run.json`: task, options, folder of the bundle
     - `log.jsonl`: one line per epoch: loss, metrics, seconds
-    - `checkpoint.npz`: state to resume from; `best.npz`: best weights so far
+    - `checkpoint.npz`: state to resume from; `checkpoint.previous.npz`: the one before, in case that is damaged;
+      `best.npz`: best weights so far
+    - `run.lock`: the process that trains it, as long as it does
     - `stages/NAME/`: runs of the stages before the last one
     - `bundle/`, `report/`, `report.html`: the results
 
@@ -66,13 +75,15 @@ class Run:
         """
         if out is not None:
             require_new(out)
-        folder = folder or _unused_folder(Path("runs") / task / datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
-        if out is not None:
             _require_writable(out.parent)
-        with writing_to(folder):
-            folder.mkdir(parents=True)
-            run = cls(folder, task, options, out or folder / "bundle")
-            run.save()
+        if folder is None:
+            folder = _create_unused(Path("runs") / task / datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
+        else:
+            require_new(folder)
+            with writing_to(folder):
+                folder.mkdir(parents=True)
+        run = cls(folder, task, options, out or folder / BUNDLE_FOLDER)
+        run.save()
         return run
 
     @classmethod
@@ -90,7 +101,10 @@ class Run:
             InputError: If the folder is not a run's, or the run has ended.
         """
         content = _content(folder)
-        out = Path(content["out"])
+        out = folder / content["out"]
+        if not out.parent.exists():
+            note(f"{out.parent} does not exist any more: the bundle will be in {folder / BUNDLE_FOLDER}")
+            out = folder / BUNDLE_FOLDER
         if out.exists():
             raise InputError(f"{folder} has ended already: its bundle is {out}")
         return cls(folder, task.id, task.options.parse(content["options"]), out)
@@ -110,6 +124,16 @@ class Run:
         return self.folder / "checkpoint.npz"
 
     @property
+    def previous_checkpoint(self) -> Path:
+        """File of the checkpoint before the last one."""
+        return self.folder / "checkpoint.previous.npz"
+
+    @property
+    def lock_file(self) -> Path:
+        """File of the lock that a training of the run holds."""
+        return self.folder / "run.lock"
+
+    @property
     def best(self) -> Path:
         """File of the best weights so far."""
         return self.folder / "best.npz"
@@ -117,7 +141,14 @@ class Run:
     @property
     def has_checkpoint(self) -> bool:
         """Whether the run or one of its stages can be resumed."""
-        return self.checkpoint.exists() or any(self.folder.glob(f"stages/*/{self.checkpoint.name}"))
+        return self.saved_at > 0
+
+    @property
+    def saved_at(self) -> int:
+        """Time of the last checkpoint of the run and its stages in nanoseconds since 1970; 0 if there is none."""
+        names = (self.checkpoint.name, self.previous_checkpoint.name)
+        files = [file for place in ("", "stages/*/") for name in names for file in self.folder.glob(f"{place}{name}")]
+        return max((file.stat().st_mtime_ns for file in files), default=0)
 
     def stage_folder(self, name: str) -> Path:
         """Return the folder of the run of a stage.
@@ -161,16 +192,34 @@ class Run:
         Returns:
             The run.
         """
-        copy = replace(self, folder=folder, out=folder / "bundle")
-        for file, target in ((self.checkpoint, copy.checkpoint), (self.best, copy.best)):
+        for file in (self.checkpoint, self.previous_checkpoint, self.best):
             if file.exists():
-                target.write_bytes(file.read_bytes())
-        return copy
+                (folder / file.name).write_bytes(file.read_bytes())
+        return replace(self, folder=folder, out=folder / BUNDLE_FOLDER)
 
     def save(self) -> None:
-        """Write `run.json`."""
-        content = {"task": self.task, "options": self.options.model_dump(), "out": str(self.out)}
-        write_whole(self.folder / RUN_FILE, json.dumps(content, indent=2) + "\n")
+        """Write `run.json`. A bundle in the run's folder moves with it: its place is relative to the folder."""
+        inside = self.out.parent == self.folder
+        out = self.out.name if inside else str(self.out.absolute())
+        content = {"task": self.task, "options": self.options.model_dump(), "out": out}
+        write_whole(self.folder / RUN_FILE, dump_checked_json(content))
+
+    @contextmanager
+    def removed_if_empty(self) -> Iterator[None]:
+        """Remove the folder if the block raises before anything was trained: nothing could be resumed from it.
+
+        Yields:
+            Nothing.
+        """
+        try:
+            yield
+        except BaseException:
+            if {file.name for file in self.folder.glob("*")} <= {RUN_FILE, self.lock_file.name}:
+                shutil.rmtree(self.folder, ignore_errors=True)
+                with suppress(OSError):  # other runs are in it
+                    self.folder.parent.rmdir()
+                    self.folder.parent.parent.rmdir()
+            raise
 
 
 def read_run_task(folder: Path) -> str:
@@ -190,9 +239,14 @@ def read_run_task(folder: Path) -> str:
 
 def _content(folder: Path) -> "JsonObject":
     file = folder / RUN_FILE
-    if not file.is_file():
+    if not os.path.lexists(file):
         raise InputError(f"{folder} is not a run: it has no {RUN_FILE}")
-    return dict(json.loads(file.read_text()))
+    content = read_checked_json(file, MAX_RUN_BYTES, "train again")
+    types = {"task": str, "options": dict, "out": str}
+    for name, kind in types.items():
+        if not isinstance(content.get(name), kind):
+            raise InputError(f"{file}: expected {name} as a {kind.__name__}, found {content.get(name)!r}: train again")
+    return content
 
 
 def _require_writable(folder: Path) -> None:
@@ -202,10 +256,11 @@ def _require_writable(folder: Path) -> None:
         TemporaryDirectory(dir=folder).cleanup()
 
 
-def _unused_folder(folder: Path) -> Path:
-    """Return the folder, or the first numbered one next to it that does not exist."""
+def _create_unused(folder: Path) -> Path:
+    """Create the folder, or the first numbered one next to it that no other process has created."""
     for number in range(1, MAX_RUNS_PER_SECOND):
         candidate = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
-        if not candidate.exists():
+        with writing_to(candidate), suppress(FileExistsError):
+            candidate.mkdir(parents=True)
             return candidate
     raise InputError(f"{folder.parent} has {MAX_RUNS_PER_SECOND} runs of this second: try again")

@@ -1,6 +1,5 @@
 """The base class of tasks."""
 
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from plexus.errors import InputError
 from plexus.inference.predictor import NETWORK
 from plexus.metric import Metric
+from plexus.utils.files import read_standard_input_text
 
 if TYPE_CHECKING:
     import keras
@@ -379,7 +379,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         Raises:
             InputError: If there is no such file.
         """
-        return [(argument, sys.stdin.read() if argument == "-" else argument)]
+        return [(argument, read_standard_input_text() if argument == "-" else argument)]
 
     def default_inputs(self, options: "OptionGroup | None") -> "Iterable[tuple[str, Input]]":
         """Return the raw inputs that the task's own options of `plexus predict` stand for.

@@ -29,27 +29,27 @@ STEPS = ("--steps", "4000", "--envs", "4", "--batch-size", "64", "--val-episodes
 
 @pytest.fixture
 def mark(tmp_path):
-    """The file that `extra.py` writes when it is imported; it is next to the bundle, in it and in the parent."""
+    """The file that `extra.py` writes when it is imported; it is next to the bundle, and in the parent."""
     file = tmp_path / "imported"
     (tmp_path / "agent").mkdir()
-    for folder in (tmp_path / "agent", tmp_path, tmp_path.parent):
+    for folder in (tmp_path, tmp_path.parent):
         (folder / "extra.py").write_text(f"open({str(file)!r}, 'w').close()\n")
     yield file
     (tmp_path.parent / "extra.py").unlink()
 
 
 @pytest.fixture
-def bundle(tmp_path):
+def bundle(tmp_path, edit_manifest):
     """A modified shipped bundle: `bundle(environment={…}, data=…)`, by default that of CartPole."""
 
     def make(environment=None, dataset="games.play/cartpole", **options):
         shutil.copytree(MODELS / dataset, tmp_path / "agent", dirs_exist_ok=True)
-        file = tmp_path / "agent/bundle.json"
-        manifest = json.loads(file.read_text())
-        manifest["options"] |= options
-        if environment:
-            manifest["codec"]["environment"] |= environment
-        file.write_text(json.dumps(manifest))
+
+        def change(manifest):
+            manifest["options"] |= options
+            manifest["codec"].get("environment", {}).update(environment or {})
+
+        edit_manifest(tmp_path / "agent", change)
         return tmp_path / "agent"
 
     return make

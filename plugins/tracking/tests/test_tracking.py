@@ -3,6 +3,8 @@
 import csv
 import json
 import math
+import socket
+import time
 
 import pytest
 
@@ -80,6 +82,24 @@ def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
     assert run.data.metrics["test/accuracy"] == result["scores"]["accuracy"]
     assert [m.step for m in client.get_metric_history(run.info.run_id, "accuracy")] == [0, 1, 2, 3]
     assert "bundle/network.onnx" in [a.path for a in client.list_artifacts(run.info.run_id, "bundle")]
+
+
+@pytest.mark.parametrize("kind", ["nobody listens", "no answer", "no folder"])
+def test_a_store_that_does_not_answer_ends_no_training(started, monkeypatch, capsys, kind):
+    pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1] if kind == "no answer" else 9
+        address = "/proc/nothing" if kind == "no folder" else f"http://user:secret@127.0.0.1:{port}"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")
+        task, run = started
+        begun = time.monotonic()
+        result = Trainer(task, registry().callbacks).train(run)
+    assert time.monotonic() - begun < 60
+    assert result["scores"]["accuracy"] > 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("MLflow at")]
+    assert line.endswith("the training goes on without")
+    assert "secret" not in line
 
 
 class Stopping(TrainingCallback):

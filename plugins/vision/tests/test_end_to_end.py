@@ -206,7 +206,7 @@ def test_a_missing_plugin(refused, plexus):
 def test_a_newer_format(copy):
     manifest = json.loads((copy / "bundle.json").read_text())
     (copy / "bundle.json").write_text(json.dumps(manifest | {"format": 99}))
-    with pytest.raises(InputError, match="format 99, this Plexus reads 1: update Plexus"):
+    with pytest.raises(InputError, match="format 99, this Plexus reads 2: update Plexus"):
         load(copy)
 
 

@@ -1,14 +1,15 @@
 """The command line: one module per command, imported when the command is called."""
 
 import argparse
-import json
 import os
 import sys
 from importlib import import_module
 
 from plexus import __version__
+from plexus.cli.failures import report_failure
+from plexus.cli.output import prepare_streams, write_json, write_lines
 from plexus.cli.parser import Parser, parse_command
-from plexus.errors import InputError, unknown
+from plexus.errors import unknown
 
 COMMANDS = {
     "list": "list tasks, data sets, apps and shipped models",
@@ -35,22 +36,14 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit status: 0 if done, 2 if the input is wrong, 1 for anything else.
     """
+    prepare_streams()
+    arguments = sys.argv[1:] if argv is None else argv
     try:
-        return _run(sys.argv[1:] if argv is None else argv)
-    except InputError as error:
-        print(f"plexus: {error}", file=sys.stderr)  # noqa: T201
-        return 2
-    except ModuleNotFoundError as error:
-        if (requirement := _requirement_of(error.name or "")) is None:
+        return _run(arguments)
+    except BaseException as error:
+        if isinstance(error, SystemExit) and not error.code:  # of --help and --version
             raise
-        print(f"plexus: this needs {error.name}, which is not installed: pip install '{requirement}'", file=sys.stderr)  # noqa: T201
-        return 2
-    except KeyboardInterrupt:
-        print("plexus: stopped", file=sys.stderr)  # noqa: T201
-        return 1
-    except BrokenPipeError:  # the program that reads the output has ended: `plexus list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return report_failure(error, _is_debugging(arguments))
 
 
 def _run(argv: list[str]) -> int:
@@ -63,18 +56,20 @@ def _run(argv: list[str]) -> int:
         import_user_module(module)
     result = command.run(arguments)
     if arguments.json:
-        print(json.dumps(result, indent=2, ensure_ascii=False))  # noqa: T201
+        write_json(result)
     else:
-        for line in command.show(result):
-            print(line)  # noqa: T201
+        write_lines(command.show(result))
     return int(command.status(result)) if hasattr(command, "status") else 0
 
 
-def _requirement_of(module: str) -> str | None:
-    from plexus.plugins.extras import requirement_of
-    from plexus.plugins.registry import registry
-
-    return requirement_of(module, ["plexus-core", *(plugin.distribution for plugin in registry().plugins)])
+def _is_debugging(argv: list[str]) -> bool:
+    """Return whether the traceback of an error is printed; the error may be one of the arguments."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--debug", action="store_true")
+    try:
+        return os.environ.get("PLEXUS_STRICT") == "1" or bool(parser.parse_known_args(argv)[0].debug)
+    except argparse.ArgumentError:  # a value after --debug
+        return False
 
 
 def _command_name(argv: list[str]) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
+from plexus.errors import InputError
 from plexus.inference.manifest import read_manifest
 from plexus.inference.models import shipped_models
 from plexus.plugins.registry import Kind, registry
@@ -58,6 +59,9 @@ def _models() -> dict[str, str]:
     """Return the shipped models with the metric that ranks them."""
     models = {}
     for name, folder in shipped_models(registry().packages).items():
-        manifest = read_manifest(folder)
-        models[name] = f"{manifest['score']} {manifest['scores'][manifest['score']]:.4f}"
+        try:
+            manifest = read_manifest(folder)
+            models[name] = f"{manifest['score']} {manifest['scores'][manifest['score']]:.4f}"
+        except InputError as error:  # the others are listed
+            models[name] = f"cannot be used: {error}"
     return models

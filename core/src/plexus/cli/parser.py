@@ -100,6 +100,7 @@ def parse_command(name: str, summary: str, command: ModuleType, argv: Sequence[s
 def _add_own_arguments(parser: Parser, command: ModuleType) -> None:
     command.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output, nothing else")
+    parser.add_argument("--debug", action="store_true", help="print the traceback of an error")
 
 
 def _named_groups(command: ModuleType, argv: Sequence[str]) -> "dict[str, type[OptionGroup]]":

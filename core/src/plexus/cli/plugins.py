@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError, unknown
+from plexus.plugins.loading import Plugin, distribution_name, distribution_version, installed_plugins
 from plexus.plugins.registry import registry
-from plexus.utils.user_settings import disable_plugins, disabled_plugins
+from plexus.utils.user_settings import disable_plugins, read_disabled_plugins
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
-    from plexus.plugins.loading import Plugin
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,12 +46,11 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
         raise InputError(f"missing argument NAME: plexus plugins {action} NAME")
     if action == "new":
         return [_create(name)]
-    plugins = {plugin.name: plugin for plugin in registry().plugins}
-    if name is not None and name not in plugins:
-        raise unknown("plugin", name, plugins)
     if action in {"disable", "enable"}:
-        disable_plugins(disabled_plugins() | {name} if action == "disable" else disabled_plugins() - {name})
-        return [_describe(plugins[name], "disabled" if action == "disable" else None)]
+        return [_switch(name, is_disabled=action == "disable")]
+    names = {plugin.name for plugin in registry().plugins}
+    if name is not None and name not in names:
+        raise unknown("plugin", name, names)
     return [
         _describe(
             plugin,
@@ -95,6 +94,20 @@ def status(result: "list[JsonObject]") -> int:
         1 if a plugin is broken or fails a check, else 0.
     """
     return int(any((p.get("problem") and p["problem"] != "disabled") or p.get("checks") for p in result))
+
+
+def _switch(name: str, is_disabled: bool) -> "JsonObject":
+    """Disable or enable a plugin; none is imported, so that it works whatever they do."""
+    points, broken = installed_plugins()
+    plugins = {
+        point.name: Plugin(point.name, distribution_name(distribution), distribution_version(distribution))
+        for point, distribution in points
+    } | {plugin.name: plugin for plugin in broken}
+    if name not in plugins:
+        raise unknown("plugin", name, plugins)
+    disabled = read_disabled_plugins()
+    disable_plugins(disabled | {name} if is_disabled else disabled - {name})
+    return _describe(plugins[name], "disabled" if is_disabled else None)
 
 
 def _describe(plugin: "Plugin", problem: str | None, checks: list[str] | None = None) -> "JsonObject":

@@ -1,6 +1,7 @@
 """`plexus predict`."""
 
 import argparse
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -133,7 +134,17 @@ def _read_inputs(
     if options is not None and options.model_fields_set:
         flag = next(iter(options.model_fields_set)).replace("_", "-")
         raise InputError(f"--{flag} cannot be combined with INPUT, except for a table: omit one of them")
-    return [named_input for argument in arguments for named_input in bundle.task.parse_argument(argument)]
+    return [named_input for argument in arguments for named_input in bundle.task.parse_argument(_as_utf8(argument))]
+
+
+def _as_utf8(argument: str) -> str:
+    """Return a text that the locale's encoding could not decode; the name of a file stays as the system needs it."""
+    if argument.isprintable() or os.path.lexists(argument):
+        return argument
+    try:
+        return os.fsencode(argument).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"INPUT {argument!r} is no file and not a text in UTF-8: {error}") from error
 
 
 def _predict_table(bundle: "Bundle", arguments: argparse.Namespace, options: "OptionGroup | None") -> "JsonObject":

@@ -3,6 +3,7 @@
 import argparse
 import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,13 @@ from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
+    from plexus.dataset import Dataset
     from plexus.options import Options
     from plexus.run import Run
 
 CHANGEABLE = {"learning_rate", "clip_norm", "devices", "hosts", "threads"}
-"""Options that may change when a run is resumed: those that limit gradients, and those that place the computation."""
+"""Options that may change when a run is resumed: those that limit gradients, and those that place the computation. So
+may those that say where the data is; its content has to be the same."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,10 +85,14 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         return train_on_ray(training)
     from plexus.training.trainer import Trainer
 
+    trainer = Trainer(registry().task(training.task), registry().callbacks)
+    dataset = _load_dataset(training) if arguments.resume else None
+    before = training.saved_at
     try:
-        return Trainer(registry().task(training.task), registry().callbacks).train(training)
+        with nullcontext() if arguments.resume else training.removed_if_empty():
+            return trainer.train(training, dataset)
     except (KeyboardInterrupt, InputError):
-        if training.has_checkpoint:
+        if training.saved_at > before:
             note(f"the checkpoint is saved; resume with: plexus train --resume {training.folder}")
         raise
 
@@ -129,13 +136,26 @@ def _is_follower(options: "Options", on: str | None) -> bool:
     return prepare_devices(options).process > 0
 
 
+def _load_dataset(training: "Run") -> "Dataset":
+    """Return the dataset of a run to resume, whose data may have moved."""
+    data = training.options.data
+    try:
+        dataset: Dataset = registry().task(training.task).load_dataset(training.options)
+    except InputError as error:
+        raise InputError(
+            f"{training.folder} is trained on {data!r}, which cannot be used here ({error}): pass it with --data"
+        ) from error
+    return dataset
+
+
 def _resume(arguments: argparse.Namespace, flags: dict[str, object]) -> "Run":
     from plexus.run import Run, read_run_task
 
-    if arguments.config or arguments.out or flags.keys() - CHANGEABLE:
-        changeable = ", ".join("--" + name.replace("_", "-") for name in sorted(CHANGEABLE))
-        raise InputError(f"--resume uses the options of the run: omit all other options except {changeable}")
     task = read_run_task(arguments.resume)
+    allowed = CHANGEABLE | registry().task(task).options.data_options
+    if arguments.config or arguments.out or flags.keys() - allowed:
+        names = ", ".join("--" + name.replace("_", "-") for name in sorted(allowed))
+        raise InputError(f"--resume uses the options of the run: omit all other options except {names}")
     if arguments.task not in (None, task):
         raise InputError(f"{arguments.resume} is a run of {task}, not of {arguments.task}")
     training: Run = Run.read(arguments.resume, registry().task(task))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from plexus.errors import InputError
+from plexus.errors import InputError, raise_system_error
 from plexus.utils.files import require_new, writing_to
 
 MAX_BYTES, MAX_FILES = 4 << 30, 200_000
@@ -290,6 +290,7 @@ class _Writer:
         try:
             yield
         except _DAMAGE as error:
+            raise_system_error(error, self.archive)
             where = f"at or after member {_shorten(self.name)}" if self.name else "at its beginning"
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise InputError(

@@ -11,7 +11,7 @@ import numpy as np
 
 from plexus.data.compression import read_decompressed
 from plexus.data.idx import read_idx
-from plexus.errors import InputError
+from plexus.errors import InputError, raise_system_error
 
 Pair = tuple[np.ndarray, np.ndarray | None]
 """Inputs and labels; None if there are no labels."""
@@ -140,4 +140,5 @@ def _damage(file: Path) -> Iterator[None]:
             ) from error
         raise InputError(f"{file} is damaged or not what its name says: {error}") from error
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+        raise_system_error(error, file)
         raise InputError(f"{file} is damaged or not what its name says: {error}") from error

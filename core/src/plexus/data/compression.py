@@ -6,7 +6,7 @@ import lzma
 import zlib
 from pathlib import Path
 
-from plexus.errors import InputError
+from plexus.errors import InputError, raise_system_error
 
 _OPEN = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 
@@ -29,4 +29,5 @@ def read_decompressed(file: Path) -> bytes:
     except FileNotFoundError as error:
         raise InputError(f"{file}: there is no such file") from error
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        raise_system_error(error, file)
         raise InputError(f"{file} is damaged: {error}") from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 from plexus.data.archives import is_archive, only_folder, unpack_archive
-from plexus.errors import InputError
+from plexus.errors import InputError, raise_system_error
 from plexus.utils.files import sha256, write_whole
 from plexus.utils.messages import note
 from plexus.utils.user_settings import data_folder
@@ -46,6 +46,8 @@ def download(address: str) -> Path:
     try:
         place, checksum = _download(address)
     except (requests.RequestException, OSError, ValueError) as error:
+        if getattr(error, "filename", None):  # of the disk, not of the connection
+            raise_system_error(error, data_folder(), "write to")
         reason = " ".join(str(error).split())
         raise InputError(f"--data {address}: cannot be fetched ({type(error).__name__}: {reason})") from error
     if not is_archive(place.name):

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 import numpy as np
 
 from plexus.codec import Input
-from plexus.errors import InputError
+from plexus.errors import InputError, raise_system_error
 from plexus.inference.limits import input_limits
 
 if TYPE_CHECKING:
@@ -292,6 +292,7 @@ def _guarded(name: str, read: Callable[[], ResultT]) -> ResultT:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{name} has more than {input_limits().pixels:,} pixels: scale it down first") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise_system_error(error, name)
         raise InputError(f"{name} is damaged or cut off: {error}") from error
 
 

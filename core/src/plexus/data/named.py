@@ -10,7 +10,7 @@ from pathlib import Path
 from plexus.data.archives import is_tar, unpack_archive
 from plexus.data.arrays import Pair
 from plexus.data.downloads import MAX_BYTES, MAX_FILES, download
-from plexus.errors import InputError, unknown
+from plexus.errors import InputError, raise_system_error, unknown
 from plexus.utils.files import sha256, writing_to
 from plexus.utils.user_settings import data_folder
 
@@ -159,6 +159,8 @@ def _download(file: RemoteFile, place: Path, folder: Path) -> None:
     try:
         pooch.retrieve(file.url, f"sha256:{file.sha256}", place.name, place.parent, progressbar=False)
     except (requests.RequestException, OSError, ValueError) as error:
+        if getattr(error, "filename", None):  # of the disk, not of the connection
+            raise_system_error(error, place.parent, "write to")
         place.unlink(missing_ok=True)
         raise InputError(
             f"cannot fetch {file.name} from {file.url} ({type(error).__name__}); if you have the file, put it into "

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus.errors import InputError
+from plexus.errors import InputError, raise_system_error
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def _scan(file: Path) -> "Iterator[pl.DataFrame]":
             frame = pl.scan_csv(file, separator=separator, has_header=header, infer_schema=False)
         yield from frame.collect_batches(chunk_size=CHUNK, maintain_order=True)
     except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise_system_error(error, file)
         raise InputError(_describe(file, error)) from error
 
 

@@ -1,6 +1,8 @@
 """Prediction with ONNX Runtime."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,6 +11,7 @@ import numpy as np
 
 from plexus.codec import Arrays
 from plexus.errors import InputError
+from plexus.inference.onnx_file import inspect_onnx
 from plexus.inference.predictor import NETWORK
 
 if TYPE_CHECKING:
@@ -16,6 +19,10 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 256
 """Inputs that a network computes at once."""
+MAX_LOOP_SECONDS = 60.0
+"""Longest time that a network with loops computes a batch: a file of anyone may have one without an end."""
+MAX_REASON = 300
+"""Characters of ONNX Runtime's reason in an error message."""
 
 
 class Tensor(NamedTuple):
@@ -66,17 +73,23 @@ class OnnxPredictor:
             The network's outputs by name.
 
         Raises:
-            InputError: If ONNX Runtime cannot open the network.
+            InputError: If ONNX Runtime cannot open the network or compute these inputs, or an output is NaN.
         """
-        session, names = self._session(network)
+        session, names, has_loops = self._session(network)
         rows = len(next(iter(inputs.values())))
-        parts = [
-            session.run(names, {name: values[start : start + BATCH_SIZE] for name, values in inputs.items()})
-            for start in range(0, max(rows, 1), BATCH_SIZE)
-        ]
+        parts = []
+        with self._one_line(network, "cannot compute these inputs"):
+            for start in range(0, max(rows, 1), BATCH_SIZE):
+                batch = {name: values[start : start + BATCH_SIZE] for name, values in inputs.items()}
+                parts.append(_run_limited(session, names, batch) if has_loops else session.run(names, batch))
         if len(parts) == 1:
-            return dict(zip(names, parts[0], strict=True))
-        return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(names)}
+            outputs = dict(zip(names, parts[0], strict=True))
+        else:
+            outputs = {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(names)}
+        for name, values in outputs.items():
+            if values.dtype.kind == "f" and np.isnan(values).any():
+                raise InputError(f"{self.files[network]}: its output {name} is not a number (NaN) for these inputs")
+        return outputs
 
     def open(self) -> None:
         """Open all networks now.
@@ -96,21 +109,53 @@ class OnnxPredictor:
         Returns:
             Inputs and outputs.
         """
-        session, _ = self._session(network)
+        session, _, _ = self._session(network)
         return list(map(_tensor, session.get_inputs())), list(map(_tensor, session.get_outputs()))
 
-    def _open(self, network: str) -> "tuple[onnxruntime.InferenceSession, list[str]]":
+    def _open(self, network: str) -> "tuple[onnxruntime.InferenceSession, list[str], bool]":
         import onnxruntime
 
         file = self.files[network]
+        content = inspect_onnx(file)
+        if content.has_external_data:
+            raise InputError(f"{file} stores a part of its data in another file: export it as one file")
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = self.threads
-        settings.log_severity_level = 3
-        try:
+        settings.log_severity_level = 4  # errors are raised, and printed by who catches them
+        with self._one_line(network, "cannot be opened"):
             session = onnxruntime.InferenceSession(file, settings, providers=["CPUExecutionProvider"])
-        except onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf as error:
-            raise InputError(f"{file} is not an ONNX network: {error}") from error
-        return session, [output.name for output in session.get_outputs()]
+        return session, [output.name for output in session.get_outputs()], content.has_loops
+
+    @contextmanager
+    def _one_line(self, network: str, problem: str) -> Iterator[None]:
+        """Convert the errors of ONNX Runtime, which have no common class, to one line."""
+        from onnxruntime.capi import onnxruntime_pybind11_state as runtime
+
+        names = "EPFail Fail InvalidArgument InvalidGraph InvalidProtobuf NoModel NotImplemented RuntimeException"
+        kinds = tuple(getattr(runtime, name) for name in names.split())
+        try:
+            yield
+        except (*kinds, ValueError, RuntimeError) as error:
+            reason = " ".join(str(error).split())[:MAX_REASON]
+            raise InputError(f"{self.files[network]} {problem}: {reason}") from error
+
+
+def _run_limited(session: "onnxruntime.InferenceSession", names: Sequence[str], inputs: Arrays) -> list[np.ndarray]:
+    """Compute a batch, and stop at the limit of time: ONNX Runtime looks at the flag before every operator."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    timer = threading.Timer(MAX_LOOP_SECONDS, lambda: setattr(options, "terminate", True))
+    timer.daemon = True
+    timer.start()
+    try:
+        return list(session.run(names, inputs, options))
+    except Exception as error:
+        if options.terminate:
+            raise RuntimeError(f"its loops have not ended after {MAX_LOOP_SECONDS:g} s") from error
+        raise
+    finally:
+        timer.cancel()
 
 
 def _tensor(node: "onnxruntime.NodeArg") -> Tensor:

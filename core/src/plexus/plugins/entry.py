@@ -1,7 +1,11 @@
 """Registration of one task, data set or app."""
 
+import re
 from dataclasses import dataclass
 from importlib import import_module
+
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+"""Ids are names of folders, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Entry:
     extra: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("id", "summary", "target"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"entry {self.id!r}: expected {name} as a string, got {getattr(self, name)!r}")
+        if not _ID.fullmatch(self.id):
+            raise ValueError(f"entry {self.id!r}: expected an id of letters, digits, dots, hyphens and underscores")
         module, _, name = self.target.partition(":")
         if not module or not name:
             raise ValueError(f"entry {self.id!r}: expected a target of the form 'module:Name', got {self.target!r}")

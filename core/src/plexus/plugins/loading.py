@@ -1,15 +1,21 @@
 """Installed plugins, and the import of their modules."""
 
 import io
-from contextlib import redirect_stdout
+import re
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import Path
 from types import ModuleType
 
 from plexus.errors import InputError
 from plexus.plugins import hookspecs
+from plexus.plugins.guard import guarded
 
 GROUP = "plexus"
+UNKNOWN = "unknown"
+IMPORT_SECONDS = 10.0
+"""Longest time that the import of a plugin may take: it names its tasks, and imports what they need later."""
 HOOKS = [name for name, function in vars(hookspecs).items() if hasattr(function, "plexus_spec")]
 
 
@@ -45,19 +51,75 @@ class Plugin:
         return f"{self} is broken: {self.error}; update it, or disable it: plexus plugins disable {self.name}"
 
 
-def installed_plugins() -> list[tuple[EntryPoint, Distribution]]:
-    """Return the entry points of the group `plexus`.
+def installed_plugins() -> tuple[list[tuple[EntryPoint, Distribution]], list[Plugin]]:
+    """Return the entry points of the group `plexus`; nothing is imported.
 
     `PluginManager.load_setuptools_entrypoints` imports all of them at once: the first that fails ends the loop.
 
     Returns:
-        Entry points and their distributions by name; a distribution that is on the path twice counts once.
+        Entry points and their distributions by name, of which one that is on the path twice counts once; and the
+        distributions whose entry points cannot be read, as plugins with an error.
     """
     points: dict[tuple[str, str], tuple[EntryPoint, Distribution]] = {}
+    broken: list[Plugin] = []
     for distribution in distributions():
-        for point in distribution.entry_points.select(group=GROUP):
-            points.setdefault((point.name, distribution.metadata["Name"]), (point, distribution))
-    return [points[key] for key in sorted(points)]
+        try:
+            selected = list(distribution.entry_points.select(group=GROUP))
+        except Exception as error:  # noqa: BLE001 - the metadata of any installed distribution
+            if (plugin := _unreadable(distribution, error)) is not None:
+                broken.append(plugin)
+            continue
+        for point in selected:
+            points.setdefault((point.name, distribution_name(distribution)), (point, distribution))
+    return [points[key] for key in sorted(points)], broken
+
+
+def distribution_name(distribution: Distribution) -> str:
+    """Return the name of a distribution, or of its folder if its metadata has none.
+
+    Args:
+        distribution: The distribution.
+
+    Returns:
+        The name.
+    """
+    return _metadata(distribution, "Name") or _folder(distribution).partition("-")[0] or UNKNOWN
+
+
+def distribution_version(distribution: Distribution) -> str:
+    """Return the version of a distribution.
+
+    Args:
+        distribution: The distribution.
+
+    Returns:
+        The version; `unknown` if its metadata has none.
+    """
+    try:
+        return distribution.version or UNKNOWN
+    except Exception:  # noqa: BLE001 - the metadata of any installed distribution
+        return UNKNOWN
+
+
+def _metadata(distribution: Distribution, key: str) -> str | None:
+    try:
+        return distribution.metadata[key]
+    except Exception:  # noqa: BLE001 - the metadata of any installed distribution
+        return None
+
+
+def _folder(distribution: Distribution) -> str:
+    return Path(str(getattr(distribution, "_path", ""))).name
+
+
+def _unreadable(distribution: Distribution, error: Exception) -> Plugin | None:
+    """Return a distribution whose entry points cannot be read; None if it has nothing to do with Plexus."""
+    file = Path(str(getattr(distribution, "_path", ""))) / "entry_points.txt"
+    with suppress(OSError):
+        if GROUP.encode() not in file.read_bytes():
+            return None
+    name, reason = distribution_name(distribution), " ".join(str(error).split())
+    return Plugin(name, name, distribution_version(distribution), error=f"{file} cannot be read: {reason}")
 
 
 def import_plugin(point: EntryPoint) -> tuple[ModuleType, str]:
@@ -70,9 +132,12 @@ def import_plugin(point: EntryPoint) -> tuple[ModuleType, str]:
         The module, and what it printed: standard output is reserved for the results of commands.
 
     Raises:
-        InputError: If it is made for another version of the interface, or one of its hooks lacks `@hookimpl`.
+        InputError: If it is made for another version of the interface, one of its hooks lacks `@hookimpl`, it takes
+            longer than `IMPORT_SECONDS`, or it ends the process.
     """
-    with redirect_stdout(io.StringIO()) as output:
+    if not re.fullmatch(r"[\w.]+(\s*:\s*[\w.]+)?\s*(\[.*\])?\s*", point.value):
+        raise InputError(f"its entry point {point.value!r} is not the name of a module")
+    with redirect_stdout(io.StringIO()) as output, guarded(IMPORT_SECONDS):
         module: ModuleType = point.load()
     version = getattr(module, "PLEXUS_API", hookspecs.API)
     if version != hookspecs.API:

@@ -1,7 +1,9 @@
 """The registry of plugins, in which a broken plugin affects no other."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from importlib.metadata import Distribution, EntryPoint
@@ -13,8 +15,18 @@ import pluggy
 from plexus.errors import InputError, unknown
 from plexus.plugins import hookspecs
 from plexus.plugins.entry import Entry
-from plexus.plugins.loading import GROUP, HOOKS, Plugin, import_plugin, installed_plugins
-from plexus.utils.user_settings import disabled_plugins
+from plexus.plugins.guard import guarded
+from plexus.plugins.loading import (
+    GROUP,
+    HOOKS,
+    IMPORT_SECONDS,
+    Plugin,
+    distribution_name,
+    distribution_version,
+    import_plugin,
+    installed_plugins,
+)
+from plexus.utils.user_settings import read_disabled_plugins
 
 if TYPE_CHECKING:
     import keras
@@ -58,9 +70,13 @@ class Registry:
         self._packages: list[str] = []
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
-        for name in disabled_plugins():
+        disabled = read_disabled_plugins()
+        for name in disabled:
             self._manager.set_blocked(name)
-        for point, distribution in installed_plugins() if points is None else points:
+        if points is None:
+            points, broken = installed_plugins()
+            self.plugins += [replace(plugin, disabled=plugin.name in disabled) for plugin in broken]
+        for point, distribution in points:
             self._add(point, distribution)
         self._conflicts: dict[str, str] = {}
         self._tables = {kind: self._collect(hook) for kind, hook in _HOOKS.items()}
@@ -123,6 +139,8 @@ class Registry:
         """
         id, plugin = manifest["task"], dict(manifest["plugin"])
         if id not in self._tables["tasks"]:
+            if not plugin:
+                raise InputError(f"{folder} needs the task {id!r}, which belongs to no plugin: use Bundle.open with it")
             errors = [p.error for p in self.plugins if p.name == plugin["name"] and p.error]
             reason = f"its plugin is broken ({errors[0]})" if errors else "its plugin is not installed or is disabled"
             raise InputError(
@@ -215,10 +233,11 @@ class Registry:
 
     def _add(self, point: EntryPoint, distribution: Distribution) -> None:
         disabled = self._manager.is_blocked(point.name)
-        plugin = Plugin(point.name, distribution.metadata["Name"], distribution.version, disabled)
+        plugin = Plugin(point.name, distribution_name(distribution), distribution_version(distribution), disabled)
         self.plugins.append(plugin)
         if not disabled:
-            self._packages.append(point.value.split(".")[0])
+            package = re.match(r"[A-Za-z_]\w*", point.value)
+            self._packages += [package[0]] if package else []
             self._isolate(plugin, lambda: self._register(plugin, point))
 
     def _register(self, plugin: Plugin, point: EntryPoint) -> None:
@@ -246,7 +265,9 @@ class Registry:
         """Return the result of an action; None if it raises, and then the plugin has the error."""
         try:
             return action()
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:  # of the user: `guarded` converts that of a plugin
+            raise
+        except BaseException as error:
             if os.environ.get("PLEXUS_STRICT") == "1":
                 raise
             kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
@@ -292,7 +313,8 @@ class Registry:
 
 def _call(caller: pluggy.HookCaller, hook: str, arguments: Mapping[str, object]) -> list[object]:
     """Call one plugin's hook and check that the result is a list, of entries where entries are registered."""
-    result = next(iter(caller(**arguments)), None)
+    with guarded(IMPORT_SECONDS) if hook in _HOOKS.values() else nullcontext():
+        result = next(iter(caller(**arguments)), None)
     if not isinstance(result, list):
         raise InputError(f"{hook} returns {_type_name(result)}, expected a list")
     other = [item for item in result if hook in _HOOKS.values() and not isinstance(item, Entry)]

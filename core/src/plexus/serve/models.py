@@ -18,6 +18,7 @@ from plexus.inference.manifest import MANIFEST
 from plexus.serve.batcher import Batcher
 from plexus.tasks.abilities import Explainable, Servable, Streaming
 from plexus.utils.files import data_url
+from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     from plexus.codec import Input, JsonObject
@@ -156,18 +157,35 @@ class Models:
         return self._models[name]
 
     def _read(self) -> dict[str, ServedModel]:
-        """Open the bundles; a bundle that has not changed keeps its state."""
+        """Open the bundles; a bundle that has not changed keeps its state.
+
+        At the start, one that cannot be opened is named and left out, unless there is no other.
+        """
         models: dict[str, ServedModel] = {}
+        failure: InputError | None = None
         for folder in self.folders():
-            bundle = load(folder)
-            name = f"{bundle.manifest['task']}.{folder.resolve().name}"
+            try:
+                name, model = self._read_one(folder)
+            except InputError as error:
+                if self._models:
+                    raise
+                failure = failure or error
+                note(f"plexus: {error}; it is not served")
+                continue
             if name in models:
                 first = models[name].bundle.folder
                 raise InputError(f"{folder} and {first} are both {name}: rename one of the folders")
-            manifest = (folder / MANIFEST).read_bytes()
-            current = self._models.get(name)
-            models[name] = current if current and current.manifest == manifest else self._open(name, bundle, manifest)
+            models[name] = model
+        if failure is not None and not models:
+            raise failure
         return models
+
+    def _read_one(self, folder: Path) -> tuple[str, ServedModel]:
+        bundle = load(folder)
+        name = f"{bundle.manifest['task']}.{folder.resolve().name}"
+        manifest = (folder / MANIFEST).read_bytes()
+        current = self._models.get(name)
+        return name, current if current and current.manifest == manifest else self._open(name, bundle, manifest)
 
     def _open(self, name: str, bundle: Bundle, manifest: bytes) -> ServedModel:
         bundle.predictor.open()  # now, not at the first request

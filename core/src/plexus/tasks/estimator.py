@@ -66,7 +66,8 @@ class Estimator(ClassifierMixin, BaseEstimator):
         examples = task.make_examples(X, [str(label) for label in self.classes_[codes]])
         dataset = SupervisedDataset({"train": examples}, options.seed, Findings(options.strict))
         run = Run.start(task.id, options, None if self.out is None else Path(self.out))
-        Trainer(task, registry().callbacks).train(run, dataset)
+        with run.removed_if_empty():
+            Trainer(task, registry().callbacks).train(run, dataset)
         self.bundle_ = Bundle.open(run.out, task)
         return self
 

@@ -7,13 +7,13 @@ import contextlib
 import functools
 import importlib.util
 import io
-import json
 import logging
 import os
 import subprocess
 import sys
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +22,13 @@ import keras
 from keras import ops
 from keras.src.utils import module_utils
 
+from plexus.codec import JsonObject
 from plexus.errors import InputError
+from plexus.inference.manifest import REMEDY
 from plexus.training.compilation import synchronize_normalization
+from plexus.training.onnx_order import normalize_onnx
+from plexus.utils.boundary import describe
+from plexus.utils.checked_json import parse_json
 
 if TYPE_CHECKING:
     from tf2onnx.graph import Graph, Node
@@ -31,6 +36,10 @@ if TYPE_CHECKING:
 FORMATS = ("onnx", "saved_model", "litert", "keras")
 KERAS_PACKAGES = {"keras", "keras_hub", "builtins"}
 """Packages in which Keras itself looks for the classes and functions that a saved network names."""
+KERAS_PARTS = {"metadata.json", "config.json", "model.weights.h5"}
+MAX_CONFIG_BYTES, MAX_WEIGHTS_BYTES = 1 << 26, 1 << 33
+MAX_REASON = 300
+"""Characters of Keras's reason in an error message."""
 
 
 def save_keras(network: keras.Model, file: Path) -> None:
@@ -89,8 +98,13 @@ def export(keras_file: Path, format: str, to: Path, package: str) -> None:
         raise InputError("--format litert needs ai-edge-litert: pip install 'plexus-core[litert]'")
     names = {"saved_model": "tf_saved_model", "litert": "litert"}
     network = load_network(keras_file, package)
-    with _silenced():
-        network.export(to, format=names[format], verbose=False)
+    try:
+        with _silenced():
+            network.export(to, format=names[format], verbose=False)
+    except (ImportError, MemoryError, OSError):
+        raise
+    except Exception as error:  # the converters raise errors of any kind on networks of anyone
+        raise InputError(f"{keras_file} cannot be exported as {format}: {describe(error)[:MAX_REASON]}") from error
 
 
 def load_network(keras_file: Path, package: str) -> keras.Model:
@@ -107,10 +121,9 @@ def load_network(keras_file: Path, package: str) -> keras.Model:
         The network, not compiled.
 
     Raises:
-        InputError: If it names another module.
+        InputError: If it names another module, or Keras cannot read it.
     """
-    with zipfile.ZipFile(keras_file) as archive:
-        modules = set(_class_modules(json.loads(archive.read("config.json"))))
+    modules = set(_class_modules(_read_config(keras_file)))
     for module in sorted(modules):
         root = module.partition(".")[0]
         if root in {"plexus", package} and _registers_classes(module):
@@ -120,7 +133,28 @@ def load_network(keras_file: Path, package: str) -> keras.Model:
                 f"{keras_file}: expected layers of Keras, of Plexus and of {package}, found the module {module!r}: "
                 "get the bundle from its source again"
             )
-    return keras.saving.load_model(keras_file, compile=False, safe_mode=True)
+    try:
+        return keras.saving.load_model(keras_file, compile=False, safe_mode=True)
+    except (InputError, ImportError, MemoryError):
+        raise
+    except Exception as error:  # Keras raises errors of any kind on files of anyone
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON]}"
+        raise InputError(f"{keras_file} cannot be read by Keras ({reason}); {REMEDY}") from error
+
+
+def _read_config(keras_file: Path) -> JsonObject:
+    """Return the configuration of a saved network, whose parts have limited sizes when they are unpacked."""
+    try:
+        with zipfile.ZipFile(keras_file) as archive:
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
+            if sizes.keys() != KERAS_PARTS:
+                raise InputError(f"{keras_file}: expected {', '.join(sorted(KERAS_PARTS))}, found {len(sizes)} parts")
+            if sizes["config.json"] > MAX_CONFIG_BYTES or sum(sizes.values()) > MAX_WEIGHTS_BYTES:
+                raise InputError(f"{keras_file} has {sum(sizes.values()):,} bytes when unpacked, more than is allowed")
+            config = archive.read("config.json")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise InputError(f"{keras_file} is not a saved network ({error}); {REMEDY}") from error
+    return parse_json(config, f"{keras_file}: config.json", REMEDY)
 
 
 @contextlib.contextmanager
@@ -168,7 +202,7 @@ def _export_onnx(keras_file: Path, file: Path, package: str) -> None:
         # Keras exports only models that have been called.
         network({t.name: ops.zeros([size or 1 for size in t.shape], t.dtype) for t in network.inputs})
         network.export(file, format="onnx", verbose=False)
-    _rename_outputs(file, sorted(network.output))
+    _normalize(file, sorted(network.output))
 
 
 @functools.cache
@@ -189,17 +223,15 @@ def _register_erfc() -> None:
             graph.make_node("Sub", [unit, erf], name=name, outputs=[output], dtypes=[dtype], shapes=[shape])
 
 
-def _rename_outputs(file: Path, names: list[str]) -> None:
-    """Give the outputs, which the exporter numbers in the order of their sorted names, their names."""
+def _normalize(file: Path, names: list[str]) -> None:
+    """Rename the parts of an exported network, and sort them, by the structure of the network alone.
+
+    The exporter numbers outputs in the order of their sorted names: they get these names back.
+    """
     import onnx
 
     model = onnx.load(file)
-    renamed = {output.name: name for output, name in zip(model.graph.output, names, strict=True)}
-    for node in model.graph.node:
-        node.output[:] = [renamed.get(name, name) for name in node.output]
-        node.input[:] = [renamed.get(name, name) for name in node.input]
-    for output in model.graph.output:
-        output.name = renamed[output.name]
+    normalize_onnx(model, {output.name: name for output, name in zip(model.graph.output, names, strict=True)})
     onnx.save(model, file)
 
 

@@ -1,14 +1,16 @@
 """From a finished training to a bundle and a report."""
 
 import dataclasses
-import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import keras
 
 from plexus.bundle import keras_file, onnx_file
-from plexus.inference.manifest import FORMAT, MANIFEST
+from plexus.errors import InputError
+from plexus.inference.codec_reading import check_codec_state
+from plexus.inference.manifest import MANIFEST, MODEL_CARD, write_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.report.learning_curves import draw_learning_curves
 from plexus.report.model_card import model_card
@@ -16,7 +18,8 @@ from plexus.report.page import write_page
 from plexus.runtime.backend import versions
 from plexus.tasks.abilities import Calibrated, Reporting
 from plexus.training.export import export_onnx, save_keras
-from plexus.utils.files import new_folder, sha256, writing_to
+from plexus.utils.files import new_folder, writing_to
+from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     from plexus.codec import Codec, JsonObject
@@ -41,17 +44,29 @@ def write_bundle(session: "TrainingSession") -> dict[str, float]:
         codec = session.parts.codec
         if isinstance(task, Calibrated):
             codec = task.calibrate(predictor, dataset, codec)
-        metrics: dict[str, float] = task.evaluate(predictor, dataset, codec, "test")
+        metrics = _finite(task.evaluate(predictor, dataset, codec, "test"), task.metric.name)
         manifest = _manifest(session, codec, metrics)
-        (folder / "README.md").write_text(model_card(manifest, task), encoding="utf-8")
-        manifest["files"] = {file.name: sha256(file) for file in sorted(folder.iterdir())}
-        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-        (folder / MANIFEST).write_text(text, encoding="utf-8")
+        (folder / MODEL_CARD).write_text(model_card(manifest, task), encoding="utf-8")
+        check_codec_state(task.codec, manifest["codec"], folder / MANIFEST)
+        write_manifest(folder, manifest)
         _report(session, codec, predictor)
         write_page(task, run.folder, session.state, manifest)
     if run.epochs:
         session.callbacks.bundle_written(run.out, metrics)
     return metrics
+
+
+def _finite(metrics: dict[str, float], ranking: str) -> dict[str, float]:
+    """Leave out the metrics that the test split does not define, such as the precision of a class without examples."""
+    undefined = [name for name, value in metrics.items() if not math.isfinite(value)]
+    if ranking in undefined:
+        raise InputError(
+            f"{ranking}, which ranks models, is {metrics[ranking]} on the test split: the data has too few examples "
+            "for it, or the training has diverged; use more data, or a lower --learning-rate"
+        )
+    if undefined:
+        note(f"the test split does not define {', '.join(undefined)}: left out of the bundle")
+    return {name: value for name, value in metrics.items() if name not in undefined}
 
 
 def _export(session: "TrainingSession", folder: Path) -> OnnxPredictor:
@@ -64,7 +79,6 @@ def _export(session: "TrainingSession", folder: Path) -> OnnxPredictor:
 def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, float]) -> "JsonObject":
     task, run, dataset = session.task, session.run, session.parts.dataset
     return {
-        "format": FORMAT,
         "task": task.id,
         "summary": task.context.summary,
         "plugin": dict(task.context.plugin),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import keras
-import numpy as np
 
 from plexus.codec import JsonObject
 from plexus.data.batches import Batches
@@ -16,7 +15,7 @@ from plexus.runtime.placement import Placement
 from plexus.runtime.processes import broadcast_from_first_process
 from plexus.task import AnyTask
 from plexus.training.callbacks.callback_list import CallbackList
-from plexus.training.callbacks.checkpoint import Checkpoint, dataset_state
+from plexus.training.callbacks.checkpoint import Checkpoint, dataset_state, read_best_weights
 from plexus.training.callbacks.gradient_monitor import GradientMonitor
 from plexus.training.callbacks.profiler import Profiler
 from plexus.training.callbacks.progress import Progress
@@ -29,7 +28,7 @@ from plexus.training.keras_predictor import KerasPredictor
 from plexus.training.optimizers import plateau_learning_rate
 from plexus.training.state import TrainingState
 from plexus.training.timing import Stopwatch
-from plexus.training.variables import assign, load_list, save_arrays, values
+from plexus.training.variables import assign, save_arrays, values
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -161,8 +160,7 @@ class TrainingSession:
 
     def restore_kept_weights(self) -> None:
         """Assign the weights of the best epoch, or of the last for tasks that keep those."""
-        with np.load(self.run.best, allow_pickle=False) as arrays:
-            assign(self.parts.network.variables, load_list(arrays, "network"))
+        assign(self.parts.network.variables, read_best_weights(self.run, self.parts.network))
 
     def examples_per_second(self) -> float:
         """Return the training speed.

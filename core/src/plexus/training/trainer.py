@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from plexus.runtime.placement import Placement, prepare_devices
 from plexus.runtime.processes import wait_for_all
 from plexus.task import AnyTask
 from plexus.training.state import TrainingState
+from plexus.utils.locks import locked
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -64,9 +66,21 @@ class Trainer:
             `process` in every process but the first, if several train together.
 
         Raises:
-            InputError: If the data or an option cannot be used.
+            InputError: If the data or an option cannot be used, or another process trains the run.
             KeyboardInterrupt: If the user asked to stop; the checkpoint is saved.
         """
+        if run.options.hosts != 1 and self.task.stages(run.options):
+            raise InputError(f"--hosts {run.options.hosts}: {self.task.id} is trained in stages, by one process")
+        with self._lock(run):
+            return self._train(run, dataset)
+
+    def _lock(self, run: Run) -> "AbstractContextManager[None]":
+        """Return the lock of the run's folder, which the first of several processes holds."""
+        if run.options.hosts != 1 and prepare_devices(run.options).process:
+            return nullcontext()
+        return locked(run.lock_file, "trained")
+
+    def _train(self, run: Run, dataset: "Dataset | None") -> "JsonObject":
         started = time.monotonic()
         dataset = self.task.load_dataset(run.options) if dataset is None else dataset
         session = self._train_last(run, self._train_stages(run, dataset))
@@ -141,8 +155,6 @@ class Trainer:
         stages: Sequence[Stage[Options]] = self.task.stages(run.options)
         if not stages:
             return dataset
-        if run.options.hosts != 1:
-            raise InputError(f"--hosts {run.options.hosts}: {self.task.id} is trained in stages, by one process")
         bundles: dict[str, Bundle] = {}
         for stage in stages:
             bundles[stage.name] = self._train_stage(run.stage_folder(stage.name), stage, dataset, bundles)
@@ -161,7 +173,8 @@ class Trainer:
                 run = Run.start(self.task.id, stage.options, folder=folder)
             # The next stage starts from the same state, whether this one was trained by this process or before.
             state = dataset.state() if isinstance(dataset, Stateful) else None
-            self._train_last(run, self.task.stage_dataset(dataset, bundles, stage.options))
+            with locked(run.lock_file, "trained"):
+                self._train_last(run, self.task.stage_dataset(dataset, bundles, stage.options))
             if state is not None and isinstance(dataset, Stateful):
                 dataset.restore(state)
         return Bundle.open(folder / "bundle", self.task)
@@ -179,6 +192,7 @@ class Trainer:
             if session.run.epochs:
                 session.restore_kept_weights()
             write_bundle(session)
+            session.run.previous_checkpoint.unlink(missing_ok=True)
         if session.placement.processes > 1:
             wait_for_all()
         return session

@@ -1,5 +1,6 @@
 """Values of variables, and files of arrays."""
 
+import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from plexus.errors import InputError, os_error
 from plexus.utils.files import write_whole
+
+_DIGEST_LENGTH = 64
 
 
 def training_variables(learner: keras.Model) -> list[keras.Variable]:
@@ -23,11 +27,23 @@ def training_variables(learner: keras.Model) -> list[keras.Variable]:
 
 
 def save_arrays(file: Path, **groups: list[np.ndarray] | np.ndarray) -> None:
-    """Write named arrays and lists of arrays as `.npz`, whole or not at all.
+    """Write named arrays and lists of arrays as `.npz` with a checksum, whole or not at all.
 
     Args:
         file: The file.
         **groups: Arrays or lists of arrays by name.
+    """
+    write_whole(file, dump_arrays(**groups))
+
+
+def dump_arrays(**groups: list[np.ndarray] | np.ndarray) -> bytes:
+    """Format named arrays and lists of arrays as `.npz`, whose comment is the SHA-256 checksum of all bytes before it.
+
+    Args:
+        **groups: Arrays or lists of arrays by name.
+
+    Returns:
+        The content of the file; `read_arrays` refuses it if any byte of it is changed.
     """
     arrays: dict[str, np.ndarray] = {}
     for name, group in groups.items():
@@ -37,7 +53,32 @@ def save_arrays(file: Path, **groups: list[np.ndarray] | np.ndarray) -> None:
             arrays[name] = group
     stream = io.BytesIO()
     np.savez(stream, **arrays)  # type: ignore[arg-type] # its keywords are arrays
-    write_whole(file, stream.getvalue())
+    content = stream.getbuffer()
+    content[-2:] = _DIGEST_LENGTH.to_bytes(2, "little")  # the length of the comment, which ends a ZIP archive
+    return b"".join((content, hashlib.sha256(content).hexdigest().encode()))
+
+
+def read_arrays(file: Path) -> dict[str, np.ndarray]:
+    """Read a file that `save_arrays` wrote.
+
+    Args:
+        file: The file.
+
+    Returns:
+        The arrays by name.
+
+    Raises:
+        InputError: If it is missing, cannot be read, or any byte of it was changed.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise os_error(error, "read", file) from error
+    body, digest = memoryview(content)[:-_DIGEST_LENGTH], content[-_DIGEST_LENGTH:]
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        raise InputError(f"{file} was changed or cut off after it was written, its checksum is another one")
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def load_list(arrays: Mapping[str, np.ndarray], name: str) -> list[np.ndarray]:

@@ -5,11 +5,13 @@ import hashlib
 import mimetypes
 import os
 import shutil
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from plexus.errors import InputError
+from plexus.errors import InputError, os_error
 
 
 def sha256(file: Path) -> str:
@@ -25,6 +27,78 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def require_regular(file: Path, limit: int) -> None:
+    """Refuse what is not a regular file: links, folders, pipes and devices; and files that are too large.
+
+    Args:
+        file: The file.
+        limit: Largest size in bytes.
+
+    Raises:
+        InputError: If it is missing, anything but a regular file, or larger.
+    """
+    try:
+        status = file.lstat()
+    except OSError as error:
+        raise os_error(error, "read", file) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{file} is a link or not a regular file: replace it by the file itself")
+    if status.st_size > limit:
+        raise InputError(f"{file} has {status.st_size:,} bytes, expected at most {limit:,}")
+
+
+def read_regular(file: Path, limit: int) -> bytes:
+    """Read a regular file of limited size.
+
+    Args:
+        file: The file.
+        limit: Largest size in bytes.
+
+    Returns:
+        Its content.
+
+    Raises:
+        InputError: If it is missing, anything but a regular file, larger, or cannot be read.
+    """
+    require_regular(file, limit)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise os_error(error, "read", file) from error
+
+
+def read_standard_input() -> bytes:
+    """Read standard input to its end.
+
+    Returns:
+        Its content.
+
+    Raises:
+        InputError: If it is closed or cannot be read.
+    """
+    if sys.stdin is None:
+        raise InputError("-: standard input is closed: pass a file or a text")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise os_error(error, "read", Path("standard input")) from error
+
+
+def read_standard_input_text() -> str:
+    """Read standard input to its end as text in UTF-8, whatever the locale.
+
+    Returns:
+        The text.
+
+    Raises:
+        InputError: If it is closed, cannot be read, or is not UTF-8.
+    """
+    try:
+        return read_standard_input().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"-: standard input is not a text in UTF-8: {error}") from error
+
+
 def data_url(file: Path) -> str:
     """Return the content of a file as a data URL (RFC 2397), for pages that are a single file.
 
@@ -38,12 +112,13 @@ def data_url(file: Path) -> str:
     return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
-def write_whole(file: Path, content: str | bytes) -> None:
+def write_whole(file: Path, content: str | bytes, previous: Path | None = None) -> None:
     """Write a temporary file and rename it, so that no reader and no kill ever sees half a file.
 
     Args:
         file: The file, which may exist.
         content: Its new content.
+        previous: Where the file before is kept, if at all.
 
     Raises:
         InputError: If the disk is full, or the folder cannot be written to.
@@ -52,6 +127,8 @@ def write_whole(file: Path, content: str | bytes) -> None:
     with writing_to(file.parent):
         try:
             temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+            if previous is not None and file.exists():
+                file.replace(previous)
             temporary.replace(file)
         finally:
             temporary.unlink(missing_ok=True)
@@ -111,7 +188,7 @@ def writing_to(folder: Path) -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError:  # of standard output, not of the folder
+        raise
     except OSError as error:
-        raise InputError(
-            f"cannot write to {folder}: {error.strerror or error}; make room, or choose another folder"
-        ) from error
+        raise os_error(error, "write to", folder) from error

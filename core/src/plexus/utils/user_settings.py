@@ -6,8 +6,9 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_config_path
 
-from plexus.errors import InputError
+from plexus.errors import InputError, os_error
 from plexus.utils.files import write_whole, writing_to
+from plexus.utils.messages import note
 
 
 def data_folder() -> Path:
@@ -43,13 +44,31 @@ def disabled_plugins() -> set[str]:
     if not file.exists():
         return set()
     try:
-        return set(json.loads(file.read_text(encoding="utf-8"))["disabled"])
-    except (ValueError, KeyError, TypeError) as error:
+        content = json.loads(file.read_text(encoding="utf-8"))["disabled"]
+        if not isinstance(content, list) or not all(isinstance(name, str) for name in content):
+            raise TypeError("not a list of names")
+    except OSError as error:
+        raise os_error(error, "read", file) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f'{file} is damaged: expected {{"disabled": ["NAME"]}}; correct or delete it') from error
+    return set(content)
+
+
+def read_disabled_plugins() -> set[str]:
+    """Return the plugins that the user has disabled; settings that cannot be read disable none, with a message.
+
+    Returns:
+        Their names.
+    """
+    try:
+        return disabled_plugins()
+    except InputError as error:
+        note(f"plexus: {error}; no plugin is disabled until then")
+        return set()
 
 
 def disable_plugins(names: set[str]) -> None:
-    """Save which plugins are disabled.
+    """Save which plugins are disabled. Settings that are damaged are kept next to the new ones.
 
     Args:
         names: Their names; all others are enabled.
@@ -60,4 +79,9 @@ def disable_plugins(names: set[str]) -> None:
     file = settings_file()
     with writing_to(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        disabled_plugins()
+    except InputError:
+        with writing_to(file.parent):
+            file.replace(file.with_name(f"{file.name}.damaged"))
     write_whole(file, json.dumps({"disabled": sorted(names)}, indent=2) + "\n")

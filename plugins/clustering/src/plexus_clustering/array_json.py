@@ -29,6 +29,11 @@ def array_from_json(state: JsonObject) -> np.ndarray:
 
     Returns:
         The array as float32.
+
+    Raises:
+        ValueError: If the content is not that of the shape, or not finite.
     """
     content = np.frombuffer(base64.b64decode(state["float32"]), _TYPE)
+    if not np.isfinite(content).all():
+        raise ValueError("an array holds values that are not finite")
     return content.reshape(state["shape"]).astype(np.float32)

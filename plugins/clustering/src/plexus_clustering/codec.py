@@ -9,6 +9,7 @@ import numpy as np
 from plexus import Codec
 from plexus.codec import Arrays, Input, JsonObject
 from plexus_clustering.cluster_profile import ClusterProfile
+from plexus_clustering.codec_state import ClusterState
 from plexus_clustering.exemplar import Exemplar
 from plexus_clustering.image_encoder import ImageEncoder
 from plexus_clustering.input_encoder import InputEncoder
@@ -40,6 +41,8 @@ class ClusterCodec(Codec):
         codec = ClusterCodec(ImageEncoder((28, 28, 1)), "deep", clusters=10)
         ```
     """
+
+    state = ClusterState
 
     def __init__(
         self,

@@ -1,13 +1,13 @@
 """Raw inputs that an argument of `plexus predict` stands for."""
 
 import json
-import sys
 from pathlib import Path
 
 from plexus.codec import Input
 from plexus.data.images import SUFFIXES, find_images
 from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
+from plexus.utils.files import read_standard_input_text
 
 
 def read_inputs(argument: str) -> list[tuple[str, Input]]:
@@ -25,7 +25,7 @@ def read_inputs(argument: str) -> list[tuple[str, Input]]:
     """
     path = Path(argument)
     if argument == "-":
-        return [(f"line {n}", _row_or_text(line)) for n, line in enumerate(sys.stdin.read().splitlines(), 1)]
+        return [(f"line {n}", _row_or_text(line)) for n, line in enumerate(read_standard_input_text().splitlines(), 1)]
     if is_table(path):
         return [(f"{argument} row {n}", row) for n, row in enumerate(read_table(path).iter_rows(named=True), 1)]
     if path.suffix.lower() == ".txt":

@@ -2,11 +2,13 @@
 
 import base64
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 
+from plexus import InputError
 from plexus.codec import Arrays, JsonObject
 from plexus_fraud.behaviour_features import WINDOW_DAYS, behaviour_features
 from plexus_fraud.transaction_times import DAY
@@ -17,6 +19,8 @@ MAX_INDEXED_ROWS = 32
 """Up to so many transactions, their accounts are looked up in an index instead of computing features of all."""
 MAX_ADDED_ROWS = 10_000
 """Transactions that may be added before they are merged with the others."""
+MAX_BYTES = 1 << 32
+"""Largest size of a history in a bundle when it is unpacked."""
 NUMBERS = ("time", "amount", "fraud")
 
 Key = tuple[float | str, ...]
@@ -116,8 +120,16 @@ class AccountHistory:
 
         Returns:
             The history.
+
+        Raises:
+            InputError: If it is larger when unpacked than any history is.
         """
-        with np.load(io.BytesIO(base64.b64decode(state["activity"])), allow_pickle=False) as packed:
+        content = io.BytesIO(base64.b64decode(state["activity"]))
+        with zipfile.ZipFile(content) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > MAX_BYTES:
+            raise InputError(f"the history has {size:,} bytes when unpacked, expected at most {MAX_BYTES:,}")
+        with np.load(content, allow_pickle=False) as packed:
             activity = {name: packed[name].astype(np.float64) for name in NUMBERS}
             activity |= {role: packed[f"{role}_ids"].astype(object)[packed[role]] for role in state["roles"]}
         return cls(state["delay"], state["roles"], activity)

@@ -11,6 +11,7 @@ from plexus import Codec
 from plexus.codec import Arrays, Input, JsonObject
 from plexus_fraud.account_history import AccountHistory
 from plexus_fraud.calibration import PlattScaling
+from plexus_fraud.codec_state import FraudState
 from plexus_fraud.decision import DecisionPolicy
 from plexus_fraud.drift import ReferenceDistribution
 from plexus_fraud.prediction import FraudPrediction
@@ -35,6 +36,8 @@ class FraudCodec(Codec):
         codec.encode([{"time": 1709300000, "customer": 5, "terminal": 7, "amount": 12.5}])["x"].shape
         ```
     """
+
+    state = FraudState
 
     def __init__(
         self,

@@ -1,6 +1,8 @@
 """The task `fraud.detect`: fraud detection in transactions."""
 
 import json
+import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +12,14 @@ import numpy as np
 from plexus import Batches, InputError, Metric, OptionGroup, Task
 from plexus.codec import Input, JsonObject
 from plexus.data.tables import is_table, read_table
+from plexus.errors import os_error
 from plexus.options import resolved
 from plexus.utils.files import write_whole
 from plexus.utils.messages import note
 from plexus_fraud.account_history import AccountHistory
 from plexus_fraud.calibration import PlattScaling, fit_platt_scaling
 from plexus_fraud.codec import FraudCodec
+from plexus_fraud.codec_state import HistoryState
 from plexus_fraud.dataset import TransactionDataset, is_database_address, load_dataset
 from plexus_fraud.decision import DecisionPolicy
 from plexus_fraud.drift import LARGE_DRIFT, ReferenceDistribution
@@ -295,10 +299,15 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             InputError: If the file is not a history.
         """
         try:
-            return AccountHistory.from_json(json.loads(path.read_text()))
-        except (ValueError, KeyError, TypeError, OSError) as error:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            HistoryState.model_validate(content)
+            return AccountHistory.from_json(content)
+        except OSError as error:
+            raise os_error(error, "read", path) from error
+        except (ValueError, LookupError, zipfile.BadZipFile, zlib.error, RecursionError) as error:
+            reason = str(error).splitlines()[0]
             raise InputError(
-                f"--state {path} is not a file that predict wrote ({error}): pass another file, or remove it"
+                f"--state {path} is not a file that predict wrote ({reason}): pass another file, or remove it"
             ) from error
 
     def save_state(self, state: AccountHistory, path: Path) -> None:

@@ -9,6 +9,7 @@ from plexus import Codec, InputError
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import softmax
 from plexus_games.action_prediction import ActionPrediction
+from plexus_games.codec_state import PolicyState
 from plexus_games.environment import EnvironmentSpec
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class PolicyCodec(Codec):
         codec.encode([[0.0, 0.1, 0.02, -0.3]])["observation"].shape  # (1, 4)
         ```
     """
+
+    state = PolicyState
 
     def __init__(self, environment: EnvironmentSpec, observation: JsonObject, action: JsonObject) -> None:
         self.environment, self.observation, self.action = environment, observation, action

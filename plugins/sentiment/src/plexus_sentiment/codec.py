@@ -16,6 +16,7 @@ from plexus import ClassificationCodec, InputError
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import softmax
 from plexus.tasks.classification_codec import sort_labels
+from plexus_sentiment.codec_state import TextState
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.ngrams import NgramHasher, pad_rows
@@ -24,7 +25,7 @@ from plexus_sentiment.prediction import SentimentPrediction
 from plexus_sentiment.pretrained import load_tokenizer
 from plexus_sentiment.stacking import Stacking
 from plexus_sentiment.tokenization import split_words
-from plexus_sentiment.tokenizer import train_tokenizer
+from plexus_sentiment.tokenizer import read_tokenizer, train_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -61,6 +62,8 @@ class TextCodec(ClassificationCodec):
         codec.encode(["A warm, funny film."])["pieces"].shape
         ```
     """
+
+    state = TextState
 
     def __init__(
         self,
@@ -273,9 +276,7 @@ class TextCodec(ClassificationCodec):
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
-        return Tokenizer.from_str(self.tokenizer)
+        return read_tokenizer(self.tokenizer)
 
     def _predict(self, probabilities: np.ndarray, known_fraction: float) -> SentimentPrediction:
         equal, values = 1 / len(self.labels), self.label_values

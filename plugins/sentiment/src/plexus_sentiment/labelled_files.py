@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from plexus import Findings, InputError
+from plexus.errors import raise_system_error
 from plexus_sentiment.text_files import decode_text, read_text_file
 
 SPLITS = {"train": "train", "dev": "val", "val": "val", "valid": "val", "validation": "val", "test": "test"}
@@ -93,6 +94,7 @@ def _archive_texts(archive: Path, findings: Findings) -> Iterator[tuple[str, str
                 except InputError as error:
                     findings.add(NOT_TEXT, str(error))
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise_system_error(error, archive)
         raise InputError(
             f"{archive} is damaged, or is not the {ending} that its name says: {error}; create the archive again"
         ) from error

@@ -12,6 +12,7 @@ from plexus import Batches, ClassificationTask, Examples, InputError, OptionGrou
 from plexus.codec import Arrays, Input
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
+from plexus.utils.files import read_standard_input_text
 from plexus.utils.messages import note
 from plexus_sentiment.codec import TextCodec, as_text, pool_windows
 from plexus_sentiment.columns import find_text_column
@@ -344,7 +345,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             InputError: If the file cannot be read.
         """
         if argument == "-":
-            return [(f"line {number}", line) for number, line in enumerate(sys.stdin.read().splitlines(), 1)]
+            return [(f"line {number}", line) for number, line in enumerate(read_standard_input_text().splitlines(), 1)]
         if not argument.endswith(".txt") or "\n" in argument:
             return [(argument, argument)]
         lines = read_text_file(Path(argument)).splitlines()

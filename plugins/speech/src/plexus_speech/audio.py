@@ -9,6 +9,7 @@ import numpy as np
 
 from plexus import InputError
 from plexus.data.audio import SUFFIXES, open_recording
+from plexus.errors import raise_system_error
 from plexus.inference.limits import input_limits
 
 if TYPE_CHECKING:
@@ -202,6 +203,9 @@ def _open(content: Path | bytes) -> "soundfile.SoundFile":
         raise InputError(f"{name}: there is no such file") from error
     except IsADirectoryError as error:
         raise InputError(f"{name} is a folder: expected a recording") from error
+    except OSError as error:
+        raise_system_error(error, name)
+        raise
     if not MIN_RATE <= file.samplerate <= MAX_RATE:
         raise InputError(
             f"{name} has a sampling rate of {file.samplerate:,} Hz: expected {MIN_RATE:,} to {MAX_RATE:,} Hz"

@@ -8,6 +8,7 @@ import numpy as np
 from plexus import ClassificationCodec, LabelPrediction
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import softmax
+from plexus_speech.codec_state import CommandState
 from plexus_speech.filterbank import MelFilterbank
 from plexus_speech.spectrogram import BANDS, HOP_SECONDS, compress_to_window
 from plexus_speech.speech_codec import SpeechCodec
@@ -69,6 +70,8 @@ class CommandCodec(SpeechCodec, ClassificationCodec):
         codec.encode([Path("yes.wav")])["sound"].shape  # (1, 60, 40)
         ```
     """
+
+    state = CommandState
 
     def __init__(
         self,

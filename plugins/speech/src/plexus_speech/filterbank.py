@@ -82,6 +82,8 @@ class MelFilterbank:
             weights = np.frombuffer(content, "<f4").reshape(bins, bands)
         except (ValueError, zlib.error) as error:
             raise InputError(f"the mel filterbank is damaged: {error}") from error
+        if not np.isfinite(weights).all():
+            raise InputError("the mel filterbank has weights that are not finite")
         return cls(weights, state["rate"])
 
 

@@ -1,6 +1,5 @@
 """The base class of the speech tasks."""
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Generic
@@ -8,6 +7,7 @@ from typing import Generic
 from plexus import InputError, OptionGroup, Task
 from plexus.codec import Input
 from plexus.task import CodecT, DatasetT, OptionsT
+from plexus.utils.files import read_standard_input
 from plexus_speech.audio import find_recordings
 from plexus_speech.microphone import record
 from plexus_speech.options import MicrophoneOptions
@@ -41,7 +41,7 @@ class SpeechTask(Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, Opt
             InputError: If a folder has no recordings.
         """
         if argument == "-":
-            return [(argument, sys.stdin.buffer.read())]
+            return [(argument, read_standard_input())]
         path = Path(argument)
         return [(str(file), file) for file in find_recordings(path)] if path.is_dir() else [(argument, path)]
 

@@ -12,6 +12,7 @@ from plexus import ClassificationCodec, Examples
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.data.images import evenly_spaced, image_shape, read_image, resize, suitable_shape, to_channels
 from plexus.tasks.classification_codec import sort_labels
+from plexus_vision.codec_state import ImageState
 from plexus_vision.drawing_layout import DrawingLayout
 
 MIN_FOR_THREADS, SMALL_FILE = 8, 1 << 16
@@ -33,6 +34,8 @@ class ImageCodec(ClassificationCodec):
         codec.encode([Path("photo.png")])["image"].shape
         ```
     """
+
+    state = ImageState
 
     def __init__(
         self,

@@ -1,6 +1,5 @@
 """The task `vision.classify`: one label for an image."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from plexus.codec import Input
 from plexus.data.images import find_images, to_image_array
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
+from plexus.utils.files import read_standard_input
 from plexus_vision.codec import ImageCodec
 from plexus_vision.options import ClassifyOptions
 
@@ -150,7 +150,7 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
             Pairs of a name and an image.
         """
         if argument == "-":
-            return [(argument, sys.stdin.buffer.read())]
+            return [(argument, read_standard_input())]
         path = Path(argument)
         return [(str(file), file) for file in find_images(path)] if path.is_dir() else [(argument, path)]
 

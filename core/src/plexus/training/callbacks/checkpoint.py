@@ -2,17 +2,30 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
 
 from plexus.codec import Arrays
 from plexus.dataset import Dataset, Stateful
+from plexus.errors import InputError
 from plexus.run import Run
 from plexus.training.callbacks.weight_averaging import WeightAveraging
 from plexus.training.state import TrainingState
-from plexus.training.variables import assign, load_list, save_arrays, synchronize, training_variables, values
+from plexus.training.variables import (
+    assign,
+    dump_arrays,
+    load_list,
+    read_arrays,
+    synchronize,
+    training_variables,
+    values,
+)
+from plexus.utils.files import write_whole
+from plexus.utils.messages import note
 
 MAX_SAVING_FRACTION = 0.05
 """Fraction of the time that saving between epochs may take: short epochs and large states are not saved every time."""
@@ -65,6 +78,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.run, self.state, self.dataset, self.averaging = run, state, dataset, averaging
         self.steps, self.seconds = steps, 60 * run.options.checkpoint_minutes
         self.stop_requested = False
+        self._fingerprint = dataset.fingerprint
         self._learner: keras.Model = None
         self._skipped = 0
         self._at_end = self._unsaved = False
@@ -141,21 +155,34 @@ class Checkpoint(keras.callbacks.Callback):
     def restore(self) -> bool:
         """Restore the run's checkpoint, up to the start of the epoch that it was made in.
 
+        If the checkpoint is damaged, the one before it is restored.
+
         Returns:
             Whether there is a checkpoint.
+
+        Raises:
+            InputError: If both are damaged, or they are those of other data or of another network.
         """
-        if not self.run.checkpoint.exists():
+        arrays = self._read()
+        if arrays is None:
             return False
-        with np.load(self.run.checkpoint, allow_pickle=False) as arrays:
-            progress = json.loads(arrays["progress"].tobytes())
-            self.state.history[:], self.state.step = progress["history"], progress["step"]
-            self.state.warnings[:] = progress["warnings"]
-            self.averaging.steps, self.averaging.pending = progress["averaged"]
-            self.averaging.average = load_list(arrays, "average")
-            self._now = load_list(arrays, "now")
-            start = load_list(arrays, "epoch_start") or self._now
-            dataset = {name.removeprefix("dataset."): arrays[name] for name in arrays if name.startswith("dataset.")}
-        assign(training_variables(self._learner), start)
+        progress = json.loads(arrays["progress"].tobytes())
+        if progress["data"] != self._fingerprint:
+            raise InputError(
+                f"{self.run.folder} was trained on other data until now: pass the same data with --data, wherever it is"
+            )
+        self.state.history[:], self.state.step = progress["history"], progress["step"]
+        self.state.warnings[:] = progress["warnings"]
+        self.averaging.steps, self.averaging.pending = progress["averaged"]
+        self.averaging.average = load_list(arrays, "average")
+        self._now = load_list(arrays, "now")
+        start = load_list(arrays, "epoch_start") or self._now
+        dataset = {name.removeprefix("dataset."): arrays[name] for name in arrays if name.startswith("dataset.")}
+        weights = len(self._learner.variables)
+        variables = training_variables(self._learner)
+        for group in (self._now, start):
+            _require_fitting(self.run.checkpoint, group, variables, group[:weights])
+        assign(variables, start)
         self._start = _Snapshot(start, [], (0, 0), dataset)
         if dataset and isinstance(self.dataset, Stateful):
             self.dataset.restore(dataset)
@@ -165,6 +192,25 @@ class Checkpoint(keras.callbacks.Callback):
         """Restore the state within the epoch, after the epoch's data is made."""
         if self.state.step:
             assign(training_variables(self._learner), self._now)
+
+    def _read(self) -> Arrays | None:
+        """Return the checkpoint, or the one before it if it is damaged; None if there is none."""
+        if self.run.best.exists():
+            read_arrays(self.run.best)  # refused now, not after the training
+        damaged: InputError | None = None
+        for file in (self.run.checkpoint, self.run.previous_checkpoint):
+            if file.exists():
+                try:
+                    arrays = read_arrays(file)
+                except InputError as error:
+                    damaged = damaged or error
+                    continue
+                if damaged is not None:
+                    note(f"{damaged}; the training goes on from the checkpoint before it")
+                return arrays
+        if damaged is not None:
+            raise InputError(f"{damaged}, and there is no other checkpoint: train again") from damaged
+        return None
 
     def _remember(self) -> None:
         """Take a snapshot between two epochs, once: later the next epoch may have changed everything."""
@@ -185,17 +231,46 @@ class Checkpoint(keras.callbacks.Callback):
             "step": self.state.step,
             "warnings": self.state.warnings,
             "averaged": now.averaged_steps,
+            "data": self._fingerprint,
         }
-        save_arrays(
-            self.run.checkpoint,
+        content = dump_arrays(
             progress=np.frombuffer(json.dumps(progress).encode(), np.uint8),
             now=now.variables,
             average=now.average,
             epoch_start=self._start.variables if self.state.step else [],
             **{f"dataset.{name}": array for name, array in self._start.dataset.items()},
         )
+        write_whole(self.run.checkpoint, content, self.run.previous_checkpoint)
         self._unsaved = False
         self._saved_at, self._cost = time.monotonic(), time.monotonic() - started
+
+
+def read_best_weights(run: Run, network: keras.Model) -> list[np.ndarray]:
+    """Read the weights of the best epoch of a run.
+
+    Args:
+        run: The run.
+        network: Its network.
+
+    Returns:
+        One array per variable of the network.
+
+    Raises:
+        InputError: If the file is missing or damaged, or its weights are those of another network or not numbers.
+    """
+    weights = load_list(read_arrays(run.best), "network")
+    _require_fitting(run.best, weights, network.variables, weights)
+    return weights
+
+
+def _require_fitting(
+    file: Path, arrays: Sequence[np.ndarray], variables: Sequence[keras.Variable], weights: Sequence[np.ndarray]
+) -> None:
+    """Refuse arrays of another network, and weights that are not numbers."""
+    if [array.shape for array in arrays] != [tuple(variable.shape) for variable in variables]:
+        raise InputError(f"{file} holds the weights of another network: it belongs to another run")
+    if any(array.dtype.kind == "f" and np.isnan(array).any() for array in weights):
+        raise InputError(f"{file} holds weights that are not numbers (NaN): train again")
 
 
 def dataset_state(dataset: Dataset) -> Arrays:

@@ -8,6 +8,7 @@ import numpy as np
 from plexus import Prediction
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import log_softmax
+from plexus_speech.codec_state import TranscriptState
 from plexus_speech.filterbank import MelFilterbank
 from plexus_speech.spectrogram import HOP_SECONDS, SILENCE, compress
 from plexus_speech.speech_codec import SpeechCodec
@@ -83,6 +84,8 @@ class TranscriptCodec(SpeechCodec):
         codec = TranscriptCodec(" abc", 16_000, MelFilterbank.fit(16_000), beam=8)
         ```
     """
+
+    state = TranscriptState
 
     def __init__(
         self,

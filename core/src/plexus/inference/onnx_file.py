@@ -1,0 +1,114 @@
+"""Inspection of ONNX files that may come from anyone, before ONNX Runtime opens them.
+
+It reads the wire format of protobuf itself: prediction depends on NumPy and ONNX Runtime only.
+"""
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from plexus.errors import InputError
+
+MAX_DEPTH = 64
+"""Deepest nesting of graphs and messages."""
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_WIDTHS = {_FIXED64: 8, _FIXED32: 4}
+_PARTS: dict[str, dict[int, str]] = {
+    "model": {7: "graph", 25: "function"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "function": {7: "node", 11: "attribute"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+    "tensor": {},
+}
+"""The messages of onnx.proto that hold nodes and tensors, by message and number of the field."""
+_EXTERNAL_DATA, _DATA_LOCATION, _OPERATOR = 13, 14, 4
+_UNBOUNDED = {b"Loop", b"Scan"}
+"""Operators that repeat a graph as often as their inputs say."""
+
+
+class OnnxContent(NamedTuple):
+    """Properties of an ONNX file.
+
+    Attributes:
+        has_external_data: Whether a tensor is stored in another file.
+        has_loops: Whether an operator repeats a graph.
+
+    Example:
+        ```python
+        inspect_onnx(Path("bundle/network.onnx")).has_loops
+        ```
+    """
+
+    has_external_data: bool
+    has_loops: bool
+
+
+def inspect_onnx(file: Path) -> OnnxContent:
+    """Inspect an ONNX file; tensors are skipped, so that this takes milliseconds.
+
+    Args:
+        file: The file.
+
+    Returns:
+        Its properties.
+
+    Raises:
+        InputError: If it is not an ONNX file, or nested too deeply.
+    """
+    external = loops = False
+    try:
+        with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            for message, field, value in _walk(content, 0, len(content), "model", 0):
+                if message == "tensor":
+                    external |= field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value != 0)
+                else:
+                    loops |= message == "node" and field == _OPERATOR and value in _UNBOUNDED
+    except ValueError as error:  # also of an empty file
+        raise InputError(f"{file} is not an ONNX network: {error}") from error
+    return OnnxContent(external, loops)
+
+
+def _walk(content: mmap.mmap, at: int, end: int, message: str, depth: int) -> Iterator[tuple[str, int, int | bytes]]:
+    """Yield the message, number and value of fields: integers, and bytes as far as they name an operator."""
+    if depth > MAX_DEPTH:
+        raise ValueError("it is nested too deeply")
+    parts = _PARTS[message]
+    while at < end:
+        key, at = _varint(content, at, end)
+        field, kind = key >> 3, key & 7
+        if kind == _VARINT:
+            value, at = _varint(content, at, end)
+            yield message, field, value
+            continue
+        start = at
+        length, start = _varint(content, at, end) if kind == _BYTES else (_width(kind), at)
+        at = start + length
+        if at > end:
+            raise ValueError("it is cut off")
+        if field in parts and kind == _BYTES:
+            yield from _walk(content, start, at, parts[field], depth + 1)
+        else:
+            yield message, field, content[start:at] if (message, field) == ("node", _OPERATOR) else b""
+
+
+def _width(kind: int) -> int:
+    if kind not in _WIDTHS:
+        raise ValueError("it has bytes that are not protobuf")
+    return _WIDTHS[kind]
+
+
+def _varint(content: mmap.mmap, at: int, end: int) -> tuple[int, int]:
+    """Return an integer of variable length, and the place after it."""
+    value = 0
+    for shift in range(0, 70, 7):
+        if at >= end:
+            raise ValueError("it is cut off")
+        byte = content[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+    raise ValueError("it has bytes that are not protobuf")

@@ -1,0 +1,78 @@
+"""Locks of folders that one process at a time may change."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from plexus.errors import InputError
+from plexus.utils.files import writing_to
+from plexus.utils.messages import note
+
+MAX_HOLDER = 200
+"""Bytes of the line that names the holder."""
+
+
+@contextmanager
+def locked(file: Path, activity: str) -> Iterator[None]:
+    """Hold the lock of a file for the block. The system releases it when the process ends, however it ends.
+
+    Args:
+        file: The file of the lock, which is removed at the end.
+        activity: The activity that the lock stands for, for the error message: `trained`.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        InputError: If another process holds the lock; the line names it.
+    """
+    with writing_to(file.parent):
+        descriptor = _lock(file, activity)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # the folder may have been moved or removed meanwhile
+            file.unlink()
+        os.close(descriptor)
+
+
+def _lock(file: Path, activity: str) -> int:
+    """Return the descriptor of the locked file, in which this process is named."""
+    while True:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _flock(descriptor, file, activity)
+            if _is_same(descriptor, file):
+                os.ftruncate(descriptor, 0)
+                since = time.strftime("%Y-%m-%d %H:%M:%S")
+                os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()} since {since}\n".encode())
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # the holder removed it after it was opened here
+
+
+def _flock(descriptor: int, file: Path, activity: str) -> None:
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows
+        note(f"{file.parent} is not locked on this system: do not resume it twice at the same time")
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.pread(descriptor, MAX_HOLDER, 0).decode(errors="replace").strip() or "another process"
+        raise InputError(
+            f"{file.parent} is being {activity} by {holder}: wait until it ends, or stop that process"
+        ) from error
+
+
+def _is_same(descriptor: int, file: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), file.stat())
+    except FileNotFoundError:
+        return False
