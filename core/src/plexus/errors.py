@@ -1,20 +1,28 @@
 """Errors caused by invalid user input."""
 
+import errno
+import os
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
+
+from plexus.utils.formatting import printable
 
 _USER = re.compile(r"(\bhttps?://)[^/?#\s]*@|(\b[a-z][a-z0-9+.-]*://)[^/?#\s@:]*:[^/?#\s]*@", re.IGNORECASE)
 """User and password in an address; a user without a password only in web addresses, where it may be a token."""
 MAX_NEAR_NAMES, MAX_LISTED_NAMES = 5, 60
 """Of more than `MAX_LISTED_NAMES` names, an error lists the nearest only."""
+MAX_LETTERS = 2_000
+"""A longer error message, which repeats a part of a file, is cut in the middle."""
 
 
 class InputError(Exception):
     """Error caused by invalid user input: one line that names the file, row, field or option, and the remedy.
 
     The command line prints it without a traceback and exits with status 2. Users and passwords in addresses
-    (`https://user:password@host/`) are removed.
+    (`https://user:password@host/`) are removed, control characters are escaped, and a message of more than
+    `MAX_LETTERS` letters is cut in the middle.
 
     Example:
         ```python
@@ -23,7 +31,24 @@ class InputError(Exception):
     """
 
     def __str__(self) -> str:
-        return _USER.sub(r"\1\2", super().__str__())
+        # Cut twice: an address is never cut within its password, and the search is in a short text.
+        return printable(_cut(without_passwords(_cut(super().__str__(), 4 * MAX_LETTERS)), MAX_LETTERS))
+
+
+def without_passwords(text: str) -> str:
+    """Remove users and passwords from the addresses in a text.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The text; `https://user:password@host/` is `https://host/`.
+    """
+    return _USER.sub(r"\1\2", text)
+
+
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else f"{text[: letters // 2]} … {text[-letters // 2 :]}"
 
 
 def unknown(kind: str, name: str, names: Iterable[str]) -> InputError:
@@ -44,3 +69,47 @@ def unknown(kind: str, name: str, names: Iterable[str]) -> InputError:
     if len(names) > MAX_LISTED_NAMES:
         others = f"of {len(names)} the nearest are {', '.join(near)}" if near else f"there are {len(names)} others"
     return InputError(f"there is no {kind} {name!r}: {hint}{others}")
+
+
+_REMEDIES = {
+    errno.EACCES: "allow it (chmod, chown), or choose another place",
+    errno.EPERM: "allow it (chmod, chown), or choose another place",
+    errno.EROFS: "choose another place",
+    errno.ENOSPC: "make room, or choose another place",
+    errno.EDQUOT: "make room, or choose another place",
+    errno.EFBIG: "allow larger files (ulimit -f), or choose another place",
+    errno.EMFILE: "allow more open files (ulimit -n)",
+    errno.ENFILE: "allow more open files",
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "choose another place",
+    errno.EISDIR: "choose another place",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ELOOP: "remove the link that leads to itself",
+}
+
+
+def os_error(error: OSError, action: str, path: Path) -> InputError:
+    """Create the error for what the operating system refuses.
+
+    Args:
+        error: The error of the operating system.
+        action: The action that failed, such as `read` or `write to`.
+        path: The file or folder; if the system names another one that is not in it, the error names that one.
+
+    Returns:
+        The error: the path, the system's reason and the remedy.
+    """
+    place = _named_path(error, path)
+    if place is not None:
+        action, path = "use", place
+    reason = error.strerror or str(error) or type(error).__name__
+    return InputError(f"cannot {action} {path}: {reason}; {_REMEDIES.get(error.errno or 0, 'check the path')}")
+
+
+def _named_path(error: OSError, path: Path) -> Path | None:
+    """Return the path that the system names, if it is neither `path` nor in it."""
+    if not isinstance(error.filename, str | bytes):
+        return None
+    named = Path(os.fsdecode(error.filename))
+    here, there = path.absolute(), named.absolute()
+    return None if here in (there, *there.parents) or there in here.parents else named

@@ -4,35 +4,30 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
 from plexus.data.arrays import Pair, read_arrays
-from plexus.data.images import SUFFIXES, image_errors, to_image_array
+from plexus.data.archives import is_archive, unpacked_archive
+from plexus.data.images import IMAGES, image_errors, to_image_array
+from plexus.data.labelled_folders import LabelledFiles, find_labelled_files
+from plexus.data.splits import parse_split
 from plexus.data.text import read_listing
 from plexus.tasks.classification import LabelledDataset
 from plexus_vision.options import ClassifyOptions
 
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-}
 PATH_COLUMNS = ("path", "file", "filename", "image", "picture")
 LABEL_COLUMNS = ("label", "class", "target", "category")
 UNREADABLE = "images could not be read and were dropped"
 MIN_PER_LABEL = 3
-
-LabelledFiles = list[tuple[Path, str]]
 
 
 def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> LabelledDataset:
     """Read labelled images.
 
     Args:
-        place: A named data set; a folder with one sub-folder per label, or with `train/`, `val/`, `test/` of such; a
-            CSV with columns `path` and `label` (and `split`); IDX, `.npz`, HDF5 or CIFAR files.
+        place: A named data set; a folder with one sub-folder per label, or with `train/`, `val/`, `test/` of such; an
+            archive of one; a CSV with columns `path` and `label` (and `split`); IDX, `.npz`, HDF5 or CIFAR files.
         options: The options.
 
     Returns:
@@ -59,29 +54,46 @@ def _read_named(dataset: NamedDataset) -> dict[str, Examples[str]]:
 
 
 def _read_path(path: Path, findings: Findings) -> dict[str, Examples[str]]:
+    if path.is_file() and is_archive(path.name):
+        path = unpacked_archive(path)
     arrays = read_arrays(path)
     if arrays is not None:
-        return _from_arrays(str(path), arrays)
+        return _from_arrays(str(path), arrays, findings=findings)
     if path.is_dir():
-        files = _list_folder(path)
+        files = find_labelled_files(path, IMAGES, findings)
     elif path.suffix.lower() in {".csv", ".tsv"}:
         files = _list_table(path)
     else:
         raise InputError(
-            f"--data {path}: expected a folder of images, a .csv with columns path and label, IDX, .npz or HDF5"
+            f"--data {path}: expected a folder of images or an archive of one, a .csv with columns path and label, IDX, "
+            ".npz or HDF5"
         )
     return {split: _readable(labelled, findings) for split, labelled in files.items()}
 
 
-def _from_arrays(place: str, arrays: dict[str, Pair], names: tuple[str, ...] = ()) -> dict[str, Examples[str]]:
+def _from_arrays(
+    place: str, arrays: dict[str, Pair], names: tuple[str, ...] = (), findings: Findings | None = None
+) -> dict[str, Examples[str]]:
     parts = {}
     for split, (images, labels) in arrays.items():
         if labels is None:
             raise InputError(f"{place}: the {split} split has no labels; expected an array named like y_{split}")
+        images, labels = _with_label(f"{place}, {split}", images, labels, findings or Findings())
         parts[split] = Examples(to_image_array(place, images), [_label_name(label, names) for label in labels.tolist()])
     if "train" not in parts:
         parts["train"] = parts.pop(next(iter(parts)))
     return parts
+
+
+def _with_label(
+    place: str, images: np.ndarray, labels: np.ndarray, findings: Findings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images that have a label: a float that is NaN is none."""
+    if labels.dtype.kind != "f" or not np.isnan(labels).any():
+        return images, labels
+    for row in np.flatnonzero(np.isnan(labels)):
+        findings.add("images without a label were dropped", f"{place}: the label of image {row + 1} is missing (NaN)")
+    return images[~np.isnan(labels)], labels[~np.isnan(labels)]
 
 
 def _label_name(label: object, names: tuple[str, ...]) -> str:
@@ -90,28 +102,6 @@ def _label_name(label: object, names: tuple[str, ...]) -> str:
     if isinstance(label, float) and label.is_integer():
         return str(int(label))
     return label.decode() if isinstance(label, bytes) else str(label)
-
-
-def _list_folder(folder: Path) -> dict[str, LabelledFiles]:
-    """Return files and labels, by split if the folder's sub-folders are named like splits."""
-    children = {child.name.lower(): child for child in sorted(folder.iterdir()) if child.is_dir()}
-    if not children:
-        raise InputError(f"{folder} has no sub-folders: expected one sub-folder per label, with its images")
-    if "train" not in children and "training" not in children:
-        return {"train": _list_labels(folder)}
-    return {SPLIT_FOLDERS[name]: _list_labels(child) for name, child in children.items() if name in SPLIT_FOLDERS}
-
-
-def _list_labels(folder: Path) -> LabelledFiles:
-    labelled: LabelledFiles = []
-    for child in sorted(folder.iterdir()):
-        if not child.is_dir() or child.name.startswith("."):
-            continue
-        files = sorted(file for file in child.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-        if not files:
-            raise InputError(f"{child} has no images: fill the label's folder, or remove it")
-        labelled += [(file, child.name) for file in files]
-    return labelled
 
 
 def _list_table(file: Path) -> dict[str, LabelledFiles]:
@@ -123,9 +113,7 @@ def _list_table(file: Path) -> dict[str, LabelledFiles]:
     for row in rows:
         if not row[path_column] or not row[label_column]:
             raise InputError(f"{file}, line {rows.line_num}: {path_column} and {label_column} must both have a value")
-        split = SPLIT_FOLDERS.get((row.get("split") or "train").lower())
-        if split is None:
-            raise InputError(f"{file}, line {rows.line_num}: split {row['split']!r} is none of train, val, test")
+        split = parse_split(f"{file}, line {rows.line_num}", row.get("split"))
         files.setdefault(split, []).append((file.parent / row[path_column], row[label_column]))
     if not files:
         raise InputError(f"{file} has no rows: expected one image per row")
