@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
-from plexus.data.arrays import Pair, read_arrays
 from plexus.data.archives import is_archive, unpacked_archive
+from plexus.data.arrays import Pair, read_arrays
 from plexus.data.images import IMAGES, image_errors, to_image_array
 from plexus.data.labelled_folders import LabelledFiles, find_labelled_files
 from plexus.data.splits import parse_split
@@ -65,7 +65,7 @@ def _read_path(path: Path, findings: Findings) -> dict[str, Examples[str]]:
         files = _list_table(path)
     else:
         raise InputError(
-            f"--data {path}: expected a folder of images or an archive of one, a .csv with columns path and label, IDX, "
+            f"--data {path}: expected a folder of images, an archive of one, a .csv with columns path and label, IDX, "
             ".npz or HDF5"
         )
     return {split: _readable(labelled, findings) for split, labelled in files.items()}
