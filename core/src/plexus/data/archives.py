@@ -100,6 +100,23 @@ def unpacked_archive(archive: Path) -> Path:
     return unpack_archive(archive, folder, most_bytes=USER_BYTES, most_files=USER_FILES)
 
 
+def as_folder(path: Path) -> Path | None:
+    """Return the folder of data that a path names.
+
+    Args:
+        path: A folder, an archive, or another file.
+
+    Returns:
+        The folder, or that with the content of the archive (see `unpacked_archive`); None for another file.
+
+    Raises:
+        InputError: If the archive cannot be unpacked.
+    """
+    if path.is_dir():
+        return path
+    return unpacked_archive(path) if is_archive(path.name) and path.is_file() else None
+
+
 def archive_files(
     archive: Path, accepts: Callable[[str], bool], *, most_bytes: int = MAX_BYTES, most_files: int = MAX_FILES
 ) -> Iterator[tuple[str, bytes]]:

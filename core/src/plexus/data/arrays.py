@@ -95,9 +95,7 @@ def _label_vector(place: str, array: np.ndarray) -> np.ndarray:
     if array.ndim == 2 and rows.dtype.kind in "buif" and _is_one_hot(rows):
         note(f"{place} has one-hot labels: they are read as the classes 0 to {rows.shape[1] - 1}")
         return np.asarray(rows.argmax(axis=1))
-    raise InputError(
-        f"{place} has the shape {array.shape}: expected one label per input, or one-hot vectors"
-    )
+    raise InputError(f"{place} has the shape {array.shape}: expected one label per input, or one-hot vectors")
 
 
 def _is_one_hot(rows: np.ndarray) -> bool:

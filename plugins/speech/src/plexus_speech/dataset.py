@@ -32,7 +32,7 @@ class LicensedCorpus(NamedTuple):
 
     Example:
         ```python
-        corpus, licence = read_corpus(task.locate("fsdd"))
+        corpus, licence = read_corpus(task.locate("fsdd"), Findings())
         ```
     """
 
@@ -54,7 +54,7 @@ def load_dataset(place: Path | NamedDataset, options: CommandOptions) -> Labelle
         InputError: If the data cannot be used; the line says where and what would be right.
     """
     findings = Findings(options.strict)
-    corpus, licence = read_corpus(place)
+    corpus, licence = read_corpus(place, findings)
     recordings, official = read_recordings(corpus, options.rate, MAX_SECONDS, findings)
     recordings = _keep_words(recordings, options.words)
     _check_words(recordings, options.data)
@@ -70,11 +70,12 @@ def load_dataset(place: Path | NamedDataset, options: CommandOptions) -> Labelle
     )
 
 
-def read_corpus(place: Path | NamedDataset) -> LicensedCorpus:
+def read_corpus(place: Path | NamedDataset, findings: Findings) -> LicensedCorpus:
     """List the recordings of a named data set or a path.
 
     Args:
         place: A named data set, or a path as for `read_word_corpus`.
+        findings: Collects what is left out.
 
     Returns:
         The corpus and its licence.
@@ -83,7 +84,7 @@ def read_corpus(place: Path | NamedDataset) -> LicensedCorpus:
         InputError: If the path has no known layout.
     """
     if isinstance(place, Path):
-        return LicensedCorpus(read_word_corpus(place), "not stated")
+        return LicensedCorpus(read_word_corpus(place, findings), "not stated")
     if place.embedded is not None:
         waveforms, labels = place.embedded()["train"]
         pairs = zip(waveforms, [] if labels is None else labels, strict=True)
@@ -91,7 +92,7 @@ def read_corpus(place: Path | NamedDataset) -> LicensedCorpus:
         return LicensedCorpus(Corpus(recordings), place.licence)
     folder = place.fetch()
     unpacked = next(folder.glob("*/recordings"), None)  # an archive has a folder of its own
-    return LicensedCorpus(read_word_corpus(folder if unpacked is None else unpacked), place.licence)
+    return LicensedCorpus(read_word_corpus(folder if unpacked is None else unpacked, findings), place.licence)
 
 
 def read_recordings(

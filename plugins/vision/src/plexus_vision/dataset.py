@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
-from plexus.data.archives import is_archive, unpacked_archive
+from plexus.data.archives import as_folder
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.images import IMAGES, image_errors, to_image_array
 from plexus.data.labelled_folders import LabelledFiles, find_labelled_files
@@ -54,8 +54,7 @@ def _read_named(dataset: NamedDataset) -> dict[str, Examples[str]]:
 
 
 def _read_path(path: Path, findings: Findings) -> dict[str, Examples[str]]:
-    if path.is_file() and is_archive(path.name):
-        path = unpacked_archive(path)
+    path = as_folder(path) or path
     arrays = read_arrays(path)
     if arrays is not None:
         return _from_arrays(str(path), arrays, findings=findings)
