@@ -106,7 +106,7 @@ def test_an_archive_whose_middle_is_damaged(tmp_path):
     content = bytearray(file.read_bytes())
     content[len(content) // 2 : len(content) // 2 + 40] = b"\xff" * 40
     file.write_bytes(content)
-    with pytest.raises(InputError, match=r"a\.tar\.gz is damaged"):
+    with pytest.raises(InputError, match=r"a\.tar\.gz cannot be unpacked: it is damaged"):
         read(file)
 
 
@@ -117,7 +117,8 @@ def test_an_archive_that_leads_out_is_refused(tmp_path, kind):
         if kind == "link":
             info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
         tar.addfile(info)
-    with pytest.raises(InputError, match=r"refused: .* leads out of the archive or is a link"):
+    reasons = r"is a link|leads out of the folder|has an absolute name"
+    with pytest.raises(InputError, match=rf"a\.tar\.gz cannot be unpacked: member '.*' .*({reasons})"):
         read(tmp_path / "a.tar.gz")
 
 

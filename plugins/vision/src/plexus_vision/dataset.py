@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
 from plexus.data.archives import as_folder
 from plexus.data.arrays import Pair, read_arrays
@@ -57,7 +55,7 @@ def _read_path(path: Path, findings: Findings) -> dict[str, Examples[str]]:
     path = as_folder(path) or path
     arrays = read_arrays(path)
     if arrays is not None:
-        return _from_arrays(str(path), arrays, findings=findings)
+        return _from_arrays(str(path), arrays)
     if path.is_dir():
         files = find_labelled_files(path, IMAGES, findings)
     elif path.suffix.lower() in {".csv", ".tsv"}:
@@ -70,29 +68,15 @@ def _read_path(path: Path, findings: Findings) -> dict[str, Examples[str]]:
     return {split: _readable(labelled, findings) for split, labelled in files.items()}
 
 
-def _from_arrays(
-    place: str, arrays: dict[str, Pair], names: tuple[str, ...] = (), findings: Findings | None = None
-) -> dict[str, Examples[str]]:
+def _from_arrays(place: str, arrays: dict[str, Pair], names: tuple[str, ...] = ()) -> dict[str, Examples[str]]:
     parts = {}
     for split, (images, labels) in arrays.items():
         if labels is None:
             raise InputError(f"{place}: the {split} split has no labels; expected an array named like y_{split}")
-        images, labels = _with_label(f"{place}, {split}", images, labels, findings or Findings())
         parts[split] = Examples(to_image_array(place, images), [_label_name(label, names) for label in labels.tolist()])
     if "train" not in parts:
         parts["train"] = parts.pop(next(iter(parts)))
     return parts
-
-
-def _with_label(
-    place: str, images: np.ndarray, labels: np.ndarray, findings: Findings
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the images that have a label: a float that is NaN is none."""
-    if labels.dtype.kind != "f" or not np.isnan(labels).any():
-        return images, labels
-    for row in np.flatnonzero(np.isnan(labels)):
-        findings.add("images without a label were dropped", f"{place}: the label of image {row + 1} is missing (NaN)")
-    return images[~np.isnan(labels)], labels[~np.isnan(labels)]
 
 
 def _label_name(label: object, names: tuple[str, ...]) -> str:
