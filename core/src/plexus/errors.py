@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from plexus.utils.formatting import printable
+from plexus.utils.printable import printable
 
 _USER = re.compile(r"(\bhttps?://)[^/?#\s]*@|(\b[a-z][a-z0-9+.-]*://)[^/?#\s@:]*:[^/?#\s]*@", re.IGNORECASE)
 """User and password in an address; a user without a password only in web addresses, where it may be a token."""

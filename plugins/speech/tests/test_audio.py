@@ -9,7 +9,7 @@ from plexus.data.audio import FORMATS, SUFFIXES
 from plexus_speech.audio import BLOCK_SECONDS, Waveform, read_blocks, read_recording, sampling_rate
 
 REFUSED = (
-    r"is not a recording in a known format \(\.aif, \.aiff, \.flac, \.mp3, \.ogg, \.wav\).*: convert it to one of these"
+    r"is not a recording in a known format \(\.aif, \.aiff, .*\.flac, \.mp3, .*\.wav\).*: convert it to one of these"
 )
 
 

@@ -9,7 +9,7 @@ from plexus.cli.options import training_options
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError, without_passwords
 from plexus.plugins.registry import registry
-from plexus.utils.formatting import printable
+from plexus.utils.printable import printable
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from plexus.errors import InputError
-from plexus.utils.formatting import printable
+from plexus.utils.printable import printable
 
 MAX_LISTED = 3
 

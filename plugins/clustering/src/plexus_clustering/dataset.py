@@ -17,8 +17,8 @@ from plexus.data.images import find_images, image_errors, to_image_array
 from plexus.data.labelled_folders import label_name
 from plexus.data.tables import is_table, read_table, suffix
 from plexus.utils.files import sha256
-from plexus.utils.formatting import printable
 from plexus.utils.messages import note
+from plexus.utils.printable import printable
 from plexus_clustering.column_encoder import ColumnEncoder, fit_columns
 from plexus_clustering.input_encoder import InputEncoder
 from plexus_clustering.inputs import read_lines

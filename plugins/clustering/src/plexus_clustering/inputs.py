@@ -7,8 +7,8 @@ from pathlib import Path
 from plexus.codec import Input
 from plexus.data.archives import as_folder
 from plexus.data.folders import read_head
-from plexus.data.image_formats import classify_image
-from plexus.data.images import SUFFIXES, find_images
+from plexus.data.image_formats import SUFFIXES, classify_image
+from plexus.data.images import find_images
 from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
 

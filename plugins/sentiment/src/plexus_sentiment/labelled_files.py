@@ -126,10 +126,7 @@ def _require_suffix(archive: Path) -> None:
     ending = next(ending for ending in ARCHIVES if archive.name.endswith(ending))
     head, magic = read_head(archive), ARCHIVES[ending]
     if not head.startswith(magic) or (not magic and head.startswith(COMPRESSED)):
-        raise InputError(
-            f"{archive} is damaged, or is not the {ending} that its name says: it begins with {head[:4].hex(' ')}; create "
-            "the archive again"
-        )
+        raise InputError(f"{archive} is damaged, or is not the {ending} that its name says; create it again")
 
 
 def _split_and_label(parts: tuple[str, ...]) -> tuple[str, str] | None:

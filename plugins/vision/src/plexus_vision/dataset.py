@@ -7,7 +7,8 @@ from pathlib import Path
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
 from plexus.data.archives import as_folder
 from plexus.data.arrays import Pair, read_arrays
-from plexus.data.images import IMAGES, image_errors, to_image_array
+from plexus.data.image_formats import IMAGES
+from plexus.data.images import image_errors, to_image_array
 from plexus.data.labelled_folders import LabelledFiles, find_labelled_files
 from plexus.data.splits import parse_split
 from plexus.data.text import read_listing
