@@ -174,4 +174,6 @@ def _whitelist(kind: str) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    """Return the text of an error, of FFmpeg's without its number and the name of the file."""
+    text = getattr(error, "strerror", None) or str(error)
+    return " ".join(text.split()) or type(error).__name__

@@ -73,6 +73,17 @@ class Findings:
         """
         return sum(len(places) for places in self._places.values())
 
+    def describe_in(self, line: str) -> str:
+        """Add the problems and remarks to the line of an error: too little data is often due to what was left out.
+
+        Args:
+            line: The line.
+
+        Returns:
+            The line, followed by those of `lines`.
+        """
+        return "; ".join([line, *self.lines()])
+
     def lines(self) -> list[str]:
         """Describe the problems, then the remarks.
 

@@ -18,7 +18,7 @@ from plexus.data.image_formats import FORMATS as FORMATS
 from plexus.data.image_formats import IMAGES as IMAGES
 from plexus.data.image_formats import SUFFIXES as SUFFIXES
 from plexus.data.memory_budget import MemoryBudget
-from plexus.data.pixels import flatten, is_deep, largest_pixel, to_bytes, with_channels_last
+from plexus.data.pixels import STRIP, flatten, is_deep, largest_pixel, to_bytes, with_channels_last
 from plexus.errors import InputError
 from plexus.inference.limits import input_limits
 
@@ -259,7 +259,11 @@ def to_channels(image: np.ndarray, channels: int) -> np.ndarray:
     if channels == 3:
         return image.repeat(3, axis=2)
     weights = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow and OpenCV have it
-    return np.rint(image @ weights).astype(np.uint8)[..., None]
+    grey = np.empty((*image.shape[:2], 1), np.uint8)
+    rows = max(STRIP // max(image.shape[1], 1), 1)
+    for top in range(0, len(image), rows):
+        grey[top : top + rows, :, 0] = np.rint(image[top : top + rows] @ weights)
+    return grey
 
 
 def resize(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
@@ -286,10 +290,7 @@ def _transform(raw: Input, name: str, function: Callable[[np.ndarray], ResultT],
     if isinstance(raw, np.ndarray):
         return function(_from_array(raw, name, pixel_range))
     with opened_image(raw, name) as picture, _reserved(picture):
-        with reading(name):
-            picture.load()
-            pixels = _decode(picture, name, pixel_range)
-        return function(pixels)
+        return function(_decode(picture, name, pixel_range))
 
 
 def _reserved(picture: "Image.Image") -> AbstractContextManager[None]:
@@ -298,12 +299,16 @@ def _reserved(picture: "Image.Image") -> AbstractContextManager[None]:
 
 
 def _decode(picture: "Image.Image", name: str, pixel_range: float | None) -> np.ndarray:
+    """Return the pixels, and free those that Pillow holds."""
     from PIL import ImageOps
 
-    ImageOps.exif_transpose(picture, in_place=True)
-    if is_deep(picture):
-        return to_bytes(np.asarray(picture, np.float32), name, pixel_range)[..., None]
-    return flatten(picture)
+    with reading(name):
+        picture.load()
+        ImageOps.exif_transpose(picture, in_place=True)
+        deep = is_deep(picture)
+        pixels = np.asarray(picture, np.float32) if deep else flatten(picture)
+        picture.close()
+    return to_bytes(pixels, name, pixel_range)[..., None] if deep else pixels
 
 
 def _largest(raw: Input) -> float:

@@ -1,8 +1,13 @@
 """A limit of the memory that threads use together."""
 
+import ctypes
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+LARGE = 64 << 20
+"""Bytes from which memory is returned to the system after its use."""
 
 
 class MemoryBudget:
@@ -36,6 +41,16 @@ class MemoryBudget:
         try:
             yield
         finally:
+            if count >= LARGE:
+                return_memory()
             with self._changed:
                 self._used -= count
                 self._changed.notify_all()
+
+
+def return_memory() -> None:
+    """Return freed memory to the system: glibc keeps what each thread has freed, for that thread alone."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries have none
+        if trim is not None:
+            trim(0)

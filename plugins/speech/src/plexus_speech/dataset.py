@@ -57,7 +57,7 @@ def load_dataset(place: Path | NamedDataset, options: CommandOptions) -> Labelle
     corpus, licence = read_corpus(place, findings)
     recordings, official = read_recordings(corpus, options.rate, MAX_SECONDS, findings)
     recordings = _keep_words(recordings, options.words)
-    _check_words(recordings, options.data)
+    _check_words(recordings, options.data, findings)
     parts, protocol = split_recordings(recordings, official, corpus.has_split_lists, options.split, options.seed)
     note(f"test split: {protocol}")
     return SupervisedDataset[Examples[str]](
@@ -144,13 +144,15 @@ def _keep_words(recordings: Recordings, words: str | None) -> Recordings:
     return replace(recordings, targets=[word if word in listed else UNKNOWN for word in recordings.targets])
 
 
-def _check_words(recordings: Recordings, data: str) -> None:
+def _check_words(recordings: Recordings, data: str, findings: Findings) -> None:
     counts = Counter(recordings.targets)
     counts.pop(UNKNOWN, None)
     if not counts:
-        raise InputError(f"--data {data}: there are no recordings to train on")
+        raise InputError(findings.describe_in(f"--data {data}: there are no recordings to train on"))
     if len(counts) < 2:
-        raise InputError(f"--data {data}: there is one word only, {next(iter(counts))!r}; expected two or more")
+        line = f"--data {data}: there is one word only, {next(iter(counts))!r}; expected two or more"
+        raise InputError(findings.describe_in(line))
     rare, count = min(counts.items(), key=lambda item: item[1])
     if count < MIN_PER_WORD:
-        raise InputError(f"--data {data}: word {rare!r} has {count} recordings; expected {MIN_PER_WORD} or more")
+        line = f"--data {data}: word {rare!r} has {count} recordings; expected {MIN_PER_WORD} or more"
+        raise InputError(findings.describe_in(line))

@@ -135,5 +135,8 @@ class ImageCodec(ClassificationCodec):
     def _encode_image(self, image: np.ndarray) -> np.ndarray:
         if self.layout is None:
             return resize(image, self.shape)
-        grey = to_channels(image, 1)
-        return grey if self.layout.matches(grey) else self.layout.normalize(image)
+        if image.shape[:2] == self.layout.shape:  # only then a large image would be worth converting
+            grey = to_channels(image, 1)
+            if self.layout.matches(grey):
+                return grey
+        return self.layout.normalize(image)

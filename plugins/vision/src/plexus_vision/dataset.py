@@ -40,7 +40,7 @@ def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> Labell
         parts, licence = _read_named(place), place.licence
     else:
         parts, licence = _read_path(place, findings), "not stated"
-    _check_labels(parts, options.data)
+    _check_labels(parts, options.data, findings)
     return SupervisedDataset(parts, options.seed, findings, licence)
 
 
@@ -122,13 +122,15 @@ def _readable(labelled: LabelledFiles, findings: Findings) -> Examples[str]:
     return Examples([file for file, _ in readable], [label for _, label in readable])
 
 
-def _check_labels(parts: dict[str, Examples[str]], data: str) -> None:
+def _check_labels(parts: dict[str, Examples[str]], data: str, findings: Findings) -> None:
     train = parts.get("train")
     if train is None or not len(train):
-        raise InputError(f"--data {data}: there are no images to train on")
+        raise InputError(findings.describe_in(f"--data {data}: there are no images to train on"))
     counts = Counter(train.targets)
     if len(counts) < 2:
-        raise InputError(f"--data {data}: there is one label only, {train.targets[0]!r}; expected two or more")
+        line = f"--data {data}: there is one label only, {train.targets[0]!r}; expected two or more"
+        raise InputError(findings.describe_in(line))
     rare = next((label for label, count in counts.items() if count < MIN_PER_LABEL), None)
     if rare is not None and len(parts) < 3:
-        raise InputError(f"--data {data}: label {rare!r} has {counts[rare]} images; expected {MIN_PER_LABEL} or more")
+        line = f"--data {data}: label {rare!r} has {counts[rare]} images; expected {MIN_PER_LABEL} or more"
+        raise InputError(findings.describe_in(line))

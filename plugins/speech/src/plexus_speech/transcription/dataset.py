@@ -45,7 +45,7 @@ def load_dataset(place: Path | NamedDataset, options: TranscriptionOptions, as_s
     corpus = _normalize_texts(corpus, options.alphabet, findings)
     recordings, official = read_recordings(corpus, options.rate, MAX_SECONDS, findings)
     if not len(recordings):
-        raise InputError(f"--data {options.data}: there are no recordings with texts to train on")
+        raise InputError(findings.describe_in(f"--data {options.data}: there are no recordings with texts to train on"))
     parts, protocol = split_recordings(recordings, official, corpus.has_split_lists, options.split, options.seed)
     whole = recordings
     if as_strings:
