@@ -11,6 +11,7 @@ from plexus.data.image_formats import SUFFIXES, classify_image
 from plexus.data.images import find_images
 from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
+from plexus.utils.printable import printable
 
 MAX_PATH = 1000
 """A longer argument is a text, and no file is looked for."""
@@ -38,7 +39,7 @@ def read_inputs(argument: str) -> list[tuple[str, Input]]:
         return [(f"{argument} line {n}", line) for n, line in enumerate(read_lines(path), 1) if line]
     folder = as_folder(path)
     if folder is not None:
-        return [(str(file), file) for file in find_images(folder)]
+        return [(printable(str(file)), file) for file in find_images(folder)]
     return [(argument, path if _is_image(path) else _row_or_text(argument))]
 
 

@@ -10,6 +10,7 @@ from plexus.codec import Input
 from plexus.data.archives import as_folder
 from plexus.data.audio import find_recordings
 from plexus.task import CodecT, DatasetT, OptionsT
+from plexus.utils.printable import printable
 from plexus_speech.microphone import record
 from plexus_speech.options import MicrophoneOptions
 
@@ -46,7 +47,7 @@ class SpeechTask(Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, Opt
         folder = as_folder(Path(argument))
         if folder is None:
             return [(argument, Path(argument))]
-        return [(str(file), file) for file in find_recordings(folder)]
+        return [(printable(str(file)), file) for file in find_recordings(folder)]
 
     def default_inputs(self, options: OptionGroup | None) -> Iterable[tuple[str, Input]]:
         """Record from the microphone.

@@ -13,6 +13,7 @@ from plexus.data.archives import as_folder
 from plexus.data.images import find_images, to_image_array
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
+from plexus.utils.printable import printable
 from plexus_vision.codec import ImageCodec
 from plexus_vision.options import ClassifyOptions
 
@@ -153,7 +154,9 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
         if argument == "-":
             return [(argument, sys.stdin.buffer.read())]
         folder = as_folder(Path(argument))
-        return [(argument, Path(argument))] if folder is None else [(str(file), file) for file in find_images(folder)]
+        if folder is None:
+            return [(argument, Path(argument))]
+        return [(printable(str(file)), file) for file in find_images(folder)]
 
     def parse_request(self, codec: ImageCodec, value: Input) -> bytes:
         """Return the bytes of an image.
