@@ -9,6 +9,7 @@ import numpy as np
 from plexus import InputError
 from plexus.data.audio import Recording, open_recording
 from plexus.inference.limits import input_limits
+from plexus.utils.printable import printable
 
 BLOCK_SECONDS = 30.0
 """Seconds of a recording that are in memory at once."""
@@ -124,7 +125,7 @@ def recording_name(recording: RawRecording) -> str:
     """
     if isinstance(recording, Waveform):
         return recording.name
-    return "the recording" if isinstance(recording, bytes | np.ndarray) else str(recording)
+    return "the recording" if isinstance(recording, bytes | np.ndarray) else printable(str(recording))
 
 
 def sampling_rate(recording: RawRecording) -> int:
