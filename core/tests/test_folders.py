@@ -31,7 +31,8 @@ def names(files):
     "place",
     [
         ".ipynb_checkpoints/1-checkpoint.png", "__MACOSX/._1.png", "__macosx/1.png", "@eaDir/1.png/THUMB.png",
-        "._1.png", ".hidden.png", ".git/1.png", "$RECYCLE.BIN/1.png", "Thumbs.db", "desktop.ini", "lost+found/1.png",
+        "._1.png", "1.png~", "~$1.png", ".hidden.png", ".git/1.png", "$RECYCLE.BIN/1.png",
+        "Thumbs.db", "desktop.ini", "lost+found/1.png",
     ],
 )  # fmt: skip
 def test_hidden_and_system_places_are_never_entered_but_counted(tmp_path, place):
@@ -163,6 +164,13 @@ def test_labels_that_are_named_like_splits_but_hold_images(tmp_path):
         picture(tmp_path / label / "1.png")
     found = find_labelled_files(tmp_path, IMAGES, Findings())
     assert sorted(label for _, label in found["train"]) == ["car", "train", "valid"]
+
+
+def test_splits_without_labels_are_no_labels(tmp_path):
+    picture(tmp_path / "train/1.png")
+    picture(tmp_path / "test/1.png")
+    with pytest.raises(InputError, match="test has no sub-folders: expected one sub-folder per label"):
+        find_labelled_files(tmp_path, IMAGES, Findings())
 
 
 def test_values_of_a_column_of_splits():

@@ -74,9 +74,10 @@ def is_hidden(name: str) -> bool:
         name: Its name without its folder.
 
     Returns:
-        True for names that begin with a dot, and for `SYSTEM_NAMES`.
+        True for names that begin with a dot, for backups and locks of editors (`a.png~`, `~$a.png`), and for
+        `SYSTEM_NAMES`.
     """
-    return name.startswith(".") or name.lower() in SYSTEM_NAMES
+    return name.startswith((".", "~$")) or name.endswith("~") or name.lower() in SYSTEM_NAMES
 
 
 def find_files(folder: Path, kind: FileKind, findings: Findings | None = None) -> list[Path]:

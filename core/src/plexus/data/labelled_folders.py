@@ -66,6 +66,7 @@ class _LabelReader:
             )
         splits = self._split_folders(folder)
         if not splits:
+            self._require_labels(folder)
             return {"train": self._labelled(folder)}
         parts: dict[str, LabelledFiles] = {}
         for child in self.walk.children(folder):
@@ -84,6 +85,14 @@ class _LabelReader:
         exact = {path for path in folders if split_name(path.name)}
         splits = {path: split for path in folders if (split := split_name(path.name, part=True))}
         return splits if exact or ("train" in splits.values() and len(splits) > 1) else {}
+
+    def _require_labels(self, folder: Path) -> None:
+        """Refuse folders of splits that have no labels: they are no labels themselves."""
+        folders = self.walk.folders(folder)
+        if all(split_name(path.name) for path in folders):
+            raise InputError(
+                f"{folders[0]} has no sub-folders: expected one sub-folder per label, with its {self.kind.name}"
+            )
 
     def _unwrapped(self, folder: Path, split: str) -> Path:
         """Return the folder of the labels: some archives have `seg_train/seg_train/`."""
