@@ -362,7 +362,7 @@ class _Writer(_Members):
                 self._copy(member, self.folder.joinpath(*parts))
 
     def _copy(self, member: _Member, place: Path) -> None:
-        with member.content() as stream, self._disk_errors(), place.open("xb") as target:
+        with self._read_errors(), member.content() as stream, self._disk_errors(), place.open("xb") as target:
             for block in self._blocks(stream):
                 target.write(block)
 

@@ -48,6 +48,7 @@ def open_image(content: str | Path | IO[bytes], formats: Iterable[str] = FORMATS
     Image.MAX_IMAGE_PIXELS = int(input_limits().pixels)
     # The size is checked by `_require_size`; a filter for the block alone would not be safe with threads.
     warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+    warnings.filterwarnings("ignore", category=UserWarning, module="PIL")  # of damaged metadata, which are not used
     return Image.open(content, formats=list(formats))
 
 

@@ -105,7 +105,8 @@ def image_shape(raw: Input) -> tuple[int, int, int]:
         height, width, channels = _checked_array(raw, _name(raw)).shape
         return height, width, 3 if channels == 4 else channels
     with opened_image(raw, _name(raw)) as picture, reading(_name(raw)):
-        turned = picture.getexif().get(0x0112, 1) >= 5
+        # Of a PNG whose header has no EXIF, Pillow would decode all pixels to look for one behind them.
+        turned = (picture.format != "PNG" or "exif" in picture.info) and picture.getexif().get(0x0112, 1) >= 5
         width, height = picture.size[::-1] if turned else picture.size
         return height, width, 1 if picture.mode in {"1", "L", "LA"} or is_deep(picture) else 3
 
@@ -325,10 +326,12 @@ def _largest(raw: Input) -> float:
 
 def _pixels_of(raw: Input) -> int:
     try:
-        height, width, _ = image_shape(raw)
+        if isinstance(raw, np.ndarray):
+            return int(np.prod(_checked_array(raw, _name(raw)).shape[:2]))
+        with opened_image(raw, _name(raw)) as picture:
+            return picture.size[0] * picture.size[1]
     except InputError:
         return 0
-    return height * width
 
 
 def _read_error(file: Path) -> str | None:
