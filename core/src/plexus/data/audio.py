@@ -6,7 +6,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
+
+import numpy as np
 
 from plexus.data.audio_containers import (
     CONTAINER_SUFFIXES,
@@ -18,9 +20,6 @@ from plexus.data.findings import Findings
 from plexus.data.folders import FileKind, find_files
 from plexus.errors import InputError, os_error
 from plexus.inference.limits import input_limits
-
-if TYPE_CHECKING:
-    import numpy as np
 
 FORMATS = {
     "AIFF": (".aiff", ".aif"),
@@ -76,7 +75,7 @@ class SoundFileRecording:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
 
-    def blocks(self, frames: int) -> "Iterator[np.ndarray]":
+    def blocks(self, frames: int) -> Iterator[np.ndarray]:
         """Decode the recording.
 
         Args:
@@ -93,7 +92,9 @@ class SoundFileRecording:
         frames = min(frames, MAX_VALUES // self._file.channels)
         try:
             while len(block := self._file.read(frames, dtype="float32", always_2d=True)):
-                yield block.mean(axis=1)
+                with np.errstate(invalid="ignore", over="ignore"):  # samples that are not finite are refused later
+                    mono = block.mean(axis=1)
+                yield mono
         except (soundfile.LibsndfileError, ValueError, MemoryError) as error:
             raise InputError(f"{self.name} is damaged or cut off: {error}") from error
 
