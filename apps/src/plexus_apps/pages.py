@@ -12,7 +12,7 @@ import gradio as gr
 import numpy as np
 
 from plexus import Bundle, InputError
-from plexus.data.images import open_image
+from plexus.data.image_files import open_image
 from plexus.data.tables import read_table
 from plexus.plugins.registry import registry
 

@@ -29,6 +29,8 @@ Side = Annotated[int, Field(ge=1, le=4096)]
 """Height or width of a network's images in pixels."""
 ImageShape = Annotated[list[Side], Field(min_length=3, max_length=3)]
 """Height, width and channels of a network's images."""
+PixelRange = Annotated[float, Field(gt=255, le=1e38)]
+"""Pixel that becomes 255, of images with more than 8 bits per pixel."""
 ShortText = Annotated[str, Field(max_length=10_000)]
 """A text of limited length, such as the name of a column."""
 

@@ -7,17 +7,22 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+from plexus.utils.printable import printable
+
 _USER = re.compile(r"(\bhttps?://)[^/?#\s]*@|(\b[a-z][a-z0-9+.-]*://)[^/?#\s@:]*:[^/?#\s]*@", re.IGNORECASE)
 """User and password in an address; a user without a password only in web addresses, where it may be a token."""
 MAX_NEAR_NAMES, MAX_LISTED_NAMES = 5, 60
 """Of more than `MAX_LISTED_NAMES` names, an error lists the nearest only."""
+MAX_LETTERS = 2_000
+"""A longer error message, which repeats a part of a file, is cut in the middle."""
 
 
 class InputError(Exception):
     """Error caused by invalid user input: one line that names the file, row, field or option, and the remedy.
 
     The command line prints it without a traceback and exits with status 2. Users and passwords in addresses
-    (`https://user:password@host/`) are removed.
+    (`https://user:password@host/`) are removed, control characters are escaped, and a message of more than
+    `MAX_LETTERS` letters is cut in the middle.
 
     Example:
         ```python
@@ -26,7 +31,24 @@ class InputError(Exception):
     """
 
     def __str__(self) -> str:
-        return _USER.sub(r"\1\2", super().__str__())
+        # Cut twice: an address is never cut within its password, and the search is in a short text.
+        return printable(_cut(without_passwords(_cut(super().__str__(), 4 * MAX_LETTERS)), MAX_LETTERS))
+
+
+def without_passwords(text: str) -> str:
+    """Remove users and passwords from the addresses in a text.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The text; `https://user:password@host/` is `https://host/`.
+    """
+    return _USER.sub(r"\1\2", text)
+
+
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else f"{text[: letters // 2]} … {text[-letters // 2 :]}"
 
 
 class BundleError(Exception):

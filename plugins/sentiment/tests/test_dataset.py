@@ -106,7 +106,7 @@ def test_an_archive_whose_middle_is_damaged(tmp_path):
     content = bytearray(file.read_bytes())
     content[len(content) // 2 : len(content) // 2 + 40] = b"\xff" * 40
     file.write_bytes(content)
-    with pytest.raises(InputError, match=r"a\.tar\.gz is damaged"):
+    with pytest.raises(InputError, match=r"a\.tar\.gz cannot be unpacked: it is damaged"):
         read(file)
 
 
@@ -117,7 +117,8 @@ def test_an_archive_with_paths_outside_is_refused(tmp_path, kind):
         if kind == "link":
             info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
         tar.addfile(info)
-    with pytest.raises(InputError, match=r"refused: .* leads out of the archive or is a link"):
+    reasons = r"is a link|leads out of the folder|has an absolute name"
+    with pytest.raises(InputError, match=rf"a\.tar\.gz cannot be unpacked: member '.*' .*({reasons})"):
         read(tmp_path / "a.tar.gz")
 
 
@@ -179,3 +180,37 @@ def test_numeric_labels_and_other_scripts(tmp_path):
 def test_named_data_sets(name, parts):
     dataset = read(name)
     assert tuple(dataset.count(part) for part in ("train", "val", "test")) == parts
+
+
+def test_the_checksum_of_an_archive_is_verified(tmp_path):
+    file = archived(tmp_path / "a.tar.gz", "w:gz")
+    content = bytearray(file.read_bytes())
+    content[-7] ^= 1  # of the checksum
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.tar\.gz cannot be unpacked: it is damaged"):
+        read(file)
+
+
+def test_zip_archives_and_hidden_members(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        for number, (text, label) in enumerate(EXPECTED):
+            file.writestr(f"reviews/{label}/{number}.txt", text)
+            file.writestr(f"__MACOSX/reviews/{label}/._{number}.txt", "no")
+            file.writestr(f"reviews/{label}/.ipynb_checkpoints/{number}.txt", text)
+    assert labelled_texts(read(tmp_path / "a.zip")) == EXPECTED
+
+
+def test_folders_of_splits_in_capitals_and_texts_without_a_suffix(tmp_path):
+    for number, (text, label) in enumerate(EXPECTED):
+        file = tmp_path / ("Training" if number % 3 else "Testing") / label / f"{number}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (tmp_path / "Training/good/.ipynb_checkpoints").mkdir()
+    (tmp_path / "Training/good/.ipynb_checkpoints/0").write_text("hidden")
+    (tmp_path / "Training/good/a.feat").write_bytes(b"\0")
+    dataset = read(tmp_path)
+    assert labelled_texts(dataset) == EXPECTED
+    assert dataset.count("test") == 20
+    assert any(".ipynb_checkpoints" in line for line in dataset.findings.lines())

@@ -212,3 +212,17 @@ def test_duplicates_are_compared_by_their_samples(samples, tmp_path):
     rest = whole.take(np.setdiff1d(np.arange(len(whole)), rows))
     assert task.find_duplicates(rest, whole.take(rows)).tolist() == [True]
     assert task.find_duplicates(rest, whole.take(rows[:3])).tolist() == [False]
+
+
+def test_folders_of_splits_hidden_places_and_other_formats(samples, tmp_path):
+    write(samples, tmp_path / "Training", "{word}/{speaker}{take}.wav", takes=2)
+    write(samples, tmp_path / "Testing", "{word}/{speaker}{take}.flac", takes=1)
+    (tmp_path / "Training/yes/._00.wav").write_bytes(b"\0\5\x16\7" + bytes(100))
+    (tmp_path / "Training/yes/.ipynb_checkpoints").mkdir()
+    (tmp_path / "Training/yes/notes.txt").write_text("recorded in May")
+    dataset = load_dataset("speech.commands", data=tmp_path)
+    assert dataset.count("test") == dataset.count("unseen") == 10
+    assert dataset.count("train") + dataset.count("val") == 20
+    lines = "\n".join(dataset.findings.lines())
+    assert "2 hidden files and folders" in lines
+    assert "notes.txt" in lines

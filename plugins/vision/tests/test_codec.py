@@ -102,3 +102,23 @@ def test_thin_strokes_are_widened(layout):
 def test_empty_paper_is_empty(layout):
     paper = np.full((100, 100, 3), 230, np.uint8)
     assert layout.normalize(paper).max() == 0
+
+
+def test_the_range_of_deep_pixels_is_fitted_and_stored(tmp_path):
+    """A dim image of 12 bits is dim in a prediction, too."""
+    from PIL import Image
+
+    from plexus.data.images import to_image_array
+
+    images = to_image_array("a.npz", np.random.default_rng(0).integers(0, 3001, (6, 9, 8)).astype(np.uint16))
+    codec = ImageCodec.fit(Examples(images, ["a", "b"] * 3))
+    assert codec.pixel_range == images.max()
+    again = ImageCodec.from_json(json.loads(json.dumps(codec.to_json())))
+    dim = (images[0, ..., 0] // 12).astype(np.uint16)
+    Image.fromarray(dim).save(tmp_path / "dim.png")
+    expected = np.rint(dim * (255 / images.max())).astype(np.uint8)
+    for raw in (dim, tmp_path / "dim.png", (tmp_path / "dim.png").read_bytes()):
+        np.testing.assert_array_equal(again.encode([raw])["image"][0, ..., 0], expected)
+    plain = ImageCodec.fit(Examples(np.zeros((6, 9, 8, 1), np.uint8), ["a", "b"] * 3))
+    assert "pixel_range" not in plain.to_json()
+    assert plain.encode([dim])["image"].max() > 2 * expected.max()  # each by itself, as before

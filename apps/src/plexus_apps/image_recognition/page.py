@@ -11,6 +11,7 @@ import numpy as np
 
 from plexus import Bundle, InputError
 from plexus.data.archives import unpack_archive
+from plexus.data.folders import is_hidden
 from plexus_apps.image_recognition.app import draw_photo
 from plexus_apps.pages import (
     DELETE_CACHE,
@@ -103,9 +104,10 @@ def _add_folder_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
 
     @show_input_errors
     def predict(name: str, paths: list[str] | None) -> tuple[list[list[object]], gr.DownloadButton]:
-        if not paths:
+        files = [Path(path) for path in paths or () if not is_hidden(Path(path).name)]
+        if not files:
             raise InputError("no images: select a folder first")
-        rows = [_predict_row(bundles[name], Path(path)) for path in paths]
+        rows = [_predict_row(bundles[name], file) for file in files]
         return rows, gr.DownloadButton(value=_write_csv(rows), interactive=True)
 
     button.click(predict, [model, files], [table, download])

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from plexus import InputError
 from plexus.data.audio import open_recording
+from plexus.inference.limits import input_limits
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -16,6 +18,8 @@ MIN_CONFIDENT = 0.6
 MAX_POINTS = 4000
 """Points of the drawn waveform."""
 MAX_HERTZ = 8000
+MAX_SECONDS = 3600.0
+"""Longest recording that is drawn."""
 
 
 class TimedWord(NamedTuple):
@@ -69,10 +73,17 @@ def read_samples(recording: Path) -> tuple[np.ndarray, int]:
         One channel of float32 samples, shape `(n,)`, and the rate in hertz.
 
     Raises:
-        InputError: If its format is not supported.
+        InputError: If its format is not supported, or it is longer than `input_limits()` allow.
     """
-    with open_recording(recording, str(recording)) as file:
-        return file.read(dtype="float32", always_2d=True).mean(axis=1), int(file.samplerate)
+    seconds = min(input_limits().seconds, MAX_SECONDS)
+    with open_recording(recording, str(recording)) as opened:
+        blocks, count = [np.zeros(0, np.float32)], 0
+        for block in opened.blocks(opened.rate):
+            blocks.append(block)
+            count += len(block)
+            if count > seconds * opened.rate:
+                raise InputError(f"{recording.name} is longer than {seconds:g} s: cut it first")
+        return np.concatenate(blocks), opened.rate
 
 
 def draw_words(recording: Path, prediction: "JsonObject", path: Path) -> Path:

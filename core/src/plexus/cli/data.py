@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from plexus.cli.options import training_options
 from plexus.cli.parser import add_import_argument, passed_options
-from plexus.errors import InputError
+from plexus.errors import InputError, without_passwords
 from plexus.plugins.registry import registry
+from plexus.utils.printable import printable
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -67,11 +68,12 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
 
     task, flags = registry().task(arguments.task), passed_options(arguments)
     options = task.options.parse(flags)
+    data, other_data = without_passwords(options.data), without_passwords(arguments.against or "")
     dataset = task.load_dataset(options)
     task.fit_codec(dataset, options)
     result: JsonObject = {
         "task": task.id,
-        "data": options.data,
+        "data": data,
         "examples": {split: dataset.count(split) for split in SPLITS},
         "findings": dataset.findings.lines(),
     }
@@ -85,7 +87,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
             other = registry().task(task.id).load_dataset(task.options.parse(flags | {"data": arguments.against}))
             for split in SPLITS:
                 counts = _duplicates(task, dataset, other, split)
-                result["repeated"][f"{arguments.against} {split} in {options.data} train"] = counts
+                result["repeated"][f"{other_data} {split} in {data} train"] = counts
     elif arguments.against:
         raise InputError(f"--against: {task.id} learns from no examples that could be compared")
     return result
@@ -105,7 +107,7 @@ def show(result: "JsonObject") -> Iterator[str]:
     labels = list(result.get("labels", {}).items())
     if labels:
         more = f" and {len(labels) - MAX_LABELS:,} more" if len(labels) > MAX_LABELS else ""
-        yield "labels: " + ", ".join(f"{label} {count:,}" for label, count in labels[:MAX_LABELS]) + more
+        yield "labels: " + ", ".join(f"{printable(label)} {count:,}" for label, count in labels[:MAX_LABELS]) + more
     yield from result["findings"] or ["no problems: nothing was repaired or dropped"]
     for splits, counts in result.get("repeated", {}).items():
         yield f"{splits}: {counts['repeated']:,} of {counts['examples']:,} examples are duplicates or near-duplicates"

@@ -7,7 +7,8 @@ from pathlib import Path
 from plexus.cli.output import OutputError, discard_output
 from plexus.errors import BundleError, InputError, os_error
 from plexus.utils.boundary import describe
-from plexus.utils.messages import note, printable
+from plexus.utils.messages import note
+from plexus.utils.printable import printable
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-from plexus.utils.messages import printable
+from plexus.utils.printable import printable
 
 _NOT_IN_JSON = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal may interpret, or no encoding has; JSON itself escapes the characters below U+0020."""

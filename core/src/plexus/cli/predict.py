@@ -85,7 +85,9 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
     inputs = _read_inputs(bundle, arguments.inputs, options)
     results = _predict(bundle, inputs)
     if all("error" in result for result in results):
-        raise InputError(results[0]["error"])
+        for result in results[:-1]:
+            note(f"plexus: {result['error']}")
+        raise InputError(results[-1]["error"])
     for result, (name, raw_input) in zip(results, inputs, strict=True):
         if "error" in result:
             note(f"plexus: {result['error']}")

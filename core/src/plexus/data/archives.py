@@ -17,18 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from plexus.errors import InputError, raise_system_error
-from plexus.utils.files import require_new, writing_to
+from plexus.data.archive_streams import TarReader, ZipReader
+from plexus.data.folders import is_hidden
+from plexus.errors import InputError, os_error, raise_system_error
+from plexus.utils.files import require_new, sha256, writing_to
+from plexus.utils.user_settings import data_folder
 
 MAX_BYTES, MAX_FILES = 4 << 30, 200_000
+"""Limits of an archive that a visitor uploads to a page."""
+USER_BYTES, USER_FILES = 64 << 30, 2_000_000
+"""Limits of an archive that the user names."""
 MAX_SECONDS = 3600
 MAX_RATIO, RATIO_FROM = 200, 256 << 20
 """Largest ratio of unpacked to packed bytes, checked once `RATIO_FROM` bytes are unpacked."""
-MAX_HEADER = 32 << 10
-"""Bytes of all the headers of one tar member: names, extended attributes and maps of sparse files.
-
-`tarfile` before 3.11.10 searches them in a time that grows with the square (CVE-2024-6232): 1 second for these.
-"""
 MAX_DEPTH = 64
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 _CHUNK = 1 << 20
@@ -78,6 +79,66 @@ def only_folder(folder: Path) -> Path:
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
 
 
+def unpacked_archive(archive: Path) -> Path:
+    """Unpack an archive that the user names, once: into the cache, by its content.
+
+    Args:
+        archive: As for `unpack_archive`.
+
+    Returns:
+        The folder with its content, or the only folder in it.
+
+    Raises:
+        InputError: As for `unpack_archive`, or if the archive may not be read.
+    """
+    try:
+        folder = data_folder() / "unpacked" / sha256(archive)[:32]
+    except OSError as error:
+        raise os_error(error, "read", archive) from error
+    if folder.exists():
+        return only_folder(folder)
+    return unpack_archive(archive, folder, most_bytes=USER_BYTES, most_files=USER_FILES)
+
+
+def as_folder(path: Path) -> Path | None:
+    """Return the folder of data that a path names.
+
+    Args:
+        path: A folder, an archive, or another file.
+
+    Returns:
+        The folder, or that with the content of the archive (see `unpacked_archive`); None for another file.
+
+    Raises:
+        InputError: If the archive cannot be unpacked.
+    """
+    if path.is_dir():
+        return path
+    return unpacked_archive(path) if is_archive(path.name) and path.is_file() else None
+
+
+def archive_files(
+    archive: Path, accepts: Callable[[str], bool], *, most_bytes: int = MAX_BYTES, most_files: int = MAX_FILES
+) -> Iterator[tuple[str, bytes]]:
+    """Read files of an archive in place; nothing is written.
+
+    The whole archive is checked as by `unpack_archive`, and read to its end, where the checksum of its compression is.
+
+    Args:
+        archive: As for `unpack_archive`.
+        accepts: Whether a member is read, by its name. Hidden members, and those of an operating system, never are.
+        most_bytes: Limit of the bytes of all files together.
+        most_files: Limit of the number of files and folders.
+
+    Yields:
+        Name and content of each file that is read.
+
+    Raises:
+        InputError: As for `unpack_archive`.
+    """
+    yield from _Reader(archive, archive.parent, most_bytes, most_files).files(accepts)
+
+
 def unpack_archive(archive: Path, folder: Path, *, most_bytes: int = MAX_BYTES, most_files: int = MAX_FILES) -> Path:
     """Unpack an archive into a new folder.
 
@@ -103,7 +164,7 @@ def unpack_archive(archive: Path, folder: Path, *, most_bytes: int = MAX_BYTES, 
     with _temporary_folder(folder) as temporary:
         writer = _Writer(archive, temporary, most_bytes, most_files)
         writer.write_all()
-        if not writer.files:
+        if not writer.count:
             raise InputError(f"{archive.name} has no files: use an archive with the data in it")
         try:
             temporary.rename(folder)
@@ -177,13 +238,13 @@ class _Budget:
             raise _member_error(self.archive, name, problem, "split the archive")
 
 
-class _Writer:
-    """Writes the members of an archive into an empty folder.
+class _Members:
+    """The members of an archive, checked.
 
     Args:
         archive: The archive.
-        folder: The empty folder.
-        most_bytes: Maximum number of bytes that are written.
+        folder: The folder that the members are written to.
+        most_bytes: Maximum number of unpacked bytes.
         most_files: Maximum number of files.
     """
 
@@ -193,11 +254,14 @@ class _Writer:
         # Tar headers and padding are read, but not written.
         self.read_budget = _Budget(archive, most_bytes + 2048 * most_files)
         self.folders = {folder}
-        self.files = 0
+        self.count = 0
         self.name = ""
 
-    def write_all(self) -> None:
-        """Write every member.
+    def checked(self) -> Iterator[tuple[_Member, list[str]]]:
+        """Check every member.
+
+        Yields:
+            Each member, and the parts of its name.
 
         Raises:
             InputError: As for `unpack_archive`.
@@ -208,28 +272,17 @@ class _Writer:
                 if member.name.startswith("__MACOSX/"):
                     continue
                 self.name = member.name
-                self._write(member)
+                yield member, self._checked_parts(member)
 
-    def _write(self, member: _Member) -> None:
+    def _checked_parts(self, member: _Member) -> list[str]:
         if member.problem:
             raise self._error(member.problem, "use an archive of regular files and folders only")
         if member.size > self.budget.most - self.budget.spent:
             raise self._error(f"exceeds the limit of {_size(self.budget.most)} unpacked", "split the archive")
         parts = self._parts(member.name)
-        if member.is_folder:
-            self._make_folder(parts)
-            return
-        if not parts:
+        if not parts and not member.is_folder:
             raise self._error("is a file without a name", "pack it again")
-        self._make_folder(parts[:-1])
-        self._count()
-        self.files += 1
-        self._copy(member, self.folder.joinpath(*parts))
-
-    def _copy(self, member: _Member, place: Path) -> None:
-        with member.content() as stream, self._disk_errors(), place.open("xb") as target:
-            for block in self._blocks(stream):
-                target.write(block)
+        return parts
 
     def _blocks(self, stream: IO[bytes]) -> Iterator[bytes]:
         with self._read_errors():
@@ -237,18 +290,8 @@ class _Writer:
                 self.budget.spend(len(block), self.name)
                 yield block
 
-    def _make_folder(self, parts: list[str]) -> None:
-        place = self.folder
-        for part in parts:
-            place = place / part
-            if place not in self.folders:
-                self._count()
-                with self._disk_errors():
-                    place.mkdir()
-                self.folders.add(place)
-
     def _count(self) -> None:
-        if self.files + len(self.folders) > self.most_files:
+        if self.count + len(self.folders) > self.most_files:
             raise self._error(f"exceeds the limit of {self.most_files:,} files and folders", "split the archive")
 
     def _parts(self, name: str) -> list[str]:
@@ -271,20 +314,6 @@ class _Writer:
         return _member_error(self.archive.name, self.name, problem, remedy)
 
     @contextmanager
-    def _disk_errors(self) -> Iterator[None]:
-        """Convert errors of writing a member to one line."""
-        try:
-            yield
-        except FileExistsError as error:
-            problem = "occurs twice, or its name differs only by case from another's on a disk that ignores case"
-            raise self._error(problem, "rename one of them") from error
-        except OSError as error:
-            remedy = "make room on the disk, or shorten the names"
-            raise self._error(f"cannot be written ({error.strerror or error})", remedy) from error
-        except UnicodeEncodeError as error:
-            raise self._error("has a name that the disk cannot store", "rename it") from error
-
-    @contextmanager
     def _read_errors(self) -> Iterator[None]:
         """Convert errors of reading damaged bytes to one line."""
         try:
@@ -299,7 +328,7 @@ class _Writer:
             ) from error
 
     def _zip_members(self) -> Iterator[_Member]:
-        with zipfile.ZipFile(self.archive) as content:
+        with self.archive.open("rb") as file, zipfile.ZipFile(ZipReader(file, self.most_files)) as content:
             for info in content.infolist():
                 name = info.orig_filename.replace("\\", "/")  # as some programs for Windows write it
                 yield _Member(name, name.endswith("/"), info.file_size, _opener(content, info), _zip_problem(info))
@@ -311,7 +340,7 @@ class _Writer:
             start = file.read(6)
         opener = next((opener for magic, opener in _COMPRESSED.items() if start.startswith(magic)), None)
         with opener(self.archive) if opener else self.archive.open("rb") as stream:
-            reader = _TarReader(stream, self)
+            reader = TarReader(stream, lambda count: self.read_budget.spend(count, self.name))
             with tarfile.open(fileobj=reader, mode="r:") as content:  # type: ignore[call-overload]
                 while (member := reader.next_member(content)) is not None:
                     yield _Member(member.name, member.isdir(), member.size, self._tar_opener(content, member),
@@ -329,73 +358,74 @@ class _Writer:
         return open_member
 
 
-class _TarReader:
-    """The bytes of a tar, for `tarfile`: counted, read forward only, with a limit of the headers of a member.
+class _Writer(_Members):
+    """Writes the members of an archive into an empty folder."""
 
-    Args:
-        stream: The decompressed bytes.
-        writer: The writer, which counts them.
-    """
-
-    def __init__(self, stream: Any, writer: _Writer) -> None:
-        self.stream, self.writer = stream, writer
-        self.place = 0
-        self.header: int | None = MAX_HEADER
-        self.last = b""
-
-    def read(self, size: int = -1) -> bytes:
-        if self.header is not None:
-            if not 0 <= size <= self.header:
-                raise tarfile.ReadError(f"headers of more than {MAX_HEADER:,} bytes")
-            self.header -= size
-        block: bytes = self.stream.read(size)
-        self.writer.read_budget.spend(len(block), self.writer.name)
-        self.place += len(block)
-        if self.header is not None:
-            self.last = block
-        return block
-
-    def tell(self) -> int:
-        return self.place
-
-    def seek(self, place: int) -> int:
-        if place < self.place:
-            raise tarfile.ReadError("members overlap")
-        while self.place < place and self._skip(min(_CHUNK, place - self.place)):
-            pass
-        return self.place
-
-    def next_member(self, content: tarfile.TarFile) -> tarfile.TarInfo | None:
-        """Return the next member, or None at the end.
-
-        Args:
-            content: The tar that reads from this object.
-
-        Returns:
-            The member.
+    def write_all(self) -> None:
+        """Write every member.
 
         Raises:
-            tarfile.ReadError: If the tar ends without the zeros that end one, or continues with what is not a header.
+            InputError: As for `unpack_archive`.
         """
-        self.header = MAX_HEADER
-        member = content.next()
-        self.header = None
-        if member is None and self.last.count(0) != tarfile.BLOCKSIZE:
-            raise tarfile.ReadError("bad header" if self.last else "unexpected end of data")
-        return member
+        for member, parts in self.checked():
+            self._make_folder(parts if member.is_folder else parts[:-1])
+            if not member.is_folder:
+                self._count()
+                self.count += 1
+                self._copy(member, self.folder.joinpath(*parts))
 
-    def read_to_end(self) -> None:
-        """Read the rest after the last member, so that the checksum of the compression is verified."""
-        self.header = None
-        while self._skip(_CHUNK):
-            pass
+    def _copy(self, member: _Member, place: Path) -> None:
+        with self._read_errors(), member.content() as stream, self._disk_errors(), place.open("xb") as target:
+            for block in self._blocks(stream):
+                target.write(block)
 
-    def _skip(self, count: int) -> int:
-        header, self.header = self.header, None
+    def _make_folder(self, parts: list[str]) -> None:
+        place = self.folder
+        for part in parts:
+            place = place / part
+            if place not in self.folders:
+                self._count()
+                with self._disk_errors():
+                    place.mkdir()
+                self.folders.add(place)
+
+    @contextmanager
+    def _disk_errors(self) -> Iterator[None]:
+        """Convert errors of writing a member to one line."""
         try:
-            return len(self.read(count))
-        finally:
-            self.header = header
+            yield
+        except FileExistsError as error:
+            problem = "occurs twice, or its name differs only by case from another's on a disk that ignores case"
+            raise self._error(problem, "rename one of them") from error
+        except OSError as error:
+            remedy = "make room on the disk, or shorten the names"
+            raise self._error(f"cannot be written ({error.strerror or error})", remedy) from error
+        except UnicodeEncodeError as error:
+            raise self._error("has a name that the disk cannot store", "rename it") from error
+
+
+class _Reader(_Members):
+    """Reads the members of an archive in place."""
+
+    def files(self, accepts: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+        """Read the members that are accepted.
+
+        Args:
+            accepts: Whether a member is read, by its name.
+
+        Yields:
+            Name and content.
+
+        Raises:
+            InputError: As for `unpack_archive`.
+        """
+        for member, parts in self.checked():
+            self._count()
+            self.count += 1
+            if not member.is_folder and not any(map(is_hidden, parts)) and accepts(member.name):
+                with self._read_errors(), member.content() as stream:
+                    content = b"".join(self._blocks(stream))
+                yield member.name, content
 
 
 def _opener(content: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:

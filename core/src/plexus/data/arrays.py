@@ -1,26 +1,22 @@
 """Labelled arrays from files: IDX, NumPy, HDF5, CIFAR's binary batches."""
 
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from plexus.data.array_files import read_hdf5, read_npz
 from plexus.data.compression import read_decompressed
+from plexus.data.folders import is_hidden
 from plexus.data.idx import read_idx
-from plexus.errors import InputError, raise_system_error
+from plexus.data.splits import SPLIT_NAMES
+from plexus.errors import InputError, os_error
+from plexus.utils.messages import note
 
 Pair = tuple[np.ndarray, np.ndarray | None]
 """Inputs and labels; None if there are no labels."""
 
-_SPLITS = {
-    "train": "train", "training": "train",
-    "val": "val", "valid": "val", "validation": "val", "dev": "val",
-    "test": "test", "testing": "test", "t10k": "test",
-}  # fmt: skip
+_SPLITS = SPLIT_NAMES | {"t10k": "test"}
 _INPUTS = {"x", "images", "image", "data", "inputs", "features", "pictures"}
 _TARGETS = {"y", "labels", "label", "target", "targets", "classes"}
 _CIFAR_RECORD, _CIFAR_SHAPE = 3073, (3, 32, 32)
@@ -42,7 +38,7 @@ def read_arrays(path: Path) -> dict[str, Pair] | None:
     if path.is_dir():
         parts = _read_folder(path)
     elif path.suffix in {".npz", ".h5", ".hdf5"}:
-        parts = _pair(path, _read_npz(path) if path.suffix == ".npz" else _read_hdf5(path))
+        parts = _pair(path, read_npz(path) if path.suffix == ".npz" else read_hdf5(path))
     elif "idx" in path.name and "ubyte" in path.name:
         parts = _read_folder(path.parent)
     else:
@@ -59,10 +55,14 @@ def read_arrays(path: Path) -> dict[str, Pair] | None:
 
 
 def _read_folder(folder: Path) -> dict[str, Pair] | None:
-    idx = sorted(file for file in folder.iterdir() if re.search(r"idx\d", file.name))
+    try:
+        names = sorted(entry.name for entry in folder.iterdir() if not is_hidden(entry.name))
+    except OSError as error:
+        raise os_error(error, "read", folder) from error
+    idx = [folder / name for name in names if re.search(r"idx\d", name) and (folder / name).is_file()]
     if idx:
         return _pair(folder, {file.name: read_idx(file) for file in idx})
-    batches = sorted(folder.glob("*_batch*.bin*"))
+    batches = [folder / name for name in names if re.search(r"_batch.*\.bin", name)]
     return _read_cifar(folder, batches) if batches else None
 
 
@@ -76,7 +76,7 @@ def _pair(path: Path, arrays: dict[str, np.ndarray]) -> dict[str, Pair]:
         if words & _INPUTS:
             inputs[split] = array
         elif words & _TARGETS:
-            labels[split] = array.reshape(len(array), -1)[:, 0] if array.ndim else array.reshape(1)
+            labels[split] = _class_labels(f"{path}: {name}", array)
     if not inputs:
         raise InputError(
             f"{path}: expected an array named like inputs (x, images, data, …), "
@@ -85,23 +85,38 @@ def _pair(path: Path, arrays: dict[str, np.ndarray]) -> dict[str, Pair]:
     return {split: (array, labels.get(split)) for split, array in inputs.items()}
 
 
-def _read_npz(file: Path) -> dict[str, np.ndarray]:
-    with _damage(file), zipfile.ZipFile(file), np.load(file, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays}
+def _class_labels(place: str, array: np.ndarray) -> np.ndarray:
+    """Return one label per input, of a column or of one-hot rows.
 
+    Args:
+        place: File and name of the array, for messages.
+        array: Labels of shape `(n,)`, `(n, 1)` or, one-hot, `(n, classes)`.
 
-def _read_hdf5(file: Path) -> dict[str, np.ndarray]:
-    import h5py
+    Returns:
+        Labels of shape `(n,)`.
 
-    arrays: dict[str, np.ndarray] = {}
-
-    def keep(name: str, item: object) -> None:
-        if isinstance(item, h5py.Dataset):
-            arrays[name] = item[()]
-
-    with _damage(file), h5py.File(file, "r") as content:
-        content.visititems(keep)
-    return arrays
+    Raises:
+        InputError: If a label is missing, or rows of several numbers are not one-hot.
+    """
+    if array.ndim == 0:
+        return array.reshape(1)
+    if array.size == len(array):
+        labels = array.reshape(-1)
+        missing = np.isnan(labels) if labels.dtype.kind == "f" else np.zeros(len(labels), bool)
+        if missing.any():
+            raise InputError(
+                f"{place}: {missing.sum():,} of {len(labels):,} labels are missing (NaN), the first of input "
+                f"{int(missing.argmax()) + 1:,}: remove these inputs, or give them a label"
+            )
+        return labels
+    rows = array.reshape(len(array), -1)
+    is_one_hot = rows.dtype.kind in "biuf" and bool(((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) == 1).all())
+    if array.ndim != 2 or not is_one_hot:
+        raise InputError(
+            f"{place} has the shape {array.shape}: expected one label per input, or one-hot rows (a 1 among zeros)"
+        )
+    note(f"{place} is one-hot: the place of the 1 is read as the label, 0 to {rows.shape[1] - 1}")
+    return np.asarray(rows.argmax(axis=1))
 
 
 def _read_cifar(folder: Path, batches: list[Path]) -> dict[str, Pair]:
@@ -124,21 +139,3 @@ def _read_cifar(folder: Path, batches: list[Path]) -> dict[str, Pair]:
 def _cifar_names(folder: Path) -> list[str]:
     file = folder / "batches.meta.txt"
     return file.read_text().split() if file.exists() else []
-
-
-@contextmanager
-def _damage(file: Path) -> Iterator[None]:
-    """Convert the errors of damaged files, and of pickled objects, to one line that names the file."""
-    if not file.is_file():
-        raise InputError(f"{file}: there is no such file")
-    try:
-        yield
-    except ValueError as error:
-        if "allow_pickle" in str(error) or "Object arrays" in str(error):
-            raise InputError(
-                f"{file} holds pickled Python objects, which can run code when read: save plain arrays instead"
-            ) from error
-        raise InputError(f"{file} is damaged or not what its name says: {error}") from error
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
-        raise_system_error(error, file)
-        raise InputError(f"{file} is damaged or not what its name says: {error}") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
-from plexus.data.archives import is_archive, only_folder, unpack_archive
+from plexus.data.archives import USER_BYTES, USER_FILES, is_archive, only_folder, unpack_archive
 from plexus.errors import InputError, raise_system_error
 from plexus.utils.files import sha256, write_whole
 from plexus.utils.messages import note
@@ -18,8 +18,6 @@ from plexus.utils.user_settings import data_folder
 if TYPE_CHECKING:
     import requests
 
-MAX_BYTES, MAX_FILES = 64 << 30, 2_000_000
-"""Limits of an archive that the user names; they are above those of an archive that a visitor uploads to a page."""
 _SECONDS = 30
 _CHUNK = 1 << 20
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
@@ -56,7 +54,7 @@ def download(address: str) -> Path:
     if folder.exists():
         return only_folder(folder)
     try:
-        return unpack_archive(place, folder, most_bytes=MAX_BYTES, most_files=MAX_FILES)
+        return unpack_archive(place, folder, most_bytes=USER_BYTES, most_files=USER_FILES)
     except InputError as error:
         raise InputError(f"--data {address}: {error}") from error
 

@@ -196,5 +196,6 @@ def _update(digest: "hashlib._Hash", examples: Examples[TargetT]) -> None:
     else:
         for raw_input in examples.inputs:
             size = raw_input.stat().st_size if isinstance(raw_input, Path) else ""
-            digest.update(f"{getattr(raw_input, 'name', raw_input)} {size}\n".encode())
+            # A name that is not UTF-8 is hashed as the bytes that it is.
+            digest.update(f"{getattr(raw_input, 'name', raw_input)} {size}\n".encode(errors="surrogateescape"))
     digest.update("\n".join(map(str, examples.targets)).encode())

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from plexus.errors import InputError
+from plexus.utils.printable import printable
 
 MAX_LISTED = 3
 
@@ -24,6 +25,7 @@ class Findings:
     def __init__(self, strict: bool = False) -> None:
         self.strict = strict
         self._places: dict[str, list[str]] = defaultdict(list)
+        self._remarks: dict[str, list[str]] = defaultdict(list)
 
     def add(self, what: str, place: str) -> None:
         """Add one problem.
@@ -39,6 +41,30 @@ class Findings:
             raise InputError(f"{place} (--strict)")
         self._places[what].append(place)
 
+    def remark(self, what: str, place: str) -> None:
+        """Add what is worth knowing but no problem: it is listed, and no error in strict mode.
+
+        Args:
+            what: The kind, in the plural: "hidden files were left out".
+            place: The file.
+        """
+        self._remarks[what].append(place)
+
+    def extend(self, other: "Findings") -> None:
+        """Add all problems and remarks of another object.
+
+        Args:
+            other: The other object.
+
+        Raises:
+            InputError: In strict mode, if it has a problem.
+        """
+        for what, places in other._places.items():
+            for place in places:
+                self.add(what, place)
+        for what, places in other._remarks.items():
+            self._remarks[what] += places
+
     def count(self) -> int:
         """Return the number of problems.
 
@@ -47,14 +73,25 @@ class Findings:
         """
         return sum(len(places) for places in self._places.values())
 
+    def describe_in(self, line: str) -> str:
+        """Add the problems and remarks to the line of an error: too little data is often due to what was left out.
+
+        Args:
+            line: The line.
+
+        Returns:
+            The line, followed by those of `lines`.
+        """
+        return "; ".join([line, *self.lines()])
+
     def lines(self) -> list[str]:
-        """Describe the problems.
+        """Describe the problems, then the remarks.
 
         Returns:
             One line per kind: the number, the kind and the first places.
         """
         lines = []
-        for what, places in self._places.items():
+        for what, places in [*self._places.items(), *self._remarks.items()]:
             more = f" and {len(places) - MAX_LISTED:,} more" if len(places) > MAX_LISTED else ""
-            lines.append(f"{len(places):,} {what}: {'; '.join(places[:MAX_LISTED])}{more}")
+            lines.append(printable(f"{len(places):,} {what}: {'; '.join(places[:MAX_LISTED])}{more}"))
         return lines

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from plexus.data.archives import is_tar, unpack_archive
+from plexus.data.archives import USER_BYTES, USER_FILES, is_tar, unpack_archive
 from plexus.data.arrays import Pair
-from plexus.data.downloads import MAX_BYTES, MAX_FILES, download
+from plexus.data.downloads import download
 from plexus.errors import InputError, raise_system_error, unknown
 from plexus.utils.files import sha256, writing_to
 from plexus.utils.user_settings import data_folder
@@ -131,7 +131,7 @@ def _unpack(file: RemoteFile, folder: Path) -> None:
             if place.exists():
                 place.replace(archive)
         _download(file, archive, folder)
-        unpack_archive(archive, content, most_bytes=MAX_BYTES, most_files=MAX_FILES)
+        unpack_archive(archive, content, most_bytes=USER_BYTES, most_files=USER_FILES)
         with writing_to(folder):
             if not place.exists():  # else another process has done the same in the meantime
                 for child in content.iterdir():

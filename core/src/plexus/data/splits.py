@@ -1,11 +1,57 @@
-"""Stratified splits."""
+"""Names of splits, and stratified splits."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
+from plexus.errors import InputError
+
+SPLIT_NAMES = {
+    "train": "train", "training": "train", "trn": "train",
+    "val": "val", "valid": "val", "validation": "val", "validate": "val", "dev": "val", "devel": "val",
+    "development": "val",
+    "test": "test", "testing": "test", "tst": "test", "eval": "test", "evaluation": "test", "holdout": "test",
+}  # fmt: skip
+"""The split that a name in lower case stands for. Of `eval`, Hugging Face's `datasets` makes a test split, too."""
+
 QUANTILES = 10
 """Bins by which numeric targets are stratified."""
+
+
+def split_name(name: str, part: bool = False) -> str | None:
+    """Return the split that a name stands for, in upper or lower case.
+
+    Args:
+        name: Name of a folder, or a value of a table.
+        part: Whether one word of the name is enough: `seg_train` is `train` then.
+
+    Returns:
+        `train`, `val` or `test`; None if the name stands for none, or for several.
+    """
+    name = name.strip().lower()
+    words = re.split(r"[^a-z]+", name) if part and name not in SPLIT_NAMES else [name]
+    splits = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
+    return splits.pop() if len(splits) == 1 else None
+
+
+def parse_split(location: str, value: str | None) -> str:
+    """Return the split that a row of a table belongs to.
+
+    Args:
+        location: File and line, for the error message.
+        value: The value of the column `split`; empty for `train`.
+
+    Returns:
+        `train`, `val` or `test`.
+
+    Raises:
+        InputError: If the value stands for none of these.
+    """
+    split = split_name(value or "train") or ("train" if not (value or "").strip() else None)
+    if split is None:
+        raise InputError(f"{location}: split {value!r} is none of train, val, test ({', '.join(sorted(SPLIT_NAMES))})")
+    return split
 
 
 def split_rows(targets: Sequence[object], share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,9 +8,16 @@ from math import inf
 class InputLimits:
     """Limits of a single input: a file of a few bytes can claim to hold terabytes.
 
+    The readers of `plexus.data` check them, so that they hold for the command line, the server and the pages alike. Of
+    several frames of an image only the first is decoded.
+
     Args:
         pixels: Largest number of pixels of an image.
         seconds: Longest recording.
+        side: Longest side of an image in pixels.
+        channels: Most channels of a recording.
+        file_bytes: Largest file of an image or of a recording in a container like .m4a.
+        memory: Bytes of decoded images that are in memory at once, over all threads; a larger image is decoded alone.
 
     Example:
         ```python
@@ -20,6 +27,10 @@ class InputLimits:
 
     pixels: float = 100_000_000
     seconds: float = inf
+    side: int = 65_535
+    channels: int = 64
+    file_bytes: int = 1 << 30
+    memory: int = 1 << 30
 
 
 _limits = InputLimits()

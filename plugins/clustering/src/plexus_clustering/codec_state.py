@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from plexus.codec_state import Base64, CodecState, ImageShape, ShortText
+from plexus.codec_state import Base64, CodecState, ImageShape, PixelRange, ShortText
 
 Coordinate = Annotated[float, Field(ge=-1e15, le=1e15)]
 """Of a place in the embedding: its square is a number of float32, too."""
@@ -41,6 +41,7 @@ class ImagesState(CodecState):
 
     kind: Literal["images"]
     shape: ImageShape
+    pixel_range: PixelRange | None = None
 
 
 class TextsState(CodecState):

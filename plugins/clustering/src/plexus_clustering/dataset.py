@@ -1,6 +1,7 @@
 """Unlabelled tables, images and texts, with true classes for evaluation if there are any."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,11 +11,14 @@ import numpy as np
 
 from plexus import Findings, InputError, NamedDataset
 from plexus.codec import Arrays
+from plexus.data.archives import as_folder
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.images import find_images, image_errors, to_image_array
+from plexus.data.labelled_folders import label_name
 from plexus.data.tables import is_table, read_table, suffix
 from plexus.utils.files import sha256
 from plexus.utils.messages import note
+from plexus.utils.printable import printable
 from plexus_clustering.column_encoder import ColumnEncoder, fit_columns
 from plexus_clustering.input_encoder import InputEncoder
 from plexus_clustering.inputs import read_lines
@@ -188,12 +192,13 @@ def _read_path(path: Path, options: ClusterOptions, findings: Findings) -> Clust
     arrays = read_arrays(path)
     if arrays is not None:
         return _from_arrays(str(path), arrays, findings)
-    if not path.is_dir():
+    folder = as_folder(path)
+    if folder is None:
         raise InputError(
             f"--data {path}: expected a table (.csv, .tsv, .parquet, .arff), a .txt file with one document per line, a "
             "folder of images, IDX, .npz or HDF5"
         )
-    return _from_folder(path, findings)
+    return _from_folder(folder, findings)
 
 
 def _from_table(file: Path, options: ClusterOptions, findings: Findings) -> ClusteringDataset:
@@ -255,20 +260,20 @@ def _from_arrays(place: str, arrays: dict[str, Pair], findings: Findings) -> Clu
 
 
 def _from_folder(folder: Path, findings: Findings) -> ClusteringDataset:
-    files = find_images(folder)
+    files = find_images(folder, findings)
     errors = image_errors(files)
     for error in filter(None, errors):
         findings.add(UNREADABLE, error)
     readable = [file for file, error in zip(files, errors, strict=True) if error is None]
     paths = [file.relative_to(folder) for file in readable]
-    classes = [path.parts[0] for path in paths]
+    classes = [label_name(Path(path.parts[0])) for path in paths]
     nested = all(len(path.parts) > 1 for path in paths) and len(set(classes)) > 1
     listing = "\n".join(f"{path} {file.stat().st_size}" for path, file in zip(paths, readable, strict=True))
     return ClusteringDataset(
         "images",
         readable,
-        hashlib.sha256(listing.encode()).hexdigest(),
+        hashlib.sha256(os.fsencode(listing)).hexdigest(),
         findings,
         labels=np.array(classes) if nested else None,
-        names=[str(path) for path in paths],
+        names=[printable(str(path)) for path in paths],
     )

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from plexus.codec import JsonObject
-from plexus.data.images import open_image
+from plexus.data.image_files import open_image
 
 THUMBNAIL_SIDE = 48
 

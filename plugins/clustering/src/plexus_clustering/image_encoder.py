@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from plexus.codec import Arrays, Input, JsonObject
-from plexus.data.images import read_image, resize, suitable_shape
+from plexus.data.images import fit_pixel_range, map_images, resize, suitable_shape
 from plexus_clustering.input_encoder import InputEncoder
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ class ImageEncoder(InputEncoder):
 
     Args:
         shape: Height, width and channels.
+        pixel_range: Of images of more than 8 bits per pixel, the largest pixel, which becomes 255; None: chosen for
+            each image by itself.
 
     Example:
         ```python
@@ -27,8 +29,9 @@ class ImageEncoder(InputEncoder):
 
     kind = "images"
 
-    def __init__(self, shape: tuple[int, int, int]) -> None:
+    def __init__(self, shape: tuple[int, int, int], pixel_range: float | None = None) -> None:
         self.shape = self.image_shape = shape
+        self.pixel_range = pixel_range
 
     @classmethod
     def fit(cls, images: Sequence[Input], size: int | None) -> Self:
@@ -41,7 +44,7 @@ class ImageEncoder(InputEncoder):
         Returns:
             The encoder.
         """
-        return cls(suitable_shape(images, size))
+        return cls(suitable_shape(images, size), fit_pixel_range(images))
 
     def encode(self, inputs: "RawInputs") -> Arrays:
         """Read images and resize them.
@@ -57,15 +60,17 @@ class ImageEncoder(InputEncoder):
         """
         if isinstance(inputs, np.ndarray) and inputs.dtype == np.uint8 and inputs.shape[1:] == self.shape:
             return {"image": inputs}
-        return {"image": np.stack([resize(read_image(image), self.image_shape) for image in inputs])}
+        images = map_images(inputs, lambda image: resize(image, self.image_shape), self.pixel_range)  # type: ignore[arg-type]
+        return {"image": np.stack(images)}
 
     def to_json(self) -> JsonObject:
-        """Return the shape.
+        """Return shape and range of pixels.
 
         Returns:
             The object that `from_json` takes.
         """
-        return {"kind": self.kind, "shape": list(self.shape)}
+        state = {"kind": self.kind, "shape": list(self.shape)}
+        return state if self.pixel_range is None else state | {"pixel_range": self.pixel_range}
 
     @classmethod
     def from_json(cls, state: JsonObject) -> Self:
@@ -77,4 +82,4 @@ class ImageEncoder(InputEncoder):
         Returns:
             The encoder.
         """
-        return cls(tuple(state["shape"]))
+        return cls(tuple(state["shape"]), state.get("pixel_range"))

@@ -4,18 +4,25 @@ import json
 from pathlib import Path
 
 from plexus.codec import Input
-from plexus.data.images import SUFFIXES, find_images
+from plexus.data.archives import as_folder
+from plexus.data.folders import read_head
+from plexus.data.image_formats import SUFFIXES, classify_image
+from plexus.data.images import find_images
 from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
 from plexus.utils.files import read_standard_input_text
+from plexus.utils.printable import printable
+
+MAX_PATH = 1000
+"""A longer argument is a text, and no file is looked for."""
 
 
 def read_inputs(argument: str) -> list[tuple[str, Input]]:
     """Return named raw inputs.
 
     Args:
-        argument: A table, a .txt file with one document per line, a folder of images, an image, a row as JSON, or a
-            text; `-` for rows or texts on the lines of standard input.
+        argument: A table, a .txt file with one document per line, a folder or an archive of images, an image, a row as
+            JSON, or a text; `-` for rows or texts on the lines of standard input.
 
     Returns:
         Pairs of a name and a raw input.
@@ -30,9 +37,10 @@ def read_inputs(argument: str) -> list[tuple[str, Input]]:
         return [(f"{argument} row {n}", row) for n, row in enumerate(read_table(path).iter_rows(named=True), 1)]
     if path.suffix.lower() == ".txt":
         return [(f"{argument} line {n}", line) for n, line in enumerate(read_lines(path), 1) if line]
-    if path.is_dir():
-        return [(str(file), file) for file in find_images(path)]
-    return [(argument, path if path.suffix.lower() in SUFFIXES else _row_or_text(argument))]
+    folder = as_folder(path)
+    if folder is not None:
+        return [(printable(str(file)), file) for file in find_images(folder)]
+    return [(argument, path if _is_image(path) else _row_or_text(argument))]
 
 
 def read_lines(file: Path) -> list[str]:
@@ -48,6 +56,13 @@ def read_lines(file: Path) -> list[str]:
         InputError: If the file does not exist or is not UTF-8.
     """
     return [line.strip() for line in read_text(file).splitlines()]
+
+
+def _is_image(path: Path) -> bool:
+    """Return whether an argument is an image, by its suffix or its content, rather than a text."""
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    return len(str(path)) < MAX_PATH and path.is_file() and classify_image(read_head(path), "") is not False
 
 
 def _row_or_text(text: str) -> Input:

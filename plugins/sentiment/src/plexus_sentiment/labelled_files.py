@@ -1,19 +1,25 @@
 """Labelled texts from folders, archives and pairs of files, whose paths hold the labels."""
 
-import tarfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from plexus import Findings, InputError
-from plexus.errors import raise_system_error
+from plexus.data.archives import archive_files
+from plexus.data.folders import FileKind, FolderWalk, read_head
+from plexus.data.labelled_folders import label_name
+from plexus.data.splits import SPLIT_NAMES, split_name
+from plexus.errors import os_error
 from plexus_sentiment.text_files import decode_text, read_text_file
 
-SPLITS = {"train": "train", "dev": "val", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+SPLITS = SPLIT_NAMES
 UNLABELLED_FOLDERS = {"unsup", *SPLITS}
-ARCHIVES: dict[str, Literal["r:gz", "r:"]] = {".tar.gz": "r:gz", ".tgz": "r:gz", ".tar": "r:"}
-"""Suffixes of archives with the mode that opens each: only the compression that the suffix names is accepted."""
+ARCHIVES = {".tar.gz": b"\x1f\x8b", ".tgz": b"\x1f\x8b", ".tar": b"", ".zip": b"PK"}
+"""Suffixes of archives with the first bytes of each: only the compression that the suffix names is accepted."""
+COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
+TEXTS = FileKind("texts", {".txt"}, lambda _head, _suffix: False)
+OTHER_TEXTS = FileKind("texts", {".txt"}, lambda head, suffix: suffix in {"", ".text"} and b"\0" not in head)
+"""Texts of a folder that has no file with the suffix .txt, as the newsgroups and Enron's mails are stored."""
+OUTSIDE = "texts are in no folder of a label and were left out"
 POLARITY = {".neg": "negative", ".pos": "positive"}
 FOLDER_LABELS = {"neg": "negative", "pos": "positive"}
 NOT_TEXT = "files that are not text were dropped"
@@ -50,7 +56,8 @@ def read_archive(archive: Path, findings: Findings) -> dict[str, LabelledTexts]:
         Texts and labels by split.
 
     Raises:
-        InputError: If it is damaged or not what its suffix says, or a member is a link or leads out of the archive.
+        InputError: If it is damaged or not what its suffix says, exceeds a limit, or has a member that is a link or
+            leads out of the archive.
     """
     return _group(_archive_texts(archive, findings))
 
@@ -71,48 +78,63 @@ def read_polarity(file: Path) -> dict[str, LabelledTexts]:
 
 
 def _folder_texts(folder: Path, findings: Findings) -> Iterator[tuple[str, str, str]]:
-    for file in sorted(folder.rglob("*.txt")):
+    for file in _text_files(folder, findings):
         place = _split_and_label(file.relative_to(folder).parts)
-        if place is not None:
-            try:
-                yield *place, decode_text(file.read_bytes(), str(file))
-            except InputError as error:
-                findings.add(NOT_TEXT, str(error))
+        if place is None:
+            findings.remark(OUTSIDE, str(file))
+            continue
+        try:
+            yield *place, decode_text(_read_bytes(file), str(file))
+        except InputError as error:
+            if isinstance(error.__cause__, PermissionError):
+                raise
+            findings.add(NOT_TEXT, str(error))
+
+
+def _text_files(folder: Path, findings: Findings) -> list[Path]:
+    for kind in (TEXTS, OTHER_TEXTS):
+        walk = FolderWalk(kind)
+        files = list(walk.files(folder))
+        if files:
+            break
+    findings.extend(walk.findings)
+    return files
+
+
+def _read_bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise os_error(error, "read", file) from error
 
 
 def _archive_texts(archive: Path, findings: Findings) -> Iterator[tuple[str, str, str]]:
+    _require_suffix(archive)
+    for name, content in archive_files(archive, lambda name: name.endswith(".txt")):
+        place = _split_and_label(PurePosixPath(name).parts)
+        if place is None:
+            findings.remark(OUTSIDE, f"{archive}:{name}")
+            continue
+        try:
+            yield *place, decode_text(content, f"{archive}:{name}")
+        except InputError as error:
+            findings.add(NOT_TEXT, str(error))
+
+
+def _require_suffix(archive: Path) -> None:
+    """Refuse another compression than the one that the suffix names."""
     ending = next(ending for ending in ARCHIVES if archive.name.endswith(ending))
-    try:
-        with tarfile.open(archive, ARCHIVES[ending]) as tar:
-            for member in tar:
-                place = _member_place(archive, member)
-                if place is None:
-                    continue
-                stream = tar.extractfile(member)
-                try:
-                    yield *place, decode_text(stream.read() if stream else b"", f"{archive}:{member.name}")
-                except InputError as error:
-                    findings.add(NOT_TEXT, str(error))
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise_system_error(error, archive)
-        raise InputError(
-            f"{archive} is damaged, or is not the {ending} that its name says: {error}; create the archive again"
-        ) from error
-
-
-def _member_place(archive: Path, member: tarfile.TarInfo) -> tuple[str, str] | None:
-    path = PurePosixPath(member.name)
-    if path.is_absolute() or ".." in path.parts or member.issym() or member.islnk() or member.isdev():
-        raise InputError(f"{archive}: refused: {member.name!r} leads out of the archive or is a link")
-    return _split_and_label(path.parts) if member.isfile() and path.suffix == ".txt" else None
+    head, magic = read_head(archive), ARCHIVES[ending]
+    if not head.startswith(magic) or (not magic and head.startswith(COMPRESSED)):
+        raise InputError(f"{archive} is damaged, or is not the {ending} that its name says; create it again")
 
 
 def _split_and_label(parts: tuple[str, ...]) -> tuple[str, str] | None:
     """Return the split and the label of a path `…/[split/]label/file`."""
-    if len(parts) < 2 or parts[-2] in UNLABELLED_FOLDERS:
+    if len(parts) < 2 or parts[-2].lower() in UNLABELLED_FOLDERS:
         return None
-    split = SPLITS.get(parts[-3], "train") if len(parts) > 2 else "train"
-    return split, FOLDER_LABELS.get(parts[-2], parts[-2])
+    split = split_name(parts[-3]) if len(parts) > 2 else None
+    return split or "train", FOLDER_LABELS.get(parts[-2], label_name(Path(parts[-2])))
 
 
 def _polarity_texts(file: Path) -> Iterator[tuple[str, str, str]]:

@@ -3,17 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plexus import InputError
-from plexus.data.audio import SUFFIXES, open_recording
-from plexus.errors import raise_system_error
+from plexus.data.audio import Recording, open_recording
 from plexus.inference.limits import input_limits
-
-if TYPE_CHECKING:
-    import soundfile
+from plexus.utils.printable import printable
 
 BLOCK_SECONDS = 30.0
 """Seconds of a recording that are in memory at once."""
@@ -23,8 +19,8 @@ MIN_RATE, MAX_RATE = 4_000, 400_000
 """Supported sampling rates in hertz."""
 FULL_SCALE = 2**15
 """16-bit samples are divided by this to lie between -1 and 1."""
-_SIZES_OF_STREAMS = {0, 2**32 - 1}
-"""Sizes in the header of a WAV that was written to a pipe."""
+MAX_SECONDS = 600.0
+"""Longest recording that is read as a whole."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ RawRecording = Path | bytes | Waveform | np.ndarray
 """A file, the bytes of a file, a waveform, or float samples at the rate of the model."""
 
 
-def read_recording(recording: RawRecording, rate: int, max_seconds: float = 3600.0) -> np.ndarray:
+def read_recording(recording: RawRecording, rate: int, max_seconds: float = MAX_SECONDS) -> np.ndarray:
     """Read a whole recording.
 
     Args:
@@ -129,7 +125,7 @@ def recording_name(recording: RawRecording) -> str:
     """
     if isinstance(recording, Waveform):
         return recording.name
-    return "the recording" if isinstance(recording, bytes | np.ndarray) else str(recording)
+    return "the recording" if isinstance(recording, bytes | np.ndarray) else printable(str(recording))
 
 
 def sampling_rate(recording: RawRecording) -> int:
@@ -148,26 +144,8 @@ def sampling_rate(recording: RawRecording) -> int:
         return recording.rate
     if isinstance(recording, np.ndarray):
         raise InputError("float samples have no sampling rate: pass a Waveform")
-    with _open(recording) as file:
-        return int(file.samplerate)
-
-
-def find_recordings(folder: Path) -> list[Path]:
-    """Return the recordings of a folder and its sub-folders.
-
-    Args:
-        folder: The folder.
-
-    Returns:
-        The files, sorted.
-
-    Raises:
-        InputError: If there are none.
-    """
-    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-    if not files:
-        raise InputError(f"{folder} has no recordings ({', '.join(sorted(SUFFIXES))})")
-    return files
+    with _open(recording) as opened:
+        return opened.rate
 
 
 def _decoded_blocks(recording: RawRecording, rate: int) -> Iterator[np.ndarray]:
@@ -180,51 +158,21 @@ def _decoded_blocks(recording: RawRecording, rate: int) -> Iterator[np.ndarray]:
 
 
 def _file_blocks(content: Path | bytes, rate: int) -> Iterator[np.ndarray]:
-    import soundfile
-
     name = recording_name(content)
-    with _open(content) as file:
-        length = int(BLOCK_SECONDS * file.samplerate)
-        try:
-            blocks = (block.mean(axis=1) for block in file.blocks(length, dtype="float32", always_2d=True))
-            yield from _resample((_require_finite(block, name) for block in blocks), file.samplerate, rate)
-        except soundfile.LibsndfileError as error:
-            raise InputError(f"{name} is damaged or cut off: {error}") from error
+    with _open(content) as recording:
+        blocks = (_require_finite(block, name) for block in recording.blocks(int(BLOCK_SECONDS * recording.rate)))
+        yield from _resample(blocks, recording.rate, rate)
 
 
-def _open(content: Path | bytes) -> "soundfile.SoundFile":
+def _open(content: Path | bytes) -> Recording:
     name = recording_name(content)
-    try:
-        header = content if isinstance(content, bytes) else _read_header(content)
-        size = len(content) if isinstance(content, bytes) else content.stat().st_size
-        _require_complete(header, size, name)
-        file = open_recording(content, name)
-    except FileNotFoundError as error:
-        raise InputError(f"{name}: there is no such file") from error
-    except IsADirectoryError as error:
-        raise InputError(f"{name} is a folder: expected a recording") from error
-    except OSError as error:
-        raise_system_error(error, name)
-        raise
-    if not MIN_RATE <= file.samplerate <= MAX_RATE:
-        raise InputError(
-            f"{name} has a sampling rate of {file.samplerate:,} Hz: expected {MIN_RATE:,} to {MAX_RATE:,} Hz"
-        )
-    return file
-
-
-def _read_header(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(8)
-
-
-def _require_complete(header: bytes, size: int, name: str) -> None:
-    """Refuse a WAV that is shorter than its header says; libsndfile reads it without an error."""
-    if not size:
-        raise InputError(f"{name} is empty: expected a recording")
-    declared = int.from_bytes(header[4:8], "little")
-    if header[:4] == b"RIFF" and declared not in _SIZES_OF_STREAMS and declared + 8 > size + 1:
-        raise InputError(f"{name} is cut off: it has {size:,} of {declared + 8:,} bytes")
+    recording = open_recording(content, name)
+    if not MIN_RATE <= recording.rate <= MAX_RATE:
+        with recording:
+            raise InputError(
+                f"{name} has a sampling rate of {recording.rate:,} Hz: expected {MIN_RATE:,} to {MAX_RATE:,} Hz"
+            )
+    return recording
 
 
 def _require_finite(samples: np.ndarray, name: str) -> np.ndarray:

@@ -4,15 +4,17 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plexus import InputError
-from plexus.data.audio import SUFFIXES
+from plexus import Findings, InputError
+from plexus.data.archives import as_folder
+from plexus.data.audio import RECORDINGS
+from plexus.data.folders import FolderWalk
+from plexus.data.labelled_folders import find_labelled_files
+from plexus.data.splits import parse_split
 from plexus.data.text import read_listing, read_text
-from plexus_speech.audio import find_recordings
 from plexus_speech.recordings import LabelledRecording
 
 SPLIT_LISTS = {"testing_list.txt": "test", "validation_list.txt": "val"}
 """Files of Speech Commands that list the recordings of a split."""
-SPLIT_NAMES = {"train": "train", "training": "train", "val": "val", "validation": "val", "dev": "val", "test": "test"}
 FSDD_TEST_TAKES = 5
 """The official test split of the Free Spoken Digit Dataset: the first takes of each word and speaker."""
 _WORD_SPEAKER_TAKE = re.compile(r"(?P<word>[^_]+)_(?P<speaker>.+)_(?P<take>\d+)")
@@ -41,12 +43,14 @@ class Corpus:
     locations: list[str] = field(default_factory=list)
 
 
-def read_word_corpus(path: Path) -> Corpus:
-    """List the recordings of a folder or a table.
+def read_word_corpus(path: Path, findings: Findings) -> Corpus:
+    """List the recordings of a folder, an archive or a table.
 
     Args:
-        path: A folder with one sub-folder per word, as Speech Commands has; a folder of `{word}_{speaker}_{n}.wav`, as
-            the Free Spoken Digit Dataset has; a `.csv` or `.tsv` with columns `path` and `label`.
+        path: A folder with one sub-folder per word, as Speech Commands has, or with such in a folder per split; a
+            folder of `{word}_{speaker}_{n}.wav`, as the Free Spoken Digit Dataset has; an archive of one; a `.csv` or
+            `.tsv` with columns `path` and `label`.
+        findings: Collects what is left out.
 
     Returns:
         The corpus.
@@ -56,12 +60,13 @@ def read_word_corpus(path: Path) -> Corpus:
     """
     if path.suffix.lower() in {".csv", ".tsv"}:
         return _read_table(path)
-    if not path.is_dir():
+    folder = as_folder(path)
+    if folder is None:
         raise InputError(
             f"--data {path}: expected a folder with one sub-folder per word, a folder of "
-            "{word}_{speaker}_{n}.wav, or a .csv with columns path and label"
+            "{word}_{speaker}_{n}.wav, an archive of one, or a .csv with columns path and label"
         )
-    return _read_file_names(path) or _read_word_folders(path)
+    return _read_file_names(folder, findings) or _read_word_folders(folder, findings)
 
 
 def find_column(file: Path, columns: list[str], *accepted: str) -> str:
@@ -86,31 +91,14 @@ def find_column(file: Path, columns: list[str], *accepted: str) -> str:
     return column
 
 
-def parse_split(location: str, value: str | None) -> str:
-    """Return the split that a table names.
-
-    Args:
-        location: File and line, for the error message.
-        value: The value of the column `split`; empty for `train`.
-
-    Returns:
-        `train`, `val` or `test`.
-
-    Raises:
-        InputError: If it is none of these.
-    """
-    split = SPLIT_NAMES.get((value or "train").strip().lower())
-    if split is None:
-        raise InputError(f"{location}: split {value!r} is none of train, val, test")
-    return split
-
-
-def _read_file_names(folder: Path) -> Corpus | None:
+def _read_file_names(folder: Path, findings: Findings) -> Corpus | None:
     """Read `{word}_{speaker}_{n}.wav`; None if the folder has no recordings."""
     place = folder / "recordings" if (folder / "recordings").is_dir() else folder
-    files = sorted(file for file in place.iterdir() if file.suffix.lower() in SUFFIXES)
+    walk = FolderWalk(RECORDINGS)
+    files = [child.path for child in walk.children(place) if not child.is_folder and walk.accepts(child.path)]
     if not files:
         return None
+    findings.extend(walk.findings)
     corpus = Corpus()
     for file in files:
         match = _WORD_SPEAKER_TAKE.fullmatch(file.stem)
@@ -121,24 +109,23 @@ def _read_file_names(folder: Path) -> Corpus | None:
     return corpus
 
 
-def _read_word_folders(folder: Path) -> Corpus:
+def _read_word_folders(folder: Path, findings: Findings) -> Corpus:
     """Read one sub-folder per word; folders like `_background_noise_` are not words."""
-    words = [child for child in sorted(folder.iterdir()) if child.is_dir() and not child.name.startswith((".", "_"))]
-    if not words:
-        raise InputError(f"{folder} has no sub-folders: expected one sub-folder per word, with its recordings")
+    parts = find_labelled_files(folder, RECORDINGS, findings, no_label="_")
     listed = {
         line.strip(): split
         for name, split in SPLIT_LISTS.items()
         if (folder / name).is_file()
         for line in read_text(folder / name).splitlines()
     }
-    corpus = Corpus(has_split_lists=bool(listed))
-    for child in words:
-        for file in find_recordings(child):
+    has_splits = bool(listed) or len(parts) > 1
+    corpus = Corpus(has_split_lists=has_splits)
+    for split, files in parts.items():
+        for file, label in files:
             match = _SPEAKER_NOHASH.fullmatch(file.stem)
-            corpus.recordings.append(LabelledRecording(file, child.name, match["speaker"] if match else ""))
-            if listed:
-                corpus.splits.append(listed.get(f"{child.name}/{file.name}", "train"))
+            corpus.recordings.append(LabelledRecording(file, label, match["speaker"] if match else ""))
+            if has_splits:
+                corpus.splits.append(listed.get(f"{label}/{file.name}", split))
     return corpus
 
 

@@ -32,7 +32,7 @@ class LicensedCorpus(NamedTuple):
 
     Example:
         ```python
-        corpus, licence = read_corpus(task.locate("fsdd"))
+        corpus, licence = read_corpus(task.locate("fsdd"), Findings())
         ```
     """
 
@@ -54,10 +54,10 @@ def load_dataset(place: Path | NamedDataset, options: CommandOptions) -> Labelle
         InputError: If the data cannot be used; the line says where and what would be right.
     """
     findings = Findings(options.strict)
-    corpus, licence = read_corpus(place)
+    corpus, licence = read_corpus(place, findings)
     recordings, official = read_recordings(corpus, options.rate, MAX_SECONDS, findings)
     recordings = _keep_words(recordings, options.words)
-    _check_words(recordings, options.data)
+    _check_words(recordings, options.data, findings)
     parts, protocol = split_recordings(recordings, official, corpus.has_split_lists, options.split, options.seed)
     note(f"test split: {protocol}")
     return SupervisedDataset[Examples[str]](
@@ -70,11 +70,12 @@ def load_dataset(place: Path | NamedDataset, options: CommandOptions) -> Labelle
     )
 
 
-def read_corpus(place: Path | NamedDataset) -> LicensedCorpus:
+def read_corpus(place: Path | NamedDataset, findings: Findings) -> LicensedCorpus:
     """List the recordings of a named data set or a path.
 
     Args:
         place: A named data set, or a path as for `read_word_corpus`.
+        findings: Collects what is left out.
 
     Returns:
         The corpus and its licence.
@@ -83,7 +84,7 @@ def read_corpus(place: Path | NamedDataset) -> LicensedCorpus:
         InputError: If the path has no known layout.
     """
     if isinstance(place, Path):
-        return LicensedCorpus(read_word_corpus(place), "not stated")
+        return LicensedCorpus(read_word_corpus(place, findings), "not stated")
     if place.embedded is not None:
         waveforms, labels = place.embedded()["train"]
         pairs = zip(waveforms, [] if labels is None else labels, strict=True)
@@ -91,7 +92,7 @@ def read_corpus(place: Path | NamedDataset) -> LicensedCorpus:
         return LicensedCorpus(Corpus(recordings), place.licence)
     folder = place.fetch()
     unpacked = next(folder.glob("*/recordings"), None)  # an archive has a folder of its own
-    return LicensedCorpus(read_word_corpus(folder if unpacked is None else unpacked), place.licence)
+    return LicensedCorpus(read_word_corpus(folder if unpacked is None else unpacked, findings), place.licence)
 
 
 def read_recordings(
@@ -143,13 +144,15 @@ def _keep_words(recordings: Recordings, words: str | None) -> Recordings:
     return replace(recordings, targets=[word if word in listed else UNKNOWN for word in recordings.targets])
 
 
-def _check_words(recordings: Recordings, data: str) -> None:
+def _check_words(recordings: Recordings, data: str, findings: Findings) -> None:
     counts = Counter(recordings.targets)
     counts.pop(UNKNOWN, None)
     if not counts:
-        raise InputError(f"--data {data}: there are no recordings to train on")
+        raise InputError(findings.describe_in(f"--data {data}: there are no recordings to train on"))
     if len(counts) < 2:
-        raise InputError(f"--data {data}: there is one word only, {next(iter(counts))!r}; expected two or more")
+        line = f"--data {data}: there is one word only, {next(iter(counts))!r}; expected two or more"
+        raise InputError(findings.describe_in(line))
     rare, count = min(counts.items(), key=lambda item: item[1])
     if count < MIN_PER_WORD:
-        raise InputError(f"--data {data}: word {rare!r} has {count} recordings; expected {MIN_PER_WORD} or more")
+        line = f"--data {data}: word {rare!r} has {count} recordings; expected {MIN_PER_WORD} or more"
+        raise InputError(findings.describe_in(line))

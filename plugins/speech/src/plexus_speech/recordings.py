@@ -74,6 +74,9 @@ class Recordings(Examples[str]):
 
         Returns:
             The recordings, and the index of each in `listed`.
+
+        Raises:
+            InputError: If a file may not be read.
         """
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             waveforms = list(pool.map(lambda item: _read_waveform(item.recording, rate, max_seconds), listed))
@@ -154,6 +157,8 @@ def _read_waveform(recording: RawRecording, rate: int, max_seconds: float) -> _W
     try:
         samples = read_recording(recording, rate)
     except InputError as error:
+        if isinstance(error.__cause__, PermissionError):
+            raise
         return error
     speech, name = trim(samples, rate), recording_name(recording)
     if len(speech) > max_seconds * rate:

@@ -6,9 +6,11 @@ from typing import Generic
 
 from plexus import InputError, OptionGroup, Task
 from plexus.codec import Input
+from plexus.data.archives import as_folder
+from plexus.data.audio import find_recordings
 from plexus.task import CodecT, DatasetT, OptionsT
 from plexus.utils.files import read_standard_input
-from plexus_speech.audio import find_recordings
+from plexus.utils.printable import printable
 from plexus_speech.microphone import record
 from plexus_speech.options import MicrophoneOptions
 
@@ -29,7 +31,7 @@ class SpeechTask(Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, Opt
     explanation_suffix = ".png"
 
     def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
-        """Return a recording, all recordings of a folder, or the bytes of one on standard input (`-`).
+        """Return a recording, all recordings of a folder or an archive, or the bytes of one on standard input (`-`).
 
         Args:
             argument: The argument.
@@ -42,8 +44,10 @@ class SpeechTask(Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, Opt
         """
         if argument == "-":
             return [(argument, read_standard_input())]
-        path = Path(argument)
-        return [(str(file), file) for file in find_recordings(path)] if path.is_dir() else [(argument, path)]
+        folder = as_folder(Path(argument))
+        if folder is None:
+            return [(argument, Path(argument))]
+        return [(printable(str(file)), file) for file in find_recordings(folder)]
 
     def default_inputs(self, options: OptionGroup | None) -> Iterable[tuple[str, Input]]:
         """Record from the microphone.

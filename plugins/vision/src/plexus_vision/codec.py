@@ -1,22 +1,25 @@
 """Conversion between images, arrays and labels."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from plexus import ClassificationCodec, Examples
 from plexus.codec import Arrays, Input, JsonObject
-from plexus.data.images import evenly_spaced, image_shape, read_image, resize, suitable_shape, to_channels
+from plexus.data.images import (
+    evenly_spaced,
+    fit_pixel_range,
+    image_shape,
+    map_images,
+    resize,
+    suitable_shape,
+    to_channels,
+)
 from plexus.tasks.classification_codec import sort_labels
 from plexus_vision.codec_state import ImageState
 from plexus_vision.drawing_layout import DrawingLayout
-
-MIN_FOR_THREADS, SMALL_FILE = 8, 1 << 16
-"""Fewer images, or only files of fewer bytes, are read without threads."""
 
 
 class ImageCodec(ClassificationCodec):
@@ -27,6 +30,8 @@ class ImageCodec(ClassificationCodec):
         shape: Height, width and channels of the network's images.
         layout: The layout of the training images, if they are drawings that share one.
         temperature: Divides the logits.
+        pixel_range: Of training images of more than 8 bits per pixel, the largest pixel, which becomes 255 in all
+            images of more than 8 bits; None if 8 bits held them: then it is chosen for each image by itself.
 
     Example:
         ```python
@@ -43,13 +48,14 @@ class ImageCodec(ClassificationCodec):
         shape: tuple[int, int, int],
         layout: DrawingLayout | None = None,
         temperature: float = 1.0,
+        pixel_range: float | None = None,
     ) -> None:
         super().__init__(labels, temperature)
-        self.shape, self.layout = shape, layout
+        self.shape, self.layout, self.pixel_range = shape, layout, pixel_range
 
     @classmethod
     def fit(cls, examples: Examples[str], size: int | None = None) -> Self:
-        """Fit labels, size and layout on training examples.
+        """Fit labels, size, range of pixels and layout on training examples.
 
         Args:
             examples: The training examples.
@@ -59,10 +65,11 @@ class ImageCodec(ClassificationCodec):
             The codec.
         """
         labels, shape = sort_labels(examples.targets), suitable_shape(examples.inputs, size)
-        sample = evenly_spaced(examples.inputs)
+        sample, pixel_range = evenly_spaced(examples.inputs), fit_pixel_range(examples.inputs)
+        plain = cls(labels, shape, pixel_range=pixel_range)
         if shape[2] != 1 or {image_shape(image) for image in sample} != {shape}:
-            return cls(labels, shape)
-        return cls(labels, shape, DrawingLayout.fit(cls(labels, shape).encode(sample)["image"]))
+            return plain
+        return cls(labels, shape, DrawingLayout.fit(plain.encode(sample)["image"]), pixel_range=pixel_range)
 
     def encode(self, inputs: Sequence[Input]) -> Arrays:
         """Read images and bring them to the network's size.
@@ -78,10 +85,7 @@ class ImageCodec(ClassificationCodec):
         """
         if isinstance(inputs, np.ndarray) and self._is_encoded(inputs):
             return {"image": inputs}
-        if len(inputs) < MIN_FOR_THREADS or not any(_is_slow(image) for image in inputs[:MIN_FOR_THREADS]):
-            return {"image": np.stack([self._encode_image(image) for image in inputs])}
-        with ThreadPoolExecutor() as pool:
-            return {"image": np.stack(list(pool.map(self._encode_image, inputs)))}
+        return {"image": np.stack(map_images(inputs, self._encode_image, self.pixel_range))}
 
     def label_indices(self, labels: Sequence[str]) -> np.ndarray:
         """Return the classes of labels; labels that are all numbers, where the classes have names, are indices.
@@ -102,13 +106,14 @@ class ImageCodec(ClassificationCodec):
         return super().label_indices(labels)
 
     def to_json(self) -> JsonObject:
-        """Return labels, temperature, shape and layout.
+        """Return labels, temperature, shape, layout and range of pixels.
 
         Returns:
             The object that `from_json` takes.
         """
         layout = asdict(self.layout) if self.layout else None
-        return super().to_json() | {"shape": list(self.shape), "layout": layout}
+        state = super().to_json() | {"shape": list(self.shape), "layout": layout}
+        return state if self.pixel_range is None else state | {"pixel_range": self.pixel_range}
 
     @classmethod
     def from_json(cls, state: JsonObject) -> Self:
@@ -123,21 +128,18 @@ class ImageCodec(ClassificationCodec):
         layout = state["layout"]
         if layout is not None:
             layout = DrawingLayout(**layout | {"shape": tuple(layout["shape"])})
-        return cls(state["labels"], tuple(state["shape"]), layout, state["temperature"])
+        return cls(state["labels"], tuple(state["shape"]), layout, state["temperature"], state.get("pixel_range"))
 
     def _is_encoded(self, images: np.ndarray) -> bool:
         if images.dtype != np.uint8 or images.shape[1:] != self.shape:
             return False
         return self.layout is None or all(self.layout.matches(image) for image in images)
 
-    def _encode_image(self, raw_image: Input) -> np.ndarray:
-        image = read_image(raw_image)
+    def _encode_image(self, image: np.ndarray) -> np.ndarray:
         if self.layout is None:
             return resize(image, self.shape)
-        grey = to_channels(image, 1)
-        return grey if self.layout.matches(grey) else self.layout.normalize(image)
-
-
-def _is_slow(image: Input) -> bool:
-    """Return whether an image has to be read from a disk, or decoded from many bytes."""
-    return isinstance(image, str | Path) or (isinstance(image, bytes) and len(image) > SMALL_FILE)
+        if image.shape[:2] == self.layout.shape:  # only then a large image would be worth converting
+            grey = to_channels(image, 1)
+            if self.layout.matches(grey):
+                return grey
+        return self.layout.normalize(image)

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from plexus.codec_state import CodecState, ImageShape, LabelState, Side
+from plexus.codec_state import CodecState, ImageShape, LabelState, PixelRange, Side
 
 
 class DrawingLayoutState(CodecState):
@@ -23,6 +23,7 @@ class ImageState(LabelState):
 
     shape: ImageShape
     layout: DrawingLayoutState | None
+    pixel_range: PixelRange | None = None
 
     @model_validator(mode="after")
     def _check_layout(self) -> Self:

@@ -5,34 +5,28 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
+from plexus.data.archives import as_folder
 from plexus.data.arrays import Pair, read_arrays
-from plexus.data.images import SUFFIXES, image_errors, to_image_array
+from plexus.data.image_formats import IMAGES
+from plexus.data.images import image_errors, to_image_array
+from plexus.data.labelled_folders import LabelledFiles, find_labelled_files
+from plexus.data.splits import parse_split
 from plexus.data.text import read_listing
 from plexus.tasks.classification import LabelledDataset
 from plexus_vision.options import ClassifyOptions
 
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-}
 PATH_COLUMNS = ("path", "file", "filename", "image", "picture")
 LABEL_COLUMNS = ("label", "class", "target", "category")
 UNREADABLE = "images could not be read and were dropped"
 MIN_PER_LABEL = 3
-
-LabelledFiles = list[tuple[Path, str]]
 
 
 def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> LabelledDataset:
     """Read labelled images.
 
     Args:
-        place: A named data set; a folder with one sub-folder per label, or with `train/`, `val/`, `test/` of such; a
-            CSV with columns `path` and `label` (and `split`); IDX, `.npz`, HDF5 or CIFAR files.
+        place: A named data set; a folder with one sub-folder per label, or with `train/`, `val/`, `test/` of such; an
+            archive of one; a CSV with columns `path` and `label` (and `split`); IDX, `.npz`, HDF5 or CIFAR files.
         options: The options.
 
     Returns:
@@ -46,7 +40,7 @@ def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> Labell
         parts, licence = _read_named(place), place.licence
     else:
         parts, licence = _read_path(place, findings), "not stated"
-    _check_labels(parts, options.data)
+    _check_labels(parts, options.data, findings)
     return SupervisedDataset(parts, options.seed, findings, licence)
 
 
@@ -59,16 +53,18 @@ def _read_named(dataset: NamedDataset) -> dict[str, Examples[str]]:
 
 
 def _read_path(path: Path, findings: Findings) -> dict[str, Examples[str]]:
+    path = as_folder(path) or path
     arrays = read_arrays(path)
     if arrays is not None:
         return _from_arrays(str(path), arrays)
     if path.is_dir():
-        files = _list_folder(path)
+        files = find_labelled_files(path, IMAGES, findings)
     elif path.suffix.lower() in {".csv", ".tsv"}:
         files = _list_table(path)
     else:
         raise InputError(
-            f"--data {path}: expected a folder of images, a .csv with columns path and label, IDX, .npz or HDF5"
+            f"--data {path}: expected a folder of images, an archive of one, a .csv with columns path and label, IDX, "
+            ".npz or HDF5"
         )
     return {split: _readable(labelled, findings) for split, labelled in files.items()}
 
@@ -92,28 +88,6 @@ def _label_name(label: object, names: tuple[str, ...]) -> str:
     return label.decode() if isinstance(label, bytes) else str(label)
 
 
-def _list_folder(folder: Path) -> dict[str, LabelledFiles]:
-    """Return files and labels, by split if the folder's sub-folders are named like splits."""
-    children = {child.name.lower(): child for child in sorted(folder.iterdir()) if child.is_dir()}
-    if not children:
-        raise InputError(f"{folder} has no sub-folders: expected one sub-folder per label, with its images")
-    if "train" not in children and "training" not in children:
-        return {"train": _list_labels(folder)}
-    return {SPLIT_FOLDERS[name]: _list_labels(child) for name, child in children.items() if name in SPLIT_FOLDERS}
-
-
-def _list_labels(folder: Path) -> LabelledFiles:
-    labelled: LabelledFiles = []
-    for child in sorted(folder.iterdir()):
-        if not child.is_dir() or child.name.startswith("."):
-            continue
-        files = sorted(file for file in child.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-        if not files:
-            raise InputError(f"{child} has no images: fill the label's folder, or remove it")
-        labelled += [(file, child.name) for file in files]
-    return labelled
-
-
 def _list_table(file: Path) -> dict[str, LabelledFiles]:
     """Return files and labels of a CSV; paths are relative to it."""
     files: dict[str, LabelledFiles] = {}
@@ -123,9 +97,7 @@ def _list_table(file: Path) -> dict[str, LabelledFiles]:
     for row in rows:
         if not row[path_column] or not row[label_column]:
             raise InputError(f"{file}, line {rows.line_num}: {path_column} and {label_column} must both have a value")
-        split = SPLIT_FOLDERS.get((row.get("split") or "train").lower())
-        if split is None:
-            raise InputError(f"{file}, line {rows.line_num}: split {row['split']!r} is none of train, val, test")
+        split = parse_split(f"{file}, line {rows.line_num}", row.get("split"))
         files.setdefault(split, []).append((file.parent / row[path_column], row[label_column]))
     if not files:
         raise InputError(f"{file} has no rows: expected one image per row")
@@ -150,13 +122,15 @@ def _readable(labelled: LabelledFiles, findings: Findings) -> Examples[str]:
     return Examples([file for file, _ in readable], [label for _, label in readable])
 
 
-def _check_labels(parts: dict[str, Examples[str]], data: str) -> None:
+def _check_labels(parts: dict[str, Examples[str]], data: str, findings: Findings) -> None:
     train = parts.get("train")
     if train is None or not len(train):
-        raise InputError(f"--data {data}: there are no images to train on")
+        raise InputError(findings.describe_in(f"--data {data}: there are no images to train on"))
     counts = Counter(train.targets)
     if len(counts) < 2:
-        raise InputError(f"--data {data}: there is one label only, {train.targets[0]!r}; expected two or more")
+        line = f"--data {data}: there is one label only, {train.targets[0]!r}; expected two or more"
+        raise InputError(findings.describe_in(line))
     rare = next((label for label, count in counts.items() if count < MIN_PER_LABEL), None)
     if rare is not None and len(parts) < 3:
-        raise InputError(f"--data {data}: label {rare!r} has {counts[rare]} images; expected {MIN_PER_LABEL} or more")
+        line = f"--data {data}: label {rare!r} has {counts[rare]} images; expected {MIN_PER_LABEL} or more"
+        raise InputError(findings.describe_in(line))

@@ -40,7 +40,7 @@ def draw_occlusion_map(predictor: "Predictor", codec: ImageCodec, raw_image: Inp
     attribution = occlusion_attribution(predictor, codec, encoded, codec.labels.index(prediction.label))
     figure = Figure(figsize=(8, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.imshow(_displayable(read_image(raw_image)), cmap="gray", vmin=0, vmax=255)
+    left.imshow(_displayable(read_image(raw_image, codec.pixel_range)), cmap="gray", vmin=0, vmax=255)
     left.set_title("Input")
     right.imshow(_displayable(encoded), cmap="gray", vmin=0, vmax=255)
     largest = max(float(np.abs(attribution).max()), 1e-9)

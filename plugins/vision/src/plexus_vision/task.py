@@ -8,10 +8,12 @@ import numpy as np
 
 from plexus import ClassificationTask, Examples, InputError
 from plexus.codec import Input
+from plexus.data.archives import as_folder
 from plexus.data.images import find_images, to_image_array
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
 from plexus.utils.files import read_standard_input
+from plexus.utils.printable import printable
 from plexus_vision.codec import ImageCodec
 from plexus_vision.options import ClassifyOptions
 
@@ -141,7 +143,7 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
         """
 
     def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
-        """Return an image, all images of a folder, or the bytes of one on standard input (`-`).
+        """Return an image, all images of a folder or an archive, or the bytes of one on standard input (`-`).
 
         Args:
             argument: The argument.
@@ -151,8 +153,10 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
         """
         if argument == "-":
             return [(argument, read_standard_input())]
-        path = Path(argument)
-        return [(str(file), file) for file in find_images(path)] if path.is_dir() else [(argument, path)]
+        folder = as_folder(Path(argument))
+        if folder is None:
+            return [(argument, Path(argument))]
+        return [(printable(str(file)), file) for file in find_images(folder)]
 
     def parse_request(self, codec: ImageCodec, value: Input) -> bytes:
         """Return the bytes of an image.

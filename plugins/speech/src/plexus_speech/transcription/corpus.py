@@ -3,9 +3,13 @@
 from pathlib import Path
 
 from plexus import Findings, InputError
-from plexus.data.audio import SUFFIXES
+from plexus.data.archives import as_folder
+from plexus.data.audio import RECORDINGS, SUFFIXES
+from plexus.data.audio_containers import CONTAINER_SUFFIXES
+from plexus.data.folders import FolderWalk, is_hidden
+from plexus.data.splits import parse_split
 from plexus.data.text import read_listing, read_text
-from plexus_speech.corpus import Corpus, find_column, parse_split
+from plexus_speech.corpus import Corpus, find_column
 from plexus_speech.recordings import LabelledRecording
 
 WITHOUT_TEXT = "recordings without a text were dropped"
@@ -16,8 +20,8 @@ def read_text_corpus(path: Path, findings: Findings) -> Corpus:
     """List the recordings of a folder or a table, and their texts.
 
     Args:
-        path: A folder like LJ Speech's, with `metadata.csv`, or like LibriSpeech's, with `*.trans.txt`; a `.csv` or
-            `.tsv` with columns `path` and `text`.
+        path: A folder like LJ Speech's, with `metadata.csv`, or like LibriSpeech's, with `*.trans.txt`; an archive of
+            one; a `.csv` or `.tsv` with columns `path` and `text`.
         findings: Collects recordings without texts and texts without recordings.
 
     Returns:
@@ -26,6 +30,7 @@ def read_text_corpus(path: Path, findings: Findings) -> Corpus:
     Raises:
         InputError: If it is none of these; the line says what would be right.
     """
+    path = as_folder(path) or path
     if path.is_dir() and (path / "metadata.csv").is_file():
         return _read_ljspeech(path / "metadata.csv", findings)
     if path.is_dir():
@@ -57,25 +62,41 @@ def _read_ljspeech(file: Path, findings: Findings) -> Corpus:
         text = next((text for text in reversed(texts) if text.strip()), "")
         corpus.recordings.append(LabelledRecording(recording, text, ""))
         corpus.locations.append(location)
-    for recording in sorted((file.parent / "wavs").glob("*")):
-        if recording.suffix.lower() in SUFFIXES and recording not in listed:
+    for recording in _recordings_of(file.parent / "wavs", findings):
+        if recording not in listed:
             findings.add(WITHOUT_TEXT, str(recording))
     return corpus
 
 
+def _recordings_of(folder: Path, findings: Findings) -> list[Path]:
+    """Return the recordings of a folder without its sub-folders; none if there is no such folder."""
+    if not folder.is_dir():
+        return []
+    walk = FolderWalk(RECORDINGS)
+    files = [child.path for child in walk.children(folder) if not child.is_folder and walk.accepts(child.path)]
+    findings.extend(walk.findings)
+    return files
+
+
 def _find_recording(folder: Path, name: str) -> Path | None:
     places = folder / "wavs" / name, folder / name
-    candidates = (place.with_name(place.name + suffix) for place in places for suffix in ("", *sorted(SUFFIXES)))
+    candidates = (
+        place.with_name(place.name + suffix)
+        for place in places
+        for suffix in ("", *sorted(SUFFIXES | CONTAINER_SUFFIXES))
+    )
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
 def _read_librispeech(folder: Path, findings: Findings) -> Corpus:
     """Read `SPEAKER/CHAPTER/SPEAKER-CHAPTER.trans.txt`, with an id and a text per line."""
-    lists, corpus = sorted(folder.rglob("*.trans.txt")), Corpus()
+    lists, corpus = [file for file in sorted(folder.rglob("*.trans.txt")) if not is_hidden(file.name)], Corpus()
     if not lists:
         raise InputError(f"{folder} has neither metadata.csv (LJ Speech) nor *.trans.txt (LibriSpeech)")
     for file in lists:
-        recordings = {place.stem: place for place in file.parent.iterdir() if place.suffix.lower() in SUFFIXES}
+        suffixes = SUFFIXES | CONTAINER_SUFFIXES
+        places = [place for place in sorted(file.parent.iterdir()) if not is_hidden(place.name)]
+        recordings = {place.stem: place for place in places if place.suffix.lower() in suffixes}
         for number, line in enumerate(read_text(file).splitlines(), 1):
             name, _, text = line.partition(" ")
             location = f"{file}, line {number}"

@@ -41,11 +41,11 @@ def load_dataset(place: Path | NamedDataset, options: TranscriptionOptions, as_s
         InputError: If the data cannot be used; the line says where and what would be right.
     """
     findings = Findings(options.strict)
-    corpus, licence = read_corpus(place) if as_strings else _read_texts(place, findings)
+    corpus, licence = read_corpus(place, findings) if as_strings else _read_texts(place, findings)
     corpus = _normalize_texts(corpus, options.alphabet, findings)
     recordings, official = read_recordings(corpus, options.rate, MAX_SECONDS, findings)
     if not len(recordings):
-        raise InputError(f"--data {options.data}: there are no recordings with texts to train on")
+        raise InputError(findings.describe_in(f"--data {options.data}: there are no recordings with texts to train on"))
     parts, protocol = split_recordings(recordings, official, corpus.has_split_lists, options.split, options.seed)
     whole = recordings
     if as_strings:
