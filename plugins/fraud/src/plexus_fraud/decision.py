@@ -5,6 +5,9 @@ from typing import Self
 
 import numpy as np
 
+DEFAULT_COST_MISSED = 100.0
+"""Cost of a missed fraud where no amount says it."""
+
 
 @dataclass(frozen=True)
 class DecisionPolicy:
@@ -32,14 +35,15 @@ class DecisionPolicy:
 
         Args:
             probabilities: Probabilities of fraud, shape `(n,)`.
-            amounts: Amounts, NaN where one is missing, shape `(n,)`.
+            amounts: Amounts, shape `(n,)`.
 
         Returns:
             Boolean array of shape `(n,)`.
         """
+        # Negated, so that what is not a number is flagged: it must not pass without a review.
         if self.threshold is not None:
-            return np.asarray(probabilities >= self.threshold)
-        return np.asarray(probabilities * self.losses(amounts) > self.cost_review)
+            return np.asarray(~(probabilities < self.threshold))
+        return np.asarray(~(probabilities * self.losses(amounts) <= self.cost_review))
 
     def with_threshold(self, probabilities: np.ndarray, days: float) -> Self:
         """Return the policy with the threshold that flags `reviews_per_day` transactions.
@@ -59,9 +63,9 @@ class DecisionPolicy:
         """Return what each transaction costs if it is a missed fraud.
 
         Args:
-            amounts: Amounts, NaN where one is missing, shape `(n,)`.
+            amounts: Amounts, shape `(n,)`.
 
         Returns:
             Costs of shape `(n,)`.
         """
-        return np.abs(np.nan_to_num(amounts)) if self.cost_missed is None else np.full(len(amounts), self.cost_missed)
+        return np.abs(amounts) if self.cost_missed is None else np.full(len(amounts), self.cost_missed)

@@ -1,6 +1,7 @@
 """The task `fraud.detect`: which transactions are fraud."""
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,11 @@ from plexus.data.tables import is_table, read_table
 from plexus.options import resolved
 from plexus.utils.files import write_whole
 from plexus.utils.messages import note
-from plexus_fraud.account_history import AccountHistory
+from plexus_fraud.account_history import LONG_AHEAD, AccountHistory
 from plexus_fraud.calibration import PlattScaling, fit_platt_scaling
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.dataset import TransactionDataset, is_database_address, load_dataset
-from plexus_fraud.decision import DecisionPolicy
+from plexus_fraud.decision import DEFAULT_COST_MISSED, DecisionPolicy
 from plexus_fraud.drift import LARGE_DRIFT, ReferenceDistribution
 from plexus_fraud.feature_columns import fit_feature_columns
 from plexus_fraud.metrics import average_precision, card_precision, cost_saved, ranking_metrics
@@ -25,7 +26,7 @@ from plexus_fraud.options import DetectOptions, StreamOptions
 from plexus_fraud.prediction import FraudPrediction
 from plexus_fraud.transaction_encoder import TransactionEncoder
 from plexus_fraud.transaction_table import TransactionTable
-from plexus_fraud.transaction_times import DAY
+from plexus_fraud.transaction_times import DAY, parse_time
 
 if TYPE_CHECKING:
     import keras
@@ -37,8 +38,8 @@ STEPS, MIN_EPOCHS, MAX_EPOCHS = 4000, 4, 15
 MIN_FOR_CALIBRATION = 20
 """Frauds and others in the validation split from which logits are calibrated."""
 ERROR_QUANTILES = 1000
-DEFAULT_COST_MISSED = 100.0
-"""Cost of a missed fraud without a column of amounts."""
+CLOCK_START, TOLERANCE = 1e9, DAY
+"""Seconds from which times are since 1970 (it was 2001 then), and by which clocks may differ."""
 
 
 class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
@@ -182,7 +183,8 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             The metrics.
         """
-        x, fraud, amounts = dataset.encode(codec, split), dataset.fraud(split), dataset.amounts(split)
+        x, fraud = dataset.encode(codec, split), dataset.fraud(split)
+        amounts = codec.encoder.fill_amounts(dataset.amounts(split))
         outputs, drift = predictor({"x": x}), codec.drift(x)
         probabilities, policy = codec.probabilities(outputs), codec.policy
         flagged = policy.flags(probabilities, amounts)
@@ -275,6 +277,27 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         if activity is not None:
             state.extend(activity)
         return predictions
+
+    def require_past(self, codec: FraudCodec, inputs: Sequence[Input], state: AccountHistory) -> None:
+        """Check that no transaction is dated in the future; times that are not since 1970 are not checked.
+
+        Args:
+            codec: The codec.
+            inputs: Transactions as JSON objects.
+            state: The history that they follow. If it is dated in the future itself, a year after it is.
+
+        Raises:
+            InputError: If one is; the line has its time.
+        """
+        column, latest = codec.encoder.roles.time, state.latest_time
+        if column is None or latest < CLOCK_START:
+            return
+        limit = time.time() + TOLERANCE
+        limit = limit if latest <= limit else latest + LONG_AHEAD
+        for transaction in inputs:
+            seconds, _ = parse_time(transaction.get(column), column)
+            if seconds > limit:
+                raise InputError(f"column {column!r}: {transaction[column]!r} is in the future")
 
     def load_state(self, path: Path) -> AccountHistory:
         """Read a history that `save_state` wrote.
@@ -402,11 +425,10 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             inputs: Transactions as JSON objects, or a `TransactionTable`.
 
         Returns:
-            Absolute amounts of shape `(n,)`; 100 without a column of amounts.
+            Absolute amounts of shape `(n,)`, the median of training where one is missing; 100 without a column of
+            amounts.
         """
-        if codec.encoder.roles.amount is None:
-            return np.full(len(inputs), DEFAULT_COST_MISSED)
-        return np.asarray(np.abs(np.nan_to_num(codec.encoder.amounts(inputs))))
+        return np.asarray(np.abs(codec.encoder.amounts(inputs)))
 
     def costs(self, codec: FraudCodec) -> tuple[float, float | None]:
         """Return the costs by which transactions are flagged.
