@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import InputError
+from plexus.inference.inputs import as_inputs
 from plexus.inference.manifest import read_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK
@@ -137,7 +138,7 @@ class Bundle:
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
         Args:
-            inputs: Raw inputs, any number.
+            inputs: Raw inputs, any number, in a list, an array or a table.
             batch_size: Inputs that are in memory as arrays at once.
             state: For tasks that are `Streaming`: the state to continue from, which is updated. By default each call
                 starts from the state after training.
@@ -146,9 +147,9 @@ class Bundle:
             One prediction per input.
 
         Raises:
-            InputError: If an input cannot be read; the line names it.
+            InputError: If an input cannot be read; the line names it. If `inputs` is a single one.
         """
-        task, streaming = self.task, self._streaming
+        inputs, task, streaming = as_inputs(inputs), self.task, self._streaming
         batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
         if streaming is not None:
             state = streaming.initial_state(self.codec) if state is None else state

@@ -40,8 +40,8 @@ def read_image(raw: Input) -> np.ndarray:
     and of several frames the first is used.
 
     Args:
-        raw: A path, the bytes of a file, or an array of bytes or floats, of shape `(height, width)` or
-            `(height, width, channels)` with 1, 3 or 4 channels.
+        raw: A path, the bytes of a file, an image of Pillow, or an array of bytes or floats, of shape
+            `(height, width)` or `(height, width, channels)` with 1, 3 or 4 channels.
 
     Returns:
         Bytes of shape `(height, width, 1)` if the image is grey, else `(height, width, 3)`.
@@ -51,6 +51,10 @@ def read_image(raw: Input) -> np.ndarray:
     """
     if isinstance(raw, np.ndarray):
         return _from_array(raw)
+    if is_pillow_image(raw):
+        return np.asarray(_guarded("the picture", lambda: _pixels(raw)))
+    if not isinstance(raw, str | Path | bytes):
+        raise InputError(f"expected an image: a path, bytes, an array or a Pillow image, got {type(raw).__name__}")
     name, content = ("the picture", io.BytesIO(raw)) if isinstance(raw, bytes) else (str(raw), Path(raw))
     return np.asarray(_guarded(name, lambda: _decode(content)))
 
@@ -67,12 +71,24 @@ def image_shape(raw: Input) -> tuple[int, int, int]:
     Raises:
         InputError: As for `read_image`.
     """
-    if isinstance(raw, np.ndarray):
-        height, width, channels = _from_array(raw).shape
+    if isinstance(raw, np.ndarray) or is_pillow_image(raw):
+        height, width, channels = read_image(raw).shape
         return height, width, channels
     name = str(raw)
     height, width, channels = _guarded(name, lambda: _header(raw))
     return height, width, channels
+
+
+def is_pillow_image(value: object) -> bool:
+    """Return whether a value is an image of Pillow, without importing Pillow.
+
+    Args:
+        value: The value.
+
+    Returns:
+        Whether it is.
+    """
+    return any(kind.__module__ == "PIL.Image" for kind in type(value).__mro__)
 
 
 def find_images(folder: Path) -> list[Path]:
@@ -255,14 +271,18 @@ def _header(content: str | Path | IO[bytes]) -> tuple[int, int, int]:
 
 
 def _decode(content: str | Path | IO[bytes]) -> np.ndarray:
-    from PIL import ImageOps
-
     with open_image(content) as picture:
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
-        if upright.mode == "F" or upright.mode.startswith("I"):
-            return _to_bytes(np.asarray(upright, np.float32))[..., None]
-        return _flat(upright)
+        return _pixels(picture)
+
+
+def _pixels(picture: "Image.Image") -> np.ndarray:
+    from PIL import ImageOps
+
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode == "F" or upright.mode.startswith("I"):
+        return _to_bytes(np.asarray(upright, np.float32))[..., None]
+    return _flat(upright)
 
 
 def _flat(picture: "Image.Image") -> np.ndarray:

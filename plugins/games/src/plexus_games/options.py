@@ -41,10 +41,17 @@ class PlayOptions(Options):
 
     algorithm: Literal["ppo", "dqn", "pqn"] = Field(
         "ppo",
-        description="ppo (discrete and continuous actions), dqn (Q-learning with a replay buffer) or pqn (Q-learning "
-        "without one).",
+        description="ppo (all actions), dqn (Q-learning with a replay buffer) or pqn (Q-learning without one), of one "
+        "discrete action.",
     )
     steps: int = Field(200_000, ge=1, le=10**10, description="Environment steps of the training, over all copies.")
+    max_steps: int | None = Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="Steps after which an episode is cut off; by default as the environment is registered, and 1,000 "
+        "where it has no limit.",
+    )
     envs: int = Field(32, ge=1, le=4096, description="Copies of the environment that are played in parallel.")
     rollout_steps: int = Field(64, ge=1, le=100_000, description="Steps per rollout with each copy.")
     vectorization: Literal["auto", "sync", "async"] = Field(

@@ -249,7 +249,7 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
             InputError: If it is neither.
         """
         path, text = Path(argument), argument.lstrip()
-        if text.startswith(("[", "-")) or text[:1].isdigit():
+        if text.startswith(("[", "-", "{")) or text[:1].isdigit():
             return [(argument, _parse_json(argument, argument))]
         if not path.is_file():
             raise InputError(
@@ -357,9 +357,9 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
 
 def _check_options(options: PlayOptions, codec: PolicyCodec) -> None:
     if options.algorithm != "ppo" and not codec.is_discrete:
+        kind = "of several factors" if codec.is_factored else "continuous"
         raise InputError(
-            f"--algorithm {options.algorithm} needs discrete actions, and those of {options.data} are continuous: "
-            "use ppo"
+            f"--algorithm {options.algorithm} needs one discrete action; those of {options.data} are {kind}: use ppo"
         )
     available = options.envs * options.rollout_steps * options.update_epochs
     if options.algorithm != "dqn" and resolved(options.batch_size) > available:
