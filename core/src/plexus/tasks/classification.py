@@ -14,9 +14,9 @@ from plexus.task import OptionsT, Task
 from plexus.tasks.classification_codec import ClassificationCodec
 
 if TYPE_CHECKING:
-    import keras
-
     from collections.abc import Sequence
+
+    import keras
 
     from plexus.codec import Input
     from plexus.data.batches import Batches
