@@ -6,14 +6,14 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test test-all docs check format benchmarks clean
 
-# uv is bootstrapped inside the environment. Byte code is compiled here, because importing
+# uv is bootstrapped inside the environment, and replaces the old pip and setuptools of Python's ensurepip. Byte code is compiled here, because importing
 # TensorFlow without it takes twice as long wherever PYTHONDONTWRITEBYTECODE is set.
 PACKAGES := core $(wildcard plugins/*) apps
 
 $(READY): pyproject.toml constraints.txt $(PACKAGES:%=%/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt $(PACKAGES:%=--editable %) '.[dev]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt $(PACKAGES:%=--editable %) '.[dev]' pip setuptools
 	touch $@
 
 demo: $(READY)
@@ -30,6 +30,7 @@ test-all: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/licences.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 check: $(READY)
@@ -37,6 +38,8 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --severity-level medium --recursive core/src apps/src $(wildcard plugins/*/src)
+	$(BIN)/python docs/licences.py --check
 
 format: $(READY)
 	$(BIN)/ruff format .

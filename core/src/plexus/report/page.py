@@ -83,7 +83,7 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
         else None,
         warnings=state.warnings,
         # matplotlib escapes the text in its SVG
-        gradients=Markup(as_svg(draw_gradient_norms(gradients))) if gradients else None,  # noqa: S704
+        gradients=Markup(as_svg(draw_gradient_norms(gradients))) if gradients else None,  # noqa: S704 # nosec B704
         data={
             "data": data["name"],
             "licence": data["licence"],

@@ -407,8 +407,13 @@ def _is_registered(id: str) -> bool:
     import gymnasium as gym
 
     if id.startswith("ALE/"):
-        import ale_py
-
+        try:
+            import ale_py
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"--data {id}: Atari needs the extra atari, whose package ale-py is under the GPL: "
+                "pip install 'plexus-games[atari]'"
+            ) from error
         gym.register_envs(ale_py)
     return id in gym.registry
 
