@@ -6,7 +6,8 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test test-all docs check format benchmarks clean
 
-# uv is bootstrapped inside the environment, and replaces the old pip and setuptools of Python's ensurepip. Byte code is compiled here, because importing
+# uv is bootstrapped inside the environment, and replaces the old pip and setuptools of Python's ensurepip
+# (by a setuptools that still has the pkg_resources that TensorBoard imports). Byte code is compiled here, because importing
 # TensorFlow without it takes twice as long wherever PYTHONDONTWRITEBYTECODE is set.
 PACKAGES := core $(wildcard plugins/*) apps
 

@@ -138,7 +138,8 @@ class Bundle:
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
         Args:
-            inputs: Raw inputs, any number, in a list, an array or a table.
+            inputs: Raw inputs, any number, in a list, an array or a table; or a single text, path, dictionary or
+                image of Pillow.
             batch_size: Inputs that are in memory as arrays at once.
             state: For tasks that are `Streaming`: the state to continue from, which is updated. By default each call
                 starts from the state after training.
@@ -147,7 +148,7 @@ class Bundle:
             One prediction per input.
 
         Raises:
-            InputError: If an input cannot be read; the line names it. If `inputs` is a single one.
+            InputError: If an input cannot be read; the line names it.
         """
         inputs, task, streaming = as_inputs(inputs), self.task, self._streaming
         batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))

@@ -104,7 +104,8 @@ class DatabaseFeed(Feed):
 
     def _rows(self) -> "sqlalchemy.Select[Any]":
         # The names are checked above; unquoted, they are found whatever their case.
-        return select(literal_column(self.key).label(_POSITION), text("*")).select_from(text(self.table))
+        query: sqlalchemy.Select[Any] = select(literal_column(self.key).label(_POSITION), text("*"))
+        return query.select_from(text(self.table))
 
     def _select(
         self, condition: "sqlalchemy.ColumnElement[bool]", order: "sqlalchemy.ColumnElement[int]", limit: int

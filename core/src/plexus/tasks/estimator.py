@@ -21,6 +21,7 @@ from plexus.prediction import LabelPrediction
 from plexus.run import Run
 from plexus.tasks.abilities import LearnsFromExamples
 from plexus.tasks.classification import ClassificationTask
+from plexus.tasks.classification_codec import ClassificationCodec
 from plexus.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -152,14 +153,14 @@ class Estimator(ClassifierMixin, BaseEstimator):
             InputError: If an input cannot be read, or the task is no `ClassificationTask`.
         """
         check_is_fitted(self)
-        bundle, task = self.bundle_, self.bundle_.task
-        if not isinstance(task, ClassificationTask):
+        bundle, task, codec = self.bundle_, self.bundle_.task, self.bundle_.codec
+        if not isinstance(task, ClassificationTask) or not isinstance(codec, ClassificationCodec):
             raise InputError(f"{task.id} is no ClassificationTask and predicts no probabilities of all labels")
-        order = [bundle.codec.labels.index(str(label)) for label in self.classes_]
+        order = [codec.labels.index(str(label)) for label in self.classes_]
         inputs = as_inputs(X)
         if not len(inputs):
             return np.zeros((0, len(order)))
-        return task.predict_probabilities(bundle.predictor, bundle.codec, inputs)[:, order]
+        return task.predict_probabilities(bundle.predictor, codec, inputs)[:, order]
 
     def __sklearn_tags__(self) -> "Tags":
         tags = super().__sklearn_tags__()

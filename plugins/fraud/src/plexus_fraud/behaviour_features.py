@@ -72,7 +72,8 @@ def behaviour_features(activity: Arrays, delay: float) -> np.ndarray:
         pairs = accounts["customer"] * (int(accounts["terminal"].max(initial=0)) + 1) + accounts["terminal"]
         counts, _ = RollingWindows(np.unique(pairs, return_inverse=True)[1], time).aggregate(amount, spans[-1:])
         features.append(counts - 1)
-    return np.nan_to_num(np.concatenate(features, axis=1), posinf=MAX_FEATURE).clip(max=MAX_FEATURE).astype(np.float32)
+    bounded = np.nan_to_num(np.concatenate(features, axis=1), posinf=MAX_FEATURE).clip(max=MAX_FEATURE)
+    return np.asarray(bounded, np.float32)
 
 
 def _account_numbers(ids: np.ndarray) -> np.ndarray:

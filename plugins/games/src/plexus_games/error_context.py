@@ -69,9 +69,11 @@ class ErrorContext(gym.Wrapper[np.ndarray, np.ndarray, np.ndarray, np.ndarray]):
 
 def _as_number(reward: SupportsFloat) -> SupportsFloat:
     """Return a reward as a number: some environments return an array of one."""
-    if np.size(reward) != 1:
-        raise ValueError(f"expected a number as the reward, got an array of shape {np.shape(reward)}")
-    return float(np.asarray(reward).item()) if np.ndim(reward) else reward
+    if not isinstance(reward, np.ndarray) or not reward.ndim:
+        return reward
+    if reward.size != 1:
+        raise ValueError(f"expected a number as the reward, got an array of shape {reward.shape}")
+    return float(reward.item())
 
 
 @contextmanager

@@ -148,7 +148,7 @@ def _one_hot(value: Input, size: int, start: int, place: str) -> np.ndarray:
     is_integer = isinstance(value, int | np.integer) or (isinstance(value, float) and value.is_integer())
     if not is_integer or not 0 <= int(value) - start < size:
         raise InputError(f"{place}: expected an integer from {start} to {start + size - 1}, got {value!r}")
-    return np.eye(size, dtype=np.float32)[int(value) - start]
+    return np.asarray(np.eye(size, dtype=np.float32)[int(value) - start])
 
 
 def _numbers(value: Input, shape: tuple[int, ...], place: str) -> np.ndarray:
