@@ -172,10 +172,10 @@ def _fit_column(train: Transactions, name: str) -> FeatureColumn | None:
         most_frequent = values[np.argsort(-counts, kind="stable")][:CATEGORIES]
         return FeatureColumn(name, categories=tuple(most_frequent.tolist()))
     numbers = train.numbers(name)
-    present = numbers[np.isfinite(numbers)]
+    present = numbers[~np.isnan(numbers)]
     if not len(present) or present.min() == present.max():
         return None
-    return FeatureColumn(name, float(np.median(present)), len(present) < len(numbers))
+    return FeatureColumn(name, float(np.median(present)), bool(np.isnan(numbers).any()))
 
 
 def _reveals_time_or_label(train: Transactions, column: FeatureColumn) -> bool:

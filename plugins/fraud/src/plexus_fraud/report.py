@@ -28,8 +28,7 @@ def write_report(predictor: "Predictor", dataset: TransactionDataset, codec: Fra
         codec: The calibrated codec.
         folder: Folder to write to.
     """
-    x, fraud = dataset.encode(codec, "test"), dataset.fraud("test")
-    amounts = codec.encoder.fill_amounts(dataset.amounts("test"))
+    x, fraud, amounts = dataset.encode(codec, "test"), dataset.fraud("test"), dataset.amounts("test")
     probabilities = codec.probabilities(predictor({"x": x}))
     flagged = codec.policy.flags(probabilities, amounts)
     _draw_precision_recall(probabilities, fraud, flagged, folder / "precision_recall.png")

@@ -18,7 +18,7 @@ from plexus_fraud.account_history import LONG_AHEAD, AccountHistory
 from plexus_fraud.calibration import PlattScaling, fit_platt_scaling
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.dataset import TransactionDataset, is_database_address, load_dataset
-from plexus_fraud.decision import DEFAULT_COST_MISSED, DecisionPolicy
+from plexus_fraud.decision import DecisionPolicy
 from plexus_fraud.drift import LARGE_DRIFT, ReferenceDistribution
 from plexus_fraud.feature_columns import fit_feature_columns
 from plexus_fraud.metrics import average_precision, card_precision, cost_saved, ranking_metrics
@@ -26,7 +26,7 @@ from plexus_fraud.options import DetectOptions, StreamOptions
 from plexus_fraud.prediction import FraudPrediction
 from plexus_fraud.transaction_encoder import TransactionEncoder
 from plexus_fraud.transaction_table import TransactionTable
-from plexus_fraud.transaction_times import DAY, parse_time
+from plexus_fraud.transaction_times import DAY
 
 if TYPE_CHECKING:
     import keras
@@ -38,6 +38,8 @@ STEPS, MIN_EPOCHS, MAX_EPOCHS = 4000, 4, 15
 MIN_FOR_CALIBRATION = 20
 """Frauds and others in the validation split from which logits are calibrated."""
 ERROR_QUANTILES = 1000
+DEFAULT_COST_MISSED = 100.0
+"""Cost of a missed fraud without a column of amounts."""
 CLOCK_START, TOLERANCE = 1e9, DAY
 """Seconds from which times are since 1970 (it was 2001 then), and by which clocks may differ."""
 
@@ -93,7 +95,9 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         return FraudCodec(
             encoder,
             history,
-            DecisionPolicy(options.cost_review, cost_missed, options.reviews_per_day),
+            DecisionPolicy(
+                options.cost_review, cost_missed, options.reviews_per_day, missing_amount=_usual_loss(dataset)
+            ),
             medians=np.median(x, axis=0).tolist(),
             distributions=[ReferenceDistribution.fit(values) for values in x.T],
         )
@@ -183,8 +187,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             The metrics.
         """
-        x, fraud = dataset.encode(codec, split), dataset.fraud(split)
-        amounts = codec.encoder.fill_amounts(dataset.amounts(split))
+        x, fraud, amounts = dataset.encode(codec, split), dataset.fraud(split), dataset.amounts(split)
         outputs, drift = predictor({"x": x}), codec.drift(x)
         probabilities, policy = codec.probabilities(outputs), codec.policy
         flagged = policy.flags(probabilities, amounts)
@@ -287,17 +290,17 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             state: The history that they follow. If it is dated in the future itself, a year after it is.
 
         Raises:
-            InputError: If one is; the line has its time.
+            InputError: If one is, or one cannot be read; the line has its time.
         """
         column, latest = codec.encoder.roles.time, state.latest_time
         if column is None or latest < CLOCK_START:
             return
         limit = time.time() + TOLERANCE
         limit = limit if latest <= limit else latest + LONG_AHEAD
-        for transaction in inputs:
-            seconds, _ = parse_time(transaction.get(column), column)
-            if seconds > limit:
-                raise InputError(f"column {column!r}: {transaction[column]!r} is in the future")
+        transactions = codec.encoder.read(inputs)
+        ahead = transactions.rows[transactions.time > limit] if transactions.time is not None else ()
+        if len(ahead):
+            raise InputError(f"column {column!r}: {inputs[ahead[0] - 1][column]!r} is in the future")
 
     def load_state(self, path: Path) -> AccountHistory:
         """Read a history that `save_state` wrote.
@@ -425,10 +428,12 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             inputs: Transactions as JSON objects, or a `TransactionTable`.
 
         Returns:
-            Absolute amounts of shape `(n,)`, the median of training where one is missing; 100 without a column of
+            Absolute amounts of shape `(n,)`, the usual one of frauds where one is missing; 100 without a column of
             amounts.
         """
-        return np.asarray(np.abs(codec.encoder.amounts(inputs)))
+        if codec.encoder.roles.amount is None:
+            return np.full(len(inputs), DEFAULT_COST_MISSED)
+        return codec.policy.amounts(codec.encoder.amounts(inputs))
 
     def costs(self, codec: FraudCodec) -> tuple[float, float | None]:
         """Return the costs by which transactions are flagged.
@@ -452,4 +457,11 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             A new codec.
         """
-        return codec.with_policy(DecisionPolicy(cost_review, cost_missed))
+        return codec.with_policy(DecisionPolicy(cost_review, cost_missed, missing_amount=codec.policy.missing_amount))
+
+
+def _usual_loss(dataset: TransactionDataset) -> float:
+    """Return the median amount of the training frauds, which stands in for an amount that is missing."""
+    amounts = np.abs(dataset.amounts("train")[dataset.fraud("train") == 1])
+    amounts = amounts[np.isfinite(amounts)]
+    return float(np.median(amounts)) if dataset.roles.amount and len(amounts) else DEFAULT_COST_MISSED

@@ -14,7 +14,6 @@ from plexus_fraud.account_history import AccountHistory
 from plexus_fraud.behaviour_features import behaviour_feature_names
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import as_number, as_numbers
-from plexus_fraud.decision import DEFAULT_COST_MISSED
 from plexus_fraud.feature_columns import FeatureColumn
 from plexus_fraud.transaction_records import read_records
 from plexus_fraud.transaction_table import TransactionTable
@@ -59,12 +58,6 @@ class TransactionEncoder:
             names += behaviour_feature_names(self.roles.customer, self.roles.terminal)
         return names
 
-    @cached_property
-    def typical_amount(self) -> float:
-        """Stands in for a missing amount: the median of training, or 100 where amounts are no feature."""
-        medians = (column.fill for column in self.columns if column.name == self.roles.amount and not column.categories)
-        return abs(next(medians, 0.0)) or DEFAULT_COST_MISSED
-
     def empty_history(self) -> AccountHistory:
         """Return a history without transactions.
 
@@ -107,25 +100,14 @@ class TransactionEncoder:
             inputs: Transactions as of `read`.
 
         Returns:
-            Amounts of shape `(n,)`; where one is missing, and without a column of amounts, `typical_amount`.
+            Amounts of shape `(n,)`, NaN where one is missing; 0 without a column of amounts.
         """
         name = self.roles.amount
         if name is None:
-            return np.full(len(inputs), self.typical_amount)
+            return np.zeros(len(inputs))
         if isinstance(inputs, TransactionTable):
-            return self.fill_amounts(as_numbers(inputs.frame[name]))
-        return self.fill_amounts(np.array([as_number(value.get(name)) for value in inputs], float))
-
-    def fill_amounts(self, amounts: np.ndarray) -> np.ndarray:
-        """Replace missing amounts: a payment must not look harmless because its amount is not known.
-
-        Args:
-            amounts: Amounts of shape `(n,)`, NaN where one is missing.
-
-        Returns:
-            The amounts, `typical_amount` where one is missing.
-        """
-        return np.where(np.isfinite(amounts), amounts, self.typical_amount)
+            return as_numbers(inputs.frame[name])
+        return np.array([as_number(value.get(name)) for value in inputs])
 
     def activity(self, transactions: Transactions) -> Arrays | None:
         """Return the activity of accounts, as `AccountHistory` takes it.
@@ -138,9 +120,8 @@ class TransactionEncoder:
         """
         if transactions.time is None or not self.roles.accounts:
             return None
-        amount = np.ones(len(transactions))
-        if self.roles.amount:
-            amount = self.fill_amounts(transactions.numbers(self.roles.amount))
+        amount = transactions.numbers(self.roles.amount) if self.roles.amount else np.ones(len(transactions))
+        amount = np.where(np.isfinite(amount), amount, self._median_amount)
         numbers = {"time": transactions.time, "amount": amount, "fraud": np.nan_to_num(transactions.fraud)}
         return numbers | {role: transactions.ids(column) for role, column in self.roles.accounts.items()}
 
@@ -168,6 +149,12 @@ class TransactionEncoder:
         # Bounded, so that no product of the network is infinite or NaN, whatever the numbers of a transaction.
         bounded = np.clip(np.concatenate(parts, axis=1), -MAX_FEATURE, MAX_FEATURE)
         return np.asarray(bounded, np.float32)
+
+    @cached_property
+    def _median_amount(self) -> float:
+        """Stands in for a missing amount: with 0 the behaviour would look harmless."""
+        medians = (column.fill for column in self.columns if column.name == self.roles.amount and not column.categories)
+        return next(medians, 0.0)
 
     def to_json(self) -> JsonObject:
         """Return the arguments as JSON types.

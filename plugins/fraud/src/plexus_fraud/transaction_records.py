@@ -57,10 +57,8 @@ def _require_plain_values(columns: Mapping[str, Column]) -> None:
 def _require_amounts(columns: Mapping[str, Column], roles: ColumnRoles) -> None:
     """Refuse amounts that are not numbers; a missing amount is none of them."""
     for value in columns[roles.amount] if roles.amount else ():
-        if math.isnan(as_number(value)) and not _is_missing(value):
+        if not math.isfinite(as_number(value)) and not _is_missing(value):
             raise InputError(f"column {roles.amount!r}: expected an amount, got {value!r}")
-        if math.isinf(as_number(value)):
-            raise InputError(f"column {roles.amount!r}: expected a finite amount, got {value!r}")
 
 
 def _is_missing(value: object) -> bool:
