@@ -16,6 +16,7 @@ from plexus_games.action_spaces import describe_actions, scale_actions
 from plexus_games.codec import PolicyCodec
 from plexus_games.environment import EnvironmentSpec
 from plexus_games.environment_arguments import parse_arguments
+from plexus_games.episode_request import EpisodeRequest
 from plexus_games.observation_spaces import describe_observations, flatten_observation
 
 FEW = {"steps": 512, "envs": 4, "rollout_steps": 32, "batch_size": 64, "val_episodes": 2, "test_episodes": 4}
@@ -133,6 +134,19 @@ def test_factored_log_probabilities_agree_with_the_loss(environments):
     np.testing.assert_allclose(np.asarray(log_probability), batches.y["log_probability"], atol=1e-5)
     assert np.all(np.asarray(entropy) <= np.log(6) + 1e-5)
     dataset.close()
+
+
+def test_an_environment_of_ones_own_is_recorded_explained_and_played(environments, tmp_path):
+    train("Row")
+    bundle = plexus.load("Row")
+    request = EpisodeRequest(episodes=2, seed=0, video=tmp_path / "a.gif")
+    played = bundle.predict([request])[0]
+    assert played.lengths == [3, 3]
+    assert (tmp_path / "a.gif").stat().st_size > 500
+    assert bundle.explain(EpisodeRequest(episodes=1, seed=0), tmp_path / "a.png").stat().st_size > 1000
+    with bundle.task.start_episode(bundle.predictor, bundle.codec, 0, render=True) as episode:
+        episode.step(1)
+        assert episode.frame.shape == (40, 40, 3)
 
 
 def test_blackjack_is_played(environments):
