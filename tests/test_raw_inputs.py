@@ -11,7 +11,6 @@ from plexus import InputError
 
 MODELS = Path(__file__).parents[1] / "models"
 BUNDLES = sorted(str(file.parent.relative_to(MODELS)) for file in MODELS.glob("*/*/bundle.json"))
-LINES = "expected|no such file|cannot be read"
 
 
 @pytest.mark.parametrize("name", BUNDLES)
@@ -20,12 +19,12 @@ def test_no_input_crashes_a_task(name, value):
     """An answer or one line, and one answer for a single text, not one for each letter."""
     bundle = plexus.load(MODELS / name)
     try:
-        answers = bundle.predict(value)
+        lines = [str(answer) for answer in bundle.predict(value)]
     except InputError as error:
-        assert "\n" not in str(error)
-        assert len(str(error)) < 500
-    else:
-        assert len(answers) == 1
+        lines = [str(error)]
+    assert len(lines) == 1
+    assert "\n" not in lines[0]
+    assert len(lines[0]) < 1000
 
 
 def test_images_in_any_form(tmp_path):

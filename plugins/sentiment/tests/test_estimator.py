@@ -127,7 +127,7 @@ def test_single_inputs_and_other_sequences(fitted):
 
 
 @pytest.mark.parametrize(
-    ("X", "y", "line"),
+    ("inputs", "labels", "line"),
     [
         (["a", "b", "c"], [0, 1], "X has 3 inputs and y has 2 labels"),
         (["a", "b"], [0, 1, 0], "X has 2 inputs and y has 3 labels"),
@@ -139,10 +139,10 @@ def test_single_inputs_and_other_sequences(fitted):
         (["a", "b"], np.array(["x", 3], object), "y: expected labels of one type, got int, str"),
     ],
 )
-def test_data_that_cannot_be_learned(X, y, line, tmp_path, monkeypatch):
+def test_data_that_cannot_be_learned(inputs, labels, line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=line) as error:
-        plexus.Estimator("sentiment.classify", epochs=1).fit(X, y)
+        plexus.Estimator("sentiment.classify", epochs=1).fit(inputs, labels)
     assert isinstance(error.value, plexus.InputError)
     assert list(tmp_path.iterdir()) == []
 
