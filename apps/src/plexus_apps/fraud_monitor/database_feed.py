@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Set
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import literal_column, select, text
@@ -104,8 +104,8 @@ class DatabaseFeed(Feed):
 
     def _rows(self) -> "sqlalchemy.Select[Any]":
         # The names are checked above; unquoted, they are found whatever their case.
-        query = select(literal_column(self.key).label(_POSITION), text("*")).select_from(text(self.table))
-        return cast("sqlalchemy.Select[Any]", query)
+        columns: list[Any] = [literal_column(self.key).label(_POSITION), text("*")]
+        return select(*columns).select_from(text(self.table))
 
     def _select(
         self, condition: "sqlalchemy.ColumnElement[bool]", order: "sqlalchemy.ColumnElement[int]", limit: int

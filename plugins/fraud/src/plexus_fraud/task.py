@@ -298,9 +298,11 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         limit = time.time() + TOLERANCE
         limit = limit if latest <= limit else latest + LONG_AHEAD
         transactions = codec.encoder.read(inputs)
-        ahead = transactions.rows[transactions.time > limit] if transactions.time is not None else ()
+        if transactions.time is None:
+            return
+        ahead = transactions.rows[transactions.time > limit]
         if len(ahead):
-            raise InputError(f"column {column!r}: {inputs[ahead[0] - 1][column]!r} is in the future")
+            raise InputError(f"column {column!r}: {inputs[int(ahead[0]) - 1][column]!r} is in the future")
 
     def load_state(self, path: Path) -> AccountHistory:
         """Read a history that `save_state` wrote.
