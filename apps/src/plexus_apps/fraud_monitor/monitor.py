@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -166,7 +167,8 @@ class Monitor:
 
     def _release(self) -> None:
         if self._stream_lock is not None:
-            self._stream_lock.release()
+            with suppress(InputError):  # without its database the lock expires
+                self._stream_lock.release()
             self._stream_lock = None
 
     def _next_batch(self, limit: int) -> list[Positioned]:

@@ -22,6 +22,7 @@ from plexus.run import Run
 from plexus.tasks.abilities import LearnsFromExamples
 from plexus.tasks.classification import ClassificationTask
 from plexus.tasks.classification_codec import ClassificationCodec
+from plexus.tasks.invalid_data import InvalidDataError
 from plexus.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -185,10 +186,6 @@ class Estimator(ClassifierMixin, BaseEstimator):
             for name, content in files.items():
                 (Path(self._folder.name) / name).write_bytes(content)
             self.bundle_ = Bundle.open(Path(self._folder.name), registry().task(self.task))
-
-
-class InvalidDataError(InputError, ValueError):
-    """X or y is wrong; scikit-learn expects a `ValueError`."""
 
 
 def _check_labels(y: Sequence[object]) -> np.ndarray:
