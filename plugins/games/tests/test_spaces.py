@@ -32,7 +32,7 @@ def environments(monkeypatch, tmp_path):
 
 
 def train(name, **options):
-    return plexus.train("games.play", data=f"nested_environments:{name}-v0", out=name, **FEW | options)
+    return plexus.train("games.play", data=f"nested_environments:{name}-v0", **{"out": name} | FEW | options)
 
 
 def described(space):
