@@ -69,7 +69,7 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
     data, gradients = manifest["data"], [line for line in state.history if line.get("gradients")]
     curves = folder / "report" / LEARNING_CURVES
     # matplotlib escapes the text in its SVG
-    norms = Markup(as_svg(draw_gradient_norms(gradients))) if gradients else None  # noqa: S704 # nosec B704
+    norms = Markup(as_svg(draw_gradient_norms(gradients))) if gradients else None  # noqa: S704
     page = render(
         "report.html",
         title=f"{manifest['task']} on {Path(data['name']).name or data['name']}",
