@@ -27,7 +27,7 @@ class ModeHierarchy:
     Example:
         ```python
         hierarchy = ModeHierarchy([[1], [2], [3], []], np.array([2.0, 1.0, 1.5, 3.0]))
-        hierarchy.labels(2)  # array([0, 0, 1, 1])
+        hierarchy.labels(2)  # array([1, 1, 0, 0])
         ```
     """
 
