@@ -30,14 +30,18 @@ test-all: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/licences.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
+# Bandit's B704 is ruff's S704, whose exceptions are marked in the code.
 check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pydoclint core/src apps/src $(wildcard plugins/*/src)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --severity-level medium --skip B704 --recursive core/src apps/src $(wildcard plugins/*/src)
+	$(BIN)/python docs/licences.py --check
 
 format: $(READY)
 	$(BIN)/ruff format .

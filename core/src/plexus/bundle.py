@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import BundleError, InputError
 from plexus.inference.codec_reading import read_codec
+from plexus.inference.inputs import as_inputs
 from plexus.inference.manifest import MANIFEST, REMEDY, read_manifest, verify_files
 from plexus.inference.manifest_schema import check_manifest
 from plexus.inference.onnx import OnnxPredictor
@@ -153,7 +154,8 @@ class Bundle:
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
         Args:
-            inputs: Raw inputs, any number.
+            inputs: Raw inputs, any number, in a list, an array or a table; or a single text, path, dictionary or
+                image of Pillow.
             batch_size: Inputs that are in memory as arrays at once.
             state: For tasks that are `Streaming`: the state to continue from, which is updated. By default each call
                 starts from the state after training.
@@ -169,7 +171,7 @@ class Bundle:
             return self._predict(inputs, batch_size, state)
 
     def _predict(self, inputs: "Sequence[Input]", batch_size: int, state: object) -> "list[Prediction]":
-        task, streaming = self.task, self._streaming
+        inputs, task, streaming = as_inputs(inputs), self.task, self._streaming
         batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
         if streaming is not None:
             state = streaming.initial_state(self.codec) if state is None else state

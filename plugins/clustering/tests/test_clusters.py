@@ -6,6 +6,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from plexus import InputError
 from plexus_clustering.clusters import find_clusters
+from plexus_clustering.mode_hierarchy import ModeHierarchy
 from plexus_clustering.pseudo_labels import match_labels
 from plexus_clustering.tomato import find_modes
 
@@ -86,3 +87,15 @@ def test_pseudo_labels_keep_their_numbers():
     assert first.tolist() == [0, 0, 0, 1, 1, 2]
     again = match_labels(np.array([1, 1, 2, 2, 2, 0]), first, 3)
     assert again.tolist() == [0, 0, 1, 1, 1, 2]
+
+
+def test_the_hierarchy_of_a_density_by_hand():
+    """Peaks of 3, 2 and 1.8 in a row; the last meets the cluster of the second at 1.5, that one the first at 1."""
+    densities = np.array([1.2, 3.0, 1.0, 2.0, 1.5, 1.8])
+    hierarchy = ModeHierarchy([[1], [2], [3], [4], [5], []], densities)
+    assert (hierarchy.births - hierarchy.deaths).round(9).tolist() == [0.3, 1.0]
+    assert hierarchy.births.tolist() == [1.8, 2.0]
+    assert hierarchy.labels(3).tolist() == [0, 0, 0, 1, 1, 2]
+    assert hierarchy.labels(2).tolist() == [0, 0, 0, 1, 1, 1]
+    assert hierarchy.labels(1).tolist() == [0] * 6
+    assert ModeHierarchy([[1], [2], [3], []], np.array([2.0, 1.0, 1.5, 3.0])).labels(2).tolist() == [1, 1, 0, 0]

@@ -161,3 +161,52 @@ def test_accounts_with_one_transaction_and_equal_times():
     np.testing.assert_array_equal(counts, [[1, 1], [2, 2], [1, 1], [1, 3]])
     np.testing.assert_array_equal(sums, [[1, 1], [3, 3], [4, 4], [8, 11]])
     np.testing.assert_array_equal(windows.seconds_since_last(50.0), [50, 0, 50, 4])
+
+
+def single_row(activity, row, **changed):
+    return {name: values[row : row + 1] for name, values in activity.items()} | {
+        name: np.array([value]) for name, value in changed.items()
+    }
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_date_years_ahead_changes_nothing_later(activity, together):
+    """The transactions after it have the features that they have without it."""
+    start = len(activity["time"]) - 100
+    expected, _ = one_by_one(activity, start)
+    history = AccountHistory(7 * DAY, ROLES)
+    history.extend({name: values[:start] for name, values in activity.items()})
+    ahead = single_row(activity, start, time=activity["time"][start] + 3650 * DAY)
+    if together:
+        before = single_row(activity, start)
+        np.testing.assert_allclose(history.features(before)[0], expected[0], rtol=1e-5)
+        history.extend({name: np.concatenate([before[name], ahead[name]]) for name in before})
+    else:
+        history.extend(ahead)
+    history = AccountHistory.from_json(history.to_json()).copy()
+    for row in range(start + together, len(activity["time"])):
+        np.testing.assert_allclose(
+            history.features(single_row(activity, row))[0], expected[row - start], rtol=1e-5, atol=1e-6
+        )
+        history.extend(single_row(activity, row))
+    assert history.latest_time == activity["time"][-1]
+
+
+def test_a_stream_that_goes_on_years_later_is_followed(activity):
+    """After a long pause, transactions are features of the next ones from the first on, and the history moves on."""
+    half = len(activity["time"]) // 2
+    resumed = activity | {"time": activity["time"] + np.where(np.arange(len(activity["time"])) < half, 0, 1000 * DAY)}
+    whole = behaviour_features(resumed, 7 * DAY)
+    history = AccountHistory(7 * DAY, ROLES)
+    history.extend({name: values[:half] for name, values in resumed.items()})
+    for row in range(half, half + 60):
+        np.testing.assert_allclose(
+            history.features(single_row(resumed, row))[0], whole[row], rtol=1e-5, atol=1e-6, err_msg=str(row - half)
+        )
+        history.extend(single_row(resumed, row))
+        if row == half + 3:
+            history = AccountHistory.from_json(history.to_json())
+    assert history.latest_time == resumed["time"][half + 59]
+    all_at_once = AccountHistory(7 * DAY, ROLES)
+    all_at_once.extend(resumed)
+    assert all_at_once.latest_time == resumed["time"][-1]

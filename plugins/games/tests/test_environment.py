@@ -24,7 +24,6 @@ def train(refused, data, *flags):
         ("no_such:Thing-v0", "there is no module 'no_such' here or installed"),
         ("toy_environments:Nowhere-v0", "there is no environment 'Nowhere-v0'"),
         ("CartPole-v1?gravity=9.8", "gravity"),
-        ("Blackjack-v1", "the observation space is Tuple(Discrete(32), Discrete(11), Discrete(2)); supported are Box"),
         ("toy_environments:Text-v0", "the observation space is Text"),
         ("toy_environments:WrongSpace-v0", "violates Gymnasium's interface: "),
     ],

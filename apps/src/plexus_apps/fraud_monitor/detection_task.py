@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from plexus import Codec, Predictor
-from plexus_apps.fraud_monitor.feeds import Transaction
+from plexus_apps.fraud_monitor.feed import Transaction
 
 State = object
 """The transactions of the last weeks; the task's own type."""
@@ -61,6 +61,19 @@ class DetectionTask(Protocol):
 
         Returns:
             One prediction per transaction.
+        """
+        ...
+
+    def require_past(self, codec: Codec, inputs: Sequence[Transaction], state: State) -> None:
+        """Check that no transaction is dated in the future.
+
+        Args:
+            codec: The codec.
+            inputs: The transactions.
+            state: The state that they follow.
+
+        Raises:
+            InputError: If one is; the line has its time.
         """
         ...
 

@@ -10,7 +10,8 @@ import numpy as np
 from plexus import Bundle, InputError
 from plexus_apps.fraud_monitor.alert_store import AlertStore
 from plexus_apps.fraud_monitor.drawing import draw_costs
-from plexus_apps.fraud_monitor.feeds import Feed, open_feed, table_feed
+from plexus_apps.fraud_monitor.feed import Feed
+from plexus_apps.fraud_monitor.feeds import open_feed, table_feed
 from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.options import MonitorOptions
 from plexus_apps.pages import DELETE_CACHE, heading, image_output, model_dropdown, render_image, show_input_errors
@@ -224,11 +225,21 @@ def _status(shared: SharedMonitor) -> str:
     state = "Running" if monitor.is_running else "Paused"
     rest = "" if remaining is None else f", {remaining:,} to come"
     problem = f"\n\n**{monitor.problem}**" if monitor.problem else ""
+    unreadable = _describe_unreadable(shared)
     return (
         f"**{state}** on `{monitor.feed.name}`: {monitor.position:,} scored{rest}; "
         f"**{sum(counts.values()):,} alerts**, {counts.get('fraud', 0):,} of them fraud, "
-        f"{counts.get('fine', 0):,} fine.{problem}"
+        f"{counts.get('fine', 0):,} fine.{unreadable}{problem}"
     )
+
+
+def _describe_unreadable(shared: SharedMonitor) -> str:
+    name = shared.monitor.feed.name
+    count = shared.store.count_unreadable(name)
+    if not count:
+        return ""
+    first = shared.store.unreadable(name, 1)[0]
+    return f"\n\n**{count:,} cannot be read** and were set aside; the first is No. {first.key}: {first.reason}"
 
 
 def _alert_rows(shared: SharedMonitor) -> Rows:

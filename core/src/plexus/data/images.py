@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -44,8 +44,8 @@ def read_image(raw: Input, pixel_range: float | None = None) -> np.ndarray:
     and of several frames the first is used.
 
     Args:
-        raw: A path, the bytes of a file, or an array of bytes or floats, of shape `(height, width)` or
-            `(height, width, channels)` with 1, 3 or 4 channels.
+        raw: A path, the bytes of a file, an image of Pillow, or an array of bytes or floats, of shape
+            `(height, width)` or `(height, width, channels)` with 1, 3 or 4 channels.
         pixel_range: The pixel of more than 8 bits that becomes 255; see `fit_pixel_range`. By default that of each
             image by itself.
 
@@ -104,6 +104,9 @@ def image_shape(raw: Input) -> tuple[int, int, int]:
     if isinstance(raw, np.ndarray):
         height, width, channels = _checked_array(raw, _name(raw)).shape
         return height, width, 3 if channels == 4 else channels
+    if is_pillow_image(raw):
+        height, width, channels = read_image(raw).shape
+        return height, width, channels
     with opened_image(raw, _name(raw)) as picture, reading(_name(raw)):
         # Of a PNG whose header has no EXIF, Pillow would decode all pixels to look for one behind them.
         turned = (picture.format != "PNG" or "exif" in picture.info) and picture.getexif().get(0x0112, 1) >= 5
@@ -127,6 +130,18 @@ def count_pixels(raws: Sequence[Input]) -> int:
         ```
     """
     return sum(map(_pixels_of, raws))
+
+
+def is_pillow_image(value: object) -> "TypeGuard[Image.Image]":
+    """Return whether a value is an image of Pillow, without importing Pillow.
+
+    Args:
+        value: The value.
+
+    Returns:
+        Whether it is.
+    """
+    return any(kind.__module__ == "PIL.Image" for kind in type(value).__mro__)
 
 
 def find_images(folder: Path, findings: Findings | None = None) -> list[Path]:
@@ -290,6 +305,10 @@ def _transform(raw: Input, name: str, function: Callable[[np.ndarray], ResultT],
     """Read an image and apply a function to it, within the budget of memory."""
     if isinstance(raw, np.ndarray):
         return function(_from_array(raw, name, pixel_range))
+    if is_pillow_image(raw):
+        return function(_decode(raw.copy(), name, pixel_range))
+    if not isinstance(raw, str | Path | bytes):
+        raise InputError(f"expected an image: a path, bytes, an array or a Pillow image, got {type(raw).__name__}")
     with opened_image(raw, name) as picture, _reserved(picture):
         return function(_decode(picture, name, pixel_range))
 
@@ -317,6 +336,8 @@ def _largest(raw: Input) -> float:
     name = _name(raw)
     if isinstance(raw, np.ndarray):
         return 0.0 if raw.dtype == np.uint8 else largest_pixel(raw, name)
+    if is_pillow_image(raw):
+        return largest_pixel(np.asarray(raw), name) if is_deep(raw) else 0.0
     with opened_image(raw, name) as picture:
         if not is_deep(picture):
             return 0.0
@@ -328,6 +349,8 @@ def _pixels_of(raw: Input) -> int:
     try:
         if isinstance(raw, np.ndarray):
             return int(np.prod(_checked_array(raw, _name(raw)).shape[:2]))
+        if is_pillow_image(raw):
+            return int(np.prod(raw.size))
         with opened_image(raw, _name(raw)) as picture:
             return picture.size[0] * picture.size[1]
     except InputError:

@@ -57,8 +57,12 @@ def row_numbers(rows: Sequence[Row], columns: Sequence[str]) -> np.ndarray:
         Array of shape `(rows, columns)`, float32.
 
     Raises:
-        InputError: If a value is missing or not a finite number; the line has the row and the column.
+        InputError: If an input is no row, or a value is missing or not a finite number; the line has the row and the
+            column.
     """
+    other = next((row for row in rows if not isinstance(row, Mapping)), None)
+    if other is not None:
+        raise InputError(f"expected a row, an object of its columns, got {other!r:.80}")
     return np.array([[_number(row, column) for column in columns] for row in rows], np.float32)
 
 

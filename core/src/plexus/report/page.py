@@ -62,6 +62,8 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
     score, baseline = metrics[manifest["score"]], metrics.get(manifest["baseline"])
     data, gradients = manifest["data"], [line for line in state.history if line.get("gradients")]
     curves = folder / "report" / LEARNING_CURVES
+    # matplotlib escapes the text in its SVG
+    norms = Markup(as_svg(draw_gradient_norms(gradients))) if gradients else None  # noqa: S704
     page = render(
         "report.html",
         title=f"{manifest['task']} on {Path(data['name']).name or data['name']}",
@@ -76,8 +78,7 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
         if curves.exists()
         else None,
         warnings=state.warnings,
-        # matplotlib escapes the text in its SVG
-        gradients=Markup(as_svg(draw_gradient_norms(gradients))) if gradients else None,  # noqa: S704
+        gradients=norms,
         data={
             "data": data["name"],
             "licence": data["licence"],

@@ -16,8 +16,11 @@ from plexus.task import OptionsT, Task
 from plexus.tasks.classification_codec import ClassificationCodec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import keras
 
+    from plexus.codec import Input
     from plexus.data.batches import Batches
     from plexus.inference.predictor import Predictor
 
@@ -181,6 +184,24 @@ class ClassificationTask(
             Boolean array of shape `(examples,)`.
         """
         return identical_inputs(examples, reference)
+
+    def predict_probabilities(
+        self, predictor: "Predictor", codec: ClassificationCodecT, inputs: "Sequence[Input]"
+    ) -> np.ndarray:
+        """Predict the probabilities of all labels, which predictions have of the best ones only.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            inputs: Raw inputs, at least one.
+
+        Returns:
+            Probabilities of shape `(n, labels)`, in the order of `codec.labels`.
+
+        Raises:
+            InputError: If an input cannot be read.
+        """
+        return codec.probabilities(predictor(codec.encode(inputs)))
 
     def split_probabilities(
         self, predictor: "Predictor", dataset: SupervisedDataset[ExamplesT], codec: ClassificationCodecT, split: str

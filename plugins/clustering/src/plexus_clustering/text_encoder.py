@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
+from plexus import InputError
 from plexus.codec import Arrays, JsonObject
 from plexus_clustering.array_json import array_from_json, array_to_json
 from plexus_clustering.input_encoder import InputEncoder
@@ -58,6 +59,9 @@ class TextEncoder(InputEncoder):
 
         Returns:
             `x`: floats of shape `(n, HASH_BUCKETS)`.
+
+        Raises:
+            InputError: If an input is not a string.
         """
         weighted = np.log1p(_count_words(cast("Sequence[str]", inputs))) * self.idf
         return {"x": weighted / np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), 1e-6)}
@@ -87,6 +91,8 @@ def _count_words(texts: Sequence[str]) -> np.ndarray:
     """Return word counts by hash bucket, shape `(n, HASH_BUCKETS)`."""
     counts = np.zeros((len(texts), HASH_BUCKETS), np.float32)
     for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"expected a string, got {type(text).__name__}")
         for word in text.lower().split():
             counts[row, zlib.crc32(word.strip(_PUNCTUATION).encode()) % HASH_BUCKETS] += 1
     return counts

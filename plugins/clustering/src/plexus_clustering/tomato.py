@@ -1,11 +1,10 @@
-"""Modes of a density: ToMATo (Chazal, Guibas, Oudot, Skraba 2013), by GUDHI."""
+"""Modes of the density of data: ToMATo (Chazal, Guibas, Oudot, Skraba 2013)."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from gudhi.clustering.tomato import Tomato
+from plexus_clustering.mode_hierarchy import ModeHierarchy
 
 MIN_PROMINENCE = 5.0
 """Prominence, in standard errors, from which a mode is counted as a cluster."""
@@ -20,7 +19,7 @@ class DensityModes:
     The prominence of a mode is its height above the level at which its cluster meets that of a higher mode.
 
     Args:
-        tomato: The fitted hierarchy of modes, of a connected graph whose first nodes are the rows.
+        hierarchy: The hierarchy of modes of a connected graph, whose first nodes are the rows.
         rows: Number of rows.
 
     Attributes:
@@ -33,10 +32,9 @@ class DensityModes:
         ```
     """
 
-    def __init__(self, tomato: "Tomato", rows: int) -> None:
-        self._tomato, self._rows = tomato, rows
-        births, deaths = np.reshape(tomato.diagram_, (-1, 2)).T
-        self.prominences = np.sort(births - deaths)[::-1]
+    def __init__(self, hierarchy: ModeHierarchy, rows: int) -> None:
+        self._hierarchy, self._rows = hierarchy, rows
+        self.prominences = (hierarchy.births - hierarchy.deaths)[::-1]
 
     def count(self, min_prominence: float = MIN_PROMINENCE) -> int:
         """Return the number of prominent modes.
@@ -81,8 +79,7 @@ class DensityModes:
         Returns:
             Clusters of shape `(n,)`.
         """
-        self._tomato.n_clusters_ = count
-        return np.asarray(self._tomato.labels_[: self._rows])
+        return self._hierarchy.labels(count)[: self._rows]
 
 
 class Bridge(NamedTuple):
@@ -117,7 +114,6 @@ def find_modes(x: np.ndarray) -> DensityModes:
     Returns:
         The modes.
     """
-    from gudhi.clustering.tomato import Tomato
     from sklearn.neighbors import NearestNeighbors
 
     rows = len(x)
@@ -133,8 +129,7 @@ def find_modes(x: np.ndarray) -> DensityModes:
     for (a, b), length in _bridges(x, neighbours):
         graph.append([a, b])
         heights.append(min(-scale * np.log(max(length, smallest)), heights[a], heights[b]))
-    tomato = Tomato(graph_type="manual", density_type="manual", symmetrize_graph=True)
-    return DensityModes(tomato.fit(graph, weights=np.array(heights)), rows)
+    return DensityModes(ModeHierarchy(graph, np.array(heights)), rows)
 
 
 def _bridges(x: np.ndarray, neighbours: np.ndarray) -> list[Bridge]:

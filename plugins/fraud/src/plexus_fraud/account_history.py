@@ -4,6 +4,7 @@ import base64
 import io
 import zipfile
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -21,6 +22,8 @@ MAX_ADDED_ROWS = 10_000
 """Transactions that may be added before they are merged with the others."""
 MAX_BYTES = 1 << 32
 """Largest size of a history in a bundle when it is unpacked."""
+LONG_AHEAD, CONFIRMATIONS = 366 * DAY, 8
+"""Seconds after the latest transaction from which a date may be wrong, and transactions that show that it is right."""
 NUMBERS = ("time", "amount", "fraud")
 
 Key = tuple[float | str, ...]
@@ -31,6 +34,9 @@ class AccountHistory:
 
     Transactions are passed as activity: arrays in the order of time, `time` in seconds, `amount`, `fraud` (0 where it
     is not known), and the ids of each role as strings.
+
+    A transaction that is dated more than a year after all others does not count as one of them, so that a wrong date
+    does not make all that follow look old. It does once more transactions continue from there.
 
     Args:
         delay: Seconds until it is known whether a transaction was fraud.
@@ -49,10 +55,16 @@ class AccountHistory:
         self.delay, self.roles = delay, tuple(roles)
         self.max_age = max(WINDOW_DAYS) * DAY + delay + EXTRA_AGE
         empty = {name: np.empty(0) for name in NUMBERS} | {role: np.empty(0, object) for role in roles}
+        self._ahead = empty
         self._use(_Log(empty if activity is None else activity, self.roles))
 
     def __len__(self) -> int:
         return len(self._log) + len(self._added)
+
+    @property
+    def latest_time(self) -> float:
+        """Time of the latest transaction in seconds; minus infinity if there is none."""
+        return self._latest_time
 
     def copy(self) -> Self:
         """Return an independent copy; it shares the memory of the transactions so far.
@@ -62,6 +74,7 @@ class AccountHistory:
         """
         history = type(self)(self.delay, self.roles)
         history._use(self._merged())
+        history._ahead = self._ahead
         return history
 
     def features(self, activity: Arrays) -> np.ndarray:
@@ -74,7 +87,8 @@ class AccountHistory:
             Features as of `behaviour_features`, shape `(n, features)`.
         """
         few = len(activity["time"]) <= MAX_INDEXED_ROWS
-        earlier = self._earlier(self._of_same_accounts(activity) if few else self._merged().activity, activity)
+        past = self._of_same_accounts(activity) if few else self._merged().activity
+        earlier = self._earlier(_joined(past, self._ahead), activity)
         together = {name: np.concatenate([earlier[name], activity[name]]) for name in activity}
         return behaviour_features(together, self.delay)[len(earlier["time"]) :]
 
@@ -89,7 +103,9 @@ class AccountHistory:
         rows = np.concatenate([np.array(fresh, int), np.arange(after, len(activity["time"]))])
         if not len(rows):
             return
-        added = {name: values[rows] for name, values in activity.items()}
+        added = self._without_ahead({name: values[rows] for name, values in activity.items()})
+        if not len(added["time"]):
+            return
         self._added.append(added)
         self._update_latest(added)
         if len(self._added) > len(self._log) + MAX_ADDED_ROWS:
@@ -101,11 +117,13 @@ class AccountHistory:
         Returns:
             The object that `from_json` takes.
         """
-        activity = self._merged().activity
+        activity = _joined(self._merged().activity, self._ahead)
         packed = {name: activity[name].astype(np.float64 if name == "time" else np.float32) for name in NUMBERS}
         for role in self.roles:
             ids, numbers = np.unique(activity[role].astype(str), return_inverse=True)
             packed |= {f"{role}_ids": ids, role: numbers.astype(np.int32)}
+        if len(self._ahead["time"]):
+            packed["ahead"] = np.array(len(self._ahead["time"]))
         stream = io.BytesIO()
         np.savez_compressed(stream, **packed)  # type: ignore[arg-type]  # no array is called allow_pickle
         content = base64.b64encode(stream.getvalue()).decode()
@@ -132,7 +150,25 @@ class AccountHistory:
         with np.load(content, allow_pickle=False) as packed:
             activity = {name: packed[name].astype(np.float64) for name in NUMBERS}
             activity |= {role: packed[f"{role}_ids"].astype(object)[packed[role]] for role in state["roles"]}
-        return cls(state["delay"], state["roles"], activity)
+            count = len(activity["time"]) - (int(packed["ahead"]) if "ahead" in packed else 0)
+        history = cls(state["delay"], state["roles"], {name: values[:count] for name, values in activity.items()})
+        history._ahead = {name: values[count:] for name, values in activity.items()}
+        return history
+
+    def _without_ahead(self, added: Arrays) -> Arrays:
+        """Return transactions without those that are dated too far ahead; those are held until others confirm them."""
+        first = added["time"][0]
+        is_confirmed = np.isinf(self._latest_time) or first <= self._latest_time + LONG_AHEAD
+        if is_confirmed:
+            self._ahead = {name: values[:0] for name, values in added.items()}  # the others do not continue there
+        elif len(self._ahead["time"]):
+            added = _sorted(_joined(self._ahead, added))
+        times = added["time"]
+        starts = np.flatnonzero(np.diff(times) > LONG_AHEAD) + 1
+        parts = [*([] if is_confirmed else [0]), *starts.tolist(), len(times)]
+        end = next((start for start, after in pairwise(parts) if after - start < CONFIRMATIONS), len(times))
+        self._ahead = {name: values[end:] for name, values in added.items()}
+        return {name: values[:end] for name, values in added.items()}
 
     def _use(self, log: "_Log") -> None:
         """Continue from a log that is shared with copies."""
@@ -241,6 +277,17 @@ class _Log:
                 if id:
                     rows_of_id.setdefault(id, []).append(row)
         self._indexed = self._count
+
+
+def _joined(first: Arrays, second: Arrays) -> Arrays:
+    if not len(second["time"]):
+        return first
+    return {name: np.concatenate([values, second[name]]) for name, values in first.items()}
+
+
+def _sorted(activity: Arrays) -> Arrays:
+    order = np.argsort(activity["time"], kind="stable")
+    return {name: values[order] for name, values in activity.items()}
 
 
 def _bounds(activity: Arrays, time: float) -> tuple[int, int]:

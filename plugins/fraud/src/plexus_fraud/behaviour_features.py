@@ -9,6 +9,8 @@ from plexus_fraud.transaction_times import DAY
 WINDOW_DAYS = (1, 7, 30)
 MAX_GAP = 37 * DAY
 """Seconds since a customer's last transaction at which the feature is clipped."""
+MAX_FEATURE = 1e30
+"""Larger values are clipped: of float32 they would be infinite."""
 MIN_ROWS_FOR_POLARS = 1000
 """Transactions from which Polars numbers ids faster than a dictionary does."""
 
@@ -70,7 +72,8 @@ def behaviour_features(activity: Arrays, delay: float) -> np.ndarray:
         pairs = accounts["customer"] * (int(accounts["terminal"].max(initial=0)) + 1) + accounts["terminal"]
         counts, _ = RollingWindows(np.unique(pairs, return_inverse=True)[1], time).aggregate(amount, spans[-1:])
         features.append(counts - 1)
-    return np.concatenate(features, axis=1).astype(np.float32)
+    bounded = np.nan_to_num(np.concatenate(features, axis=1), posinf=MAX_FEATURE).clip(max=MAX_FEATURE)
+    return np.asarray(bounded, np.float32)
 
 
 def _account_numbers(ids: np.ndarray) -> np.ndarray:

@@ -21,6 +21,8 @@ MAX_TIME_CORRELATION = 0.999
 """Rank correlation with time from which a column is a row number, or another clock."""
 MAX_LABEL_AUC = 0.999
 """Area under the ROC curve from which a single column reveals the label."""
+MAX_NUMBER = 1e30
+"""Larger numbers are clipped: of float32 they would be infinite."""
 NOT_NUMERIC = "values in numeric columns are no numbers and were treated as missing"
 
 
@@ -72,8 +74,8 @@ class FeatureColumn:
             values = transactions.ids(self.name)
             return np.stack([values == value for value in self.categories], axis=1).astype(np.float32)
         numbers = transactions.numbers(self.name)
-        missing = np.isnan(numbers)
-        filled = np.where(missing, self.fill, numbers)
+        missing = ~np.isfinite(numbers)
+        filled = np.clip(np.where(missing, self.fill, numbers), -MAX_NUMBER, MAX_NUMBER)
         return np.stack([filled, missing] if self.flag_missing else [filled], axis=1).astype(np.float32)
 
     def to_json(self) -> JsonObject:

@@ -1,6 +1,7 @@
 """The task `fraud.detect`: fraud detection in transactions."""
 
 import json
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ from plexus.errors import os_error
 from plexus.options import resolved
 from plexus.utils.files import write_whole
 from plexus.utils.messages import note
-from plexus_fraud.account_history import AccountHistory
+from plexus_fraud.account_history import LONG_AHEAD, AccountHistory
 from plexus_fraud.calibration import PlattScaling, fit_platt_scaling
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.codec_state import HistoryState
@@ -43,6 +44,8 @@ MIN_FOR_CALIBRATION = 20
 ERROR_QUANTILES = 1000
 DEFAULT_COST_MISSED = 100.0
 """Cost of a missed fraud without a column of amounts."""
+CLOCK_START, TOLERANCE = 1e9, DAY
+"""Seconds from which times are since 1970 (it was 2001 then), and by which clocks may differ."""
 
 
 class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
@@ -102,7 +105,9 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         return FraudCodec(
             encoder,
             history,
-            DecisionPolicy(options.cost_review, cost_missed, options.reviews_per_day),
+            DecisionPolicy(
+                options.cost_review, cost_missed, options.reviews_per_day, missing_amount=_usual_loss(dataset)
+            ),
             medians=np.median(x, axis=0).tolist(),
             distributions=[ReferenceDistribution.fit(values) for values in x.T],
         )
@@ -286,6 +291,29 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             state.extend(activity)
         return predictions
 
+    def require_past(self, codec: FraudCodec, inputs: Sequence[Input], state: AccountHistory) -> None:
+        """Check that no transaction is dated in the future; times that are not since 1970 are not checked.
+
+        Args:
+            codec: The codec.
+            inputs: Transactions as JSON objects.
+            state: The history that they follow. If it is dated in the future itself, a year after it is.
+
+        Raises:
+            InputError: If one is, or one cannot be read; the line has its time.
+        """
+        column, latest = codec.encoder.roles.time, state.latest_time
+        if column is None or latest < CLOCK_START:
+            return
+        limit = time.time() + TOLERANCE
+        limit = limit if latest <= limit else latest + LONG_AHEAD
+        transactions = codec.encoder.read(inputs)
+        if transactions.time is None:
+            return
+        ahead = transactions.rows[transactions.time > limit]
+        if len(ahead):
+            raise InputError(f"column {column!r}: {inputs[int(ahead[0]) - 1][column]!r} is in the future")
+
     def load_state(self, path: Path) -> AccountHistory:
         """Read a history that `save_state` wrote.
 
@@ -417,11 +445,12 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             inputs: Transactions as JSON objects, or a `TransactionTable`.
 
         Returns:
-            Absolute amounts of shape `(n,)`; 100 without a column of amounts.
+            Absolute amounts of shape `(n,)`, the usual one of frauds where one is missing; 100 without a column of
+            amounts.
         """
         if codec.encoder.roles.amount is None:
             return np.full(len(inputs), DEFAULT_COST_MISSED)
-        return np.asarray(np.abs(np.nan_to_num(codec.encoder.amounts(inputs))))
+        return codec.policy.amounts(codec.encoder.amounts(inputs))
 
     def costs(self, codec: FraudCodec) -> tuple[float, float | None]:
         """Return the costs by which transactions are flagged.
@@ -445,4 +474,11 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             A new codec.
         """
-        return codec.with_policy(DecisionPolicy(cost_review, cost_missed))
+        return codec.with_policy(DecisionPolicy(cost_review, cost_missed, missing_amount=codec.policy.missing_amount))
+
+
+def _usual_loss(dataset: TransactionDataset) -> float:
+    """Return the median amount of the training frauds, which stands in for an amount that is missing."""
+    amounts = np.abs(dataset.amounts("train")[dataset.fraud("train") == 1])
+    amounts = amounts[np.isfinite(amounts)]
+    return float(np.median(amounts)) if dataset.roles.amount and len(amounts) else DEFAULT_COST_MISSED

@@ -22,6 +22,7 @@ from plexus_fraud.transactions import Transactions, read_transactions
 
 EPOCH_WEEKDAY = 3
 """Weekday of 1970-01-01, a Thursday, counted from Monday."""
+MAX_FEATURE = 1e15
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ class TransactionEncoder:
         if transactions.time is None or not self.roles.accounts:
             return None
         amount = transactions.numbers(self.roles.amount) if self.roles.amount else np.ones(len(transactions))
+        amount = np.where(np.isfinite(amount), amount, self._median_amount)
         numbers = {"time": transactions.time, "amount": amount, "fraud": np.nan_to_num(transactions.fraud)}
         return numbers | {role: transactions.ids(column) for role, column in self.roles.accounts.items()}
 
@@ -148,7 +150,15 @@ class TransactionEncoder:
             activity = self.activity(transactions)
             if activity is not None:
                 parts.append(history.features(activity))
-        return np.concatenate(parts, axis=1).astype(np.float32)
+        # Bounded, so that no product of the network is infinite or NaN, whatever the numbers of a transaction.
+        bounded = np.clip(np.concatenate(parts, axis=1), -MAX_FEATURE, MAX_FEATURE)
+        return np.asarray(bounded, np.float32)
+
+    @cached_property
+    def _median_amount(self) -> float:
+        """Stands in for a missing amount: with 0 the behaviour would look harmless."""
+        medians = (column.fill for column in self.columns if column.name == self.roles.amount and not column.categories)
+        return next(medians, 0.0)
 
     def to_json(self) -> JsonObject:
         """Return the arguments as JSON types.

@@ -1,5 +1,9 @@
 """The prediction for one observation."""
 
+from typing import Any
+
+import numpy as np
+
 from plexus import Prediction
 
 
@@ -7,9 +11,11 @@ class ActionPrediction(Prediction):
     """An action, and the return that the policy expects.
 
     Attributes:
-        action: A discrete action, or the numbers of a continuous one, as the environment takes it.
+        action: A discrete action, or the numbers of one with several factors or of a continuous one, as the
+            environment takes it.
         value: The expected discounted return, in the scale of the training.
-        preferences: Of discrete actions: their probabilities (PPO) or values (DQN, PQN).
+        preferences: Of discrete actions: their probabilities (PPO) or values (DQN, PQN); of several factors those of
+            one after another.
 
     Example:
         ```python
@@ -17,10 +23,10 @@ class ActionPrediction(Prediction):
         ```
     """
 
-    action: int | list[float]
+    action: int | list[Any]
     value: float
     preferences: list[float] | None = None
 
     def __str__(self) -> str:
-        action = self.action if isinstance(self.action, int) else [round(number, 4) for number in self.action]
+        action = np.round(self.action, 4).tolist()
         return f"action {action}  (value {self.value:.3f})"

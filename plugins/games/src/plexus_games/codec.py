@@ -9,8 +9,10 @@ from plexus import Codec, InputError
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.calibration import softmax
 from plexus_games.action_prediction import ActionPrediction
+from plexus_games.action_spaces import describe_actions, has_bounds, scale_actions
 from plexus_games.codec_state import PolicyState
 from plexus_games.environment import EnvironmentSpec
+from plexus_games.observation_spaces import describe_observations, flatten_observation
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -22,9 +24,12 @@ class PolicyCodec(Codec):
     Args:
         environment: The environment.
         observation: Description of an observation: `kind` (`vector`, `image`, `discrete`), `shape` and `dtype`; for
-            `discrete` also `size`, the number of observations, and `start`, the first.
-        action: Description of an action: `kind` (`discrete`, `continuous`); `size` and `start`, or `low` and `high`
-            with one number per dimension.
+            `discrete` also `size`, the number of observations, and `start`, the first; for a vector that was nested
+            `space`, as of `plexus_games.observation_spaces`.
+        action: Description of an action: `kind` (`discrete`, `factored`, `continuous`). For `discrete` `size` and
+            `start`; for `factored` `sizes` and `starts` of each factor; for `continuous` `low` and `high` with one
+            number per dimension, None where there is no bound. `shape` and `dtype`, where they are not one axis of
+            float32.
 
     Example:
         ```python
@@ -44,6 +49,7 @@ class PolicyCodec(Codec):
         environment: EnvironmentSpec,
         observation_space: "gym.Space[np.ndarray]",
         action_space: "gym.Space[np.ndarray]",
+        nested_space: "gym.Space[np.ndarray] | None" = None,
     ) -> Self:
         """Return the codec of an environment's spaces.
 
@@ -51,6 +57,7 @@ class PolicyCodec(Codec):
             environment: The environment.
             observation_space: Its observation space.
             action_space: Its action space.
+            nested_space: The observation space before it was flattened; None if it was not.
 
         Returns:
             The codec.
@@ -60,8 +67,8 @@ class PolicyCodec(Codec):
         """
         return cls(
             environment,
-            _describe_observations(environment, observation_space),
-            _describe_actions(environment, action_space),
+            describe_observations(environment.id, observation_space, nested_space),
+            describe_actions(environment.id, action_space),
         )
 
     @property
@@ -71,13 +78,31 @@ class PolicyCodec(Codec):
 
     @property
     def is_discrete(self) -> bool:
-        """Whether actions are discrete."""
+        """Whether an action is one of several."""
         return bool(self.action["kind"] == "discrete")
 
     @property
+    def is_factored(self) -> bool:
+        """Whether an action consists of several discrete ones."""
+        return bool(self.action["kind"] == "factored")
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether all dimensions of a continuous action are bounded."""
+        return has_bounds(self.action)
+
+    @property
     def action_size(self) -> int:
-        """Number of discrete actions, or of dimensions of a continuous one."""
+        """Number of discrete actions, of all factors together, or of dimensions of a continuous action."""
+        if self.is_factored:
+            return int(sum(self.action["sizes"]))
         return int(self.action["size"]) if self.is_discrete else len(self.action["low"])
+
+    @property
+    def factors(self) -> list[slice]:
+        """Where the logits of each factor are."""
+        ends = np.cumsum(self.action["sizes"]).tolist()
+        return [slice(end - size, end) for end, size in zip(ends, self.action["sizes"], strict=True)]
 
     @property
     def first_action(self) -> int:
@@ -88,7 +113,8 @@ class PolicyCodec(Codec):
         """Convert observations.
 
         Args:
-            inputs: Observations as `EnvironmentSpec.make` returns them, or lists of numbers.
+            inputs: Observations as `EnvironmentSpec.make` returns them, or lists of numbers; those of nested spaces may
+                also be objects and lists, as the environment itself returns them.
 
         Returns:
             `observation` of shape `(n, …)`.
@@ -120,8 +146,11 @@ class PolicyCodec(Codec):
         Returns:
             One prediction per observation.
         """
-        actions = self.environment_actions(outputs["action"])
-        preferences = softmax(outputs["logits"]) if "logits" in outputs else outputs.get("action_values")
+        actions, preferences = self.environment_actions(outputs["action"]), outputs.get("action_values")
+        if self.is_factored:
+            preferences = np.concatenate([softmax(outputs["logits"][:, factor]) for factor in self.factors], axis=1)
+        elif "logits" in outputs:
+            preferences = softmax(outputs["logits"])
         return [
             ActionPrediction(
                 action=action.tolist(),
@@ -135,16 +164,18 @@ class PolicyCodec(Codec):
         """Convert actions of a policy to those of the environment.
 
         Args:
-            actions: Indices of discrete actions, shape `(n,)`, or continuous ones from -1 to 1, shape
+            actions: Indices of discrete actions, shape `(n,)` or `(n, factors)`, or continuous ones from -1 to 1, shape
                 `(n, dimensions)`.
 
         Returns:
-            What `step` of the environment takes, of the same shape.
+            What `step` of the environment takes, of shape `(n, …)`.
         """
         if self.is_discrete:
             return np.asarray(actions, np.int64) + self.first_action
-        low, high = np.asarray(self.action["low"], np.float32), np.asarray(self.action["high"], np.float32)
-        return np.asarray(low + (np.clip(actions, -1, 1).astype(np.float32) + 1) / 2 * (high - low))
+        if not self.is_factored:
+            return scale_actions(self.action, actions)
+        chosen = np.asarray(actions, np.int64) + np.asarray(self.action["starts"], np.int64)
+        return chosen.reshape(len(actions), *self.action["shape"]).astype(self.action["dtype"])
 
     def to_json(self) -> JsonObject:
         """Return the environment and the descriptions of its spaces.
@@ -173,7 +204,21 @@ class PolicyCodec(Codec):
         dtype = self.observation["dtype"]
         if isinstance(inputs, np.ndarray):
             return np.array(inputs, dtype)
+        if "space" in self.observation:
+            return np.stack([self._flatten(observation) for observation in inputs])
         return np.stack([np.asarray(observation, dtype) for observation in inputs])
+
+    def _flatten(self, observation: Input) -> np.ndarray:
+        """Return an observation as a vector: it is one already, or nested."""
+        if isinstance(observation, list | tuple | np.ndarray):
+            try:
+                vector = np.asarray(observation, self.observation["dtype"])
+            except (ValueError, TypeError):
+                pass  # a list of unequal parts
+            else:
+                if vector.shape == self.shape:
+                    return vector
+        return flatten_observation(self.observation["space"], observation, f"observation of {self.environment.id}")
 
     def _expected(self) -> str:
         expected = f"{int(np.prod(self.shape))} numbers of shape {self.shape}"
@@ -181,39 +226,3 @@ class PolicyCodec(Codec):
             start = self.observation["start"]
             expected = f"an integer from {start} to {start + self.observation['size'] - 1}"
         return f"expected an observation of {self.environment.id}: {expected}"
-
-
-def _describe_observations(environment: EnvironmentSpec, space: "gym.Space[np.ndarray]") -> JsonObject:
-    import gymnasium as gym
-
-    match space:
-        case gym.spaces.Discrete():
-            size, start = int(space.n), int(space.start)
-            return {"kind": "discrete", "shape": [], "dtype": "int64", "size": size, "start": start}
-        case gym.spaces.MultiBinary():
-            return {"kind": "vector", "shape": list(space.shape), "dtype": "float32"}
-        case gym.spaces.Box() if len(space.shape) == 3:
-            dtype = "uint8" if space.dtype == "uint8" else "float32"
-            return {"kind": "image", "shape": list(space.shape), "dtype": dtype}
-        case gym.spaces.Box() if space.shape:
-            return {"kind": "vector", "shape": list(space.shape), "dtype": "float32"}
-    raise InputError(
-        f"--data {environment.id}: the observation space is {space}; supported are Box (numbers or images), Discrete "
-        "and MultiBinary: wrap the environment, for example in gymnasium.wrappers.FlattenObservation"
-    )
-
-
-def _describe_actions(environment: EnvironmentSpec, space: "gym.Space[np.ndarray]") -> JsonObject:
-    import gymnasium as gym
-
-    match space:
-        case gym.spaces.Discrete():
-            return {"kind": "discrete", "size": int(space.n), "start": int(space.start)}
-        case gym.spaces.Box() if (
-            len(space.shape) == 1 and np.isfinite(space.low).all() and np.isfinite(space.high).all()
-        ):
-            return {"kind": "continuous", "low": space.low.tolist(), "high": space.high.tolist()}
-    raise InputError(
-        f"--data {environment.id}: the action space is {space}; supported are Discrete, and Box with one axis and "
-        "finite bounds: wrap the environment, for example in gymnasium.wrappers.TransformAction"
-    )

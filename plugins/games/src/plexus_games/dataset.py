@@ -46,12 +46,12 @@ def load_dataset(options: PlayOptions) -> "EnvironmentDataset":
     Raises:
         InputError: If there is no such environment, or it cannot be played.
     """
-    environment = EnvironmentSpec.parse(options.data)
+    environment = EnvironmentSpec.parse(options.data).with_limit(options.max_steps)
     environment.check_api()
     vector = environment.make_vector(1)
     spaces = vector.single_observation_space, vector.single_action_space
     vector.close()
-    return EnvironmentDataset(environment, *spaces, options)
+    return EnvironmentDataset(environment, *spaces, options, environment.nested_space)
 
 
 class EnvironmentDataset:
@@ -65,6 +65,7 @@ class EnvironmentDataset:
         observation_space: Its observation space.
         action_space: Its action space.
         options: The options.
+        nested_space: The observation space before it was flattened; None if it was not.
 
     Attributes:
         steps: Steps so far, over all copies.
@@ -90,9 +91,10 @@ class EnvironmentDataset:
         observation_space: "gym.Space[np.ndarray]",
         action_space: "gym.Space[np.ndarray]",
         options: PlayOptions,
+        nested_space: "gym.Space[np.ndarray] | None" = None,
     ) -> None:
         self.environment, self.options = environment, options
-        self.codec = PolicyCodec.fit(environment, observation_space, action_space)
+        self.codec = PolicyCodec.fit(environment, observation_space, action_space, nested_space)
         self.findings = Findings(options.strict)
         self.evaluation_protocol: str | None = None
         self.fingerprint = _fingerprint(self.codec)
@@ -242,7 +244,12 @@ class EnvironmentDataset:
     def _empty_rollout(self, codec: PolicyCodec, steps: int) -> Rollout:
         shape = steps, self.options.envs
         observations = np.empty((steps + 1, *self._observation.shape), self._observation.dtype)
-        actions = np.empty(shape, np.int32) if codec.is_discrete else np.empty((*shape, codec.action_size), np.float32)
+        if codec.is_discrete:
+            actions = np.empty(shape, np.int32)
+        elif codec.is_factored:
+            actions = np.empty((*shape, len(codec.factors)), np.int32)
+        else:
+            actions = np.empty((*shape, codec.action_size), np.float32)
         rewards = np.empty(shape, np.float32)
         terminated, truncated, valid = (np.empty(shape, bool) for _ in range(3))
         return Rollout(observations, actions, rewards, terminated, truncated, valid, {})

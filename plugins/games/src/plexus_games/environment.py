@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from plexus import InputError
 from plexus.codec import JsonObject
 from plexus.errors import unknown
 from plexus.plugins.user_modules import import_user_module, imported_user_modules
+from plexus.utils.messages import note
 from plexus_games.environment_arguments import RESERVED, argument_error, parse_arguments
+from plexus_games.observation_spaces import is_nested
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -29,6 +31,9 @@ EXTRAS = ("mujoco",)
 MIN_PREPROCESSED_SIDE = 36
 """Images with a smaller side are not preprocessed: in games that are drawn as cells every pixel matters."""
 SCREEN, STACKED_FRAMES = (84, 84), 4
+LIMIT, DEFAULT_LIMIT = "max_episode_steps", 1000
+"""Argument of `gymnasium.make` that limits episodes, and the limit of environments that have none."""
+FRAMES_PER_STEP = 4
 SLOW_STEP = 0.005
 """Seconds per step above which each copy of an environment gets a process of its own."""
 FRAME_RATE, ATARI_FRAME_RATE = 30, 15
@@ -145,6 +150,44 @@ class EnvironmentSpec:
         """
         return {"id": self.id, "arguments": self.arguments} | ({"module": self.module} if self.module else {})
 
+    def with_limit(self, max_steps: int | None) -> Self:
+        """Return the environment with a limit of its episodes: one that never ends could not be evaluated.
+
+        Args:
+            max_steps: Maximum number of steps; None for the registered limit, or 1,000 where there is none.
+
+        Returns:
+            The environment; the limit is one of its arguments.
+
+        Raises:
+            InputError: If the arguments set a limit already.
+        """
+        if max_steps is None:
+            if self.spec.max_episode_steps is not None or LIMIT in self.arguments or self.is_atari:
+                return self
+            note(
+                f"{self.id} is registered without a time limit: episodes are cut off after {DEFAULT_LIMIT:,} steps; "
+                "--max-steps sets another limit"
+            )
+        elif LIMIT in self.arguments:
+            raise InputError(f"--max-steps {max_steps}: --data {self.id} sets {LIMIT} already: omit one of them")
+        arguments = self.arguments | {LIMIT: max_steps or DEFAULT_LIMIT}
+        return type(self)(self.id, arguments, self.module, self.from_bundle)
+
+    @property
+    def nested_space(self) -> "gym.Space[Any] | None":
+        """The observation space before it is flattened; None if it is not."""
+        return None if self.is_atari else self._nested_space
+
+    @cached_property
+    def _nested_space(self) -> "gym.Space[Any] | None":
+        import gymnasium as gym
+
+        make = partial(gym.make, disable_env_checker=True, **self.arguments)
+        environment: Environment = self._call(make)
+        environment.close()
+        return environment.observation_space if is_nested(environment.observation_space) else None
+
     @property
     def spec(self) -> "EnvSpec":
         """Gymnasium's specification."""
@@ -179,7 +222,7 @@ class EnvironmentSpec:
 
         Images are converted to 84 x 84 grayscale, and the last four are stacked (Mnih et al. 2015), by Gymnasium's
         wrappers; images with a side below 36 pixels are left as they are. Atari also repeats each action for four
-        frames.
+        frames. Nested observations are flattened.
 
         Args:
             render: Whether frames are rendered.
@@ -196,11 +239,14 @@ class EnvironmentSpec:
 
         os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # frames are rendered in memory, without a screen
         rendering: JsonObject = {"render_mode": "rgb_array"} if render else {}
-        arguments = self.arguments | ({"frameskip": 1} if self.is_atari else {})
+        arguments = self._atari_arguments() | {"frameskip": 1} if self.is_atari else self.arguments
         environment: Environment = self._call(partial(gym.make, disable_env_checker=True, **rendering, **arguments))
         if self.is_atari:
             return gym.wrappers.FrameStackObservation(gym.wrappers.AtariPreprocessing(environment), STACKED_FRAMES)
-        return _preprocess_images(ErrorContext(environment, self.id))
+        environment = ErrorContext(environment, self.id)
+        if is_nested(environment.observation_space):
+            return gym.wrappers.FlattenObservation(environment)
+        return _preprocess_images(environment)
 
     def make_vector(
         self, count: int, vectorization: str = "sync", terminal_on_life_loss: bool = False
@@ -217,13 +263,11 @@ class EnvironmentSpec:
         """
         import gymnasium as gym
 
-        if self.spec.vector_entry_point:
-            atari_options: JsonObject = (
-                {"reward_clipping": False, "episodic_life": terminal_on_life_loss} if self.is_atari else {}
-            )
-            make = partial(
-                gym.make_vec, num_envs=count, vectorization_mode="vector_entry_point", **atari_options | self.arguments
-            )
+        if self._has_vector_environment():
+            arguments = self.arguments
+            if self.is_atari:
+                arguments = {"reward_clipping": False, "episodic_life": terminal_on_life_loss} | self._atari_arguments()
+            make = partial(gym.make_vec, num_envs=count, vectorization_mode="vector_entry_point", **arguments)
             vector: VectorEnvironment = self._call(make)
             return vector
         copies = [partial(_make_copy, self, self._imported_modules())] * count
@@ -268,6 +312,20 @@ class EnvironmentSpec:
             raise InputError(f"the bundle's environment {self.id}: {error}")
         self._registered_id()
 
+    def _has_vector_environment(self) -> bool:
+        """Return whether the environment has a vector environment of its own that does the same as its copies."""
+        if not self.spec.vector_entry_point:
+            return False
+        is_known = self.is_atari or str(self.spec.vector_entry_point).startswith("gymnasium.")
+        return is_known or (LIMIT not in self.arguments and self.nested_space is None)
+
+    def _atari_arguments(self) -> JsonObject:
+        """Return the arguments, the limit in the emulator's own frames."""
+        arguments = dict(self.arguments)
+        if LIMIT in arguments:
+            arguments["max_num_frames_per_episode"] = FRAMES_PER_STEP * arguments.pop(LIMIT)
+        return arguments
+
     def _argument_names(self) -> set[str]:
         from gymnasium.envs.registration import load_env_creator
 
@@ -277,7 +335,7 @@ class EnvironmentSpec:
         kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
         return {parameter.name for parameter in parameters if parameter.kind in kinds} | {
             *spec.kwargs,
-            "max_episode_steps",
+            LIMIT,
         }
 
     @cached_property
@@ -349,8 +407,13 @@ def _is_registered(id: str) -> bool:
     import gymnasium as gym
 
     if id.startswith("ALE/"):
-        import ale_py
-
+        try:
+            import ale_py
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"--data {id}: Atari needs the extra atari, whose package ale-py is under the GPL: "
+                "pip install 'plexus-games[atari]'"
+            ) from error
         gym.register_envs(ale_py)
     return id in gym.registry
 

@@ -46,6 +46,9 @@ def random_policy(codec: PolicyCodec, seed: int) -> ActionFunction:
     def act(observations: np.ndarray) -> np.ndarray:
         if codec.is_discrete:
             return codec.environment_actions(generator.integers(codec.action_size, size=len(observations)))
+        if codec.is_factored:
+            factors = codec.action["sizes"]
+            return codec.environment_actions(generator.integers(factors, size=(len(observations), len(factors))))
         return codec.environment_actions(generator.uniform(-1, 1, (len(observations), codec.action_size)))
 
     return act

@@ -63,7 +63,17 @@ class ErrorContext(gym.Wrapper[np.ndarray, np.ndarray, np.ndarray, np.ndarray]):
         """
         self.steps += 1
         with environment_errors(f"--data {self.name}: in step {self.steps} of episode {self.episodes}"):
-            return self.env.step(action)
+            observation, reward, terminated, truncated, info = self.env.step(action)
+            return observation, _as_number(reward), terminated, truncated, info
+
+
+def _as_number(reward: SupportsFloat) -> SupportsFloat:
+    """Return a reward as a number: some environments return an array of one."""
+    if not isinstance(reward, np.ndarray) or not reward.ndim:
+        return reward
+    if reward.size != 1:
+        raise ValueError(f"expected a number as the reward, got an array of shape {reward.shape}")
+    return float(reward.item())
 
 
 @contextmanager

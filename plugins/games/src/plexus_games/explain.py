@@ -106,7 +106,7 @@ def draw_action(prediction: ActionPrediction, path: Path) -> Path:
     if prediction.preferences is not None:
         heights = prediction.preferences
     else:
-        heights = np.atleast_1d(np.asarray(prediction.action, float)).tolist()
+        heights = np.ravel(np.asarray(prediction.action, float)).tolist()
     colors = ["#2a6fdb" if index == prediction.action else "#b9c0cb" for index in range(len(heights))]
     axes.bar(range(len(heights)), heights, color=colors)
     label = _preference_label(prediction)
@@ -133,8 +133,8 @@ def _draw_values(figure: "FigureBase", predictions: Sequence[ActionPrediction], 
 
 def _draw_preferences(figure: "FigureBase", predictions: Sequence[ActionPrediction], codec: PolicyCodec) -> None:
     axes = figure.subplots()
-    if predictions[0].preferences is None:
-        for index, values in enumerate(np.array([prediction.action for prediction in predictions]).T):
+    if predictions[0].preferences is None or codec.is_factored:
+        for index, values in enumerate(np.array([np.ravel(prediction.action) for prediction in predictions]).T):
             axes.plot(values, label=f"action {index}", linewidth=1)
         axes.set(title="Actions", xlabel="step")
     else:
@@ -155,5 +155,6 @@ def _preference_label(prediction: ActionPrediction) -> str:
     preferences = prediction.preferences
     if preferences is None:
         return "action"
-    are_probabilities = all(number >= 0 for number in preferences) and abs(sum(preferences) - 1) < 1e-6
+    total = sum(preferences)  # of several factors, 1 for each
+    are_probabilities = all(0 <= number <= 1 for number in preferences) and abs(total - round(total)) < 1e-6
     return "probability" if are_probabilities else "value"

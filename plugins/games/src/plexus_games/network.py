@@ -36,19 +36,21 @@ def build_actor_critic(codec: PolicyCodec, options: PlayOptions) -> keras.Model:
         options: The resolved options.
 
     Returns:
-        The network with outputs `logits` `(n, actions)`, or `mean` `(n, dimensions)` of a Gaussian; `value` `(n,)`;
-        `action`, the most probable: `(n,)`, or `(n, dimensions)` from -1 to 1.
+        The network with outputs `logits` `(n, actions)`, of all factors together, or `mean` `(n, dimensions)` of a
+        Gaussian; `value` `(n,)`; `action`, the most probable: `(n,)`, `(n, factors)`, or `(n, dimensions)`, from -1 to
+        1 if all dimensions have bounds.
     """
     observation, features = _input(codec, options.normalize_observations, layer_norm=False)
     policy_features = _hidden_layers(features, (options.units,) * options.layers, "tanh", layer_norm=False)
     value_features = _hidden_layers(features, (options.units,) * options.layers, "tanh", layer_norm=False)
     value = ops.squeeze(_dense(1, 1.0, "value_head")(value_features), -1)
-    if codec.is_discrete:
+    if codec.is_discrete or codec.is_factored:
         logits = _dense(codec.action_size, 0.01, "logits")(policy_features)
-        outputs = {"logits": logits, "value": value, "action": _best_action(logits)}
+        outputs = {"logits": logits, "value": value, "action": _best_actions(logits, codec)}
     else:
         mean = _dense(codec.action_size, 0.01, "mean")(policy_features)
-        outputs = {"mean": mean, "value": value, "action": ops.clip(mean, -1.0, 1.0)}
+        action = ops.clip(mean, -1.0, 1.0) if codec.has_bounds else mean * 1.0
+        outputs = {"mean": mean, "value": value, "action": action}
     return keras.Model({"observation": observation}, outputs, name="network")
 
 
@@ -134,3 +136,10 @@ def _orthogonal(gain: float) -> keras.initializers.Initializer:
 def _best_action(values: keras.KerasTensor) -> keras.KerasTensor:
     """Return the index of the maximum: Keras's `argmax` cannot be exported to ONNX."""
     return ops.squeeze(ops.top_k(values, 1)[1], -1)
+
+
+def _best_actions(logits: keras.KerasTensor, codec: PolicyCodec) -> keras.KerasTensor:
+    """Return the most probable action, of each factor if there are several."""
+    if codec.is_discrete:
+        return _best_action(logits)
+    return ops.stack([_best_action(logits[:, factor]) for factor in codec.factors], axis=-1)

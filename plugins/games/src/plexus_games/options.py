@@ -8,6 +8,26 @@ from pydantic import Field, model_validator
 from plexus import OptionGroup, Options
 from plexus_games.presets import preset_options
 
+ALGORITHM_OPTIONS: dict[str, tuple[str, ...]] = {
+    "gae_lambda": ("ppo", "pqn"),
+    "update_epochs": ("ppo", "pqn"),
+    "clip_range": ("ppo",),
+    "entropy_coefficient": ("ppo",),
+    "value_coefficient": ("ppo",),
+    "gradient_steps": ("dqn",),
+    "replay_size": ("dqn",),
+    "learning_starts": ("dqn",),
+    "double": ("dqn",),
+    "dueling": ("dqn",),
+    "n_step": ("dqn",),
+    "prioritized": ("dqn",),
+    "exploration_start": ("dqn", "pqn"),
+    "exploration_end": ("dqn", "pqn"),
+    "exploration_fraction": ("dqn", "pqn"),
+    "dropout": (),
+}
+"""The algorithms that use an option; all others use it, too, if it is not listed."""
+
 
 class PlayOptions(Options):
     """Options of `games.play`. Options that are not set have the environment's preset, else the defaults below.
@@ -41,10 +61,17 @@ class PlayOptions(Options):
 
     algorithm: Literal["ppo", "dqn", "pqn"] = Field(
         "ppo",
-        description="ppo (discrete and continuous actions), dqn (Q-learning with a replay buffer) or pqn (Q-learning "
-        "without one).",
+        description="ppo (all actions), dqn (Q-learning with a replay buffer) or pqn (Q-learning without one), of one "
+        "discrete action.",
     )
     steps: int = Field(200_000, ge=1, le=10**10, description="Environment steps of the training, over all copies.")
+    max_steps: int | None = Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="Steps after which an episode is cut off; by default as the environment is registered, and 1,000 "
+        "where it has no limit.",
+    )
     envs: int = Field(32, ge=1, le=4096, description="Copies of the environment that are played in parallel.")
     rollout_steps: int = Field(64, ge=1, le=100_000, description="Steps per rollout with each copy.")
     vectorization: Literal["auto", "sync", "async"] = Field(
@@ -78,6 +105,16 @@ class PlayOptions(Options):
     terminal_on_life_loss: bool = Field(False, description="Atari: in training, losing a life ends an episode.")
     val_episodes: int = Field(20, ge=1, le=10_000, description="Greedy episodes of an evaluation during training.")
     test_episodes: int = Field(100, ge=2, le=100_000, description="Greedy episodes of the final evaluation.")
+
+    def unused(self) -> list[str]:
+        """Return the options that differ from their defaults without an effect on the algorithm.
+
+        Returns:
+            Their names.
+        """
+        fields = type(self).model_fields
+        others = [name for name, algorithms in ALGORITHM_OPTIONS.items() if self.algorithm not in algorithms]
+        return [name for name in others if getattr(self, name) != fields[name].default]
 
     @model_validator(mode="before")
     @classmethod

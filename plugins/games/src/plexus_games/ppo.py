@@ -40,7 +40,7 @@ class PPOLearner(PolicyLearner):
 
     def __init__(self, network: keras.Model, codec: PolicyCodec, options: PlayOptions) -> None:
         super().__init__(network, codec, options)
-        if not codec.is_discrete:
+        if not (codec.is_discrete or codec.is_factored):
             self.log_deviation = self.add_weight((codec.action_size,), "zeros", name="log_deviation")
 
     def batches(self, dataset: EnvironmentDataset, epoch: int) -> Batches:
@@ -102,6 +102,8 @@ class PPOLearner(PolicyLearner):
     def _log_probability_and_entropy(
         self, outputs: dict[str, keras.KerasTensor], action: keras.KerasTensor
     ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+        if self.codec.is_factored:
+            return self._factored_log_probability_and_entropy(outputs["logits"], action)
         if self.codec.is_discrete:
             log_probabilities = ops.log_softmax(outputs["logits"])
             action_log_probability = ops.sum(
@@ -113,24 +115,44 @@ class PPOLearner(PolicyLearner):
         action_log_probability = ops.sum(-0.5 * ops.square(standardized) - log_deviation - 0.5 * LOG_2_PI, axis=-1)
         return action_log_probability, ops.sum(log_deviation + 0.5 * (1 + LOG_2_PI))
 
+    def _factored_log_probability_and_entropy(
+        self, logits: keras.KerasTensor, action: keras.KerasTensor
+    ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+        """Sum over the factors: they are independent, given the observation."""
+        log_probability, entropy = 0.0, 0.0
+        for index, factor in enumerate(self.codec.factors):
+            log_probabilities = ops.log_softmax(logits[:, factor])
+            one_hot = ops.one_hot(action[:, index], factor.stop - factor.start)
+            log_probability += ops.sum(one_hot * log_probabilities, axis=-1)
+            entropy -= ops.sum(ops.exp(log_probabilities) * log_probabilities, axis=-1)
+        return log_probability, entropy
+
     def _act(self, generator: np.random.Generator, observations: np.ndarray) -> tuple[np.ndarray, Arrays]:
         """Sample actions from the policy; discrete ones by the Gumbel-max trick."""
         outputs = self.predictor({"observation": observations})
         if self.codec.is_discrete:
             logits = outputs["logits"]
             return (logits + generator.gumbel(size=logits.shape)).argmax(axis=1), outputs
+        if self.codec.is_factored:
+            noisy = outputs["logits"] + generator.gumbel(size=outputs["logits"].shape)
+            return np.stack([noisy[:, factor].argmax(axis=1) for factor in self.codec.factors], axis=1), outputs
         noise = generator.normal(size=outputs["mean"].shape) * np.exp(np.asarray(self.log_deviation))
         return (outputs["mean"] + noise).astype(np.float32), outputs
 
     def _log_probabilities(self, rollout: Rollout) -> np.ndarray:
         """Return the log-probabilities of a rollout's actions, as `_log_probability_and_entropy` does, in NumPy."""
+        if self.codec.is_factored:
+            logits, factors = rollout.outputs["logits"][:-1], self.codec.factors
+            parts = [_log_probability(logits[..., f], rollout.actions[..., i]) for i, f in enumerate(factors)]
+            return np.asarray(np.sum(parts, axis=0), np.float32)
         if self.codec.is_discrete:
-            log_probabilities = log_softmax(rollout.outputs["logits"][:-1])
-            action_log_probability = np.take_along_axis(
-                log_probabilities, rollout.actions[..., None].astype(np.int64), axis=-1
-            )
-            return action_log_probability[..., 0].astype(np.float32)
+            return _log_probability(rollout.outputs["logits"][:-1], rollout.actions).astype(np.float32)
         log_deviation = np.asarray(self.log_deviation)
         standardized = (rollout.actions - rollout.outputs["mean"][:-1]) / np.exp(log_deviation)
         summed: np.ndarray = np.sum(-0.5 * standardized**2 - log_deviation - 0.5 * LOG_2_PI, axis=-1)
         return summed.astype(np.float32)
+
+
+def _log_probability(logits: np.ndarray, actions: np.ndarray) -> np.ndarray:
+    log_probabilities = log_softmax(logits)
+    return np.asarray(np.take_along_axis(log_probabilities, actions[..., None].astype(np.int64), axis=-1)[..., 0])

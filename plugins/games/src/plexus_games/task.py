@@ -125,7 +125,11 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
             dataset.environment.check_arguments()
         except InputError as error:
             note(f"{error}; the bundle will predict but not play: register an environment without such arguments")
-        epochs = options.epochs or max(options.steps // (options.envs * options.rollout_steps), 1)
+        _note_unused(options, codec)
+        per_epoch = options.envs * options.rollout_steps
+        epochs = options.epochs or max(options.steps // per_epoch, 1)
+        if options.epochs and epochs != max(options.steps // per_epoch, 1):
+            note(f"--epochs {epochs}: {epochs * per_epoch:,} environment steps, instead of --steps {options.steps:,}")
         return {"epochs": epochs, "evaluate_every": max(epochs // EVALUATIONS, 1)}
 
     def build_network(self, codec: PolicyCodec, options: PlayOptions) -> "keras.Model":
@@ -256,7 +260,7 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
             InputError: If it is neither.
         """
         path, text = Path(argument), argument.lstrip()
-        if text.startswith(("[", "-")) or text[:1].isdigit():
+        if text.startswith(("[", "-", "{")) or text[:1].isdigit():
             return [(argument, _parse_json(argument, argument))]
         if not path.is_file():
             raise InputError(
@@ -362,11 +366,21 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
         return tuple(f"action {index}" for index in range(codec.action_size))
 
 
+def _note_unused(options: PlayOptions, codec: PolicyCodec) -> None:
+    """Say which options have no effect on the algorithm, or in the environment."""
+    for name in options.unused():
+        note(f"--{name.replace('_', '-')} is ignored: {options.algorithm} does not use it")
+    if options.normalize_observations and codec.observation["kind"] != "vector":
+        note(f"--normalize-observations is ignored: the observations are of the kind {codec.observation['kind']}")
+    if options.terminal_on_life_loss and not codec.environment.is_atari:
+        note("--terminal-on-life-loss is ignored: it is for Atari")
+
+
 def _check_options(options: PlayOptions, codec: PolicyCodec) -> None:
     if options.algorithm != "ppo" and not codec.is_discrete:
+        kind = "of several factors" if codec.is_factored else "continuous"
         raise InputError(
-            f"--algorithm {options.algorithm} needs discrete actions, and those of {options.data} are continuous: "
-            "use ppo"
+            f"--algorithm {options.algorithm} needs one discrete action; those of {options.data} are {kind}: use ppo"
         )
     available = options.envs * options.rollout_steps * options.update_epochs
     if options.algorithm != "dqn" and resolved(options.batch_size) > available:

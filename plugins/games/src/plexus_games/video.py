@@ -6,6 +6,7 @@ request are in one MP4 or GIF.
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,17 @@ def video_path(name: str) -> Path:
         The path.
 
     Raises:
-        InputError: If the suffix is not supported, or the file exists.
+        InputError: If the suffix is not supported, the file exists, or the extra for .mp4 is not installed.
     """
     path = Path(name)
     if path.suffix not in SUFFIXES:
         raise InputError(f"--video {name}: expected a file ending in {' or '.join(SUFFIXES)}")
     require_new(path)
+    if path.suffix == ".mp4" and find_spec("imageio_ffmpeg") is None:
+        raise InputError(
+            f"--video {name}: .mp4 needs the extra video, whose build of FFmpeg is under the GPL: "
+            "pip install 'plexus-games[video]', or record a .gif"
+        )
     return path
 
 

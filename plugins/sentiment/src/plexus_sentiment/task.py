@@ -26,7 +26,7 @@ from plexus_sentiment.pseudo_labels import add_pseudo_labels, read_unlabelled
 from plexus_sentiment.slices import slice_accuracies
 from plexus_sentiment.stacking import Stacking
 from plexus_sentiment.text_files import read_text_file
-from plexus_sentiment.tokenization import split_sentences
+from plexus_sentiment.tokenization import split_sentences, split_words
 
 if TYPE_CHECKING:
     import keras
@@ -331,6 +331,23 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             _add_sentences(prediction, parts, islice(predictions, len(parts))) if parts else prediction
             for prediction, parts in zip(of_texts, sentences, strict=True)
         ]
+
+    def predict_probabilities(self, predictor: "Predictor", codec: TextCodec, inputs: Sequence[Input]) -> np.ndarray:
+        """Predict the probabilities of all labels for whole texts.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            inputs: Texts, at least one.
+
+        Returns:
+            Probabilities of shape `(n, labels)`.
+
+        Raises:
+            InputError: If an input is not a string.
+        """
+        counts = codec.window_counts(np.array([len(split_words(as_text(text))) for text in inputs], np.int64))
+        return codec.probabilities(pool_windows(predictor(codec.encode(inputs)), counts))
 
     def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
         """Return a text, or the lines of a .txt or of standard input (`-`).

@@ -43,8 +43,8 @@ class Waveform:
     name: str = "the recording"
 
 
-RawRecording = Path | bytes | Waveform | np.ndarray
-"""A file, the bytes of a file, a waveform, or float samples at the rate of the model."""
+RawRecording = Path | str | bytes | Waveform | np.ndarray
+"""A file, the name of a file, the bytes of a file, a waveform, or float samples at the rate of the model."""
 
 
 def read_recording(recording: RawRecording, rate: int, max_seconds: float = MAX_SECONDS) -> np.ndarray:
@@ -144,7 +144,7 @@ def sampling_rate(recording: RawRecording) -> int:
         return recording.rate
     if isinstance(recording, np.ndarray):
         raise InputError("float samples have no sampling rate: pass a Waveform")
-    with _open(recording) as opened:
+    with _open(Path(recording) if isinstance(recording, str) else recording) as opened:
         return opened.rate
 
 
@@ -153,8 +153,12 @@ def _decoded_blocks(recording: RawRecording, rate: int) -> Iterator[np.ndarray]:
         yield from _resample(iter([recording.samples.astype(np.float32) / FULL_SCALE]), recording.rate, rate)
     elif isinstance(recording, np.ndarray):
         yield _require_finite(recording.astype(np.float32), recording_name(recording))
+    elif isinstance(recording, Path | str | bytes):
+        yield from _file_blocks(Path(recording) if isinstance(recording, str) else recording, rate)
     else:
-        yield from _file_blocks(recording, rate)
+        raise InputError(
+            f"expected a recording: a path, bytes, a Waveform or float samples, got {type(recording).__name__}"
+        )
 
 
 def _file_blocks(content: Path | bytes, rate: int) -> Iterator[np.ndarray]:

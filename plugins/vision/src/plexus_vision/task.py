@@ -9,7 +9,7 @@ import numpy as np
 from plexus import ClassificationTask, Examples, InputError
 from plexus.codec import Input
 from plexus.data.archives import as_folder
-from plexus.data.images import find_images, to_image_array
+from plexus.data.images import find_images, read_image, to_image_array
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
 from plexus.utils.files import read_standard_input
@@ -60,12 +60,21 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
         """Return labelled images in memory.
 
         Args:
-            inputs: Images of shape `(n, height, width)` or `(n, height, width, channels)`.
+            inputs: Images of shape `(n, height, width)` or `(n, height, width, channels)`, or a list of paths, images
+                of Pillow, or arrays of any size.
             targets: Labels.
 
         Returns:
             The examples.
+
+        Raises:
+            InputError: If an input is no image.
         """
+        shapes = {getattr(image, "shape", None) for image in inputs}
+        if None in shapes or len(shapes) > 1:
+            return Examples(
+                [Path(image) if isinstance(image, str) else read_image(image) for image in inputs], list(targets)
+            )
         return Examples(to_image_array("examples in memory", np.asarray(inputs)), list(targets))
 
     def fit_codec(self, dataset: LabelledDataset, options: ClassifyOptions) -> ImageCodec:
