@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import InputError
+from plexus.inference.cancellation import Cancellation
 from plexus.inference.manifest import read_manifest
 from plexus.inference.onnx import OnnxPredictor
-from plexus.inference.predictor import NETWORK
+from plexus.inference.predictor import NETWORK, Predictor
 from plexus.task import AnyTask
 from plexus.tasks.abilities import Explainable, Streaming
 from plexus.utils.files import sha256
@@ -132,7 +133,11 @@ class Bundle:
         return self.task if isinstance(self.task, Streaming) else None
 
     def predict(
-        self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: object = None
+        self,
+        inputs: "Sequence[Input]",
+        batch_size: int = BATCH_SIZE,
+        state: object = None,
+        cancellation: Cancellation | None = None,
     ) -> "list[Prediction]":
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
@@ -141,20 +146,22 @@ class Bundle:
             batch_size: Inputs that are in memory as arrays at once.
             state: For tasks that are `Streaming`: the state to continue from, which is updated. By default each call
                 starts from the state after training.
+            cancellation: Ends the prediction from another thread; by default nothing does.
 
         Returns:
             One prediction per input.
 
         Raises:
             InputError: If an input cannot be read; the line names it.
+            InferenceCancelledError: If the prediction was cancelled.
         """
-        task, streaming = self.task, self._streaming
+        task, streaming, predictor = self.task, self._streaming, self._predictor(cancellation)
         batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
         if streaming is not None:
             state = streaming.initial_state(self.codec) if state is None else state
-            results = [streaming.predict_stream(self.predictor, self.codec, batch, state) for batch in batches]
+            results = [streaming.predict_stream(predictor, self.codec, batch, state) for batch in batches]
         else:
-            results = [task.predict(self.predictor, self.codec, batch) for batch in batches]
+            results = [task.predict(predictor, self.codec, batch) for batch in batches]
         return list(chain.from_iterable(results))
 
     def evaluate(self, data: str | None = None, **data_options: object) -> "JsonObject":
@@ -197,22 +204,27 @@ class Bundle:
             "scores": metrics,
         }
 
-    def explain(self, raw_input: "Input", path: str | Path) -> Path:
+    def explain(self, raw_input: "Input", path: str | Path, cancellation: Cancellation | None = None) -> Path:
         """Write the explanation of one prediction.
 
         Args:
             raw_input: The raw input.
             path: File to write, with the suffix `task.explanation_suffix`.
+            cancellation: Ends the computation from another thread; by default nothing does.
 
         Returns:
             The file.
 
         Raises:
             InputError: If the task has no explanations, or the input cannot be read.
+            InferenceCancelledError: If the computation was cancelled.
         """
         if not isinstance(self.task, Explainable):
             raise InputError(f"{self.task.id} does not explain predictions: omit --explain")
-        return self.task.explain(self.predictor, self.codec, raw_input, Path(path))
+        return self.task.explain(self._predictor(cancellation), self.codec, raw_input, Path(path))
+
+    def _predictor(self, cancellation: Cancellation | None) -> Predictor:
+        return self.predictor if cancellation is None else self.predictor.cancelled_by(cancellation)
 
     def _require_local(self, data: str) -> None:
         text = re.sub(r"[\s\x00-\x1f]", "", data)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import inf
 
+from plexus.errors import InputError
+
 
 @dataclass(frozen=True)
 class InputLimits:
@@ -11,6 +13,8 @@ class InputLimits:
     Args:
         pixels: Largest number of pixels of an image.
         seconds: Longest recording.
+        characters: Longest text.
+        explained_words: Words of the longest text that is explained word by word.
 
     Example:
         ```python
@@ -20,6 +24,8 @@ class InputLimits:
 
     pixels: float = 100_000_000
     seconds: float = inf
+    characters: float = inf
+    explained_words: float = inf
 
 
 _limits = InputLimits()
@@ -42,3 +48,21 @@ def set_input_limits(limits: InputLimits) -> None:
     """
     global _limits
     _limits = limits
+
+
+def limited_text(text: str) -> str:
+    """Return a text that is not longer than this process allows.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The text.
+
+    Raises:
+        InputError: If it is longer.
+    """
+    most = _limits.characters
+    if len(text) > most:
+        raise InputError(f"the text has {len(text):,} characters, expected at most {most:,}: split it")
+    return text

@@ -9,7 +9,8 @@ import numpy as np
 
 from plexus.codec import Arrays
 from plexus.errors import InputError
-from plexus.inference.predictor import NETWORK
+from plexus.inference.cancellation import Cancellation
+from plexus.inference.predictor import NETWORK, Predictor
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -55,28 +56,49 @@ class OnnxPredictor:
         self.files, self.threads = dict(files), threads
         self._session = cache(self._open)
 
-    def __call__(self, inputs: Arrays, network: str = NETWORK) -> Arrays:
+    def __call__(self, inputs: Arrays, network: str = NETWORK, cancellation: Cancellation | None = None) -> Arrays:
         """Compute the outputs of a network.
 
         Args:
             inputs: The network's inputs by name.
             network: Name of the network.
+            cancellation: Ends the computation from another thread; by default nothing does.
 
         Returns:
             The network's outputs by name.
 
         Raises:
             InputError: If ONNX Runtime cannot open the network.
+            InferenceCancelledError: If it was cancelled.
         """
         session, names = self._session(network)
         rows = len(next(iter(inputs.values())))
-        parts = [
-            session.run(names, {name: values[start : start + BATCH_SIZE] for name, values in inputs.items()})
-            for start in range(0, max(rows, 1), BATCH_SIZE)
-        ]
+        parts = []
+        for start in range(0, max(rows, 1), BATCH_SIZE):
+            batch = {name: values[start : start + BATCH_SIZE] for name, values in inputs.items()}
+            if cancellation is None:
+                parts.append(session.run(names, batch))
+            else:
+                with cancellation.run_options() as options:
+                    parts.append(session.run(names, batch, options))
         if len(parts) == 1:
             return dict(zip(names, parts[0], strict=True))
         return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(names)}
+
+    def cancelled_by(self, cancellation: Cancellation) -> Predictor:
+        """Return a predictor with the same networks whose computations are ended by a cancellation.
+
+        Args:
+            cancellation: The cancellation.
+
+        Returns:
+            The predictor.
+        """
+
+        def predict(inputs: Arrays, network: str = NETWORK) -> Arrays:
+            return self(inputs, network, cancellation)
+
+        return predict
 
     def open(self) -> None:
         """Open all networks now.
