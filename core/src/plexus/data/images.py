@@ -70,8 +70,8 @@ def image_shape(raw: Input) -> tuple[int, int, int]:
     if isinstance(raw, np.ndarray):
         height, width, channels = _from_array(raw).shape
         return height, width, channels
-    name = str(raw)
-    height, width, channels = _guarded(name, lambda: _header(raw))
+    name, content = ("the picture", io.BytesIO(raw)) if isinstance(raw, bytes) else (str(raw), raw)
+    height, width, channels = _guarded(name, lambda: _header(content))
     return height, width, channels
 
 

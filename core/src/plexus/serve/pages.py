@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from plexus.bundle import Bundle
 from plexus.plugins.registry import registry
-from plexus.serve.middleware import PAGES
+from plexus.serve.exchange import PAGES
 from plexus.serve.page_files import guard_files, refuse_addresses
 from plexus.utils.html import render
 
