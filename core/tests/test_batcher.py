@@ -14,7 +14,7 @@ class Gated:
     def __init__(self):
         self.batches, self.gate = [], threading.Event()
 
-    def __call__(self, values):
+    def __call__(self, values, cancellation):
         self.batches.append(list(values))
         assert self.gate.wait(10)
         if "poison" in values:
