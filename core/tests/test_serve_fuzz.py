@@ -97,28 +97,26 @@ def infer_request(random):
     return request, binary
 
 
+def places(node):
+    """Yield each place in a JSON value: its list or object, and the index or key."""
+    for key in list(node) if isinstance(node, dict) else range(len(node)):
+        yield node, key
+        if isinstance(node[key], dict | list):
+            yield from places(node[key])
+
+
 def mutate_json(random, value):
-    """Replace, drop or repeat a random part of a JSON value."""
+    """Replace, drop or repeat one or two random parts of a JSON value."""
     value = copy.deepcopy(value)
-    places = []
-
-    def walk(node):
-        for key in list(node) if isinstance(node, dict) else range(len(node)):
-            places.append((node, key))
-            if isinstance(node[key], dict | list):
-                walk(node[key])
-
-    if isinstance(value, dict | list):
-        walk(value)
-    for node, key in random.sample(places, min(len(places), random.randint(1, 2))):
+    for _ in range(random.randint(1, 2)):
+        node, key = random.choice(list(places(value)) or [(value, "x")])
         action = random.random()
-        if action < 0.7 or not isinstance(node, dict):
-            if not isinstance(node, list) or key < len(node):
-                node[key] = copy.deepcopy(random.choice(ODD))
-        elif action < 0.85:
-            node.pop(key, None)
-        else:
-            node[str(random.choice(ODD))[:50]] = node.get(key)
+        if action < 0.7:
+            node[key] = copy.deepcopy(random.choice(ODD))
+        elif action < 0.85 and len(value) > 1:
+            del node[key]
+        elif isinstance(node, dict):
+            node[str(random.choice(ODD))[:50]] = node[key]
     return value
 
 

@@ -10,6 +10,7 @@ from plexus.data.audio import open_recording
 from plexus.data.images import image_shape
 from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
+from plexus.inference.limits import input_limits
 from plexus.runtime.memory import release_memory
 
 if TYPE_CHECKING:
@@ -98,15 +99,20 @@ def memory_for(size: int, cancellation: Cancellation) -> Iterator[None]:
 
 
 def _decoded_size(content: bytes) -> int:
-    """Return the size of the pixels of an image, or of the samples of a recording; 0 if it is neither."""
-    if content.startswith(_PNG) and len(content) > 24:  # the most frequent format: Pillow takes 50 µs
-        width, height = struct.unpack(">II", content[16:24])
-        return 4 * int(width) * int(height)
+    """Return the size of the pixels of an image, or of the samples of a recording.
+
+    It is 0 if the content is neither, or if it exceeds the limits of a single input: it is refused undecoded.
+    """
+    limits = input_limits()
     try:
         if content.startswith(_SOUNDS) and content[8:12] != b"WEBP":
             with open_recording(content, "the recording") as file:
-                return 4 * int(file.frames) * int(file.channels)
-        height, width, _ = image_shape(content)
+                samples = file.frames * file.channels
+                return 4 * int(samples) if file.frames <= limits.seconds * file.samplerate else 0
+        if content.startswith(_PNG) and len(content) > 24:  # the most frequent format: Pillow takes 50 µs
+            width, height = struct.unpack(">II", content[16:24])
+        else:
+            height, width, _ = image_shape(content)
     except InputError:  # the task reports it
         return 0
-    return 4 * height * width
+    return 4 * int(width) * int(height) if width * height <= limits.pixels else 0

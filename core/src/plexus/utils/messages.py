@@ -1,6 +1,7 @@
 """Messages to the user."""
 
 import sys
+from contextlib import suppress
 
 from plexus.errors import without_secrets
 
@@ -11,4 +12,5 @@ def note(line: str) -> None:
     Args:
         line: The line.
     """
-    print(without_secrets(line), file=sys.stderr, flush=True)  # noqa: T201
+    with suppress(OSError):  # a full disk: a message is no reason to end the work that it is about
+        print(without_secrets(line), file=sys.stderr, flush=True)  # noqa: T201
