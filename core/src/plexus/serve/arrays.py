@@ -30,7 +30,8 @@ TYPES: dict[str, type[np.generic]] = {
 BF16 = "BF16"
 NAMES = {np.dtype(kind): name for name, kind in TYPES.items()}
 MAX_AXES = 8
-MAX_SIZE = 1 << 40
+MAX_SIZE = 1 << 31
+"""Numbers of an array, however they are arranged."""
 MAX_NUMBERS = 1_000_000
 """Numbers of a request or response in JSON; more are sent in binary."""
 ROW_NUMBERS = 1 << 20
@@ -97,8 +98,8 @@ class InputTensor(BaseModel):
         Raises:
             InputError: If type, shape and content do not match.
         """
-        if not all(0 <= size <= MAX_SIZE for size in self.shape):
-            raise self.error(f"expected a shape of sizes from 0 to {MAX_SIZE:,}")
+        if min(self.shape, default=0) < 0 or math.prod(self.shape) > MAX_SIZE:
+            raise self.error(f"expected a shape of sizes from 0, with at most {MAX_SIZE:,} numbers")
         size = self.parameters.binary_data_size
         values = self._from_json() if size is None else self._from_bytes(binary[place : place + size], size)
         if values.size != math.prod(self.shape):

@@ -1,7 +1,6 @@
 """Errors as documents, which reveal nothing about the server: RFC 9457, and those of the Open Inference Protocol."""
 
 import logging
-import os
 import re
 import sys
 import tempfile
@@ -70,16 +69,15 @@ def without_folders(text: str) -> str:
     Returns:
         The text with file names.
     """
-    for folder in _own_folders():
-        text = text.replace(folder, "")
-    return _FOLDERS.sub("", text)
+    return _FOLDERS.sub("", _own_folders().sub("", text))
 
 
 @cache
-def _own_folders() -> list[str]:
-    """Return folders of this process: the pattern ends at a blank, which these may contain."""
+def _own_folders() -> re.Pattern[str]:
+    """Return a pattern of folders of this process and below: `_FOLDERS` ends at a blank, which these may contain."""
     folders = {str(Path.cwd()), str(Path.home()), tempfile.gettempdir(), sys.prefix}
-    return sorted((f"{folder}{os.sep}" for folder in folders if len(folder) > 1), key=len, reverse=True)
+    places = "|".join(re.escape(folder) for folder in folders if len(folder) > 1) or r"(?!)"
+    return re.compile(rf"(?:{places})[/\\](?:[^:'\"\n]*[/\\])?")
 
 
 def problem(
