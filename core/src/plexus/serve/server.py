@@ -9,7 +9,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -179,15 +179,16 @@ def _exit_soon() -> None:
     """End the process although threads of a plugin or a page do not end: Python would wait for them."""
 
     def end() -> None:
-        log.error("work that did not end within %d s is abandoned", EXIT_SECONDS)
-        logging.shutdown()
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
         os._exit(0)
 
-    threads = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
-    if not all(thread.daemon for thread in threads):
-        timer = threading.Timer(EXIT_SECONDS, end)
-        timer.daemon = True
-        timer.start()
+    if all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        return
+    log.warning("threads of a page or plugin still work: they are ended in %d s", EXIT_SECONDS)
+    timer = threading.Timer(EXIT_SECONDS, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _listen(host: str, port: int) -> socket.socket:
