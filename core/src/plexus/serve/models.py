@@ -1,6 +1,5 @@
 """The served bundles."""
 
-import asyncio
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
@@ -110,7 +109,7 @@ class Models:
     async def reload(self) -> None:
         """Read the folders again. Requests use the old models until all are read, and keep them if that fails."""
         try:
-            models = await asyncio.to_thread(self._read)
+            models = await self.workers.run(lambda _: self._read())
         except InputError as error:
             log.error("the models stay as they are: %s", error)
             return

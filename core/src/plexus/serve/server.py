@@ -40,8 +40,8 @@ KEEP_ALIVE_SECONDS = 5
 """Time for which a connection without a request stays open."""
 PAGE_SECONDS = 5.0
 """Time for what pages compute when the server is stopped."""
-EXIT_SECONDS = 3
-"""Time for threads to end after that."""
+THREAD_SECONDS, EXIT_SECONDS = 0.2, 3
+"""Time for each thread to end after that, and for the process if one does not."""
 log = logging.getLogger("plexus.serve")
 
 
@@ -118,8 +118,10 @@ def _serve(
     server = _Server(config, app)
     # Several threads for one small product wait for each other while other requests use the cores: a prediction for a
     # photo takes 18 ms with one thread, and ten times as long with two on two cores.
+    threads = set(threading.enumerate())
     with threadpool_limits(1, "blas"):
         server.run(sockets=[listener])
+    _exit_soon(threads)
     return {"address": address, "models": list(models.bundles), "requests": server.server_state.total_requests}
 
 
@@ -167,7 +169,6 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
         later.cancel()
         closing.cancel()
-        _exit_soon()
 
     async def _drop_until_closed(self) -> None:
         while True:
@@ -175,20 +176,26 @@ class _Server(uvicorn.Server):
             drop_overdue(self.server_state.connections)
 
 
-def _exit_soon() -> None:
-    """End the process although threads of a plugin or a page do not end: Python would wait for them."""
+def _exit_soon(threads: set[threading.Thread]) -> None:
+    """End the process although threads of a plugin or a page do not end: Python would wait for them.
+
+    Args:
+        threads: Those that there were before the server started.
+    """
 
     def end() -> None:
         with suppress(OSError, ValueError):
             sys.stdout.flush()
         os._exit(0)
 
-    if all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
-        return
-    log.warning("threads of a page or plugin still work: they are ended in %d s", EXIT_SECONDS)
-    timer = threading.Timer(EXIT_SECONDS, end)
-    timer.daemon = True
-    timer.start()
+    working = [thread for thread in threading.enumerate() if thread not in threads and not thread.daemon]
+    for thread in working:
+        thread.join(THREAD_SECONDS)  # those that wait for work end now
+    if any(thread.is_alive() for thread in working):
+        log.warning("threads of a page or plugin still work: they are ended in %d s", EXIT_SECONDS)
+        timer = threading.Timer(EXIT_SECONDS, end)
+        timer.daemon = True
+        timer.start()
 
 
 def _listen(host: str, port: int) -> socket.socket:
