@@ -106,9 +106,9 @@ def places(node):
 
 
 def mutate_json(random, value):
-    """Replace, drop or repeat one or two random parts of a JSON value."""
+    """Replace, drop or repeat up to two random parts of a JSON value."""
     value = copy.deepcopy(value)
-    for _ in range(random.randint(1, 2)):
+    for _ in range(random.choice([0, 1, 1, 2])):
         node, key = random.choice(list(places(value)) or [(value, "x")])
         action = random.random()
         if action < 0.7:
@@ -233,7 +233,7 @@ def test_no_mutated_request_fails_the_server(started):
     statuses = dict.fromkeys(range(6), 0)
     for number in range(REQUESTS):
         request = message(random.Random(f"{SEED} {number}"))
-        response = ask((host, int(port)), request)
+        response = ask((host, int(port)), request).removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
         status = int(response.split(b" ", 2)[1]) if response.startswith(b"HTTP/1.1 ") else 0
         assert status < 500, (number, request[:3000], response[:1000])
         assert len(response) < 20_000 or status == 200, (number, len(response))
@@ -242,4 +242,4 @@ def test_no_mutated_request_fails_the_server(started):
     assert server.process.poll() is None
     assert server.predict("sentiment.classify.reviews", "good").status_code == 200
     assert statuses[4] > REQUESTS / 3, statuses
-    assert statuses[2] > REQUESTS / 20, statuses
+    assert statuses[2] > REQUESTS / 50, statuses
