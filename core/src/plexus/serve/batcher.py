@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from plexus.inference.cancellation import Cancellation
 from plexus.serve.weights import CHUNK_BYTES
-from plexus.serve.workers import Workers
+from plexus.serve.workers import Job, Workers
 
 if TYPE_CHECKING:
     from plexus.codec import Input, JsonObject
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 Process = Callable[["Sequence[Input]", Cancellation], "list[JsonObject]"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Request:
     values: "Sequence[Input]"
     size: int
     results: "asyncio.Future[list[JsonObject]]"
+    job: "Job[list[JsonObject]] | None" = None
 
 
 class Batcher:
@@ -62,7 +63,12 @@ class Batcher:
         self._queue.append(request)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work())
-        return await request.results
+        try:
+            return await request.results
+        except asyncio.CancelledError:
+            if request.job is not None and not request.job.result.done():
+                self._workers.cancel(request.job)
+            raise
 
     def close(self) -> None:
         """End the thread, once all waiting requests are processed."""
@@ -79,13 +85,8 @@ class Batcher:
     async def _process(self, batch: list[_Request]) -> None:
         values = [value for request in batch for value in request.values]
         job = self._workers.submit(lambda cancellation: self.process(values, cancellation))
-
-        def cancel(results: "asyncio.Future[list[JsonObject]]") -> None:
-            if results.cancelled() and not job.result.done():
-                self._workers.cancel(job)
-
         for request in batch:
-            request.results.add_done_callback(cancel)
+            request.job = job
         try:
             results = await job.result
         except Exception as error:  # noqa: BLE001 - raised in the request

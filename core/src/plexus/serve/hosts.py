@@ -4,10 +4,13 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:\[\]/@]+)(?::[0-9]{1,5})?")
 _ORIGIN = re.compile(r"(https?)://([^\s/@]+)")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+MAX_CHARACTERS = 300
+"""Of a `Host` header; a name has at most 253."""
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
@@ -42,22 +45,27 @@ class HostPolicy:
         Returns:
             Whether they are.
         """
-        match = _HOST.fullmatch(header.lower())
-        if match is None:
-            return False
-        name = match[1].strip("[]").removesuffix(".")
-        if name == self.host.lower() or name == "localhost" or name.endswith(".localhost"):
-            return True
-        address = _address(name)
-        if self.is_local:
-            return address is not None and address.is_loopback
-        return self.with_keys or address is not None or "." not in name or name == socket.gethostname().lower()
+        return len(header) < MAX_CHARACTERS and _allows(self, header)
 
     @property
     def is_local(self) -> bool:
         """Whether only this machine reaches the server."""
         address = _address(self.host)
         return self.host == "localhost" or (address is not None and address.is_loopback)
+
+
+@lru_cache(256)
+def _allows(policy: HostPolicy, header: str) -> bool:
+    match = _HOST.fullmatch(header.lower())
+    if match is None:
+        return False
+    name = match[1].strip("[]").removesuffix(".")
+    if name == policy.host.lower() or name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    if policy.is_local:
+        return address is not None and address.is_loopback
+    return policy.with_keys or address is not None or "." not in name or name == socket.gethostname().lower()
 
 
 def is_same_origin(origin: str, host: str) -> bool:
