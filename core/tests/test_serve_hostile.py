@@ -112,6 +112,11 @@ def test_the_work_of_a_request_is_bounded(started, is_problem):
     nested = b'{"inputs": [' + b"[]," * 3_000_000 + b"[]]}"
     kind = {"content-type": "application/json"}
     is_problem(requests.post(server.address + TEXTS, data=nested, headers=kind, timeout=60), 413)
+    nested = b'{"inputs": [' + b"[]," * 2_000_000 + b"[]]}"
+    assert "1,100,000 values" in is_problem(
+        requests.post(server.address + TEXTS, data=nested, headers=kind, timeout=60), 413
+    )
+    assert "values" in is_problem(requests.post(server.address + INFER, data=nested, timeout=60), 413)
     stream = io.BytesIO()
     Image.new("1", (6000, 8000)).save(stream, "png")
     pictures = [("files", ("x.png", stream.getvalue()))] * 60

@@ -24,6 +24,9 @@ class Cancellation:
     A network ends within an operation of its graph, also in a loop without an end: ONNX Runtime checks its terminate
     flag. Code in Python ends where it calls `check`, which the predictor does before each batch.
 
+    Attributes:
+        frees_memory: Whether ONNX Runtime returns the memory of each run to the allocator; it takes time.
+
     Example:
         ```python
         cancellation = Cancellation()
@@ -33,7 +36,7 @@ class Cancellation:
     """
 
     def __init__(self) -> None:
-        self._cancelled = False
+        self._cancelled = self.frees_memory = False
         self._runs: set[onnxruntime.RunOptions] = set()
 
     @property
@@ -69,6 +72,8 @@ class Cancellation:
         import onnxruntime
 
         options = onnxruntime.RunOptions()
+        if self.frees_memory:
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self._runs.add(options)
         try:
             self.check()  # after it is added: a call of `cancel` in between ends the run

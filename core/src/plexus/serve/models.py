@@ -266,6 +266,7 @@ def _parse(bundle: Bundle, value: "Input") -> "Input":
 def _add_explanations(
     bundle: Bundle, values: "Sequence[Input]", results: "list[JsonObject]", cancellation: Cancellation
 ) -> "list[JsonObject]":
+    cancellation.frees_memory = True
     try:
         return [
             result if "error" in result else _explain(bundle, value, result, cancellation)

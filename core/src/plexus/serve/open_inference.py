@@ -21,7 +21,7 @@ from plexus.serve.arrays import MAX_NUMBERS, NAMES, InputTensor, OutputTensor, f
 from plexus.serve.limits import JSON_BYTES
 from plexus.serve.models import Models
 from plexus.serve.problems import PROTOCOL, public_text
-from plexus.serve.requests import MAX_INPUTS, validation_line
+from plexus.serve.requests import MAX_INPUTS, require_few_values, validation_line
 from plexus.serve.weights import NUMBER_BYTES, memory_for
 
 HEADER = "inference-header-content-length"
@@ -122,6 +122,7 @@ def _json_length(request: Request, size: int) -> int:
 
 def _infer(name: str, bundle: Bundle, body: bytes, length: int, cancellation: Cancellation) -> Response:
     """Compute the response to a request; called in a thread."""
+    require_few_values(body[:length])
     with memory_for(NUMBER_BYTES * length // 2 + 4 * len(body), cancellation):
         request = _parse(body[:length])
         predictor, network = bundle.predictor, bundle.networks[0]
@@ -135,9 +136,10 @@ def _parse(content: bytes) -> InferRequest:
     try:
         return InferRequest.model_validate(from_json(content, allow_inf_nan=False))
     except ValidationError as error:
-        raise InputError(validation_line(error)) from error
+        line = validation_line(error)
     except ValueError as error:
-        raise InputError(f"expected a JSON object with inputs ({error})") from error
+        line = f"expected a JSON object with inputs ({error})"
+    raise InputError(line)  # not from the error, which holds the whole document
 
 
 def _arrays(request: InferRequest, binary: bytes, predictor: OnnxPredictor, network: str) -> Arrays:

@@ -11,6 +11,8 @@ from plexus.serve.limits import JSON_BYTES
 from plexus.serve.weights import NUMBER_BYTES, memory_for
 from plexus.serve.workers import Workers
 
+MAX_VALUES = 1_100_000
+"""Lists, objects and their items in a document; a comma in a text counts as one."""
 SHORT_BYTES = 1 << 16
 """Size of a document that is parsed in the event loop."""
 MAX_INPUTS = 1024
@@ -91,6 +93,19 @@ async def request_values(request: Request, workers: Workers) -> list[Input]:
     return [body]
 
 
+def require_few_values(body: bytes) -> None:
+    """Refuse JSON with so many values that they would take much more memory than their text.
+
+    Args:
+        body: The document, which is not parsed.
+
+    Raises:
+        HTTPException: If it has more than `MAX_VALUES`.
+    """
+    if len(body) > MAX_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise HTTPException(413, f"a request in JSON may have at most {MAX_VALUES:,} values: send fewer")
+
+
 def validation_line(error: ValidationError) -> str:
     """Return what is wrong with a JSON document, without the document.
 
@@ -106,6 +121,7 @@ def validation_line(error: ValidationError) -> str:
 
 
 def _long_json_values(body: bytes, cancellation: Cancellation) -> list[Input]:
+    require_few_values(body)
     with memory_for(NUMBER_BYTES // 2 * len(body), cancellation):
         return _json_values(body)
 
@@ -114,7 +130,8 @@ def _json_values(body: bytes) -> list[Input]:
     try:
         return Inputs.model_validate_json(body).inputs
     except ValidationError as error:
-        raise InputError(validation_line(error)) from error
+        line = validation_line(error)
+    raise InputError(line)  # not from the error, which holds the whole document
 
 
 async def _form_files(request: Request) -> list[Input]:

@@ -91,9 +91,11 @@ def memory_for(size: int, cancellation: Cancellation) -> Iterator[None]:
         return
     while not _heavy.acquire(timeout=0.05):
         cancellation.check()
+    cancellation.frees_memory = True
     try:
         yield
     finally:
+        cancellation.frees_memory = False
         _heavy.release()
         release_memory()
 

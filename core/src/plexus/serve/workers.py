@@ -123,6 +123,8 @@ class Workers:
         except asyncio.CancelledError:
             self.cancel(job)
             raise
+        finally:
+            del job  # an error refers to this frame, and its inputs would stay in memory
 
     def cancel(self, job: Job[ResultT]) -> None:
         """End work; its result is an `InferenceCancelledError`.
