@@ -30,10 +30,10 @@ class InputError(Exception):
     """
 
     def __str__(self) -> str:
-        return without_secrets(super().__str__())
+        return without_passwords(super().__str__())
 
 
-def without_secrets(text: str) -> str:
+def without_passwords(text: str) -> str:
     """Remove users and passwords in addresses from a text.
 
     Args:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from plexus.errors import InputError, without_secrets
+from plexus.errors import InputError, without_passwords
 
 MEDIA_TYPE = "application/problem+json"
 PROTOCOL = "/v2"
@@ -53,7 +53,7 @@ def public_text(error: object) -> str:
     text = str(error)
     if len(text) > 4 * MAX_CHARACTERS:  # before anything is searched for in megabytes
         text = f"{text[: 2 * MAX_CHARACTERS]} … {text[-2 * MAX_CHARACTERS :]}"
-    line = without_folders(without_secrets(" ".join(text.split())))
+    line = without_folders(without_passwords(" ".join(text.split())))
     if len(line) <= MAX_CHARACTERS:
         return line
     half = MAX_CHARACTERS // 2

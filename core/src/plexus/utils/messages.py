@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 
-from plexus.errors import without_secrets
+from plexus.errors import without_passwords
 
 
 def note(line: str) -> None:
@@ -13,4 +13,4 @@ def note(line: str) -> None:
         line: The line.
     """
     with suppress(OSError):  # a full disk: a message is no reason to end the work that it is about
-        print(without_secrets(line), file=sys.stderr, flush=True)  # noqa: T201
+        print(without_passwords(line), file=sys.stderr, flush=True)  # noqa: T201
