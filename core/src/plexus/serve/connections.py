@@ -8,6 +8,7 @@ from pathlib import Path
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from plexus.serve.exchange import PAGES
 from plexus.serve.limits import HEAD_BYTES, HEAD_SECONDS
 
 STALL_SECONDS = 10.0
@@ -132,10 +133,10 @@ def _open_files() -> int:
 
 
 def _close_longest_waiting(connections: Iterable[object]) -> None:
-    waiting = [
-        (since, connection)
-        for connection in connections
-        if isinstance(connection, Connection) and (since := connection.waiting_since()) is not None
-    ]
+    """Close the connection that waits longest for its client; if none does, the oldest stream of a page."""
+    ours = [connection for connection in connections if isinstance(connection, Connection)]
+    waiting = [(since, connection) for connection in ours if (since := connection.waiting_since()) is not None]
+    if not waiting:
+        waiting = [(one.active_at, one) for one in ours if one.scope["path"].startswith(PAGES)]
     if waiting:
         min(waiting, key=lambda pair: pair[0])[1].transport.abort()
