@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -17,9 +18,13 @@ MODELS = Path(__file__).parents[2] / "models"
 REVIEWS = MODELS / "sentiment.classify/reviews"
 
 
+def few_files():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (110, 110))
+
+
 @pytest.fixture
-def page():
-    """A `plexus open` of one page: its process, address and log."""
+def page(request):
+    """A `plexus open` of one page: its process, a client of it, and its log."""
     with tempfile.NamedTemporaryFile("w+") as log:
         command = [
             sys.executable,
@@ -32,7 +37,9 @@ def page():
             "--port",
             "0",
         ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, preexec_fn=getattr(request, "param", None)
+        )
         for _ in range(1200):
             if address := re.search(r"http://\S+", Path(log.name).read_text()):
                 break
@@ -96,3 +103,20 @@ def test_an_error_of_a_page_has_no_folders(page):
                 assert os.path.dirname(upload) not in text  # noqa: PTH120
                 assert str(Path.cwd()) not in text
                 assert tempfile.gettempdir() + os.sep not in text
+
+
+@pytest.mark.parametrize("page", [few_files], indirect=True)
+def test_many_open_tabs_keep_nobody_out(page):
+    _, client, _ = page
+    address = (client.base_url.host, client.base_url.port)
+    tabs = []
+    for number in range(130):
+        tab = socket.create_connection(address, timeout=20)
+        path = f"/apps/sentiment-desk/gradio_api/heartbeat/{number}"
+        tab.sendall(f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
+        tabs.append(tab)
+    for _ in range(5):
+        with httpx.Client(base_url=client.base_url, timeout=20) as other:
+            assert other.get("/v2/health/live").status_code == 200
+    for tab in tabs:
+        tab.close()

@@ -25,7 +25,7 @@ from plexus.serve.problems import MAX_CHARACTERS, public_text
     ],
 )
 def test_an_error_repeats_no_password(address, shown):
-    assert str(InputError(f"cannot open {address}: refused")) == f"cannot open {shown}: refused"
+    assert str(InputError(f"cannot open {address} (refused)")) == f"cannot open {shown} (refused)"
 
 
 @pytest.mark.parametrize(

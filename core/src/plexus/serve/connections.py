@@ -45,7 +45,7 @@ class Connection(HttpToolsProtocol):
         self.head_bytes = self.unread_bytes = 0
         super().connection_made(transport)
         if len(self.connections) > self.limit:
-            _close_longest_waiting(self.connections)
+            _close_longest_waiting(self.connections - {self})
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a head that is not complete.
