@@ -7,6 +7,9 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
+from starlette.exceptions import HTTPException
+
+from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation, InferenceCancelledError
 
 GRACE_SECONDS = 2.0
@@ -42,6 +45,8 @@ class Job(Generic[ResultT]):
         try:
             self.cancellation.check()
             result = self.function(self.cancellation)
+        except (InputError, HTTPException, InferenceCancelledError) as error:
+            self._pass(self._fail, error.with_traceback(None))  # its frames would keep the inputs in memory
         except Exception as error:  # noqa: BLE001 - raised where the result is awaited
             self._pass(self._fail, error)
         else:
