@@ -24,6 +24,8 @@ PUBLIC = re.compile(r"/v2/health/(live|ready)")
 """Paths that need no key and are always answered: supervisors request them."""
 HEARTBEAT = "/heartbeat/"
 """In the path of a connection that a page keeps for as long as it is open."""
+LARGE_BYTES = 1 << 20
+"""Size of a body whose memory is returned to the system."""
 _ID = re.compile(r"[\w.-]{1,64}")
 _ONCE = {"authorization", "host", "origin"}
 """Headers that a request has once: of two, one part of a system may check the first, and another use the last."""
@@ -39,6 +41,9 @@ class RequestMiddleware:
         hosts: Checks the hosts and origins of requests.
         limits: Limits of requests.
 
+    Attributes:
+        has_freed_memory: Whether a large request has ended; set to False once its memory is returned.
+
     Example:
         ```python
         app.add_middleware(RequestMiddleware, keys=Keys([]), hosts=HostPolicy("127.0.0.1", False), limits=limits)
@@ -48,6 +53,7 @@ class RequestMiddleware:
     def __init__(self, app: ASGIApp, keys: Keys, hosts: HostPolicy, limits: ServerLimits) -> None:
         self.app, self.keys, self.hosts, self.limits = app, keys, hosts, limits
         self.active_requests = self.held_bytes = 0
+        self.has_freed_memory = False
         self._stopping = False
         self._open: set[Exchange] = set()
 
@@ -164,6 +170,7 @@ class RequestMiddleware:
     def _release(self, exchange: Exchange) -> None:
         self.active_requests -= exchange.counted
         self.held_bytes -= exchange.held_bytes
+        self.has_freed_memory |= exchange.held_bytes > LARGE_BYTES
 
     def _refusal(self, exchange: Exchange) -> Response | None:
         """Return the response to a request that is refused; None if it is not."""

@@ -19,6 +19,7 @@ from prometheus_client import Gauge
 from threadpoolctl import threadpool_limits
 
 from plexus.errors import InputError
+from plexus.runtime.memory import release_memory
 from plexus.serve.app import make_app
 from plexus.serve.connections import Connection, connection_limit, drop_overdue
 from plexus.serve.exchange import PAGES
@@ -143,7 +144,7 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     async def on_tick(self, counter: int) -> bool:
-        """Drop connections that exceed their time, once a second.
+        """Drop connections that exceed their time, and return memory to the system, once a second.
 
         Args:
             counter: Tenths of a second.
@@ -153,6 +154,10 @@ class _Server(uvicorn.Server):
         """
         if counter % 10 == 0:
             drop_overdue(self.server_state.connections)
+            middleware: RequestMiddleware = self.app.state.middleware
+            if middleware.has_freed_memory:
+                middleware.has_freed_memory = False
+                threading.Thread(target=release_memory, daemon=True).start()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
