@@ -20,11 +20,11 @@ MODELS = Path(__file__).parents[2] / "models"
 class Server:
     """A `plexus serve` in another process."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, **options):
         command = [sys.executable, "-m", "plexus", "serve", *map(str, arguments), "--port", "0"]
         # Not a pipe: nobody reads it during a test, and the server would block once it is full.
         self.log = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115 - as long as the server
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, **options)
         while "http" not in self.read_log():
             assert self.process.poll() is None, self.read_log()
             time.sleep(0.05)
@@ -60,8 +60,8 @@ def started():
     """A function that starts a server, which is stopped after the test."""
     running = []
 
-    def start(*arguments):
-        running.append(Server(*arguments))
+    def start(*arguments, **options):
+        running.append(Server(*arguments, **options))
         return running[-1]
 
     yield start
@@ -77,15 +77,22 @@ def is_problem():
 
 
 def _is_problem(response, status):
-    """Assert that a response is a problem document without a path or a traceback; return its line."""
+    """Assert that a response is an error of its protocol without a path or a traceback; return its line."""
     assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    problem = response.json()
-    assert problem["status"] == status
+    content = response.json()
+    if "/v2" in response.url:
+        assert response.headers["content-type"] == "application/json"
+        assert list(content) == ["error"]
+        line = content["error"]
+    else:
+        assert response.headers["content-type"] == "application/problem+json"
+        assert content["status"] == status
+        line = content["detail"]
     assert "Traceback" not in response.text
     assert str(MODELS) not in response.text
-    assert "\n" not in problem["detail"]
-    return problem["detail"]
+    assert "\n" not in line
+    assert len(line) <= 400
+    return line
 
 
 class Web:

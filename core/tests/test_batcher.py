@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -14,7 +15,7 @@ class Gated:
     def __init__(self):
         self.batches, self.gate = [], threading.Event()
 
-    def __call__(self, values):
+    def __call__(self, values, cancellation):
         self.batches.append(list(values))
         assert self.gate.wait(10)
         if "poison" in values:
@@ -81,3 +82,49 @@ def test_waiting_requests_are_processed_after_closing():
     batcher = Batcher(gated, 1)
     results = asyncio.run(_request(batcher, [1], [2], [3], before=batcher.close))
     assert [result[0]["answer"] for result in results] == [2, 4, 6]
+
+
+def test_a_batch_ends_when_a_request_of_it_is_cancelled_and_the_others_are_processed_again():
+    ended = threading.Event()
+
+    def process(values, cancellation):
+        while "endless" in values:
+            if cancellation.cancelled:
+                ended.set()
+            cancellation.check()
+            time.sleep(0.01)
+        return [{"answer": value} for value in values]
+
+    async def main():
+        batcher = Batcher(process, 8)
+        first = asyncio.create_task(batcher(["endless"]))
+        await asyncio.sleep(0.05)
+        together = [asyncio.create_task(batcher(values)) for values in (["endless"], ["a"])]
+        await asyncio.sleep(0.05)
+        first.cancel()
+        await asyncio.sleep(0.2)
+        together[0].cancel()
+        return await asyncio.wait_for(together[1], 5)
+
+    assert asyncio.run(main()) == [{"answer": "a"}]
+    assert ended.is_set()
+
+
+def test_work_that_does_not_end_is_replaced(monkeypatch):
+    monkeypatch.setattr("plexus.serve.workers.GRACE_SECONDS", 0.1)
+    gate = threading.Event()
+
+    def process(values, cancellation):
+        if "stuck" in values:
+            gate.wait(20)
+        return [{"answer": value} for value in values]
+
+    async def main():
+        batcher = Batcher(process, 1)
+        stuck = asyncio.create_task(batcher(["stuck"]))
+        await asyncio.sleep(0.05)
+        stuck.cancel()
+        return await asyncio.wait_for(batcher(["a"]), 5)
+
+    assert asyncio.run(main()) == [{"answer": "a"}]
+    gate.set()

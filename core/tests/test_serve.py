@@ -170,7 +170,8 @@ def test_concurrent_requests_are_batched_and_get_the_same_predictions(server):
         results = list(pool.map(lambda text: server.predict("sentiment.classify.reviews", text).json()[0], texts))
     for result, prediction in zip(results, expected, strict=True):
         assert result["answer"]["label"] == prediction["label"]
-        assert result["answer"]["probability"] == pytest.approx(prediction["probability"], abs=1e-6)
+        # Rounded to six digits: networks compute batches of other sizes with other last bits.
+        assert result["answer"]["probability"] == pytest.approx(prediction["probability"], abs=2e-6)
     metrics = server.get("/metrics").text
     sizes = {
         kind: float(re.search(rf'plexus_batch_inputs_{kind}{{model="sentiment.classify.reviews"}} (\S+)', metrics)[1])

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import BundleError, InputError
+from plexus.inference.cancellation import Cancellation, InferenceCancelledError
 from plexus.inference.codec_reading import read_codec
 from plexus.inference.inputs import as_inputs
 from plexus.inference.manifest import MANIFEST, REMEDY, read_manifest, verify_files
 from plexus.inference.manifest_schema import check_manifest
 from plexus.inference.onnx import OnnxPredictor
-from plexus.inference.predictor import NETWORK
+from plexus.inference.predictor import NETWORK, Predictor
 from plexus.task import AnyTask
 from plexus.tasks.abilities import Explainable, Streaming
 from plexus.utils.boundary import describe
@@ -149,7 +150,11 @@ class Bundle:
         return self.task if isinstance(self.task, Streaming) else None
 
     def predict(
-        self, inputs: "Sequence[Input]", batch_size: int = BATCH_SIZE, state: object = None
+        self,
+        inputs: "Sequence[Input]",
+        batch_size: int = BATCH_SIZE,
+        state: object = None,
+        cancellation: Cancellation | None = None,
     ) -> "list[Prediction]":
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
@@ -159,6 +164,7 @@ class Bundle:
             batch_size: Inputs that are in memory as arrays at once.
             state: For tasks that are `Streaming`: the state to continue from, which is updated. By default each call
                 starts from the state after training.
+            cancellation: Ends the prediction from another thread; by default nothing does.
 
         Returns:
             One prediction per input.
@@ -166,18 +172,21 @@ class Bundle:
         Raises:
             InputError: If an input cannot be read; the line names it.
             BundleError: If networks, codec and plugin do not fit together.
+            InferenceCancelledError: If the prediction was cancelled.
         """
         with self._one_line("predict"):
-            return self._predict(inputs, batch_size, state)
+            return self._predict(inputs, batch_size, state, self._predictor(cancellation))
 
-    def _predict(self, inputs: "Sequence[Input]", batch_size: int, state: object) -> "list[Prediction]":
+    def _predict(
+        self, inputs: "Sequence[Input]", batch_size: int, state: object, predictor: Predictor
+    ) -> "list[Prediction]":
         inputs, task, streaming = as_inputs(inputs), self.task, self._streaming
         batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
         if streaming is not None:
             state = streaming.initial_state(self.codec) if state is None else state
-            results = [streaming.predict_stream(self.predictor, self.codec, batch, state) for batch in batches]
+            results = [streaming.predict_stream(predictor, self.codec, batch, state) for batch in batches]
         else:
-            results = [task.predict(self.predictor, self.codec, batch) for batch in batches]
+            results = [task.predict(predictor, self.codec, batch) for batch in batches]
         return list(chain.from_iterable(results))
 
     def evaluate(self, data: str | None = None, **data_options: object) -> "JsonObject":
@@ -223,24 +232,26 @@ class Bundle:
             "scores": metrics,
         }
 
-    def explain(self, raw_input: "Input", path: str | Path) -> Path:
+    def explain(self, raw_input: "Input", path: str | Path, cancellation: Cancellation | None = None) -> Path:
         """Write the explanation of one prediction.
 
         Args:
             raw_input: The raw input.
             path: File to write, with the suffix `task.explanation_suffix`.
+            cancellation: Ends the computation from another thread; by default nothing does.
 
         Returns:
             The file.
 
         Raises:
             InputError: If the task has no explanations, or the input cannot be read.
+            InferenceCancelledError: If the computation was cancelled.
         """
         if not isinstance(self.task, Explainable):
             raise InputError(f"{self.task.id} does not explain predictions: omit --explain")
         codec = self.codec
         with self._one_line("explain"):
-            return self.task.explain(self.predictor, codec, raw_input, Path(path))
+            return self.task.explain(self._predictor(cancellation), codec, raw_input, Path(path))
 
     def _recorded_options(self, values: "JsonObject") -> "Options":
         """Parse options that the bundle records; one that is not valid is a fault of the bundle."""
@@ -265,7 +276,7 @@ class Bundle:
         """Convert the errors of networks, codec and plugin that do not fit together to one line with the place."""
         try:
             yield
-        except (InputError, BundleError, ImportError, MemoryError, OSError):
+        except (InputError, BundleError, InferenceCancelledError, ImportError, MemoryError, OSError):
             raise
         except Exception as error:  # the code of any plugin, with networks of anyone
             plugin = self.manifest["plugin"]
@@ -273,6 +284,9 @@ class Bundle:
                 f"{self.folder}: cannot {action}: {describe(error)}; the bundle is not what the plugin "
                 f"{plugin['name']} expects, or the plugin has a defect: {REMEDY}, or update {plugin['distribution']}"
             ) from error
+
+    def _predictor(self, cancellation: Cancellation | None) -> Predictor:
+        return self.predictor if cancellation is None else self.predictor.cancelled_by(cancellation)
 
     def _require_local(self, data: str) -> None:
         text = re.sub(r"[\s\x00-\x1f]", "", data)

@@ -9,8 +9,15 @@ from pathlib import Path
 
 from plexus.utils.printable import printable
 
-_USER = re.compile(r"(\bhttps?://)[^/?#\s]*@|(\b[a-z][a-z0-9+.-]*://)[^/?#\s@:]*:[^/?#\s]*@", re.IGNORECASE)
-"""User and password in an address; a user without a password only in web addresses, where it may be a token."""
+_USER = re.compile(
+    r"(\bhttps?://)[^/?#\s]*@|(\b[a-z][a-z0-9+.-]*://)[^/?#\s@:]*:(?!\d{1,5}(?:[/?#]|$))[^\s'\"]*@", re.IGNORECASE
+)
+"""User and password in an address; a user without a password only in web addresses, where it may be a token. A password
+may hold any character, as people forget to encode it; `host:8000/a@b` has none."""
+_SECRET = re.compile(
+    r"(?<![a-z])((?:ssl)?password|passwd|pwd|(?:access_?)?token|api_?key|secret)=[^&;\s'\"]+", re.IGNORECASE
+)
+"""A password in the query of an address, or in the keywords of a connection."""
 MAX_NEAR_NAMES, MAX_LISTED_NAMES = 5, 60
 """Of more than `MAX_LISTED_NAMES` names, an error lists the nearest only."""
 MAX_LETTERS = 2_000
@@ -42,9 +49,9 @@ def without_passwords(text: str) -> str:
         text: The text.
 
     Returns:
-        The text; `https://user:password@host/` is `https://host/`.
+        The text; `https://user:password@host/` becomes `https://host/`, `?password=…` becomes `?password=***`.
     """
-    return _USER.sub(r"\1\2", text)
+    return _SECRET.sub(r"\1=***", _USER.sub(r"\1\2", text))
 
 
 def _cut(text: str, letters: int) -> str:

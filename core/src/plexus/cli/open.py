@@ -72,9 +72,9 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     app_tasks = {task for app in apps.values() for task in app.tasks}
 
     def folders() -> list[Path]:
-        return [folder for folder in serve.bundle_folders(bundles) if not named or _task(folder) in app_tasks]
+        return [folder for folder in serve.bundle_folders(bundles) if not named or _task(folder) in {*app_tasks, ""}]
 
-    tasks = {_task(folder) for folder in folders()}
+    tasks = {_task(folder) for folder in folders()}  # a folder that is no bundle has none: the server names it
     for id in named:
         if not tasks & set(apps[id].tasks):
             raise InputError(_without_bundle(id, apps[id]))
@@ -90,7 +90,10 @@ def _split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _task(folder: Path) -> str:
-    return str(read_manifest(folder)["task"])
+    try:
+        return str(read_manifest(folder).get("task"))
+    except InputError:
+        return ""
 
 
 def _page_options(app: "AnyApp", arguments: argparse.Namespace) -> "OptionGroup | None":

@@ -21,12 +21,15 @@ MIN_KEY_LENGTH = 16
 LIMITS = {
     "megabytes": (32, "size of a request"),
     "megapixels": (50, "size of an image"),
+    "characters": (1_000_000, "length of a text"),
     "audio-seconds": (600, "length of a recording"),
     "requests": (256, "requests that are processed or wait; further ones get status 503"),
     "seconds": (30, "time to answer a request"),
     "batch": (64, "inputs that are predicted together, if that many wait; 1: each request on its own"),
 }
 """Default and help of each --max flag."""
+MAX_EXPLAINED_WORDS = 2000
+"""Words of a text that is explained word by word, each of which takes some milliseconds."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +134,14 @@ def serve_until_stopped(
     from plexus.serve.limits import ServerLimits
     from plexus.serve.server import serve
 
-    set_input_limits(InputLimits(limits["megapixels"] * 10**6, limits["audio-seconds"]))
+    set_input_limits(
+        InputLimits(
+            pixels=limits["megapixels"] * 10**6,
+            seconds=limits["audio-seconds"],
+            characters=limits["characters"],
+            explained_words=MAX_EXPLAINED_WORDS,
+        )
+    )
     server_limits = ServerLimits(limits["megabytes"] << 20, limits["requests"], limits["seconds"], limits["batch"])
     return serve(folders, arguments.host, arguments.port, keys, server_limits, pages or {}, browser)
 

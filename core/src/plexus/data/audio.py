@@ -57,6 +57,7 @@ class SoundFileRecording:
 
     Attributes:
         rate: Sampling rate in hertz.
+        seconds: Length as the header has it.
 
     Example:
         ```python
@@ -67,6 +68,7 @@ class SoundFileRecording:
 
     def __init__(self, file: Any, name: str) -> None:
         self._file, self.name, self.rate = file, name, int(file.samplerate)
+        self.seconds: float | None = file.frames / max(self.rate, 1)
         file.seekable = lambda: False  # then soundfile does not seek after each read
 
     def __enter__(self) -> Self:
@@ -100,7 +102,7 @@ class SoundFileRecording:
 
 
 Recording = SoundFileRecording | ContainerRecording
-"""An open recording: `rate`, and `blocks(frames)`."""
+"""An open recording: `rate`, `seconds` and `blocks(frames)`."""
 
 
 def open_recording(content: Path | bytes, name: str) -> Recording:

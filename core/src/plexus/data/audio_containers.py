@@ -78,6 +78,7 @@ class ContainerRecording:
 
     Attributes:
         rate: Sampling rate in hertz.
+        seconds: Length as the container has it; None if it does not.
 
     Raises:
         InputError: If it is damaged, has no sound, or is too large.
@@ -106,6 +107,8 @@ class ContainerRecording:
         try:
             self._stream = self._sound()
             self.rate = int(self._stream.codec_context.sample_rate or 0)
+            duration = self._container.duration  # in microseconds
+            self.seconds: float | None = None if duration is None else duration / 1e6
         except InputError:
             self.close()
             raise

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+BATCH_SIZE = 64
+"""Copies of the array that are in memory at once."""
+
 
 def occlusion_map(
     score: Callable[[np.ndarray], np.ndarray], array: np.ndarray, fill: float, window: tuple[int, int], stride: int
@@ -22,13 +25,19 @@ def occlusion_map(
         Array of shape `(height, width)`: the decrease of the score, averaged over the patches that cover a place.
     """
     height, width = array.shape[:2]
-    masks = []
-    for top in range(1 - window[0], height, stride):
-        for left in range(1 - window[1], width, stride):
-            mask = np.zeros((height, width), bool)
-            mask[max(top, 0) : top + window[0], max(left, 0) : left + window[1]] = True
-            masks.append(mask)
-    stacked = np.stack(masks)
-    occluded = np.where(stacked[..., None], np.asarray(fill, array.dtype), array)
-    decrease = score(array[None])[0] - score(occluded)
-    return np.asarray(np.tensordot(decrease, stacked, axes=1) / stacked.sum(axis=0))
+    places = [
+        (slice(max(top, 0), top + window[0]), slice(max(left, 0), left + window[1]))
+        for top in range(1 - window[0], height, stride)
+        for left in range(1 - window[1], width, stride)
+    ]
+    complete = score(array[None])[0]
+    decrease, patches = np.zeros((height, width)), np.zeros((height, width))
+    for start in range(0, len(places), BATCH_SIZE):
+        batch = places[start : start + BATCH_SIZE]
+        occluded = np.repeat(array[None], len(batch), axis=0)
+        for copy, place in zip(occluded, batch, strict=True):
+            copy[place] = fill
+        for place, value in zip(batch, score(occluded), strict=True):
+            decrease[place] += complete - value
+            patches[place] += 1
+    return decrease / patches

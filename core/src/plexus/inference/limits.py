@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import inf
 
+from plexus.errors import InputError
+
 
 @dataclass(frozen=True)
 class InputLimits:
@@ -18,6 +20,8 @@ class InputLimits:
         channels: Most channels of a recording.
         file_bytes: Largest file of an image or of a recording in a container like .m4a.
         memory: Bytes of decoded images that are in memory at once, over all threads; a larger image is decoded alone.
+        characters: Longest text.
+        explained_words: Words of the longest text that is explained word by word.
 
     Example:
         ```python
@@ -31,6 +35,8 @@ class InputLimits:
     channels: int = 64
     file_bytes: int = 1 << 30
     memory: int = 1 << 30
+    characters: float = inf
+    explained_words: float = inf
 
 
 _limits = InputLimits()
@@ -53,3 +59,21 @@ def set_input_limits(limits: InputLimits) -> None:
     """
     global _limits
     _limits = limits
+
+
+def limited_text(text: str) -> str:
+    """Return a text that is not longer than this process allows.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The text.
+
+    Raises:
+        InputError: If it is longer.
+    """
+    most = _limits.characters
+    if len(text) > most:
+        raise InputError(f"the text has {len(text):,} characters, expected at most {most:,}: split it")
+    return text

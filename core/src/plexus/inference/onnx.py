@@ -11,8 +11,9 @@ import numpy as np
 
 from plexus.codec import Arrays
 from plexus.errors import InputError
+from plexus.inference.cancellation import Cancellation
 from plexus.inference.onnx_file import inspect_onnx
-from plexus.inference.predictor import NETWORK
+from plexus.inference.predictor import NETWORK, Predictor
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -62,18 +63,21 @@ class OnnxPredictor:
         self.files, self.threads = dict(files), threads
         self._session = cache(self._open)
 
-    def __call__(self, inputs: Arrays, network: str = NETWORK) -> Arrays:
+    def __call__(self, inputs: Arrays, network: str = NETWORK, cancellation: Cancellation | None = None) -> Arrays:
         """Compute the outputs of a network.
 
         Args:
             inputs: The network's inputs by name.
             network: Name of the network.
+            cancellation: Ends the computation from another thread; by default nothing does.
 
         Returns:
             The network's outputs by name.
 
         Raises:
             InputError: If ONNX Runtime cannot open the network or compute these inputs, or an output is NaN.
+            InputError: If ONNX Runtime cannot open the network.
+            InferenceCancelledError: If it was cancelled.
         """
         session, names, has_loops = self._session(network)
         rows = len(next(iter(inputs.values())))
@@ -81,7 +85,7 @@ class OnnxPredictor:
         with self._one_line(network, "cannot compute these inputs"):
             for start in range(0, max(rows, 1), BATCH_SIZE):
                 batch = {name: values[start : start + BATCH_SIZE] for name, values in inputs.items()}
-                parts.append(_run_limited(session, names, batch) if has_loops else session.run(names, batch))
+                parts.append(_run(session, names, batch, cancellation, has_loops))
         if len(parts) == 1:
             outputs = dict(zip(names, parts[0], strict=True))
         else:
@@ -90,6 +94,21 @@ class OnnxPredictor:
             if values.dtype.kind == "f" and np.isnan(values).any():
                 raise InputError(f"{self.files[network]}: its output {name} is not a number (NaN) for these inputs")
         return outputs
+
+    def cancelled_by(self, cancellation: Cancellation) -> Predictor:
+        """Return a predictor with the same networks whose computations are ended by a cancellation.
+
+        Args:
+            cancellation: The cancellation.
+
+        Returns:
+            The predictor.
+        """
+
+        def predict(inputs: Arrays, network: str = NETWORK) -> Arrays:
+            return self(inputs, network, cancellation)
+
+        return predict
 
     def open(self) -> None:
         """Open all networks now.
@@ -140,16 +159,31 @@ class OnnxPredictor:
             raise InputError(f"{self.files[network]} {problem}: {reason}") from error
 
 
-def _run_limited(session: "onnxruntime.InferenceSession", names: Sequence[str], inputs: Arrays) -> list[np.ndarray]:
-    """Compute a batch, and stop at the limit of time: ONNX Runtime looks at the flag before every operator."""
-    import onnxruntime
+def _run(
+    session: "onnxruntime.InferenceSession",
+    names: Sequence[str],
+    inputs: Arrays,
+    cancellation: Cancellation | None,
+    has_loops: bool,
+) -> list[np.ndarray]:
+    """Compute a batch; it ends if it is cancelled, and at the limit of time if the network has loops."""
+    if cancellation is None and not has_loops:
+        return list(session.run(names, inputs))
+    with (cancellation or Cancellation()).run_options() as options, _limited(options if has_loops else None):
+        return list(session.run(names, inputs, options))
 
-    options = onnxruntime.RunOptions()
+
+@contextmanager
+def _limited(options: "onnxruntime.RunOptions | None") -> Iterator[None]:
+    """End a run at the limit of time: ONNX Runtime looks at the flag before every operator."""
+    if options is None:
+        yield
+        return
     timer = threading.Timer(MAX_LOOP_SECONDS, lambda: setattr(options, "terminate", True))
     timer.daemon = True
     timer.start()
     try:
-        return list(session.run(names, inputs, options))
+        yield
     except Exception as error:
         if options.terminate:
             raise RuntimeError(f"its loops have not ended after {MAX_LOOP_SECONDS:g} s") from error

@@ -2,6 +2,7 @@
 
 import ctypes
 import sys
+from collections.abc import Callable
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 _MAX_INT = 2**31 - 1
@@ -13,8 +14,19 @@ def keep_memory() -> None:
     By default each large array is mapped and unmapped, and the kernel zeroes its pages: up to half of the time of
     training a convolutional network on a CPU. Without glibc this does nothing.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    mallopt = _glibc("mallopt")
     if mallopt is None:
         return
     mallopt(_M_MMAP_MAX, 0)
     mallopt(_M_TRIM_THRESHOLD, _MAX_INT)
+
+
+def release_memory() -> None:
+    """Return memory that glibc's allocator keeps to the system (`man 3 malloc_trim`); without glibc do nothing."""
+    malloc_trim = _glibc("malloc_trim")
+    if malloc_trim is not None:
+        malloc_trim(0)
+
+
+def _glibc(function: str) -> "Callable[..., object] | None":
+    return getattr(ctypes.CDLL(None), function, None) if sys.platform == "linux" else None

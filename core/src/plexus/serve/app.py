@@ -14,6 +14,8 @@ from pydantic_core import to_json
 
 from plexus import __version__
 from plexus.codec import JsonObject
+from plexus.serve.hosts import HostPolicy
+from plexus.serve.keys import Keys
 from plexus.serve.limits import ServerLimits
 from plexus.serve.middleware import RequestMiddleware
 from plexus.serve.models import Models
@@ -48,12 +50,13 @@ class Result(BaseModel):
 Explain = Annotated[bool, Query(description="Add an explanation of each prediction, as a data URL.")]
 
 
-def make_app(models: Models, keys: Sequence[str], limits: ServerLimits) -> FastAPI:
+def make_app(models: Models, keys: Sequence[str], hosts: HostPolicy, limits: ServerLimits) -> FastAPI:
     """Create the application.
 
     Args:
         models: The served models; SIGHUP reloads them.
         keys: API keys, of which a request needs one; none: requests need no key.
+        hosts: Hosts and origins of requests that are answered.
         limits: Limits of requests.
 
     Returns:
@@ -68,7 +71,7 @@ def make_app(models: Models, keys: Sequence[str], limits: ServerLimits) -> FastA
         lifespan=lambda _: _reload_on_sighup(models),
     )
     install_problems(app)
-    app.add_middleware(RequestMiddleware, keys=keys, limits=limits)
+    app.add_middleware(RequestMiddleware, keys=Keys(keys), hosts=hosts, limits=limits)
     app.include_router(open_inference(models))
 
     @app.get("/v1/models", summary="List the served models")
@@ -86,7 +89,7 @@ def make_app(models: Models, keys: Sequence[str], limits: ServerLimits) -> FastA
         openapi_extra=BODY,
     )
     async def predict(name: str, request: Request, explain: Explain = False) -> Response:
-        results = await models.predict(name, await request_values(request), explain)
+        results = await models.predict(name, await request_values(request, models.workers), explain)
         return Response(to_json(results, inf_nan_mode="null"), media_type="application/json")
 
     @app.get("/metrics", summary="Metrics for Prometheus", response_class=Response)

@@ -2,6 +2,17 @@
 
 from dataclasses import dataclass
 
+HEAD_BYTES = 1 << 16
+"""Size of the request line and headers."""
+HEAD_SECONDS = 10
+"""Time until the headers of a request are complete; a connection without a request is closed after it."""
+JSON_BYTES = 8 << 20
+"""Size of a body of JSON, which takes up to twenty times as much memory once it is parsed."""
+MAX_EXPLANATIONS = 16
+"""Inputs of a request with explanations."""
+SHUTDOWN_SECONDS = 30
+"""Time for requests that are being processed when the server is stopped."""
+
 
 @dataclass(frozen=True)
 class ServerLimits:
@@ -23,3 +34,8 @@ class ServerLimits:
     max_requests: int
     max_seconds: float
     max_batch_size: int
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Size of the bodies of all requests together, in bytes."""
+        return 8 * self.max_bytes

@@ -1,58 +1,61 @@
-"""Request middleware: request id, API key, size, timeout, number of requests."""
+"""Request middleware: host, API key, size, number of requests, timeout, and the log."""
 
 import asyncio
-import base64
-import binascii
-import hmac
 import json
 import logging
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections import Counter
+from contextlib import suppress
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from plexus.serve.bodies import RefusedError
+from plexus.serve.exchange import Exchange
+from plexus.serve.hosts import SAFE_METHODS, HostPolicy, is_same_origin
+from plexus.serve.keys import Keys
 from plexus.serve.limits import ServerLimits
-from plexus.serve.problems import problem
+from plexus.serve.problems import CLIENT_GONE, internal_error, problem
 
 PUBLIC = re.compile(r"/v2/health/(live|ready)")
-"""Paths that need no key: supervisors request them."""
-PAGES = "/apps/"
-"""Path of the pages. They keep connections open while they are looked at, so that these are not counted or timed."""
+"""Paths that need no key and are always answered: supervisors request them."""
+HEARTBEAT = "/heartbeat/"
+"""In the path of a connection that a page keeps for as long as it is open."""
+LARGE_BYTES = 1 << 20
+"""Size of a body whose memory is returned to the system."""
 _ID = re.compile(r"[\w.-]{1,64}")
+_ONCE = {"authorization", "host", "origin"}
+"""Headers that a request has once: of two, one part of a system may check the first, and another use the last."""
 log = logging.getLogger("plexus.serve")
 
 
-class TooLargeError(Exception):
-    """The body of a request is larger than allowed.
-
-    Example:
-        ```python
-        raise TooLargeError
-        ```
-    """
-
-
 class RequestMiddleware:
-    """Refuses requests without a key (401), too large (413), too many (503) or too slow (504), and logs each request.
+    """Refuses requests of other hosts, without a key, too large, too many or too slow, and logs each request.
 
     Args:
         app: The application.
-        keys: API keys, of which a request needs one, as `Authorization: Bearer KEY`, or as the password of a browser;
-            none: requests need no key.
+        keys: Checks the keys of requests.
+        hosts: Checks the hosts and origins of requests.
         limits: Limits of requests.
+
+    Attributes:
+        has_freed_memory: Whether a large request has ended; set to False once its memory is returned.
 
     Example:
         ```python
-        app.add_middleware(RequestMiddleware, keys=["a-key-of-sixteen-letters"], limits=limits)
+        app.add_middleware(RequestMiddleware, keys=Keys([]), hosts=HostPolicy("127.0.0.1", False), limits=limits)
         ```
     """
 
-    def __init__(self, app: ASGIApp, keys: Sequence[str], limits: ServerLimits) -> None:
-        self.app, self.keys, self.limits = app, [key.encode() for key in keys], limits
-        self.active_requests = 0
+    def __init__(self, app: ASGIApp, keys: Keys, hosts: HostPolicy, limits: ServerLimits) -> None:
+        self.app, self.keys, self.hosts, self.limits = app, keys, hosts, limits
+        self.active_requests = self.held_bytes = 0
+        self.has_freed_memory = False
+        self._stopping = False
+        self._open: set[Exchange] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to the application, or refuse it.
@@ -63,6 +66,7 @@ class RequestMiddleware:
             send: Sends messages to the client.
         """
         if scope["type"] == "lifespan":
+            scope["app"].state.middleware = self
             await self.app(scope, receive, send)
             return
         if scope["type"] != "http":  # nothing here uses WebSockets: refuse them, keys are checked for HTTP only
@@ -71,90 +75,136 @@ class RequestMiddleware:
         headers = {name.decode("latin-1").lower(): value for name, value in scope["headers"]}
         requested_id = headers.get("x-request-id", b"").decode("latin-1")
         id = requested_id if _ID.fullmatch(requested_id) else os.urandom(16).hex()
-        started, status, limited = time.perf_counter(), 0, not scope["path"].startswith(PAGES)
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", []), (b"x-request-id", id.encode())]
-            await send(message)
-
-        self.active_requests += limited
+        exchange = Exchange(scope, receive, send, headers, id, self._arrived, self.limits.max_bytes)
+        started = time.perf_counter()
+        self._open.add(exchange)
         try:
-            await (self._with_timeout if limited else self._checked)(scope, receive, send_with_id, headers)
+            await self._answer(exchange)
         finally:
-            self.active_requests -= limited
-            line = {"id": id, "method": scope["method"], "path": scope["path"], "status": status}
+            self._open.discard(exchange)
+            self._release(exchange)
+            line = {"id": id, "method": scope["method"], "path": scope["path"][:256]}
+            line["status"] = exchange.status or CLIENT_GONE
             log.info(json.dumps(line | {"ms": round(1e3 * (time.perf_counter() - started), 2)}))
 
-    async def _with_timeout(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, bytes]) -> None:
-        responding = False
+    def stop(self, all_pages: bool = False) -> None:
+        """Refuse what would keep the server from stopping: requests that are incomplete, and pages that are open.
 
-        async def send_and_note(message: Message) -> None:
-            nonlocal responding
-            responding = True
-            await send(message)
+        Args:
+            all_pages: Whether connections of pages in which a prediction may be computed are closed too.
+        """
+        self._stopping = True
+        for exchange in self._open:
+            is_idle = not exchange.body.complete or HEARTBEAT in exchange.path or all_pages
+            if exchange.task is not None and (is_idle if exchange.is_page else not exchange.body.complete):
+                exchange.task.cancel()
 
+    async def _answer(self, exchange: Exchange) -> None:
         try:
-            async with asyncio.timeout(self.limits.max_seconds):
-                await self._checked(scope, receive, send_and_note, headers)
-        except TimeoutError:
-            if not responding:
-                await problem(504, f"not answered within {self.limits.max_seconds:g} s")(scope, receive, send)
+            await self._checked(exchange)
+        except RefusedError as error:
+            await exchange.respond(error.response)
+        except ClientDisconnect:
+            exchange.status = exchange.status or CLIENT_GONE
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            await self._end(exchange)
+        except Exception as error:
+            if exchange.status:  # nothing else can be sent: the connection is closed
+                raise
+            await exchange.respond(internal_error(exchange.scope["method"], exchange.path, error))
 
-    async def _checked(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, bytes]) -> None:
-        refusal = self._refusal(scope, headers)
+    async def _end(self, exchange: Exchange) -> None:
+        """End a response that the server does not finish because it stops."""
+        if exchange.task is not None:
+            exchange.task.uncancel()
+        await exchange.respond(self._problem(exchange, 503, "the server stops", {"Retry-After": "5"}))
+        if not exchange.complete:
+            with suppress(RuntimeError):  # it has a length, and cannot end here: the connection is closed
+                await exchange.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _checked(self, exchange: Exchange) -> None:
+        refusal = self._refusal(exchange)
         if refusal is not None:
-            await refusal(scope, receive, send)
-            return
+            await exchange.respond(refusal)
+        elif exchange.is_page:
+            await self.app(exchange.scope, exchange.body.receive, exchange.send)
+        else:
+            await self._timed(exchange)
+
+    async def _timed(self, exchange: Exchange) -> None:
+        if exchange.body.complete:
+            self._count(exchange)
         try:
-            await self.app(scope, self._limit_body(receive), send)
-        except TooLargeError:
-            await self._too_large()(scope, receive, send)
+            async with asyncio.timeout(self.limits.max_seconds) as timeout:
+                await self.app(exchange.scope, exchange.body.receive, exchange.send)
+        except TimeoutError:
+            if not timeout.expired():
+                raise
+            what, status = ("answered", 504) if exchange.body.complete else ("complete", 408)
+            detail = f"not {what} within {self.limits.max_seconds:g} s"
+            await exchange.respond(self._problem(exchange, status, detail))
 
-    def _refusal(self, scope: Scope, headers: dict[str, bytes]) -> Response | None:
-        """Return the response to a request that is refused; None if it is not."""
-        if not PUBLIC.fullmatch(scope["path"]) and not self._is_valid(_read_key(headers.get("authorization", b""))):
-            scheme = "Basic" if b"text/html" in headers.get("accept", b"") else "Bearer"  # a browser asks its user
-            return problem(401, "send a key: Authorization: Bearer KEY", {"WWW-Authenticate": scheme})
+    def _arrived(self, exchange: Exchange, size: int) -> None:
+        """Admit a part of a body. A request counts once it is complete: slow ones do not keep others out."""
+        if exchange.body.size > self.limits.max_bytes:
+            raise RefusedError(self._too_large(exchange))
+        if exchange.is_page:
+            return
+        exchange.held_bytes += size
+        self.held_bytes += size
+        if self.held_bytes > self.limits.max_body_bytes:
+            raise RefusedError(self._busy(exchange, f"{self.limits.max_body_bytes:,} bytes of requests"))
+        if exchange.body.complete:
+            self._count(exchange)
+
+    def _count(self, exchange: Exchange) -> None:
+        if exchange.counted or PUBLIC.fullmatch(exchange.path):
+            return
+        exchange.counted = True
+        self.active_requests += 1
         if self.active_requests > self.limits.max_requests:
-            detail = f"{self.limits.max_requests} requests are being processed: try again"
-            return problem(503, detail, {"Retry-After": "1"})
+            raise RefusedError(self._busy(exchange, f"{self.limits.max_requests} requests"))
+
+    def _release(self, exchange: Exchange) -> None:
+        self.active_requests -= exchange.counted
+        self.held_bytes -= exchange.held_bytes
+        self.has_freed_memory |= exchange.held_bytes > LARGE_BYTES
+
+    def _refusal(self, exchange: Exchange) -> Response | None:
+        """Return the response to a request that is refused; None if it is not."""
+        headers = exchange.headers
+        if len(headers) < len(exchange.scope["headers"]):
+            names = Counter(name.lower().decode("latin-1") for name, _ in exchange.scope["headers"])
+            if twice := next((name for name in _ONCE if names[name] > 1), None):
+                return self._problem(exchange, 400, f"header {twice}: expected once, got {names[twice]} times")
+        if (refusal := self._foreign(exchange)) is not None:
+            return refusal
+        if not PUBLIC.fullmatch(exchange.path) and not self.keys.accept(headers.get("authorization", b"")):
+            scheme = "Basic" if b"text/html" in headers.get("accept", b"") else "Bearer"  # a browser asks its user
+            return self._problem(exchange, 401, "send a key: Authorization: Bearer KEY", {"WWW-Authenticate": scheme})
         length = headers.get("content-length", b"0")
-        return self._too_large() if length.isdigit() and int(length) > self.limits.max_bytes else None
+        too_large = length.isdigit() and (len(length) > 18 or int(length) > self.limits.max_bytes)
+        return self._too_large(exchange) if too_large else None
 
-    def _is_valid(self, key: bytes) -> bool:
-        """Compare with every key, in constant time."""
-        equal = [hmac.compare_digest(key, valid) for valid in self.keys]
-        return not self.keys or any(equal)
+    def _foreign(self, exchange: Exchange) -> Response | None:
+        """Return the response to a request for a name that is not this server's, or from a page of another site."""
+        host = exchange.headers.get("host", b"").decode("latin-1")
+        if host and not self.hosts.allows(host):
+            detail = f"this server answers to {self.hosts.host} and to names of its machine: see --host"
+            return self._problem(exchange, 421, detail)
+        origin = exchange.headers.get("origin")
+        changes = exchange.scope["method"] not in SAFE_METHODS or exchange.is_page
+        if origin is None or not changes or is_same_origin(origin.decode("latin-1"), host):
+            return None
+        return self._problem(exchange, 403, "a page of another site may not use this server")
 
-    def _too_large(self) -> Response:
-        return problem(413, f"a request may have at most {self.limits.max_bytes:,} bytes")
+    def _too_large(self, exchange: Exchange) -> Response:
+        return self._problem(exchange, 413, f"a request may have at most {self.limits.max_bytes:,} bytes")
 
-    def _limit_body(self, receive: Receive) -> Receive:
-        """Raise TooLargeError for a larger body, also if its length is not declared."""
-        size = 0
+    def _busy(self, exchange: Exchange, work: str) -> Response:
+        return self._problem(exchange, 503, f"{work} are being processed: try again", {"Retry-After": "1"})
 
-        async def receive_limited() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > self.limits.max_bytes:
-                raise TooLargeError
-            return message
-
-        return receive_limited
-
-
-def _read_key(authorization: bytes) -> bytes:
-    """Return the key of an Authorization header; of a browser's user and password, the password."""
-    scheme, _, value = authorization.partition(b" ")
-    if scheme.lower() == b"bearer":
-        return value
-    if scheme.lower() != b"basic":
-        return b""
-    try:
-        return base64.b64decode(value, validate=True).partition(b":")[2]
-    except binascii.Error:
-        return b""
+    def _problem(self, exchange: Exchange, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+        return problem(status, detail, headers, exchange.path)

@@ -1,6 +1,5 @@
 """The served bundles."""
 
-import asyncio
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
@@ -14,15 +13,25 @@ from starlette.exceptions import HTTPException
 from plexus.api import load
 from plexus.bundle import Bundle
 from plexus.errors import InputError, unknown
+from plexus.inference.cancellation import Cancellation
+from plexus.inference.limits import limited_text
 from plexus.inference.manifest import MANIFEST
+from plexus.runtime.memory import release_memory
 from plexus.serve.batcher import Batcher
+from plexus.serve.limits import MAX_EXPLANATIONS
+from plexus.serve.problems import public_text
+from plexus.serve.weights import REQUEST_BYTES, chunks, memory_for, weight
+from plexus.serve.workers import Workers
 from plexus.tasks.abilities import Explainable, Servable, Streaming
 from plexus.utils.files import data_url
-from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     from plexus.codec import Input, JsonObject
 
+FEW = 16
+"""Inputs of a request whose size is computed in the event loop."""
+PREDICTED_TOGETHER = 256
+"""Inputs that are predicted at once, unless they are large."""
 log = logging.getLogger("plexus.serve")
 
 
@@ -55,8 +64,12 @@ class Models:
         folders: Returns the folders of the bundles, now and whenever they are reloaded.
         max_batch_size: Inputs that are predicted together.
 
+    Attributes:
+        workers: Threads for work that would block the event loop.
+        refused: Why a folder is not served, by folder.
+
     Raises:
-        InputError: If a folder is not a bundle, or two have the same name.
+        InputError: If no folder is a bundle that can be served, or two have the same name.
 
     Example:
         ```python
@@ -80,6 +93,8 @@ class Models:
             buckets=sizes,
             registry=self.metrics,
         )
+        self.workers, self._explanations = Workers(2, "worker"), Workers(1, "explanations")
+        self.refused: dict[Path, InputError] = {}
         self._models: dict[str, ServedModel] = {}
         self._models = self._read()
 
@@ -94,7 +109,7 @@ class Models:
     async def reload(self) -> None:
         """Read the folders again. Requests use the old models until all are read, and keep them if that fails."""
         try:
-            models = await asyncio.to_thread(self._read)
+            models = await self.workers.run(lambda _: self._read())
         except InputError as error:
             log.error("the models stay as they are: %s", error)
             return
@@ -138,18 +153,33 @@ class Models:
             Of each value `answer`, and `explanation` as a data URL; or `error` if it cannot be read.
 
         Raises:
-            HTTPException: If there is no such model, or none of the values can be read.
+            HTTPException: If there is no such model, the values are too many or too large, or none of them can be
+                read.
         """
         model = self._find(name)
+        if explain and len(values) > MAX_EXPLANATIONS:
+            raise HTTPException(413, f"at most {MAX_EXPLANATIONS} inputs of a request are explained: send fewer")
         with self._seconds.labels(name).time():
-            results = await model.batcher(values)
+            results = await model.batcher(values, await self._size(values))
             if explain:
-                results = await asyncio.to_thread(_add_explanations, model.bundle, values, results)
+                results = await self._explanations.run(
+                    lambda cancellation: _add_explanations(model.bundle, values, results, cancellation)
+                )
         for result in results:
             self._inputs.labels(name, "error" if "error" in result else "answer").inc()
         if all("error" in result for result in results):
             raise HTTPException(422, results[0]["error"])
         return results
+
+    async def _size(self, values: "Sequence[Input]") -> int:
+        """Return the weight of a request's values, which may not be too large once they are decoded."""
+        if len(values) < FEW and all(isinstance(value, str | bytes) for value in values):
+            size = sum(map(weight, values))
+        else:
+            size = await self.workers.run(lambda _: sum(map(weight, values)))
+        if size > REQUEST_BYTES:
+            raise HTTPException(413, f"the decoded inputs may have at most {REQUEST_BYTES:,} bytes: send fewer")
+        return size
 
     def _find(self, name: str) -> ServedModel:
         if name not in self._models:
@@ -162,23 +192,39 @@ class Models:
         At the start, one that cannot be opened is named and left out, unless there is no other.
         """
         models: dict[str, ServedModel] = {}
-        failure: InputError | None = None
+        refused: dict[Path, InputError] = {}
         for folder in self.folders():
             try:
-                name, model = self._read_one(folder)
+                name, model = self._load(folder)
             except InputError as error:
-                if self._models:
-                    raise
-                failure = failure or error
-                note(f"plexus: {error}; it is not served")
+                refused[folder] = error
                 continue
             if name in models:
                 first = models[name].bundle.folder
                 raise InputError(f"{folder} and {first} are both {name}: rename one of the folders")
             models[name] = model
-        if failure is not None and not models:
-            raise failure
+        served = {model.bundle.folder for model in self._models.values()}
+        for folder, reason in refused.items():
+            if folder in served or not models:
+                raise reason
+        self.refused = refused
         return models
+
+    def _load(self, folder: Path) -> tuple[str, ServedModel]:
+        try:
+            bundle = load(folder)
+            name = f"{bundle.manifest['task']}.{folder.resolve().name}"
+            manifest = (folder / MANIFEST).read_bytes()
+            current = self._models.get(name)
+            if current and current.manifest == manifest:
+                return name, current
+            return name, self._open(name, bundle, manifest)
+        except InputError:
+            raise
+        except Exception as error:  # a plugin may raise anything for a bundle that it did not write
+            log.debug("%s", folder, exc_info=error)
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise InputError(f"{folder} cannot be served ({reason}): get the bundle from its source again") from error
 
     def _read_one(self, folder: Path) -> tuple[str, ServedModel]:
         bundle = load(folder)
@@ -194,39 +240,59 @@ class Models:
         state = task.initial_state(bundle.codec) if isinstance(task, Streaming) else None
         batch_sizes = self._batch_sizes.labels(name)
 
-        def process(values: "Sequence[Input]") -> "list[JsonObject]":
+        def process(values: "Sequence[Input]", cancellation: Cancellation) -> "list[JsonObject]":
             batch_sizes.observe(len(values))
-            return _predict(bundle, values, state)
+            results: list[JsonObject] = []
+            for part, size in chunks(values, PREDICTED_TOGETHER):
+                with memory_for(size, cancellation):
+                    results += _predict(bundle, part, state, cancellation)
+            return results
 
         return ServedModel(bundle, manifest, Batcher(process, self.max_batch_size))
 
 
-def _predict(bundle: Bundle, values: "Sequence[Input]", state: object) -> "list[JsonObject]":
+def _predict(
+    bundle: Bundle, values: "Sequence[Input]", state: object, cancellation: Cancellation
+) -> "list[JsonObject]":
     """Predict for all values at once; if one cannot be read, for each on its own."""
+    cancellation.check()
     try:
-        predictions = bundle.predict([_parse(bundle, value) for value in values], state=state)
+        inputs = [_parse(bundle, value) for value in values]
+        predictions = bundle.predict(inputs, state=state, cancellation=cancellation)
         return [{"answer": prediction.model_dump()} for prediction in predictions]
     except InputError as error:
         if len(values) == 1:
-            return [{"error": str(error)}]
-        return [result for value in values for result in _predict(bundle, [value], state)]
+            return [{"error": public_text(error)}]
+        return [result for value in values for result in _predict(bundle, [value], state, cancellation)]
 
 
 def _parse(bundle: Bundle, value: "Input") -> "Input":
     if not isinstance(bundle.task, Servable):
         raise InputError(f"{bundle.task.id} does not answer requests")
-    return bundle.task.parse_request(bundle.codec, value)
+    parsed = bundle.task.parse_request(bundle.codec, value)
+    return limited_text(parsed) if isinstance(parsed, str) else parsed
 
 
-def _add_explanations(bundle: Bundle, values: "Sequence[Input]", results: "list[JsonObject]") -> "list[JsonObject]":
-    return [
-        result if "error" in result else result | {"explanation": _explain(bundle, value)}
-        for value, result in zip(values, results, strict=True)
-    ]
+def _add_explanations(
+    bundle: Bundle, values: "Sequence[Input]", results: "list[JsonObject]", cancellation: Cancellation
+) -> "list[JsonObject]":
+    cancellation.frees_memory = True
+    try:
+        return [
+            result if "error" in result else _explain(bundle, value, result, cancellation)
+            for value, result in zip(values, results, strict=True)
+        ]
+    finally:
+        release_memory()
 
 
-def _explain(bundle: Bundle, value: "Input") -> str:
-    """Return the explanation of a prediction as a data URL."""
+def _explain(bundle: Bundle, value: "Input", result: "JsonObject", cancellation: Cancellation) -> "JsonObject":
+    """Add the explanation of a prediction as a data URL, or return why there is none."""
     suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
+    cancellation.check()
     with tempfile.TemporaryDirectory() as folder:
-        return data_url(bundle.explain(_parse(bundle, value), Path(folder) / f"explanation{suffix}"))
+        try:
+            file = bundle.explain(_parse(bundle, value), Path(folder) / f"explanation{suffix}", cancellation)
+        except InputError as error:
+            return {"error": public_text(error)}
+        return result | {"explanation": data_url(file)}

@@ -4,11 +4,11 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Response
 
-from plexus.serve.problems import problem
+from plexus.serve.problems import problem, public_text
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -37,6 +37,26 @@ def guard_files(page: "Blocks") -> None:
         return values
 
     page.preprocess_data = preprocess_uploads  # type: ignore[method-assign]
+
+
+def hide_folders(page: "Blocks") -> None:
+    """Remove folders of the server and passwords from the errors that a page shows.
+
+    Args:
+        page: The page, before it is mounted.
+    """
+    import gradio as gr
+
+    process = page.process_api
+
+    async def process_without_folders(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        try:
+            return await process(*args, **kwargs)
+        except gr.Error as error:
+            error.message = public_text(error.message)
+            raise
+
+    page.process_api = process_without_folders  # type: ignore[method-assign]
 
 
 def refuse_addresses(server: FastAPI, path: str) -> None:

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from plexus.bundle import Bundle
 from plexus.plugins.registry import registry
-from plexus.serve.middleware import PAGES
-from plexus.serve.page_files import guard_files, refuse_addresses
+from plexus.serve.exchange import PAGES
+from plexus.serve.page_files import guard_files, hide_folders, refuse_addresses
 from plexus.utils.html import render
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def mount_pages(
     for id, (app, options) in apps.items():
         page = app.page({name: b for name, b in bundles.items() if b.manifest["task"] in app.tasks}, options)
         guard_files(page)
+        hide_folders(page)
         refuse_addresses(server, f"{PAGES}{id}")
         gr.mount_gradio_app(
             server,

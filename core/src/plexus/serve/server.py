@@ -1,32 +1,49 @@
 """Running the server until it is stopped."""
 
+import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+from prometheus_client import Gauge
 from threadpoolctl import threadpool_limits
 
 from plexus.errors import InputError
+from plexus.runtime.memory import release_memory
 from plexus.serve.app import make_app
-from plexus.serve.limits import ServerLimits
-from plexus.serve.middleware import PAGES
+from plexus.serve.connections import Connection, connection_limit, drop_overdue
+from plexus.serve.exchange import PAGES
+from plexus.serve.hosts import HostPolicy
+from plexus.serve.limits import SHUTDOWN_SECONDS, ServerLimits
+from plexus.serve.log_stream import LogStream, log_without_blocking
+from plexus.serve.middleware import RequestMiddleware
 from plexus.serve.models import Models
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from plexus.app import AnyApp
     from plexus.codec import JsonObject
     from plexus.utils.option_group import OptionGroup
 
-SHUTDOWN_SECONDS = 30
-"""Time for requests that are being processed when the server is stopped."""
+KEEP_ALIVE_SECONDS = 5
+"""Time for which a connection without a request stays open."""
+PAGE_SECONDS = 5.0
+"""Time for what pages compute when the server is stopped."""
+THREAD_SECONDS, EXIT_SECONDS = 0.2, 3
+"""Time for each thread to end after that, and for the process if one does not."""
+log = logging.getLogger("plexus.serve")
 
 
 def serve(
@@ -39,6 +56,8 @@ def serve(
     browser: bool,
 ) -> "JsonObject":
     """Serve bundles until SIGTERM or Ctrl-C; SIGHUP reloads them.
+
+    A bundle that cannot be served is named, and the others are served.
 
     Args:
         folders: Returns the folders of the bundles.
@@ -53,10 +72,28 @@ def serve(
         `address`, `models` (names) and `requests` (number).
 
     Raises:
-        InputError: If a bundle cannot be opened, or the address is not available.
+        InputError: If no bundle can be opened, or the address is not available.
     """
+    with log_without_blocking() as log:
+        return _serve(folders, host, port, keys, limits, pages, browser, log)
+
+
+def _serve(
+    folders: Callable[[], Sequence[Path]],
+    host: str,
+    port: int,
+    keys: Sequence[str],
+    limits: ServerLimits,
+    pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]]",
+    browser: bool,
+    log: LogStream,
+) -> "JsonObject":
     models = Models(folders, limits.max_batch_size)
-    app = make_app(models, keys, limits)
+    lost = Gauge("plexus_log_lines_lost", "Lines of the log that could not be written", registry=models.metrics)
+    lost.set_function(lambda: log.lost)
+    Connection.limit = connection_limit()
+    limits = replace(limits, max_requests=min(limits.max_requests, Connection.limit))
+    app = make_app(models, keys, HostPolicy(host, bool(keys)), limits)
     if pages:
         from plexus.data.images import restrict_pillow
         from plexus.serve.pages import mount_pages
@@ -66,20 +103,40 @@ def serve(
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
+    for error in models.refused.values():
+        note(f"plexus: not served: {error}")
     note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
     if browser:  # its request waits until the server runs: the socket is open
         webbrowser.open(address + (f"{PAGES}{next(iter(pages))}/" if len(pages) == 1 else "/"))
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS)
-    server = _Server(config)
+    config = uvicorn.Config(
+        app,
+        http=Connection,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    server = _Server(config, app)
     # Several threads for one small product wait for each other while other requests use the cores: a prediction for a
     # photo takes 18 ms with one thread, and ten times as long with two on two cores.
+    threads = set(threading.enumerate())
     with threadpool_limits(1, "blas"):
         server.run(sockets=[listener])
+    _exit_soon(threads)
     return {"address": address, "models": list(models.bundles), "requests": server.server_state.total_requests}
 
 
 class _Server(uvicorn.Server):
-    """A server that returns when it is stopped; uvicorn's own raises the signal again."""
+    """A server that returns when it is stopped; uvicorn's own raises the signal again.
+
+    Args:
+        config: The configuration of uvicorn.
+        app: The application.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: "FastAPI") -> None:
+        super().__init__(config)
+        self.app = app
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -90,6 +147,65 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Drop connections that exceed their time, and return memory to the system, once a second.
+
+        Args:
+            counter: Tenths of a second.
+
+        Returns:
+            Whether to stop.
+        """
+        if counter % 10 == 0:
+            drop_overdue(self.server_state.connections)
+            middleware: RequestMiddleware = self.app.state.middleware
+            if middleware.has_freed_memory:
+                middleware.has_freed_memory = False
+                threading.Thread(target=release_memory, daemon=True).start()
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer the requests that are being processed, and end all others.
+
+        Args:
+            sockets: The sockets that the server listens on.
+        """
+        middleware: RequestMiddleware = self.app.state.middleware
+        middleware.stop()
+        loop = asyncio.get_running_loop()
+        later = loop.call_later(PAGE_SECONDS, middleware.stop, True)
+        closing = asyncio.create_task(self._drop_until_closed())
+        await super().shutdown(sockets)
+        later.cancel()
+        closing.cancel()
+
+    async def _drop_until_closed(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            drop_overdue(self.server_state.connections)
+
+
+def _exit_soon(threads: set[threading.Thread]) -> None:
+    """End the process although threads of a plugin or a page do not end: Python would wait for them.
+
+    Args:
+        threads: Those that there were before the server started.
+    """
+
+    def end() -> None:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(0)
+
+    working = [thread for thread in threading.enumerate() if thread not in threads and not thread.daemon]
+    for thread in working:
+        thread.join(THREAD_SECONDS)  # those that wait for work end now
+    if any(thread.is_alive() for thread in working):
+        log.warning("threads of a page or plugin still work: they are ended in %d s", EXIT_SECONDS)
+        timer = threading.Timer(EXIT_SECONDS, end)
+        timer.daemon = True
+        timer.start()
 
 
 def _listen(host: str, port: int) -> socket.socket:

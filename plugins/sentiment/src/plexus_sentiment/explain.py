@@ -1,13 +1,16 @@
 """Explanation of sentiment predictions by leaving out words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus_sentiment.codec import TextCodec, pool_windows
+from plexus import InputError
+from plexus.codec import Arrays
+from plexus.inference.limits import input_limits
+from plexus_sentiment.codec import TextCodec
 from plexus_sentiment.prediction import SentimentPrediction
 from plexus_sentiment.tokenization import split_words
 
@@ -18,6 +21,8 @@ FULL_COLOUR = 1.5
 """Size of an attribution, in log-odds, that is drawn in full colour."""
 MIN_COLOURED = FULL_COLOUR / 5
 """Size from which a word is coloured in a terminal."""
+BATCH_SIZE = 64
+"""Windows that are computed at once: memory does not grow with the text."""
 BLUE, ORANGE, RESET = "\033[34m", "\033[33m", "\033[0m"
 TEMPLATE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -67,6 +72,8 @@ class WordAttribution:
 def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list[WordAttribution]:
     """Attribute a prediction to words by leaving each out (Li et al. 2016, arXiv:1612.08220, section 3).
 
+    A word belongs to one window, so that only this window is computed again without it.
+
     Args:
         predictor: The network.
         codec: The codec.
@@ -74,19 +81,22 @@ def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list
 
     Returns:
         One attribution per word, in order.
+
+    Raises:
+        InputError: If the text has more words than `InputLimits.explained_words`.
     """
     windows = codec.windows(split_words(text))
-    variants = [
-        [other[:place] + other[place + 1 :] if index == number else other for index, other in enumerate(windows)]
-        for number, window in enumerate(windows)
-        for place in range(len(window))
-    ]
-    texts = [windows, *variants]
-    outputs = predictor(codec.encode_windows([window for text_windows in texts for window in text_windows]))
-    pooled = pool_windows(outputs, np.full(len(texts), len(windows), np.int64))
-    log_odds = _log_odds(codec.probabilities(pooled))
     words = [word for window in windows for word in window]
-    return [WordAttribution(word, float(log_odds[0] - value)) for word, value in zip(words, log_odds[1:], strict=True)]
+    _require_explainable(len(words))
+    outputs = predictor(codec.encode_windows(windows))
+    (log_odds,), label = _log_odds(codec, _pool_with(outputs, 0, {name: x[:1] for name, x in outputs.items()}), None)
+    values = [
+        log_odds - value
+        for number, window in enumerate(windows)
+        for without in _left_out(predictor, codec, window)
+        for value in _log_odds(codec, _pool_with(outputs, number, without), label)[0]
+    ]
+    return [WordAttribution(word, float(value)) for word, value in zip(words, values, strict=True)]
 
 
 def write_explanation(prediction: SentimentPrediction, words: Sequence[WordAttribution], file: Path) -> Path:
@@ -124,10 +134,35 @@ def terminal_text(words: Sequence[WordAttribution]) -> str:
     )
 
 
-def _log_odds(probabilities: np.ndarray) -> np.ndarray:
-    """Return the log-odds of the label that is the most probable in the first row."""
-    of_label = np.clip(probabilities[:, probabilities[0].argmax()], 1e-9, 1 - 1e-9)
-    return np.asarray(np.log(of_label / (1 - of_label)))
+def _require_explainable(words: int) -> None:
+    most = input_limits().explained_words
+    if words > most:
+        raise InputError(f"the text has {words:,} words, and at most {most:,} are explained: shorten it")
+
+
+def _left_out(predictor: "Predictor", codec: TextCodec, window: Sequence[str]) -> Iterator[Arrays]:
+    """Yield the outputs of a window without each of its words in turn, of `BATCH_SIZE` words at once."""
+    for start in range(0, len(window), BATCH_SIZE):
+        places = range(start, min(start + BATCH_SIZE, len(window)))
+        yield predictor(codec.encode_windows([[*window[:place], *window[place + 1 :]] for place in places]))
+
+
+def _pool_with(outputs: Arrays, number: int, variants: Arrays) -> Arrays:
+    """Return the outputs of a text for variants of one of its windows: the other windows stay as they are."""
+    windows = len(outputs["linear"])
+    rest = {name: np.delete(values, number, axis=0).sum(axis=0) for name, values in outputs.items()}
+    return {
+        "linear": rest["linear"] + variants["linear"],
+        "nets": (rest["nets"] + variants["nets"]) / np.float32(windows),
+    }
+
+
+def _log_odds(codec: TextCodec, outputs: Arrays, label: int | None) -> tuple[np.ndarray, int]:
+    """Return the log-odds of a label, by default that which is the most probable in the first row, and the label."""
+    probabilities = codec.probabilities(outputs)
+    label = int(probabilities[0].argmax()) if label is None else label
+    of_label = np.clip(probabilities[:, label], 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(of_label / (1 - of_label))), label
 
 
 def _css_colour(value: float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from plexus import Batches, ClassificationTask, Examples, InputError, OptionGroup, Stage
 from plexus.codec import Arrays, Input
+from plexus.inference.limits import limited_text
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
 from plexus.utils.files import read_standard_input_text
@@ -320,9 +321,9 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             One prediction per text.
 
         Raises:
-            InputError: If an input is not a string.
+            InputError: If an input is not a string, or is longer than `InputLimits.characters`.
         """
-        sentences = [split_sentences(as_text(text)) for text in inputs]
+        sentences = [split_sentences(limited_text(as_text(text))) for text in inputs]
         sentences = [parts if len(parts) > 1 else [] for parts in sentences]
         texts = [*inputs, *chain.from_iterable(sentences)]
         predictions = iter(codec.decode(predictor(codec.encode(texts)), texts))
