@@ -107,11 +107,14 @@ class ContainerRecording:
         try:
             self._stream = self._sound()
             self.rate = int(self._stream.codec_context.sample_rate or 0)
-            duration = self._container.duration  # in microseconds
-            self.seconds: float | None = None if duration is None else duration / 1e6
+            self.seconds = self._length()
         except InputError:
             self.close()
             raise
+
+    def _length(self) -> float | None:
+        microseconds = self._container.duration
+        return None if microseconds is None else float(microseconds) / 1e6
 
     def __enter__(self) -> Self:
         return self
