@@ -136,10 +136,9 @@ def _read_inputs(
     without_table = tables is None or isinstance(bundle.task, Streaming)  # a state is written with --out only
     if options is not None and options.model_fields_set and without_table:
         flag = next(iter(options.model_fields_set)).replace("_", "-")
-        raise InputError(
-            f"--{flag} cannot be combined with INPUT, except for a table{' with --out FILE.csv' if tables else ''}: omit one of them"
-        )
-    inputs: "list[tuple[str, Input]]" = []
+        unless = " with --out FILE.csv" if tables else ""
+        raise InputError(f"--{flag} cannot be combined with INPUT, except for a table{unless}: omit one of them")
+    inputs: list[tuple[str, Input]] = []
     for argument in arguments:
         if tables and argument in tables:
             from plexus.inference.table_predictions import table_inputs

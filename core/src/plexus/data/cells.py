@@ -14,16 +14,18 @@ MISSING = ["", "?", "na", "n/a", "nan", "null", "none"]
 MIN_IDENTIFIER = 10**15
 """Whole numbers of so many digits identify something; as floating-point numbers they would merge."""
 
+TRUTH = {"true": 1.0, "false": 0.0}
+
 NumberStyle = Literal["plain", "english", "european"]
 """How numbers are written: 1234.5; 1,234.50; or 1.234,50. Currency signs, % and blanks are allowed in the last two."""
 STYLES: tuple[NumberStyle, ...] = ("plain", "english", "european")
 
-_PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|infinity)"
+_PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity)"
 _BLANK_GROUPS = r" '\u2019\u00a0\u202f"
 _PATTERNS: dict[NumberStyle, str] = {
     "plain": rf"(?i)^(?:{_PLAIN})$",
     "english": rf"(?i)^(?:{_PLAIN}|[+-]?[1-9]\d{{0,2}}(?:[,{_BLANK_GROUPS}]\d{{3}})+(?:\.\d+)?)$",
-    "european": rf"^(?:[+-]?\d+(?:,\d+)?(?:[eE][+-]?\d+)?|[+-]?[1-9]\d{{0,2}}(?:[.{_BLANK_GROUPS}]\d{{3}})+(?:,\d+)?)$",
+    "european": rf"^[+-]?(?:\d+(?:,\d+)?(?:[eE][+-]?\d+)?|[1-9]\d{{0,2}}(?:[.{_BLANK_GROUPS}]\d{{3}})+(?:,\d+)?)$",
 }
 _COMPILED = {style: re.compile(pattern) for style, pattern in _PATTERNS.items()}
 _CURRENCY = r"(?:[$€£¥₹]|\b(?:EUR|USD|GBP|CHF)\b)"
@@ -37,6 +39,8 @@ def parse_number(value: object) -> float:
 
     A text may have blanks around it, a decimal comma, separators of thousands, a currency sign or %: `" 812,50"`,
     `"$1,234.50"` and `"12 %"` are 812.5, 1234.5 and 0.12. A single `"1,234"` is read as 1234.
+
+    Truth values are 1 and 0, also as texts (`"true"`).
 
     Args:
         value: A number, a text, or any other value.
@@ -84,7 +88,11 @@ def to_numbers(series: "pl.Series", style: NumberStyle | None = None) -> np.ndar
 
     if series.dtype == pl.String:
         style = style or _commonest_style(series)
-        return _text_numbers(series, style).fill_null(np.nan).to_numpy().astype(float)
+        numbers = _text_numbers(series, style)
+        if numbers.null_count():
+            truth = series.str.strip_chars().str.to_lowercase()
+            numbers = numbers.fill_null(truth.replace_strict(TRUTH, default=None, return_dtype=pl.Float64))
+        return numbers.fill_null(np.nan).to_numpy().astype(float)
     if series.dtype.is_temporal() or series.dtype.is_nested():
         return np.full(len(series), np.nan)
     return series.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy().astype(float)
@@ -154,6 +162,8 @@ def _parse_text(text: str) -> float:
     bare = text.strip()
     if _COMPILED["plain"].match(bare):
         return float(bare)
+    if bare.lower() in TRUTH:
+        return TRUTH[bare.lower()]
     scale = 100 if bare.endswith("%") else 1
     bare = _SIGN_LAST.sub("", _SIGN_FIRST.sub(r"\1\2", bare.removesuffix("%").rstrip()))
     for style in STYLES[1:]:

@@ -52,8 +52,7 @@ _YEARS = range(1900, 2101)
 FIRST_YEAR = 1000
 _EXCEL_DAYS, _EXCEL_EPOCH = (20_000, 80_000), 25_569
 EXPECTED = (
-    "expected seconds since 1970, dates like 2026-01-31 23:59:59, ISO 8601 with Z or an offset, 31.01.2026 23:59, or "
-    "20260131235959"
+    "expected seconds, or dates like 2026-01-31 23:59:59, 2026-01-31T23:59:59Z, 31.01.2026 23:59 or 20260131235959"
 )
 
 

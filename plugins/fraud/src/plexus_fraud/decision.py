@@ -15,6 +15,7 @@ class DecisionPolicy:
         cost_missed: Cost of a missed fraud; None: its amount.
         reviews_per_day: Number of transactions to flag per day, instead of those whose expected loss is high enough.
         threshold: Probability from which transactions are flagged, fitted for `reviews_per_day`.
+        missing_amount: Amount of a transaction that has none: the median of the frauds in training.
 
     Example:
         ```python
@@ -26,6 +27,7 @@ class DecisionPolicy:
     cost_missed: float | None
     reviews_per_day: int | None = None
     threshold: float | None = None
+    missing_amount: float = 100.0
 
     def flags(self, probabilities: np.ndarray, amounts: np.ndarray) -> np.ndarray:
         """Return which transactions are flagged.
@@ -35,11 +37,11 @@ class DecisionPolicy:
             amounts: Amounts, NaN where one is missing, shape `(n,)`.
 
         Returns:
-            Boolean array of shape `(n,)`.
+            Boolean array of shape `(n,)`; a transaction whose probability is not a number is flagged.
         """
         if self.threshold is not None:
-            return np.asarray(probabilities >= self.threshold)
-        return np.asarray(probabilities * self.losses(amounts) > self.cost_review)
+            return np.asarray(~(probabilities < self.threshold))
+        return np.asarray(~(probabilities * self.losses(amounts) <= self.cost_review))
 
     def with_threshold(self, probabilities: np.ndarray, days: float) -> Self:
         """Return the policy with the threshold that flags `reviews_per_day` transactions.
@@ -64,4 +66,17 @@ class DecisionPolicy:
         Returns:
             Costs of shape `(n,)`.
         """
-        return np.abs(np.nan_to_num(amounts)) if self.cost_missed is None else np.full(len(amounts), self.cost_missed)
+        return self.amounts(amounts) if self.cost_missed is None else np.full(len(amounts), self.cost_missed)
+
+    def amounts(self, amounts: np.ndarray) -> np.ndarray:
+        """Return absolute amounts, with `missing_amount` where one is missing.
+
+        It is at least twice the cost of a review, so that a probable fraud is flagged whatever its amount.
+
+        Args:
+            amounts: Amounts, NaN where one is missing, shape `(n,)`.
+
+        Returns:
+            Amounts of shape `(n,)`.
+        """
+        return np.where(np.isnan(amounts), max(self.missing_amount, 2 * self.cost_review), np.abs(amounts))

@@ -9,6 +9,7 @@ import numpy as np
 
 from plexus import Batches, InputError, Metric, OptionGroup, Task
 from plexus.codec import Input, JsonObject
+from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
 from plexus.options import resolved
 from plexus.utils.files import write_whole
@@ -24,7 +25,6 @@ from plexus_fraud.metrics import average_precision, card_precision, cost_saved, 
 from plexus_fraud.options import DetectOptions, StreamOptions
 from plexus_fraud.prediction import FraudPrediction
 from plexus_fraud.transaction_encoder import TransactionEncoder
-from plexus_fraud.transaction_table import TransactionTable
 from plexus_fraud.transaction_times import DAY
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         """
         transactions, roles, train = dataset.transactions, dataset.roles, dataset.rows("train")
         columns = fit_feature_columns(transactions.take(train), dataset.feature_names)
-        encoder = TransactionEncoder(roles, dataset.positive_label, tuple(columns), transactions.dated, dataset.delay)
+        encoder = TransactionEncoder(
+            roles, dataset.positive_label, tuple(columns), transactions.dated, dataset.delay, transactions.time_form
+        )
         history, activity = encoder.empty_history(), encoder.activity(transactions)
         if activity is not None:
             history.extend(activity)
@@ -92,7 +94,9 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         return FraudCodec(
             encoder,
             history,
-            DecisionPolicy(options.cost_review, cost_missed, options.reviews_per_day),
+            DecisionPolicy(
+                options.cost_review, cost_missed, options.reviews_per_day, missing_amount=_usual_loss(dataset)
+            ),
             medians=np.median(x, axis=0).tolist(),
             distributions=[ReferenceDistribution.fit(values) for values in x.T],
         )
@@ -230,7 +234,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Args:
             predictor: The network.
             codec: The codec.
-            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            inputs: Transactions as JSON objects, or a `TableRows`.
 
         Returns:
             One prediction per transaction.
@@ -256,7 +260,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Args:
             predictor: The network.
             codec: The codec.
-            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            inputs: Transactions as JSON objects, or a `TableRows`.
             state: The history, which is updated.
 
         Returns:
@@ -344,7 +348,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             raise InputError(f"expected a transaction as an object of its columns, got {value!r}")
         return value
 
-    def table_inputs(self, table: "pl.DataFrame", options: OptionGroup | None) -> TransactionTable:
+    def table_inputs(self, table: "pl.DataFrame", options: OptionGroup | None) -> TableRows:
         """Return the transactions of a part of a table.
 
         Args:
@@ -354,7 +358,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             The transactions.
         """
-        return TransactionTable(table)
+        return TableRows(table)
 
     def explain(
         self,
@@ -399,14 +403,15 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
 
         Args:
             codec: The codec.
-            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            inputs: Transactions as JSON objects, or a `TableRows`.
 
         Returns:
-            Absolute amounts of shape `(n,)`; 100 without a column of amounts.
+            Absolute amounts of shape `(n,)`, the usual one of frauds where one is missing; 100 without a column of
+            amounts.
         """
         if codec.encoder.roles.amount is None:
             return np.full(len(inputs), DEFAULT_COST_MISSED)
-        return np.asarray(np.abs(np.nan_to_num(codec.encoder.amounts(inputs))))
+        return codec.policy.amounts(codec.encoder.amounts(inputs))
 
     def costs(self, codec: FraudCodec) -> tuple[float, float | None]:
         """Return the costs by which transactions are flagged.
@@ -430,4 +435,11 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             A new codec.
         """
-        return codec.with_policy(DecisionPolicy(cost_review, cost_missed))
+        return codec.with_policy(DecisionPolicy(cost_review, cost_missed, missing_amount=codec.policy.missing_amount))
+
+
+def _usual_loss(dataset: TransactionDataset) -> float:
+    """Return the median amount of the training frauds, which stands in for an amount that is missing."""
+    amounts = np.abs(dataset.amounts("train")[dataset.fraud("train") == 1])
+    amounts = amounts[np.isfinite(amounts)]
+    return float(np.median(amounts)) if dataset.roles.amount and len(amounts) else DEFAULT_COST_MISSED
