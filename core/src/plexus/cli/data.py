@@ -50,7 +50,7 @@ def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[Optio
 
 
 def run(arguments: argparse.Namespace) -> "JsonObject":
-    """Read the data and fit the codec as a training does.
+    """Read the data as a training does, and check that one could start.
 
     Args:
         arguments: The parsed arguments.
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     task, flags = registry().task(arguments.task), passed_options(arguments)
     options = task.options.parse(flags)
     dataset = task.load_dataset(options)
-    task.fit_codec(dataset, options)
+    task.check_dataset(dataset, options)
     result: JsonObject = {
         "task": task.id,
         "data": options.data,

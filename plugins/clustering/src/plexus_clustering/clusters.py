@@ -53,11 +53,7 @@ def find_clusters(x: np.ndarray, method: str, clusters: int | None, seed: int) -
     Raises:
         InputError: If the method estimates the number itself, or there are fewer distinct rows.
     """
-    distinct = len(np.unique(x, axis=0))
-    if distinct == 1:
-        raise InputError("all inputs are equal: expected at least two different ones")
-    if clusters is not None and clusters > distinct:
-        raise InputError(f"--clusters {clusters}: there are only {distinct} different inputs")
+    require_distinct(x, clusters)
     labels = _largest_first(METHODS[method](x, clusters, seed))
     if labels.max() == NOISE:
         raise InputError(f"--method {method}: no part of the data is denser than the rest; use another method")
@@ -65,6 +61,23 @@ def find_clusters(x: np.ndarray, method: str, clusters: int | None, seed: int) -
     if clusters is not None:
         return Clustering(labels, count)
     return Clustering(labels, count, count_stability(x, lambda rows: _count(rows, method, count, seed), count, seed))
+
+
+def require_distinct(x: np.ndarray, clusters: int | None) -> None:
+    """Check that there are as many different inputs as clusters, and two or more.
+
+    Args:
+        x: Features of shape `(n, features)`.
+        clusters: Number of clusters; None if it is estimated.
+
+    Raises:
+        InputError: If there are fewer.
+    """
+    distinct = len(np.unique(x, axis=0))
+    if distinct == 1:
+        raise InputError("all inputs are equal: expected at least two different ones")
+    if clusters is not None and clusters > distinct:
+        raise InputError(f"--clusters {clusters}: there are only {distinct} different inputs")
 
 
 def estimate_embedded_count(embedded: np.ndarray, seed: int) -> tuple[int, float]:

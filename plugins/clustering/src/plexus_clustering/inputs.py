@@ -6,6 +6,7 @@ from pathlib import Path
 
 from plexus.codec import Input
 from plexus.data.images import SUFFIXES, find_images
+from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
 
@@ -27,7 +28,7 @@ def read_inputs(argument: str) -> list[tuple[str, Input]]:
     if argument == "-":
         return [(f"line {n}", _row_or_text(line)) for n, line in enumerate(sys.stdin.read().splitlines(), 1)]
     if is_table(path):
-        return [(f"{argument} row {n}", row) for n, row in enumerate(read_table(path).iter_rows(named=True), 1)]
+        return [(f"{argument} row {n}", row) for n, row in enumerate(TableRows(read_table(path)), 1)]
     if path.suffix.lower() == ".txt":
         return [(f"{argument} line {n}", line) for n, line in enumerate(read_lines(path), 1) if line]
     if path.is_dir():
@@ -47,7 +48,7 @@ def read_lines(file: Path) -> list[str]:
     Raises:
         InputError: If the file does not exist or is not UTF-8.
     """
-    return [line.strip() for line in read_text(file).splitlines()]
+    return [line.strip() for line in read_text(file).split("\n")]
 
 
 def _row_or_text(text: str) -> Input:
