@@ -113,7 +113,7 @@ def show(result: "JsonObject") -> Iterator[str]:
 
 def _label_counts(dataset: "SupervisedDataset[Examples[str]]") -> "JsonObject":
     """Count the examples of each label, most frequent first; nothing if the targets are numbers."""
-    targets = [target for split in SPLITS for target in dataset[split].targets]
+    targets = [target for split in SPLITS if dataset.count(split) for target in dataset[split].targets]
     return {"labels": dict(Counter(targets).most_common())} if isinstance(targets[0], str) else {}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from plexus.data.compression import read_decompressed
 from plexus.data.idx import read_idx
 from plexus.errors import InputError
+from plexus.utils.messages import note
 
 Pair = tuple[np.ndarray, np.ndarray | None]
 """Inputs and labels; None if there are no labels."""
@@ -76,13 +77,47 @@ def _pair(path: Path, arrays: dict[str, np.ndarray]) -> dict[str, Pair]:
         if words & _INPUTS:
             inputs[split] = array
         elif words & _TARGETS:
-            labels[split] = array.reshape(len(array), -1)[:, 0] if array.ndim else array.reshape(1)
+            labels[split] = _class_labels(f"{path}: {name}", array)
     if not inputs:
         raise InputError(
             f"{path}: expected an array named like inputs (x, images, data, …), "
             f"found {', '.join(sorted(arrays)) or 'none'}"
         )
     return {split: (array, labels.get(split)) for split, array in inputs.items()}
+
+
+def _class_labels(place: str, array: np.ndarray) -> np.ndarray:
+    """Return one label per input, of a column or of one-hot rows.
+
+    Args:
+        place: File and name of the array, for messages.
+        array: Labels of shape `(n,)`, `(n, 1)` or, one-hot, `(n, classes)`.
+
+    Returns:
+        Labels of shape `(n,)`.
+
+    Raises:
+        InputError: If a label is missing, or rows of several numbers are not one-hot.
+    """
+    if array.ndim == 0:
+        return array.reshape(1)
+    if array.size == len(array):
+        labels = array.reshape(-1)
+        missing = np.isnan(labels) if labels.dtype.kind == "f" else np.zeros(len(labels), bool)
+        if missing.any():
+            raise InputError(
+                f"{place}: {missing.sum():,} of {len(labels):,} labels are missing (NaN), the first of input "
+                f"{int(missing.argmax()) + 1:,}: remove these inputs, or give them a label"
+            )
+        return labels
+    rows = array.reshape(len(array), -1)
+    is_one_hot = rows.dtype.kind in "biuf" and bool(((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) == 1).all())
+    if array.ndim != 2 or not is_one_hot:
+        raise InputError(
+            f"{place} has the shape {array.shape}: expected one label per input, or one-hot rows: a single 1 among zeros"
+        )
+    note(f"{place} is one-hot: the place of the 1 is read as the label, 0 to {rows.shape[1] - 1}")
+    return np.asarray(rows.argmax(axis=1))
 
 
 def _read_npz(file: Path) -> dict[str, np.ndarray]:

@@ -3,13 +3,14 @@
 import codecs
 import csv
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from plexus.data.cells import parse_number
 from plexus.errors import InputError
@@ -101,6 +102,16 @@ class DelimitedFile:
             else:
                 return
         yield from self._read(rows, done)
+
+    def listing(self) -> "ListingReader":
+        """Return a reader of the rows as dictionaries of text, for small tables.
+
+        Returns:
+            The reader; its `line_num` is the line of the last row.
+        """
+        with _reading(self.file), self._open() as stream:
+            content = stream.read()
+        return ListingReader(self.file, content, self.names or [], self.separator, self._quoting)
 
     def _inspect(self) -> None:
         """Look at all bytes once: encoding, blank lines, carriage returns and quotes."""
@@ -218,6 +229,54 @@ class DelimitedFile:
 
     def _open_bytes(self) -> IO[bytes]:
         return gzip.open(self.file) if self.file.suffix.lower() == ".gz" else self.file.open("rb")  # type: ignore[return-value]
+
+
+class ListingReader(csv.DictReader[str]):
+    """The rows of a small table as dictionaries.
+
+    Args:
+        file: The file, for messages.
+        content: Its text, with the header.
+        names: Names of the columns, which replace the header.
+        separator: Between columns.
+        quoting: A constant of the module `csv`.
+
+    Example:
+        ```python
+        for row in read_listing(Path("manifest.csv")):
+            row["path"]
+        ```
+    """
+
+    def __init__(self, file: Path, content: str, names: list[str], separator: str, quoting: "Literal[0, 3]") -> None:
+        self._file = file
+        csv.field_size_limit(MAX_CELL)
+        super().__init__(
+            io.StringIO(content, newline=""),
+            delimiter=separator,
+            quoting=quoting,
+            strict=True,
+            skipinitialspace=separator != "\t",
+        )
+        try:
+            columns = self.fieldnames
+        except csv.Error as error:
+            raise InputError(f"{file}, line 1: {error}") from None
+        self.fieldnames = names if columns else []
+
+    def __next__(self) -> "dict[str | Any, str | Any]":
+        before = self.line_num
+        try:
+            row = super().__next__()
+        except csv.Error as error:
+            raise InputError(f"{self._file}, line {before + 1}: {error}: a quote may not be closed") from None
+        if None in row:
+            fields = len(self.fieldnames or [])
+            raise InputError(
+                f"{self._file}, line {self.line_num}: {len(row[None]) + fields} fields; the first line has {fields}: "
+                "put a field that contains the separator in quotes"
+            )
+        return row
 
 
 ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}

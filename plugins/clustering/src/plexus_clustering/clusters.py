@@ -145,7 +145,8 @@ def hdbscan_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray
 
     if clusters is not None:
         raise InputError("--method hdbscan estimates the number of clusters: omit --clusters, or use another method")
-    return np.asarray(HDBSCAN(min_cluster_size=max(MIN_CLUSTER_SIZE, len(x) // 200), copy=True).fit_predict(x))
+    size = min(max(MIN_CLUSTER_SIZE, len(x) // 200), len(x))
+    return np.asarray(HDBSCAN(min_cluster_size=size, copy=True).fit_predict(x))
 
 
 def kmeans_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:

@@ -124,6 +124,8 @@ def _extend(texts: LabelledTexts, labelled: LabelledTexts, place: str, findings:
 
 
 def _check_labels(parts: dict[str, TextExamples], data: str) -> None:
+    if "train" not in parts and any(map(len, parts.values())):
+        return  # for an evaluation alone
     train = parts.get("train", TextExamples([], []))
     if len(train) < MIN_TEXTS:
         raise InputError(f"--data {data}: there are {len(train)} texts to train on; expected {MIN_TEXTS} or more")
