@@ -114,7 +114,7 @@ def _class_labels(place: str, array: np.ndarray) -> np.ndarray:
     is_one_hot = rows.dtype.kind in "biuf" and bool(((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) == 1).all())
     if array.ndim != 2 or not is_one_hot:
         raise InputError(
-            f"{place} has the shape {array.shape}: expected one label per input, or one-hot rows: a single 1 among zeros"
+            f"{place} has the shape {array.shape}: expected one label per input, or one-hot rows (a 1 among zeros)"
         )
     note(f"{place} is one-hot: the place of the 1 is read as the label, 0 to {rows.shape[1] - 1}")
     return np.asarray(rows.argmax(axis=1))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 from plexus.data.cells import parse_number
 from plexus.errors import InputError
@@ -231,8 +231,8 @@ class DelimitedFile:
         return gzip.open(self.file) if self.file.suffix.lower() == ".gz" else self.file.open("rb")  # type: ignore[return-value]
 
 
-class ListingReader(csv.DictReader[str]):
-    """The rows of a small table as dictionaries.
+class ListingReader(Iterator[dict[str, str]]):
+    """The rows of a small table as dictionaries of text.
 
     Args:
         file: The file, for messages.
@@ -240,6 +240,9 @@ class ListingReader(csv.DictReader[str]):
         names: Names of the columns, which replace the header.
         separator: Between columns.
         quoting: A constant of the module `csv`.
+
+    Attributes:
+        fieldnames: Names of the columns.
 
     Example:
         ```python
@@ -249,34 +252,40 @@ class ListingReader(csv.DictReader[str]):
     """
 
     def __init__(self, file: Path, content: str, names: list[str], separator: str, quoting: "Literal[0, 3]") -> None:
-        self._file = file
+        self._file, self.fieldnames = file, names
         csv.field_size_limit(MAX_CELL)
-        super().__init__(
+        self._rows = csv.reader(
             io.StringIO(content, newline=""),
             delimiter=separator,
             quoting=quoting,
             strict=True,
             skipinitialspace=separator != "\t",
         )
-        try:
-            columns = self.fieldnames
-        except csv.Error as error:
-            raise InputError(f"{file}, line 1: {error}") from None
-        self.fieldnames = names if columns else []
+        self._next_row()
 
-    def __next__(self) -> "dict[str | Any, str | Any]":
-        before = self.line_num
-        try:
-            row = super().__next__()
-        except csv.Error as error:
-            raise InputError(f"{self._file}, line {before + 1}: {error}: a quote may not be closed") from None
-        if None in row:
-            fields = len(self.fieldnames or [])
+    @property
+    def line_num(self) -> int:
+        """Line of the last row."""
+        return self._rows.line_num
+
+    def __next__(self) -> dict[str, str]:
+        row: list[str] = []
+        while not row:
+            row = self._next_row()
+        fields = len(self.fieldnames)
+        if len(row) > fields:
             raise InputError(
-                f"{self._file}, line {self.line_num}: {len(row[None]) + fields} fields; the first line has {fields}: "
+                f"{self._file}, line {self.line_num}: {len(row)} fields; the first line has {fields}: "
                 "put a field that contains the separator in quotes"
             )
-        return row
+        return dict(zip(self.fieldnames, row + [""] * (fields - len(row)), strict=True))
+
+    def _next_row(self) -> list[str]:
+        before = self.line_num
+        try:
+            return next(self._rows)
+        except csv.Error as error:
+            raise InputError(f"{self._file}, line {before + 1}: {error}: a quote may not be closed") from None
 
 
 ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
