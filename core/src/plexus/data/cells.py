@@ -154,12 +154,13 @@ def _text_numbers(series: "pl.Series", style: NumberStyle) -> "pl.Series":
 
 def _bare(texts: "pl.Series") -> "pl.Series":
     """Return texts without currency signs and %."""
-    bare = texts.str.replace(r"\s*%$", "").str.replace(rf"(?i)^([+-]?)\s*{_CURRENCY}\s*([+-]?)", "${1}${2}")
+    bare = texts.str.replace("^\u2212", "-").str.replace(r"\s*%$", "")
+    bare = bare.str.replace(rf"(?i)^([+-]?)\s*{_CURRENCY}\s*([+-]?)", "${1}${2}")
     return bare.str.replace(rf"(?i)\s*{_CURRENCY}$", "")
 
 
 def _parse_text(text: str) -> float:
-    bare = text.strip()
+    bare = text.strip().replace("\u2212", "-")
     if _COMPILED["plain"].match(bare):
         return float(bare)
     if bare.lower() in TRUTH:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BLOCK = 1 << 20
 MAX_CELL = 1 << 24
 """Characters of a cell; a longer one follows from a quote that is not closed."""
+MAX_LINE = 1 << 25
+"""Bytes of a line."""
 MAX_REASON = 300
 """Characters of another library's reason in a message."""
 SEPARATORS = ",;\t|"
@@ -301,7 +303,7 @@ class _Survey:
     def __init__(self, file: Path) -> None:
         self._file, self._decoder = file, codecs.getincrementaldecoder("utf-8")()
         self._start, self._last, self._place = b"", b"", 0
-        self._is_utf8, self._has_undefined, self._quotes = True, False, 0
+        self._is_utf8, self._has_undefined, self._quotes, self._line_bytes = True, False, 0, 0
         self.is_plain = True
 
     @property
@@ -318,6 +320,10 @@ class _Survey:
                 f"{self._file} is damaged or not what its name says: byte {place:,} is 0, which no text has"
             )
         self._place += len(block)
+        end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+        self._line_bytes = self._line_bytes + len(block) if end < 0 else len(block) - end
+        if self._line_bytes > MAX_LINE:
+            raise InputError(f"{self._file}: a line has more than {MAX_LINE:,} bytes: expected a table of rows")
         if self._is_utf8:
             try:
                 self._decoder.decode(block)
