@@ -1,9 +1,7 @@
 """CSV and TSV as text: separator, encoding, header and quotes as the file has them."""
 
-import codecs
 import csv
 import gzip
-import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -13,6 +11,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
 from plexus.data.cells import parse_number
+from plexus.data.damage import damaged
+from plexus.data.listing_reader import MAX_CELL, ListingReader
+from plexus.data.text_survey import TextSurvey
 from plexus.errors import InputError
 from plexus.utils.messages import note
 
@@ -20,18 +21,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 BLOCK = 1 << 20
-MAX_CELL = 1 << 24
-"""Characters of a cell; a longer one follows from a quote that is not closed."""
-MAX_LINE = 1 << 25
-"""Bytes of a line."""
-MAX_REASON = 300
-"""Characters of another library's reason in a message."""
 SEPARATORS = ",;\t|"
-UTF_16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
-_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|^[ \t]*\r?\n")
-_BLANK_AND_QUOTE = re.compile(rb'[,;|] +"')
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
+ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
 
 
 class DelimitedFile:
@@ -117,7 +109,7 @@ class DelimitedFile:
 
     def _inspect(self) -> None:
         """Look at all bytes once: encoding, blank lines, carriage returns and quotes."""
-        survey = _Survey(self.file)
+        survey = TextSurvey(self.file)
         with _reading(self.file), self._open_bytes() as stream:
             while block := stream.read(BLOCK):
                 survey.add(block)
@@ -231,140 +223,6 @@ class DelimitedFile:
 
     def _open_bytes(self) -> IO[bytes]:
         return gzip.open(self.file) if self.file.suffix.lower() == ".gz" else self.file.open("rb")  # type: ignore[return-value]
-
-
-class ListingReader(Iterator[dict[str, str]]):
-    """The rows of a small table as dictionaries of text.
-
-    Args:
-        file: The file, for messages.
-        content: Its text, with the header.
-        names: Names of the columns, which replace the header.
-        separator: Between columns.
-        quoting: A constant of the module `csv`.
-
-    Attributes:
-        fieldnames: Names of the columns.
-
-    Example:
-        ```python
-        for row in read_listing(Path("manifest.csv")):
-            row["path"]
-        ```
-    """
-
-    def __init__(self, file: Path, content: str, names: list[str], separator: str, quoting: "Literal[0, 3]") -> None:
-        self._file, self.fieldnames = file, names
-        csv.field_size_limit(MAX_CELL)
-        self._rows = csv.reader(
-            io.StringIO(content, newline=""),
-            delimiter=separator,
-            quoting=quoting,
-            strict=True,
-            skipinitialspace=separator != "\t",
-        )
-        self._next_row()
-
-    @property
-    def line_num(self) -> int:
-        """Line of the last row."""
-        return self._rows.line_num
-
-    def __next__(self) -> dict[str, str]:
-        row: list[str] = []
-        while not row:
-            row = self._next_row()
-        fields = len(self.fieldnames)
-        if len(row) > fields:
-            raise InputError(
-                f"{self._file}, line {self.line_num}: {len(row)} fields; the first line has {fields}: "
-                "put a field that contains the separator in quotes"
-            )
-        return dict(zip(self.fieldnames, row + [""] * (fields - len(row)), strict=True))
-
-    def _next_row(self) -> list[str]:
-        before = self.line_num
-        try:
-            return next(self._rows)
-        except csv.Error as error:
-            raise InputError(f"{self._file}, line {before + 1}: {error}: a quote may not be closed") from None
-
-
-ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
-
-
-class _Survey:
-    """What the bytes of a file say, a block at a time.
-
-    Args:
-        file: The file, for messages.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._file, self._decoder = file, codecs.getincrementaldecoder("utf-8")()
-        self._start, self._last, self._place = b"", b"", 0
-        self._is_utf8, self._has_undefined, self._quotes, self._line_bytes = True, False, 0, 0
-        self.is_plain = True
-
-    @property
-    def has_quotes(self) -> bool:
-        """Whether there is a quote."""
-        return self._quotes > 0
-
-    def add(self, block: bytes) -> None:
-        """Look at the next block."""
-        self._start = self._start or block[:4]
-        if not self._is_utf16 and b"\0" in block:
-            place = self._place + block.index(b"\0")
-            raise InputError(
-                f"{self._file} is damaged or not what its name says: byte {place:,} is 0, which no text has"
-            )
-        self._place += len(block)
-        end = max(block.rfind(b"\n"), block.rfind(b"\r"))
-        self._line_bytes = self._line_bytes + len(block) if end < 0 else len(block) - end
-        if self._line_bytes > MAX_LINE:
-            raise InputError(f"{self._file}: a line has more than {MAX_LINE:,} bytes: expected a table of rows")
-        if self._is_utf8:
-            try:
-                self._decoder.decode(block)
-            except UnicodeDecodeError:
-                self._is_utf8 = False
-        self._has_undefined = self._has_undefined or any(byte in block for byte in CP1252_UNDEFINED)
-        self._quotes += block.count(b'"')
-        joined = self._last + block
-        odd = (_BLANK_LINE, _BLANK_AND_QUOTE, _LONE_RETURN)
-        self.is_plain = self.is_plain and not any(pattern.search(joined[:-1]) for pattern in odd)
-        self._last = block[-3:]
-
-    @property
-    def _is_utf16(self) -> bool:
-        return self._start[:2] in UTF_16
-
-    def encoding(self) -> str:
-        """Return the encoding; what is not UTF-8 is that of Windows, or Latin-1 if that has no such byte."""
-        self.is_plain = self.is_plain and self._quotes % 2 == 0
-        if self._is_utf16:
-            return "utf-16"
-        if self._is_utf8:
-            return "utf-8-sig"
-        return "latin-1" if self._has_undefined else "cp1252"
-
-
-CP1252_UNDEFINED = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
-
-
-def damaged(file: Path, error: Exception) -> InputError:
-    """Return the error of a file that cannot be read.
-
-    Args:
-        file: The file.
-        error: The reason; its first line is cut.
-
-    Returns:
-        The error.
-    """
-    reason = next(iter(str(error)[:MAX_REASON].strip().splitlines()), type(error).__name__)
-    return InputError(f"{file} is damaged or not what its name says: {reason}")
 
 
 @contextmanager

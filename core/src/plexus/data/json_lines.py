@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus.data.delimited import damaged
+from plexus.data.damage import damaged
 from plexus.errors import InputError
 
 if TYPE_CHECKING:

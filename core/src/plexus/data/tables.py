@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from plexus.data.arff import read_arff
 from plexus.data.cells import missing
 from plexus.data.column_types import ColumnTypes
-from plexus.data.delimited import DelimitedFile, damaged
+from plexus.data.damage import damaged
+from plexus.data.delimited import DelimitedFile
 from plexus.data.json_lines import read_json_lines
 from plexus.errors import InputError
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from plexus.data.delimited import DelimitedFile, ListingReader
+from plexus.data.delimited import DelimitedFile
+from plexus.data.listing_reader import ListingReader
 from plexus.errors import InputError
 
 
