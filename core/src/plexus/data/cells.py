@@ -132,8 +132,8 @@ def matches(series: "pl.Series", style: NumberStyle) -> "pl.Series":
 
 def _commonest_style(series: "pl.Series") -> NumberStyle:
     texts = series.str.strip_chars()
-    plain = matches(texts, "plain")
-    if (plain | missing(series)).all():
+    odd = texts.filter(texts.cast(float, strict=False).is_null())
+    if missing(odd).all():
         return "plain"
     return max(STYLES[1:], key=lambda style: int(matches(texts, style).sum()))
 
@@ -143,7 +143,7 @@ def _text_numbers(series: "pl.Series", style: NumberStyle) -> "pl.Series":
 
     texts = series.str.strip_chars()
     if style == "plain":
-        return texts.set(~matches(texts, "plain"), None).cast(pl.Float64, strict=False)
+        return texts.cast(pl.Float64, strict=False).fill_nan(None)
     percent = texts.str.ends_with("%").fill_null(False)
     numerals = _bare(texts)
     numerals = numerals.set(~matches(texts, style), None)

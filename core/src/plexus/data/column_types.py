@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 SAMPLE = 200
-_WHOLE, _LEADING_ZERO = r"^-?\d{1,19}$", r"^[+-]?0\d+$"
+MAX_DIGITS = 18
+"""Whole numbers with so many digits fit in 64 bits."""
+_DIGITS, _LEADING_ZERO = r"^[+-]?\d+$", r"^[+-]?0\d+$"
 
 
 @dataclass
@@ -111,19 +113,17 @@ class _Candidate:
         if not self.styles or self.is_identifier:
             return
         texts = series.str.strip_chars()
-        present = texts.filter(~missing(texts))
-        if not len(present):
-            return
-        self.has_numbers = True
-        self.styles = [style for style in self.styles if _all_match(present, style)]
-        self.has_groups = self.has_groups or bool(present.str.contains(".", literal=True).any())
-        if self.has_groups and not self.example:
-            self.example = present.filter(present.str.contains(".", literal=True))[0]
-        if "plain" in self.styles:
-            self._add_plain(present)
-        elif self.styles:
-            odd = present.filter(~matches(present, "plain"))
-            self.example = odd[0] if len(odd) else self.example
+        numbers = texts.cast(float, strict=False).fill_nan(None)
+        odd = texts.filter(numbers.is_null())
+        odd = odd.filter(~missing(odd))
+        if len(odd):
+            present = texts.filter(~missing(texts))
+            self.styles = [style for style in self.styles if style != "plain" and _all_match(present, style)]
+            self.example = odd[0]
+            self.is_whole = False
+        elif numbers.count():
+            self._add_plain(texts.filter(numbers.is_not_null()))
+        self.has_numbers = self.has_numbers or bool(len(odd) or numbers.count())
 
     def clear_style(self) -> NumberStyle | None:
         """Return the style if only one is possible, other than plain numbers; else None."""
@@ -143,15 +143,18 @@ class _Candidate:
         return self.styles[0]
 
     def _add_plain(self, present: "pl.Series") -> None:
-        self.is_identifier = bool(present.str.contains(_LEADING_ZERO).any())
-        if self.is_whole:
-            import polars as pl
-
-            self.is_whole = bool(present.str.contains(_WHOLE).all())
-            fits = self.is_whole and bool(present.cast(pl.Int64, strict=False).is_not_null().all())
-            self.is_identifier = self.is_identifier or (self.is_whole and not fits)
-        if not self.is_whole:
-            self.is_identifier = self.is_identifier or bool(present.str.contains(r"^[+-]?\d{20,}$").any())
+        """Look at values that are all plain numbers."""
+        whole = present.cast(int, strict=False).is_not_null()
+        long = present.filter((present.str.len_bytes() > MAX_DIGITS) & ~whole)
+        zero = present.filter(present.str.starts_with("0") | present.str.contains("^[+-]0"))
+        self.is_identifier = bool(long.str.contains(_DIGITS).any() or zero.str.contains(_LEADING_ZERO).any())
+        if not whole.all():
+            self.is_whole = False
+            self.styles = [style for style in self.styles if style != "european" or _all_match(present, style)]
+        if not self.has_groups and "european" in self.styles:
+            groups = present.filter(present.str.contains(".", literal=True))
+            self.has_groups = len(groups) > 0
+            self.example = self.example or (groups[0] if len(groups) else "")
 
 
 def _all_match(texts: "pl.Series", style: NumberStyle) -> bool:

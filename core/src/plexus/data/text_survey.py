@@ -1,7 +1,6 @@
 """Survey of the bytes of a text file: encoding, quotes, blank lines."""
 
 import codecs
-import re
 from pathlib import Path
 
 from plexus.errors import InputError
@@ -9,9 +8,8 @@ from plexus.errors import InputError
 MAX_LINE = 1 << 25
 """Bytes of a line."""
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|^[ \t]*\r?\n")
-_BLANK_AND_QUOTE = re.compile(rb'[,;|] +"')
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
+_ODD = (b"\n\n", b"\n\r\n", b"\n \n", b"\n \r\n", b"\n\t\n", b', "', b'; "', b'| "')
+"""Blank lines, and blanks before a quote."""
 CP1252_UNDEFINED = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
 
 
@@ -52,6 +50,7 @@ class TextSurvey:
         Raises:
             InputError: If they are not those of a table of text.
         """
+        self.is_plain = self.is_plain and (bool(self._start) or block[:1] not in {b"\n", b"\r"})
         self._start = self._start or block[:4]
         if not self._is_utf16 and b"\0" in block:
             place = self._place + block.index(b"\0")
@@ -71,8 +70,8 @@ class TextSurvey:
         self._has_undefined = self._has_undefined or any(byte in block for byte in CP1252_UNDEFINED)
         self._quotes += block.count(b'"')
         joined = self._last + block
-        odd = (_BLANK_LINE, _BLANK_AND_QUOTE, _LONE_RETURN)
-        self.is_plain = self.is_plain and not any(pattern.search(joined[:-1]) for pattern in odd)
+        lone_returns = joined.count(b"\r", 0, -1) - joined.count(b"\r\n")
+        self.is_plain = self.is_plain and lone_returns <= 0 and not any(pattern in joined for pattern in _ODD)
         self._last = block[-3:]
 
     @property
