@@ -24,8 +24,9 @@ _PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|inf
 _BLANK_GROUPS = r" '\u2019\u00a0\u202f"
 _PATTERNS: dict[NumberStyle, str] = {
     "plain": rf"(?i)^(?:{_PLAIN})$",
-    "english": rf"(?i)^(?:{_PLAIN}|[+-]?[1-9]\d{{0,2}}(?:[,{_BLANK_GROUPS}]\d{{3}})+(?:\.\d+)?)$",
-    "european": rf"^[+-]?(?:\d+(?:,\d+)?(?:[eE][+-]?\d+)?|[1-9]\d{{0,2}}(?:[.{_BLANK_GROUPS}]\d{{3}})+(?:,\d+)?)$",
+    "english": rf"(?i)^(?:{_PLAIN}|[+-]?[1-9][0-9]{{0,2}}(?:[,{_BLANK_GROUPS}][0-9]{{3}})+(?:\.[0-9]+)?)$",
+    "european": rf"^[+-]?(?:[0-9]+(?:,[0-9]+)?(?:[eE][+-]?[0-9]+)?|[1-9][0-9]{{0,2}}(?:[.{_BLANK_GROUPS}][0-9]{{3}})+"
+    r"(?:,[0-9]+)?)$",
 }
 _COMPILED = {style: re.compile(pattern) for style, pattern in _PATTERNS.items()}
 _CURRENCY = r"(?:[$€£¥₹]|\b(?:EUR|USD|GBP|CHF)\b)"

@@ -42,7 +42,7 @@ _ISO = re.compile(
     r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|[+-]\d\d:?(?:\d\d)?)?$"
 )
 _ISO_COLUMN = (
-    r"^(?<day>\d{4}-\d\d-\d\d)(?:[T ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?)?"
+    r"^(?<day>\d{4}-?\d\d-?\d\d)(?:[T ](?<hour>\d\d):?(?<minute>\d\d)(?::?(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?)?"
     r"\s*(?<zone>Z|z|UTC|[+-]\d\d:?(?:\d\d)?)?$"
 )
 _UNITS = ((1e17, 1e9, "nanoseconds"), (1e14, 1e6, "microseconds"), (1e11, 1e3, "milliseconds"))
@@ -273,7 +273,9 @@ def _iso_column(texts: "pl.Series") -> np.ndarray:
     import polars as pl
 
     parts = texts.str.extract_groups(_ISO_COLUMN).struct.unnest()
-    days = parts["day"].str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("ms")).dt.epoch("ms")
+    days = (
+        parts["day"].str.replace_all("-", "").str.to_date("%Y%m%d", strict=False).cast(pl.Datetime("ms")).dt.epoch("ms")
+    )
     hour, minute, second = (
         parts[name].cast(pl.Float64).fill_null(0).to_numpy() for name in ("hour", "minute", "second")
     )
