@@ -42,7 +42,8 @@ _ISO = re.compile(
     r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|[+-]\d\d:?(?:\d\d)?)?$"
 )
 _ISO_COLUMN = (
-    r"^(?<day>\d{4}-?\d\d-?\d\d)(?:[T ](?<hour>\d\d):?(?<minute>\d\d)(?::?(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?)?"
+    r"^(?<day>\d{4}-?\d\d-?\d\d)"
+    r"(?:[T ](?<hour>\d\d):?(?<minute>\d\d)(?::?(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?)?"
     r"\s*(?<zone>Z|z|UTC|[+-]\d\d:?(?:\d\d)?)?$"
 )
 _UNITS = ((1e17, 1e9, "nanoseconds"), (1e14, 1e6, "microseconds"), (1e11, 1e3, "milliseconds"))
