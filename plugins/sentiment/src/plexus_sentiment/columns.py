@@ -99,6 +99,7 @@ def _find_label_column(table: "pl.DataFrame", place: str) -> str:
     suitable = {column: count for column, count in counts.items() if 2 <= count <= most}
     if not suitable:
         raise InputError(
-            f"{place}: no column contains labels: name it with --label (there are {', '.join(table.columns)})"
+            f"{place}: no column contains labels: name it with --label (besides the texts there are "
+            f"{', '.join(table.columns) or 'no columns'})"
         )
     return min(suitable, key=lambda column: suitable[column])
