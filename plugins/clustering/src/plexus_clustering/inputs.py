@@ -26,7 +26,10 @@ def read_inputs(argument: str) -> list[tuple[str, Input]]:
     """
     path = Path(argument)
     if argument == "-":
-        return [(f"line {n}", _row_or_text(line)) for n, line in enumerate(sys.stdin.read().splitlines(), 1)]
+        return [
+            (f"line {n}", _row_or_text(line))
+            for n, line in enumerate(sys.stdin.read().removesuffix("\n").split("\n"), 1)
+        ]
     if is_table(path):
         return [(f"{argument} row {n}", row) for n, row in enumerate(TableRows(read_table(path)), 1)]
     if path.suffix.lower() == ".txt":
