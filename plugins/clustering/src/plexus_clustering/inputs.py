@@ -26,10 +26,9 @@ def read_inputs(argument: str) -> list[tuple[str, Input]]:
     """
     path = Path(argument)
     if argument == "-":
-        return [
-            (f"line {n}", _row_or_text(line))
-            for n, line in enumerate(sys.stdin.read().removesuffix("\n").split("\n"), 1)
-        ]
+        text = sys.stdin.read().removesuffix("\n")
+        lines = text.split("\n") if text else []
+        return [(f"line {n}", _row_or_text(line)) for n, line in enumerate(lines, 1)]
     if is_table(path):
         return [(f"{argument} row {n}", row) for n, row in enumerate(TableRows(read_table(path)), 1)]
     if path.suffix.lower() == ".txt":

@@ -343,7 +343,8 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             InputError: If the file cannot be read.
         """
         if argument == "-":
-            lines = sys.stdin.read().removesuffix("\n").split("\n")  # U+2028 and others are characters of a text
+            text = sys.stdin.read().removesuffix("\n")
+            lines = text.split("\n") if text else []  # U+2028 and others are characters of a text
             return [(f"line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1)]
         if not argument.endswith(".txt") or "\n" in argument:
             return [(argument, argument)]
