@@ -149,7 +149,7 @@ def test_data_that_cannot_be_used(tmp_path, content, line):
 def test_encodings_and_bytes_that_are_not_text(tmp_path, capsys):
     (tmp_path / "a.csv").write_bytes(b"text,label\n" + b"sch\xf6n,1\nschlecht,0\n" * 10)
     dataset = read(tmp_path / "a.csv")
-    assert "is not UTF-8: read as Latin-1" in capsys.readouterr().err
+    assert "is not UTF-8: read as Windows-1252" in capsys.readouterr().err
     assert "schön" in {text for text, _ in labelled_texts(dataset)}
     folder = tmp_path / "folder"
     for text, label in EXPECTED:
