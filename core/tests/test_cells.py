@@ -113,10 +113,10 @@ def test_eight_digits_are_a_date_if_all_of_the_column_are():
 
 
 def test_days_of_excel():
-    times = parse_times(pl.Series([46053.5734375, 46054.0]))
+    times = parse_times(pl.Series([46053.57326389, 46054.0]))
     assert times.form == "excel"
     assert times.seconds[0] == pytest.approx(MOMENT, abs=1)
-    assert parse_time(46053.5734375, "excel", is_date=True)[0] == pytest.approx(MOMENT, abs=1)
+    assert parse_time(46053.57326389, "excel", is_date=True)[0] == pytest.approx(MOMENT, abs=1)
 
 
 def test_the_form_of_the_training_comes_first():

@@ -72,7 +72,9 @@ def tables(draw):
     return pl.DataFrame(texts, schema=[f"c{index}" for index in range(len(columns))], orient="row")
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(table=tables(), method=st.sampled_from(["auto", "kmeans", "hdbscan"]))
 def test_any_table_that_is_accepted_ends_in_clusters(table, method, tmp_path_factory):
     file = tmp_path_factory.mktemp("odd") / "t.csv"

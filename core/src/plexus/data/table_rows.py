@@ -1,6 +1,6 @@
 """The rows of a table as raw inputs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ class TableRows(Sequence[Mapping[str, object]]):
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def __iter__(self) -> "Iterator[Mapping[str, object]]":
+        return self.frame.iter_rows(named=True)
 
     @overload
     def __getitem__(self, rows: int) -> Mapping[str, object]: ...

@@ -165,12 +165,15 @@ def kmeans_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
 
     if clusters:
         return np.asarray(KMeans(clusters, n_init=5, random_state=seed).fit_predict(x))
-    counts = range(2, min(MAX_SILHOUETTE_CLUSTERS, len(x) - 1) + 1)
+    counts = range(2, min(MAX_SILHOUETTE_CLUSTERS, len(x) - 1, len(np.unique(x, axis=0))) + 1)
     candidates = [np.asarray(KMeans(count, n_init=1, random_state=seed).fit_predict(x)) for count in counts]
-    return max(
-        candidates,
-        key=lambda labels: float(silhouette_score(x, labels, sample_size=SILHOUETTE_SAMPLE, random_state=seed)),
-    )
+    rows = np.random.RandomState(seed).permutation(len(x))[:SILHOUETTE_SAMPLE]
+
+    def silhouette(labels: np.ndarray) -> float:
+        distinct = len(np.unique(labels[rows]))
+        return float(silhouette_score(x[rows], labels[rows])) if 1 < distinct < len(rows) else -1.0
+
+    return max(candidates, key=silhouette) if candidates else np.zeros(len(x), int)
 
 
 METHODS: dict[str, Callable[[np.ndarray, int | None, int], np.ndarray]] = {

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 MAX_CATEGORIES = 50
-MAX_MAGNITUDE = 1e100
-"""Larger numbers are no measurements; their squares are infinite."""
 _ROW_NUMBER_NAME = re.compile(r"(^|[ _.-])(id|idnumber|index|row|no|nr)$|^unnamed", re.I)
 
 EMPTY = "columns without any value were dropped"
@@ -123,9 +121,8 @@ def as_numbers(series: "pl.Series") -> tuple[np.ndarray, np.ndarray]:
         Numbers, NaN where there is none, and a mask of the values that are present but not finite numbers.
     """
     numbers = to_numbers(series).copy()
-    largest = np.abs(numbers) > MAX_MAGNITUDE
-    invalid = (np.isnan(numbers) & ~missing(series).to_numpy()) | largest
-    numbers[largest] = np.nan
+    invalid = (np.isnan(numbers) & ~missing(series).to_numpy()) | np.isinf(numbers)
+    numbers[np.isinf(numbers)] = np.nan
     return numbers, invalid
 
 
