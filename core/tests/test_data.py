@@ -362,3 +362,41 @@ def test_the_archives_of_named_sets_are_read_where_they_are_unpacked(web, monkey
     for _ in range(2):
         assert main(["data", "check", task, "--data", id]) == 0
     assert len(web.requests) == 1
+
+
+def test_one_hot_labels_are_read_as_classes(tmp_path, capsys):
+    classes = np.array([2, 0, 1, 2])
+    for name, labels in {"f": np.eye(3)[classes], "b": np.eye(3, dtype=bool)[classes], "c": classes[:, None]}.items():
+        np.savez(tmp_path / f"{name}.npz", x=np.zeros((4, 2, 2)), y=labels)
+        assert read_arrays(tmp_path / f"{name}.npz")["train"][1].tolist() == [2, 0, 1, 2]
+        assert ("one-hot: the place of the 1 is read as the label, 0 to 2" in capsys.readouterr().err) == (name != "c")
+
+
+@pytest.mark.parametrize(
+    ("labels", "line"),
+    [
+        (np.array([[0.2, 0.8], [1, 0], [0, 1]]), r"y has the shape \(3, 2\): expected one label per input, or one-hot"),
+        (np.array([1, np.nan, 0]), r"y: 1 of 3 labels are missing \(NaN\), the first of input 2"),
+    ],
+)
+def test_labels_that_are_none(tmp_path, labels, line):
+    np.savez(tmp_path / "a.npz", x=np.zeros((3, 2, 2)), y=labels)
+    with pytest.raises(InputError, match=line):
+        read_arrays(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("kind", [float, int, str, lambda number: f"{number / 7:.3f}"])
+def test_numbers_are_stratified_by_quantiles(kind):
+    values = np.random.default_rng(0).permutation(500)
+    first, second = split_rows([kind(value) for value in values.tolist()], 0.2, seed=0)
+    assert len(first) + len(second) == 500
+    assert 90 <= len(second) <= 110
+    assert np.histogram(values[second], 5, (0, 500))[0].min() >= 15
+
+
+def test_data_without_a_training_split_can_be_evaluated_alone():
+    dataset = SupervisedDataset({"test": Examples(["a", "b"], ["x", "y"])}, 0, Findings())
+    assert dataset.count("unseen") == 2
+    assert dataset.count("train") == 0
+    with pytest.raises(InputError, match="the data has no train split, only test"):
+        dataset["train"]

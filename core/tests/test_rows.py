@@ -69,7 +69,7 @@ def test_inputs_that_are_rows(table):
     assert inputs.parse_argument(json.dumps({"a": 1})) == [('{"a": 1}', {"a": 1})]
     file = table(a=[1.0, 2.0])
     assert inputs.parse_argument(str(file)) == [(f"{file} row 1", {"a": 1.0}), (f"{file} row 2", {"a": 2.0})]
-    assert inputs.table_inputs(pl.DataFrame({"a": [1]}), None) == [{"a": 1}]
+    assert list(inputs.table_inputs(pl.DataFrame({"a": [1]}), None)) == [{"a": 1}]
     for argument in ("no row", "[1]", "7"):
         with pytest.raises(InputError, match="expected a table, or a row as a JSON object"):
             inputs.parse_argument(argument)

@@ -61,7 +61,11 @@ def test_one_text_makes_the_whole_column_text(csv, monkeypatch):
         ("t.csv", "a,b\n", "t.csv has no rows"),
         ("t.csv", "", "t.csv is damaged or not what its name says"),
         ("t.csv", 'a,b\n1,2\n"x\ny",3\n1,2,3\n', "t.csv, line 5: 3 fields; the first line has 2"),
-        ("t.csv", b"a,b\n\xff\xfe,2\n", "t.csv is damaged or not what its name says"),
+        ("t.csv", b"a,b\n\x00,2\n", "t.csv is damaged or not what its name says: byte 4 is 0"),
+        ("t.csv", 'a,b\n1,"x\n2,y\n3,z\n', "t.csv, line 2: a quote is opened that is not closed"),
+        ("t.csv", 'a,b\n"x"y,2\n', "t.csv, line 2: ',' expected after"),
+        ("t.jsonl", '{"a": 1}\n{"a": \n', "t.jsonl, line 2: not JSON"),
+        ("t.jsonl", "[1]\n", "t.jsonl, line 1: expected an object .* got list"),
         ("t.parquet", "no", "t.parquet is damaged or not what its name says"),
         ("t.arff", "no", "t.arff is damaged or not ARFF"),
         ("t.arff", "@relation t\n@attribute 'my day' date\n@data\n1\n", "attribute 'my day' is a date"),
@@ -75,3 +79,69 @@ def test_files_that_are_not_tables(csv, name, content, line):
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match="there is no such file"):
         read_table(tmp_path / "t.csv")
+
+
+def test_types_of_a_csv(csv, capsys):
+    table = read_table(
+        csv("n,x,id,code,big,t\n 1 ,  2.50,007,12345678901234567890,4992346398065154007, a \n2,3,7,5,8,\n")
+    )
+    assert table.schema == {
+        "n": pl.Int64, "x": pl.Float64, "id": pl.String, "code": pl.String, "big": pl.Int64, "t": pl.String
+    }  # fmt: skip
+    assert table.rows()[0] == (1, 2.5, "007", "12345678901234567890", 4992346398065154007, "a")
+    assert table["t"].to_list() == ["a", None]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "said"),
+    [
+        ("a;b\n1,5;x\n2,25;y\n", [(1.5, "x"), (2.25, "y")], "column a holds numbers like '1,5', read as 1.5"),
+        ('a,b\n"1,234.50",x\n3,y\n', [(1234.5, "x"), (3, "y")], "numbers like '1,234.50', read as 1234.5"),
+        ("a;b\n1.234;12,5\n2.000;1\n", [(1234, 12.5), (2000, 1)], "numbers like '1.234', read as 1234"),
+        ("a,b\n$5,x\nEUR 6,y\n", [(5, "x"), (6, "y")], "numbers like '$5', read as 5"),
+        ("größe,b\n1,ä\n".encode("latin-1"), [(1, "ä")], "is not UTF-8: read as Windows-1252"),
+        ("a\tb\n1\tä\n".encode("utf-16"), [(1, "ä")], "is not UTF-8: read as UTF-16"),
+        ("sep=;\na;b\n1;x\n", [(1, "x")], "separated by ';'"),
+        ("a,b\r1,x\r2,y\r", [(1, "x"), (2, "y")], ""),
+        ("a,b\n1,x\n\n2,y\n\n", [(1, "x"), (2, "y")], ""),
+        ('a, b\n1, "x, y"\n', [(1, "x, y")], ""),
+        ('a,b\nthe 7" single,x\n', [('the 7" single', "x")], ""),
+        ('"a","b"\n"x\ny","1"\n', [("x\ny", 1)], ""),
+        ("a,b,,b\n1,2,3,4\n", [(1, 2, 3, 4)], ""),
+    ],
+)
+def test_what_spreadsheets_write(csv, capsys, content, rows, said):
+    assert read_table(csv(content)).rows() == rows
+    assert said in capsys.readouterr().err
+
+
+def test_lone_quotes_in_a_tsv(csv, capsys):
+    table = read_table(csv('text\tlabel\n"hello\tpos\nbye"\tneg\n', "t.tsv"))
+    assert table.rows() == [('"hello', "pos"), ('bye"', "neg")]
+    assert "quotes are read as they are" in capsys.readouterr().err
+    assert read_table(csv('a\tb\n"x\ty"\t1\n', "u.tsv")).rows() == [("x\ty", 1)]
+
+
+def test_json_lines(csv):
+    rows = ['{"a": "x\u2028y\x85z", "b": 1}', "", '{"a": "w", "b": 2.5, "c": [1, "ü"]}']
+    table = read_table(csv("\n".join(rows), "t.jsonl"))
+    assert table.rows() == [("x\u2028y\x85z", 1, None), ("w", 2.5, '[1, "ü"]')]
+    mixed = read_table(csv('{"a": 1}\n{"a": "1"}\n{"a": true}\n{"a": 1.0}\n', "u.ndjson"))
+    assert mixed["a"].to_list() == ["1", "1", "True", "1"]
+
+
+def test_parquet_of_rarer_types(tmp_path):
+    frame = pl.DataFrame({"c": ["x", "y"], "d": [1, 2], "l": [[1], [2]]}).with_columns(
+        pl.col("c").cast(pl.Categorical), pl.col("d").cast(pl.Decimal(12, 2)), day=pl.date(2026, 1, 31)
+    )
+    frame.write_parquet(tmp_path / "t.parquet")
+    table = read_table(tmp_path / "t.parquet")
+    assert table.schema == {"c": pl.String, "d": pl.Float64, "l": pl.String, "day": pl.Date}
+    assert table["l"].to_list() == ["[1]", "[2]"]
+
+
+def test_messages_are_short(csv):
+    with pytest.raises(InputError) as error:
+        read_table(csv('a,b\n1,"' + "x\n" * 1_000_000))
+    assert len(str(error.value)) < 500

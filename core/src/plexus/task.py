@@ -255,6 +255,20 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
             The fitted codec.
         """
 
+    def check_dataset(self, dataset: DatasetT, options: OptionsT) -> None:
+        """Check that a training could start with the data: `plexus data check`.
+
+        The default fits the codec. A task whose codec takes long to fit checks what is quick to check.
+
+        Args:
+            dataset: The dataset.
+            options: The options of the training.
+
+        Raises:
+            InputError: If the data cannot be used.
+        """
+        self.fit_codec(dataset, options)
+
     def resolve_options(self, dataset: DatasetT, codec: CodecT, options: OptionsT) -> dict[str, object]:
         """Return values for options that the user left open (None).
 

@@ -291,3 +291,100 @@ def test_named_sets():
         6,
         6,
     ]
+
+
+PAYMENTS = pl.DataFrame(simulate(Simulation(customers=300, terminals=100, days=45, seed=2))).with_columns(
+    time=pl.from_epoch("time").dt.to_string("%Y-%m-%d %H:%M:%S")
+)
+
+
+def values(dataset):
+    encoder = codec_of(dataset, dataset.options.data).encoder
+    return dataset.encode_all(encoder)
+
+
+def as_written(tmp_path, name, **columns):
+    PAYMENTS.with_columns(**columns).write_csv(tmp_path / f"{name}.csv", separator=";")
+    return values(read(tmp_path / f"{name}.csv"))
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        pl.col("amount").cast(str).str.replace(".", ",", literal=True),
+        pl.format("  {} ", "amount"),
+        pl.format("${}", "amount"),
+        pl.format("{} €", pl.col("amount").cast(str).str.replace(".", ",", literal=True)),
+    ],
+)
+def test_amounts_count_however_they_are_written(tmp_path, amount):
+    np.testing.assert_array_equal(as_written(tmp_path, "a", amount=amount), as_written(tmp_path, "plain"))
+
+
+@pytest.mark.parametrize(
+    "shape", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S+00:00", "%d.%m.%Y %H:%M:%S", "%Y%m%d%H%M%S"]
+)
+def test_times_count_however_they_are_written(tmp_path, shape):
+    time = pl.col("time").str.to_datetime("%Y-%m-%d %H:%M:%S").dt.to_string(shape)
+    np.testing.assert_array_equal(as_written(tmp_path, "a", time=time), as_written(tmp_path, "plain"))
+
+
+def test_parquet_is_read_as_the_csv_is(tmp_path):
+    time = pl.col("time").str.to_datetime("%Y-%m-%d %H:%M:%S")
+    PAYMENTS.with_columns(time=time.cast(pl.Datetime("ns"))).write_parquet(tmp_path / "a.parquet")
+    np.testing.assert_array_equal(values(read(tmp_path / "a.parquet")), as_written(tmp_path, "plain"))
+    customer = pl.col("customer").cast(str).cast(pl.Categorical)
+    PAYMENTS.with_columns(time=time.cast(pl.Date), customer=customer).write_parquet(tmp_path / "b.parquet")
+    assert read(tmp_path / "b.parquet").transactions.dated
+
+
+def test_long_identifiers_do_not_merge(tmp_path):
+    big = PAYMENTS.with_columns(customer=4_992_346_398_065_154_000 + pl.col("customer"))
+    big.write_csv(tmp_path / "big.csv")
+    dataset = read(tmp_path / "big.csv")
+    assert len(set(dataset.transactions.ids("customer"))) == PAYMENTS["customer"].n_unique()
+    encoder = codec_of(dataset, tmp_path / "big.csv").encoder
+    row = big.row(0, named=True)
+    assert encoder.read([row]).ids("customer")[0] == str(row["customer"])
+
+
+@pytest.mark.parametrize(
+    ("usual", "other", "positive"),
+    [(1, 2, "2"), (0, 1, "1"), (-1, 1, "1"), ("ok", "chargeback", "chargeback"), ("N", "Y", "Y"), (9, 1, "1")],
+)
+def test_the_rarer_label_is_fraud_unless_a_name_says_so(tmp_path, usual, other, positive):
+    fraud = pl.when(pl.col("fraud") == 1).then(pl.lit(other)).otherwise(pl.lit(usual))
+    PAYMENTS.with_columns(fraud=fraud).write_csv(tmp_path / "a.csv")
+    assert read(tmp_path / "a.csv").positive_label == positive
+
+
+def test_missing_labels_are_not_a_third_class(tmp_path):
+    fraud = pl.when(pl.int_range(pl.len()) % 9 == 0).then(pl.lit("NA")).when(pl.col("fraud") == 1).then(pl.lit("yes"))
+    PAYMENTS.with_columns(fraud=fraud.otherwise(pl.lit("no"))).write_csv(tmp_path / "a.csv")
+    dataset = read(tmp_path / "a.csv")
+    assert np.isnan(dataset.transactions.fraud).sum() == -(-len(PAYMENTS) // 9)
+    assert any("labels are missing" in line for line in dataset.findings.lines())
+
+
+def test_the_reason_why_a_column_is_left_out(tmp_path):
+    PAYMENTS.rename({"time": "happened"}).with_columns(country=pl.lit("DE")).write_csv(tmp_path / "a.csv")
+    findings = read(tmp_path / "a.csv").findings.lines()
+    assert any("name it with --time: happened (such as 2024-01-01" in line for line in findings)
+    assert "1 columns with one value only were left out: country (always 'DE')" in findings
+
+
+def test_a_payment_without_an_amount_is_flagged_by_the_usual_loss(tmp_path):
+    from plexus_fraud.decision import DecisionPolicy
+
+    policy = DecisionPolicy(cost_review=5, cost_missed=None, missing_amount=80)
+    amounts = np.array([np.nan, 80, 1, np.inf])
+    assert policy.flags(np.full(4, 0.5), amounts).tolist() == [True, True, False, True]
+    assert policy.flags(np.full(4, 0.001), amounts).tolist() == [False, False, False, True]
+    assert policy.flags(np.full(4, np.nan), amounts).all()
+    PAYMENTS.write_csv(tmp_path / "a.csv")
+    dataset = read(tmp_path / "a.csv")
+    codec = codec_of(dataset, tmp_path / "a.csv")
+    frauds = dataset.amounts("train")[dataset.fraud("train") == 1]
+    assert codec.policy.missing_amount == pytest.approx(np.median(frauds))
+    task = registry().task("fraud.detect")
+    assert task.with_costs(codec, 500, None).policy.losses(np.array([np.nan])).tolist() == [1000]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plexus_sentiment.codec import TextCodec, pool_windows
+from plexus_sentiment.codec import TextCodec, as_text, pool_windows
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.nb_svm import COST, COUNT_SMOOTHING, count_ngrams, cross_fitted_logits, fit_nb_svm
@@ -193,3 +193,8 @@ def test_the_loss_excludes_the_fold_of_the_example():
     assert value == pytest.approx(expected, rel=1e-5)
     config = keras.saving.serialize_keras_object(loss)["config"]
     assert config["smoothing"] == 0.1
+
+
+def test_a_lone_surrogate_is_a_question_mark():
+    assert as_text("a wonderful \udcff film") == "a wonderful ? film"
+    assert as_text("naïve") == "naïve"

@@ -150,7 +150,7 @@ def test_data_that_cannot_be_used(tmp_path, content, line):
 def test_encodings_and_bytes_that_are_not_text(tmp_path, capsys):
     (tmp_path / "a.csv").write_bytes(b"text,label\n" + b"sch\xf6n,1\nschlecht,0\n" * 10)
     dataset = read(tmp_path / "a.csv")
-    assert "is not UTF-8: read as Latin-1" in capsys.readouterr().err
+    assert "is not UTF-8: read as Windows-1252" in capsys.readouterr().err
     assert "schön" in {text for text, _ in labelled_texts(dataset)}
     folder = tmp_path / "folder"
     for text, label in EXPECTED:
@@ -214,3 +214,49 @@ def test_folders_of_splits_in_capitals_and_texts_without_a_suffix(tmp_path):
     assert labelled_texts(dataset) == EXPECTED
     assert dataset.count("test") == 20
     assert any(".ipynb_checkpoints" in line for line in dataset.findings.lines())
+
+
+def write_rows(path, rows):
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    return path
+
+
+def test_classes_may_be_called_none_or_nan(tmp_path):
+    names = ["None", "nan", "NA", "angry"]
+    rows = [{"text": text, "label": names[index % 4]} for index, text in enumerate(TEXTS)]
+    pl.DataFrame(rows).write_csv(tmp_path / "a.csv")
+    for file in (tmp_path / "a.csv", write_rows(tmp_path / "a.jsonl", rows)):
+        dataset = read(file)
+        assert {label for part in dataset.parts.values() for label in part.targets} == set(names)
+        assert dataset.findings.count() == 0
+
+
+def test_missing_labels_are_called_missing(tmp_path):
+    rows = [
+        {"text": text if index != 7 else " ", "label": None if index % 10 == 0 else label}
+        for index, (text, label) in enumerate(zip(TEXTS, LABELS, strict=True))
+    ]
+    pl.DataFrame(rows).write_csv(tmp_path / "a.csv")
+    for file in (tmp_path / "a.csv", write_rows(tmp_path / "a.jsonl", rows)):
+        lines = read(file).findings.lines()
+        assert lines[0].startswith("6 texts without a label were dropped: ")
+        assert lines[1].startswith("1 empty texts were dropped: ")
+
+
+def test_a_table_without_texts_is_refused(tmp_path):
+    table = pl.DataFrame({"day": ["2026-01-31 10:00:00"] * 40, "city": ["Ulm", "Rom"] * 20, "label": ["a", "b"] * 20})
+    table.write_csv(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="no column looks like texts: name it with --text"):
+        read(tmp_path / "a.csv")
+
+
+def test_a_test_split_alone_is_what_is_evaluated(tmp_path):
+    for number, (text, label) in enumerate(EXPECTED):
+        file = tmp_path / "d" / "test" / label / f"{number}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    dataset = read(tmp_path / "d")
+    assert dataset.count("unseen") == dataset.count("test") == 60
+    assert dataset.count("train") == 0
+    with pytest.raises(InputError, match="the data has no train split, only test"):
+        dataset["train"]

@@ -51,7 +51,7 @@ def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[Optio
 
 
 def run(arguments: argparse.Namespace) -> "JsonObject":
-    """Read the data and fit the codec as a training does.
+    """Read the data as a training does, and check that one could start.
 
     Args:
         arguments: The parsed arguments.
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     options = task.options.parse(flags)
     data, other_data = without_passwords(options.data), without_passwords(arguments.against or "")
     dataset = task.load_dataset(options)
-    task.fit_codec(dataset, options)
+    task.check_dataset(dataset, options)
     result: JsonObject = {
         "task": task.id,
         "data": data,
@@ -115,7 +115,7 @@ def show(result: "JsonObject") -> Iterator[str]:
 
 def _label_counts(dataset: "SupervisedDataset[Examples[str]]") -> "JsonObject":
     """Count the examples of each label, most frequent first; nothing if the targets are numbers."""
-    targets = [target for split in SPLITS for target in dataset[split].targets]
+    targets = [target for split in SPLITS if dataset.count(split) for target in dataset[split].targets]
     return {"labels": dict(Counter(targets).most_common())} if isinstance(targets[0], str) else {}
 
 

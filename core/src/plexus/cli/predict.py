@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_STEM = 40
 """Characters of a text that name the file of its explanation."""
-MAX_FILES = 10_000
+MAX_FILES, MAX_PATH = 10_000, 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,12 +131,25 @@ def _parse_options(bundle: "Bundle", arguments: argparse.Namespace) -> "OptionGr
 def _read_inputs(
     bundle: "Bundle", arguments: Sequence[str], options: "OptionGroup | None"
 ) -> "list[tuple[str, Input]]":
+    from plexus.tasks.abilities import Streaming
+
     if not arguments:
         return list(bundle.task.default_inputs(options))
-    if options is not None and options.model_fields_set:
+    tables = _tables(bundle, arguments)
+    without_table = tables is None or isinstance(bundle.task, Streaming)  # a state is written with --out only
+    if options is not None and options.model_fields_set and without_table:
         flag = next(iter(options.model_fields_set)).replace("_", "-")
-        raise InputError(f"--{flag} cannot be combined with INPUT, except for a table: omit one of them")
-    return [named_input for argument in arguments for named_input in bundle.task.parse_argument(_as_utf8(argument))]
+        unless = " with --out FILE.csv" if tables else ""
+        raise InputError(f"--{flag} cannot be combined with INPUT, except for a table{unless}: omit one of them")
+    inputs: list[tuple[str, Input]] = []
+    for argument in arguments:
+        if tables and argument in tables:
+            from plexus.inference.table_predictions import table_inputs
+
+            inputs += table_inputs(bundle, Path(argument), options)
+        else:
+            inputs += bundle.task.parse_argument(_as_utf8(argument))
+    return inputs
 
 
 def _as_utf8(argument: str) -> str:
@@ -147,6 +160,19 @@ def _as_utf8(argument: str) -> str:
         return os.fsencode(argument).decode()
     except UnicodeDecodeError as error:
         raise InputError(f"INPUT {argument!r} is no file and not a text in UTF-8: {error}") from error
+
+
+def _tables(bundle: "Bundle", arguments: Sequence[str]) -> list[str] | None:
+    """Return the arguments that are tables; None if there are none."""
+    from plexus.data.tables import is_table
+    from plexus.tasks.abilities import AnswersTables
+
+    if not isinstance(bundle.task, AnswersTables):
+        return None
+    short = [argument for argument in arguments if len(argument) < MAX_PATH and "\n" not in argument]
+    # A text may end in .csv, too: then it is a sentence rather than a name.
+    tables = [name for name in short if is_table(Path(name)) and (Path(name).exists() or " " not in name)]
+    return tables or None
 
 
 def _predict_table(bundle: "Bundle", arguments: argparse.Namespace, options: "OptionGroup | None") -> "JsonObject":

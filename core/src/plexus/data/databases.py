@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from plexus.data.tables import plain_types
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
@@ -171,4 +172,4 @@ def read_query(url: str, query: str) -> "pl.DataFrame":
             parts.append(pl.DataFrame(values, schema=names, orient="row", infer_schema_length=None, strict=False))
     if not parts:
         raise InputError(f"{url}: query {query!r} selects no rows")
-    return pl.concat(parts, how="vertical_relaxed")
+    return plain_types(pl.concat(parts, how="vertical_relaxed"))

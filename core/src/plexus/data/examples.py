@@ -12,6 +12,7 @@ import numpy as np
 from plexus.codec import Arrays, Codec, Input
 from plexus.data.findings import Findings
 from plexus.data.splits import split_rows
+from plexus.errors import InputError
 
 MAX_HELD_OUT = 10_000
 """Largest validation or test split that is split off: larger ones cost time each epoch and narrow no interval."""
@@ -75,7 +76,7 @@ class SupervisedDataset(Generic[ExamplesT]):
 
     Args:
         parts: `train`, and `val` and `test` if the data came with them. Missing splits are split off the training
-            examples, stratified by the targets.
+            examples, stratified by the targets. Data without `train` can be evaluated alone.
         seed: Random seed of the splits.
         findings: What was repaired or dropped while the data was read.
         licence: Licence of the data, for the model card.
@@ -109,7 +110,13 @@ class SupervisedDataset(Generic[ExamplesT]):
         self.splits = self._complete()
 
     def __getitem__(self, split: str) -> ExamplesT:
-        return self._unseen() if split == "unseen" else self.splits[split]
+        if split == "unseen":
+            return self._unseen()
+        if split not in self.splits:
+            raise InputError(
+                f"the data has no {split} split, only {' and '.join(self.splits)}: it can be evaluated alone"
+            )
+        return self.splits[split]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -131,9 +138,9 @@ class SupervisedDataset(Generic[ExamplesT]):
             split: `train`, `val`, `test` or `unseen`.
 
         Returns:
-            The number of examples.
+            The number of examples; 0 if the data has no such split.
         """
-        return len(self[split])
+        return len(self[split]) if split in {*self.splits, "unseen"} else 0
 
     def replace_train(self, examples: ExamplesT) -> "SupervisedDataset[ExamplesT]":
         """Return the dataset with other training examples; validation and test split stay as they are.
@@ -153,6 +160,8 @@ class SupervisedDataset(Generic[ExamplesT]):
 
     def _complete(self) -> dict[str, ExamplesT]:
         splits = dict(self.parts)
+        if "train" not in splits:  # data for an evaluation alone
+            return splits
         for name, share in (("test", TEST_SHARE), ("val", self.val_share)):
             if name not in splits:
                 splits["train"], splits[name] = self._split(splits["train"], share)
@@ -166,7 +175,9 @@ class SupervisedDataset(Generic[ExamplesT]):
         """Return the examples for the evaluation of a model of other data: the test split, else all of them."""
         if self.whole is not None:
             return self.whole
-        return self.splits["test"] if "test" in self.parts or len(self.parts) > 1 else self.parts["train"]
+        if "test" in self.parts or len(self.parts) > 1:
+            return self.splits["test"]
+        return next(iter(self.parts.values()))
 
 
 def identical_inputs(examples: Examples[TargetT], reference: Examples[TargetT]) -> np.ndarray:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from plexus.data.cells import parse_number
 from plexus.data.examples import Examples
 from plexus.data.named import NamedDataset
-from plexus.data.tables import is_table, read_table
+from plexus.data.tables import FORMATS, is_table, read_table
 from plexus.errors import InputError
 
 Row = Mapping[str, object]
@@ -32,7 +33,7 @@ def read_labelled_rows(place: Path | NamedDataset, label: str = "label") -> Exam
     if isinstance(place, NamedDataset):
         return _embedded_rows(place)
     if not is_table(place):
-        raise InputError(f"--data {place}: expected a table (.csv, .tsv, .parquet, .arff)")
+        raise InputError(f"--data {place}: expected a table ({FORMATS})")
     table = read_table(place)
     if label not in table.columns or len(table.columns) < 2:
         raise InputError(
@@ -81,10 +82,7 @@ def _label(value: object) -> str:
 
 def _number(row: Row, column: str) -> float:
     value = row.get(column)
-    try:
-        number = float(value)  # type: ignore[arg-type] # whatever it is
-    except (TypeError, ValueError):
-        number = math.nan
+    number = parse_number(value)
     if not math.isfinite(number):
         raise InputError(f"{dict(row)}: column {column!r}: expected a number, got {value!r}")
     return number

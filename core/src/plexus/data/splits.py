@@ -17,6 +17,8 @@ SPLIT_NAMES = {
 
 QUANTILES = 10
 """Bins by which numeric targets are stratified."""
+MAX_LABELS, ROWS_PER_LABEL = 20, 3
+"""Whole numbers, and texts of numbers, are labels if there are at most so many, or each has so many rows on average."""
 
 
 def split_name(name: str, part: bool = False) -> str | None:
@@ -61,7 +63,8 @@ def split_rows(targets: Sequence[object], share: float, seed: int) -> tuple[np.n
     whatever the order of the classes.
 
     Args:
-        targets: One target per row. Labels are stratified by value, numbers by their quantiles.
+        targets: One target per row. Labels are stratified by value; numbers by their quantiles, also whole ones and
+            texts of numbers that hardly ever repeat.
         share: Share of the rows of the second part; it gets at least one row of each label that has two or more.
         seed: Random seed.
 
@@ -81,7 +84,23 @@ def split_rows(targets: Sequence[object], share: float, seed: int) -> tuple[np.n
 
 def _strata(targets: np.ndarray) -> np.ndarray:
     """Return the stratum of each row, counted from 0 without gaps."""
-    if targets.dtype.kind == "f":
-        edges = np.unique(np.quantile(targets, np.linspace(0, 1, QUANTILES + 1)[1:-1]))
-        targets = np.searchsorted(edges, targets, side="right")
+    numbers = _numbers(targets)
+    if numbers is not None:
+        edges = np.unique(np.quantile(numbers, np.linspace(0, 1, QUANTILES + 1)[1:-1]))
+        targets = np.searchsorted(edges, numbers, side="right")
     return np.unique(targets, return_inverse=True)[1]
+
+
+def _numbers(targets: np.ndarray) -> np.ndarray | None:
+    """Return targets that are numbers on a scale; None for labels, which repeat."""
+    if targets.dtype.kind == "f":
+        return targets
+    if targets.dtype.kind == "b" or len(np.unique(targets.astype(str))) <= max(
+        MAX_LABELS, len(targets) // ROWS_PER_LABEL
+    ):
+        return None
+    try:
+        numbers = targets.astype(float)
+    except (TypeError, ValueError):
+        return None
+    return numbers if np.isfinite(numbers).all() else None

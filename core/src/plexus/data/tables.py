@@ -1,24 +1,29 @@
-"""Tables from files: CSV, TSV, Parquet and ARFF, whole or in chunks."""
+"""Tables from files: CSV, TSV, JSON Lines, Parquet and ARFF, whole or in chunks, with the types of the file."""
 
-import csv
-import gzip
-import re
-import zlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus.errors import InputError, raise_system_error
-from plexus.utils.messages import note
+from plexus.data.arff import read_arff
+from plexus.data.cells import missing
+from plexus.data.column_types import ColumnTypes
+from plexus.data.damage import damaged
+from plexus.data.delimited import DelimitedFile
+from plexus.data.json_lines import read_json_lines
+from plexus.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
 
-SUFFIXES = {".csv", ".tsv", ".parquet", ".arff"}
+__all__ = ["CHUNK", "SUFFIXES", "TableReader", "is_table", "missing", "read_table", "suffix", "table_chunks"]
+
+DELIMITED, JSON_LINES = {".csv", ".tsv"}, {".jsonl", ".ndjson"}
+SUFFIXES = {*DELIMITED, *JSON_LINES, ".parquet", ".arff"}
+FORMATS = ".csv, .tsv, .jsonl, .parquet, .arff"
+"""The suffixes of tables, for messages."""
 CHUNK = 50_000
 """Rows of a chunk."""
-MISSING = ["", "?", "na", "n/a", "nan", "null", "none"]
-"""Texts that stand for a missing value, in lower case."""
 
 
 def is_table(path: Path) -> bool:
@@ -46,10 +51,12 @@ def suffix(path: Path) -> str:
 
 
 def read_table(file: Path) -> "pl.DataFrame":
-    """Read a table.
+    """Read a table with the types of its columns.
 
-    Columns of a CSV in which all values are numbers or missing become numbers. The file is read twice: the first pass
-    finds these columns, because as text the table would take three times the memory.
+    The columns of Parquet, ARFF and JSON Lines have the types of the file. Columns of a CSV in which all values are
+    numbers or missing become whole numbers or numbers, also those with decimal commas, separators of thousands or
+    currency signs, which is printed; all others are text. Identifiers (digits with a leading zero, more than 19 digits)
+    stay text.
 
     Args:
         file: The file.
@@ -58,48 +65,16 @@ def read_table(file: Path) -> "pl.DataFrame":
         The table.
 
     Raises:
-        InputError: As for `table_chunks`.
+        InputError: As for `TableReader`.
     """
     import polars as pl
 
-    texts: set[str] = set()
-    for chunk in table_chunks(file):
-        texts |= {series.name for series in chunk if series.name not in texts and not _all_numbers(series)}
-    if suffix(file) == ".csv" and (separator := _dialect(file)[0]) != ",":
-        note(f"{file}: columns are separated by {separator!r} instead of commas")
-    return pl.concat(
-        chunk.with_columns(pl.exclude(texts).cast(pl.Float64, strict=False)) for chunk in table_chunks(file)
-    )
-
-
-def missing(series: "pl.Series") -> "pl.Series":
-    """Return where a column has no value: null, NaN, empty, or one of `MISSING`.
-
-    Args:
-        series: The column.
-
-    Returns:
-        A Boolean column.
-    """
-    import polars as pl
-
-    if series.dtype == pl.String:
-        return series.is_null() | series.str.strip_chars().str.to_lowercase().is_in(MISSING).fill_null(True)
-    return (series.is_null() | series.is_nan()).fill_null(True) if series.dtype.is_float() else series.is_null()
-
-
-def _all_numbers(series: "pl.Series") -> bool:
-    import polars as pl
-
-    numbers = series.str.strip_chars() if series.dtype == pl.String else series
-    return bool((numbers.cast(pl.Float64, strict=False).is_not_null() | missing(series)).all())
+    reader = TableReader(file)
+    return pl.concat([reader.typed(chunk) for chunk in reader.chunks()], how="vertical_relaxed")
 
 
 def table_chunks(file: Path) -> Iterator["pl.DataFrame"]:
-    """Read a table in chunks.
-
-    The columns of CSV and TSV are text; those of Parquet and ARFF have the types of the file. Columns of a CSV without
-    a header (its first line is all numbers) are named `column_0`, `column_1`, ….
+    """Read a table in chunks, with the types that `read_table` gives.
 
     Args:
         file: The file.
@@ -108,87 +83,117 @@ def table_chunks(file: Path) -> Iterator["pl.DataFrame"]:
         Tables of `CHUNK` rows at most.
 
     Raises:
-        InputError: If there is no such file, it is damaged, a line has too many fields, or it has no rows.
+        InputError: As for `TableReader`.
     """
-    if not file.is_file():
-        raise InputError(f"{file}: there is no such file")
-    chunks = iter([_read_arff(file)]) if suffix(file) == ".arff" else _scan(file)
-    rows = 0
-    for chunk in chunks:
-        rows += len(chunk)
-        yield chunk
-    if not rows:
-        raise InputError(f"{file} has no rows")
+    reader = TableReader(file)
+    for chunk in reader.chunks():
+        yield reader.typed(chunk)
 
 
-def _scan(file: Path) -> "Iterator[pl.DataFrame]":
+class TableReader:
+    """A table as it is written, and with the types of its columns.
+
+    A CSV is read twice: the first pass finds the types, because as text the table would take three times the memory.
+    Columns of a CSV without a header (its first line is all numbers) are named `column_0`, `column_1`, ….
+
+    Args:
+        file: The file.
+
+    Raises:
+        InputError: If there is no such file, it is damaged, a line has too many fields, or it has no rows.
+
+    Example:
+        ```python
+        reader = TableReader(Path("payments.csv"))
+        for chunk in reader.chunks():
+            rows = reader.typed(chunk)
+        ```
+    """
+
+    def __init__(self, file: Path) -> None:
+        if not file.is_file():
+            raise InputError(f"{file}: there is no such file")
+        self.file = file
+        self._delimited = DelimitedFile(file, suffix(file) == ".tsv") if suffix(file) in DELIMITED else None
+        self._types = ColumnTypes()
+        if self._delimited is not None:
+            self._delimited.announce()
+            self._types = ColumnTypes.infer(self.chunks(), self._delimited.separator)
+            self._types.announce(str(file))
+
+    def chunks(self) -> Iterator["pl.DataFrame"]:
+        """Read the table; cells of a CSV as they are written.
+
+        Yields:
+            Tables of `CHUNK` rows at most.
+
+        Raises:
+            InputError: As for the class.
+        """
+        rows = 0
+        for chunk in self._delimited.chunks(CHUNK) if self._delimited is not None else self._whole():
+            rows += len(chunk)
+            yield chunk
+        if not rows:
+            raise InputError(f"{self.file} has no rows")
+
+    def typed(self, chunk: "pl.DataFrame") -> "pl.DataFrame":
+        """Convert a chunk to the types of the columns.
+
+        Args:
+            chunk: A chunk of this table.
+
+        Returns:
+            Its rows as numbers, texts, truth values and times.
+        """
+        return chunk if self._delimited is None else self._types.apply(chunk)
+
+    def _whole(self) -> Iterator["pl.DataFrame"]:
+        import polars as pl
+
+        try:
+            if suffix(self.file) == ".arff":
+                yield read_arff(self.file)
+            elif suffix(self.file) in JSON_LINES:
+                yield read_json_lines(self.file)
+            else:
+                frame = pl.scan_parquet(self.file)
+                for chunk in frame.collect_batches(chunk_size=CHUNK, maintain_order=True):
+                    yield plain_types(chunk)
+        except (pl.exceptions.PolarsError, OSError, EOFError) as error:
+            raise damaged(self.file, error) from error
+
+
+def plain_types(table: "pl.DataFrame") -> "pl.DataFrame":
+    """Convert columns of rarer types: categories to text, decimals and durations to numbers, nested values to JSON.
+
+    Args:
+        table: A table, of a Parquet file or a database.
+
+    Returns:
+        The table with whole numbers, numbers, truth values, texts, dates and times only.
+    """
+    return table.with_columns(_plain_type(series) for series in table)
+
+
+def _plain_type(series: "pl.Series") -> "pl.Series":
     import polars as pl
 
-    try:
-        if suffix(file) == ".parquet":
-            frame = pl.scan_parquet(file)
-        else:
-            separator, header = _dialect(file)
-            frame = pl.scan_csv(file, separator=separator, has_header=header, infer_schema=False)
-        yield from frame.collect_batches(chunk_size=CHUNK, maintain_order=True)
-    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise_system_error(error, file)
-        raise InputError(_describe(file, error)) from error
+    if series.dtype in (pl.Categorical, pl.Enum):
+        return series.cast(pl.String)
+    if series.dtype.is_decimal():
+        return series.cast(pl.Float64)
+    if series.dtype == pl.Duration:
+        return series.dt.total_microseconds() / 1e6
+    if series.dtype == pl.Null:
+        return series.cast(pl.String)
+    if series.dtype == pl.Binary:
+        return pl.Series(series.name, [value and value.decode(errors="replace") for value in series], dtype=pl.String)
+    if series.dtype.is_nested() or series.dtype == pl.Object:
+        values = [None if value is None else _nested_text(value) for value in series.to_list()]
+        return pl.Series(series.name, values, dtype=pl.String)
+    return series
 
 
-def _dialect(file: Path) -> tuple[str, bool]:
-    """Return the separator, and whether the first line names the columns."""
-    if file.suffix.lower() == ".zst":
-        return ("\t" if suffix(file) == ".tsv" else ","), True
-    opener = gzip.open if file.suffix.lower() == ".gz" else open
-    with opener(file, "rt", encoding="utf-8-sig") as stream:
-        first = stream.readline().strip()
-    separator = "\t" if suffix(file) == ".tsv" else max(",;\t|", key=first.count)
-    return separator, not all(_is_number(field) for field in first.split(separator))
-
-
-def _is_number(field: str) -> bool:
-    try:
-        float(field.strip('" '))
-    except ValueError:
-        return False
-    return True
-
-
-def _describe(file: Path, error: Exception) -> str:
-    """Return the error message, with the line if a line has too many fields."""
-    if suffix(file) != ".parquet" and file.suffix.lower() not in {".gz", ".zst"} and "fields" in str(error):
-        separator, _ = _dialect(file)
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            rows = csv.reader(stream, delimiter=separator)
-            fields = len(next(rows))
-            for row in rows:
-                if len(row) > fields:
-                    return f"{file}, line {rows.line_num}: {len(row)} fields; the first line has {fields}"
-    return f"{file} is damaged or not what its name says: {str(error).strip().splitlines()[0]}"
-
-
-def _read_arff(file: Path) -> "pl.DataFrame":
-    """Read ARFF with SciPy; nominal attributes become text, their unknown values (`?`) missing."""
-    import polars as pl
-    from scipy.io import arff
-
-    header = re.split(r"(?im)^@data", file.read_text(errors="replace"))[0]
-    other = re.search(r"(?im)^@attribute\s+('[^']*'|\S+)\s+(string|date|relational)", header)
-    if other:
-        raise InputError(
-            f"{file}: attribute {other[1]} is a {other[2].lower()}; only numbers and categories can be read: remove it"
-        )
-    try:
-        data, meta = arff.loadarff(file)
-    except (ValueError, IndexError, StopIteration, arff.ArffError, NotImplementedError) as error:
-        raise InputError(f"{file} is damaged or not ARFF: {error}") from error
-    columns = {}
-    for name in meta.names():
-        values = data[name]
-        if meta[name][0] == "nominal":
-            text = [value.decode() for value in values.tolist()]
-            columns[name] = pl.Series([None if value == "?" else value for value in text], dtype=pl.String)
-        else:
-            columns[name] = pl.Series(values.astype(float)).fill_nan(None)
-    return pl.DataFrame(columns)
+def _nested_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

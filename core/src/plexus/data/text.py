@@ -1,9 +1,9 @@
 """Text from files."""
 
-import csv
-import io
 from pathlib import Path
 
+from plexus.data.delimited import DelimitedFile
+from plexus.data.listing_reader import ListingReader
 from plexus.errors import InputError
 
 
@@ -30,8 +30,8 @@ def read_text(file: Path) -> str:
     return text
 
 
-def read_listing(file: Path) -> "csv.DictReader[str]":
-    """Read the rows of a small table.
+def read_listing(file: Path) -> "ListingReader":
+    """Read the rows of a small table, whatever its separator and encoding.
 
     Args:
         file: A CSV, or a TSV if its suffix says so.
@@ -40,8 +40,8 @@ def read_listing(file: Path) -> "csv.DictReader[str]":
         A reader of the rows as dictionaries.
 
     Raises:
-        InputError: If it is not UTF-8, has zero bytes, or cannot be read.
+        InputError: If it has zero bytes, or cannot be read.
     """
-    return csv.DictReader(
-        io.StringIO(read_text(file), newline=""), delimiter="\t" if file.suffix.lower() == ".tsv" else ","
-    )
+    table = DelimitedFile(file, is_tsv=file.suffix.lower() == ".tsv")
+    table.announce()
+    return table.listing()

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.bundle import Bundle
-from plexus.data.tables import is_table, table_chunks
+from plexus.data.cells import missing, to_numbers
+from plexus.data.tables import FORMATS, TableReader, is_table, read_table
 from plexus.errors import InputError
 from plexus.tasks.abilities import AnswersTables, Streaming
 from plexus.utils.files import require_new, writing_to
@@ -13,6 +14,8 @@ from plexus.utils.files import require_new, writing_to
 if TYPE_CHECKING:
     import polars as pl
 
+    from plexus.codec import Input
+    from plexus.prediction import Prediction
     from plexus.utils.option_group import OptionGroup
 
 
@@ -20,6 +23,9 @@ def predict_table(
     bundle: Bundle, table: Path, out: Path, options: "OptionGroup | None" = None, state_file: Path | None = None
 ) -> int:
     """Write a CSV with the columns of a table and the fields of each row's prediction, a part of the table at a time.
+
+    The cells of a CSV stay as they are written. Texts that begin with `=`, `+`, `-` or `@` and are no numbers get an
+    apostrophe first: spreadsheets would run them as formulas.
 
     Args:
         bundle: The model.
@@ -34,21 +40,19 @@ def predict_table(
     Raises:
         InputError: If the table cannot be read or lacks a column, or if `out` exists.
     """
-    task = bundle.task
-    if not isinstance(task, AnswersTables):
-        raise InputError(f"{task.id} does not predict for tables: pass inputs as its documentation says")
-    if not is_table(table):
-        raise InputError(f"{table} is not a table: expected .csv, .tsv, .parquet or .arff")
+    task = _require_tables(bundle, table)
     require_new(out)
+    reader = TableReader(table)
     partial, rows, state = out.with_name(f".{out.name}.partial"), 0, _initial_state(bundle, state_file)
     with writing_to(out.parent):
         try:
             with partial.open("wb") as stream:
-                for chunk in table_chunks(table):
-                    inputs = task.table_inputs(chunk, options)
+                for chunk in reader.chunks():
+                    typed = reader.typed(chunk)
+                    inputs = task.table_inputs(typed, options)
                     predictions = bundle.predict(inputs, batch_size=max(len(chunk), 1), state=state)
-                    fields = [{name: _cell(value) for name, value in prediction} for prediction in predictions]
-                    _joined(chunk, fields).write_csv(stream, include_header=rows == 0)
+                    joined = _joined(chunk, typed, [_fields(prediction) for prediction in predictions])
+                    joined.write_csv(stream, include_header=rows == 0)
                     rows += len(chunk)
             partial.rename(out)
         finally:
@@ -56,6 +60,32 @@ def predict_table(
     if state_file is not None and isinstance(task, Streaming):
         task.save_state(state, state_file)
     return rows
+
+
+def table_inputs(bundle: Bundle, table: Path, options: "OptionGroup | None" = None) -> "list[tuple[str, Input]]":
+    """Return the rows of a table as raw inputs.
+
+    Args:
+        bundle: The model.
+        table: The table.
+        options: The options of `Task.predict_options`; None if the task has none.
+
+    Returns:
+        Pairs of a name and a raw input, one per row.
+
+    Raises:
+        InputError: If the task does not predict for tables, or the table cannot be read or lacks a column.
+    """
+    inputs = _require_tables(bundle, table).table_inputs(read_table(table), options)
+    return [(f"{table} row {row}", inputs[row - 1]) for row in range(1, len(inputs) + 1)]
+
+
+def _require_tables(bundle: Bundle, table: Path) -> AnswersTables:
+    if not isinstance(bundle.task, AnswersTables):
+        raise InputError(f"{bundle.task.id} does not predict for tables: pass inputs as its documentation says")
+    if not is_table(table):
+        raise InputError(f"{table} is not a table: expected {FORMATS}")
+    return bundle.task
 
 
 def _initial_state(bundle: Bundle, state_file: Path | None) -> object:
@@ -67,15 +97,37 @@ def _initial_state(bundle: Bundle, state_file: Path | None) -> object:
     return task.initial_state(bundle.codec)
 
 
-def _joined(chunk: "pl.DataFrame", fields: list[dict[str, object]]) -> "pl.DataFrame":
+def _joined(chunk: "pl.DataFrame", typed: "pl.DataFrame", fields: list[dict[str, object]]) -> "pl.DataFrame":
+    """Return the cells as they were written, and those of the predictions."""
     import polars as pl
 
-    columns = pl.DataFrame(fields, infer_schema_length=None)
-    return chunk.hstack(columns.rename(lambda name: f"{name}_answer" if name in chunk.columns else name))
+    answers = pl.DataFrame(fields, infer_schema_length=None)
+    answers = answers.rename(lambda name: f"{name}_answer" if name in chunk.columns else name)
+    texts = [name for name, dtype in typed.schema.items() if dtype == pl.String]
+    texts += [name for name, dtype in answers.schema.items() if dtype == pl.String]
+    joined = chunk.hstack(answers)
+    return joined.with_columns(_without_formulas(joined[name]) for name in texts)
+
+
+def _without_formulas(texts: "pl.Series") -> "pl.Series":
+    """Put an apostrophe before texts that a spreadsheet would run as a formula; numbers are none."""
+    import numpy as np
+    import polars as pl
+
+    risky = texts.str.contains(r"^[=+\-@\t\r]").fill_null(False)
+    if not risky.any():
+        return texts
+    risky = risky & pl.Series(np.isnan(to_numbers(texts))) & ~missing(texts)
+    return ("'" + texts).zip_with(risky, texts).alias(texts.name)
+
+
+def _fields(prediction: "Prediction") -> dict[str, object]:
+    """Return the fields of a prediction as cells; a cell holds one value, so lists and dictionaries become JSON."""
+    values = prediction.model_dump()
+    return {name: _cell(value) for name, value in values.items()}
 
 
 def _cell(value: object) -> object:
-    """Return lists and dictionaries as JSON: a cell holds one value."""
     if isinstance(value, list | dict | tuple):
-        return json.dumps(value, ensure_ascii=False, default=lambda item: item.model_dump())
-    return value
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

@@ -1,12 +1,12 @@
 """Raw inputs that are rows of a table."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.codec import Codec, Input
 from plexus.data.rows import Row
+from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
 from plexus.errors import InputError
 
@@ -66,7 +66,7 @@ class RowInputs:
             raise InputError(f"expected a row, an object of its columns, got {type(value).__name__}")
         return value
 
-    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> Sequence[Row]:
+    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> TableRows:
         """Return the rows of a table.
 
         Args:
@@ -76,4 +76,4 @@ class RowInputs:
         Returns:
             The rows.
         """
-        return table.to_dicts()
+        return TableRows(table)

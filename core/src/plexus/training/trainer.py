@@ -143,12 +143,22 @@ class Trainer:
         run, codec = resolve_options(self.task, run, dataset, len(placement.devices), largest)
         network = self.task.build_network(codec, run.options)
         learner = self.task.build_learner(network, dataset, codec, run.options)
+        run = self._without_idle_epochs(run, learner)
         state = TrainingState()
         plugin_callbacks = () if placement.process else self.callbacks(run, state)
         parts = Parts(dataset, codec, network, learner)
         return TrainingSession(
             self.task, run, state, parts, placement, [*plugin_callbacks, *callbacks], quiet=self.quiet
         )
+
+    def _without_idle_epochs(self, run: Run, learner: "keras.Model") -> Run:
+        """Return the run with 0 epochs if the learner has no weights that training would change."""
+        if not run.epochs or learner.trainable_variables:
+            return run
+        note(f"--epochs {run.epochs} is ignored: this model is computed without training")
+        run = run.with_options(epochs=0)
+        run.save()
+        return run
 
     def _train_stages(self, run: Run, dataset: "Dataset") -> "Dataset":
         """Train the stages before the last one, or open their bundles; return the last stage's dataset."""

@@ -53,11 +53,7 @@ def find_clusters(x: np.ndarray, method: str, clusters: int | None, seed: int) -
     Raises:
         InputError: If the method estimates the number itself, or there are fewer distinct rows.
     """
-    distinct = len(np.unique(x, axis=0))
-    if distinct == 1:
-        raise InputError("all inputs are equal: expected at least two different ones")
-    if clusters is not None and clusters > distinct:
-        raise InputError(f"--clusters {clusters}: there are only {distinct} different inputs")
+    require_distinct(x, clusters)
     labels = _largest_first(METHODS[method](x, clusters, seed))
     if labels.max() == NOISE:
         raise InputError(f"--method {method}: no part of the data is denser than the rest; use another method")
@@ -65,6 +61,23 @@ def find_clusters(x: np.ndarray, method: str, clusters: int | None, seed: int) -
     if clusters is not None:
         return Clustering(labels, count)
     return Clustering(labels, count, count_stability(x, lambda rows: _count(rows, method, count, seed), count, seed))
+
+
+def require_distinct(x: np.ndarray, clusters: int | None) -> None:
+    """Check that there are as many different inputs as clusters, and two or more.
+
+    Args:
+        x: Features of shape `(n, features)`.
+        clusters: Number of clusters; None if it is estimated.
+
+    Raises:
+        InputError: If there are fewer.
+    """
+    distinct = len(np.unique(x, axis=0))
+    if distinct == 1:
+        raise InputError("all inputs are equal: expected at least two different ones")
+    if clusters is not None and clusters > distinct:
+        raise InputError(f"--clusters {clusters}: there are only {distinct} different inputs")
 
 
 def estimate_embedded_count(embedded: np.ndarray, seed: int) -> tuple[int, float]:
@@ -132,7 +145,8 @@ def hdbscan_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray
 
     if clusters is not None:
         raise InputError("--method hdbscan estimates the number of clusters: omit --clusters, or use another method")
-    return np.asarray(HDBSCAN(min_cluster_size=max(MIN_CLUSTER_SIZE, len(x) // 200), copy=True).fit_predict(x))
+    size = min(max(MIN_CLUSTER_SIZE, len(x) // 200), len(x))
+    return np.asarray(HDBSCAN(min_cluster_size=size, copy=True).fit_predict(x))
 
 
 def kmeans_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
@@ -151,12 +165,15 @@ def kmeans_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
 
     if clusters:
         return np.asarray(KMeans(clusters, n_init=5, random_state=seed).fit_predict(x))
-    counts = range(2, min(MAX_SILHOUETTE_CLUSTERS, len(x) - 1) + 1)
+    counts = range(2, min(MAX_SILHOUETTE_CLUSTERS, len(x) - 1, len(np.unique(x, axis=0))) + 1)
     candidates = [np.asarray(KMeans(count, n_init=1, random_state=seed).fit_predict(x)) for count in counts]
-    return max(
-        candidates,
-        key=lambda labels: float(silhouette_score(x, labels, sample_size=SILHOUETTE_SAMPLE, random_state=seed)),
-    )
+    rows = np.random.RandomState(seed).permutation(len(x))[:SILHOUETTE_SAMPLE]
+
+    def silhouette(labels: np.ndarray) -> float:
+        distinct = len(np.unique(labels[rows]))
+        return float(silhouette_score(x[rows], labels[rows])) if 1 < distinct < len(rows) else -1.0
+
+    return max(candidates, key=silhouette) if candidates else np.zeros(len(x), int)
 
 
 METHODS: dict[str, Callable[[np.ndarray, int | None, int], np.ndarray]] = {

@@ -8,7 +8,8 @@ import numpy as np
 
 from plexus import Findings, InputError
 from plexus.codec import JsonObject
-from plexus.data.tables import missing
+from plexus.data.cells import holds_identifiers, missing, to_numbers
+from plexus.data.times import holds_times
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ _ROW_NUMBER_NAME = re.compile(r"(^|[ _.-])(id|idnumber|index|row|no|nr)$|^unname
 
 EMPTY = "columns without any value were dropped"
 CONSTANT = "columns with only one value were dropped"
+IDENTIFIERS = "columns of identifiers (whole numbers of 16 digits or more) were dropped"
+TIMES = "columns of times were dropped"
 ROW_NUMBERS = "columns that only number the rows were dropped"
 RARELY_REPEATED = "columns of texts that rarely repeat were dropped"
 NOT_NUMERIC = "columns with values that are not numbers, which were treated as missing"
@@ -117,10 +120,7 @@ def as_numbers(series: "pl.Series") -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Numbers, NaN where there is none, and a mask of the values that are present but not finite numbers.
     """
-    import polars as pl
-
-    stripped = series.str.strip_chars() if series.dtype == pl.String else series
-    numbers = stripped.cast(pl.Float64, strict=False).to_numpy().astype(float)
+    numbers = to_numbers(series).copy()
     invalid = (np.isnan(numbers) & ~missing(series).to_numpy()) | np.isinf(numbers)
     numbers[np.isinf(numbers)] = np.nan
     return numbers, invalid
@@ -132,6 +132,10 @@ def _fit_column(series: "pl.Series", findings: Findings) -> ColumnEncoder | None
     present = len(series) - int(missing(series).sum())
     if not present:
         findings.add(EMPTY, series.name)
+    elif holds_times(series):
+        findings.add(TIMES, f"{series.name} (such as {series.drop_nulls()[0]})")
+    elif holds_identifiers(series):
+        findings.add(IDENTIFIERS, series.name)
     elif len(finite) * 2 < present:
         return _fit_categories(series, findings)
     elif finite.min() == finite.max():

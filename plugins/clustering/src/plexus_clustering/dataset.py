@@ -15,7 +15,7 @@ from plexus.data.archives import as_folder
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.images import find_images, image_errors, to_image_array
 from plexus.data.labelled_folders import label_name
-from plexus.data.tables import is_table, read_table, suffix
+from plexus.data.tables import FORMATS, is_table, read_table, suffix
 from plexus.utils.files import sha256
 from plexus.utils.messages import note
 from plexus.utils.printable import printable
@@ -50,6 +50,7 @@ class ClusteringDataset:
         labels: True classes, shape `(n,)`, for evaluation alone.
         names: Names of the inputs; by default `row 1`, `row 2`, ….
         columns: Encoders of a table's usable columns.
+        dropped: Why columns of a table are not used; only if none is.
         evaluation_protocol: None: the task's own.
 
     Example:
@@ -68,6 +69,7 @@ class ClusteringDataset:
     labels: np.ndarray | None = None
     names: Sequence[str] | None = None
     columns: Sequence[ColumnEncoder] = ()
+    dropped: Sequence[str] = ()
     evaluation_protocol: str | None = None
     _encoded: tuple[InputEncoder, Arrays] | None = field(default=None, repr=False, compare=False)
 
@@ -195,7 +197,7 @@ def _read_path(path: Path, options: ClusterOptions, findings: Findings) -> Clust
     folder = as_folder(path)
     if folder is None:
         raise InputError(
-            f"--data {path}: expected a table (.csv, .tsv, .parquet, .arff), a .txt file with one document per line, a "
+            f"--data {path}: expected a table ({FORMATS}), a .txt file with one document per line, a "
             "folder of images, IDX, .npz or HDF5"
         )
     return _from_folder(folder, findings)
@@ -217,9 +219,10 @@ def _from_rows(
     table: "pl.DataFrame", labels: np.ndarray | None, fingerprint: str, findings: Findings
 ) -> ClusteringDataset:
     columns = fit_columns(table, findings)
-    if not columns:  # the error of `fit_codec` replaces a list of all columns
+    dropped = () if columns else findings.lines()
+    if not columns:  # the error of `fit_codec` names the reasons
         findings = Findings()
-    return ClusteringDataset("table", table, fingerprint, findings, labels=labels, columns=columns)
+    return ClusteringDataset("table", table, fingerprint, findings, labels=labels, columns=columns, dropped=dropped)
 
 
 def _label_column(columns: Sequence[str], label: str | None, is_arff: bool) -> str | None:

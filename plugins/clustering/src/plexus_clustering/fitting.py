@@ -52,10 +52,28 @@ def fit_codec(dataset: ClusteringDataset, options: ClusterOptions) -> ClusterCod
     return codec
 
 
+def check_inputs(dataset: ClusteringDataset, options: ClusterOptions) -> None:
+    """Check that inputs can be encoded and that there are enough different ones; nothing is clustered.
+
+    Args:
+        dataset: The dataset.
+        options: The options.
+
+    Raises:
+        InputError: If the data cannot be clustered by the method.
+    """
+    encoder = _fit_encoder(dataset, options)
+    method = _resolve_method(options.method, encoder, len(dataset))
+    if method not in METHODS_WITH_TRAINING:
+        from plexus_clustering.clusters import require_distinct
+
+        require_distinct(dataset.features(encoder, dataset.sample(MAX_REFERENCES)), options.clusters)
+
+
 def _fit_encoder(dataset: ClusteringDataset, options: ClusterOptions) -> InputEncoder:
     if dataset.kind == "table":
         if not dataset.columns:
-            raise InputError("no column distinguishes the rows: all are constant, empty, or different in every row")
+            raise InputError(f"--data {options.data}: no column distinguishes the rows: {'; '.join(dataset.dropped)}")
         return TableEncoder(dataset.columns)
     inputs = cast("Sequence[Input]", dataset.inputs)
     return ImageEncoder.fit(inputs, options.size) if dataset.kind == "images" else TextEncoder.fit(inputs)

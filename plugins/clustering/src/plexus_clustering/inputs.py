@@ -8,6 +8,7 @@ from plexus.data.archives import as_folder
 from plexus.data.folders import read_head
 from plexus.data.image_formats import SUFFIXES, classify_image
 from plexus.data.images import find_images
+from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
 from plexus.utils.files import read_standard_input_text
@@ -32,9 +33,11 @@ def read_inputs(argument: str) -> list[tuple[str, Input]]:
     """
     path = Path(argument)
     if argument == "-":
-        return [(f"line {n}", _row_or_text(line)) for n, line in enumerate(read_standard_input_text().splitlines(), 1)]
+        text = read_standard_input_text().removesuffix("\n")
+        lines = text.split("\n") if text else []
+        return [(f"line {n}", _row_or_text(line)) for n, line in enumerate(lines, 1)]
     if is_table(path):
-        return [(f"{argument} row {n}", row) for n, row in enumerate(read_table(path).iter_rows(named=True), 1)]
+        return [(f"{argument} row {n}", row) for n, row in enumerate(TableRows(read_table(path)), 1)]
     if path.suffix.lower() == ".txt":
         return [(f"{argument} line {n}", line) for n, line in enumerate(read_lines(path), 1) if line]
     folder = as_folder(path)
@@ -55,7 +58,7 @@ def read_lines(file: Path) -> list[str]:
     Raises:
         InputError: If the file does not exist or is not UTF-8.
     """
-    return [line.strip() for line in read_text(file).splitlines()]
+    return [line.strip() for line in read_text(file).split("\n")]
 
 
 def _is_image(path: Path) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 
 from plexus import InputError
 from plexus.codec import Arrays, JsonObject
+from plexus.data.table_rows import TableRows
 from plexus_clustering.column_encoder import ColumnEncoder
 from plexus_clustering.input_encoder import InputEncoder
 
@@ -75,8 +76,8 @@ class TableEncoder(InputEncoder):
 def _as_table(inputs: "RawInputs") -> "pl.DataFrame":
     import polars as pl
 
-    if isinstance(inputs, pl.DataFrame):
-        return inputs
+    if isinstance(inputs, pl.DataFrame | TableRows):
+        return inputs.frame if isinstance(inputs, TableRows) else inputs
     invalid = next((row for row in inputs if not isinstance(row, dict)), None)
     if invalid is not None:
         raise InputError(f'expected a table, or a row as JSON, {{"column": value}}; got {invalid!r}')

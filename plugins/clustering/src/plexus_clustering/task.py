@@ -1,12 +1,12 @@
 """The task `clustering.deep`: clusters in unlabelled data."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from plexus import Batches, InputError, Metric, Task
 from plexus.codec import Input
 from plexus.data.augmentation import AugmentationPolicy
+from plexus.data.table_rows import TableRows
 from plexus.options import resolved
 from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.dataset import ClusteringDataset, load_dataset
@@ -80,6 +80,20 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
         from plexus_clustering.fitting import fit_codec
 
         return fit_codec(dataset, options)
+
+    def check_dataset(self, dataset: ClusteringDataset, options: ClusterOptions) -> None:
+        """Check that the data can be encoded and holds enough different inputs; nothing is clustered.
+
+        Args:
+            dataset: The dataset.
+            options: The options.
+
+        Raises:
+            InputError: If it cannot be clustered.
+        """
+        from plexus_clustering.fitting import check_inputs
+
+        check_inputs(dataset, options)
 
     def resolve_options(
         self, dataset: ClusteringDataset, codec: ClusterCodec, options: ClusterOptions
@@ -232,8 +246,8 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
             raise InputError(f"expected {description}: the model clusters {codec.encoder.kind}")
         return value
 
-    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> Sequence[Input]:
-        """Return the table itself: `TableEncoder` encodes its columns at once.
+    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> TableRows:
+        """Return the rows of a table, whose columns `TableEncoder` encodes at once.
 
         Args:
             table: The table.
@@ -242,7 +256,7 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
         Returns:
             The rows.
         """
-        return cast("Sequence[Input]", table)
+        return TableRows(table)
 
     def report(self, predictor: "Predictor", dataset: ClusteringDataset, codec: ClusterCodec, folder: Path) -> None:
         """Draw a map of the clusters, their sizes, and their exemplars or profiles.

@@ -139,7 +139,7 @@ def _bridges(x: np.ndarray, neighbours: np.ndarray) -> list[Bridge]:
     from scipy.spatial import cKDTree
 
     starts = np.arange(len(x) + 1) * neighbours.shape[1]
-    edges = csr_matrix((np.ones(neighbours.size), neighbours.ravel(), starts))
+    edges = csr_matrix((np.ones(neighbours.size), neighbours.ravel(), starts), shape=(len(x), len(x)))
     count, component = connected_components(edges, directed=False)
     members = [np.flatnonzero(component == i) for i in range(count)]
     lengths, ends = np.zeros((count, count)), {}

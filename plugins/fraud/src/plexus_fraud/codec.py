@@ -58,7 +58,7 @@ class FraudCodec(Codec):
         """Compute the features of transactions that follow those of training.
 
         Args:
-            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            inputs: Transactions as JSON objects, or a `TableRows`.
 
         Returns:
             `x` of shape `(n, features)`.

@@ -38,6 +38,7 @@ class EncoderState(CodecState):
     columns: Annotated[list[ColumnState], Field(max_length=100_000)]
     dated: bool
     delay: Cost
+    time_form: ShortText = ""
 
 
 class HistoryState(CodecState):
@@ -55,6 +56,7 @@ class PolicyState(CodecState):
     cost_missed: Cost | None
     reviews_per_day: Annotated[int, Field(ge=1)] | None
     threshold: Annotated[float, Field(ge=0, le=1)] | None
+    missing_amount: Cost = 100.0
 
 
 class ScalingState(CodecState):

@@ -72,7 +72,7 @@ class ColumnRoles:
             if name not in (None, NO_COLUMN) and name not in columns:
                 raise unknown(f"column in {options.data}", name, columns)
             free = (column for column in columns if column not in roles.values())
-            matching = (c for c in free if re.fullmatch(pattern, c.strip().lower().replace(" ", "_")))
+            matching = (c for c in free if re.fullmatch(pattern, re.sub(r"[^a-z0-9]+", "_", c.lower()).strip("_")))
             roles[role] = None if name == NO_COLUMN else name or next(matching, None)
         label = roles.pop("label")
         if label is None:

@@ -1,9 +1,12 @@
 """Values of a table's columns as ids and as numbers."""
 
 import math
-from typing import TYPE_CHECKING, SupportsFloat, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from plexus import InputError
+from plexus.data.cells import parse_number, to_numbers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,6 +23,9 @@ def as_ids(column: Column) -> np.ndarray:
 
     Returns:
         Strings of shape `(n,)`: whole numbers without a decimal point, missing values as the empty string.
+
+    Raises:
+        InputError: If a value is an object or a list.
     """
     if isinstance(column, list):
         return np.array([_as_id(value) for value in column], object)
@@ -35,14 +41,10 @@ def as_numbers(column: Column) -> np.ndarray:
         column: The values.
 
     Returns:
-        Numbers of shape `(n,)`, NaN where a value is missing or no number.
+        Numbers of shape `(n,)`, NaN where a value is missing, infinite or no number.
     """
-    if isinstance(column, list):
-        return np.array([as_number(value) for value in column])
-    import polars as pl
-
-    numbers = column.str.strip_chars().cast(pl.Float64, strict=False) if column.dtype == pl.String else column
-    return numbers.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+    numbers = np.array([parse_number(value) for value in column]) if isinstance(column, list) else to_numbers(column)
+    return np.where(np.isinf(numbers), np.nan, numbers)
 
 
 def as_number(value: object) -> float:
@@ -52,17 +54,15 @@ def as_number(value: object) -> float:
         value: The value.
 
     Returns:
-        The number, NaN if the value is missing or no number.
+        The number, NaN if the value is missing, infinite or no number.
     """
-    if not isinstance(value, float | int | str) and not isinstance(value, SupportsFloat):  # a protocol takes longer
-        return math.nan
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return math.nan
+    number = parse_number(value)
+    return number if math.isfinite(number) else math.nan
 
 
 def _as_id(value: object) -> str:
     if value is None or value != value:
         return ""
+    if isinstance(value, dict | list):
+        raise InputError(f"expected a number or a text as an identifier, got {str(value)[:80]!r}")
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()

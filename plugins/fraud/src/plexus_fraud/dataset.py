@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus import Findings, InputError, NamedDataset
+from plexus.data.cells import MISSING
 from plexus.data.databases import is_database, read_query
-from plexus.data.tables import is_table, read_table
+from plexus.data.tables import DELIMITED, FORMATS, is_table, read_table, suffix
 from plexus.utils.messages import note
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import as_ids
-from plexus_fraud.feature_columns import feature_names, find_non_numeric
+from plexus_fraud.feature_columns import feature_names, find_non_numeric, useful_names
 from plexus_fraud.options import DetectOptions
 from plexus_fraud.row_findings import add_rows
 from plexus_fraud.time_splits import split_by_time
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 DEFAULT_DELAY_DAYS = 7.0
 MIN_LABELLED, MIN_FRAUDS = 50, 5
 NO_LABEL = "labels are missing; these transactions are used for behaviour only"
-POSITIVE_LABELS = ("1", "true", "yes", "y", "fraud", "fraudulent", "t")
+POSITIVE_LABELS = ("true", "yes", "y", "fraud", "fraudulent", "t")
 
 
 @dataclass
@@ -182,12 +183,15 @@ def load_dataset(place: Path | NamedDataset | None, options: DetectOptions) -> T
     transactions = read_transactions(table, roles, positive_label, options.data, findings)
     transactions = transactions.without_duplicates(options.data, findings)
     _check_labels(transactions, options.data, findings)
-    names = feature_names(transactions, roles, options.ignore)
+    names = useful_names(transactions, feature_names(transactions, roles, options.ignore), findings)
     find_non_numeric(transactions, names, findings)
     has_accounts = roles.time is not None and bool(roles.accounts)
     delay_days = DEFAULT_DELAY_DAYS * has_accounts if options.delay_days is None else options.delay_days
     licence = place.licence if isinstance(place, NamedDataset) else "not stated"
-    fingerprint = _fingerprint(table, roles, options)
+    is_delimited = isinstance(place, Path) and suffix(place) in DELIMITED
+    fingerprint = _fingerprint(
+        table, roles, options, is_delimited or (isinstance(place, NamedDataset) and not place.embedded)
+    )
     return TransactionDataset(
         transactions, roles, names, positive_label, DAY * delay_days, options, fingerprint, licence, findings
     )
@@ -196,7 +200,7 @@ def load_dataset(place: Path | NamedDataset | None, options: DetectOptions) -> T
 def _read_table(place: Path | NamedDataset) -> "pl.DataFrame":
     if not isinstance(place, NamedDataset):
         if not is_table(place):
-            raise InputError(f"--data {place}: expected a table (.csv, .csv.gz, .tsv, .parquet)")
+            raise InputError(f"--data {place}: expected a table ({FORMATS})")
         return read_table(place)
     if place.embedded is None:
         file = next(file.name for file in place.files if is_table(Path(file.name)))
@@ -207,8 +211,11 @@ def _read_table(place: Path | NamedDataset) -> "pl.DataFrame":
 
 
 def _positive_label(table: "pl.DataFrame", label: str, place: str) -> str:
-    """Return the value of the label that means fraud: one whose name says so, else the rarer one."""
-    values, counts = np.unique(as_ids(table[label]), return_counts=True)
+    """Return the value of the label that means fraud: one whose name says so, else the rarer one.
+
+    1 says so beside 0 or -1 only: of 1 and 2, or of the codes 1 and 9, it may as well be the usual value.
+    """
+    values, counts = np.unique(_labels(table, label), return_counts=True)
     values, counts = values[values != ""], counts[values != ""]
     if len(values) != 2:
         shown = ", ".join(map(repr, values[:5].tolist()))
@@ -216,11 +223,20 @@ def _positive_label(table: "pl.DataFrame", label: str, place: str) -> str:
             f"{place}: the label {label!r} has {len(values)} values ({shown}); expected two, such as 0 and 1"
         )
     positive = [str(value) for value in values.tolist() if value.lower() in POSITIVE_LABELS]
+    positive += ["1"] if set(values.tolist()) in ({"0", "1"}, {"-1", "1"}) else []
     if len(positive) == 1:
         return positive[0]
     rarer = str(values[np.argmin(counts)])
     note(f"{place}: {label} = {rarer!r}, the rarer value, is treated as fraud")
     return rarer
+
+
+def _labels(table: "pl.DataFrame", label: str) -> np.ndarray:
+    """Return the labels; besides two others, a text like NA stands for one that is missing."""
+    labels = as_ids(table[label])
+    others = {value for value in np.unique(labels).tolist() if value.lower() not in MISSING}
+    missing = np.array([value.lower() in MISSING for value in labels.tolist()], bool)
+    return np.where(missing, "", labels) if len(others) == 2 else labels
 
 
 def _check_labels(transactions: Transactions, place: str, findings: Findings) -> None:
@@ -234,7 +250,12 @@ def _check_labels(transactions: Transactions, place: str, findings: Findings) ->
         )
 
 
-def _fingerprint(table: "pl.DataFrame", roles: ColumnRoles, options: DetectOptions) -> str:
+def _fingerprint(table: "pl.DataFrame", roles: ColumnRoles, options: DetectOptions, is_text: bool) -> str:
+    """Return the checksum; whole numbers of a CSV count as numbers, as earlier versions read them."""
+    if is_text:
+        import polars as pl
+
+        table = table.with_columns(pl.col(pl.Int64).cast(pl.Float64))
     digest = hashlib.sha256(table.write_csv().encode())
     digest.update(f"{roles} {options.train_days} {options.delay_days} {options.test_days}".encode())
     return digest.hexdigest()

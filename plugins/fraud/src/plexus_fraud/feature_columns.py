@@ -7,6 +7,8 @@ import numpy as np
 
 from plexus import Findings, InputError
 from plexus.codec import JsonObject
+from plexus.data.cells import holds_identifiers, missing
+from plexus.data.times import holds_times
 from plexus.utils.messages import note
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import Column, as_ids, as_numbers
@@ -23,6 +25,8 @@ MAX_LABEL_AUC = 0.999
 """Area under the ROC curve from which a single column reveals the label."""
 MAX_NUMBER = 1e30
 """Larger numbers are clipped: of float32 they would be infinite."""
+TIMES = "columns of times are no features and were left out; if one is that of the transactions, name it with --time"
+CONSTANT = "columns with one value only were left out"
 NOT_NUMERIC = "values in numeric columns are no numbers and were treated as missing"
 
 
@@ -122,6 +126,33 @@ def feature_names(transactions: Transactions, roles: ColumnRoles, ignore: str) -
     return [name for name in transactions.columns if name not in dropped]
 
 
+def useful_names(transactions: Transactions, names: list[str], findings: Findings) -> list[str]:
+    """Return the columns without those of times and those with one value only.
+
+    Args:
+        transactions: The transactions.
+        names: The columns.
+        findings: Receives the others, with the reason.
+
+    Returns:
+        The names, in the same order.
+    """
+    kept = []
+    for name in names:
+        column = transactions.columns[name]
+        if isinstance(column, list):
+            kept.append(name)
+            continue
+        values = column.unique()[:2].to_list()
+        if holds_times(column):
+            findings.add(TIMES, f"{name} (such as {column.drop_nulls()[0]})")
+        elif len(values) == 1:
+            findings.add(CONSTANT, f"{name} (always {values[0]!r})" if values[0] is not None else f"{name} (empty)")
+        else:
+            kept.append(name)
+    return kept
+
+
 def find_non_numeric(transactions: Transactions, names: list[str], findings: Findings) -> None:
     """Add the values of numeric columns that are no numbers to the findings.
 
@@ -155,9 +186,14 @@ def fit_feature_columns(train: Transactions, names: list[str]) -> list[FeatureCo
 
 def _non_numeric(values: Column) -> tuple[np.ndarray, bool]:
     """Return where values are present but no numbers, and whether they are so many that the column is categorical."""
-    if not isinstance(values, list) and (values.dtype.is_numeric() or values.dtype.is_temporal()):
-        return np.zeros(len(values), bool), False
+    if not isinstance(values, list):
+        if holds_identifiers(values):
+            return np.zeros(len(values), bool), True
+        if values.dtype.is_numeric():
+            return np.zeros(len(values), bool), False
     present = as_ids(values) != ""
+    if not isinstance(values, list):
+        present = present & ~missing(values).to_numpy()
     wrong = present & np.isnan(as_numbers(values))
     return wrong, bool(wrong.sum() > MAX_NON_NUMERIC_SHARE * present.sum())
 
@@ -166,6 +202,9 @@ def _fit_column(train: Transactions, name: str) -> FeatureColumn | None:
     _, categorical = _non_numeric(train.columns[name])
     if categorical:
         values, counts = np.unique(train.ids(name), return_counts=True)
+        if len(values) == 1:
+            note(f"dropping column {name}: it has one value only in training, {values[0]!r}")
+            return None
         if len(values) > MAX_DISTINCT_TEXTS:
             note(f"dropping column {name}: it has {len(values):,} different texts")
             return None
@@ -174,6 +213,8 @@ def _fit_column(train: Transactions, name: str) -> FeatureColumn | None:
     numbers = train.numbers(name)
     present = numbers[~np.isnan(numbers)]
     if not len(present) or present.min() == present.max():
+        reason = f"one value only in training, {present[0]:g}" if len(present) else "no numbers in training"
+        note(f"dropping column {name}: it has {reason}")
         return None
     return FeatureColumn(name, float(np.median(present)), bool(np.isnan(numbers).any()))
 

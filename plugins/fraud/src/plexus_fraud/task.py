@@ -12,6 +12,7 @@ import numpy as np
 
 from plexus import Batches, InputError, Metric, OptionGroup, Task
 from plexus.codec import Input, JsonObject
+from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
 from plexus.errors import os_error
 from plexus.options import resolved
@@ -29,7 +30,6 @@ from plexus_fraud.metrics import OTHER_METRICS, average_precision, card_precisio
 from plexus_fraud.options import DetectOptions, StreamOptions
 from plexus_fraud.prediction import FraudPrediction
 from plexus_fraud.transaction_encoder import TransactionEncoder
-from plexus_fraud.transaction_table import TransactionTable
 from plexus_fraud.transaction_times import DAY
 
 if TYPE_CHECKING:
@@ -96,7 +96,9 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         """
         transactions, roles, train = dataset.transactions, dataset.roles, dataset.rows("train")
         columns = fit_feature_columns(transactions.take(train), dataset.feature_names)
-        encoder = TransactionEncoder(roles, dataset.positive_label, tuple(columns), transactions.dated, dataset.delay)
+        encoder = TransactionEncoder(
+            roles, dataset.positive_label, tuple(columns), transactions.dated, dataset.delay, transactions.time_form
+        )
         history, activity = encoder.empty_history(), encoder.activity(transactions)
         if activity is not None:
             history.extend(activity)
@@ -245,7 +247,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Args:
             predictor: The network.
             codec: The codec.
-            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            inputs: Transactions as JSON objects, or a `TableRows`.
 
         Returns:
             One prediction per transaction.
@@ -271,7 +273,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Args:
             predictor: The network.
             codec: The codec.
-            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            inputs: Transactions as JSON objects, or a `TableRows`.
             state: The history, which is updated.
 
         Returns:
@@ -387,7 +389,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             raise InputError(f"expected a transaction as an object of its columns, got {value!r}")
         return value
 
-    def table_inputs(self, table: "pl.DataFrame", options: OptionGroup | None) -> TransactionTable:
+    def table_inputs(self, table: "pl.DataFrame", options: OptionGroup | None) -> TableRows:
         """Return the transactions of a part of a table.
 
         Args:
@@ -397,7 +399,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             The transactions.
         """
-        return TransactionTable(table)
+        return TableRows(table)
 
     def explain(
         self,
@@ -442,7 +444,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
 
         Args:
             codec: The codec.
-            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            inputs: Transactions as JSON objects, or a `TableRows`.
 
         Returns:
             Absolute amounts of shape `(n,)`, the usual one of frauds where one is missing; 100 without a column of

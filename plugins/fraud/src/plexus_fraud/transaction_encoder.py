@@ -9,6 +9,7 @@ import numpy as np
 
 from plexus import Findings, InputError
 from plexus.codec import Arrays, Input, JsonObject
+from plexus.data.table_rows import TableRows
 from plexus.utils.messages import note
 from plexus_fraud.account_history import AccountHistory
 from plexus_fraud.behaviour_features import behaviour_feature_names
@@ -16,7 +17,6 @@ from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import as_number, as_numbers
 from plexus_fraud.feature_columns import FeatureColumn
 from plexus_fraud.transaction_records import read_records
-from plexus_fraud.transaction_table import TransactionTable
 from plexus_fraud.transaction_times import DAY
 from plexus_fraud.transactions import Transactions, read_transactions
 
@@ -35,6 +35,7 @@ class TransactionEncoder:
         columns: The columns that are features.
         dated: Whether times are dates, so that the day of the week is a feature.
         delay: Seconds until it is known whether a transaction was fraud.
+        time_form: How the times of the training are written, which is tried first; empty for seconds.
 
     Example:
         ```python
@@ -48,6 +49,7 @@ class TransactionEncoder:
     columns: tuple[FeatureColumn, ...]
     dated: bool
     delay: float
+    time_form: str = ""
 
     @cached_property
     def names(self) -> list[str]:
@@ -74,7 +76,7 @@ class TransactionEncoder:
         """Read raw inputs and sort them by time.
 
         Args:
-            inputs: Transactions as JSON objects, or a `TransactionTable`.
+            inputs: Transactions as JSON objects, or a `TableRows`.
 
         Returns:
             The transactions; `rows` are the places of the inputs, from 1.
@@ -82,15 +84,17 @@ class TransactionEncoder:
         Raises:
             InputError: If a column is missing, or a time cannot be parsed.
         """
-        if not isinstance(inputs, TransactionTable):
+        if not isinstance(inputs, TableRows):
             for value in inputs:
                 if not isinstance(value, dict):
                     raise InputError(
                         f"expected a transaction as a JSON object of its columns, got {type(value).__name__}"
                     )
-            return read_records(inputs, self.roles, self.positive_label)
+            return read_records(inputs, self.roles, self.positive_label, self.time_form, self.dated)
         findings = Findings()
-        transactions = read_transactions(inputs.frame, self.roles, self.positive_label, "the table", findings)
+        transactions = read_transactions(
+            inputs.frame, self.roles, self.positive_label, "the table", findings, self.time_form, self.dated
+        )
         if len(transactions) != len(inputs):
             raise InputError(f"{findings.lines()[-1]}; a prediction needs a time in every row")
         for line in findings.lines():
@@ -109,7 +113,7 @@ class TransactionEncoder:
         name = self.roles.amount
         if name is None:
             return np.zeros(len(inputs))
-        if isinstance(inputs, TransactionTable):
+        if isinstance(inputs, TableRows):
             return as_numbers(inputs.frame[name])
         return np.array([as_number(value.get(name)) for value in inputs])
 

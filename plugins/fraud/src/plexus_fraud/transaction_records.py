@@ -6,23 +6,27 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from plexus import InputError
+from plexus.data.cells import MISSING
+from plexus.data.times import require_time
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import Column, as_ids, as_number
-from plexus_fraud.transaction_times import parse_time
 from plexus_fraud.transactions import Transactions, fraud_of_labels
 
-MISSING_AMOUNTS = {"", "na", "nan", "n/a", "null", "none"}
 Record = Mapping[str, object]
 """A transaction: values by column."""
 
 
-def read_records(records: Sequence[Record], roles: ColumnRoles, positive_label: str) -> Transactions:
+def read_records(
+    records: Sequence[Record], roles: ColumnRoles, positive_label: str, time_form: str = "", dated: bool | None = None
+) -> Transactions:
     """Read transactions and sort them by time, as `read_transactions` does for a table.
 
     Args:
         records: The transactions.
         roles: The columns with a role.
         positive_label: Value of the label that means fraud.
+        time_form: How the times of the training are written.
+        dated: Whether the times of the training are dates.
 
     Returns:
         The transactions.
@@ -40,9 +44,9 @@ def read_records(records: Sequence[Record], roles: ColumnRoles, positive_label: 
     rows = np.arange(1, len(records) + 1)
     if roles.time is None:
         return Transactions(columns, None, False, fraud, rows)
-    parsed = [parse_time(record.get(roles.time), roles.time) for record in records]
-    time, dated = np.array([seconds for seconds, _ in parsed]), parsed[0][1]
-    transactions = Transactions(columns, time, dated, fraud, rows)
+    parsed = [require_time(record.get(roles.time), roles.time, time_form, dated) for record in records]
+    time = np.array([seconds for seconds, _ in parsed])
+    transactions = Transactions(columns, time, parsed[0][1], fraud, rows, time_form)
     order = np.argsort(time, kind="stable")
     return transactions if (order[1:] > order[:-1]).all() else transactions.take(order)
 
@@ -62,4 +66,4 @@ def _require_amounts(columns: Mapping[str, Column], roles: ColumnRoles) -> None:
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or value != value or (isinstance(value, str) and value.strip().lower() in MISSING_AMOUNTS)
+    return value is None or value != value or (isinstance(value, str) and value.strip().lower() in MISSING)

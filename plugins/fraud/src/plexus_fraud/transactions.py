@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from plexus import Findings
+from plexus.data.cells import MISSING
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import Column, as_ids, as_numbers
 from plexus_fraud.row_findings import add_rows
-from plexus_fraud.transaction_times import parse_times
+from plexus_fraud.transaction_times import read_times
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +32,7 @@ class Transactions:
         dated: Whether the times are dates, so that the day of the week is known.
         fraud: 1 or 0, NaN where it is not known, shape `(n,)`.
         rows: Number of each transaction's row in the table, counted from 1, shape `(n,)`.
+        time_form: How the times are written; empty for seconds.
 
     Example:
         ```python
@@ -44,6 +46,7 @@ class Transactions:
     dated: bool
     fraud: np.ndarray
     rows: np.ndarray
+    time_form: str = ""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -84,7 +87,7 @@ class Transactions:
             for name, values in self.columns.items()
         }
         time = None if self.time is None else self.time[rows]
-        return type(self)(columns, time, self.dated, self.fraud[rows], self.rows[rows])
+        return type(self)(columns, time, self.dated, self.fraud[rows], self.rows[rows], self.time_form)
 
     def without_duplicates(self, place: str, findings: Findings) -> Self:
         """Return each transaction once.
@@ -104,7 +107,13 @@ class Transactions:
 
 
 def read_transactions(
-    table: "pl.DataFrame", roles: ColumnRoles, positive_label: str, place: str, findings: Findings
+    table: "pl.DataFrame",
+    roles: ColumnRoles,
+    positive_label: str,
+    place: str,
+    findings: Findings,
+    time_form: str = "",
+    dated: bool | None = None,
 ) -> Transactions:
     """Read the transactions of a table and sort them by time.
 
@@ -114,6 +123,8 @@ def read_transactions(
         positive_label: Value of the label that means fraud.
         place: Name of the table, for messages.
         findings: Receives what was repaired or dropped, with the rows.
+        time_form: How the times of the training are written, for prediction.
+        dated: Whether the times of the training are dates; None in training.
 
     Returns:
         The transactions.
@@ -131,12 +142,13 @@ def read_transactions(
     columns = dict(zip(table.columns, table.get_columns(), strict=True))
     if roles.time is None:
         return Transactions(columns, None, False, fraud, rows)
-    time, dated = parse_times(table[roles.time], roles.time, place, findings)
+    times = read_times(table[roles.time], place, findings, time_form, dated)
+    time = times.seconds
     add_rows(findings, NO_TIME, place, rows[np.isnan(time)])
     readable = np.flatnonzero(~np.isnan(time))
     add_rows(findings, UNORDERED, place, rows[readable][np.flatnonzero(np.diff(time[readable]) < 0) + 1])
     order = readable[np.argsort(time[readable], kind="stable")]
-    return Transactions(columns, time, dated, fraud, rows).take(order)
+    return Transactions(columns, time, times.is_date, fraud, rows, times.form).take(order)
 
 
 def fraud_of_labels(labels: np.ndarray, positive_label: str) -> np.ndarray:
@@ -147,6 +159,8 @@ def fraud_of_labels(labels: np.ndarray, positive_label: str) -> np.ndarray:
         positive_label: The label that means fraud.
 
     Returns:
-        1 for fraud, 0 for others, NaN where the label is missing, shape `(n,)`.
+        1 for fraud, 0 for others, NaN where the label is missing (empty, or a text like NA), shape `(n,)`.
     """
-    return np.where(labels == "", np.nan, (labels == positive_label).astype(float))
+    texts = set(np.unique(labels.astype(str)).tolist())
+    missing = [text for text in texts if text.lower() in MISSING and text != positive_label]
+    return np.where(np.isin(labels, missing), np.nan, (labels == positive_label).astype(float))

@@ -307,7 +307,7 @@ def pool_windows(outputs: Arrays, window_counts: np.ndarray) -> Arrays:
 
 
 def as_text(value: Input) -> str:
-    """Return a raw input, which has to be a string.
+    """Return a raw input, which has to be a string; lone surrogates become question marks.
 
     Args:
         value: The raw input.
@@ -320,7 +320,8 @@ def as_text(value: Input) -> str:
     """
     if not isinstance(value, str):
         raise InputError(f"expected a string, got {type(value).__name__}")
-    return value
+    # A lone surrogate, as of an argument with bytes that are not UTF-8, cannot be encoded.
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def _suitable_ngrams(words: int, texts: int, options: ClassifyOptions) -> NgramHasher:

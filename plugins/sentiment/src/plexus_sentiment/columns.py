@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from plexus import InputError
+from plexus.data.times import holds_times
 from plexus.errors import unknown
+from plexus_sentiment.tokenization import split_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 TEXT_NAMES = ("text", "review", "sentence", "comment", "content", "body", "tweet", "message", "phrase", "document")
 LABEL_NAMES = ("label", "sentiment", "polarity", "class", "stars", "rating", "score", "target", "category")
 MAX_LABELS = 100
+SAMPLE, MIN_WORDS, MIN_DISTINCT = 1000, 3, 0.1
+"""Values that are looked at; words of a text, and share of different values, from which a column looks like texts."""
 
 
 def find_columns(table: "pl.DataFrame", text: str | None, label: str | None, place: str) -> tuple[str, str]:
@@ -41,6 +45,8 @@ def find_columns(table: "pl.DataFrame", text: str | None, label: str | None, pla
 def find_text_column(table: "pl.DataFrame", name: str | None, place: str) -> str:
     """Return the column of the texts: as named by the user, else by a usual name, else that of the longest texts.
 
+    Values of a column with a usual name are texts however short they are.
+
     Args:
         table: The table.
         name: The column, if the user names it.
@@ -64,8 +70,24 @@ def find_text_column(table: "pl.DataFrame", name: str | None, place: str) -> str
     usual = next((column for usual in TEXT_NAMES for column in strings if column.lower() == usual), None)
     if usual is not None:
         return usual
-    lengths = table.select(pl.col(strings).str.len_chars().mean()).row(0)
-    return max(zip(lengths, strings, strict=True), key=lambda pair: pair[0] or 0)[1]
+    texts = [column for column in strings if _holds_texts(table[column])]
+    if not texts:
+        raise InputError(
+            f"{place}: no column looks like texts: name it with --text, or with --column for a prediction (there are "
+            f"{', '.join(table.columns)})"
+        )
+    lengths = table.select(pl.col(texts).str.len_chars().mean()).row(0)
+    return max(zip(lengths, texts, strict=True), key=lambda pair: pair[0] or 0)[1]
+
+
+def _holds_texts(column: "pl.Series") -> bool:
+    """Return whether most values are several words or a run of unspaced script: no names, codes, dates or numbers."""
+    sample = column.drop_nulls()[:SAMPLE]
+    if not len(sample) or holds_times(sample):
+        return False
+    sentences = [len([word for word in split_words(text) if word.isalpha()]) >= MIN_WORDS for text in sample]
+    repeated = sample.n_unique() < MIN_DISTINCT * len(sample)
+    return sum(sentences) > len(sentences) / 2 and not (repeated and len(sample) >= MAX_LABELS)
 
 
 def _find_label_column(table: "pl.DataFrame", place: str) -> str:
@@ -77,6 +99,7 @@ def _find_label_column(table: "pl.DataFrame", place: str) -> str:
     suitable = {column: count for column, count in counts.items() if 2 <= count <= most}
     if not suitable:
         raise InputError(
-            f"{place}: no column contains labels: name it with --label (there are {', '.join(table.columns)})"
+            f"{place}: no column contains labels: name it with --label (besides the texts there are "
+            f"{', '.join(table.columns) or 'no columns'})"
         )
     return min(suitable, key=lambda column: suitable[column])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus import Findings, InputError, NamedDataset, SupervisedDataset
+from plexus.data.tables import FORMATS, is_table, read_table
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_columns
 from plexus_sentiment.examples import TextExamples
@@ -19,13 +20,13 @@ from plexus_sentiment.labelled_files import (
     read_polarity,
 )
 from plexus_sentiment.options import ClassifyOptions
-from plexus_sentiment.text_files import is_text_table, read_text_file, read_text_table
+from plexus_sentiment.text_files import read_text_file
 
 if TYPE_CHECKING:
     import polars as pl
 
 EMPTY = "empty texts were dropped"
-NO_LABEL = {"", "None", "nan"}
+NO_LABEL = "texts without a label were dropped"
 MIN_TEXTS, MIN_PER_LABEL = 10, 3
 VAL_SHARE = 0.03
 """The validation split serves the learning curve only."""
@@ -90,35 +91,41 @@ def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict
         return read_archive(path, findings)
     if path.suffix in POLARITY:
         return read_polarity(path)
-    if is_text_table(path):
-        table = read_text_table(path)
+    if is_table(path):
+        table = read_table(path)
         text, label = find_columns(table, options.text, options.label, str(path))
         note(f"{path}: texts are in column {text!r}, labels in {label!r}")
-        return {"train": (table[text].fill_null("").to_list(), _label_names(table[label]))}
+        return {"train": (table[text].cast(str).fill_null("").to_list(), _label_names(table[label]))}
     raise InputError(
-        f"{path}: expected .csv, .tsv, .jsonl or .parquet, a folder or a .tar.gz, .tgz or .tar with one sub-folder per "
+        f"{path}: expected a table ({FORMATS}), a folder or a .tar.gz, .tgz or .tar with one sub-folder per "
         "label, or NAME.pos with NAME.neg"
     )
 
 
 def _label_names(column: "pl.Series") -> list[str]:
-    """Return labels as strings, whole numbers without a point."""
-    if column.dtype.is_float() and bool((column == column.floor()).all()):
-        column = column.cast(int)
-    return [str(value) for value in column.to_list()]
+    """Return labels as strings as they are, whole numbers without a point; empty where one is missing."""
+    if column.dtype.is_float():
+        present = column.drop_nulls().drop_nans()
+        if bool((present == present.floor()).all()):
+            column = column.cast(int, strict=False)
+    return ["" if value is None or value != value else str(value) for value in column.to_list()]
 
 
 def _extend(texts: LabelledTexts, labelled: LabelledTexts, place: str, findings: Findings) -> None:
     """Append texts and labels, without empty ones."""
     for row, (text, label) in enumerate(zip(*labelled, strict=True), 1):
-        if str(text).strip() and label not in NO_LABEL:
+        if not str(text).strip():
+            findings.add(EMPTY, f"{place}, text {row}")
+        elif not label.strip():
+            findings.add(NO_LABEL, f"{place}, text {row}")
+        else:
             texts[0].append(str(text))
             texts[1].append(label)
-        else:
-            findings.add(EMPTY, f"{place}, text {row}")
 
 
 def _check_labels(parts: dict[str, TextExamples], data: str) -> None:
+    if "train" not in parts and any(map(len, parts.values())):
+        return  # for an evaluation alone
     train = parts.get("train", TextExamples([], []))
     if len(train) < MIN_TEXTS:
         raise InputError(f"--data {data}: there are {len(train)} texts to train on; expected {MIN_TEXTS} or more")

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from plexus.codec import JsonObject
-from plexus_sentiment.tokenization import alphanumeric, split_words
+from plexus_sentiment.tokenization import alphanumeric, split_spaced_words
 
 SHINGLE_WORDS = 4
 SHINGLES_PER_TEXT = 2
@@ -85,7 +85,7 @@ def _hash_letters(text: str) -> int:
 
 
 def _lowest_shingles(text: str) -> list[int]:
-    words = [word for word in split_words(text) if word[0].isalnum()]
+    words = [word for word in split_spaced_words(text) if word[0].isalnum()]
     starts = range(len(words) - SHINGLE_WORDS + 1)
     hashes = {zlib.crc32(" ".join(words[start : start + SHINGLE_WORDS]).encode()) for start in starts}
     return sorted(hashes)[:SHINGLES_PER_TEXT]

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus import InputError, LabelPrediction
+from plexus.data.tables import is_table, read_table
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_text_column
 from plexus_sentiment.dataset import TextDataset
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
-from plexus_sentiment.text_files import is_text_table, read_text_file, read_text_table
+from plexus_sentiment.text_files import read_text_file
 
 if TYPE_CHECKING:
     from plexus.task import TrainedModel
@@ -32,11 +33,11 @@ def read_unlabelled(file: Path, column: str | None) -> list[str]:
     Raises:
         InputError: If the file cannot be read, or has no texts.
     """
-    if is_text_table(file):
-        table = read_text_table(file)
+    if is_table(file):
+        table = read_table(file)
         texts = [str(text) for text in table[find_text_column(table, column, str(file))].fill_null("")]
     else:
-        texts = read_text_file(file).splitlines()
+        texts = read_text_file(file).split("\n")
     texts = [text for text in texts if text.strip()]
     if not texts:
         raise InputError(f"--unlabelled {file}: it has no texts")

@@ -323,9 +323,10 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         Raises:
             InputError: If an input is not a string, or is longer than `InputLimits.characters`.
         """
-        sentences = [split_sentences(limited_text(as_text(text))) for text in inputs]
+        whole = [limited_text(as_text(text)) for text in inputs]
+        sentences = [split_sentences(text) for text in whole]
         sentences = [parts if len(parts) > 1 else [] for parts in sentences]
-        texts = [*inputs, *chain.from_iterable(sentences)]
+        texts = [*whole, *chain.from_iterable(sentences)]
         predictions = iter(codec.decode(predictor(codec.encode(texts)), texts))
         of_texts = list(islice(predictions, len(inputs)))
         return [
@@ -363,11 +364,15 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             InputError: If the file cannot be read.
         """
         if argument == "-":
-            return [(f"line {number}", line) for number, line in enumerate(read_standard_input_text().splitlines(), 1)]
+            text = read_standard_input_text().removesuffix("\n")
+            lines = text.split("\n") if text else []  # U+2028 and others are characters of a text
+            return [(f"line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1)]
         if not argument.endswith(".txt") or "\n" in argument:
             return [(argument, argument)]
-        lines = read_text_file(Path(argument)).splitlines()
-        return [(f"{argument} line {number}", line) for number, line in enumerate(lines, 1) if line.strip()]
+        lines = read_text_file(Path(argument)).split("\n")
+        return [
+            (f"{argument} line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1) if line.strip()
+        ]
 
     def parse_request(self, codec: TextCodec, value: Input) -> str:
         """Return a text.

@@ -4,13 +4,25 @@ import re
 import unicodedata
 
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
-_WORD = re.compile(r"\w+(?:'\w+)?|[^\w\s]")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\s\"')\]]+(?=\S)")
+# Scripts without spaces between words: a word is a character (Chinese, Japanese, Khmer, Burmese), or a consonant or
+# vowel with its marks (Thai, Lao).
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u1000-\u109f\u1780-\u17ff"
+_THAI, _THAI_MARKS = (
+    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ec0-\u0ec6",
+    ("\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd"),
+)
+_SPACED_WORD = re.compile(r"\w+(?:'\w+)?|[^\w\s]")
+_LETTERS = rf"[^\W{_UNSPACED}{_THAI}{_THAI_MARKS}]+"
+_WORD = re.compile(rf"[{_UNSPACED}]|[{_THAI}][{_THAI_MARKS}]*|{_LETTERS}(?:'{_LETTERS})?|[^\w\s]")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\s\"')\]]+(?=\S)|(?<=[。！？])[\s」』”’）]*(?=\S)")  # noqa: RUF001 - full-width
 _NOT_ALPHANUMERIC = re.compile(r"\W+")
 
 
 def split_words(text: str) -> list[str]:
     """Split a text into words and punctuation marks, in lower case and Unicode's NFKC form.
+
+    In scripts without spaces between words (Chinese, Japanese, Thai, …) each character is a word: n-grams of words are
+    then n-grams of characters.
 
     Args:
         text: The text.
@@ -18,9 +30,21 @@ def split_words(text: str) -> list[str]:
     Returns:
         The words in order; a word with an apostrophe is one word.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).replace(APOSTROPHE, "'")
-    return _WORD.findall(text.lower())
+    if text.isascii():
+        return _SPACED_WORD.findall(text.lower())
+    return _WORD.findall(_normalized(text))
+
+
+def split_spaced_words(text: str) -> list[str]:
+    """Split a text as `split_words` does, but only where spaces and punctuation are.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The words in order; a run of Chinese characters is one word.
+    """
+    return _SPACED_WORD.findall(_normalized(text))
 
 
 def split_sentences(text: str) -> list[str]:
@@ -46,3 +70,9 @@ def alphanumeric(text: str) -> str:
         A text that is equal for texts that differ in spaces and punctuation only.
     """
     return _NOT_ALPHANUMERIC.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def _normalized(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace(APOSTROPHE, "'")
+    return text.lower()

@@ -1,0 +1,174 @@
+"""Cells of tables as numbers: one rule for files, requests and databases, whoever asks."""
+
+import math
+import re
+from typing import TYPE_CHECKING, Literal, SupportsFloat
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MISSING = ["", "?", "na", "n/a", "nan", "null", "none"]
+"""Texts that stand for a missing number, in lower case."""
+MIN_IDENTIFIER = 10**15
+"""Whole numbers of so many digits identify something; as floating-point numbers they would merge."""
+
+TRUTH = {"true": 1.0, "false": 0.0}
+
+NumberStyle = Literal["plain", "english", "european"]
+"""How numbers are written: 1234.5; 1,234.50; or 1.234,50. Currency signs, % and blanks are allowed in the last two."""
+STYLES: tuple[NumberStyle, ...] = ("plain", "english", "european")
+
+_PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity)"
+_BLANK_GROUPS = r" '\u2019\u00a0\u202f"
+_PATTERNS: dict[NumberStyle, str] = {
+    "plain": rf"(?i)^(?:{_PLAIN})$",
+    "english": rf"(?i)^(?:{_PLAIN}|[+-]?[1-9][0-9]{{0,2}}(?:[,{_BLANK_GROUPS}][0-9]{{3}})+(?:\.[0-9]+)?)$",
+    "european": rf"^[+-]?(?:[0-9]+(?:,[0-9]+)?(?:[eE][+-]?[0-9]+)?|[1-9][0-9]{{0,2}}(?:[.{_BLANK_GROUPS}][0-9]{{3}})+"
+    r"(?:,[0-9]+)?)$",
+}
+_COMPILED = {style: re.compile(pattern) for style, pattern in _PATTERNS.items()}
+_CURRENCY = r"(?:[$€£¥₹]|\b(?:EUR|USD|GBP|CHF)\b)"
+_SIGN_FIRST = re.compile(rf"^([+-]?)\s*{_CURRENCY}\s*([+-]?)", re.IGNORECASE)
+_SIGN_LAST = re.compile(rf"\s*{_CURRENCY}$", re.IGNORECASE)
+_GROUPS: dict[NumberStyle, str] = {"english": rf"[,{_BLANK_GROUPS}]", "european": rf"[.{_BLANK_GROUPS}]"}
+
+
+def parse_number(value: object) -> float:
+    """Convert one cell to a number.
+
+    A text may have blanks around it, a decimal comma, separators of thousands, a currency sign or %: `" 812,50"`,
+    `"$1,234.50"` and `"12 %"` are 812.5, 1234.5 and 0.12. A single `"1,234"` is read as 1234.
+
+    Truth values are 1 and 0, also as texts (`"true"`).
+
+    Args:
+        value: A number, a text, or any other value.
+
+    Returns:
+        The number, NaN if the value is missing or no number.
+    """
+    if isinstance(value, str):
+        return _parse_text(value)
+    if not isinstance(value, float | int) and not isinstance(value, SupportsFloat):  # a protocol takes longer
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def missing(series: "pl.Series") -> "pl.Series":
+    """Return where a column has no value: null, NaN, empty, or one of `MISSING`.
+
+    Args:
+        series: The column.
+
+    Returns:
+        A Boolean column.
+    """
+    import polars as pl
+
+    if series.dtype == pl.String:
+        return series.is_null() | series.str.strip_chars().str.to_lowercase().is_in(MISSING).fill_null(True)
+    return (series.is_null() | series.is_nan()).fill_null(True) if series.dtype.is_float() else series.is_null()
+
+
+def to_numbers(series: "pl.Series", style: NumberStyle | None = None) -> np.ndarray:
+    """Convert a column to numbers, texts by the same rules as `parse_number`.
+
+    Args:
+        series: The column.
+        style: How its numbers are written; by default as most of them are.
+
+    Returns:
+        Numbers of shape `(n,)`, NaN where a value is missing or no number; times are no numbers.
+    """
+    import polars as pl
+
+    if series.dtype == pl.String:
+        style = style or _commonest_style(series)
+        numbers = _text_numbers(series, style)
+        if numbers.null_count():
+            truth = series.str.strip_chars().str.to_lowercase()
+            numbers = numbers.fill_null(truth.replace_strict(TRUTH, default=None, return_dtype=pl.Float64))
+        return numbers.fill_null(np.nan).to_numpy().astype(float)
+    if series.dtype.is_temporal() or series.dtype.is_nested():
+        return np.full(len(series), np.nan)
+    return series.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy().astype(float)
+
+
+def holds_identifiers(series: "pl.Series") -> bool:
+    """Return whether the whole numbers of a column are identifiers: they have 16 digits or more.
+
+    Args:
+        series: The column.
+
+    Returns:
+        Whether one of its whole numbers has 16 digits or more.
+    """
+    import polars as pl
+
+    if series.dtype == pl.String:
+        return bool(series.str.strip_chars().str.contains(r"^[+-]?\d{16,}$").any())
+    return series.dtype.is_integer() and bool(
+        ((series >= MIN_IDENTIFIER) | (series <= -MIN_IDENTIFIER)).any(ignore_nulls=True)
+    )
+
+
+def matches(series: "pl.Series", style: NumberStyle) -> "pl.Series":
+    """Return which texts are numbers in a style.
+
+    Args:
+        series: A column of texts without blanks around them.
+        style: The style.
+
+    Returns:
+        A Boolean column; False where a text is null.
+    """
+    texts = series if style == "plain" else _bare(series)
+    return texts.str.contains(_PATTERNS[style]).fill_null(False)
+
+
+def _commonest_style(series: "pl.Series") -> NumberStyle:
+    texts = series.str.strip_chars()
+    odd = texts.filter(texts.cast(float, strict=False).is_null())
+    if missing(odd).all():
+        return "plain"
+    return max(STYLES[1:], key=lambda style: int(matches(texts, style).sum()))
+
+
+def _text_numbers(series: "pl.Series", style: NumberStyle) -> "pl.Series":
+    import polars as pl
+
+    texts = series.str.strip_chars()
+    if style == "plain":
+        return texts.cast(pl.Float64, strict=False).fill_nan(None)
+    percent = texts.str.ends_with("%").fill_null(False)
+    numerals = _bare(texts)
+    numerals = numerals.set(~matches(texts, style), None)
+    numerals = numerals.str.replace_all(_GROUPS[style], "").str.replace(",", ".", literal=True)
+    numbers = numerals.cast(pl.Float64, strict=False)
+    return numbers.zip_with(~percent, numbers / 100)
+
+
+def _bare(texts: "pl.Series") -> "pl.Series":
+    """Return texts without currency signs and %."""
+    bare = texts.str.replace("^\u2212", "-").str.replace(r"\s*%$", "")
+    bare = bare.str.replace(rf"(?i)^([+-]?)\s*{_CURRENCY}\s*([+-]?)", "${1}${2}")
+    return bare.str.replace(rf"(?i)\s*{_CURRENCY}$", "")
+
+
+def _parse_text(text: str) -> float:
+    bare = text.strip().replace("\u2212", "-")
+    if _COMPILED["plain"].match(bare):
+        return float(bare)
+    if bare.lower() in TRUTH:
+        return TRUTH[bare.lower()]
+    scale = 100 if bare.endswith("%") else 1
+    bare = _SIGN_LAST.sub("", _SIGN_FIRST.sub(r"\1\2", bare.removesuffix("%").rstrip()))
+    for style in STYLES[1:]:
+        if _COMPILED[style].match(bare):
+            return float(re.sub(_GROUPS[style], "", bare).replace(",", ".")) / scale
+    return math.nan

@@ -1,0 +1,66 @@
+"""Predictions for tables: a cell for every field, the cells of the table as they are written."""
+
+import csv
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from plexus import InputError, Prediction
+from plexus.inference.table_predictions import predict_table, table_inputs
+
+
+class Part(Prediction):
+    text: str
+    share: float
+
+
+class Guess(Prediction):
+    label: str
+    parts: tuple[Part, ...] = ()
+    shares: dict[str, float] = {}
+    expected: float | None = None
+
+
+class Lines:
+    id = "lines.guess"
+
+    def table_inputs(self, table, options):
+        return table["text"].fill_null("").to_list()
+
+
+class LinesBundle:
+    task, codec = Lines(), None
+
+    def predict(self, inputs, batch_size=256, state=None):
+        return [
+            Guess(label=text[:4], parts=tuple(Part(text=p, share=0.5) for p in text.split(". ")), shares={"a": 1.0})
+            for text in inputs
+        ]
+
+
+@pytest.fixture
+def table(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text('text;amount;label\n"One. Two";1,50;007\n=1+1;-2;\n@x;3;\n-5;4;+49 30\n', encoding="utf-8")
+    return file
+
+
+def test_every_field_is_a_cell(table, tmp_path):
+    assert predict_table(LinesBundle(), table, tmp_path / "out.csv") == 4
+    with (tmp_path / "out.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["amount"] for row in rows] == ["1,50", "-2", "3", "4"]
+    assert [row["label"] for row in rows] == ["007", "", "", "'+49 30"]
+    assert [row["label_answer"] for row in rows] == ["One.", "'=1+1", "'@x", "-5"]
+    assert [row["text"] for row in rows] == ["One. Two", "'=1+1", "'@x", "-5"]
+    assert json.loads(rows[0]["parts"]) == [{"text": "One", "share": 0.5}, {"text": "Two", "share": 0.5}]
+    assert rows[0]["expected"] == ""
+
+
+def test_rows_as_inputs(table):
+    assert table_inputs(LinesBundle(), table)[1] == (f"{table} row 2", "=1+1")
+    with pytest.raises(InputError, match=r"is not a table: expected \.csv, \.tsv, \.jsonl, \.parquet, \.arff"):
+        table_inputs(LinesBundle(), table.with_name("a.xlsx"))
+    with pytest.raises(InputError, match=r"words\.count does not predict for tables"):
+        table_inputs(SimpleNamespace(task=SimpleNamespace(id="words.count")), table)
