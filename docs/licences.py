@@ -32,8 +32,8 @@ LGPL = re.compile(r"LGPL|Lesser General Public|WITH GCC-exception", re.IGNORECAS
 MAX_LENGTH = 80
 TEXT = """# Licences
 
-Plexus is under the Apache License 2.0. This table has the licence of everything that `pip install {root}` installs,
-from the metadata of the distributions; `python docs/licences.py` writes it. `make check` fails if one of them is under
+Plexus is under the Apache License 2.0. This table has the licence of everything that `pip install {root}`
+installs, from the metadata of the distributions; `python docs/licences.py` writes it. `make check` fails if one of them is under
 the GPL, or states no licence.
 
 What is under the GPL is not installed by default. It belongs to these extras:
@@ -56,7 +56,7 @@ def installed_by_default() -> dict[str, Distribution]:
     Returns:
         Distributions by name.
     """
-    found: dict[str, Distribution] = {}
+    distributions: dict[str, Distribution] = {}
     pending, visited = [(ROOT, "")], set()
     while pending:
         name, extra = pending.pop()
@@ -64,15 +64,15 @@ def installed_by_default() -> dict[str, Distribution]:
             continue
         visited.add((name, extra))
         try:
-            found[name] = distribution(name)
+            distributions[name] = distribution(name)
         except PackageNotFoundError:
             sys.exit(f"{name} is not installed: run make .venv/.ready")
-        for line in found[name].requires or ():
+        for line in distributions[name].requires or ():
             requirement = Requirement(line)
             if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
                 dependency = canonicalize_name(requirement.name)
                 pending += [(dependency, ""), *((dependency, each) for each in requirement.extras)]
-    return {name: found[name] for name in sorted(found) if not name.startswith(OWN)}
+    return {name: distributions[name] for name in sorted(distributions) if not name.startswith(OWN)}
 
 
 def licence(name: str, installed: Distribution) -> str:

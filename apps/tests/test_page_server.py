@@ -82,8 +82,8 @@ def test_another_site_cannot_use_a_page(page):
                 response = client.request(method, address, json=body, headers=headers)
                 assert response.status_code in {403, 421}, (method, address, host)
                 assert not [name for name in response.headers if name.startswith("access-control")]
-    own = {"origin": str(client.base_url).rstrip("/")}
-    response = client.post(f"{path}/upload", files={"files": ("a.csv", b"text\ngood\n")}, headers=own)
+    same_origin = {"origin": str(client.base_url).rstrip("/")}
+    response = client.post(f"{path}/upload", files={"files": ("a.csv", b"text\ngood\n")}, headers=same_origin)
     assert response.status_code == 200
     assert not [name for name in response.headers if name.startswith("access-control")]
 
@@ -93,7 +93,7 @@ def test_an_error_of_a_page_has_no_folders(page):
     path = "/apps/sentiment-desk/gradio_api"
     upload = client.post(f"{path}/upload", files={"files": ("a b.csv", b"no column\n")}).json()[0]
     config = client.get("/apps/sentiment-desk/config").json()
-    components = {one["id"]: one for one in config["components"]}
+    components = {component["id"]: component for component in config["components"]}
     for event in config["dependencies"]:
         for place, id in enumerate(event["inputs"]):
             if components[id]["type"] == "file":

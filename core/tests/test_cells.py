@@ -55,8 +55,8 @@ def test_every_number_is_read_back(number):
 
 @given(st.text(max_size=12))
 def test_any_text_is_a_number_or_none(text):
-    one, column = parse_number(text), to_numbers(pl.Series([text], dtype=pl.String))[0]
-    assert one == column or (np.isnan(one) and np.isnan(column))
+    number, column = parse_number(text), to_numbers(pl.Series([text], dtype=pl.String))[0]
+    assert number == column or (np.isnan(number) and np.isnan(column))
 
 
 def test_a_column_has_one_style():

@@ -138,9 +138,9 @@ def test_common_names_of_splits(tmp_path, parts, counts):
             for number in range(2):
                 picture(tmp_path / part / label / f"{number}.png")
     findings = Findings()
-    found = find_labelled_files(tmp_path, IMAGES, findings)
-    assert {split: len(files) for split, files in found.items()} == counts
-    assert {label for files in found.values() for _, label in files} == {"cat", "dog"}
+    files_by_split = find_labelled_files(tmp_path, IMAGES, findings)
+    assert {split: len(files) for split, files in files_by_split.items()} == counts
+    assert {label for files in files_by_split.values() for _, label in files} == {"cat", "dog"}
     assert findings.lines() == []
 
 
@@ -162,8 +162,8 @@ def test_an_unknown_folder_beside_splits_is_named(tmp_path):
 def test_labels_that_are_named_like_splits_but_hold_images(tmp_path):
     for label in ("car", "train", "valid"):
         picture(tmp_path / label / "1.png")
-    found = find_labelled_files(tmp_path, IMAGES, Findings())
-    assert sorted(label for _, label in found["train"]) == ["car", "train", "valid"]
+    files_by_split = find_labelled_files(tmp_path, IMAGES, Findings())
+    assert sorted(label for _, label in files_by_split["train"]) == ["car", "train", "valid"]
 
 
 def test_splits_without_labels_are_no_labels(tmp_path):

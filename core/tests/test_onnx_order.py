@@ -17,10 +17,10 @@ SHAPES = {"cartpole": {"observation": (3, 4)}, "creditcard": {"x": (3, 30)}, "di
 def shuffled(model, seed):
     """Another file of the same network: other names, another order that is possible."""
     numbers, graph, names = random.Random(seed), model.graph, {}
-    kept = {value.name for value in (*graph.input, *graph.output)} | {""}
+    fixed = {value.name for value in (*graph.input, *graph.output)} | {""}
 
     def renamed(name):
-        return name if name in kept else names.setdefault(name, f"x{numbers.random()}")
+        return name if name in fixed else names.setdefault(name, f"x{numbers.random()}")
 
     waiting, nodes = list(graph.node), []
     numbers.shuffle(waiting)

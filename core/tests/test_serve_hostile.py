@@ -79,10 +79,10 @@ def test_pages_of_other_sites_change_nothing_and_read_nothing(server, origin):
     assert response.status_code == 403
     response = server.get("/v1/models", headers={"origin": origin})
     assert not [name for name in response.headers if name.lower().startswith("access-control")]
-    own = requests.post(
+    same_origin = requests.post(
         server.address + TEXTS, json={"inputs": ["good"]}, headers={"origin": server.address}, timeout=20
     )
-    assert own.status_code == 200
+    assert same_origin.status_code == 200
 
 
 def test_two_headers_of_a_kind_are_refused(started, tmp_path):

@@ -94,7 +94,7 @@ def test_types_of_a_csv(csv, capsys):
 
 
 @pytest.mark.parametrize(
-    ("content", "rows", "said"),
+    ("content", "rows", "message"),
     [
         ("a;b\n1,5;x\n2,25;y\n", [(1.5, "x"), (2.25, "y")], "column a holds numbers like '1,5', read as 1.5"),
         ('a,b\n"1,234.50",x\n3,y\n', [(1234.5, "x"), (3, "y")], "numbers like '1,234.50', read as 1234.5"),
@@ -111,9 +111,9 @@ def test_types_of_a_csv(csv, capsys):
         ("a,b,,b\n1,2,3,4\n", [(1, 2, 3, 4)], ""),
     ],
 )
-def test_what_spreadsheets_write(csv, capsys, content, rows, said):
+def test_what_spreadsheets_write(csv, capsys, content, rows, message):
     assert read_table(csv(content)).rows() == rows
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_lone_quotes_in_a_tsv(csv, capsys):

@@ -195,7 +195,7 @@ def test_a_container_without_the_extra_is_named_with_the_remedy(tmp_path, monkey
         read_recording(file, 16_000)
     soundfile.write(tmp_path / "good", tone(), 16_000, format="WAV")
     findings = Findings()
-    assert [found.name for found in find_recordings(tmp_path, findings)] == ["good"]
+    assert [file.name for file in find_recordings(tmp_path, findings)] == ["good"]
     assert "1 recordings could not be read and were left out" in findings.lines()[0]
 
 

@@ -163,7 +163,7 @@ class AlertStore:
             if alerts:
                 connection.execute(insert(_ALERTS), [_alert_row(stream, alert) for alert in alerts])
             if scored:
-                connection.execute(insert(_SCORED), [{"stream": stream, "position": one} for one in scored])
+                connection.execute(insert(_SCORED), [{"stream": stream, "position": position} for position in scored])
             if floor is not None:
                 connection.execute(delete(_SCORED).where((_SCORED.c.stream == stream) & (_SCORED.c.position < floor)))
             for entry in unreadable:

@@ -17,7 +17,7 @@ SYSTEM_NAMES = {
     "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "recycler", "system volume information",
     "lost+found",
 }  # fmt: skip
-"""Files and folders, in lower case, that operating systems and network storages write beside the data."""
+"""Files and folders, in lower case, that operating systems and network storages write next to the data."""
 MAX_DEPTH = 64
 HEAD_BYTES = 512
 """Bytes of a file by which its format is recognized."""

@@ -106,7 +106,7 @@ class _LabelReader:
             reason = "has no sub-folders: expected one per label"
         else:
             reason = f"is not named like a split ({', '.join(SPLIT_NAMES)}): rename it, or move it away"
-        self.walk.findings.add("folders beside those of the splits were left out", f"{folder} {reason}")
+        self.walk.findings.add("folders next to those of the splits were left out", f"{folder} {reason}")
 
     def _labelled(self, folder: Path) -> LabelledFiles:
         labelled: LabelledFiles = []

@@ -137,6 +137,10 @@ def _close_longest_waiting(connections: Iterable[object]) -> None:
     ours = [connection for connection in connections if isinstance(connection, Connection)]
     waiting = [(since, connection) for connection in ours if (since := connection.waiting_since()) is not None]
     if not waiting:
-        waiting = [(one.active_at, one) for one in ours if one.scope.get("path", "").startswith(PAGES)]
+        waiting = [
+            (connection.active_at, connection)
+            for connection in ours
+            if connection.scope.get("path", "").startswith(PAGES)
+        ]
     if waiting:
         min(waiting, key=lambda pair: pair[0])[1].transport.abort()

@@ -54,9 +54,9 @@ def system_errors() -> Iterator[None]:
 def _place(frames: TracebackType | None) -> str:
     """Return the innermost line of code that is neither of a library nor of core; else the innermost of core."""
     places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(frames)]
-    own = [place for place in places if not place[0].startswith((*_LIBRARIES, "<"))]
-    outside = [place for place in own if not place[0].startswith(_CORE)]
-    file, line = next(reversed(outside or own or places), ("", None))
+    not_library = [place for place in places if not place[0].startswith((*_LIBRARIES, "<"))]
+    outside = [place for place in not_library if not place[0].startswith(_CORE)]
+    file, line = next(reversed(outside or not_library or places), ("", None))
     return f"{_short(file)}, line {line}" if file else ""
 
 

@@ -213,7 +213,7 @@ def _read_table(place: Path | NamedDataset) -> "pl.DataFrame":
 def _positive_label(table: "pl.DataFrame", label: str, place: str) -> str:
     """Return the value of the label that means fraud: one whose name says so, else the rarer one.
 
-    1 says so beside 0 or -1 only: of 1 and 2, or of the codes 1 and 9, it may as well be the usual value.
+    1 says so next to 0 or -1 only: of 1 and 2, or of the codes 1 and 9, it may as well be the usual value.
     """
     values, counts = np.unique(_labels(table, label), return_counts=True)
     values, counts = values[values != ""], counts[values != ""]

@@ -137,11 +137,11 @@ def useful_names(transactions: Transactions, names: list[str], findings: Finding
     Returns:
         The names, in the same order.
     """
-    kept = []
+    features = []
     for name in names:
         column = transactions.columns[name]
         if isinstance(column, list):
-            kept.append(name)
+            features.append(name)
             continue
         values = column.unique()[:2].to_list()
         if holds_times(column):
@@ -149,8 +149,8 @@ def useful_names(transactions: Transactions, names: list[str], findings: Finding
         elif len(values) == 1:
             findings.add(CONSTANT, f"{name} (always {values[0]!r})" if values[0] is not None else f"{name} (empty)")
         else:
-            kept.append(name)
-    return kept
+            features.append(name)
+    return features
 
 
 def find_non_numeric(transactions: Transactions, names: list[str], findings: Findings) -> None:

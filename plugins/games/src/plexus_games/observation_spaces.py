@@ -132,8 +132,8 @@ def _describe_nested(space: "gym.Space[Any]") -> JsonObject:
 
 def _flatten_object(spaces: JsonObject, value: Input, place: str) -> np.ndarray:
     if not isinstance(value, dict) or value.keys() != spaces.keys():
-        found = ", ".join(map(str, value)) if isinstance(value, dict) else repr(value)
-        raise InputError(f"{place}: expected an object of {', '.join(spaces)}, got {found}")
+        actual = ", ".join(map(str, value)) if isinstance(value, dict) else repr(value)
+        raise InputError(f"{place}: expected an object of {', '.join(spaces)}, got {actual}")
     return np.concatenate([flatten_observation(part, value[name], f"{place}.{name}") for name, part in spaces.items()])
 
 
