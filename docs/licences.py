@@ -33,8 +33,8 @@ MAX_LENGTH = 80
 TEXT = """# Licences
 
 Plexus is under the Apache License 2.0. This table has the licence of everything that `pip install {root}`
-installs, from the metadata of the distributions; `python docs/licences.py` writes it. `make check` fails if one of them is under
-the GPL, or states no licence.
+installs, from the metadata of the distributions; `python docs/licences.py` writes it. `make check` fails if one of them
+is under the GPL, or states no licence.
 
 What is under the GPL is not installed by default. It belongs to these extras:
 

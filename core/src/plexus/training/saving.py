@@ -1,6 +1,7 @@
 """From a finished training to a bundle and a report."""
 
 import dataclasses
+import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, flo
         "summary": task.context.summary,
         "plugin": dict(task.context.plugin),
         "networks": sorted(session.networks),
-        "codec": codec.to_json(),
+        "codec": json.loads(json.dumps(codec.to_json())),  # as it will be read: tuples are lists
         "options": run.options.model_dump(),
         "score": task.metric.name,
         "protocol": dataset.evaluation_protocol or task.evaluation_protocol,
