@@ -228,7 +228,7 @@ def _png(side):
 @pytest.mark.parametrize(
     ("model", "content", "error"),
     [
-        ("vision.classify.digits", b"", "not a picture"),
+        ("vision.classify.digits", b"", "is empty: expected an image"),
         ("vision.classify.digits", b"\x89PNG\r\n\x1a\n", "picture"),
         ("vision.classify.digits", _png(64)[:300], "damaged or cut off"),
         ("clustering.deep.mnist", b"GIF89a", "picture"),

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from plexus.errors import BundleError, InputError
+from plexus.inference.bundle_format import MANIFEST, REMEDY
 from plexus.inference.cancellation import Cancellation, InferenceCancelledError
 from plexus.inference.codec_reading import read_codec
 from plexus.inference.inputs import as_inputs
-from plexus.inference.manifest import MANIFEST, REMEDY, read_manifest, verify_files
+from plexus.inference.manifest import read_manifest, verify_files
 from plexus.inference.manifest_schema import check_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK, Predictor

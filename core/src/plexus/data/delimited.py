@@ -229,8 +229,6 @@ class DelimitedFile:
 def _reading(file: Path) -> Iterator[None]:
     try:
         yield
-    except PermissionError as error:
-        raise InputError(f"{file}: permission denied") from error
     except (OSError, EOFError, zlib.error, UnicodeError) as error:
         raise damaged(file, error) from error
 

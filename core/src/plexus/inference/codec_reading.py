@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
-from plexus.inference.manifest import REMEDY
+from plexus.inference.bundle_format import REMEDY
 from plexus.utils.validation import first_error
 
 if TYPE_CHECKING:

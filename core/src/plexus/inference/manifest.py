@@ -2,26 +2,16 @@
 
 import os
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
+from plexus.inference.bundle_format import FORMAT, MANIFEST, MAX_FILE_BYTES, MAX_MANIFEST_BYTES, NAME, REMEDY
 from plexus.utils.checked_json import dump_checked_json, has_checksum, parse_checked_json, parse_json
 from plexus.utils.files import read_regular, require_regular, sha256
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
-
-FORMAT = 2
-MANIFEST = "bundle.json"
-MODEL_CARD = "README.md"
-REMEDY = "get the bundle from its source again"
-NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.+!-]{0,127}\Z"
-"""Names of tasks and plugins, and versions: error messages say what to install."""
-MAX_MANIFEST_BYTES = 1 << 28
-MAX_FILE_BYTES = {".md": 1 << 20, ".onnx": 1 << 31, ".keras": 1 << 33}
-"""Largest size of each kind of file; ONNX itself ends at 2 GiB."""
 
 
 def read_manifest(folder: Path) -> "JsonObject":
@@ -73,18 +63,6 @@ def write_manifest(folder: Path, manifest: "JsonObject") -> None:
     complete = {"format": FORMAT, **manifest, "files": files}
     check_manifest(complete, folder / MANIFEST)
     (folder / MANIFEST).write_bytes(dump_checked_json(complete))
-
-
-def bundle_files(networks: Sequence[str]) -> set[str]:
-    """Return the files of a bundle, apart from its manifest.
-
-    Args:
-        networks: Names of its networks.
-
-    Returns:
-        Names of the files.
-    """
-    return {MODEL_CARD, *(f"{name}{suffix}" for name in networks for suffix in (".onnx", ".keras"))}
 
 
 def verify_files(folder: Path, manifest: "JsonObject") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from plexus.inference.manifest import FORMAT, NAME, REMEDY, bundle_files
+from plexus.inference.bundle_format import FORMAT, NAME, REMEDY, bundle_files
 from plexus.utils.validation import first_error
 
 if TYPE_CHECKING:

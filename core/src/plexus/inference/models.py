@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from plexus.errors import InputError, unknown
-from plexus.inference.manifest import MANIFEST
+from plexus.inference.bundle_format import MANIFEST
 from plexus.utils.user_settings import data_folder
 
 FOLDER = "models"

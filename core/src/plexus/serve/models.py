@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from plexus.api import load
 from plexus.bundle import Bundle
 from plexus.errors import InputError, unknown
+from plexus.inference.bundle_format import MANIFEST
 from plexus.inference.cancellation import Cancellation
 from plexus.inference.limits import limited_text
-from plexus.inference.manifest import MANIFEST
 from plexus.runtime.memory import release_memory
 from plexus.serve.batcher import Batcher
 from plexus.serve.limits import MAX_EXPLANATIONS

@@ -24,7 +24,7 @@ from keras.src.utils import module_utils
 
 from plexus.codec import JsonObject
 from plexus.errors import InputError
-from plexus.inference.manifest import REMEDY
+from plexus.inference.bundle_format import REMEDY
 from plexus.training.compilation import synchronize_normalization
 from plexus.training.onnx_order import normalize_onnx
 from plexus.utils.boundary import describe

@@ -10,8 +10,9 @@ import keras
 
 from plexus.bundle import keras_file, onnx_file
 from plexus.errors import InputError
+from plexus.inference.bundle_format import MANIFEST, MODEL_CARD
 from plexus.inference.codec_reading import check_codec_state
-from plexus.inference.manifest import MANIFEST, MODEL_CARD, write_manifest
+from plexus.inference.manifest import write_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.report.learning_curves import draw_learning_curves
 from plexus.report.model_card import model_card

@@ -58,7 +58,7 @@ def read_lines(file: Path) -> list[str]:
     Raises:
         InputError: If the file does not exist or is not UTF-8.
     """
-    return [line.strip() for line in read_text(file).split("\n")]
+    return [line.strip() for line in read_text(file).removesuffix("\n").split("\n")]
 
 
 def _is_image(path: Path) -> bool:

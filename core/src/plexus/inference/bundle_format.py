@@ -1,0 +1,25 @@
+"""The files of a bundle: their names and limits."""
+
+from collections.abc import Sequence
+
+FORMAT = 2
+MANIFEST = "bundle.json"
+MODEL_CARD = "README.md"
+REMEDY = "get the bundle from its source again"
+NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.+!-]{0,127}\Z"
+"""Names of tasks and plugins, and versions: error messages say what to install."""
+MAX_MANIFEST_BYTES = 1 << 28
+MAX_FILE_BYTES = {".md": 1 << 20, ".onnx": 1 << 31, ".keras": 1 << 33}
+"""Largest size of each kind of file; ONNX itself ends at 2 GiB."""
+
+
+def bundle_files(networks: Sequence[str]) -> set[str]:
+    """Return the files of a bundle, apart from its manifest.
+
+    Args:
+        networks: Names of its networks.
+
+    Returns:
+        Names of the files.
+    """
+    return {MODEL_CARD, *(f"{name}{suffix}" for name in networks for suffix in (".onnx", ".keras"))}
