@@ -1,4 +1,4 @@
-"""Options of a training."""
+"""Base class of the hyperparameters of a task; each field is a flag, a key of YAML and part of the schema."""
 
 from copy import copy
 from typing import Annotated, ClassVar, Literal, TypeVar

@@ -1,4 +1,4 @@
-"""The page of the cluster explorer."""
+"""Gradio page that clusters an uploaded table or images, and assigns an image to a cluster."""
 
 import tempfile
 from collections.abc import Iterator, Mapping

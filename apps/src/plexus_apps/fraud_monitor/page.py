@@ -1,4 +1,4 @@
-"""The page of the fraud monitor."""
+"""Gradio page that lists fraud alerts with their reasons, takes verdicts, and sets the costs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The page of the game room."""
+"""Gradio page on which a trained policy plays an episode frame by frame, or the visitor does."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The page of image recognition."""
+"""Gradio page that classifies and explains images, and trains on a zip of images."""
 
 import csv
 import tempfile

@@ -1,4 +1,4 @@
-"""The page of the sentiment desk."""
+"""Gradio page that classifies a text word by word, or summarizes a table of reviews."""
 
 import html
 import tempfile

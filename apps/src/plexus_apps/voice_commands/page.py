@@ -1,4 +1,4 @@
-"""The page of voice commands."""
+"""Gradio page that recognizes the words of a recording and shows their times."""
 
 import tempfile
 from collections.abc import Mapping

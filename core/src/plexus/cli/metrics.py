@@ -1,4 +1,4 @@
-"""Metrics as lines of text."""
+"""Formats the metrics of a model for the terminal: one line each, with its title, value and direction."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING

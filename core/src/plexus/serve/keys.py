@@ -1,4 +1,4 @@
-"""API keys of requests."""
+"""Verification of the API key that a request to the server carries."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Named data sets for clustering, with their licences."""
+"""Registry of the named data sets for clustering, with their licences."""
 
 from plexus.data.named import NamedDataset, RemoteFile
 

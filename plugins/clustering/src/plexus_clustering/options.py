@@ -1,4 +1,4 @@
-"""Options of clustering."""
+"""Hyperparameters of clustering, and the data it reads: flags of `plexus train clustering.deep`."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Registers the tasks and data sets of clustering."""
+"""Registers the tasks and the named data sets of clustering with Plexus."""
 
 from plexus import Entry, hookimpl
 

@@ -1,4 +1,4 @@
-"""The prediction of a cluster."""
+"""Result for one input: its cluster, the degree of membership, and whether it is an outlier."""
 
 from plexus import Prediction
 

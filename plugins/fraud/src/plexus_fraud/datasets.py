@@ -1,4 +1,4 @@
-"""Named sets of transactions."""
+"""Registry of the named sets of transactions: their files, columns and licences."""
 
 from plexus import NamedDataset
 from plexus.data.arrays import Pair

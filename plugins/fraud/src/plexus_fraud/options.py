@@ -1,4 +1,4 @@
-"""Options of fraud detection."""
+"""Hyperparameters of fraud detection, the columns and costs: flags of `plexus train fraud.detect`."""
 
 from pydantic import Field, field_validator
 

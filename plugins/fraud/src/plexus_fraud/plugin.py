@@ -1,4 +1,4 @@
-"""Registration of the fraud plugin."""
+"""Registers the tasks and the named data sets of fraud detection with Plexus."""
 
 from plexus import Entry, hookimpl
 

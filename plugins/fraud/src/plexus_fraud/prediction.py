@@ -1,4 +1,4 @@
-"""Predictions of fraud."""
+"""Result for one transaction: whether it is flagged, the probability of fraud and the reasons."""
 
 from plexus import Prediction
 

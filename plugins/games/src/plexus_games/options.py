@@ -1,4 +1,4 @@
-"""Options of reinforcement learning and of playing."""
+"""Hyperparameters of reinforcement learning, and flags of episodes that `plexus predict` plays."""
 
 from collections.abc import Mapping
 from typing import Literal

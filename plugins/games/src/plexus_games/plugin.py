@@ -1,4 +1,4 @@
-"""Registration of the games plugin."""
+"""Registers the tasks and the named data sets of reinforcement learning with Plexus."""
 
 from plexus import Entry, hookimpl
 

@@ -1,4 +1,4 @@
-"""Named data sets of texts: addresses, checksums and licences."""
+"""Registry of the named data sets of texts: download addresses, checksums and licences."""
 
 import numpy as np
 

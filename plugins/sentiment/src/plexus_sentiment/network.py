@@ -1,4 +1,4 @@
-"""The network: a linear classifier of n-grams, and an ensemble of networks over tokens."""
+"""Builds the Keras network: a linear classifier of n-grams and an ensemble of networks over tokens, in one graph."""
 
 from collections.abc import Callable
 

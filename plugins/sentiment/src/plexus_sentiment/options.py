@@ -1,4 +1,4 @@
-"""Options of sentiment classification."""
+"""Hyperparameters of sentiment classification, and flags of `plexus predict`."""
 
 from typing import Literal
 

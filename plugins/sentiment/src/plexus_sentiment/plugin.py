@@ -1,4 +1,4 @@
-"""Tasks and data sets of the sentiment plugin."""
+"""Registers the tasks and the named data sets of sentiment classification with Plexus."""
 
 from plexus import Entry, hookimpl
 

@@ -1,4 +1,4 @@
-"""Predictions of sentiment."""
+"""Result for one text: label, probabilities, and the same for each of its sentences."""
 
 from plexus import LabelPrediction, Prediction
 

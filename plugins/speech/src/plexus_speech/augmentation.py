@@ -1,4 +1,4 @@
-"""Augmentation of spectrograms: other speakers, rooms, microphones and noise.
+"""Random changes of spectrograms in training that simulate other voices, rooms, microphones and noise.
 
 It works on spectrograms that are computed once a recording; `librosa.effects.time_stretch` and `pitch_shift` transform
 the samples and back, which takes longer than a training step.

@@ -1,4 +1,4 @@
-"""Named data sets of recordings: addresses, checksums and licences."""
+"""Registry of the named data sets of recordings: download addresses, checksums and licences."""
 
 from plexus import NamedDataset
 from plexus.data.named import RemoteFile

@@ -1,4 +1,4 @@
-"""Options of the speech tasks."""
+"""Hyperparameters that the speech tasks share, those of word recognition, and the microphone."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Registration of the speech tasks and their data sets."""
+"""Registers the tasks and the named data sets of speech recognition with Plexus."""
 
 from plexus import Entry, hookimpl
 

@@ -1,4 +1,4 @@
-"""Registers the trackers; `plexus plugins disable tracking` turns them off."""
+"""Registers the experiment loggers with Plexus; `plexus plugins disable tracking` turns them off."""
 
 import os
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Named data sets of images, with their addresses and licences."""
+"""Registry of the named data sets of images: download addresses and licences."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Options of image classification."""
+"""Hyperparameters of image classification, and the data it reads: flags of `plexus train vision.classify`."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Entries of the plugin."""
+"""Registers the tasks and the named data sets of image classification with Plexus."""
 
 from plexus import Entry, hookimpl
 

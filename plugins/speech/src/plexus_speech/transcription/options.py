@@ -1,4 +1,4 @@
-"""Options of transcription."""
+"""Hyperparameters of transcription, and the data it reads: flags of `plexus train speech.transcribe`."""
 
 from typing import Literal
 
