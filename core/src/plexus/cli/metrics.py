@@ -1,4 +1,4 @@
-"""Formats the metrics of a model for the terminal: one line each, with its title, value and direction."""
+"""Formats the metrics of a model for the terminal: one line each, with its key, value, title and direction."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -15,15 +15,14 @@ def metric_lines(task: "AnyTask", metrics: Mapping[str, float]) -> Iterator[str]
         metrics: The metrics by name.
 
     Yields:
-        One line per metric: its title, value and direction. The metric that ranks the models is marked.
+        One line per metric: its key, value, title and direction. The metric that ranks the models is marked.
     """
-    labels = {name: _label(task, name) for name in metrics}
-    width = max(map(len, labels.values()), default=0)
+    width = max(map(len, metrics), default=0)
     for name, value in metrics.items():
         direction = task.describe_metric(name).direction
-        better = f"  ({direction} is better)" if direction else ""
+        better = f", {direction} is better" if direction else ""
         ranks = "  <- ranks the models" if name == task.metric.name else ""
-        yield f"{labels[name]:{width}}  {value:10.4f}{better}{ranks}"
+        yield f"{name:{width}}  {value:10.4f}  {_label(task, name)}{better}{ranks}"
 
 
 def _label(task: "AnyTask", name: str) -> str:
