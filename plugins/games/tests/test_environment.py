@@ -45,20 +45,18 @@ def test_a_package_that_is_missing(monkeypatch):
 
 def test_options_that_the_environment_excludes(refused):
     assert "use ppo" in train(refused, "Pendulum-v1", "--algorithm", "dqn")
-    line = train(
-        refused, "CartPole-v1", "--envs", "2", "--rollout-steps", "4", "--update-epochs", "1", "--batch-size", "64"
-    )
+    line = train(refused, "CartPole-v1", "--envs", "2", "--rollout", "4", "--update-epochs", "1", "--batch-size", "64")
     assert "--batch-size 64 exceeds the 8 steps of an epoch" in line
 
 
 def test_observations_that_are_not_finite_are_located(toy_environments, fit):
-    few = {"envs": 4, "rollout_steps": 64, "steps": 4000, "batch_size": 64}
+    few = {"envs": 4, "rollout": 64, "steps": 4000, "batch_size": 64}
     with pytest.raises(InputError, match=r"the observation after step 150 of an episode is NaN .* of 4, after 6\d\d"):
         fit("toy_environments:NotFinite-v0", **few)
 
 
 def test_an_error_stops_cleanly_and_can_be_resumed(fit, monkeypatch, tmp_path):
-    few = {"envs": 4, "rollout_steps": 64, "steps": 3000, "batch_size": 64}
+    few = {"envs": 4, "rollout": 64, "steps": 3000, "batch_size": 64}
     with pytest.raises(InputError, match="Failing-v0: in step 400 of episode 1: RuntimeError: out of fuel"):
         fit("toy_environments:Failing-v0", **few)
     monkeypatch.setattr("toy_environments.Failing.last", 10_000)

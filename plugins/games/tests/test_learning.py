@@ -7,7 +7,7 @@ from plexus_games.episodes import greedy_policy, play_episodes
 
 QUICK = {
     "envs": 8,
-    "rollout_steps": 32,
+    "rollout": 32,
     "batch_size": 64,
     "learning_rate": 3e-3,
     "units": 32,

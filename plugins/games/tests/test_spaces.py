@@ -19,7 +19,7 @@ from plexus_games.environment_arguments import parse_arguments
 from plexus_games.episode_request import EpisodeRequest
 from plexus_games.observation_spaces import describe_observations, flatten_observation
 
-FEW = {"steps": 512, "envs": 4, "rollout_steps": 32, "batch_size": 64, "val_episodes": 2, "test_episodes": 4}
+FEW = {"steps": 512, "envs": 4, "rollout": 32, "batch_size": 64, "val_episodes": 2, "test_episodes": 4}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ TASK = "sentiment.classify"
 def trained(tmp_path_factory):
     """A bundle that was trained on synthetic reviews."""
     folder = tmp_path_factory.mktemp("phrases")
-    return plexus.train(TASK, run=folder / "run", ensemble_size=1, epochs=15)
+    return plexus.train(TASK, run=folder / "run", nets=1, epochs=15)
 
 
 def test_networks_predict_negations_that_ngrams_do_not(trained):
@@ -121,7 +121,7 @@ def few_labels(tmp_path):
     with (tmp_path / "few.csv").open("w", newline="") as stream:
         csv.writer(stream).writerows([("text", "label"), *rows[:120]])
     (tmp_path / "more.txt").write_text("\n".join([*texts[110:], "", "qwzx vbnm"]) + "\n")
-    return {"data": str(tmp_path / "few.csv"), "ensemble_size": 1, "epochs": 1, "filters": 4}, tmp_path / "more.txt"
+    return {"data": str(tmp_path / "few.csv"), "nets": 1, "epochs": 1, "filters": 4}, tmp_path / "more.txt"
 
 
 def test_unlabelled_texts_are_labelled_by_a_teacher(few_labels, tmp_path, capsys):
@@ -161,7 +161,7 @@ def test_numeric_labels_have_an_expected_value(tmp_path):
     words = {1: "awful", 2: "dull", 3: "so so", 4: "good", 10: "wonderful"}
     rows = [{"text": f"a {word} film number {n}", "stars": stars} for n in range(12) for stars, word in words.items()]
     (tmp_path / "stars.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    options = {"data": str(tmp_path / "stars.jsonl"), "ensemble_size": 1, "epochs": 1, "filters": 4}
+    options = {"data": str(tmp_path / "stars.jsonl"), "nets": 1, "epochs": 1, "filters": 4}
     bundle = plexus.train(TASK, run=tmp_path / "run", **options)
     assert bundle.metrics["mae"] < 1.2 < bundle.metrics["median_mae"]
     assert bundle.codec.labels == ["1", "2", "3", "4", "10"]

@@ -19,7 +19,7 @@ from plexus_sentiment.phrases import generate_phrases
 def small(tmp_path, monkeypatch):
     """An estimator that is trained in seconds, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    return plexus.Estimator("sentiment.classify", {"ensemble_size": 1, "epochs": 2, "filters": 8})
+    return plexus.Estimator("sentiment.classify", {"nets": 1, "epochs": 2, "filters": 8})
 
 
 def test_an_estimator_is_fitted_and_cross_validated(small):
@@ -40,7 +40,7 @@ def fitted(tmp_path_factory):
     texts, classes = generate_phrases(300, seed=1)
     labels = np.where(np.arange(300) % 10 == 0, 12, np.array(classes))
     out = tmp_path_factory.mktemp("estimator") / "bundle"
-    estimator = plexus.Estimator("sentiment.classify", out=out, ensemble_size=1, epochs=1, filters=8)
+    estimator = plexus.Estimator("sentiment.classify", out=out, nets=1, epochs=1, filters=8)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("runs"))
         return estimator.fit(texts, labels), texts
@@ -156,7 +156,7 @@ def test_tasks_without_examples_are_refused(tmp_path, monkeypatch):
 
 def test_train_and_load(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    bundle = plexus.train("sentiment.classify", out="reviews", ensemble_size=1, epochs=2, filters=8)
+    bundle = plexus.train("sentiment.classify", out="reviews", nets=1, epochs=2, filters=8)
     again = plexus.load("reviews")
     assert again.predict(["a wonderful film"])[0].label == "positive"
     assert repr(again).startswith("Bundle('reviews': sentiment.classify, accuracy 0.")

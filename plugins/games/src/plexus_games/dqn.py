@@ -51,7 +51,7 @@ class DQNLearner(PolicyLearner):
         before = dataset.steps
         while dataset.steps == before or len(buffer) < options.learning_starts:
             policy = partial(self._act, dataset, generator)
-            buffer.add(dataset.collect(policy, self.codec, options.rollout_steps, epoch), options.replay_size)
+            buffer.add(dataset.collect(policy, self.codec, options.rollout, epoch), options.replay_size)
         alpha = ALPHA if options.prioritized else 0.0
         beta = BETA + (1 - BETA) * min(dataset.steps / options.steps, 1)
         batch_size = resolved(options.batch_size)

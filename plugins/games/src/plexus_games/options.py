@@ -73,7 +73,7 @@ class PlayOptions(Options):
         "where it has no limit.",
     )
     envs: int = Field(32, ge=1, le=4096, description="Copies of the environment that are played in parallel.")
-    rollout_steps: int = Field(64, ge=1, le=100_000, description="Steps per rollout with each copy.")
+    rollout: int = Field(64, ge=1, le=100_000, description="Steps per rollout with each copy.")
     vectorization: Literal["auto", "sync", "async"] = Field(
         "auto", description="Copies in this process (sync) or one process each (async); auto: by the time of a step."
     )

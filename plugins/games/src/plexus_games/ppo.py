@@ -55,7 +55,7 @@ class PPOLearner(PolicyLearner):
         """
         options, generator = self.options, self.generator(epoch)
         self.update_normalizer(dataset)
-        rollout = dataset.collect(partial(self._act, generator), self.codec, options.rollout_steps, epoch)
+        rollout = dataset.collect(partial(self._act, generator), self.codec, options.rollout, epoch)
         values = rollout.outputs["value"]
         advantages = generalized_advantages(rollout, values, options.gamma, options.gae_lambda)
         targets = {

@@ -44,7 +44,7 @@ class PQNLearner(PolicyLearner):
         """
         options, generator = self.options, self.generator(epoch)
         self.update_normalizer(dataset)
-        rollout = dataset.collect(partial(self._act, dataset, generator), self.codec, options.rollout_steps, epoch)
+        rollout = dataset.collect(partial(self._act, dataset, generator), self.codec, options.rollout, epoch)
         returns = lambda_returns(rollout, rollout.outputs["value"], options.gamma, options.gae_lambda)
         batch_size = resolved(options.batch_size)
         indices = shuffled_steps(rollout, options.update_epochs, batch_size, generator)

@@ -4,40 +4,40 @@ from fnmatch import fnmatch
 
 PRESETS: dict[str, list[dict[str, object]]] = {
     "CartPole-v?": [
-        {"algorithm": "ppo", "steps": 131_072, "envs": 64, "rollout_steps": 64, "update_epochs": 8, "batch_size": 512,
+        {"algorithm": "ppo", "steps": 131_072, "envs": 64, "rollout": 64, "update_epochs": 8, "batch_size": 512,
          "gamma": 0.98, "gae_lambda": 0.9, "learning_rate": 2e-3, "evaluate_every": 4},
-        {"algorithm": "pqn", "steps": 300_000, "envs": 32, "rollout_steps": 64, "batch_size": 256, "gae_lambda": 0.95,
+        {"algorithm": "pqn", "steps": 300_000, "envs": 32, "rollout": 64, "batch_size": 256, "gae_lambda": 0.95,
          "learning_rate": 1e-3, "exploration_fraction": 0.3},
-        {"algorithm": "dqn", "steps": 60_000, "envs": 8, "rollout_steps": 32, "gradient_steps": 128,
+        {"algorithm": "dqn", "steps": 60_000, "envs": 8, "rollout": 32, "gradient_steps": 128,
          "learning_rate": 2e-3},
     ],
     "Acrobot-v1": [
-        {"algorithm": "ppo", "steps": 700_000, "envs": 16, "rollout_steps": 256, "update_epochs": 4, "batch_size": 128,
+        {"algorithm": "ppo", "steps": 700_000, "envs": 16, "rollout": 256, "update_epochs": 4, "batch_size": 128,
          "gae_lambda": 0.94, "entropy_coefficient": 0.003, "learning_rate": 1e-3, "normalize_observations": True,
          "normalize_rewards": True, "val_episodes": 100},
     ],
     "MountainCar-v0": [
-        {"algorithm": "ppo", "steps": 800_000, "envs": 32, "rollout_steps": 128, "update_epochs": 4, "batch_size": 256,
+        {"algorithm": "ppo", "steps": 800_000, "envs": 32, "rollout": 128, "update_epochs": 4, "batch_size": 256,
          "gae_lambda": 0.98, "learning_rate": 1e-3, "normalize_observations": True, "normalize_rewards": True},
     ],
     "Pendulum-v1": [
-        {"algorithm": "ppo", "steps": 400_000, "envs": 32, "rollout_steps": 128, "update_epochs": 10, "batch_size": 256,
+        {"algorithm": "ppo", "steps": 400_000, "envs": 32, "rollout": 128, "update_epochs": 10, "batch_size": 256,
          "gamma": 0.9, "learning_rate": 1e-3},
     ],
     "LunarLander-v3": [
-        {"algorithm": "ppo", "steps": 2_000_000, "envs": 32, "rollout_steps": 256, "update_epochs": 4,
+        {"algorithm": "ppo", "steps": 2_000_000, "envs": 32, "rollout": 256, "update_epochs": 4,
          "batch_size": 512, "gamma": 0.999, "gae_lambda": 0.98, "entropy_coefficient": 0.01, "learning_rate": 1e-3,
          "normalize_rewards": True},
     ],
     # Settings and lengths of the papers, for a GPU.
     "ALE/*": [
-        {"algorithm": "ppo", "steps": 10_000_000, "envs": 8, "rollout_steps": 128, "update_epochs": 4,
+        {"algorithm": "ppo", "steps": 10_000_000, "envs": 8, "rollout": 128, "update_epochs": 4,
          "batch_size": 256, "clip_range": 0.1, "entropy_coefficient": 0.01, "learning_rate": 2.5e-4, "layers": 0,
          "clip_rewards": True, "terminal_on_life_loss": True, "val_episodes": 8},
-        {"algorithm": "pqn", "steps": 10_000_000, "envs": 128, "rollout_steps": 32, "update_epochs": 2,
+        {"algorithm": "pqn", "steps": 10_000_000, "envs": 128, "rollout": 32, "update_epochs": 2,
          "batch_size": 256, "gae_lambda": 0.65, "learning_rate": 2.5e-4, "layers": 0, "clip_rewards": True,
          "terminal_on_life_loss": True, "val_episodes": 8, "exploration_end": 1e-3, "exploration_fraction": 0.1},
-        {"algorithm": "dqn", "steps": 10_000_000, "envs": 8, "rollout_steps": 32, "gradient_steps": 64,
+        {"algorithm": "dqn", "steps": 10_000_000, "envs": 8, "rollout": 32, "gradient_steps": 64,
          "batch_size": 32, "replay_size": 100_000, "learning_starts": 50_000, "n_step": 3, "dueling": True,
          "learning_rate": 1e-4, "layers": 0, "clip_rewards": True, "terminal_on_life_loss": True, "val_episodes": 8,
          "exploration_end": 0.01},

@@ -126,7 +126,7 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
         except InputError as error:
             note(f"{error}; the bundle will predict but not play: register an environment without such arguments")
         _note_unused(options, codec)
-        per_epoch = options.envs * options.rollout_steps
+        per_epoch = options.envs * options.rollout
         epochs = options.epochs or max(options.steps // per_epoch, 1)
         if options.epochs and epochs != max(options.steps // per_epoch, 1):
             note(f"--epochs {epochs}: {epochs * per_epoch:,} environment steps, instead of --steps {options.steps:,}")
@@ -382,11 +382,11 @@ def _check_options(options: PlayOptions, codec: PolicyCodec) -> None:
         raise InputError(
             f"--algorithm {options.algorithm} needs one discrete action; those of {options.data} are {kind}: use ppo"
         )
-    available = options.envs * options.rollout_steps * options.update_epochs
+    available = options.envs * options.rollout * options.update_epochs
     if options.algorithm != "dqn" and resolved(options.batch_size) > available:
         raise InputError(
             f"--batch-size {options.batch_size} exceeds the {available} steps of an epoch: {options.envs} envs x "
-            f"{options.rollout_steps} rollout steps x {options.update_epochs} update epochs"
+            f"{options.rollout} rollout steps x {options.update_epochs} update epochs"
         )
 
 

@@ -86,7 +86,7 @@ def _encoders(codec: TextCodec, options: ClassifyOptions) -> list[Encoder]:
     if options.preset is not None:
         return [pretrained_encoder(options.preset)]
     encoder = convolutional_encoder(codec.vocabulary_size, options.embedding_size, options.filters)
-    return [encoder] * (options.ensemble_size or 1)
+    return [encoder] * (options.nets or 1)
 
 
 def _mask(indices: keras.KerasTensor) -> keras.KerasTensor:

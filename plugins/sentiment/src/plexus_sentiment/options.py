@@ -46,9 +46,7 @@ class ClassifyOptions(Options):
     )
     vocabulary_size: int = Field(8000, ge=100, le=200_000, description="Tokens of the subword tokenizer.")
     window: int = Field(400, ge=16, le=4096, description="Words per window; longer texts have several windows.")
-    ensemble_size: int | None = Field(
-        None, ge=1, le=16, description="Convolutional networks; by default 4, for long texts 2."
-    )
+    nets: int | None = Field(None, ge=1, le=16, description="Convolutional networks; by default 4, for long texts 2.")
     preset: str | None = Field(
         None,
         description="Name or folder of a KerasHub preset of BERT or DistilBERT, in place of convolutional networks.",

@@ -58,7 +58,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
     options, codec = ClassifyOptions, TextCodec
     other_metrics = OTHER_METRICS
     predict_options = PredictOptions
-    trial_options = {"data": "phrases", "epochs": 3, "ensemble_size": 1}
+    trial_options = {"data": "phrases", "epochs": 3, "nets": 1}
     restore_best_weights = False
     label_smoothing = 0.1
     request_description = "a text"
@@ -150,13 +150,13 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             Values by option name.
         """
         if options.preset is not None:
-            return {"ensemble_size": 1, "epochs": 3, "learning_rate": 5e-5}
+            return {"nets": 1, "epochs": 3, "learning_rate": 5e-5}
         if not codec.ngrams.max_gap:  # long texts
-            return {"ensemble_size": 2, "epochs": 4, "learning_rate": 2e-3}
+            return {"nets": 2, "epochs": 4, "learning_rate": 2e-3}
         windows = int(codec.window_counts(dataset["train"].word_counts).sum())
         steps_per_epoch = max(windows // resolved(options.batch_size), 1)
         epochs = min(max(round(MIN_STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)
-        return {"ensemble_size": 4, "epochs": epochs, "learning_rate": 2e-3}
+        return {"nets": 4, "epochs": epochs, "learning_rate": 2e-3}
 
     def build_network(self, codec: TextCodec, options: ClassifyOptions) -> "keras.Model":
         """Build the network from n-grams and tokens of a window to logits.
@@ -226,7 +226,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         """
         train = dataset["train"]
         tokens, classes = train.encode(codec)["pieces"], codec.label_indices(train.targets)
-        folds = train.folds(classes, resolved(options.ensemble_size), options.seed)
+        folds = train.folds(classes, resolved(options.nets), options.seed)
         targets = np.repeat(np.stack([classes, folds], axis=1), codec.window_counts(train.word_counts), axis=0)
         lengths = np.count_nonzero(tokens, axis=1)
         batch_size = resolved(options.batch_size)
