@@ -175,6 +175,7 @@ def test_a_bundle_whose_place_is_gone_is_written_in_the_run(folder, tmp_path, ca
     assert f"{tmp_path / 'gone'} does not exist any more" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_data_that_has_moved_is_named_and_passed_again(plexus, refused, tmp_path):
     rows = [f"a {word} film number {n},{label}" for n in range(40) for word, label in (("good", "p"), ("bad", "n"))]
     (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows]) + "\n")

@@ -105,12 +105,12 @@ def test_a_module_in_the_codec_is_not_imported_to_play(mark, bundle, monkeypatch
 
 
 def test_a_module_in_the_data_is_not_imported(mark, bundle, refused, plexus):
-    bundle(data="agent.extra:CartPole-v1")
-    assert "belongs to the module 'agent.extra', and a bundle cannot import it" in refused("evaluate", "agent")
+    bundle(data="extra:CartPole-v1")
+    assert "belongs to the module 'extra', and a bundle cannot import it" in refused("evaluate", "agent")
     done = plexus("predict", "agent", "--episodes", "1")
     assert done.returncode == 0, done.stderr
     assert not mark.exists()
-    assert plexus("evaluate", "agent", "--import", "agent.extra").returncode == 0
+    assert plexus("evaluate", "agent", "--import", "extra").returncode == 0
     assert mark.exists(), "the user named it"
 
 
