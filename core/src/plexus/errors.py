@@ -40,7 +40,7 @@ class InputError(Exception):
     def __str__(self) -> str:
         # Cut twice: an address is never cut within its password, and the search is in a short text.
         text = _cut(without_passwords(_cut(super().__str__(), 4 * MAX_LETTERS)), MAX_LETTERS)
-        return "\n".join(map(printable, text.split("\n")))
+        return printable(" ".join(text.splitlines()))
 
 
 def without_passwords(text: str) -> str:

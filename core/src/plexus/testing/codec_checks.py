@@ -49,8 +49,9 @@ def _check_refused(trial: Trial, data: str) -> None:
     try:
         trial.task.fit_codec(trial.task.load_dataset(options), options)
     except InputError as error:
-        if "\n" in str(error):
-            raise AssertionError(f"--data {data}: expected an error of one line, found: {error}") from error
+        message = str(error.args[0]) if error.args else ""
+        if "\n" in message:
+            raise AssertionError(f"--data {data}: expected an error of one line, found: {message}") from error
     except Exception as error:
         raise AssertionError(f"--data {data}: expected an InputError, found {type(error).__name__}: {error}") from error
     else:
