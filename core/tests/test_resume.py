@@ -57,6 +57,7 @@ def expected(reference, parity, tmp_path):
     return result["scores"], weights_of(tmp_path, result)
 
 
+@pytest.mark.slow
 def test_a_killed_training_resumes_to_the_same_bits(plexus, expected, tmp_path):
     process = start(tmp_path, *TRAIN, "--checkpoint-minutes", "0.0001")
     wait_for_line(process, "epoch 7/")

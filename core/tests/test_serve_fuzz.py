@@ -227,6 +227,7 @@ def is_complete(response):
     return bool(separator) and length is not None and len(content) >= int(length[1])
 
 
+@pytest.mark.slow
 def test_no_mutated_request_fails_the_server(started):
     server = started(*(MODELS / "/".join(name.rsplit(".", 1)) for name in NAMES))
     host, port = server.address.removeprefix("http://").split(":")

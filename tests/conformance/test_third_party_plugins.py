@@ -17,6 +17,7 @@ def test_each_plugin_runs_the_checks(plugin):
     assert TEST.format(name=plugin.name) in (folder / "tests/test_conformance.py").read_text()
 
 
+@pytest.mark.slow
 def test_regression_on_sequences(turbines_path, on_path, tmp_path):
     on_path(turbines_path)
     assert check_plugin("turbines") == []

@@ -37,6 +37,7 @@ def test_the_identity_is_learned(fit, options):
     assert mean_return(session) == 8
 
 
+@pytest.mark.slow
 def test_a_continuous_action_is_learned(fit):
     session = fit("toy_environments:Reach-v0", gamma=0.5, update_epochs=10, steps=12_000, **QUICK)
     assert mean_return(session) > -0.25 * 8  # a random policy: -6 per step
@@ -61,6 +62,7 @@ def test_truncated_episodes_are_bootstrapped(fit, options):
     assert values(session, [[1, 0]]) == pytest.approx([5], rel=0.1)
 
 
+@pytest.mark.slow
 @each_target
 def test_terminated_episodes_are_not_bootstrapped(fit, options):
     """With k steps left the value is (1 - gamma^k) / (1 - gamma): 1 before the last."""

@@ -86,6 +86,7 @@ def test_nested_observations_are_played_predicted_and_explained(environments, tm
     assert again.codec.to_json() == bundle.codec.to_json()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Factored", "Binary"])
 def test_actions_of_several_factors(environments, name, tmp_path):
     bundle = train(name, steps=2048, entropy_coefficient=0.01)

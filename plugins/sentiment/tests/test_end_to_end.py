@@ -124,6 +124,7 @@ def few_labels(tmp_path):
     return {"data": str(tmp_path / "few.csv"), "nets": 1, "epochs": 1, "filters": 4}, tmp_path / "more.txt"
 
 
+@pytest.mark.slow
 def test_unlabelled_texts_are_labelled_by_a_teacher(few_labels, tmp_path, capsys):
     options, unlabelled = few_labels
     alone = plexus.train(TASK, run=tmp_path / "alone", **options).metrics
@@ -141,6 +142,7 @@ def test_unlabelled_texts_are_labelled_by_a_teacher(few_labels, tmp_path, capsys
     assert not (tmp_path / "empty/stages").exists()
 
 
+@pytest.mark.slow
 def test_a_finished_teacher_is_not_trained_again(few_labels, tmp_path):
     """A run that is killed in the training of the student resumes to the same metrics."""
     from plexus.run import Run
