@@ -279,7 +279,7 @@ class Bundle:
             yield
         except (InputError, BundleError, InferenceCancelledError, ImportError, MemoryError, OSError):
             raise
-        except Exception as error:  # the code of any plugin, with networks of anyone
+        except Exception as error:  # the code of any plugin, with untrusted networks
             plugin = self.manifest["plugin"]
             raise BundleError(
                 f"{self.folder}: cannot {action}: {describe(error)}; the bundle is not what the plugin "

@@ -91,7 +91,7 @@ class DatabaseFeed(Feed):
         """Return transactions that were committed behind a position which has been read already.
 
         Args:
-            floor: Positions up to this one are not looked at.
+            floor: Positions up to this one are skipped.
             position: The last position that was read.
             scored: Positions between them that were processed.
             limit: Maximum number of transactions.

@@ -62,7 +62,7 @@ class Feed(ABC):
         """Return transactions that were added behind a position which has been read already.
 
         Args:
-            floor: Positions up to this one are not looked at.
+            floor: Positions up to this one are skipped.
             position: The last position that was read.
             scored: Positions between them that were processed.
             limit: Maximum number of transactions.

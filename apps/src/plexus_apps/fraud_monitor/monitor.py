@@ -191,7 +191,7 @@ class Monitor:
         positions = [position for position, _ in batch]
         last, scored, added = max([self.position, *positions]), self._scored, list[int]()
         if not self.feed.grows_in_order:
-            # The first entry is the floor: positions up to it are not looked at again.
+            # The first entry is the floor: positions up to it are skipped.
             added = positions if scored else [self.position, *positions]
             scored = sorted([*scored, *added])[-LOOK_BACK:]
         floor = scored[0] if scored else None
@@ -207,7 +207,7 @@ class Monitor:
             return [], []
         try:
             return self._score_readable(batch), []
-        except Exception as error:  # noqa: BLE001 - a row of anybody's table may raise anything, and ends nothing
+        except Exception as error:  # noqa: BLE001 - a row of an unknown table may raise any error, and does not end the monitor
             if len(batch) > 1:
                 parts = [self._score([positioned]) for positioned in batch]
                 return [alert for alerts, _ in parts for alert in alerts], [row for _, rows in parts for row in rows]

@@ -39,7 +39,7 @@ class StreamLock:
     """A row in the store of the alerts that says which monitor scores a stream.
 
     The row of a process of this host that no longer runs, or that of another host which was not renewed for a minute,
-    is taken over: a monitor that was killed keeps nobody out.
+    is taken over: a monitor that was killed does not block others.
 
     Args:
         database: The store of the alerts.

@@ -1,4 +1,4 @@
-"""Standard output and standard error: any encoding, full disks, closed pipes, and text of anyone."""
+"""Standard output and standard error: any encoding, full disks, closed pipes, and untrusted text."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from plexus.utils.printable import printable
 
 _NOT_IN_JSON = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What a terminal may interpret, or no encoding has; JSON itself escapes the characters below U+0020."""
+"""Characters that a terminal may interpret, or that no encoding has; JSON itself escapes those below U+0020."""
 
 
 class OutputError(Exception):

@@ -29,7 +29,7 @@ class MemoryBudget:
         """Wait until so many bytes are free, and use them within the block.
 
         Args:
-            count: The bytes; more than the limit are granted while nobody else uses any.
+            count: The bytes; more than the limit are granted while no other reader uses any.
             limit: The bytes of all threads together.
 
         Yields:

@@ -78,8 +78,8 @@ class Cancellation:
         try:
             self.check()  # after it is added: a call of `cancel` in between ends the run
             yield options
-        except Exception:
-            self.check()  # ONNX Runtime has an error of its own for a run that was terminated
+        except Exception:  # of any class: ONNX Runtime has its own errors for a run that was terminated
+            self.check()
             raise
         finally:
             self._runs.discard(options)

@@ -52,6 +52,6 @@ def read_codec(codec: "type[Codec]", state: "JsonObject", file: Path) -> "Codec"
         raise InputError(f"{file}: codec: {error}") from error
     except (MemoryError, OSError):
         raise
-    except Exception as error:  # the code of any plugin, on content of anyone
+    except Exception as error:  # the code of any plugin, on untrusted content
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise InputError(f"{file}: the codec cannot be read ({reason}); {REMEDY}") from error

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BATCH_SIZE = 256
 """Inputs that a network computes at once."""
 MAX_LOOP_SECONDS = 60.0
-"""Longest time that a network with loops computes a batch: a file of anyone may have one without an end."""
+"""Longest time that a network with loops computes a batch: an untrusted file may have one without an end."""
 MAX_REASON = 300
 """Characters of ONNX Runtime's reason in an error message."""
 

@@ -10,7 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 from plexus.serve.bodies import Body
 
 PAGES = "/apps/"
-"""Path of the pages. They keep connections open while they are looked at, so that these are not counted or timed."""
+"""Path of the pages. They keep connections open while they are displayed, so that these are not counted or timed."""
 
 
 class Exchange:

@@ -22,7 +22,7 @@ FLUSH_SECONDS = 1.0
 class LogStream(io.TextIOBase):
     r"""A stream that takes lines at once; a thread writes them to a file.
 
-    The file may be a full disk, or a pipe that nobody reads. Lines that do not fit are lost; how many is written as
+    The file may be a full disk, or a pipe without a reader. Lines that do not fit are lost; how many is written as
     soon as writing is possible again, and is the metric `plexus_log_lines_lost_total`.
 
     Args:

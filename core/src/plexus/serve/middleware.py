@@ -147,7 +147,7 @@ class RequestMiddleware:
             await exchange.respond(self._problem(exchange, status, detail))
 
     def _arrived(self, exchange: Exchange, size: int) -> None:
-        """Admit a part of a body. A request counts once it is complete: slow ones do not keep others out."""
+        """Admit a part of a body. A request counts once it is complete: slow ones do not block others."""
         if exchange.body.size > self.limits.max_bytes:
             raise RefusedError(self._too_large(exchange))
         if exchange.is_page:

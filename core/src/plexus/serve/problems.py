@@ -153,4 +153,4 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _client_gone(request: Request, error: Exception) -> Response:
-    return Response(status_code=CLIENT_GONE)  # nobody receives it; it is logged
+    return Response(status_code=CLIENT_GONE)  # the client is gone; it is only logged

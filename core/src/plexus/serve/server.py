@@ -25,7 +25,7 @@ from plexus.serve.connections import Connection, connection_limit, drop_overdue
 from plexus.serve.exchange import PAGES
 from plexus.serve.hosts import HostPolicy
 from plexus.serve.limits import SHUTDOWN_SECONDS, ServerLimits
-from plexus.serve.log_stream import LogStream, log_without_blocking
+from plexus.serve.log_stream import log_without_blocking
 from plexus.serve.middleware import RequestMiddleware
 from plexus.serve.models import Models
 from plexus.utils.messages import note
@@ -75,55 +75,42 @@ def serve(
         InputError: If no bundle can be opened, or the address is not available.
     """
     with log_without_blocking() as log:
-        return _serve(folders, host, port, keys, limits, pages, browser, log)
+        models = Models(folders, limits.max_batch_size)
+        lost = Gauge("plexus_log_lines_lost", "Lines of the log that could not be written", registry=models.metrics)
+        lost.set_function(lambda: log.lost)
+        Connection.limit = connection_limit()
+        limits = replace(limits, max_requests=min(limits.max_requests, Connection.limit))
+        app = make_app(models, keys, HostPolicy(host, bool(keys)), limits)
+        if pages:
+            from plexus.data.images import restrict_pillow
+            from plexus.serve.pages import mount_pages
 
-
-def _serve(
-    folders: Callable[[], Sequence[Path]],
-    host: str,
-    port: int,
-    keys: Sequence[str],
-    limits: ServerLimits,
-    pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]]",
-    browser: bool,
-    log: LogStream,
-) -> "JsonObject":
-    models = Models(folders, limits.max_batch_size)
-    lost = Gauge("plexus_log_lines_lost", "Lines of the log that could not be written", registry=models.metrics)
-    lost.set_function(lambda: log.lost)
-    Connection.limit = connection_limit()
-    limits = replace(limits, max_requests=min(limits.max_requests, Connection.limit))
-    app = make_app(models, keys, HostPolicy(host, bool(keys)), limits)
-    if pages:
-        from plexus.data.images import restrict_pillow
-        from plexus.serve.pages import mount_pages
-
-        restrict_pillow()
-        mount_pages(app, pages, models.bundles)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
-    listener = _listen(host, port)
-    address = f"http://{host}:{listener.getsockname()[1]}"
-    for error in models.refused.values():
-        note(f"plexus: not served: {error}")
-    note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
-    if browser:  # its request waits until the server runs: the socket is open
-        webbrowser.open(address + (f"{PAGES}{next(iter(pages))}/" if len(pages) == 1 else "/"))
-    config = uvicorn.Config(
-        app,
-        http=Connection,
-        log_level="warning",
-        access_log=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
-    server = _Server(config, app)
-    # Several threads for one small product wait for each other while other requests use the cores: a prediction for a
-    # photo takes 18 ms with one thread, and ten times as long with two on two cores.
-    threads = set(threading.enumerate())
-    with threadpool_limits(1, "blas"):
-        server.run(sockets=[listener])
-    _exit_soon(threads)
-    return {"address": address, "models": list(models.bundles), "requests": server.server_state.total_requests}
+            restrict_pillow()
+            mount_pages(app, pages, models.bundles)
+        logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+        listener = _listen(host, port)
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        for error in models.refused.values():
+            note(f"plexus: not served: {error}")
+        note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
+        if browser:  # its request waits until the server runs: the socket is open
+            webbrowser.open(address + (f"{PAGES}{next(iter(pages))}/" if len(pages) == 1 else "/"))
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+        server = _Server(config, app)
+        # Several threads for one small product wait for each other while other requests use the cores: a prediction
+        # for a photo takes 18 ms with one thread, and ten times as long with two on two cores.
+        threads = set(threading.enumerate())
+        with threadpool_limits(1, "blas"):
+            server.run(sockets=[listener])
+        _exit_soon(threads)
+        return {"address": address, "models": list(models.bundles), "requests": server.server_state.total_requests}
 
 
 class _Server(uvicorn.Server):

@@ -103,7 +103,7 @@ def export(keras_file: Path, format: str, to: Path, package: str) -> None:
             network.export(to, format=names[format], verbose=False)
     except (ImportError, MemoryError, OSError):
         raise
-    except Exception as error:  # the converters raise errors of any kind on networks of anyone
+    except Exception as error:  # the converters raise errors of any kind on untrusted networks
         raise InputError(f"{keras_file} cannot be exported as {format}: {describe(error)[:MAX_REASON]}") from error
 
 
@@ -137,7 +137,7 @@ def load_network(keras_file: Path, package: str) -> keras.Model:
         return keras.saving.load_model(keras_file, compile=False, safe_mode=True)
     except (InputError, ImportError, MemoryError):
         raise
-    except Exception as error:  # Keras raises errors of any kind on files of anyone
+    except Exception as error:  # Keras raises errors of any kind on untrusted files
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON]}"
         raise InputError(f"{keras_file} cannot be read by Keras ({reason}); {REMEDY}") from error
 
