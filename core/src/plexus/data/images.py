@@ -324,7 +324,8 @@ def _decode(picture: "Image.Image", name: str, pixel_range: float | None) -> np.
 
     with reading(name):
         picture.load()
-        ImageOps.exif_transpose(picture, in_place=True)
+        if picture.info or picture.format != "PNG":  # a PNG without metadata has no orientation
+            ImageOps.exif_transpose(picture, in_place=True)
         deep = is_deep(picture)
         pixels = np.asarray(picture, np.float32) if deep else flatten(picture)
         picture.close()

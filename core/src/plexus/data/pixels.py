@@ -108,11 +108,12 @@ def flatten(picture: "Image.Image") -> np.ndarray:
         Bytes of shape `(height, width, 1 or 3)`.
     """
     width, height = picture.size
-    pixels = np.empty((height, width, 1 if picture.mode in {"1", "L"} else 3), np.uint8)
     rows = max(STRIP // max(width, 1), 1)
+    if rows >= height:
+        return _flat(picture)
+    pixels = np.empty((height, width, 1 if picture.mode in {"1", "L"} else 3), np.uint8)
     for top in range(0, height, rows):
-        strip = picture if rows >= height else picture.crop((0, top, width, min(top + rows, height)))
-        pixels[top : top + rows] = _flat(strip)
+        pixels[top : top + rows] = _flat(picture.crop((0, top, width, min(top + rows, height))))
     return pixels
 
 

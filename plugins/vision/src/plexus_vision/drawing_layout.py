@@ -135,8 +135,10 @@ class DrawingLayout:
 
 def _corners(images: np.ndarray) -> np.ndarray:
     """Return the means of the four corners (2 x 2 pixels) of each image, of shape `(n, 4)`."""
-    cut = [images[:, a, b] for a in (slice(2), slice(-2, None)) for b in (slice(2), slice(-2, None))]
-    return np.stack([corner.mean(axis=(1, 2)) for corner in cut], axis=1)
+    rows, columns = (np.array([0, min(1, side - 1), max(side - 2, 0), side - 1]) for side in images.shape[1:])
+    blocks = images[:, rows[:, None], columns].reshape(-1, 2, 2, 2, 2)
+    means: np.ndarray = blocks.mean(axis=(2, 4)).reshape(-1, 4)
+    return means
 
 
 def _geometry(strength: np.ndarray) -> tuple[float, float, float, float]:
