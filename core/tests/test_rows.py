@@ -8,6 +8,7 @@ import pytest
 
 from plexus import InputError, NamedDataset
 from plexus.data.rows import read_labelled_rows, row_numbers
+from plexus.data.table_rows import TableRows
 from plexus.tasks.abilities import AnswersTables, Servable
 from plexus.tasks.row_inputs import RowInputs
 
@@ -69,7 +70,7 @@ def test_inputs_that_are_rows(table):
     assert inputs.parse_argument(json.dumps({"a": 1})) == [('{"a": 1}', {"a": 1})]
     file = table(a=[1.0, 2.0])
     assert inputs.parse_argument(str(file)) == [(f"{file} row 1", {"a": 1.0}), (f"{file} row 2", {"a": 2.0})]
-    assert list(inputs.table_inputs(pl.DataFrame({"a": [1]}), None)) == [{"a": 1}]
+    assert [list(rows) for rows in inputs.table_inputs([TableRows(pl.DataFrame({"a": [1]}))], None)] == [[{"a": 1}]]
     for argument in ("no row", "[1]", "7"):
         with pytest.raises(InputError, match="expected a table, or a row as a JSON object"):
             inputs.parse_argument(argument)

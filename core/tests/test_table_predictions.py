@@ -25,8 +25,9 @@ class Guess(Prediction):
 class Lines:
     id = "lines.guess"
 
-    def table_inputs(self, table, options):
-        return table["text"].fill_null("").to_list()
+    def table_inputs(self, parts, options):
+        for rows in parts:
+            yield rows.frame["text"].fill_null("").to_list()
 
 
 class LinesBundle:
@@ -47,7 +48,7 @@ def table(tmp_path):
 
 
 def test_every_field_is_a_cell(table, tmp_path):
-    assert predict_table(LinesBundle(), table, tmp_path / "out.csv") == 4
+    assert predict_table(LinesBundle(), table, tmp_path / "out.csv").rows == 4
     with (tmp_path / "out.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["amount"] for row in rows] == ["1,50", "-2", "3", "4"]

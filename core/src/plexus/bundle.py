@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from plexus.errors import BundleError, InputError
+from plexus.errors import BundleError, InputError, UnreadableInputsError
 from plexus.inference.bundle_format import MANIFEST, REMEDY
 from plexus.inference.cancellation import Cancellation, InferenceCancelledError
 from plexus.inference.codec_reading import read_codec
@@ -182,13 +181,19 @@ class Bundle:
         self, inputs: "Sequence[Input]", batch_size: int, state: object, predictor: Predictor
     ) -> "list[Prediction]":
         inputs, task, streaming = as_inputs(inputs), self.task, self._streaming
-        batches = (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
-        if streaming is not None:
-            state = streaming.initial_state(self.codec) if state is None else state
-            results = [streaming.predict_stream(predictor, self.codec, batch, state) for batch in batches]
-        else:
-            results = [task.predict(predictor, self.codec, batch) for batch in batches]
-        return list(chain.from_iterable(results))
+        if streaming is not None and state is None:
+            state = streaming.initial_state(self.codec)
+        predictions: list[Prediction] = []
+        for start in range(0, len(inputs), batch_size):
+            batch = inputs[start : start + batch_size]
+            try:
+                if streaming is not None:
+                    predictions += streaming.predict_stream(predictor, self.codec, batch, state)
+                else:
+                    predictions += task.predict(predictor, self.codec, batch)
+            except UnreadableInputsError as error:
+                raise error.shifted(start) from error
+        return predictions
 
     def evaluate(self, data: str | None = None, **data_options: object) -> "JsonObject":
         """Compute the metrics on the test split of the bundle's own data, or on other data.

@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,6 +20,8 @@ _SECRET = re.compile(
 """A password in the query of an address, or in the keywords of a connection."""
 MAX_NEAR_NAMES, MAX_LISTED_NAMES = 5, 60
 """Of more than `MAX_LISTED_NAMES` names, an error lists the nearest only."""
+MAX_REASONS = 5
+"""Reasons that the message of an `UnreadableInputsError` lists."""
 MAX_LETTERS = 2_000
 """A longer error message, which repeats a part of a file, is cut in the middle."""
 
@@ -41,6 +43,36 @@ class InputError(Exception):
         # Cut twice: an address is never cut within its password, and the search is in a short text.
         text = _cut(without_passwords(_cut(super().__str__(), 4 * MAX_LETTERS)), MAX_LETTERS)
         return printable(" ".join(text.splitlines()))
+
+
+class UnreadableInputsError(InputError):
+    """Error of some of several inputs: the others can be predicted.
+
+    Args:
+        reasons: The reason why each cannot be read, by its place among the inputs, counted from 0.
+
+    Example:
+        ```python
+        raise UnreadableInputsError({3: "payments.csv, row 4: column 'time': expected a time, got '-'"})
+        ```
+    """
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        self.reasons = dict(reasons)
+        lines = list(self.reasons.values())
+        more = f"; and {len(lines) - MAX_REASONS:,} more" if len(lines) > MAX_REASONS else ""
+        super().__init__("; ".join(lines[:MAX_REASONS]) + more)
+
+    def shifted(self, places: int) -> "UnreadableInputsError":
+        """Return the error for a longer list of inputs.
+
+        Args:
+            places: Number of inputs before the first one of this error's list.
+
+        Returns:
+            The error.
+        """
+        return UnreadableInputsError({place + places: reason for place, reason in self.reasons.items()})
 
 
 def without_passwords(text: str) -> str:

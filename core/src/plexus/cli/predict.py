@@ -3,13 +3,14 @@
 import argparse
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.cli.options import named_bundle_task
 from plexus.cli.parser import add_import_argument, passed_options
-from plexus.errors import InputError
+from plexus.errors import InputError, UnreadableInputsError
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 MAX_STEM = 40
 """Characters of a text that name the file of its explanation."""
-MAX_FILES, MAX_PATH = 10_000, 1000
+MAX_FILES, MAX_PATH, MAX_NAME = 10_000, 1000, 200
+MAX_LISTED = 10
+"""Rows of a table that are listed if they cannot be read."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +74,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
 
     Returns:
         Of each input `input`, `answer`, `text` and `explanation`, or `input` and `error` if it cannot be read; of a
-        table `input`, `rows`, `out`, `text`.
+        table `input`, `rows`, `out`, `text`, and `unreadable`: reasons by number of the row.
 
     Raises:
         InputError: If the bundle cannot be opened, or no input can be read.
@@ -117,9 +120,9 @@ def status(result: "list[JsonObject]") -> int:
         result: The result of `run`.
 
     Returns:
-        2 if an input could not be read, else 0.
+        2 if an input or a row of a table could not be read, else 0.
     """
-    return 2 if any("error" in line for line in result) else 0
+    return 2 if any("error" in line or line.get("unreadable") for line in result) else 0
 
 
 def _parse_options(bundle: "Bundle", arguments: argparse.Namespace) -> "OptionGroup | None":
@@ -181,22 +184,44 @@ def _predict_table(bundle: "Bundle", arguments: argparse.Namespace, options: "Op
     if len(arguments.inputs) != 1 or arguments.explain:
         raise InputError(f"--out {arguments.out}: expected one table as INPUT, and no --explain")
     table, state = arguments.inputs[0], getattr(options, "state", None)
-    rows = predict_table(bundle, Path(table), arguments.out, options, Path(state) if state else None)
-    return {"input": table, "rows": rows, "out": str(arguments.out), "text": f"{rows:,} rows -> {arguments.out}"}
+    rows, unreadable = predict_table(bundle, Path(table), arguments.out, options, Path(state) if state else None)
+    for number, reason in islice(unreadable.items(), MAX_LISTED):
+        note(f"plexus: {_named(f'{table}, row {number}', reason)}")
+    without = f", {len(unreadable):,} without a prediction" if unreadable else ""
+    text = f"{rows:,} rows -> {arguments.out}{without}"
+    return {"input": table, "rows": rows, "out": str(arguments.out), "text": text, "unreadable": unreadable}
 
 
 def _predict(bundle: "Bundle", inputs: "Sequence[tuple[str, Input]]") -> "list[JsonObject]":
-    """Predict for all inputs at once; if one cannot be read, for each on its own."""
+    """Predict for all inputs at once; if one cannot be read, for the others, or for each on its own."""
     try:
         predictions = bundle.predict([raw_input for _, raw_input in inputs])
     except InputError as error:
         if len(inputs) == 1:
-            return [{"input": inputs[0][0], "error": str(error)}]
+            return [{"input": inputs[0][0], "error": _named(inputs[0][0], str(error))}]
+        if isinstance(error, UnreadableInputsError):
+            return _predict_readable(bundle, inputs, error.reasons)
         return [result for named_input in inputs for result in _predict(bundle, [named_input])]
     return [
         {"input": name, "answer": prediction.model_dump(), "text": str(prediction)}
         for (name, _), prediction in zip(inputs, predictions, strict=True)
     ]
+
+
+def _predict_readable(
+    bundle: "Bundle", inputs: "Sequence[tuple[str, Input]]", reasons: Mapping[int, str]
+) -> "list[JsonObject]":
+    readable = [named_input for place, named_input in enumerate(inputs) if place not in reasons]
+    results = iter(_predict(bundle, readable) if readable else [])
+    return [
+        {"input": name, "error": _named(name, reasons[place])} if place in reasons else next(results)
+        for place, (name, _) in enumerate(inputs)
+    ]
+
+
+def _named(name: str, reason: str) -> str:
+    """Return a reason with the name of the input, once."""
+    return reason if name in reason or len(name) > MAX_NAME else f"{name}: {reason}"
 
 
 def _explain(bundle: "Bundle", raw_input: "Input", name: str, folder: Path) -> Path:

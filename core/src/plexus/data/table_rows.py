@@ -11,17 +11,20 @@ class TableRows(Sequence[Mapping[str, object]]):
     """The rows of a table as a sequence, which a codec may also encode by columns instead of one by one.
 
     Args:
-        frame: The table.
+        frame: The table, or a part of it.
+        name: The file, for messages.
+        numbers: Number of each row in the file, counted from 1; None if they are all rows of it.
 
     Example:
         ```python
-        rows = TableRows(read_table(Path("payments.csv")))
-        rows[0]["amount"], rows.frame["amount"]
+        rows = TableRows(read_table(Path("payments.csv")), "payments.csv")
+        rows[0]["amount"], rows.frame["amount"], rows.numbers[0]
         ```
     """
 
-    def __init__(self, frame: "pl.DataFrame") -> None:
-        self.frame = frame
+    def __init__(self, frame: "pl.DataFrame", name: str = "the table", numbers: Sequence[int] | None = None) -> None:
+        self.frame, self.name = frame, name
+        self.numbers = range(1, len(frame) + 1) if numbers is None else numbers
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -36,4 +39,17 @@ class TableRows(Sequence[Mapping[str, object]]):
     def __getitem__(self, rows: slice) -> "TableRows": ...
 
     def __getitem__(self, rows: int | slice) -> "Mapping[str, object] | TableRows":
-        return TableRows(self.frame[rows]) if isinstance(rows, slice) else self.frame.row(rows, named=True)
+        if isinstance(rows, slice):
+            return TableRows(self.frame[rows], self.name, self.numbers[rows])
+        return self.frame.row(rows, named=True)
+
+    def take(self, rows: Sequence[int]) -> "TableRows":
+        """Return some of the rows.
+
+        Args:
+            rows: Their places, counted from 0.
+
+        Returns:
+            The rows.
+        """
+        return TableRows(self.frame[rows], self.name, [self.numbers[row] for row in rows])

@@ -1,13 +1,15 @@
 """Predictions for the rows of a table."""
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from plexus.bundle import Bundle
 from plexus.data.cells import missing, to_numbers
+from plexus.data.table_rows import TableRows
 from plexus.data.tables import FORMATS, TableReader, is_table, read_table
-from plexus.errors import InputError
+from plexus.errors import InputError, UnreadableInputsError
 from plexus.tasks.abilities import AnswersTables, Streaming
 from plexus.utils.files import require_new, writing_to
 
@@ -19,9 +21,26 @@ if TYPE_CHECKING:
     from plexus.utils.option_group import OptionGroup
 
 
+class TablePredictions(NamedTuple):
+    """What `predict_table` wrote.
+
+    Attributes:
+        rows: Number of rows.
+        unreadable: Reason why a row has no prediction, by its number, counted from 1.
+
+    Example:
+        ```python
+        predict_table(bundle, Path("payments.csv"), Path("scored.csv")).unreadable
+        ```
+    """
+
+    rows: int
+    unreadable: dict[int, str]
+
+
 def predict_table(
     bundle: Bundle, table: Path, out: Path, options: "OptionGroup | None" = None, state_file: Path | None = None
-) -> int:
+) -> TablePredictions:
     """Write a CSV with the columns of a table and the fields of each row's prediction, a part of the table at a time.
 
     The cells of a CSV stay as they are written. Texts that begin with `=`, `+`, `-` or `@` and are no numbers get an
@@ -35,31 +54,35 @@ def predict_table(
         state_file: For tasks that are `Streaming`: file of the state to continue from, which is updated.
 
     Returns:
-        The number of rows.
+        The number of rows, and why some have no prediction: their cells of it are empty.
 
     Raises:
-        InputError: If the table cannot be read or lacks a column, or if `out` exists.
+        InputError: If the table cannot be read or lacks a column, if none of its first rows can be read, or if `out`
+            exists.
     """
     task = _require_tables(bundle, table)
     require_new(out)
     reader = TableReader(table)
-    partial, rows, state = out.with_name(f".{out.name}.partial"), 0, _initial_state(bundle, state_file)
+    partial, state = out.with_name(f".{out.name}.partial"), _initial_state(bundle, state_file)
+    result = TablePredictions(0, {})
+    names: list[str] = []
     with writing_to(out.parent):
         try:
             with partial.open("wb") as stream:
-                for chunk in reader.chunks():
-                    typed = reader.typed(chunk)
-                    inputs = task.table_inputs(typed, options)
-                    predictions = bundle.predict(inputs, batch_size=max(len(chunk), 1), state=state)
-                    joined = _joined(chunk, typed, [_fields(prediction) for prediction in predictions])
-                    joined.write_csv(stream, include_header=rows == 0)
-                    rows += len(chunk)
+                for typed, chunk, inputs in _parts(reader, task, options):
+                    predictions, reasons = _predict_readable(bundle, inputs, state, bool(names))
+                    names = names or list(_fields(next(iter(predictions.values()))))
+                    empty = dict.fromkeys(names)
+                    fields = [_fields(predictions[row]) if row in predictions else empty for row in range(len(chunk))]
+                    _joined(chunk, typed, fields).write_csv(stream, include_header=result.rows == 0)
+                    result.unreadable.update((result.rows + row + 1, reason) for row, reason in reasons.items())
+                    result = result._replace(rows=result.rows + len(chunk))
             partial.rename(out)
         finally:
             partial.unlink(missing_ok=True)
     if state_file is not None and isinstance(task, Streaming):
         task.save_state(state, state_file)
-    return rows
+    return result
 
 
 def table_inputs(bundle: Bundle, table: Path, options: "OptionGroup | None" = None) -> "list[tuple[str, Input]]":
@@ -76,8 +99,43 @@ def table_inputs(bundle: Bundle, table: Path, options: "OptionGroup | None" = No
     Raises:
         InputError: If the task does not predict for tables, or the table cannot be read or lacks a column.
     """
-    inputs = _require_tables(bundle, table).table_inputs(read_table(table), options)
+    rows = TableRows(read_table(table), str(table))
+    inputs = next(iter(_require_tables(bundle, table).table_inputs([rows], options)))
     return [(f"{table} row {row}", inputs[row - 1]) for row in range(1, len(inputs) + 1)]
+
+
+def _parts(
+    reader: TableReader, task: AnswersTables, options: "OptionGroup | None"
+) -> "Iterator[tuple[pl.DataFrame, pl.DataFrame, Sequence[Input]]]":
+    """Yield the parts of a table: with the types of its columns, with its cells as written, and as raw inputs."""
+    chunks: list[tuple[pl.DataFrame, pl.DataFrame]] = []
+
+    def rows() -> "Iterator[TableRows]":
+        first = 1
+        for chunk in reader.chunks():
+            typed = reader.typed(chunk)
+            chunks.append((typed, chunk))
+            yield TableRows(typed, str(reader.file), range(first, first + len(chunk)))
+            first += len(chunk)
+
+    for inputs in task.table_inputs(rows(), options):
+        yield *chunks.pop(), inputs
+
+
+def _predict_readable(
+    bundle: Bundle, inputs: "Sequence[Input]", state: object, some_were_readable: bool
+) -> "tuple[dict[int, Prediction], dict[int, str]]":
+    """Return the predictions by place, and the reasons of the rows that cannot be read."""
+    size = max(len(inputs), 1)
+    try:
+        return dict(enumerate(bundle.predict(inputs, size, state))), {}
+    except UnreadableInputsError as error:
+        places = [place for place in range(len(inputs)) if place not in error.reasons]
+        if not places and not some_were_readable:
+            raise
+        rest = inputs.take(places) if isinstance(inputs, TableRows) else [inputs[place] for place in places]
+        predictions = bundle.predict(rest, size, state) if places else []
+        return dict(zip(places, predictions, strict=True)), error.reasons
 
 
 def _require_tables(bundle: Bundle, table: Path) -> AnswersTables:

@@ -4,16 +4,16 @@ A task has an ability if it has the methods of the protocol; nothing is register
 the server test for them with `isinstance`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
 
     from plexus.codec import Input
     from plexus.data.examples import Examples
+    from plexus.data.table_rows import TableRows
     from plexus.inference.predictor import Predictor
     from plexus.prediction import Prediction
     from plexus.utils.option_group import OptionGroup
@@ -150,20 +150,22 @@ class AnswersTables(Protocol):
 
     Example:
         ```python
-        def table_inputs(self, table, options):
-            return table["text"].to_list()
+        def table_inputs(self, parts, options):
+            for rows in parts:
+                yield rows.frame["text"].to_list()
         ```
     """
 
-    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> "Sequence[Input]":
-        """Return the raw inputs of a table's rows.
+    def table_inputs(self, parts: "Iterable[TableRows]", options: "OptionGroup | None") -> "Iterator[Sequence[Input]]":
+        """Convert the rows of a table to raw inputs.
 
         Args:
-            table: A part of the table, any number of rows.
+            parts: The table in parts of any number of rows. What is detected, such as a column, is detected once, in
+                the first part.
             options: The options of `Task.predict_options`; None if the task has none.
 
-        Returns:
-            One raw input per row.
+        Yields:
+            Of each part one raw input per row.
 
         Raises:
             InputError: If the table lacks a column.

@@ -1,6 +1,7 @@
 """Raw inputs that are rows of a table."""
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from plexus.data.tables import is_table, read_table
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from plexus.utils.option_group import OptionGroup
 
 
@@ -66,14 +65,14 @@ class RowInputs:
             raise InputError(f"expected a row, an object of its columns, got {type(value).__name__}")
         return value
 
-    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> TableRows:
+    def table_inputs(self, parts: Iterable[TableRows], options: "OptionGroup | None") -> Iterator[TableRows]:
         """Return the rows of a table.
 
         Args:
-            table: A part of the table.
+            parts: The table in parts.
             options: Not used.
 
         Returns:
-            The rows.
+            The same parts.
         """
-        return TableRows(table)
+        return iter(parts)

@@ -1,5 +1,6 @@
 """The task `clustering.deep`: clusters in unlabelled data."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from plexus_clustering.options import ClusterOptions
 
 if TYPE_CHECKING:
     import keras
-    import polars as pl
 
     from plexus import OptionGroup, Predictor
 
@@ -246,17 +246,17 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
             raise InputError(f"expected {description}: the model clusters {codec.encoder.kind}")
         return value
 
-    def table_inputs(self, table: "pl.DataFrame", options: "OptionGroup | None") -> TableRows:
+    def table_inputs(self, parts: Iterable[TableRows], options: "OptionGroup | None") -> Iterator[TableRows]:
         """Return the rows of a table, whose columns `TableEncoder` encodes at once.
 
         Args:
-            table: The table.
+            parts: The table in parts.
             options: None.
 
         Returns:
-            The rows.
+            The same parts.
         """
-        return TableRows(table)
+        return iter(parts)
 
     def report(self, predictor: "Predictor", dataset: ClusteringDataset, codec: ClusterCodec, folder: Path) -> None:
         """Draw a map of the clusters, their sizes, and their exemplars or profiles.

@@ -4,7 +4,7 @@ import json
 import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,6 @@ from plexus_fraud.transaction_times import DAY
 
 if TYPE_CHECKING:
     import keras
-    import polars as pl
 
     from plexus import Predictor
 
@@ -389,17 +388,17 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             raise InputError(f"expected a transaction as an object of its columns, got {value!r}")
         return value
 
-    def table_inputs(self, table: "pl.DataFrame", options: OptionGroup | None) -> TableRows:
-        """Return the transactions of a part of a table.
+    def table_inputs(self, parts: Iterable[TableRows], options: OptionGroup | None) -> Iterator[TableRows]:
+        """Return the transactions of a table.
 
         Args:
-            table: The part.
+            parts: The table in parts.
             options: The options of `plexus predict`.
 
         Returns:
-            The transactions.
+            The same parts.
         """
-        return TableRows(table)
+        return iter(parts)
 
     def explain(
         self,

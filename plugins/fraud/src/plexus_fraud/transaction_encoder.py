@@ -9,7 +9,10 @@ import numpy as np
 
 from plexus import Findings, InputError
 from plexus.codec import Arrays, Input, JsonObject
+from plexus.data.cells import missing
 from plexus.data.table_rows import TableRows
+from plexus.data.times import EXPECTED
+from plexus.errors import UnreadableInputsError
 from plexus.utils.messages import note
 from plexus_fraud.account_history import AccountHistory
 from plexus_fraud.behaviour_features import behaviour_feature_names
@@ -23,6 +26,8 @@ from plexus_fraud.transactions import Transactions, read_transactions
 EPOCH_WEEKDAY = 3
 """Weekday of 1970-01-01, a Thursday, counted from Monday."""
 MAX_FEATURE = 1e15
+MAX_CELL = 80
+"""Characters of a cell that a message shows."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,8 @@ class TransactionEncoder:
             The transactions; `rows` are the places of the inputs, from 1.
 
         Raises:
-            InputError: If a column is missing, or a time cannot be parsed.
+            InputError: If a column is missing.
+            UnreadableInputsError: If a time or an amount cannot be parsed.
         """
         if not isinstance(inputs, TableRows):
             for value in inputs:
@@ -93,13 +99,38 @@ class TransactionEncoder:
             return read_records(inputs, self.roles, self.positive_label, self.time_form, self.dated)
         findings = Findings()
         transactions = read_transactions(
-            inputs.frame, self.roles, self.positive_label, "the table", findings, self.time_form, self.dated
+            inputs.frame,
+            self.roles,
+            self.positive_label,
+            inputs.name,
+            findings,
+            self.time_form,
+            self.dated,
+            inputs.numbers,
         )
-        if len(transactions) != len(inputs):
-            raise InputError(f"{findings.lines()[-1]}; a prediction needs a time in every row")
+        self._require_readable(inputs, transactions)
         for line in findings.lines():
             note(line)
         return transactions
+
+    def _require_readable(self, inputs: TableRows, transactions: Transactions) -> None:
+        """Refuse rows without a time, or with an amount that is no number; a missing amount is not refused."""
+        problems: dict[int, tuple[str, str]] = {}
+        if self.roles.amount is not None:
+            amounts = inputs.frame[self.roles.amount]
+            unreadable = np.isnan(as_numbers(amounts)) & ~missing(amounts).to_numpy()
+            problems |= dict.fromkeys(np.flatnonzero(unreadable).tolist(), (self.roles.amount, "is not an amount"))
+        if self.roles.time is not None:
+            without = np.setdiff1d(np.arange(len(inputs)), transactions.rows - 1)
+            problems |= dict.fromkeys(without.tolist(), (self.roles.time, f"is not a time; {EXPECTED}"))
+        if problems:
+            raise UnreadableInputsError(
+                {
+                    row: f"{inputs.name}, row {inputs.numbers[row]}: column {column!r}: "
+                    f"{str(inputs.frame[column][row])[:MAX_CELL]!r} {problem}"
+                    for row, (column, problem) in sorted(problems.items())
+                }
+            )
 
     def amounts(self, inputs: Sequence[Input]) -> np.ndarray:
         """Return the amounts of raw inputs.

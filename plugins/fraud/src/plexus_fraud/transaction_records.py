@@ -8,6 +8,7 @@ import numpy as np
 from plexus import InputError
 from plexus.data.cells import MISSING
 from plexus.data.times import require_time
+from plexus.errors import UnreadableInputsError
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import Column, as_ids, as_number
 from plexus_fraud.transactions import Transactions, fraud_of_labels
@@ -32,37 +33,54 @@ def read_records(
         The transactions.
 
     Raises:
-        InputError: If a column is missing, a time cannot be parsed, an amount is no number, or a value is not a single
-            one.
+        InputError: If a column is missing.
+        UnreadableInputsError: If a time cannot be parsed, an amount is no number, or a value is not a single one.
     """
     names = dict.fromkeys(name for record in records for name in record)
     roles.require_in(list(names), "the transaction")
     columns: dict[str, Column] = {name: [record.get(name) for record in records] for name in names}
-    _require_plain_values(columns)
-    _require_amounts(columns, roles)
+    parsed = _parse_times(records, roles, time_form, dated)
     fraud = fraud_of_labels(as_ids(columns.get(roles.label, [None] * len(records))), positive_label)
     rows = np.arange(1, len(records) + 1)
     if roles.time is None:
         return Transactions(columns, None, False, fraud, rows)
-    parsed = [require_time(record.get(roles.time), roles.time, time_form, dated) for record in records]
     time = np.array([seconds for seconds, _ in parsed])
     transactions = Transactions(columns, time, parsed[0][1], fraud, rows, time_form)
     order = np.argsort(time, kind="stable")
     return transactions if (order[1:] > order[:-1]).all() else transactions.take(order)
 
 
-def _require_plain_values(columns: Mapping[str, Column]) -> None:
-    for name, values in columns.items():
-        for value in values:
-            if isinstance(value, list | dict | tuple):
-                raise InputError(f"column {name!r}: expected a number or a string, got {value!r}")
+def _parse_times(
+    records: Sequence[Record], roles: ColumnRoles, time_form: str, dated: bool | None
+) -> list[tuple[float, bool]]:
+    """Check all records; return the time of each, and whether it is a date."""
+    times, reasons = [], {}
+    for place, record in enumerate(records):
+        try:
+            _require_plain_values(record)
+            _require_amount(record, roles.amount)
+            if roles.time is not None:
+                times.append(require_time(record.get(roles.time), roles.time, time_form, dated))
+        except InputError as error:
+            reasons[place] = str(error)
+    if reasons:
+        raise UnreadableInputsError(reasons)
+    return times
 
 
-def _require_amounts(columns: Mapping[str, Column], roles: ColumnRoles) -> None:
-    """Refuse amounts that are not numbers; a missing amount is none of them."""
-    for value in columns[roles.amount] if roles.amount else ():
-        if not math.isfinite(as_number(value)) and not _is_missing(value):
-            raise InputError(f"column {roles.amount!r}: expected an amount, got {value!r}")
+def _require_plain_values(record: Record) -> None:
+    for name, value in record.items():
+        if isinstance(value, list | dict | tuple):
+            raise InputError(f"column {name!r}: expected a number or a string, got {value!r}")
+
+
+def _require_amount(record: Record, column: str | None) -> None:
+    """Refuse an amount that is not a number; a missing amount is not refused."""
+    if column is None:
+        return
+    value = record.get(column)
+    if not math.isfinite(as_number(value)) and not _is_missing(value):
+        raise InputError(f"column {column!r}: expected an amount, got {value!r}")
 
 
 def _is_missing(value: object) -> bool:

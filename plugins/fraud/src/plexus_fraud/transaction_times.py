@@ -24,7 +24,12 @@ _UNITS = {"milliseconds", "microseconds", "nanoseconds"}
 
 
 def read_times(
-    series: "pl.Series", place: str, findings: Findings, form: str = "", is_date: bool | None = None
+    series: "pl.Series",
+    place: str,
+    findings: Findings,
+    rows: np.ndarray,
+    form: str = "",
+    is_date: bool | None = None,
 ) -> Times:
     """Parse a column of times, and report how they are written.
 
@@ -32,6 +37,7 @@ def read_times(
         series: The column: numbers, dates, or either as strings.
         place: Name of the table, for messages.
         findings: Receives the rows whose dates are in a second format.
+        rows: Number of each row in the file, for messages, shape `(n,)`.
         form: The form of the training's times, which is tried first.
         is_date: Whether the training's times were dates; None in training.
 
@@ -39,10 +45,10 @@ def read_times(
         The times.
 
     Raises:
-        InputError: If none of the times can be parsed.
+        InputError: In training, if none of the times can be parsed.
     """
     times = parse_times(series, form, is_date)
-    if np.isnan(times.seconds).all():
+    if is_date is None and np.isnan(times.seconds).all():
         raise InputError(
             f"{place}: column {series.name!r} holds no times, its first value is {str(series[0])[:80]!r}; {EXPECTED}"
         )
@@ -52,5 +58,5 @@ def read_times(
         note(f"{place}: times like {series.drop_nulls()[0]} are read as {times.form} since 1970")
     elif times.form in _FORMS:
         note(f"{place}: times like {series.drop_nulls()[0]} are read as {_FORMS[times.form]}")
-    add_rows(findings, SECOND_FORMAT, place, times.other_rows + 1)
+    add_rows(findings, SECOND_FORMAT, place, rows[times.other_rows])
     return times

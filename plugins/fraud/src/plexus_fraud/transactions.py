@@ -1,6 +1,6 @@
 """Transactions in the order of time, from a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -114,6 +114,7 @@ def read_transactions(
     findings: Findings,
     time_form: str = "",
     dated: bool | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Transactions:
     """Read the transactions of a table and sort them by time.
 
@@ -125,6 +126,7 @@ def read_transactions(
         findings: Receives what was repaired or dropped, with the rows.
         time_form: How the times of the training are written, for prediction.
         dated: Whether the times of the training are dates; None in training.
+        numbers: Number of each row in the file, for messages, if this is a part of it.
 
     Returns:
         The transactions.
@@ -134,19 +136,20 @@ def read_transactions(
     """
     roles.require_in(table.columns, place)
     rows = np.arange(1, len(table) + 1)
+    file_rows = rows if numbers is None else np.asarray(numbers)
     fraud = np.full(len(table), np.nan)
     if roles.label in table.columns:
         fraud = fraud_of_labels(as_ids(table[roles.label]), positive_label)
     if roles.amount is not None:
-        add_rows(findings, NEGATIVE, place, rows[as_numbers(table[roles.amount]) < 0])
+        add_rows(findings, NEGATIVE, place, file_rows[as_numbers(table[roles.amount]) < 0])
     columns = dict(zip(table.columns, table.get_columns(), strict=True))
     if roles.time is None:
         return Transactions(columns, None, False, fraud, rows)
-    times = read_times(table[roles.time], place, findings, time_form, dated)
+    times = read_times(table[roles.time], place, findings, file_rows, time_form, dated)
     time = times.seconds
-    add_rows(findings, NO_TIME, place, rows[np.isnan(time)])
+    add_rows(findings, NO_TIME, place, file_rows[np.isnan(time)])
     readable = np.flatnonzero(~np.isnan(time))
-    add_rows(findings, UNORDERED, place, rows[readable][np.flatnonzero(np.diff(time[readable]) < 0) + 1])
+    add_rows(findings, UNORDERED, place, file_rows[readable][np.flatnonzero(np.diff(time[readable]) < 0) + 1])
     order = readable[np.argsort(time[readable], kind="stable")]
     return Transactions(columns, time, times.is_date, fraud, rows, times.form).take(order)
 

@@ -1,7 +1,7 @@
 """The task `sentiment.classify`: the sentiment of a text."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ import numpy as np
 
 from plexus import Batches, ClassificationTask, Examples, InputError, OptionGroup, Stage
 from plexus.codec import Arrays, Input
+from plexus.data.table_rows import TableRows
 from plexus.inference.limits import limited_text
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
@@ -31,7 +32,6 @@ from plexus_sentiment.tokenization import split_sentences, split_words
 
 if TYPE_CHECKING:
     import keras
-    import polars as pl
     from scipy.sparse import csr_matrix
 
     from plexus import Predictor
@@ -389,21 +389,23 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         """
         return as_text(value.decode(errors="replace") if isinstance(value, bytes) else value)
 
-    def table_inputs(self, table: "pl.DataFrame", options: OptionGroup | None) -> list[str]:
+    def table_inputs(self, parts: Iterable[TableRows], options: OptionGroup | None) -> Iterator[list[str]]:
         """Return the texts of a table.
 
         Args:
-            table: The table.
+            parts: The table in parts; the column is detected in the first one.
             options: The `PredictOptions`; None to detect the column.
 
-        Returns:
-            One text per row.
+        Yields:
+            Of each part one text per row.
 
         Raises:
             InputError: If the table lacks the column.
         """
         column = options.column if isinstance(options, PredictOptions) else None
-        return [str(text) for text in table[find_text_column(table, column, "the table")].fill_null("")]
+        for rows in parts:
+            column = find_text_column(rows.frame, column, rows.name)
+            yield [str(text) for text in rows.frame[column].fill_null("")]
 
     def find_duplicates(self, examples: Examples[str], reference: Examples[str]) -> np.ndarray:
         """Return which texts also occur in a reference, exactly or nearly.
