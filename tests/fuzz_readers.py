@@ -255,14 +255,9 @@ def read_table_file(file: Path) -> None:
     """Read a table as a training does, and as a prediction does."""
     from plexus.data.tables import read_table, table_chunks
 
-    if file.suffix != ".jsonl":
-        read_table(file)
-        for _ in table_chunks(file):
-            pass
-        return
-    from plexus_sentiment import text_files
-
-    getattr(text_files, "read_text_table", read_table)(file)
+    read_table(file)
+    for _ in table_chunks(file):
+        pass
 
 
 def read_archive_file(file: Path) -> None:

@@ -87,9 +87,12 @@ def test_standard_input_that_is_closed_or_no_text():
         2,
         "plexus: -: standard input is closed: pass a file or a text\n",
     )
-    status, _, errors = shell(f"printf 'good \\xff' | plexus predict {REVIEWS} -")
+    status, _, errors = shell(f"printf 'good \\0' | plexus predict {REVIEWS} -")
     assert (status, errors.count("\n")) == (2, 1)
-    assert "standard input is not a text in UTF-8" in errors
+    assert "standard input is not text: byte 5 is 0" in errors
+    status, out, errors = shell(f"printf 'sch\\366n' | plexus predict {REVIEWS} -")
+    assert (status, out[:6]) == (0, "line 1")
+    assert errors == "standard input is not UTF-8: read as Windows-1252\n"
     settings = {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
     assert shell(f"echo schön | plexus predict {REVIEWS} -", **settings)[0] == 0
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
+from plexus.data.text import read_standard_input_text
 from plexus.errors import InputError
 from plexus.inference.predictor import NETWORK
 from plexus.metric import Metric
-from plexus.utils.files import read_standard_input_text
 
 if TYPE_CHECKING:
     import keras

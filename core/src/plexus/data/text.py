@@ -1,14 +1,19 @@
 """Text from files."""
 
+from contextlib import suppress
 from pathlib import Path
 
-from plexus.data.delimited import DelimitedFile
+from plexus.data.delimited import ENCODING_NAMES, DelimitedFile
+from plexus.data.findings import Findings
 from plexus.data.listing_reader import ListingReader
-from plexus.errors import InputError
+from plexus.data.text_survey import UTF_16, single_byte_encoding
+from plexus.errors import InputError, os_error
+from plexus.utils.files import read_standard_input
+from plexus.utils.messages import note
 
 
 def read_text(file: Path) -> str:
-    """Read a text in UTF-8, with or without a byte order mark.
+    """Read a text, as `decode_text` decodes it.
 
     Args:
         file: The file.
@@ -17,16 +22,55 @@ def read_text(file: Path) -> str:
         The text.
 
     Raises:
-        InputError: If it is not UTF-8, has zero bytes, or cannot be read.
+        InputError: If it is no text, or cannot be read.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 (byte {error.start:,}): save it as UTF-8") from error
+        content = file.read_bytes()
     except OSError as error:
-        raise InputError(f"{file}: {(error.strerror or str(error)).lower()}") from error
-    if "\0" in text:
-        raise InputError(f"{file} is no text: it has zero bytes")
+        raise os_error(error, "read", file) from error
+    return decode_text(content, str(file))
+
+
+def read_standard_input_text() -> str:
+    """Read standard input to its end as text, whatever the locale, as `decode_text` decodes it.
+
+    Returns:
+        The text.
+
+    Raises:
+        InputError: If it is closed, cannot be read, or is no text.
+    """
+    return decode_text(read_standard_input(), "standard input")
+
+
+def decode_text(content: bytes, name: str, findings: Findings | None = None) -> str:
+    """Decode a text in UTF-8, or in UTF-16 with a byte order mark, or else in Windows-1252 or Latin-1.
+
+    Args:
+        content: The bytes.
+        name: Their file, for messages.
+        findings: Receives the encoding if it is not UTF-8; it is printed if this is None.
+
+    Returns:
+        The text.
+
+    Raises:
+        InputError: If it contains a byte 0, which no text has, or is cut off.
+    """
+    is_utf16 = content[:2] in UTF_16
+    if b"\0" in content and not is_utf16:
+        raise InputError(f"{name} is not text: byte {content.index(0):,} is 0, which no text has")
+    with suppress(UnicodeDecodeError):
+        return content.decode("utf-8-sig")
+    encoding = "utf-16" if is_utf16 else single_byte_encoding(content)
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is damaged or cut off: {error}") from error
+    if findings is None:
+        note(f"{name} is not UTF-8: read as {ENCODING_NAMES[encoding]}")
+    else:
+        findings.remark(f"texts are not UTF-8 and were read as {ENCODING_NAMES[encoding]}", name)
     return text
 
 

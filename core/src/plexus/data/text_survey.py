@@ -7,7 +7,7 @@ from plexus.errors import InputError
 
 MAX_LINE = 1 << 25
 """Bytes of a line."""
-UTF_16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+UTF_16 = {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
 _ODD = (b"\n\n", b"\n\r\n", b"\n \n", b"\n \r\n", b"\n\t\n", b', "', b'; "', b'| "')
 """Blank lines, and blanks before a quote."""
 CP1252_UNDEFINED = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
@@ -67,7 +67,7 @@ class TextSurvey:
                 self._decoder.decode(block)
             except UnicodeDecodeError:
                 self._is_utf8 = False
-        self._has_undefined = self._has_undefined or any(byte in block for byte in CP1252_UNDEFINED)
+        self._has_undefined = self._has_undefined or single_byte_encoding(block) == "latin-1"
         self._quotes += block.count(b'"')
         joined = self._last + block
         lone_returns = joined.count(b"\r", 0, -1) - joined.count(b"\r\n")
@@ -90,3 +90,15 @@ class TextSurvey:
         if self._is_utf8:
             return "utf-8-sig"
         return "latin-1" if self._has_undefined else "cp1252"
+
+
+def single_byte_encoding(content: bytes) -> str:
+    """Return the encoding of a text that is not Unicode: that of Windows, or Latin-1 if that has no such byte.
+
+    Args:
+        content: The bytes.
+
+    Returns:
+        `cp1252` or `latin-1`.
+    """
+    return "latin-1" if any(byte in content for byte in CP1252_UNDEFINED) else "cp1252"

@@ -84,21 +84,6 @@ def read_standard_input() -> bytes:
         raise os_error(error, "read", Path("standard input")) from error
 
 
-def read_standard_input_text() -> str:
-    """Read standard input to its end as text in UTF-8, whatever the locale.
-
-    Returns:
-        The text.
-
-    Raises:
-        InputError: If it is closed, cannot be read, or is not UTF-8.
-    """
-    try:
-        return read_standard_input().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"-: standard input is not a text in UTF-8: {error}") from error
-
-
 def data_url(file: Path) -> str:
     """Return the content of a file as a data URL (RFC 2397), for pages that are a single file.
 

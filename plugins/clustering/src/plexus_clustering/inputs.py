@@ -10,8 +10,7 @@ from plexus.data.image_formats import SUFFIXES, classify_image
 from plexus.data.images import find_images
 from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
-from plexus.data.text import read_text
-from plexus.utils.files import read_standard_input_text
+from plexus.data.text import read_standard_input_text, read_text
 from plexus.utils.printable import printable
 
 MAX_PATH = 1000
@@ -56,7 +55,7 @@ def read_lines(file: Path) -> list[str]:
         The lines.
 
     Raises:
-        InputError: If the file does not exist or is not UTF-8.
+        InputError: If the file does not exist or is no text.
     """
     return [line.strip() for line in read_text(file).removesuffix("\n").split("\n")]
 

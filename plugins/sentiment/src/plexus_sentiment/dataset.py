@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plexus import Findings, InputError, NamedDataset, SupervisedDataset
 from plexus.data.tables import FORMATS, is_table, read_table
+from plexus.data.text import read_text
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_columns
 from plexus_sentiment.examples import TextExamples
@@ -20,7 +21,6 @@ from plexus_sentiment.labelled_files import (
     read_polarity,
 )
 from plexus_sentiment.options import ClassifyOptions
-from plexus_sentiment.text_files import read_text_file
 
 if TYPE_CHECKING:
     import polars as pl
@@ -80,7 +80,7 @@ def _read_named(dataset: NamedDataset, findings: Findings) -> dict[str, Labelled
 
 def _read_classes(file: Path, labels: Sequence[str]) -> LabelledTexts:
     """Read lines of a text, a tab and the index of its label."""
-    pairs = [line.rsplit("\t", 1) for line in read_text_file(file).splitlines() if line]
+    pairs = [line.rsplit("\t", 1) for line in read_text(file).splitlines() if line]
     return [text for text, _ in pairs], [labels[int(index)] for _, index in pairs]
 
 

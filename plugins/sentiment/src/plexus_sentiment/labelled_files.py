@@ -8,8 +8,8 @@ from plexus.data.archives import archive_files
 from plexus.data.folders import FileKind, FolderWalk, read_head
 from plexus.data.labelled_folders import label_name
 from plexus.data.splits import SPLIT_NAMES, split_name
+from plexus.data.text import decode_text, read_text
 from plexus.errors import os_error
-from plexus_sentiment.text_files import decode_text, read_text_file
 
 SPLITS = SPLIT_NAMES
 UNLABELLED_FOLDERS = {"unsup", *SPLITS}
@@ -84,7 +84,7 @@ def _folder_texts(folder: Path, findings: Findings) -> Iterator[tuple[str, str, 
             findings.remark(OUTSIDE, str(file))
             continue
         try:
-            yield *place, decode_text(_read_bytes(file), str(file))
+            yield *place, decode_text(_read_bytes(file), str(file), findings)
         except InputError as error:
             if isinstance(error.__cause__, PermissionError):
                 raise
@@ -116,7 +116,7 @@ def _archive_texts(archive: Path, findings: Findings) -> Iterator[tuple[str, str
             findings.remark(OUTSIDE, f"{archive}:{name}")
             continue
         try:
-            yield *place, decode_text(content, f"{archive}:{name}")
+            yield *place, decode_text(content, f"{archive}:{name}", findings)
         except InputError as error:
             findings.add(NOT_TEXT, str(error))
 
@@ -142,7 +142,7 @@ def _polarity_texts(file: Path) -> Iterator[tuple[str, str, str]]:
         half = file.with_suffix(ending)
         if not half.is_file():
             raise InputError(f"{file}: {half.name} is missing: expected both files in one folder")
-        for line in read_text_file(half).split("\n"):
+        for line in read_text(half).split("\n"):
             if line.strip():
                 yield "train", label, line.strip()
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from plexus import InputError, LabelPrediction
 from plexus.data.tables import is_table, read_table
+from plexus.data.text import read_text
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_text_column
 from plexus_sentiment.dataset import TextDataset
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
-from plexus_sentiment.text_files import read_text_file
 
 if TYPE_CHECKING:
     from plexus.task import TrainedModel
@@ -37,7 +37,7 @@ def read_unlabelled(file: Path, column: str | None) -> list[str]:
         table = read_table(file)
         texts = [str(text) for text in table[find_text_column(table, column, str(file))].fill_null("")]
     else:
-        texts = read_text_file(file).split("\n")
+        texts = read_text(file).split("\n")
     texts = [text for text in texts if text.strip()]
     if not texts:
         raise InputError(f"--unlabelled {file}: it has no texts")

@@ -11,10 +11,10 @@ import numpy as np
 from plexus import Batches, ClassificationTask, Examples, InputError, OptionGroup, Stage
 from plexus.codec import Arrays, Input
 from plexus.data.table_rows import TableRows
+from plexus.data.text import read_standard_input_text, read_text
 from plexus.inference.limits import limited_text
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
-from plexus.utils.files import read_standard_input_text
 from plexus.utils.messages import note
 from plexus_sentiment.codec import TextCodec, as_text, pool_windows
 from plexus_sentiment.columns import find_text_column
@@ -27,7 +27,6 @@ from plexus_sentiment.prediction import SentencePrediction, SentimentPrediction
 from plexus_sentiment.pseudo_labels import add_pseudo_labels, read_unlabelled
 from plexus_sentiment.slices import slice_accuracies
 from plexus_sentiment.stacking import Stacking
-from plexus_sentiment.text_files import read_text_file
 from plexus_sentiment.tokenization import split_sentences, split_words
 
 if TYPE_CHECKING:
@@ -369,7 +368,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             return [(f"line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1)]
         if not argument.endswith(".txt") or "\n" in argument:
             return [(argument, argument)]
-        lines = read_text_file(Path(argument)).split("\n")
+        lines = read_text(Path(argument)).split("\n")
         return [
             (f"{argument} line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1) if line.strip()
         ]
