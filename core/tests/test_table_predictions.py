@@ -61,7 +61,7 @@ def test_every_field_is_a_cell(table, tmp_path):
 
 def test_rows_as_inputs(table):
     assert table_inputs(LinesBundle(), table)[1] == (f"{table} row 2", "=1+1")
-    with pytest.raises(InputError, match=r"is not a table: expected \.csv, \.tsv, \.jsonl, \.parquet, \.arff"):
+    with pytest.raises(InputError, match=r"is not a table: expected \.csv, \.tsv, \.jsonl, \.json, \.parquet, \.arff"):
         table_inputs(LinesBundle(), table.with_name("a.xlsx"))
     with pytest.raises(InputError, match=r"words\.count does not predict for tables"):
         table_inputs(SimpleNamespace(task=SimpleNamespace(id="words.count")), table)

@@ -65,7 +65,10 @@ def test_one_text_makes_the_whole_column_text(csv, monkeypatch):
         ("t.csv", 'a,b\n1,"x\n2,y\n3,z\n', "t.csv, line 2: a quote is opened that is not closed"),
         ("t.csv", 'a,b\n"x"y,2\n', "t.csv, line 2: ',' expected after"),
         ("t.jsonl", '{"a": 1}\n{"a": \n', "t.jsonl, line 2: not JSON"),
-        ("t.jsonl", "[1]\n", "t.jsonl, line 1: expected an object .* got list"),
+        ("t.jsonl", '{"a": 1}\n[1]\n', "t.jsonl, line 2: expected an object .* got list"),
+        ("t.json", '[{"a": 1}, 2]', "t.json, row 2: expected an object .* got int"),
+        ("t.json", '[{"a": 1},\n{"a"', r"t.json: not JSON \(.*line 2.*expected a list of objects"),
+        ("t.json", "[]", "t.json has no rows"),
         ("t.parquet", "no", "t.parquet is damaged or not what its name says"),
         ("t.arff", "no", "t.arff is damaged or not ARFF"),
         ("t.arff", "@relation t\n@attribute 'my day' date\n@data\n1\n", "attribute 'my day' is a date"),
@@ -129,6 +132,12 @@ def test_json_lines(csv):
     assert table.rows() == [("x\u2028y\x85z", 1, None), ("w", 2.5, '[1, "ü"]')]
     mixed = read_table(csv('{"a": 1}\n{"a": "1"}\n{"a": true}\n{"a": 1.0}\n', "u.ndjson"))
     assert mixed["a"].to_list() == ["1", "1", "True", "1"]
+
+
+def test_a_list_of_json_objects(csv):
+    table = read_table(csv('\n[{"a": "x\u2028y", "b": 1},\n\n {"a": "w", "b": 2.5, "c": [1]}]\n', "t.json"))
+    assert table.rows() == [("x\u2028y", 1, None), ("w", 2.5, "[1]")]
+    assert read_table(csv('{"a": 1}\n{"a": 2}\n', "u.json"))["a"].to_list() == [1, 2]
 
 
 def test_parquet_of_rarer_types(tmp_path):

@@ -10,7 +10,7 @@ from plexus.data.cells import missing
 from plexus.data.column_types import ColumnTypes
 from plexus.data.damage import damaged
 from plexus.data.delimited import DelimitedFile
-from plexus.data.json_lines import read_json_lines
+from plexus.data.json_tables import read_json
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CHUNK", "SUFFIXES", "TableReader", "is_table", "missing", "read_table", "suffix", "table_chunks"]
 
-DELIMITED, JSON_LINES = {".csv", ".tsv"}, {".jsonl", ".ndjson"}
-SUFFIXES = {*DELIMITED, *JSON_LINES, ".parquet", ".arff"}
-FORMATS = ".csv, .tsv, .jsonl, .parquet, .arff"
+DELIMITED, JSON = {".csv", ".tsv"}, {".jsonl", ".ndjson", ".json"}
+SUFFIXES = {*DELIMITED, *JSON, ".parquet", ".arff"}
+FORMATS = ".csv, .tsv, .jsonl, .json, .parquet, .arff"
 """The suffixes of tables, for messages."""
 CHUNK = 50_000
 """Rows of a chunk."""
@@ -53,7 +53,7 @@ def suffix(path: Path) -> str:
 def read_table(file: Path) -> "pl.DataFrame":
     """Read a table with the types of its columns.
 
-    The columns of Parquet, ARFF and JSON Lines have the types of the file. Columns of a CSV in which all values are
+    The columns of Parquet, ARFF and JSON have the types of the file. Columns of a CSV in which all values are
     numbers or missing become whole numbers or numbers, also those with decimal commas, separators of thousands or
     currency signs, which is printed; all others are text. Identifiers (digits with a leading zero, more than 19 digits)
     stay text.
@@ -154,8 +154,8 @@ class TableReader:
         try:
             if suffix(self.file) == ".arff":
                 yield read_arff(self.file)
-            elif suffix(self.file) in JSON_LINES:
-                yield read_json_lines(self.file)
+            elif suffix(self.file) in JSON:
+                yield read_json(self.file)
             else:
                 frame = pl.scan_parquet(self.file)
                 for chunk in frame.collect_batches(chunk_size=CHUNK, maintain_order=True):

@@ -99,8 +99,8 @@ def table_inputs(bundle: Bundle, table: Path, options: "OptionGroup | None" = No
     Raises:
         InputError: If the task does not predict for tables, or the table cannot be read or lacks a column.
     """
-    rows = TableRows(read_table(table), str(table))
-    inputs = next(iter(_require_tables(bundle, table).table_inputs([rows], options)))
+    task = _require_tables(bundle, table)
+    inputs = next(iter(task.table_inputs([TableRows(read_table(table), str(table))], options)))
     return [(f"{table} row {row}", inputs[row - 1]) for row in range(1, len(inputs) + 1)]
 
 
