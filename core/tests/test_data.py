@@ -126,6 +126,16 @@ def test_a_named_file_that_is_not_the_published_one(tmp_path, monkeypatch):
         NamedDataset("toy", "none", (RemoteFile("a.gz", "http://127.0.0.1:9/a.gz", "0" * 64),)).fetch()
 
 
+def test_a_data_folder_that_cannot_be_written(tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise PermissionError("Pooch could not write to the folder")  # without a number, as Pooch raises it
+
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path))
+    monkeypatch.setattr("pooch.retrieve", refuse)
+    with pytest.raises(InputError, match="cannot write to .*toy: Permission denied; allow it"):
+        NamedDataset("toy", "none", (RemoteFile("a.gz", "http://127.0.0.1:9/a.gz", "0" * 64),)).fetch()
+
+
 def test_a_named_file_is_fetched_once_and_checked(web):
     (web.folder / "a.bin").write_bytes(b"content")
     good = NamedDataset("toy", "none", (RemoteFile("a.bin", web.url("a.bin"), hashlib.sha256(b"content").hexdigest()),))

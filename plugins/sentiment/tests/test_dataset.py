@@ -136,6 +136,10 @@ def test_an_archive_with_paths_outside_is_refused(tmp_path, kind):
         ("text,label\ngood,1,2\n", "line 2: 3 fields"),
         ('{"text": "good", "label": 1}\n{"text": \n', "line 2: not JSON"),
         ("text,label\n", "has no rows"),
+        (
+            "a good film,pos\n" + "a dull film,neg\na fine film,pos\n" * 12,
+            "its first line is a row, with the label 'pos': add a line with the names of the columns",
+        ),
     ],
 )
 def test_data_that_cannot_be_used(tmp_path, content, line):

@@ -108,7 +108,7 @@ def show(result: "JsonObject") -> Iterator[str]:
     if labels:
         more = f" and {len(labels) - MAX_LABELS:,} more" if len(labels) > MAX_LABELS else ""
         yield "labels: " + ", ".join(f"{printable(label)} {count:,}" for label, count in labels[:MAX_LABELS]) + more
-    yield from result["findings"] or ["no problems: nothing was repaired or dropped"]
+    yield from result["findings"] or ["no findings: no row or file was repaired or dropped"]
     for splits, counts in result.get("repeated", {}).items():
         yield f"{splits}: {counts['repeated']:,} of {counts['examples']:,} examples are duplicates or near-duplicates"
 

@@ -1,5 +1,6 @@
 """Named data sets, downloaded once and verified."""
 
+import errno
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 from plexus.data.archives import USER_BYTES, USER_FILES, is_tar, unpack_archive
 from plexus.data.arrays import Pair
 from plexus.data.downloads import download
-from plexus.errors import InputError, raise_system_error, unknown
+from plexus.errors import InputError, os_error, raise_system_error, unknown
 from plexus.utils.files import sha256, writing_to
 from plexus.utils.user_settings import data_folder
 
@@ -159,6 +160,8 @@ def _download(file: RemoteFile, place: Path, folder: Path) -> None:
     try:
         pooch.retrieve(file.url, f"sha256:{file.sha256}", place.name, place.parent, progressbar=False)
     except (requests.RequestException, OSError, ValueError) as error:
+        if isinstance(error, PermissionError):  # Pooch's own has no number
+            raise os_error(PermissionError(errno.EACCES, os.strerror(errno.EACCES)), "write to", place.parent) from None
         if getattr(error, "filename", None):  # of the disk, not of the connection
             raise_system_error(error, place.parent, "write to")
         place.unlink(missing_ok=True)

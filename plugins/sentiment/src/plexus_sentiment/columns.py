@@ -39,7 +39,19 @@ def find_columns(table: "pl.DataFrame", text: str | None, label: str | None, pla
         raise InputError(f"{place}: --label {label} is the column of the texts; there are {', '.join(rest.columns)}")
     if label is not None and label not in table.columns:
         raise unknown(f"column in {place}", label, table.columns)
-    return text_name, label or _find_label_column(rest, place)
+    label_name = label or _find_label_column(rest, place)
+    _require_header(table, text_name, label_name, place)
+    return text_name, label_name
+
+
+def _require_header(table: "pl.DataFrame", text: str, label: str, place: str) -> None:
+    """Refuse a table whose first line is a row: a text, and a label that other rows have, too."""
+    words = [word for word in split_words(text) if word.isalpha()]
+    if len(words) >= MIN_WORDS and (table[label].cast(str) == label).any():
+        raise InputError(
+            f"{place}: its first line is a row, with the label {label!r}: add a line with the names of the columns "
+            "above it, such as text,label"
+        )
 
 
 def find_text_column(table: "pl.DataFrame", name: str | None, place: str) -> str:
