@@ -132,7 +132,7 @@ def test_a_data_folder_that_cannot_be_written(tmp_path, monkeypatch):
 
     monkeypatch.setenv("PLEXUS_DATA", str(tmp_path))
     monkeypatch.setattr("pooch.retrieve", refuse)
-    with pytest.raises(InputError, match="cannot write to .*toy: Permission denied; allow it"):
+    with pytest.raises(InputError, match=r"cannot write to .*toy: Permission denied; allow it"):
         NamedDataset("toy", "none", (RemoteFile("a.gz", "http://127.0.0.1:9/a.gz", "0" * 64),)).fetch()
 
 
