@@ -140,6 +140,28 @@ def test_a_list_of_json_objects(csv):
     assert read_table(csv('{"a": 1}\n{"a": 2}\n', "u.json"))["a"].to_list() == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("t.jsonl", '{"a": 1}\n{"a": "a longer text"}\n', "t.jsonl, line 2: a line has 20 characters or more"),
+        ("t.json", '[{"a": 1}, {"a": "a longer text"}]', "t.json: a list has more than 30 characters: save it with"),
+    ],
+)
+def test_json_that_is_too_long(csv, monkeypatch, name, content, line):
+    monkeypatch.setattr("plexus.data.json_tables.MAX_LINE", 20)
+    monkeypatch.setattr("plexus.data.json_tables.MAX_LIST", 30)
+    with pytest.raises(InputError, match=line):
+        read_table(csv(content, name))
+
+
+def test_json_lines_in_parts(csv, monkeypatch):
+    """The types are those of all rows, whatever the first part has."""
+    monkeypatch.setattr("plexus.data.tables.CHUNK", 2)
+    rows = ['{"a": 1, "b": 1, "c": 9223372036854775808}', '{"a": 2, "b": 2}', '{"a": 2.5, "b": "x"}']
+    parts = list(table_chunks(csv("\n".join(rows), "t.jsonl")))
+    assert [part.rows() for part in parts] == [[(1.0, "1", str(2**63)), (2.0, "2", None)], [(2.5, "x", None)]]
+
+
 def test_parquet_of_rarer_types(tmp_path):
     frame = pl.DataFrame({"c": ["x", "y"], "d": [1, 2], "l": [[1], [2]]}).with_columns(
         pl.col("c").cast(pl.Categorical), pl.col("d").cast(pl.Decimal(12, 2)), day=pl.date(2026, 1, 31)

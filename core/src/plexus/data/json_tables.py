@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
-from itertools import chain
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -13,49 +13,76 @@ from plexus.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
+MAX_LINE = 1 << 25
+"""Characters of a line of JSON Lines."""
+MAX_LIST = 100_000_000
+"""Characters of a file with one list, which is in memory as a whole."""
 _BLANKS = " \t\r\n"
 
 
-def read_json(file: Path) -> "pl.DataFrame":
-    """Read a list of objects, or one object per line.
+def json_chunks(file: Path, rows: int) -> "Iterator[pl.DataFrame]":
+    """Read a list of objects, or one object per line, in parts.
 
-    A line ends with a line feed: U+2028 and U+0085 in a text are characters.
+    A line ends with a line feed: U+2028 and U+0085 in a text are characters. The file is read twice: the first pass
+    finds the types of the columns.
 
     Args:
         file: The file, which may be compressed (`.gz`).
+        rows: Rows of a part at most.
 
-    Returns:
-        The table; a column of values of several types is text.
+    Yields:
+        The parts; a column of values of several types is text.
 
     Raises:
-        InputError: If it is neither; the line or the row is named.
+        InputError: If it is neither, a line or the list is too long, or a part of it is no object; the line or the row
+            is named.
     """
     import polars as pl
 
+    kinds: dict[str, set[type]] = {}
+    for row in _rows(file):
+        for name, value in row.items():
+            kinds.setdefault(name, set()).add(_kind(value))
+    types = {name: _dtype(of_column - {type(None)}) for name, of_column in kinds.items()}
+    records = _rows(file)
+    while part := list(islice(records, rows)):
+        yield pl.DataFrame([_column(name, part, dtype) for name, dtype in types.items()])
+
+
+def _rows(file: Path) -> Iterator[dict[str, object]]:
     opener = gzip.open if file.suffix.lower() == ".gz" else open
     try:
         with opener(file, "rt", encoding="utf-8-sig", newline="\n") as stream:
-            rows = list(_rows(file, stream))
+            yield from _objects(file, stream)
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8, as JSON has to be: {error.reason}; save it as UTF-8") from error
     except (OSError, EOFError) as error:
         raise damaged(file, error) from error
-    names = dict.fromkeys(name for row in rows for name in row)
-    return pl.DataFrame([_column(name, [row.get(name) for row in rows]) for name in names])
 
 
-def _rows(file: Path, stream: IO[str]) -> Iterator[dict[str, object]]:
-    lines = ((number, line) for number, line in enumerate(stream, 1) if line.strip(_BLANKS))
-    first = next(lines, (0, ""))
-    if first[1].lstrip(_BLANKS).startswith("["):
-        text = first[1] + "".join(line for _, line in lines)
-        values = _parse(text, str(file), "a list of objects, or one object per line")
-        for number, value in enumerate(values if isinstance(values, list) else [], 1):
-            yield _require_object(value, f"{file}, row {number}")
-    elif first[1]:
-        for number, line in chain([first], lines):
-            place = f"{file}, line {number}"
-            yield _require_object(_parse(line, place, "one object per line"), place)
+def _objects(file: Path, stream: IO[str]) -> Iterator[dict[str, object]]:
+    number, is_first = 0, True
+    while line := stream.readline(MAX_LINE):
+        number += 1
+        if not line.strip(_BLANKS):
+            continue
+        if is_first and line.lstrip(_BLANKS).startswith("["):
+            yield from _list(file, line, stream)
+            return
+        is_first = False
+        place = f"{file}, line {number}"
+        if len(line) == MAX_LINE:
+            raise InputError(f"{place}: a line has {MAX_LINE:,} characters or more")
+        yield _require_object(_parse(line, place, "one object per line"), place)
+
+
+def _list(file: Path, first: str, stream: IO[str]) -> Iterator[dict[str, object]]:
+    text = first + stream.read(MAX_LIST - len(first) + 1)
+    if len(text) > MAX_LIST:
+        raise InputError(f"{file}: a list has more than {MAX_LIST:,} characters: save it with one object per line")
+    values = _parse(text, str(file), "a list of objects, or one object per line")
+    for number, value in enumerate(values if isinstance(values, list) else [], 1):
+        yield _require_object(value, f"{file}, row {number}")
 
 
 def _parse(text: str, place: str, expected: str) -> object:
@@ -71,17 +98,29 @@ def _require_object(value: object, place: str) -> dict[str, object]:
     return value
 
 
-def _column(name: str, values: list[object]) -> "pl.Series":
+def _kind(value: object) -> type:
+    """Return the type of a value; `object` for whole numbers that do not fit in 64 bits, which stay text."""
+    is_large = isinstance(value, int) and not -(2**63) <= value < 2**63
+    return object if is_large else type(value)
+
+
+def _dtype(kinds: set[type]) -> "pl.DataType":
     import polars as pl
 
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {bool} or kinds <= {int} or kinds <= {int, float} or kinds <= {str}:
-        dtype = pl.Float64 if float in kinds else None
-        try:
-            return pl.Series(name, values, dtype=dtype if kinds else pl.String)
-        except (OverflowError, TypeError, pl.exceptions.PolarsError):  # whole numbers of 20 digits or more
-            pass
-    return pl.Series(name, [_as_text(value) for value in values], dtype=pl.String)
+    if kinds == {bool}:
+        return pl.Boolean()
+    if kinds == {int}:
+        return pl.Int64()
+    return pl.Float64() if kinds and kinds <= {int, float} else pl.String()
+
+
+def _column(name: str, rows: list[dict[str, object]], dtype: "pl.DataType") -> "pl.Series":
+    import polars as pl
+
+    values = [row.get(name) for row in rows]
+    if dtype == pl.String:
+        values = [_as_text(value) for value in values]
+    return pl.Series(name, values, dtype=dtype)
 
 
 def _as_text(value: object) -> str | None:

@@ -10,7 +10,7 @@ from plexus.data.cells import missing
 from plexus.data.column_types import ColumnTypes
 from plexus.data.damage import damaged
 from plexus.data.delimited import DelimitedFile
-from plexus.data.json_tables import read_json
+from plexus.data.json_tables import json_chunks
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class TableReader:
             if suffix(self.file) == ".arff":
                 yield read_arff(self.file)
             elif suffix(self.file) in JSON:
-                yield read_json(self.file)
+                yield from json_chunks(self.file, CHUNK)
             else:
                 frame = pl.scan_parquet(self.file)
                 for chunk in frame.collect_batches(chunk_size=CHUNK, maintain_order=True):
