@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from plexus import InputError
 from plexus.data.cells import holds_identifiers, parse_number, to_numbers
+from plexus.data.number_format import fixed_decimal_comma, has_decimal_comma, reset_decimal_comma
+from plexus.data.tables import read_table
 from plexus.data.times import holds_times, parse_time, parse_times, require_time
 
 
@@ -59,9 +61,29 @@ def test_any_text_is_a_number_or_none(text):
     assert number == column or (np.isnan(number) and np.isnan(column))
 
 
-def test_a_column_has_one_style():
-    assert to_numbers(pl.Series(["1,234", "12,5", "x"])).tolist()[:2] == [1.234, 12.5]
-    assert to_numbers(pl.Series(["1,234", "12.5", "$3"])).tolist() == [1234, 12.5, 3]
+@pytest.mark.parametrize(
+    ("text", "point", "comma"),
+    [("1,234", 1234, 1.234), ("1.234", 1.234, 1234), ("1.234,5", 1234.5, 1234.5), ("12.5", 12.5, 12.5), ("$3", 3, 3)],
+)
+def test_ambiguous_numbers_are_read_as_in_training(text, point, comma):
+    """Each on its own: the other cells of a column have no influence."""
+    for has_comma, number in ((False, point), (True, comma)):
+        with fixed_decimal_comma(has_comma):
+            assert parse_number(text) == number
+            assert to_numbers(pl.Series([text, "12,5", "1,234.5", "x"]))[0] == number
+
+
+def test_a_table_with_decimal_commas_sets_the_format(tmp_path):
+    for name, content in (("a.csv", "a;b\n7.500;1,5\n"), ("a.jsonl", '{"a": "7.500", "b": "1,5"}\n')):
+        (tmp_path / name).write_text(content)
+        reset_decimal_comma()
+        assert to_numbers(read_table(tmp_path / name)["a"])[0] == 7500
+        assert has_decimal_comma()
+    (tmp_path / "b.csv").write_text("a\n7.500\n")
+    with fixed_decimal_comma(True):
+        assert read_table(tmp_path / "b.csv")["a"][0] == 7500
+    reset_decimal_comma()
+    assert read_table(tmp_path / "b.csv")["a"][0] == 7.5
 
 
 def test_identifiers_have_sixteen_digits():
@@ -119,10 +141,27 @@ def test_days_of_excel():
     assert parse_time(46053.57326389, "excel", is_date=True)[0] == pytest.approx(MOMENT, abs=1)
 
 
-def test_the_form_of_the_training_comes_first():
-    assert parse_time("02/01/2026")[0] == dt.datetime(2026, 1, 2, tzinfo=dt.UTC).timestamp()
-    assert parse_time("02/01/2026", "%m/%d/%Y")[0] == dt.datetime(2026, 2, 1, tzinfo=dt.UTC).timestamp()
-    assert parse_times(pl.Series(["02/01/2026"]), "%m/%d/%Y").seconds[0] == parse_time("01.02.2026")[0]
+@pytest.mark.parametrize(
+    ("form", "is_date", "texts"),
+    [
+        ("%m/%d/%Y", True, ["02/01/2026", "25/03/2026", "2026-01-31T23:59:59+02:00", "31.01.2026 13:45", "12/02/69"]),
+        ("excel", True, [46084.0, 46084.5, 46084.25]),
+        ("", False, [1767226847.0, 1767226847000.0, 20260131.0, 5.5]),
+        ("%Y%m%d", True, [20260131, 1767226847]),
+        ("", True, ["20260131134530", "1767226847", "12/02/69", "2026-01-31 23:59:60", "soon"]),
+    ],
+)
+def test_each_time_of_a_prediction_is_parsed_on_its_own(form, is_date, texts):
+    column = parse_times(pl.Series(texts), form, is_date).seconds
+    assert column.tolist() == pytest.approx([parse_time(text, form, is_date)[0] for text in texts], nan_ok=True)
+
+
+def test_dates_with_the_month_first():
+    times = parse_times(pl.Series(["01-13-2026 06:53", "02-01-2026 07:00"]))
+    assert times.form == "%m-%d-%Y %H:%M"
+    assert times.seconds[1] == dt.datetime(2026, 2, 1, 7, tzinfo=dt.UTC).timestamp()
+    assert parse_times(pl.Series(["02-01-2026"])).form == "%d-%m-%Y"
+    assert parse_times(pl.Series(["02/01/69"])).seconds[0] == dt.datetime(1969, 1, 2, tzinfo=dt.UTC).timestamp()
 
 
 def test_a_second_format_is_reported_by_row():

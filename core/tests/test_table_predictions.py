@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from plexus import InputError, Prediction
+from plexus.data.number_format import fixed_decimal_comma
 from plexus.inference.table_predictions import predict_table, table_inputs
 
 
@@ -32,6 +33,9 @@ class Lines:
 
 class LinesBundle:
     task, codec = Lines(), None
+
+    def reading_numbers(self):
+        return fixed_decimal_comma(False)
 
     def predict(self, inputs, batch_size=256, state=None):
         return [

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from plexus.data.number_format import fixed_decimal_comma
 from plexus.errors import BundleError, InputError, UnreadableInputsError
 from plexus.inference.bundle_format import MANIFEST, REMEDY
 from plexus.inference.cancellation import Cancellation, InferenceCancelledError
@@ -174,7 +175,7 @@ class Bundle:
             BundleError: If networks, codec and plugin do not fit together.
             InferenceCancelledError: If the prediction was cancelled.
         """
-        with self._one_line("predict"):
+        with self._one_line("predict"), self.reading_numbers():
             return self._predict(inputs, batch_size, state, self._predictor(cancellation))
 
     def _predict(
@@ -224,11 +225,12 @@ class Bundle:
             others = {name: recorded[name] for name in recorded.keys() - self.task.options.data_options}
             options = self._recorded_options(others | {"data": data})
             options = self.task.options.parse(options.model_dump() | data_options)
-        dataset = self.task.load_dataset(options) if data is not None else self._load_recorded_dataset(options)
-        split = "test" if dataset.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
         codec = self.codec
-        with self._one_line("evaluate"):
-            metrics = self.task.evaluate(self.predictor, dataset, codec, split)
+        with self.reading_numbers():
+            dataset = self.task.load_dataset(options) if data is not None else self._load_recorded_dataset(options)
+            split = "test" if dataset.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
+            with self._one_line("evaluate"):
+                metrics = self.task.evaluate(self.predictor, dataset, codec, split)
         name = self.manifest["score"]
         return {
             "bundle": str(self.folder),
@@ -237,6 +239,14 @@ class Bundle:
             "score": {"name": name, "value": metrics[name]},
             "scores": metrics,
         }
+
+    def reading_numbers(self) -> AbstractContextManager[None]:
+        """Return a context in which texts are read as numbers as they were in training.
+
+        Returns:
+            The context manager.
+        """
+        return fixed_decimal_comma(self.manifest["data"].get("decimal_comma", False))
 
     def explain(self, raw_input: "Input", path: str | Path, cancellation: Cancellation | None = None) -> Path:
         """Write the explanation of one prediction.
@@ -256,7 +266,7 @@ class Bundle:
         if not isinstance(self.task, Explainable):
             raise InputError(f"{self.task.id} does not explain predictions: omit --explain")
         codec = self.codec
-        with self._one_line("explain"):
+        with self._one_line("explain"), self.reading_numbers():
             return self.task.explain(self._predictor(cancellation), codec, raw_input, Path(path))
 
     def _recorded_options(self, values: "JsonObject") -> "Options":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from plexus.cli.metrics import metric_lines
 from plexus.cli.options import read_config, training_options
 from plexus.cli.parser import add_import_argument, passed_options
+from plexus.dataset import load_dataset
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
 from plexus.utils.messages import note
@@ -140,7 +141,7 @@ def _load_dataset(training: "Run") -> "Dataset":
     """Return the dataset of a run to resume, whose data may have moved."""
     data = training.options.data
     try:
-        dataset: Dataset = registry().task(training.task).load_dataset(training.options)
+        dataset = load_dataset(registry().task(training.task), training.options)
     except InputError as error:
         raise InputError(
             f"{training.folder} is trained on {data!r}, which cannot be used here ({error}): pass it with --data"

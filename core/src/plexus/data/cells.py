@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, SupportsFloat
 
 import numpy as np
 
+from plexus.data.number_format import has_decimal_comma
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -39,7 +41,8 @@ def parse_number(value: object) -> float:
     """Convert one cell to a number.
 
     A text may have blanks around it, a decimal comma, separators of thousands, a currency sign or %: `" 812,50"`,
-    `"$1,234.50"` and `"12 %"` are 812.5, 1234.5 and 0.12. A single `"1,234"` is read as 1234.
+    `"$1,234.50"` and `"12 %"` are 812.5, 1234.5 and 0.12. `"1,234"` is read as 1234 and `"1.234"` as 1.234; the other
+    way round if the data have a decimal comma (`plexus.data.number_format`).
 
     Truth values are 1 and 0, also as texts (`"true"`).
 
@@ -80,7 +83,7 @@ def to_numbers(series: "pl.Series", style: NumberStyle | None = None) -> np.ndar
 
     Args:
         series: The column.
-        style: How its numbers are written; by default as most of them are.
+        style: How its numbers are written; by default each is read on its own.
 
     Returns:
         Numbers of shape `(n,)`, NaN where a value is missing or no number; times are no numbers.
@@ -88,8 +91,10 @@ def to_numbers(series: "pl.Series", style: NumberStyle | None = None) -> np.ndar
     import polars as pl
 
     if series.dtype == pl.String:
-        style = style or _commonest_style(series)
-        numbers = _text_numbers(series, style)
+        numbers = _text_numbers(series, _styles()[0] if style is None else style)
+        for other in _styles()[1:] if style is None else ():
+            if numbers.null_count():
+                numbers = numbers.fill_null(_text_numbers(series, other))
         if numbers.null_count():
             truth = series.str.strip_chars().str.to_lowercase()
             numbers = numbers.fill_null(truth.replace_strict(TRUTH, default=None, return_dtype=pl.Float64))
@@ -131,12 +136,9 @@ def matches(series: "pl.Series", style: NumberStyle) -> "pl.Series":
     return texts.str.contains(_PATTERNS[style]).fill_null(False)
 
 
-def _commonest_style(series: "pl.Series") -> NumberStyle:
-    texts = series.str.strip_chars()
-    odd = texts.filter(texts.cast(float, strict=False).is_null())
-    if missing(odd).all():
-        return "plain"
-    return max(STYLES[1:], key=lambda style: int(matches(texts, style).sum()))
+def _styles() -> tuple[NumberStyle, ...]:
+    """Return the styles in the order in which they are tried."""
+    return ("european", "plain", "english") if has_decimal_comma() else STYLES
 
 
 def _text_numbers(series: "pl.Series", style: NumberStyle) -> "pl.Series":
@@ -162,13 +164,14 @@ def _bare(texts: "pl.Series") -> "pl.Series":
 
 def _parse_text(text: str) -> float:
     bare = text.strip().replace("\u2212", "-")
-    if _COMPILED["plain"].match(bare):
-        return float(bare)
     if bare.lower() in TRUTH:
         return TRUTH[bare.lower()]
+    amount = _SIGN_LAST.sub("", _SIGN_FIRST.sub(r"\1\2", bare.removesuffix("%").rstrip()))
     scale = 100 if bare.endswith("%") else 1
-    bare = _SIGN_LAST.sub("", _SIGN_FIRST.sub(r"\1\2", bare.removesuffix("%").rstrip()))
-    for style in STYLES[1:]:
-        if _COMPILED[style].match(bare):
-            return float(re.sub(_GROUPS[style], "", bare).replace(",", ".")) / scale
+    for style in _styles():
+        if style == "plain":
+            if _COMPILED["plain"].match(bare):
+                return float(bare)
+        elif _COMPILED[style].match(amount):
+            return float(re.sub(_GROUPS[style], "", amount).replace(",", ".")) / scale
     return math.nan

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from plexus.data.cells import STYLES, NumberStyle, matches, missing, to_numbers
+from plexus.data.number_format import add_decimal_comma, has_decimal_comma
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class ColumnTypes:
                 types.examples[name] = candidate.example
                 if style == "plain" and candidate.is_whole:
                     types.whole.add(name)
+        if "european" in types.numbers.values():
+            add_decimal_comma()
         return types
 
     def apply(self, chunk: "pl.DataFrame") -> "pl.DataFrame":
@@ -152,7 +155,8 @@ class _Candidate:
             return None
         if "european" in self.styles:
             is_plain = "plain" in self.styles
-            if clear == {"european"} and (self.has_groups or not is_plain):
+            is_usual = clear == {"european"} or (has_decimal_comma() and "english" not in clear)
+            if is_usual and (self.has_groups or not is_plain):
                 return "european"
             if separator == ";" and not clear and not is_plain:
                 return "european"

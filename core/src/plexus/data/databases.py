@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from plexus.data.column_types import ColumnTypes
 from plexus.data.tables import plain_types
 from plexus.errors import InputError
 
@@ -172,4 +173,6 @@ def read_query(url: str, query: str) -> "pl.DataFrame":
             parts.append(pl.DataFrame(values, schema=names, orient="row", infer_schema_length=None, strict=False))
     if not parts:
         raise InputError(f"{url}: query {query!r} selects no rows")
-    return plain_types(pl.concat(parts, how="vertical_relaxed"))
+    table = plain_types(pl.concat(parts, how="vertical_relaxed"))
+    ColumnTypes.infer([table.select(pl.col(pl.String))], ",")  # texts may be numbers with a decimal comma
+    return table

@@ -111,6 +111,8 @@ class TableReader:
     """
 
     def __init__(self, file: Path) -> None:
+        import polars as pl
+
         if not file.is_file():
             raise InputError(f"{file}: there is no such file")
         self.file = file
@@ -120,6 +122,8 @@ class TableReader:
             self._delimited.announce()
             self._types = ColumnTypes.infer(self.chunks(), self._delimited.separator)
             self._types.announce(str(file))
+        else:  # their columns have types; texts may be numbers with a decimal comma
+            ColumnTypes.infer((chunk.select(pl.col(pl.String)) for chunk in self.chunks()), ",")
 
     def chunks(self) -> Iterator["pl.DataFrame"]:
         """Read the table; cells of a CSV as they are written.

@@ -22,6 +22,7 @@ _OTHER_DAYS = (
     "%d-%b-%Y",
     "%d %b %Y",
     "%d-%m-%Y",
+    "%m-%d-%Y",
     "%d/%m/%y",
     "%m/%d/%y",
     "%d.%m.%y",
@@ -39,7 +40,8 @@ DATE_FORMATS = (
 )
 """Formats of dates, the preferred ones first."""
 _ISO = re.compile(
-    r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|[+-]\d\d:?(?:\d\d)?)?$"
+    r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|[+-]\d\d:?(?:\d\d)?)?$",
+    re.ASCII,
 )
 _ISO_COLUMN = (
     r"^(?<day>\d{4}-?\d\d-?\d\d)"
@@ -50,7 +52,7 @@ _UNITS = ((1e17, 1e9, "nanoseconds"), (1e14, 1e6, "microseconds"), (1e11, 1e3, "
 """Sizes from which a number is in smaller units than seconds: as seconds since 1970 it would be after the year 5000."""
 _COMPACT = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 8: "%Y%m%d"}
 _YEARS = range(1900, 2101)
-FIRST_YEAR = 1000
+FIRST_YEAR, LAST_TWO_DIGIT_YEAR = 1000, 2069
 _EXCEL_DAYS, _EXCEL_EPOCH = (20_000, 80_000), 25_569
 EXPECTED = (
     "expected seconds, or dates like 2026-01-31 23:59:59, 2026-01-31T23:59:59Z, 31.01.2026 23:59 or 20260131235959"
@@ -84,12 +86,12 @@ def parse_times(series: "pl.Series", form: str = "", is_date: bool | None = None
 
     Numbers are seconds. Larger ones than seconds since 1970 can be are milli-, micro- or nanoseconds; those of 12 or 14
     digits are YYYYMMDDHHMMSS. A column whose numbers are all valid as YYYYMMDD, or as Excel's days with a fraction, is
-    that, unless `is_date` says that numbers are no dates.
+    that. Of a prediction, each time is parsed on its own, as `parse_time` does.
 
     Args:
         series: The column: numbers, dates, or either as text.
-        form: The form that an earlier table had, which is tried first; empty if there is none.
-        is_date: Whether an earlier table had dates; None if there is none.
+        form: The form that the table of the training had; empty if there is none.
+        is_date: Whether the times of the training were dates; None in training.
 
     Returns:
         The times; all NaN if none can be parsed.
@@ -100,10 +102,12 @@ def parse_times(series: "pl.Series", form: str = "", is_date: bool | None = None
     if series.dtype.is_temporal():
         return Times(_temporal_seconds(series), series.dtype in (pl.Date, pl.Datetime), "", none)
     numbers = to_numbers(series)
+    if form or is_date is not None:
+        return _parse_singly(series, numbers, form, bool(is_date))
     if series.dtype != pl.String or np.isnan(numbers).mean() <= 0.5:
-        seconds, number_form = _number_seconds(numbers, is_date)
+        seconds, number_form = _number_seconds(numbers)
         return Times(seconds, number_form in {"excel", *_COMPACT.values()}, number_form, none)
-    return _parse_texts(series.str.strip_chars(), form)
+    return _parse_texts(series.str.strip_chars())
 
 
 def parse_time(value: object, form: str = "", is_date: bool | None = None) -> tuple[float, bool]:
@@ -122,10 +126,7 @@ def parse_time(value: object, form: str = "", is_date: bool | None = None) -> tu
         return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp(), True
     number = parse_number(value)
     if math.isfinite(number):
-        if form == "excel" and _EXCEL_DAYS[0] <= number <= _EXCEL_DAYS[1]:
-            return round((number - _EXCEL_EPOCH) * 86_400), True
-        compact = _compact_date(number, {12, 14} | ({8} if is_date else set()))
-        return (compact, True) if compact is not None else (_unit_seconds(number), False)
+        return _number_time(number, form, is_date)
     if not isinstance(value, str):
         return math.nan, False
     text = value.strip()
@@ -178,7 +179,7 @@ def holds_times(series: "pl.Series") -> bool:
     present = series.drop_nulls()[:1000]
     if not len(present) or not np.isnan(to_numbers(present)).all():
         return False
-    return bool(np.isnan(_parse_texts(present.str.strip_chars(), "").seconds).mean() < 0.1)
+    return bool(np.isnan(_parse_texts(present.str.strip_chars()).seconds).mean() < 0.1)
 
 
 def _temporal_seconds(series: "pl.Series") -> np.ndarray:
@@ -192,19 +193,54 @@ def _temporal_seconds(series: "pl.Series") -> np.ndarray:
     return times.dt.epoch("ms").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1000
 
 
-def _number_seconds(numbers: np.ndarray, is_date: bool | None) -> tuple[np.ndarray, str]:
+def _parse_singly(series: "pl.Series", numbers: np.ndarray, form: str, is_date: bool) -> Times:
+    """Parse each time as `parse_time` does: the result does not depend on the other rows."""
+    import polars as pl
+
+    seconds = _number_times(numbers, form, is_date)
+    if series.dtype != pl.String:
+        return Times(seconds, is_date, form, np.zeros(0, int))
+    texts = series.str.strip_chars()
+    seconds = np.where(np.isnan(seconds), _iso_column(texts), seconds)
+    if "%" in form:
+        seconds = np.where(np.isnan(seconds), _format_seconds(texts, form), seconds)
+    others = np.flatnonzero(np.isnan(seconds) & ~texts.is_null().to_numpy())
+    seconds[others] = [parse_time(text, form, is_date)[0] for text in texts[others].to_list()]
+    return Times(seconds, is_date, form, others[~np.isnan(seconds[others])])
+
+
+def _number_times(numbers: np.ndarray, form: str, is_date: bool) -> np.ndarray:
+    """Convert numbers as `_number_time` does, those that may be dates one by one."""
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+    sizes = np.abs(numbers)
+    divisor = np.select([sizes >= size for size, _, _ in _UNITS], [divisor for _, divisor, _ in _UNITS], 1.0)
+    seconds: np.ndarray = numbers / divisor
+    digits = np.floor(np.log10(np.maximum(sizes, 1))) + 1
+    dates = np.isin(digits, list(_COMPACT)) | ((sizes <= _EXCEL_DAYS[1]) & (form == "excel"))
+    seconds[dates] = [_number_time(number, form, is_date)[0] for number in numbers[dates].tolist()]
+    return seconds
+
+
+def _number_time(number: float, form: str, is_date: bool | None) -> tuple[float, bool]:
+    if form == "excel" and _EXCEL_DAYS[0] <= number <= _EXCEL_DAYS[1]:
+        return round((number - _EXCEL_EPOCH) * 86_400), True
+    compact = _compact_date(number, {12, 14} | ({8} if is_date else set()))
+    return (compact, True) if compact is not None else (_unit_seconds(number), False)
+
+
+def _number_seconds(numbers: np.ndarray) -> tuple[np.ndarray, str]:
     present = numbers[np.isfinite(numbers)]
     if not len(present):
         return np.where(np.isfinite(numbers), numbers, np.nan), ""
     typical = float(np.median(np.abs(present)))
     digits = len(str(int(typical)))
-    if digits in (12, 14) or (digits == 8 and is_date is not False):
+    if digits in _COMPACT:
         dates = [_compact_date(number, {digits}) for number in numbers.tolist()]
         valid = np.array([np.nan if seconds is None else seconds for seconds in dates], float)
         if not np.isnan(valid[np.isfinite(numbers)]).any():
             return valid, _COMPACT[digits]
     low, high = _EXCEL_DAYS
-    if is_date is not False and low <= present.min() and present.max() <= high and (present % 1 != 0).any():
+    if low <= present.min() and present.max() <= high and (present % 1 != 0).any():
         return np.round((numbers - _EXCEL_EPOCH) * 86_400), "excel"
     divisor, unit = next(((divisor, unit) for size, divisor, unit in _UNITS if typical >= size), (1.0, ""))
     return np.where(np.isfinite(numbers), numbers / divisor, np.nan), unit
@@ -226,13 +262,12 @@ def _compact_date(number: float, lengths: "set[int]") -> float | None:
         return None
 
 
-def _parse_texts(texts: "pl.Series", form: str) -> Times:
+def _parse_texts(texts: "pl.Series") -> Times:
     """Parse dates in the format that fits most of them, and the rest in the format that fits most of the rest."""
     import polars as pl
 
-    formats = ((form,) if "%" in form else ()) + DATE_FORMATS
     sample, best = texts.drop_nulls(), ("", 0)
-    for date_format in formats:
+    for date_format in DATE_FORMATS:
         count = _count(sample, date_format)
         if count == len(sample):
             return Times(_format_seconds(texts, date_format), True, date_format, np.zeros(0, int))
@@ -244,7 +279,7 @@ def _parse_texts(texts: "pl.Series", form: str) -> Times:
     if not rest.any():
         return Times(seconds, True, main, np.zeros(0, int))
     remaining = texts.filter(pl.Series(rest))
-    counts = [(date_format, _count(remaining, date_format)) for date_format in formats]
+    counts = [(date_format, _count(remaining, date_format)) for date_format in DATE_FORMATS]
     second = max(counts, key=lambda pair: pair[1])
     other = _iso_column(texts) if fits and not second[1] else _format_seconds(texts, second[0])
     filled = rest & ~np.isnan(other)
@@ -258,8 +293,10 @@ def _count(texts: "pl.Series", date_format: str) -> int:
 
 
 def _parse_format(texts: "pl.Series", date_format: str) -> "pl.Series":
-    """Parse dates; of a year of two digits, Polars makes one of the first century."""
+    """Parse dates; years of two digits as `strptime` does: 69 to 99 are 1969 to 1999 (POSIX)."""
     dates = texts.str.to_datetime(date_format, time_unit="ms", strict=False)
+    if "%y" in date_format:
+        return dates.zip_with((dates.dt.year() < LAST_TWO_DIGIT_YEAR).fill_null(True), dates.dt.offset_by("-100y"))
     return dates.set((dates.dt.year() < FIRST_YEAR).fill_null(False), None)
 
 
@@ -287,7 +324,7 @@ def _iso_column(texts: "pl.Series") -> np.ndarray:
     offset = offset + zone.str.extract(r"^[+-]\d\d(\d\d)", 1).cast(pl.Float64).fill_null(0).to_numpy() * 60
     clock = hour * 3600 + minute * 60 + second + fraction
     seconds = days.cast(pl.Float64).fill_null(np.nan).to_numpy() / 1000 + clock - sign * offset
-    return np.where((hour < 24) & (minute < 60) & (second <= 60), seconds, np.nan)
+    return np.where((hour < 24) & (minute < 60) & (second < 60), seconds, np.nan)
 
 
 def _iso_seconds(text: str) -> float:

@@ -53,6 +53,7 @@ class _Data(_Schema):
     licence: Line
     examples: _Examples
     findings: Annotated[list[Annotated[str, Field(max_length=1_000_000)]], Field(max_length=10_000)]
+    decimal_comma: bool = False
 
 
 class _Manifest(_Schema):

@@ -62,11 +62,11 @@ def predict_table(
     """
     task = _require_tables(bundle, table)
     require_new(out)
-    reader = TableReader(table)
     partial, state = out.with_name(f".{out.name}.partial"), _initial_state(bundle, state_file)
     result = TablePredictions(0, {})
     names: list[str] = []
-    with writing_to(out.parent):
+    with writing_to(out.parent), bundle.reading_numbers():
+        reader = TableReader(table)
         try:
             with partial.open("wb") as stream:
                 for typed, chunk, inputs in _parts(reader, task, options):
@@ -100,7 +100,9 @@ def table_inputs(bundle: Bundle, table: Path, options: "OptionGroup | None" = No
         InputError: If the task does not predict for tables, or the table cannot be read or lacks a column.
     """
     task = _require_tables(bundle, table)
-    inputs = next(iter(task.table_inputs([TableRows(read_table(table), str(table))], options)))
+    with bundle.reading_numbers():
+        rows = TableRows(read_table(table), str(table))
+    inputs = next(iter(task.table_inputs([rows], options)))
     return [(f"{table} row {row}", inputs[row - 1]) for row in range(1, len(inputs) + 1)]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from plexus.bundle import keras_file, onnx_file
+from plexus.data.number_format import has_decimal_comma
 from plexus.errors import InputError
 from plexus.inference.bundle_format import MANIFEST, MODEL_CARD
 from plexus.inference.codec_reading import check_codec_state
@@ -98,6 +99,7 @@ def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, flo
             "licence": dataset.licence,
             "examples": {split: dataset.count(split) for split in ("train", "val", "test")},
             "findings": dataset.findings.lines(),
+            "decimal_comma": has_decimal_comma(),
         },
         "epochs": session.state.epoch,
         **dataclasses.asdict(session.complexity),

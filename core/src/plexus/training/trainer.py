@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.bundle import Bundle
-from plexus.dataset import Stateful
+from plexus.dataset import Stateful, load_dataset
 from plexus.errors import InputError
 from plexus.options import AUTO_BATCH_SIZE
 from plexus.run import RUN_FILE, Run
@@ -82,7 +82,7 @@ class Trainer:
 
     def _train(self, run: Run, dataset: "Dataset | None") -> "JsonObject":
         started = time.monotonic()
-        dataset = self.task.load_dataset(run.options) if dataset is None else dataset
+        dataset = load_dataset(self.task, run.options) if dataset is None else dataset
         session = self._train_last(run, self._train_stages(run, dataset))
         if session.placement.process:
             return {"task": self.task.id, "process": session.placement.process}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from plexus.dataset import load_dataset
 from plexus.errors import InputError
 from plexus.run import Run
 from plexus.runtime.backend import import_keras, resolve_backend
@@ -164,7 +165,7 @@ class Study:
         note(f"trial {trial.number}: {values}")
         metric, run = self.task.metric, Run.start(self.task.id, options, folder=self.trial_folder(trial.number))
         try:
-            dataset = self.task.load_dataset(options)
+            dataset = load_dataset(self.task, options)
             session = Trainer(self.task, self.callbacks).begin(run, dataset, [Pruning(trial, metric)])
             session.fit()
         except Exception as error:

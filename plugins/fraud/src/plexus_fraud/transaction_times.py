@@ -1,11 +1,12 @@
 """Times of transactions in seconds, and what is reported of them."""
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plexus import Findings, InputError
-from plexus.data.times import DAY_FIRST, EXPECTED, Times, parse_times
+from plexus.data.times import EXPECTED, Times, parse_times
 from plexus.utils.messages import note
 from plexus_fraud.row_findings import add_rows
 
@@ -20,6 +21,7 @@ _FORMS = {
     "%Y%m%d%H%M": "YYYYMMDDHHMM",
     "%Y%m%d": "YYYYMMDD",
 }
+_DAY_FIRST = re.compile("%d[/-]%m")
 _UNITS = {"milliseconds", "microseconds", "nanoseconds"}
 
 
@@ -52,11 +54,19 @@ def read_times(
         raise InputError(
             f"{place}: column {series.name!r} holds no times, its first value is {str(series[0])[:80]!r}; {EXPECTED}"
         )
-    if times.form.startswith(DAY_FIRST):
-        note(f"{place}: dates like {series.drop_nulls()[0]} are read as day/month/year")
-    elif times.form in _UNITS:
-        note(f"{place}: times like {series.drop_nulls()[0]} are read as {times.form} since 1970")
-    elif times.form in _FORMS:
-        note(f"{place}: times like {series.drop_nulls()[0]} are read as {_FORMS[times.form]}")
+    if is_date is None:
+        _announce(series, times, place)
     add_rows(findings, SECOND_FORMAT, place, rows[times.other_rows])
     return times
+
+
+def _announce(series: "pl.Series", times: Times, place: str) -> None:
+    """Print how the times are read, if other readings are possible."""
+    usual = np.setdiff1d(np.flatnonzero(~np.isnan(times.seconds)), times.other_rows)
+    example = series[int(usual[0])]
+    if _DAY_FIRST.match(times.form):
+        note(f"{place}: dates like {example} are read as day/month/year")
+    elif times.form in _UNITS:
+        note(f"{place}: times like {example} are read as {times.form} since 1970")
+    elif times.form in _FORMS:
+        note(f"{place}: times like {example} are read as {_FORMS[times.form]}")
