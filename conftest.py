@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from plexus.data.number_format import reset_decimal_comma
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -127,6 +129,12 @@ def port():
 def _no_user_settings(tmp_path_factory, monkeypatch):
     """Hide the user's settings from all tests."""
     monkeypatch.setenv("PLEXUS_SETTINGS", str(tmp_path_factory.getbasetemp() / "settings.json"))
+
+
+@pytest.fixture(autouse=True)
+def _without_decimal_comma():
+    """Forget the number format of the tables that earlier tests read, as every training does."""
+    reset_decimal_comma()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from plexus import InputError
 from plexus.data import tables
-from plexus.data.tables import is_table, read_table, table_chunks
+from plexus.data.tables import is_table, read_table, table_chunks, with_cells_as_written
 
 
 @pytest.fixture
@@ -117,6 +117,18 @@ def test_types_of_a_csv(csv, capsys):
 def test_what_spreadsheets_write(csv, capsys, content, rows, message):
     assert read_table(csv(content)).rows() == rows
     assert message in capsys.readouterr().err
+
+
+def test_cells_as_they_are_written(csv):
+    """Labels and identifiers are no quantities: 1.10 is another one than 1.1."""
+    file = csv("id,label,price,phone\n1.1,1e3,1.10,+4915100000\n1.10,1000,2.5,+4915100001\n,NA,3,\n")
+    table = read_table(file)
+    assert table["id"].to_list() == [1.1, 1.1, None]
+    assert table["phone"].to_list() == ["+4915100000", "+4915100001", None]
+    written = with_cells_as_written(table, file, ["id", "label", "phone"])
+    assert written["id"].to_list() == ["1.1", "1.10", None]
+    assert written["label"].to_list() == ["1e3", "1000", None]
+    assert written["price"].to_list() == [1.1, 2.5, 3.0]
 
 
 def test_lone_quotes_in_a_tsv(csv, capsys):

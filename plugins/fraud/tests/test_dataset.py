@@ -388,3 +388,22 @@ def test_a_payment_without_an_amount_is_flagged_by_the_usual_loss(tmp_path):
     assert codec.policy.missing_amount == pytest.approx(np.median(frauds))
     task = registry().task("fraud.detect")
     assert task.with_costs(codec, 500, None).policy.losses(np.array([np.nan])).tolist() == [1000]
+
+
+def test_ids_are_as_they_are_written(tmp_path):
+    """As numbers, 1.10 and 1.1 would be one customer; 150.0 is 150 as a program wrote it."""
+    ids = SIMULATED["customer"]
+    forms = {"whole": ids.cast(str) + ".0", "parts": "1.5" + ids.cast(str), "powers": ids.cast(str) + "E2"}
+    for name, customers in forms.items():
+        SIMULATED.with_columns(customer=customers).write_csv(tmp_path / f"{name}.csv")
+        read_ids = set(read(tmp_path / f"{name}.csv").transactions.ids("customer"))
+        assert read_ids == set(ids.cast(str) if name == "whole" else customers)
+
+
+def test_amounts_with_units_are_refused(tmp_path):
+    SIMULATED.with_columns(amount=pl.col("amount").cast(str) + " points").write_csv(tmp_path / "a.csv")
+    with pytest.raises(InputError, match=r"column 'amount' has [\d,]+ values that are no amounts, such as '.* points'"):
+        read(tmp_path / "a.csv")
+    SIMULATED.with_columns(amount=pl.col("amount").cast(str) + " kr").write_csv(tmp_path / "b.csv")
+    amounts = read(tmp_path / "b.csv").transactions.numbers("amount")
+    np.testing.assert_array_equal(np.sort(amounts), np.sort(SIMULATED["amount"].to_numpy()))

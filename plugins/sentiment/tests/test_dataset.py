@@ -264,3 +264,18 @@ def test_a_test_split_alone_is_what_is_evaluated(tmp_path):
     assert dataset.count("train") == 0
     with pytest.raises(InputError, match="the data has no train split, only test"):
         dataset["train"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (("1.1", "1.10"), {"1.1", "1.10"}),
+        (("1e3", "1000"), {"1e3", "1000"}),
+        (("1.0", "0.0"), {"1", "0"}),
+        (("100%", "0%"), {"100%", "0%"}),
+    ],
+)
+def test_labels_are_as_they_are_written(tmp_path, labels, expected):
+    lines = [f"a text with number {number},{labels[number % 2]}" for number in range(40)]
+    (tmp_path / "a.csv").write_text("\n".join(["text,label", *lines]))
+    assert {label for _, label in labelled_texts(read(tmp_path / "a.csv"))} == expected

@@ -31,7 +31,9 @@ _PATTERNS: dict[NumberStyle, str] = {
     r"(?:,[0-9]+)?)$",
 }
 _COMPILED = {style: re.compile(pattern) for style, pattern in _PATTERNS.items()}
-_CURRENCY = r"(?:[$€£¥₹]|\b(?:EUR|USD|GBP|CHF)\b)"
+_CODES = "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON RUB SEK SGD THB TRY USD ZAR"
+_CURRENCY = rf"(?:(?:\b[A-Z]{{1,2}})?\$|[€£¥₹₽₺₩₪฿₫₴₦]|\b(?:{'|'.join(_CODES.split())}|kr|zł|Kč|Ft|lei)\b)"
+"""Signs, codes (ISO 4217) and abbreviations of currencies, before or after an amount."""
 _SIGN_FIRST = re.compile(rf"^([+-]?)\s*{_CURRENCY}\s*([+-]?)", re.IGNORECASE)
 _SIGN_LAST = re.compile(rf"\s*{_CURRENCY}$", re.IGNORECASE)
 _GROUPS: dict[NumberStyle, str] = {"english": rf"[,{_BLANK_GROUPS}]", "european": rf"[.{_BLANK_GROUPS}]"}

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 SAMPLE = 200
 MAX_DIGITS = 18
 """Whole numbers with so many digits fit in 64 bits."""
-_DIGITS, _LEADING_ZERO = r"^[+-]?\d+$", r"^[+-]?0\d+$"
+_DIGITS, _LEADING_ZERO, _TELEPHONE = r"^[+-]?\d+$", r"^[+-]?0\d+$", r"^\+\d{7,}$"
 
 
 @dataclass
 class ColumnTypes:
     """How the columns of a CSV are read, the same for all chunks of the file.
 
-    A column is whole numbers, numbers, or text. Digits with a leading zero, and whole numbers of 20 digits or more,
-    stay text: they identify something. Text loses the blanks around it.
+    A column is whole numbers, numbers, or text. Digits with a leading zero, whole numbers of 20 digits or more, and
+    telephone numbers with a plus sign stay text: they identify something. Text loses the blanks around it.
 
     Numbers of a file have one style: 1.234 is read as 1234 if another column has a decimal comma.
 
@@ -167,7 +167,9 @@ class _Candidate:
         whole = present.cast(int, strict=False).is_not_null()
         long = present.filter((present.str.len_bytes() > MAX_DIGITS) & ~whole)
         zero = present.filter(present.str.starts_with("0") | present.str.contains("^[+-]0"))
-        self.is_identifier = bool(long.str.contains(_DIGITS).any() or zero.str.contains(_LEADING_ZERO).any())
+        plus = present.filter(present.str.starts_with("+"))
+        identifiers = ((long, _DIGITS), (zero, _LEADING_ZERO), (plus, _TELEPHONE))
+        self.is_identifier = any(bool(texts.str.contains(pattern).any()) for texts, pattern in identifiers)
         if not whole.all():
             self.is_whole = False
             self.styles = [style for style in self.styles if style != "european" or _all_match(present, style)]

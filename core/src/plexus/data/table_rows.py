@@ -14,6 +14,7 @@ class TableRows(Sequence[Mapping[str, object]]):
         frame: The table, or a part of it.
         name: The file, for messages.
         numbers: Number of each row in the file, counted from 1; None if they are all rows of it.
+        written: The cells as the file has them; None if they are those of the table.
 
     Example:
         ```python
@@ -22,8 +23,14 @@ class TableRows(Sequence[Mapping[str, object]]):
         ```
     """
 
-    def __init__(self, frame: "pl.DataFrame", name: str = "the table", numbers: Sequence[int] | None = None) -> None:
-        self.frame, self.name = frame, name
+    def __init__(
+        self,
+        frame: "pl.DataFrame",
+        name: str = "the table",
+        numbers: Sequence[int] | None = None,
+        written: "pl.DataFrame | None" = None,
+    ) -> None:
+        self.frame, self.name, self.written = frame, name, frame if written is None else written
         self.numbers = range(1, len(frame) + 1) if numbers is None else numbers
 
     def __len__(self) -> int:
@@ -40,7 +47,7 @@ class TableRows(Sequence[Mapping[str, object]]):
 
     def __getitem__(self, rows: int | slice) -> "Mapping[str, object] | TableRows":
         if isinstance(rows, slice):
-            return TableRows(self.frame[rows], self.name, self.numbers[rows])
+            return TableRows(self.frame[rows], self.name, self.numbers[rows], self.written[rows])
         return self.frame.row(rows, named=True)
 
     def take(self, rows: Sequence[int]) -> "TableRows":
@@ -52,4 +59,4 @@ class TableRows(Sequence[Mapping[str, object]]):
         Returns:
             The rows.
         """
-        return TableRows(self.frame[rows], self.name, [self.numbers[row] for row in rows])
+        return TableRows(self.frame[rows], self.name, [self.numbers[row] for row in rows], self.written[rows])

@@ -1,7 +1,7 @@
 """Tables from files: CSV, TSV, JSON Lines, Parquet and ARFF, whole or in chunks, with the types of the file."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,6 +166,27 @@ class TableReader:
                     yield plain_types(chunk)
         except (pl.exceptions.PolarsError, OSError, EOFError) as error:
             raise damaged(self.file, error) from error
+
+
+def with_cells_as_written(table: "pl.DataFrame", file: Path, names: Iterable[str]) -> "pl.DataFrame":
+    """Replace columns of numbers that are not whole by their cells as text: labels and identifiers such as 1.10.
+
+    Args:
+        table: The table of the file, with the types of `read_table`.
+        file: The file.
+        names: The columns that hold no quantities.
+
+    Returns:
+        The table; of a file whose columns have types of their own, it is the same.
+    """
+    import polars as pl
+
+    numbers = [name for name in names if table[name].dtype.is_float()]
+    if not numbers or suffix(file) not in DELIMITED:
+        return table
+    written = pl.concat([chunk.select(numbers) for chunk in TableReader(file).chunks()])
+    missing_too = (written[name].str.strip_chars().set(table[name].is_null(), None) for name in numbers)
+    return table.with_columns(missing_too)
 
 
 def plain_types(table: "pl.DataFrame") -> "pl.DataFrame":

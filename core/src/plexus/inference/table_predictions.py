@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plexus.bundle import Bundle
 from plexus.data.cells import missing, to_numbers
 from plexus.data.table_rows import TableRows
-from plexus.data.tables import FORMATS, TableReader, is_table, read_table
+from plexus.data.tables import FORMATS, TableReader, is_table
 from plexus.errors import InputError, UnreadableInputsError
 from plexus.tasks.abilities import AnswersTables, Streaming
 from plexus.utils.files import require_new, writing_to
@@ -99,9 +99,13 @@ def table_inputs(bundle: Bundle, table: Path, options: "OptionGroup | None" = No
     Raises:
         InputError: If the task does not predict for tables, or the table cannot be read or lacks a column.
     """
+    import polars as pl
+
     task = _require_tables(bundle, table)
     with bundle.reading_numbers():
-        rows = TableRows(read_table(table), str(table))
+        reader = TableReader(table)
+        written = pl.concat(list(reader.chunks()), how="vertical_relaxed")
+        rows = TableRows(reader.typed(written), str(table), written=written)
     inputs = next(iter(task.table_inputs([rows], options)))
     return [(f"{table} row {row}", inputs[row - 1]) for row in range(1, len(inputs) + 1)]
 
@@ -117,7 +121,7 @@ def _parts(
         for chunk in reader.chunks():
             typed = reader.typed(chunk)
             chunks.append((typed, chunk))
-            yield TableRows(typed, str(reader.file), range(first, first + len(chunk)))
+            yield TableRows(typed, str(reader.file), range(first, first + len(chunk)), chunk)
             first += len(chunk)
 
     for inputs in task.table_inputs(rows(), options):

@@ -1,6 +1,7 @@
 """Values of a table's columns as ids and as numbers."""
 
 import math
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -11,6 +12,8 @@ from plexus.data.cells import parse_number, to_numbers
 if TYPE_CHECKING:
     import polars as pl
 
+_WHOLE = r"^([+-]?[0-9]+)\.0+$"
+"""A whole number that a program wrote as a floating-point number."""
 Column: TypeAlias = "pl.Series | list[object]"
 """A column of a table, or the values of a few transactions."""
 
@@ -31,7 +34,8 @@ def as_ids(column: Column) -> np.ndarray:
         return np.array([_as_id(value) for value in column], object)
     if column.dtype.is_float() and bool((column.drop_nulls().drop_nans() % 1 == 0).all()):
         column = column.cast(int, strict=False)
-    return column.cast(str, strict=False).fill_null("").str.strip_chars().to_numpy()
+    texts = column.cast(str, strict=False).fill_null("").str.strip_chars()
+    return texts.str.replace(_WHOLE, "$1").to_numpy()
 
 
 def as_numbers(column: Column) -> np.ndarray:
@@ -65,4 +69,5 @@ def _as_id(value: object) -> str:
         return ""
     if isinstance(value, dict | list):
         raise InputError(f"expected a number or a text as an identifier, got {str(value)[:80]!r}")
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    return re.sub(_WHOLE, r"\1", text)

@@ -11,12 +11,12 @@ import numpy as np
 from plexus import Findings, InputError, NamedDataset
 from plexus.data.cells import MISSING
 from plexus.data.databases import is_database, read_query
-from plexus.data.tables import DELIMITED, FORMATS, is_table, read_table, suffix
+from plexus.data.tables import DELIMITED, FORMATS, is_table, read_table, suffix, with_cells_as_written
 from plexus.utils.messages import note
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import as_ids
-from plexus_fraud.feature_columns import feature_names, find_non_numeric, useful_names
+from plexus_fraud.feature_columns import feature_names, find_non_numeric, non_numeric, useful_names
 from plexus_fraud.options import DetectOptions
 from plexus_fraud.row_findings import add_rows
 from plexus_fraud.time_splits import split_by_time
@@ -180,7 +180,9 @@ def load_dataset(place: Path | NamedDataset | None, options: DetectOptions) -> T
     roles = ColumnRoles.infer(table.columns, options)
     note(f"{options.data}: {roles}")
     positive_label = _positive_label(table, roles.label, options.data)
-    transactions = read_transactions(table, roles, positive_label, options.data, findings)
+    with_ids = with_cells_as_written(table, place, roles.accounts.values()) if isinstance(place, Path) else table
+    transactions = read_transactions(with_ids, roles, positive_label, options.data, findings)
+    _check_amounts(transactions, roles, options.data)
     transactions = transactions.without_duplicates(options.data, findings)
     _check_labels(transactions, options.data, findings)
     names = useful_names(transactions, feature_names(transactions, roles, options.ignore), findings)
@@ -237,6 +239,19 @@ def _labels(table: "pl.DataFrame", label: str) -> np.ndarray:
     others = {value for value in np.unique(labels).tolist() if value.lower() not in MISSING}
     missing = np.array([value.lower() in MISSING for value in labels.tolist()], bool)
     return np.where(missing, "", labels) if len(others) == 2 else labels
+
+
+def _check_amounts(transactions: Transactions, roles: ColumnRoles, place: str) -> None:
+    """Refuse a column of amounts that are mostly no numbers; missing ones do not count."""
+    if roles.amount is None:
+        return
+    unreadable, are_most = non_numeric(transactions.columns[roles.amount])
+    if are_most:
+        example = transactions.ids(roles.amount)[np.flatnonzero(unreadable)[0]]
+        raise InputError(
+            f"--data {place}: column {roles.amount!r} has {unreadable.sum():,} values that are no amounts, such as "
+            f"{example[:80]!r}; write them as numbers, or name another column with --amount (none: there is none)"
+        )
 
 
 def _check_labels(transactions: Transactions, place: str, findings: Findings) -> None:

@@ -162,7 +162,7 @@ def find_non_numeric(transactions: Transactions, names: list[str], findings: Fin
         findings: Receives the rows.
     """
     for name in names:
-        wrong, categorical = _non_numeric(transactions.columns[name])
+        wrong, categorical = non_numeric(transactions.columns[name])
         if not categorical:
             add_rows(findings, NOT_NUMERIC, f"column {name}", transactions.rows[wrong])
 
@@ -184,8 +184,15 @@ def fit_feature_columns(train: Transactions, names: list[str]) -> list[FeatureCo
     return [column for column in columns if column is not None and not _reveals_time_or_label(train, column)]
 
 
-def _non_numeric(values: Column) -> tuple[np.ndarray, bool]:
-    """Return where values are present but no numbers, and whether they are so many that the column is categorical."""
+def non_numeric(values: Column) -> tuple[np.ndarray, bool]:
+    """Return where values are present but no numbers, and whether they are so many that the column is categorical.
+
+    Args:
+        values: The column.
+
+    Returns:
+        Boolean array of shape `(n,)`, and whether they are a larger share than `MAX_NON_NUMERIC_SHARE`.
+    """
     if not isinstance(values, list):
         if holds_identifiers(values):
             return np.zeros(len(values), bool), True
@@ -199,7 +206,7 @@ def _non_numeric(values: Column) -> tuple[np.ndarray, bool]:
 
 
 def _fit_column(train: Transactions, name: str) -> FeatureColumn | None:
-    _, categorical = _non_numeric(train.columns[name])
+    _, categorical = non_numeric(train.columns[name])
     if categorical:
         values, counts = np.unique(train.ids(name), return_counts=True)
         if len(values) == 1:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from plexus_fraud.feature_columns import FeatureColumn
 from plexus_fraud.transaction_records import read_records
 from plexus_fraud.transaction_times import DAY
 from plexus_fraud.transactions import Transactions, read_transactions
+
+if TYPE_CHECKING:
+    import polars as pl
 
 EPOCH_WEEKDAY = 3
 """Weekday of 1970-01-01, a Thursday, counted from Monday."""
@@ -99,7 +102,7 @@ class TransactionEncoder:
             return read_records(inputs, self.roles, self.positive_label, self.time_form, self.dated)
         findings = Findings()
         transactions = read_transactions(
-            inputs.frame,
+            self._with_written_ids(inputs),
             self.roles,
             self.positive_label,
             inputs.name,
@@ -112,6 +115,12 @@ class TransactionEncoder:
         for line in findings.lines():
             note(line)
         return transactions
+
+    def _with_written_ids(self, rows: TableRows) -> "pl.DataFrame":
+        """Return the table with ids as they are written: as numbers, 1.10 and 1.1 would be one account."""
+        accounts = [name for name in self.roles.accounts.values() if name in rows.frame.columns]
+        numbers = [name for name in accounts if rows.frame[name].dtype.is_float()]
+        return rows.frame.with_columns(rows.written[name] for name in numbers)
 
     def _require_readable(self, inputs: TableRows, transactions: Transactions) -> None:
         """Refuse rows without a time, or with an amount that is no number; a missing amount is not refused."""

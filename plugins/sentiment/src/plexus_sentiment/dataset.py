@@ -1,12 +1,13 @@
 """Labelled texts from tables, folders, archives and named data sets."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus import Findings, InputError, NamedDataset, SupervisedDataset
-from plexus.data.tables import FORMATS, is_table, read_table
+from plexus.data.tables import FORMATS, is_table, read_table, with_cells_as_written
 from plexus.data.text import read_text
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_columns
@@ -32,6 +33,7 @@ VAL_SHARE = 0.03
 """The validation split serves the learning curve only."""
 
 TextDataset = SupervisedDataset[TextExamples]
+_WHOLE = re.compile(r"[+-]?[0-9]+(\.0+)?$")
 
 
 def load_dataset(places: Sequence[Path | NamedDataset], options: ClassifyOptions) -> TextDataset:
@@ -95,6 +97,7 @@ def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict
         table = read_table(path)
         text, label = find_columns(table, options.text, options.label, str(path))
         note(f"{path}: texts are in column {text!r}, labels in {label!r}")
+        table = with_cells_as_written(table, path, [label])
         return {"train": (table[text].cast(str).fill_null("").to_list(), _label_names(table[label]))}
     raise InputError(
         f"{path}: expected a table ({FORMATS}), a folder or a .tar.gz, .tgz or .tar with one sub-folder per "
@@ -105,10 +108,10 @@ def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict
 def _label_names(column: "pl.Series") -> list[str]:
     """Return labels as strings as they are, whole numbers without a point; empty where one is missing."""
     if column.dtype.is_float():
-        present = column.drop_nulls().drop_nans()
-        if bool((present == present.floor()).all()):
-            column = column.cast(int, strict=False)
-    return ["" if value is None or value != value else str(value) for value in column.to_list()]
+        column = column.fill_nan(None)
+    labels = ["" if value is None else str(value) for value in column.to_list()]
+    are_whole = all(_WHOLE.match(label) for label in labels if label)
+    return [label.partition(".")[0] for label in labels] if are_whole else labels
 
 
 def _extend(texts: LabelledTexts, labelled: LabelledTexts, place: str, findings: Findings) -> None:
