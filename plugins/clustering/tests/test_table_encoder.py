@@ -6,6 +6,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from plexus import Findings, InputError
+from plexus.errors import UnreadableInputsError
 from plexus_clustering.column_encoder import fit_columns
 from plexus_clustering.table_encoder import TableEncoder
 
@@ -70,3 +71,16 @@ def test_inputs_that_are_not_rows_are_refused():
         encoder.encode([{"b": 1}])
     with pytest.raises(InputError, match="got 'hello'"):
         encoder.encode(["hello"])
+
+
+def test_a_row_is_encoded_alike_whatever_stands_beside_it():
+    encoder, _ = fit(a=[1.5, 2, 3, 4], b=[1000.5, 2000, 3000, 4000])
+    row, others = {"a": "1,5", "b": "1,234"}, [{"a": "5,5", "b": "2,5"}, {"a": "2,25", "b": "1.234,5"}]
+    np.testing.assert_array_equal(encoder.encode([row])["x"], encoder.encode([row, *others])["x"][:1])
+
+
+def test_nested_values_are_refused():
+    encoder, _ = fit(a=[1.5, 2, 3, 4])
+    with pytest.raises(UnreadableInputsError, match=r"column 'a': expected a number or a string, got \[5\]") as error:
+        encoder.encode([{"a": 1}, {"a": [5]}])
+    assert list(error.value.reasons) == [1]

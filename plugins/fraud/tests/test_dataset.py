@@ -407,3 +407,9 @@ def test_amounts_with_units_are_refused(tmp_path):
     SIMULATED.with_columns(amount=pl.col("amount").cast(str) + " kr").write_csv(tmp_path / "b.csv")
     amounts = read(tmp_path / "b.csv").transactions.numbers("amount")
     np.testing.assert_array_equal(np.sort(amounts), np.sort(SIMULATED["amount"].to_numpy()))
+
+
+def test_a_class_that_is_written_as_missing_is_refused(tmp_path):
+    SIMULATED.with_columns(fraud=pl.col("fraud").replace_strict({0: "N/A", 1: "fraud"})).write_csv(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="has one value and 'N/A', which stands for a missing one: rename it"):
+        read(tmp_path / "a.csv")

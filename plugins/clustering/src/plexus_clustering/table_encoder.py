@@ -1,6 +1,6 @@
 """Encoding of the rows of a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from plexus import InputError
 from plexus.codec import Arrays, JsonObject
 from plexus.data.table_rows import TableRows
+from plexus.errors import UnreadableInputsError
 from plexus_clustering.column_encoder import ColumnEncoder
 from plexus_clustering.input_encoder import InputEncoder
 
@@ -81,6 +82,15 @@ def _as_table(inputs: "RawInputs") -> "pl.DataFrame":
     invalid = next((row for row in inputs if not isinstance(row, dict)), None)
     if invalid is not None:
         raise InputError(f'expected a table, or a row as JSON, {{"column": value}}; got {invalid!r}')
+    reasons = {place: reason for place, row in enumerate(inputs) if (reason := _nested_value(row))}
+    if reasons:
+        raise UnreadableInputsError(reasons)
     names = dict.fromkeys(name for row in inputs for name in row)
     as_text = {name: [None if row.get(name) is None else str(row[name]) for row in inputs] for name in names}
     return pl.DataFrame(as_text, schema=dict.fromkeys(names, pl.String))
+
+
+def _nested_value(row: Mapping[str, object]) -> str:
+    """Return why a row cannot be read: one of its values is a list or an object; empty if none is."""
+    nested = ((name, value) for name, value in row.items() if isinstance(value, list | tuple | dict))
+    return next((f"column {name!r}: expected a number or a string, got {value!r:.80}" for name, value in nested), "")

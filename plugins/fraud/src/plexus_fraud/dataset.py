@@ -224,6 +224,12 @@ def _positive_label(table: "pl.DataFrame", label: str, place: str) -> str:
         raise InputError(
             f"{place}: the label {label!r} has {len(values)} values ({shown}); expected two, such as 0 and 1"
         )
+    missing = next((value for value in values.tolist() if value.lower() in MISSING), None)
+    if missing is not None:
+        raise InputError(
+            f"{place}: the label {label!r} has one value and {missing!r}, which stands for a missing one: rename it if "
+            "it is the other class"
+        )
     positive = [str(value) for value in values.tolist() if value.lower() in POSITIVE_LABELS]
     positive += ["1"] if set(values.tolist()) in ({"0", "1"}, {"-1", "1"}) else []
     if len(positive) == 1:

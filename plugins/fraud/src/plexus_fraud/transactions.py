@@ -165,5 +165,5 @@ def fraud_of_labels(labels: np.ndarray, positive_label: str) -> np.ndarray:
         1 for fraud, 0 for others, NaN where the label is missing (empty, or a text like NA), shape `(n,)`.
     """
     texts = set(np.unique(labels.astype(str)).tolist())
-    missing = [text for text in texts if text.lower() in MISSING and text != positive_label]
+    missing = [text for text in texts if text.lower() in MISSING]
     return np.where(np.isin(labels, missing), np.nan, (labels == positive_label).astype(float))
