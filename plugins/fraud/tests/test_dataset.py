@@ -413,3 +413,11 @@ def test_a_class_that_is_written_as_missing_is_refused(tmp_path):
     SIMULATED.with_columns(fraud=pl.col("fraud").replace_strict({0: "N/A", 1: "fraud"})).write_csv(tmp_path / "a.csv")
     with pytest.raises(InputError, match="has one value and 'N/A', which stands for a missing one: rename it"):
         read(tmp_path / "a.csv")
+
+
+def test_customers_who_are_all_compromised(tmp_path):
+    SIMULATED.with_columns(customer=pl.col("customer") % 2).write_csv(tmp_path / "a.csv")
+    with pytest.raises(
+        InputError, match=r"all .* are of customers who are known to be compromised by then, of 2 in col"
+    ):
+        _ = read(tmp_path / "a.csv").splits

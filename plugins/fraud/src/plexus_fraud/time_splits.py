@@ -38,7 +38,7 @@ def split_by_time(
         train, test = np.split(labelled, [round(len(labelled) * (1 - TEST_SHARE))])
     else:
         train, test = _split_at_delay(transactions, transactions.time, labelled, delay, options)
-        test = _without_known_cards(transactions, transactions.time, roles, delay, train, test)
+        test = _without_known_cards(transactions, transactions.time, roles, delay, train, test, options.data)
     frauds = np.flatnonzero(transactions.fraud[train] == 1)
     # The end of the training, or as much of it as holds two frauds.
     with_frauds = int(frauds[-MIN_VAL_FRAUDS]) if len(frauds) >= MIN_VAL_FRAUDS else 0
@@ -71,7 +71,13 @@ def _end_of_last_day(last: float, dated: bool) -> float:
 
 
 def _without_known_cards(
-    transactions: Transactions, time: np.ndarray, roles: ColumnRoles, delay: float, train: np.ndarray, test: np.ndarray
+    transactions: Transactions,
+    time: np.ndarray,
+    roles: ColumnRoles,
+    delay: float,
+    train: np.ndarray,
+    test: np.ndarray,
+    data: str,
 ) -> np.ndarray:
     """Return test rows without customers whose card is known to be compromised by then: it would be blocked.
 
@@ -86,6 +92,12 @@ def _without_known_cards(
         if ids[row]:
             known_from.setdefault(ids[row], time[row] + delay)
     compromised = np.array([known_from.get(ids[row], np.inf) <= time[row] for row in test.tolist()])
+    if len(test) and compromised.all():
+        raise InputError(
+            f"--data {data}: all {len(test):,} transactions of the test split are of customers who are known to be "
+            f"compromised by then, of {len(set(ids.tolist())):,} in column {roles.customer!r}; raise --delay-days, or "
+            "pass --customer none if they are no customers"
+        )
     note(
         f"{compromised.sum():,} of {len(test):,} transactions are not in the test split: their customers "
         "are known to be compromised"
