@@ -8,6 +8,7 @@ import pytest
 from plexus import InputError
 from plexus.data import tables
 from plexus.data.tables import is_table, read_table, table_chunks
+from plexus.data.text import read_listing
 
 
 @pytest.fixture
@@ -117,6 +118,21 @@ def test_types_of_a_csv(csv, capsys):
 def test_what_spreadsheets_write(csv, capsys, content, rows, message):
     assert read_table(csv(content)).rows() == rows
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\npath;label\na.png;x\n\nb.png;y\n",
+        "\n \npath,label\n \na.png,x\nb.png,y\n",
+        "\r\nsep=\t\r\n\r\npath\tlabel\r\na.png\tx\r\nb.png\ty\r\n",
+    ],
+)
+def test_lines_before_the_header_are_no_rows(csv, content):
+    rows = read_listing(csv(content))
+    assert list(rows) == [{"path": "a.png", "label": "x"}, {"path": "b.png", "label": "y"}]
+    assert rows.line_num == len(content.splitlines())
+    assert read_table(csv(content)).rows() == [("a.png", "x"), ("b.png", "y")]
 
 
 def test_lone_quotes_in_a_tsv(csv, capsys):

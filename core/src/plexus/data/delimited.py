@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -104,8 +105,8 @@ class DelimitedFile:
             The reader; its `line_num` is the line of the last row.
         """
         with _reading(self.file), self._open() as stream:
-            content = stream.read()
-        return ListingReader(self.file, content, self.names or [], self.separator, self._quoting)
+            content = io.StringIO(stream.read(), newline="")
+        return ListingReader(self.file, self._body(content), self.names or [])
 
     def _inspect(self) -> None:
         """Look at all bytes once: encoding, blank lines, carriage returns and quotes."""
@@ -121,10 +122,13 @@ class DelimitedFile:
             self._quoting, self._is_plain = csv.QUOTE_NONE, False
 
     def _inspect_header(self, stream: IO[str]) -> None:
-        first = next((line for line in iter(lambda: stream.readline(MAX_CELL), "") if line.strip()), "")
+        lines = (
+            (number, line) for number, line in enumerate(iter(lambda: stream.readline(MAX_CELL), ""), 1) if line.strip()
+        )
+        number, first = next(lines, (0, ""))
         named = _SEPARATOR_LINE.match(first)
         if named:
-            self.separator, self._skipped, first = named[1], 1, stream.readline(MAX_CELL)
+            self.separator, self._skipped, first = named[1], number, next(lines, (0, ""))[1]
         elif not self._is_tsv:
             outside = re.sub(r'"[^"]*"', "", first) or first
             self.separator = max(SEPARATORS, key=outside.count)
@@ -167,13 +171,17 @@ class DelimitedFile:
 
     def _records(self, stream: IO[str], width: int) -> Iterator[list[str | None]]:
         """Read rows of the header's width; short ones are filled with nothing, as by other readers."""
-        rows = self._rows(stream)
-        if self._has_header:
-            next(rows, None)
-        for line, row in rows:
+        for line, row in self._body(stream):
             if len(row) > width:
                 raise InputError(f"{self.file}, line {line}: {len(row)} fields; the first line has {width}")
             yield [field or None for field in row] + [None] * (width - len(row))
+
+    def _body(self, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
+        """Return the rows after the header."""
+        rows = self._rows(stream)
+        if self._has_header:
+            next(rows, None)
+        yield from rows
 
     def _rows(self, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
         """Return the rows that are no blank lines, with the number of each one's last line."""
@@ -209,7 +217,7 @@ class DelimitedFile:
         """Return whether quotes are no more than characters: all lines have the same fields, and some end unquoted."""
         fields, is_open = len(self.names or []), False
         with _reading(self.file), self._open() as stream:
-            for line in stream:
+            for line in islice(stream, self._skipped, None):
                 cells = line.rstrip("\r\n").split("\t")
                 if line.strip() and len(cells) != fields:
                     return False
