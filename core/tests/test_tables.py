@@ -1,6 +1,7 @@
 """Reading of tables: formats, dialects, chunks, errors."""
 
 import gzip
+import math
 
 import polars as pl
 import pytest
@@ -148,6 +149,15 @@ def test_json_lines(csv):
     assert table.rows() == [("x\u2028y\x85z", 1, None), ("w", 2.5, '[1, "ü"]')]
     mixed = read_table(csv('{"a": 1}\n{"a": "1"}\n{"a": true}\n{"a": 1.0}\n', "u.ndjson"))
     assert mixed["a"].to_list() == ["1", "1", "True", "1"]
+
+
+def test_nan_is_a_missing_value(csv, tmp_path):
+    rows = ['{"a": "x", "b": 1.5, "c": 1}', '{"a": NaN, "b": NaN, "c": NaN}', '{"a": "y", "b": Infinity, "c": 3}']
+    table = read_table(csv("\n".join(rows), "t.jsonl"))
+    assert table.rows() == [("x", 1.5, 1), (None, None, None), ("y", math.inf, 3)]
+    assert read_table(csv(f"[{','.join(rows)}]", "t.json")).equals(table)
+    pl.DataFrame({"b": [1.5, math.nan, math.inf]}).write_parquet(tmp_path / "t.parquet")
+    assert read_table(tmp_path / "t.parquet")["b"].to_list() == [1.5, None, math.inf]
 
 
 def test_a_list_of_json_objects(csv):

@@ -31,7 +31,7 @@ def json_chunks(file: Path, rows: int) -> "Iterator[pl.DataFrame]":
         rows: Rows of a part at most.
 
     Yields:
-        The parts; a column of values of several types is text.
+        The parts; a column of values of several types is text, and NaN is a missing value.
 
     Raises:
         InputError: If it is neither, a line or the list is too long, or a part of it is no object; the line or the row
@@ -87,9 +87,14 @@ def _list(file: Path, first: str, stream: IO[str]) -> Iterator[dict[str, object]
 
 def _parse(text: str, place: str, expected: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{place}: not JSON ({error}); expected {expected}") from error
+
+
+def _constant(name: str) -> float | None:
+    """Return the number that Python's JSON has beside the standard's; NaN is no value, as an empty cell."""
+    return None if name == "NaN" else float(name)
 
 
 def _require_object(value: object, place: str) -> dict[str, object]:

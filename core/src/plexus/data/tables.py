@@ -167,6 +167,8 @@ class TableReader:
 def plain_types(table: "pl.DataFrame") -> "pl.DataFrame":
     """Convert columns of rarer types: categories to text, decimals and durations to numbers, nested values to JSON.
 
+    NaN is a missing value, as in the other formats.
+
     Args:
         table: A table, of a Parquet file or a database.
 
@@ -181,6 +183,8 @@ def _plain_type(series: "pl.Series") -> "pl.Series":
 
     if series.dtype in (pl.Categorical, pl.Enum):
         return series.cast(pl.String)
+    if series.dtype.is_float():
+        return series.fill_nan(None)
     if series.dtype.is_decimal():
         return series.cast(pl.Float64)
     if series.dtype == pl.Duration:
