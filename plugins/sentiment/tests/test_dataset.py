@@ -246,7 +246,7 @@ def test_splits_in_the_folders_of_labels_are_followed(tmp_path):
 def test_several_folds_are_not_mixed(tmp_path, places):
     folder = write_texts(tmp_path / "d", places)
     for place in (folder, folder.with_suffix(".tar")):
-        with pytest.raises(InputError, match=r"fold1 and .*fold2 both have the split t.*, as several folds do: use one"):
+        with pytest.raises(InputError, match=r"fold1 and .*fold2 both have the split t.*, as several folds do"):
             read(place)
 
 

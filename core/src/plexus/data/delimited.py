@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Literal
 from plexus.data.cells import parse_number
 from plexus.data.damage import damaged
 from plexus.data.listing_reader import MAX_CELL, ListingReader
-from plexus.data.text_survey import TextSurvey
+from plexus.data.text_survey import TextSurvey, require_western
 from plexus.errors import InputError
 from plexus.utils.messages import note
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 20
 SEPARATORS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
-ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 
 class DelimitedFile:
@@ -111,15 +111,21 @@ class DelimitedFile:
     def _inspect(self) -> None:
         """Look at all bytes once: encoding, blank lines, carriage returns and quotes."""
         survey = TextSurvey(self.file)
-        with _reading(self.file), self._open_bytes() as stream:
-            while block := stream.read(BLOCK):
-                survey.add(block)
+        for block in self._blocks():
+            survey.add(block)
         self._encoding = survey.encoding()
+        if self._encoding == "cp1252":
+            require_western(self._blocks(), str(self.file), survey.invalid or 0)
         self._is_plain = survey.is_plain and self._encoding == "utf-8-sig"
         with _reading(self.file), self._open() as stream:
             self._inspect_header(stream)
         if self.separator == "\t" and survey.has_quotes and self._has_open_quotes():
             self._quoting, self._is_plain = csv.QUOTE_NONE, False
+
+    def _blocks(self) -> Iterator[bytes]:
+        with _reading(self.file), self._open_bytes() as stream:
+            while block := stream.read(BLOCK):
+                yield block
 
     def _inspect_header(self, stream: IO[str]) -> None:
         lines = (
