@@ -47,6 +47,8 @@ def test_npz_arrays_are_identified_by_their_names(tmp_path):
     assert arrays["train"][0].shape == (3, 2, 2)
     assert arrays["train"][1].shape == (3,)
     assert arrays["test"][1] is None
+    (tmp_path / "a.npz").rename(tmp_path / "A.NPZ")
+    assert read_arrays(tmp_path / "A.NPZ").keys() == arrays.keys()
 
 
 def test_hdf5_groups_are_splits(tmp_path):

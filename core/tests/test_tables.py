@@ -38,6 +38,46 @@ def test_a_csv_without_a_header_and_a_compressed_one(csv):
         read_table(csv(gzip.compress(b"a,b\n1,x\n")[:-9], "d.csv.gz"))
 
 
+def zstd(content):
+    """Compress with Zstandard as uncompressed blocks, which no library is needed for."""
+    block = (len(content) << 3 | 1).to_bytes(3, "little") + content
+    return b"\x28\xb5\x2f\xfd\xa0" + len(content).to_bytes(4, "little") + block
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rows"),
+    [
+        ("t.csv.zst", "a;b\n1,5;x\n2;y\n", [(1.5, "x"), (2, "y")]),
+        ("t.tsv.zst", "a\tb\r\n1\tx\r\n\r\n2\ty\r\n", [(1, "x"), (2, "y")]),
+        ("t.csv.ZST", '\ufeffsep=,\na,b\n1,"x\n y"\n2,the 7" ü\n', [(1, "x\n y"), (2, 'the 7" ü')]),
+        ("t.jsonl.zst", '{"a": 1, "b": "ü"}\n\n{"a": 2}\n', [(1, "ü"), (2, None)]),
+        ("t.json.zst", '[{"a": 1},\n {"a": 2}]', [(1,), (2,)]),
+    ],
+)
+def test_texts_with_zstandard(csv, name, content, rows):
+    file = csv(zstd(content.encode()), name)
+    assert is_table(file)
+    assert read_table(file).rows() == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("u.csv.zst", zstd("a,b\n1,ä\n".encode("utf-16")), r"no text in UTF-8.*: unpack it first \(zstd -d\)"),
+        ("w.jsonl.zst", zstd('{"a": "ä"}'.encode("cp1252")), r"no text in UTF-8.*: unpack it first \(zstd -d\)"),
+        ("z.csv.zst", zstd(b"a,b\n1,\0\n"), r"no text in UTF-8.*: unpack it first"),
+        ("e.csv.zst", zstd(b""), "it has no columns"),
+        ("d.csv.zst", zstd(b"a,b\n1,2\n")[:-3], r"d\.csv\.zst is damaged"),
+        ("f.csv.zst", zstd(b"a,b\n1,2,3\n"), "line 2: 3 fields; the first line has 2"),
+        ("t.parquet.gz", gzip.compress(b"PAR1"), r"a \.parquet is not read with \.gz: unpack it first \(gunzip\)"),
+        ("t.arff.zst", zstd(b"@relation"), r"a \.arff is not read with \.zst: unpack it first \(zstd -d\)"),
+    ],
+)
+def test_compressed_files_that_are_not_read(csv, name, content, line):
+    with pytest.raises(InputError, match=line):
+        read_table(csv(content, name))
+
+
 def test_parquet_keeps_its_types(tmp_path):
     pl.DataFrame({"a": [1, 2], "b": ["x", None]}).write_parquet(tmp_path / "t.parquet")
     assert read_table(tmp_path / "t.parquet").rows() == [(1, "x"), (2, None)]

@@ -203,7 +203,11 @@ def test_zip_archives_and_hidden_members(tmp_path):
             file.writestr(f"reviews/{label}/{number}.txt", text)
             file.writestr(f"__MACOSX/reviews/{label}/._{number}.txt", "no")
             file.writestr(f"reviews/{label}/.ipynb_checkpoints/{number}.txt", text)
-    assert labelled_texts(read(tmp_path / "a.zip")) == EXPECTED
+    (tmp_path / "a.zip").rename(tmp_path / "A.ZIP")
+    assert labelled_texts(read(tmp_path / "A.ZIP")) == EXPECTED
+    (tmp_path / "a.rar").write_bytes(b"Rar!")
+    with pytest.raises(InputError, match=r"expected a table .*, a folder or a \.tar\.gz, \.tgz, \.tar, \.zip with one"):
+        read(tmp_path / "a.rar")
 
 
 def test_folders_of_splits_in_capitals_and_texts_without_a_suffix(tmp_path):

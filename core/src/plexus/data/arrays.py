@@ -37,8 +37,8 @@ def read_arrays(path: Path) -> dict[str, Pair] | None:
     """
     if path.is_dir():
         parts = _read_folder(path)
-    elif path.suffix in {".npz", ".h5", ".hdf5"}:
-        parts = _pair(path, read_npz(path) if path.suffix == ".npz" else read_hdf5(path))
+    elif path.suffix.lower() in {".npz", ".h5", ".hdf5"}:
+        parts = _pair(path, read_npz(path) if path.suffix.lower() == ".npz" else read_hdf5(path))
     elif "idx" in path.name and "ubyte" in path.name:
         parts = _read_folder(path.parent)
     else:

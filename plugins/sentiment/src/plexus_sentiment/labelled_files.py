@@ -164,7 +164,7 @@ def _read_text(member: _Member, split: str, label: str, findings: Findings) -> I
 
 def _require_suffix(archive: Path) -> None:
     """Refuse another compression than the one that the suffix names."""
-    ending = next(ending for ending in ARCHIVES if archive.name.endswith(ending))
+    ending = next(ending for ending in ARCHIVES if archive.name.lower().endswith(ending))
     head, magic = read_head(archive), ARCHIVES[ending]
     if not head.startswith(magic) or (not magic and head.startswith(COMPRESSED)):
         raise InputError(f"{archive} is damaged, or is not the {ending} that its name says; create it again")
