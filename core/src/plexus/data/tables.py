@@ -21,7 +21,7 @@ __all__ = ["CHUNK", "SUFFIXES", "TableReader", "is_table", "missing", "read_tabl
 
 DELIMITED, JSON = {".csv", ".tsv"}, {".jsonl", ".ndjson", ".json"}
 SUFFIXES = {*DELIMITED, *JSON, ".parquet", ".arff"}
-FORMATS = ".csv, .tsv, .jsonl, .json, each also with .gz or .zst, .parquet, .arff"
+FORMATS = ".csv, .tsv, .jsonl, .json, .parquet, .arff; the first four also with .gz or .zst"
 """The suffixes of tables, for messages."""
 CHUNK = 50_000
 """Rows of a chunk."""
