@@ -19,6 +19,7 @@ from plexus.data.text import decode_text, read_text
         ("schön “gut”".encode("cp1252"), "schön “gut”", "Windows-1252"),
         ("na ja ———— … „schön“".encode("cp1252"), "na ja ———— … „schön“", "Windows-1252"),
         (("1,2 €\n" * 9 + "5° … 7°").encode("cp1252"), "1,2 €\n" * 9 + "5° … 7°", "Windows-1252"),
+        ("oui «É»…”".encode("cp1252"), "oui «É»…”", "Windows-1252"),
         ("GRÖßE ÄÖ, déçue, à l'œuvre…".encode("cp1252"), "GRÖßE ÄÖ, déçue, à l'œuvre…", "Windows-1252"),
     ],
 )

@@ -13,12 +13,14 @@ UTF_16 = {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
 _ODD = (b"\n\n", b"\n\r\n", b"\n \n", b"\n \r\n", b"\n\t\n", b', "', b'; "', b'| "')
 """Blank lines, and blanks before a quote."""
 MAX_IN_RUNS = 0.2
-"""Share of the bytes from 0x80 on, in a text that is not UTF-8, that may be in runs of four or more."""
+"""Share of the bytes from 0x80 on, in a text that is not UTF-8, that may be in runs of `MIN_RUN` or more."""
+MIN_RUN = 4
 MAX_REPEATED = 2
 """Different bytes of a run that is no word."""
 MIN_DIFFERENT = 8
 """Different bytes from 0x80 on of a text that may be one of two bytes per letter: signs like the euro's are fewer."""
-_UNDEFINED, _LONG_RUN = re.compile(rb"[\x81\x8d\x8f\x90\x9d]"), re.compile(rb"[\x80-\xff]{4,}")
+_UNDEFINED, _LONG_RUN = re.compile(rb"[\x81\x8d\x8f\x90\x9d]"), re.compile(rb"[\x80-\xff]{%d,}" % MIN_RUN)
+_PUNCTUATION = "\u2026\u2018\u2019\u201c\u201d\u2013\u2014«»\xa0".encode("cp1252")
 _ASCII = bytes(range(128))
 _NO_LETTERS = bytes(byte for byte in range(256) if not (byte < 128 and chr(byte).isalpha()))
 
@@ -105,8 +107,9 @@ def require_western(blocks: Iterable[bytes], name: str, invalid: int) -> None:
     """Refuse a text that is not UTF-8 and, by its bytes, no Western one in Windows-1252 either.
 
     Words of Cyrillic, Greek, Chinese or Japanese letters are long runs of bytes from 0x80 on; in Western texts two such
-    letters rarely meet. Runs of one or two different bytes are dashes, dots and quotes. In Big5 and Shift-JIS the
-    second byte of a letter may be ASCII; then there are many different bytes from 0x80 on, more than ASCII letters.
+    letters rarely meet. Runs of one or two different bytes are dashes and dots, and quotes may stand around a word. In
+    Big5 and Shift-JIS the second byte of a letter may be ASCII; then there are many different bytes from 0x80 on, more
+    than ASCII letters.
 
     Args:
         blocks: Its bytes, in parts.
@@ -126,7 +129,8 @@ def require_western(blocks: Iterable[bytes], name: str, invalid: int) -> None:
             raise _not_western(name, invalid, f"has a byte 0x{odd[0].hex()}, which Windows-1252 does not define")
         high, letters = high + len(outside), letters + len(block.translate(None, _NO_LETTERS))
         different.update(outside)
-        in_runs += sum(len(run) for run in _LONG_RUN.findall(block) if len(set(run)) > MAX_REPEATED)
+        words = (run.strip(_PUNCTUATION) for run in _LONG_RUN.findall(block))
+        in_runs += sum(len(word) for word in words if len(word) >= MIN_RUN and len(set(word)) > MAX_REPEATED)
     is_dense = len(different) >= MIN_DIFFERENT and high > letters
     if in_runs > MAX_IN_RUNS * high or is_dense:
         raise _not_western(name, invalid, "is no Western text in Windows-1252 by its letters")
