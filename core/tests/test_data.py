@@ -47,6 +47,8 @@ def test_npz_arrays_are_identified_by_their_names(tmp_path):
     assert arrays["train"][0].shape == (3, 2, 2)
     assert arrays["train"][1].shape == (3,)
     assert arrays["test"][1] is None
+    (tmp_path / "a.npz").rename(tmp_path / "A.NPZ")
+    assert read_arrays(tmp_path / "A.NPZ").keys() == arrays.keys()
 
 
 def test_hdf5_groups_are_splits(tmp_path):
@@ -386,13 +388,29 @@ def test_one_hot_labels_are_read_as_classes(tmp_path, capsys):
     ("labels", "line"),
     [
         (np.array([[0.2, 0.8], [1, 0], [0, 1]]), r"y has the shape \(3, 2\): expected one label per input, or one-hot"),
-        (np.array([1, np.nan, 0]), r"y: 1 of 3 labels are missing \(NaN\), the first of input 2"),
+        (np.array([1, np.nan, 0]), r"y: 1 of 3 labels are missing \(NaN, NaT or empty\), the first of input 2"),
+        (np.array(["2026-01-01", "NaT", "NaT"], "M8[D]"), "y: 2 of 3 labels are missing .*, the first of input 2"),
+        (np.array([1, 2, "NaT"], "m8[s]"), "y: 1 of 3 labels are missing .*, the first of input 3"),
+        (np.array(["", "a", " "]), "y: 2 of 3 labels are missing .*, the first of input 1"),
+        (np.array([b"a", b"b", b""]), "y: 1 of 3 labels are missing .*, the first of input 3"),
     ],
 )
 def test_labels_that_are_none(tmp_path, labels, line):
     np.savez(tmp_path / "a.npz", x=np.zeros((3, 2, 2)), y=labels)
     with pytest.raises(InputError, match=line):
         read_arrays(tmp_path / "a.npz")
+
+
+def test_texts_of_hdf5_as_labels(tmp_path):
+    import h5py
+
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["y"] = np.zeros((2, 4)), ["cat", "dog"]
+    assert read_arrays(tmp_path / "a.h5")["train"][1].tolist() == [b"cat", b"dog"]
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file["x"], file["y"] = np.zeros((2, 4)), ["cat", ""]
+    with pytest.raises(InputError, match=r"y: 1 of 2 labels are missing .*, the first of input 2"):
+        read_arrays(tmp_path / "b.h5")
 
 
 @pytest.mark.parametrize("kind", [float, int, str, lambda number: f"{number / 7:.3f}"])

@@ -159,6 +159,51 @@ def test_an_unknown_folder_beside_splits_is_named(tmp_path):
     assert "stray.png is in no folder of a label" in lines
 
 
+def test_splits_in_the_folders_of_labels_are_followed(tmp_path):
+    for number, part in enumerate(("cat/train", "dog/train", "cat/Test", "dog/Test", "dog/Test")):
+        picture(tmp_path / part / f"{number}.png")
+    findings = Findings()
+    files_by_split = find_labelled_files(tmp_path, IMAGES, findings)
+    assert {split: [(file.name, label) for file, label in files] for split, files in files_by_split.items()} == {
+        "test": [("2.png", "cat"), ("3.png", "dog"), ("4.png", "dog")],
+        "train": [("0.png", "cat"), ("1.png", "dog")],
+    }
+    assert findings.lines() == []
+
+
+@pytest.mark.parametrize(
+    ("places", "line"),
+    [
+        (
+            ("fold1/train/cat", "fold1/test/cat", "fold2/train/cat"),
+            "fold1 has a folder of a split with sub-folders, test: if",
+        ),
+        (("cat", "cat/test", "dog"), "cat is no LABEL/SPLIT, although .*cat/test is named like a split"),
+        (("cat/train", "cat/test", "dog"), "dog is no LABEL/SPLIT, although .*cat/te?[rs].* is named like a split"),
+        (
+            ("cat/day/train", "cat/day/test", "dog/day"),
+            "day/.* is no LABEL/SPLIT, although .*cat/day/",
+        ),
+        (("train/cat/test", "train/dog", "test/cat"), "cat/test is named like a split in a folder of another .train"),
+    ],
+)
+def test_splits_at_odd_places_are_named(tmp_path, places, line):
+    for place in places:
+        picture(tmp_path / place / "1.png")
+    with pytest.raises(InputError, match=line):
+        find_labelled_files(tmp_path, IMAGES, Findings())
+
+
+def test_folders_in_those_of_labels_that_are_no_splits(tmp_path):
+    for place in ("cat/anna", "cat/train_station", "dog", "train/cat"):
+        picture(tmp_path / place / "1.png")
+    (tmp_path / "train/cat/1.png").rename(tmp_path / "train/1.png")
+    (tmp_path / "train/cat").rmdir()
+    assert sorted(label for _, label in find_labelled_files(tmp_path, IMAGES, Findings())["train"]) == [
+        "cat", "cat", "dog", "train"
+    ]  # fmt: skip
+
+
 def test_labels_that_are_named_like_splits_but_hold_images(tmp_path):
     for label in ("car", "train", "valid"):
         picture(tmp_path / label / "1.png")

@@ -1,6 +1,7 @@
 """Reading of tables: formats, dialects, chunks, errors."""
 
 import gzip
+import math
 
 import polars as pl
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from plexus import InputError
 from plexus.data import tables
 from plexus.data.tables import is_table, read_table, table_chunks, with_cells_as_written
+from plexus.data.text import read_listing
 
 
 @pytest.fixture
@@ -34,6 +36,46 @@ def test_a_csv_without_a_header_and_a_compressed_one(csv):
     assert read_table(csv(gzip.compress(b"a;b\n1;x\n"), "s.csv.gz")).rows() == [(1.0, "x")]
     with pytest.raises(InputError, match=r"d\.csv\.gz is damaged"):
         read_table(csv(gzip.compress(b"a,b\n1,x\n")[:-9], "d.csv.gz"))
+
+
+def zstd(content):
+    """Compress with Zstandard as uncompressed blocks, which no library is needed for."""
+    block = (len(content) << 3 | 1).to_bytes(3, "little") + content
+    return b"\x28\xb5\x2f\xfd\xa0" + len(content).to_bytes(4, "little") + block
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rows"),
+    [
+        ("t.csv.zst", "a;b\n1,5;x\n2;y\n", [(1.5, "x"), (2, "y")]),
+        ("t.tsv.zst", "a\tb\r\n1\tx\r\n\r\n2\ty\r\n", [(1, "x"), (2, "y")]),
+        ("t.csv.ZST", '\ufeffsep=,\na,b\n1,"x\n y"\n2,the 7" ü\n', [(1, "x\n y"), (2, 'the 7" ü')]),
+        ("t.jsonl.zst", '{"a": 1, "b": "ü"}\n\n{"a": 2}\n', [(1, "ü"), (2, None)]),
+        ("t.json.zst", '[{"a": 1},\n {"a": 2}]', [(1,), (2,)]),
+    ],
+)
+def test_texts_with_zstandard(csv, name, content, rows):
+    file = csv(zstd(content.encode()), name)
+    assert is_table(file)
+    assert read_table(file).rows() == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("u.csv.zst", zstd("a,b\n1,ä\n".encode("utf-16")), r"no text in UTF-8.*: unpack it first \(zstd -d\)"),
+        ("w.jsonl.zst", zstd('{"a": "ä"}'.encode("cp1252")), r"no text in UTF-8.*: unpack it first \(zstd -d\)"),
+        ("z.csv.zst", zstd(b"a,b\n1,\0\n"), r"no text in UTF-8.*: unpack it first"),
+        ("e.csv.zst", zstd(b""), "it has no columns"),
+        ("d.csv.zst", zstd(b"a,b\n1,2\n")[:-3], r"d\.csv\.zst is damaged"),
+        ("f.csv.zst", zstd(b"a,b\n1,2,3\n"), "line 2: 3 fields; the first line has 2"),
+        ("t.parquet.gz", gzip.compress(b"PAR1"), r"a \.parquet is not read with \.gz: unpack it first \(gunzip\)"),
+        ("t.arff.zst", zstd(b"@relation"), r"a \.arff is not read with \.zst: unpack it first \(zstd -d\)"),
+    ],
+)
+def test_compressed_files_that_are_not_read(csv, name, content, line):
+    with pytest.raises(InputError, match=line):
+        read_table(csv(content, name))
 
 
 def test_parquet_keeps_its_types(tmp_path):
@@ -131,6 +173,21 @@ def test_cells_as_they_are_written(csv):
     assert written["price"].to_list() == [1.1, 2.5, 3.0]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\npath;label\na.png;x\n\nb.png;y\n",
+        "\n \npath,label\n \na.png,x\nb.png,y\n",
+        "\r\nsep=\t\r\n\r\npath\tlabel\r\na.png\tx\r\nb.png\ty\r\n",
+    ],
+)
+def test_lines_before_the_header_are_no_rows(csv, content):
+    rows = read_listing(csv(content))
+    assert list(rows) == [{"path": "a.png", "label": "x"}, {"path": "b.png", "label": "y"}]
+    assert rows.line_num == len(content.splitlines())
+    assert read_table(csv(content)).rows() == [("a.png", "x"), ("b.png", "y")]
+
+
 def test_lone_quotes_in_a_tsv(csv, capsys):
     table = read_table(csv('text\tlabel\n"hello\tpos\nbye"\tneg\n', "t.tsv"))
     assert table.rows() == [('"hello', "pos"), ('bye"', "neg")]
@@ -144,6 +201,15 @@ def test_json_lines(csv):
     assert table.rows() == [("x\u2028y\x85z", 1, None), ("w", 2.5, '[1, "ü"]')]
     mixed = read_table(csv('{"a": 1}\n{"a": "1"}\n{"a": true}\n{"a": 1.0}\n', "u.ndjson"))
     assert mixed["a"].to_list() == ["1", "1", "True", "1"]
+
+
+def test_nan_is_a_missing_value(csv, tmp_path):
+    rows = ['{"a": "x", "b": 1.5, "c": 1}', '{"a": NaN, "b": NaN, "c": NaN}', '{"a": "y", "b": Infinity, "c": 3}']
+    table = read_table(csv("\n".join(rows), "t.jsonl"))
+    assert table.rows() == [("x", 1.5, 1), (None, None, None), ("y", math.inf, 3)]
+    assert read_table(csv(f"[{','.join(rows)}]", "t.json")).equals(table)
+    pl.DataFrame({"b": [1.5, math.nan, math.inf]}).write_parquet(tmp_path / "t.parquet")
+    assert read_table(tmp_path / "t.parquet")["b"].to_list() == [1.5, None, math.inf]
 
 
 def test_a_list_of_json_objects(csv):

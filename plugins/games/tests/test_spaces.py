@@ -196,3 +196,11 @@ def test_missing_extras_are_named(monkeypatch, tmp_path):
     with pytest.raises(InputError, match=r"pip install 'plexus-games\[video\]', or record a .gif"):
         video_path(str(tmp_path / "a.mp4"))
     assert video_path(str(tmp_path / "a.gif")).suffix == ".gif"
+
+
+def test_an_array_of_observations_with_a_name_in_capitals(tmp_path):
+    with (tmp_path / "STATES.NPY").open("wb") as file:
+        np.save(file, np.array([[0, 0.5]], np.float32))
+    ((name, observation),) = registry().task("games.play").parse_argument(str(tmp_path / "STATES.NPY"))
+    assert name.endswith("STATES.NPY[0]")
+    assert observation.tolist() == [0, 0.5]

@@ -203,7 +203,11 @@ def test_zip_archives_and_hidden_members(tmp_path):
             file.writestr(f"reviews/{label}/{number}.txt", text)
             file.writestr(f"__MACOSX/reviews/{label}/._{number}.txt", "no")
             file.writestr(f"reviews/{label}/.ipynb_checkpoints/{number}.txt", text)
-    assert labelled_texts(read(tmp_path / "a.zip")) == EXPECTED
+    (tmp_path / "a.zip").rename(tmp_path / "A.ZIP")
+    assert labelled_texts(read(tmp_path / "A.ZIP")) == EXPECTED
+    (tmp_path / "a.rar").write_bytes(b"Rar!")
+    with pytest.raises(InputError, match=r"expected a table .*, a folder or a \.tar\.gz, \.tgz, \.tar, \.zip with one"):
+        read(tmp_path / "a.rar")
 
 
 def test_folders_of_splits_in_capitals_and_texts_without_a_suffix(tmp_path):
@@ -218,6 +222,36 @@ def test_folders_of_splits_in_capitals_and_texts_without_a_suffix(tmp_path):
     assert labelled_texts(dataset) == EXPECTED
     assert dataset.count("test") == 20
     assert any(".ipynb_checkpoints" in line for line in dataset.findings.lines())
+
+
+def write_texts(folder, places):
+    """Write all texts to `places`, in turn, each a folder with `{}` for the label."""
+    for number, (text, label) in enumerate(EXPECTED):
+        file = folder / places[number % len(places)].format(label) / f"{number}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    with tarfile.open(folder.with_suffix(".tar"), "w:") as tar:
+        tar.add(folder, folder.name)
+    return folder
+
+
+def test_splits_in_the_folders_of_labels_are_followed(tmp_path):
+    folder = write_texts(tmp_path / "d", ["{}/train", "{}/train", "{}/Test"])
+    for place in (folder, folder.with_suffix(".tar")):
+        dataset = read(place)
+        assert labelled_texts(dataset) == EXPECTED
+        assert set(dataset["test"].inputs) == {text for text, _ in EXPECTED[2::3]}
+        assert dataset.findings.lines() == []
+
+
+@pytest.mark.parametrize(
+    "places", [["fold1/train/{}", "fold1/test/{}", "fold2/test/{}"], ["fold1/{}/train", "fold2/{}/train"]]
+)
+def test_several_folds_are_not_mixed(tmp_path, places):
+    folder = write_texts(tmp_path / "d", places)
+    for place in (folder, folder.with_suffix(".tar")):
+        with pytest.raises(InputError, match=r"fold1 and .*fold2 both have the split t.*, as several folds do"):
+            read(place)
 
 
 def write_rows(path, rows):

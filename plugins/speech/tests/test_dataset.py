@@ -86,8 +86,9 @@ def test_a_table_of_paths(samples, tmp_path):
     write(samples, tmp_path, "a/{word}-{speaker}-{take}.wav")
     rows = [f"a/{file.name},{file.name.split('-')[0]}" for file in sorted((tmp_path / "a").iterdir())]
     table = tmp_path / "all.csv"
-    table.write_text("Path,Label\n" + "\n".join(rows))
+    table.write_text("sep=,\nPath,Label\n" + "\n".join(rows))
     dataset = load_dataset("speech.commands", data=table)
+    assert dataset.findings.lines() == []
     assert "the speakers are not known" in dataset.evaluation_protocol
     with pytest.raises(InputError, match="--split speakers: the speakers are not known"):
         load_dataset("speech.commands", data=table, split="speakers")

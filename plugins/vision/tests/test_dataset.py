@@ -44,10 +44,13 @@ def test_a_folder_with_splits(folder):
     assert dataset.count("train") + dataset.count("val") == 16
 
 
-def test_a_table_of_paths_and_labels(folder):
+@pytest.mark.parametrize("first", ["", "sep=,\n"])
+def test_a_table_of_paths_and_labels(folder, first):
     rows = [f"{label}/{i}.png,{label}" for label in ("cat", "dog") for i in range(10)]
-    (folder / "all.csv").write_text("\n".join(["path,label", *rows]))
-    assert set(read(folder / "all.csv")["train"].targets) == {"cat", "dog"}
+    (folder / "all.csv").write_text(first + "\n".join(["path,label", *rows]))
+    dataset = read(folder / "all.csv")
+    assert set(dataset["train"].targets) == {"cat", "dog"}
+    assert dataset.findings.lines() == []
 
 
 def test_unreadable_images_are_counted_named_and_dropped(folder):

@@ -103,7 +103,7 @@ def _cluster(file: str | None, clusters: float | None) -> Iterator[tuple[object,
         raise InputError("no data: select a table or a zip of images first")
     flags = ["--clusters", str(int(clusters))] if clusters else []
     with tempfile.TemporaryDirectory() as folder:
-        data = unpack_archive(Path(file), Path(folder) / "data") if file.endswith(".zip") else Path(file)
+        data = unpack_archive(Path(file), Path(folder) / "data") if file.lower().endswith(".zip") else Path(file)
         for progress in stream_training("clustering.deep", data, *flags):
             yield "\n".join(progress.lines), *_report(progress.result, data)
 

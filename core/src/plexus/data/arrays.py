@@ -37,8 +37,8 @@ def read_arrays(path: Path) -> dict[str, Pair] | None:
     """
     if path.is_dir():
         parts = _read_folder(path)
-    elif path.suffix in {".npz", ".h5", ".hdf5"}:
-        parts = _pair(path, read_npz(path) if path.suffix == ".npz" else read_hdf5(path))
+    elif path.suffix.lower() in {".npz", ".h5", ".hdf5"}:
+        parts = _pair(path, read_npz(path) if path.suffix.lower() == ".npz" else read_hdf5(path))
     elif "idx" in path.name and "ubyte" in path.name:
         parts = _read_folder(path.parent)
     else:
@@ -102,12 +102,7 @@ def _class_labels(place: str, array: np.ndarray) -> np.ndarray:
         return array.reshape(1)
     if array.size == len(array):
         labels = array.reshape(-1)
-        missing = np.isnan(labels) if labels.dtype.kind == "f" else np.zeros(len(labels), bool)
-        if missing.any():
-            raise InputError(
-                f"{place}: {missing.sum():,} of {len(labels):,} labels are missing (NaN), the first of input "
-                f"{int(missing.argmax()) + 1:,}: remove these inputs, or give them a label"
-            )
+        _require_present(place, labels)
         return labels
     rows = array.reshape(len(array), -1)
     is_one_hot = rows.dtype.kind in "biuf" and bool(((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) == 1).all())
@@ -117,6 +112,21 @@ def _class_labels(place: str, array: np.ndarray) -> np.ndarray:
         )
     note(f"{place} is one-hot: the place of the 1 is read as the label, 0 to {rows.shape[1] - 1}")
     return np.asarray(rows.argmax(axis=1))
+
+
+def _require_present(place: str, labels: np.ndarray) -> None:
+    kind, missing = labels.dtype.kind, np.zeros(len(labels), bool)
+    if kind in "fc":
+        missing = np.isnan(labels)
+    elif kind in "mM":
+        missing = np.isnat(labels)
+    elif kind in "USO":
+        missing = np.array([not label.strip() for label in labels.tolist()], bool)
+    if missing.any():
+        raise InputError(
+            f"{place}: {missing.sum():,} of {len(labels):,} labels are missing (NaN, NaT or empty), the first of input "
+            f"{int(missing.argmax()) + 1:,}: remove these inputs, or give them a label"
+        )
 
 
 def _read_cifar(folder: Path, batches: list[Path]) -> dict[str, Pair]:

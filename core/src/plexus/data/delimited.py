@@ -1,7 +1,7 @@
 """CSV and TSV as text: separator, encoding, header and quotes as the file has them."""
 
 import csv
-import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING, Literal
 from plexus.data.cells import parse_number
 from plexus.data.damage import damaged
 from plexus.data.listing_reader import MAX_CELL, ListingReader
-from plexus.data.text_survey import TextSurvey
+from plexus.data.text_streams import open_bytes, open_text
+from plexus.data.text_survey import TextSurvey, require_western
 from plexus.errors import InputError
 from plexus.utils.messages import note
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 20
 SEPARATORS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
-ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 
 class DelimitedFile:
@@ -51,13 +52,11 @@ class DelimitedFile:
 
     def __init__(self, file: Path, is_tsv: bool) -> None:
         self.file, self._is_tsv = file, is_tsv
-        self._is_zst = file.suffix.lower() == ".zst"
         self.separator, self._skipped, self._has_header = "\t" if self._is_tsv else ",", 0, True
         self.names: list[str] | None = None
         self._encoding, self._is_plain = "utf-8-sig", True
         self._quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
-        if not self._is_zst:  # Python 3.11 has no decompressor for it
-            self._inspect()
+        self._inspect()
 
     def announce(self) -> None:
         """Print what differs from a CSV in UTF-8 with commas."""
@@ -90,9 +89,8 @@ class DelimitedFile:
                 for chunk in self._scan(rows):
                     yield chunk
                     done += len(chunk)
-            except pl.exceptions.PolarsError as error:
-                if self._is_zst:
-                    raise damaged(self.file, error) from None
+            except pl.exceptions.PolarsError:
+                pass
             else:
                 return
         yield from self._read(rows, done)
@@ -103,28 +101,37 @@ class DelimitedFile:
         Returns:
             The reader; its `line_num` is the line of the last row.
         """
-        with _reading(self.file), self._open() as stream:
-            content = stream.read()
-        return ListingReader(self.file, content, self.names or [], self.separator, self._quoting)
+        with _reading(self.file), open_text(self.file, self._encoding) as stream:
+            content = io.StringIO(stream.read(), newline="")
+        return ListingReader(self.file, self._body(content), self.names or [])
 
     def _inspect(self) -> None:
         """Look at all bytes once: encoding, blank lines, carriage returns and quotes."""
         survey = TextSurvey(self.file)
-        with _reading(self.file), self._open_bytes() as stream:
-            while block := stream.read(BLOCK):
-                survey.add(block)
+        for block in self._blocks():
+            survey.add(block)
         self._encoding = survey.encoding()
+        if self._encoding == "cp1252":
+            require_western(self._blocks(), str(self.file), survey.invalid or 0)
         self._is_plain = survey.is_plain and self._encoding == "utf-8-sig"
-        with _reading(self.file), self._open() as stream:
+        with _reading(self.file), open_text(self.file, self._encoding) as stream:
             self._inspect_header(stream)
         if self.separator == "\t" and survey.has_quotes and self._has_open_quotes():
             self._quoting, self._is_plain = csv.QUOTE_NONE, False
 
+    def _blocks(self) -> Iterator[bytes]:
+        with _reading(self.file), open_bytes(self.file) as stream:
+            while block := stream.read(BLOCK):
+                yield block
+
     def _inspect_header(self, stream: IO[str]) -> None:
-        first = next((line for line in iter(lambda: stream.readline(MAX_CELL), "") if line.strip()), "")
+        lines = (
+            (number, line) for number, line in enumerate(iter(lambda: stream.readline(MAX_CELL), ""), 1) if line.strip()
+        )
+        number, first = next(lines, (0, ""))
         named = _SEPARATOR_LINE.match(first)
         if named:
-            self.separator, self._skipped, first = named[1], 1, stream.readline(MAX_CELL)
+            self.separator, self._skipped, first = named[1], number, next(lines, (0, ""))[1]
         elif not self._is_tsv:
             outside = re.sub(r'"[^"]*"', "", first) or first
             self.separator = max(SEPARATORS, key=outside.count)
@@ -132,7 +139,7 @@ class DelimitedFile:
         if "\n" not in first and first.count('"') % 2:  # no line ends within MAX_CELL
             raise self._open_quote(1)
         if first.count('"') % 2:
-            with self._open() as again:
+            with open_text(self.file, self._encoding) as again:
                 fields = next(self._rows(again), (0, []))[1]
         if not fields:
             raise InputError(f"{self.file} is damaged or not what its name says: it has no columns")
@@ -157,7 +164,7 @@ class DelimitedFile:
         import polars as pl
 
         names = self.names or []
-        with _reading(self.file), self._open() as stream:
+        with _reading(self.file), open_text(self.file, self._encoding) as stream:
             records = self._records(stream, len(names))
             for _ in islice(records, done):
                 pass
@@ -167,13 +174,17 @@ class DelimitedFile:
 
     def _records(self, stream: IO[str], width: int) -> Iterator[list[str | None]]:
         """Read rows of the header's width; short ones are filled with nothing, as by other readers."""
-        rows = self._rows(stream)
-        if self._has_header:
-            next(rows, None)
-        for line, row in rows:
+        for line, row in self._body(stream):
             if len(row) > width:
                 raise InputError(f"{self.file}, line {line}: {len(row)} fields; the first line has {width}")
             yield [field or None for field in row] + [None] * (width - len(row))
+
+    def _body(self, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
+        """Return the rows after the header."""
+        rows = self._rows(stream)
+        if self._has_header:
+            next(rows, None)
+        yield from rows
 
     def _rows(self, stream: IO[str]) -> Iterator[tuple[int, list[str]]]:
         """Return the rows that are no blank lines, with the number of each one's last line."""
@@ -208,21 +219,13 @@ class DelimitedFile:
     def _has_open_quotes(self) -> bool:
         """Return whether quotes are no more than characters: all lines have the same fields, and some end unquoted."""
         fields, is_open = len(self.names or []), False
-        with _reading(self.file), self._open() as stream:
-            for line in stream:
+        with _reading(self.file), open_text(self.file, self._encoding) as stream:
+            for line in islice(stream, self._skipped, None):
                 cells = line.rstrip("\r\n").split("\t")
                 if line.strip() and len(cells) != fields:
                     return False
                 is_open = is_open or any(_is_open(cell) for cell in cells)
         return is_open
-
-    def _open(self) -> IO[str]:
-        if self.file.suffix.lower() == ".gz":
-            return gzip.open(self.file, "rt", encoding=self._encoding, newline="")
-        return self.file.open(encoding=self._encoding, newline="")
-
-    def _open_bytes(self) -> IO[bytes]:
-        return gzip.open(self.file) if self.file.suffix.lower() == ".gz" else self.file.open("rb")  # type: ignore[return-value]
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Tables of JSON: a list of objects, or JSON Lines."""
 
-import gzip
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from plexus.data.damage import damaged
+from plexus.data.text_streams import open_text
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,18 +20,18 @@ MAX_LIST = 100_000_000
 _BLANKS = " \t\r\n"
 
 
-def json_chunks(file: Path, rows: int) -> "Iterator[pl.DataFrame]":
+def json_chunks(file: Path, rows: int) -> Iterator["pl.DataFrame"]:
     """Read a list of objects, or one object per line, in parts.
 
     A line ends with a line feed: U+2028 and U+0085 in a text are characters. The file is read twice: the first pass
     finds the types of the columns.
 
     Args:
-        file: The file, which may be compressed (`.gz`).
+        file: The file, which may be compressed (`.gz`, `.zst`).
         rows: Rows of a part at most.
 
     Yields:
-        The parts; a column of values of several types is text.
+        The parts; a column of values of several types is text, and NaN is a missing value.
 
     Raises:
         InputError: If it is neither, a line or the list is too long, or a part of it is no object; the line or the row
@@ -50,9 +50,8 @@ def json_chunks(file: Path, rows: int) -> "Iterator[pl.DataFrame]":
 
 
 def _rows(file: Path) -> Iterator[dict[str, object]]:
-    opener = gzip.open if file.suffix.lower() == ".gz" else open
     try:
-        with opener(file, "rt", encoding="utf-8-sig", newline="\n") as stream:
+        with open_text(file, "utf-8-sig", newline="\n") as stream:
             yield from _objects(file, stream)
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8, as JSON has to be: {error.reason}; save it as UTF-8") from error
@@ -87,9 +86,14 @@ def _list(file: Path, first: str, stream: IO[str]) -> Iterator[dict[str, object]
 
 def _parse(text: str, place: str, expected: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{place}: not JSON ({error}); expected {expected}") from error
+
+
+def _constant(name: str) -> float | None:
+    """Return the number that Python's JSON has beside the standard's; NaN is no value, as an empty cell."""
+    return None if name == "NaN" else float(name)
 
 
 def _require_object(value: object, place: str) -> dict[str, object]:

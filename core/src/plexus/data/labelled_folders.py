@@ -1,6 +1,7 @@
 """Folders whose sub-folders are labels, with or without a folder for each split."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from plexus.data.findings import Findings
@@ -19,7 +20,8 @@ def find_labelled_files(
     """Find files in one sub-folder per label, or in such sub-folders of one folder per split.
 
     A folder of a split has sub-folders and any of the common names (`SPLIT_NAMES`), in upper or lower case. If there is
-    one split only, it is all of the data, and returned as `train`.
+    one split only, it is all of the data, and returned as `train`. Folders of splits may also lie in those of the
+    labels, `LABEL/SPLIT/FILE`, if all files are in such a folder.
 
     Args:
         folder: The folder.
@@ -31,7 +33,8 @@ def find_labelled_files(
         Files and labels by split. The labels are the names of folders.
 
     Raises:
-        InputError: If there are no labels, a label has no files, or a folder or a file may not be read.
+        InputError: If there are no labels, a label has no files, folders of splits lie elsewhere, as in several folds,
+            or a folder or a file may not be read.
     """
     reader = _LabelReader(kind, no_label)
     parts = reader.read(folder)
@@ -67,12 +70,14 @@ class _LabelReader:
         splits = self._split_folders(folder)
         if not splits:
             self._require_labels(folder)
-            return {"train": self._labelled(folder)}
+            return _follow_splits_below(folder, self._labelled(folder))
         parts: dict[str, LabelledFiles] = {}
         for child in self.walk.children(folder):
             if child.path in splits:
-                split = splits[child.path]
-                parts.setdefault(split, []).extend(self._labelled(self._unwrapped(child.path, split)))
+                split, labels = splits[child.path], self._unwrapped(child.path, splits[child.path])
+                labelled = self._labelled(labels)
+                _require_no_other_split(labels, labelled, split)
+                parts.setdefault(split, []).extend(labelled)
             elif child.is_folder:
                 self._leave_out(child.path)
             else:
@@ -82,9 +87,8 @@ class _LabelReader:
     def _split_folders(self, folder: Path) -> dict[Path, str]:
         """Return the folders of splits: by their names, or by a part of their names if one is for training."""
         folders = [path for path in self.walk.folders(folder) if self.walk.folders(path)]
-        exact = {path for path in folders if split_name(path.name)}
-        splits = {path: split for path in folders if (split := split_name(path.name, part=True))}
-        return splits if exact or ("train" in splits.values() and len(splits) > 1) else {}
+        splits = _splits_of([path.name for path in folders])
+        return {path: splits[path.name] for path in folders if path.name in splits}
 
     def _require_labels(self, folder: Path) -> None:
         """Refuse folders of splits that have no labels: they are no labels themselves."""
@@ -130,3 +134,52 @@ class _LabelReader:
             self.walk.findings.add(
                 f"{self.kind.name} are in no folder of a label and were left out", f"{file} is in no folder of a label"
             )
+
+
+def _splits_of(names: Collection[str]) -> dict[str, str]:
+    """Return the splits that names of folders stand for; a part of a name counts if there is one for training."""
+    splits = {name: split for name in names if (split := split_name(name, part=True))}
+    is_exact = any(split_name(name) for name in names)
+    return splits if is_exact or ("train" in splits.values() and len(splits) > 1) else {}
+
+
+def _follow_splits_below(folder: Path, labelled: LabelledFiles) -> dict[str, LabelledFiles]:
+    """Split files by the folders in those of the labels: `LABEL/SPLIT/FILE`."""
+    inner = _inner_folders(folder, labelled)
+    splits = _splits_of({name for names in inner.values() for name in names})
+    if not splits:
+        return {"train": labelled}
+    _require_split_each(folder, inner, splits)
+    parts: dict[str, LabelledFiles] = {}
+    for file, label in labelled:
+        parts.setdefault(splits[inner[file.parent][0]], []).append((file, label))
+    return parts
+
+
+def _require_split_each(folder: Path, inner: dict[Path, tuple[str, ...]], splits: dict[str, str]) -> None:
+    """Refuse folders of files that are not `LABEL/SPLIT`, if some are below one."""
+    for place, names in inner.items():
+        if names[:1] and names[0] in splits and len(names) > 1:
+            above = folder / place.relative_to(folder).parts[0]
+            raise InputError(
+                f"{above} has a folder of a split with sub-folders, {names[0]}: if it is one of several folds, name it "
+                f"instead of {folder}; else rename {above / names[0]}"
+            )
+        if not names or names[0] not in splits:
+            example = next(path for path, names in inner.items() if splits.keys() & names)
+            raise InputError(
+                f"{place} is no LABEL/SPLIT, although {example} is named like a split: expected LABEL/SPLIT/FILE or "
+                "SPLIT/LABEL/FILE for all files: move them, or rename what is no split"
+            )
+
+
+def _require_no_other_split(folder: Path, labelled: LabelledFiles, split: str) -> None:
+    for place, names in _inner_folders(folder, labelled).items():
+        if any(split_name(name) not in {None, split} for name in names):
+            raise InputError(f"{place} is named like a split in a folder of another ({split}): rename it, or move it")
+
+
+def _inner_folders(folder: Path, labelled: LabelledFiles) -> dict[Path, tuple[str, ...]]:
+    """Return the folders that hold files, with the names of the folders between the label and the files."""
+    places = dict.fromkeys(file.parent for file, _ in labelled)
+    return {place: place.relative_to(folder).parts[1:] for place in places}

@@ -1,10 +1,7 @@
 """The rows of small tables as dictionaries."""
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
 
 from plexus.errors import InputError
 
@@ -17,13 +14,12 @@ class ListingReader(Iterator[dict[str, str]]):
 
     Args:
         file: The file, for messages.
-        content: Its text, with the header.
-        names: Names of the columns, which replace the header.
-        separator: Between columns.
-        quoting: A constant of the module `csv`.
+        rows: Line and fields of each row after the header.
+        names: Names of the columns.
 
     Attributes:
         fieldnames: Names of the columns.
+        line_num: Line of the last row.
 
     Example:
         ```python
@@ -32,27 +28,12 @@ class ListingReader(Iterator[dict[str, str]]):
         ```
     """
 
-    def __init__(self, file: Path, content: str, names: list[str], separator: str, quoting: "Literal[0, 3]") -> None:
-        self._file, self.fieldnames = file, names
-        csv.field_size_limit(MAX_CELL)
-        self._rows = csv.reader(
-            io.StringIO(content, newline=""),
-            delimiter=separator,
-            quoting=quoting,
-            strict=True,
-            skipinitialspace=separator != "\t",
-        )
-        self._next_row()
-
-    @property
-    def line_num(self) -> int:
-        """Line of the last row."""
-        return self._rows.line_num
+    def __init__(self, file: Path, rows: Iterable[tuple[int, list[str]]], names: list[str]) -> None:
+        self._file, self._rows = file, iter(rows)
+        self.fieldnames, self.line_num = names, 0
 
     def __next__(self) -> dict[str, str]:
-        row: list[str] = []
-        while not row:
-            row = self._next_row()
+        self.line_num, row = next(self._rows)
         fields = len(self.fieldnames)
         if len(row) > fields:
             raise InputError(
@@ -60,10 +41,3 @@ class ListingReader(Iterator[dict[str, str]]):
                 "put a field that contains the separator in quotes"
             )
         return dict(zip(self.fieldnames, row + [""] * (fields - len(row)), strict=True))
-
-    def _next_row(self) -> list[str]:
-        before = self.line_num
-        try:
-            return next(self._rows)
-        except csv.Error as error:
-            raise InputError(f"{self._file}, line {before + 1}: {error}: a quote may not be closed") from None

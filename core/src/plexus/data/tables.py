@@ -11,6 +11,7 @@ from plexus.data.column_types import ColumnTypes
 from plexus.data.damage import damaged
 from plexus.data.delimited import DelimitedFile
 from plexus.data.json_tables import json_chunks
+from plexus.data.text_streams import COMPRESSED
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ __all__ = ["CHUNK", "SUFFIXES", "TableReader", "is_table", "missing", "read_tabl
 
 DELIMITED, JSON = {".csv", ".tsv"}, {".jsonl", ".ndjson", ".json"}
 SUFFIXES = {*DELIMITED, *JSON, ".parquet", ".arff"}
-FORMATS = ".csv, .tsv, .jsonl, .json, .parquet, .arff"
+FORMATS = ".csv, .tsv, .jsonl, .json, .parquet, .arff; the first four also with .gz or .zst"
 """The suffixes of tables, for messages."""
 CHUNK = 50_000
 """Rows of a chunk."""
 
 
 def is_table(path: Path) -> bool:
-    """Return whether a file is a table by its suffix; a CSV may be compressed, as in `a.csv.gz`.
+    """Return whether a file is a table by its suffix; one of text may be compressed, as in `a.csv.gz`.
 
     Args:
         path: The file, which need not exist.
@@ -47,7 +48,7 @@ def suffix(path: Path) -> str:
     Returns:
         The suffix in lower case, `.csv` for `a.csv.gz`.
     """
-    return Path(path.stem).suffix.lower() if path.suffix.lower() in {".gz", ".zst"} else path.suffix.lower()
+    return Path(path.stem).suffix.lower() if path.suffix.lower() in COMPRESSED else path.suffix.lower()
 
 
 def read_table(file: Path) -> "pl.DataFrame":
@@ -100,7 +101,8 @@ class TableReader:
         file: The file.
 
     Raises:
-        InputError: If there is no such file, it is damaged, a line has too many fields, or it has no rows.
+        InputError: If there is no such file, it is damaged, or compressed though it is no text, a line has too many
+            fields, or it has no rows.
 
     Example:
         ```python
@@ -115,6 +117,9 @@ class TableReader:
 
         if not file.is_file():
             raise InputError(f"{file}: there is no such file")
+        unpack = COMPRESSED.get(file.suffix.lower())
+        if unpack and suffix(file) not in DELIMITED | JSON:
+            raise InputError(f"{file}: a {suffix(file)} is not read with {file.suffix}: unpack it first ({unpack})")
         self.file = file
         self._delimited = DelimitedFile(file, suffix(file) == ".tsv") if suffix(file) in DELIMITED else None
         self._types = ColumnTypes()
@@ -192,6 +197,8 @@ def with_cells_as_written(table: "pl.DataFrame", file: Path, names: Iterable[str
 def plain_types(table: "pl.DataFrame") -> "pl.DataFrame":
     """Convert columns of rarer types: categories to text, decimals and durations to numbers, nested values to JSON.
 
+    NaN is a missing value, as in the other formats.
+
     Args:
         table: A table, of a Parquet file or a database.
 
@@ -206,6 +213,8 @@ def _plain_type(series: "pl.Series") -> "pl.Series":
 
     if series.dtype in (pl.Categorical, pl.Enum):
         return series.cast(pl.String)
+    if series.dtype.is_float():
+        return series.fill_nan(None)
     if series.dtype.is_decimal():
         return series.cast(pl.Float64)
     if series.dtype == pl.Duration:

@@ -1,12 +1,11 @@
 """Text from files."""
 
-from contextlib import suppress
 from pathlib import Path
 
 from plexus.data.delimited import ENCODING_NAMES, DelimitedFile
 from plexus.data.findings import Findings
 from plexus.data.listing_reader import ListingReader
-from plexus.data.text_survey import UTF_16, single_byte_encoding
+from plexus.data.text_survey import UTF_16, require_western
 from plexus.errors import InputError, os_error
 from plexus.utils.files import read_standard_input
 from plexus.utils.messages import note
@@ -44,7 +43,7 @@ def read_standard_input_text() -> str:
 
 
 def decode_text(content: bytes, name: str, findings: Findings | None = None) -> str:
-    """Decode a text in UTF-8, or in UTF-16 with a byte order mark, or else in Windows-1252 or Latin-1.
+    """Decode a text in UTF-8, or in UTF-16 with a byte order mark, or else in Windows-1252.
 
     Args:
         content: The bytes.
@@ -55,14 +54,18 @@ def decode_text(content: bytes, name: str, findings: Findings | None = None) -> 
         The text.
 
     Raises:
-        InputError: If it contains a byte 0, which no text has, or is cut off.
+        InputError: If it contains a byte 0, which no text has, is cut off, or has another encoding
+            (`require_western`).
     """
     is_utf16 = content[:2] in UTF_16
     if b"\0" in content and not is_utf16:
         raise InputError(f"{name} is not text: byte {content.index(0):,} is 0, which no text has")
-    with suppress(UnicodeDecodeError):
+    encoding = "utf-16" if is_utf16 else "cp1252"
+    try:
         return content.decode("utf-8-sig")
-    encoding = "utf-16" if is_utf16 else single_byte_encoding(content)
+    except UnicodeDecodeError as error:
+        if not is_utf16:
+            require_western([content], name, error.start)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:

@@ -1,6 +1,8 @@
 """Survey of the bytes of a text file: encoding, quotes, blank lines."""
 
 import codecs
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from plexus.errors import InputError
@@ -10,7 +12,17 @@ MAX_LINE = 1 << 25
 UTF_16 = {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
 _ODD = (b"\n\n", b"\n\r\n", b"\n \n", b"\n \r\n", b"\n\t\n", b', "', b'; "', b'| "')
 """Blank lines, and blanks before a quote."""
-CP1252_UNDEFINED = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
+MAX_IN_RUNS = 0.2
+"""Share of the bytes from 0x80 on, in a text that is not UTF-8, that may be in runs of `MIN_RUN` or more."""
+MIN_RUN = 4
+MAX_REPEATED = 2
+"""Different bytes of a run that is no word."""
+MIN_DIFFERENT = 8
+"""Different bytes from 0x80 on of a text that may be one of two bytes per letter: signs like the euro's are fewer."""
+_UNDEFINED, _LONG_RUN = re.compile(rb"[\x81\x8d\x8f\x90\x9d]"), re.compile(rb"[\x80-\xff]{%d,}" % MIN_RUN)
+_PUNCTUATION = "\u2026\u2018\u2019\u201c\u201d\u2013\u2014«»\xa0".encode("cp1252")
+_ASCII = bytes(range(128))
+_NO_LETTERS = bytes(byte for byte in range(256) if not (byte < 128 and chr(byte).isalpha()))
 
 
 class TextSurvey:
@@ -21,6 +33,7 @@ class TextSurvey:
 
     Attributes:
         is_plain: Whether nothing was seen that needs a slower reader: blank lines, lone carriage returns, odd quotes.
+        invalid: Place of the first byte that is not UTF-8; None if there is none.
 
     Example:
         ```python
@@ -33,8 +46,9 @@ class TextSurvey:
     def __init__(self, file: Path) -> None:
         self._file, self._decoder = file, codecs.getincrementaldecoder("utf-8")()
         self._start, self._last, self._place = b"", b"", 0
-        self._is_utf8, self._has_undefined, self._quotes, self._line_bytes = True, False, 0, 0
+        self._quotes, self._line_bytes = 0, 0
         self.is_plain = True
+        self.invalid: int | None = None
 
     @property
     def has_quotes(self) -> bool:
@@ -57,17 +71,16 @@ class TextSurvey:
             raise InputError(
                 f"{self._file} is damaged or not what its name says: byte {place:,} is 0, which no text has"
             )
-        self._place += len(block)
         end = max(block.rfind(b"\n"), block.rfind(b"\r"))
         self._line_bytes = self._line_bytes + len(block) if end < 0 else len(block) - end
         if self._line_bytes > MAX_LINE:
             raise InputError(f"{self._file}: a line has more than {MAX_LINE:,} bytes: expected a table of rows")
-        if self._is_utf8:
+        if self.invalid is None:
             try:
                 self._decoder.decode(block)
-            except UnicodeDecodeError:
-                self._is_utf8 = False
-        self._has_undefined = self._has_undefined or single_byte_encoding(block) == "latin-1"
+            except UnicodeDecodeError as error:
+                self.invalid = self._place + len(block) - len(error.object) + error.start
+        self._place += len(block)
         self._quotes += block.count(b'"')
         joined = self._last + block
         lone_returns = joined.count(b"\r", 0, -1) - joined.count(b"\r\n")
@@ -79,26 +92,49 @@ class TextSurvey:
         return self._start[:2] in UTF_16
 
     def encoding(self) -> str:
-        """Return the encoding; what is not UTF-8 is that of Windows, or Latin-1 if that has no such byte.
+        """Return the encoding; what is not UTF-8 is Windows-1252, see `require_western`.
 
         Returns:
-            `utf-8-sig`, `utf-16`, `cp1252` or `latin-1`.
+            `utf-8-sig`, `utf-16` or `cp1252`.
         """
         self.is_plain = self.is_plain and self._quotes % 2 == 0
         if self._is_utf16:
             return "utf-16"
-        if self._is_utf8:
-            return "utf-8-sig"
-        return "latin-1" if self._has_undefined else "cp1252"
+        return "utf-8-sig" if self.invalid is None else "cp1252"
 
 
-def single_byte_encoding(content: bytes) -> str:
-    """Return the encoding of a text that is not Unicode: that of Windows, or Latin-1 if that has no such byte.
+def require_western(blocks: Iterable[bytes], name: str, invalid: int) -> None:
+    """Refuse a text that is not UTF-8 and, by its bytes, no Western one in Windows-1252 either.
+
+    Words of Cyrillic, Greek, Chinese or Japanese letters are long runs of bytes from 0x80 on; in Western texts two such
+    letters rarely meet. Runs of one or two different bytes are dashes and dots, and quotes may stand around a word. In
+    Big5 and Shift-JIS the second byte of a letter may be ASCII; then there are many different bytes from 0x80 on, more
+    than ASCII letters.
 
     Args:
-        content: The bytes.
+        blocks: Its bytes, in parts.
+        name: Its file, for messages.
+        invalid: Place of the first byte that is not UTF-8.
 
-    Returns:
-        `cp1252` or `latin-1`.
+    Raises:
+        InputError: If it has a byte that Windows-1252 does not define, or too many of its bytes are in long runs, or
+            from 0x80 on.
     """
-    return "latin-1" if any(byte in content for byte in CP1252_UNDEFINED) else "cp1252"
+    high = in_runs = letters = 0
+    different: set[int] = set()
+    for block in blocks:
+        outside = block.translate(None, _ASCII)
+        odd = _UNDEFINED.search(outside)
+        if odd:
+            raise _not_western(name, invalid, f"has a byte 0x{odd[0].hex()}, which Windows-1252 does not define")
+        high, letters = high + len(outside), letters + len(block.translate(None, _NO_LETTERS))
+        different.update(outside)
+        words = (run.strip(_PUNCTUATION) for run in _LONG_RUN.findall(block))
+        in_runs += sum(len(word) for word in words if len(word) >= MIN_RUN and len(set(word)) > MAX_REPEATED)
+    is_dense = len(different) >= MIN_DIFFERENT and high > letters
+    if in_runs > MAX_IN_RUNS * high or is_dense:
+        raise _not_western(name, invalid, "is no Western text in Windows-1252 by its letters")
+
+
+def _not_western(name: str, invalid: int, reason: str) -> InputError:
+    return InputError(f"{name} is not UTF-8 (byte {invalid:,}), and {reason}: save it as UTF-8")

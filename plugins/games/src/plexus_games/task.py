@@ -266,7 +266,7 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
             raise InputError(
                 f"{argument}: expected an observation in JSON, like '[0.1, 0, 0, 0]', or a .npy or .json file"
             )
-        is_array = path.suffix == ".npy"
+        is_array = path.suffix.lower() == ".npy"
         observations = np.load(path, allow_pickle=False) if is_array else _parse_json(path.read_text(), argument)
         return [(f"{argument}[{row}]", observation) for row, observation in enumerate(observations)]
 

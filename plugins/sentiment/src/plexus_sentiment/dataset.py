@@ -89,7 +89,7 @@ def _read_classes(file: Path, labels: Sequence[str]) -> LabelledTexts:
 def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict[str, LabelledTexts]:
     if path.is_dir():
         return read_folder(path, findings)
-    if path.name.endswith(tuple(ARCHIVES)):
+    if path.name.lower().endswith(tuple(ARCHIVES)):
         return read_archive(path, findings)
     if path.suffix in POLARITY:
         return read_polarity(path)
@@ -100,7 +100,7 @@ def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict
         table = with_cells_as_written(table, path, [label])
         return {"train": (table[text].cast(str).fill_null("").to_list(), _label_names(table[label]))}
     raise InputError(
-        f"{path}: expected a table ({FORMATS}), a folder or a .tar.gz, .tgz or .tar with one sub-folder per "
+        f"{path}: expected a table ({FORMATS}), a folder or a {', '.join(ARCHIVES)} with one sub-folder per "
         "label, or NAME.pos with NAME.neg"
     )
 

@@ -1,7 +1,9 @@
 """Labelled texts from folders, archives and pairs of files, whose paths hold the labels."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from plexus import Findings, InputError
 from plexus.data.archives import archive_files
@@ -24,12 +26,23 @@ POLARITY = {".neg": "negative", ".pos": "positive"}
 FOLDER_LABELS = {"neg": "negative", "pos": "positive"}
 NOT_TEXT = "files that are not text were dropped"
 
+
+class _Member(NamedTuple):
+    """A text of a folder or an archive: its name for messages, the parts of its path, and its content."""
+
+    name: str
+    parts: tuple[str, ...]
+    read: Callable[[], bytes]
+
+
 LabelledTexts = tuple[list[str], list[str]]
 """Texts, and the label of each."""
 
 
 def read_folder(folder: Path, findings: Findings) -> dict[str, LabelledTexts]:
     """Read a folder with one sub-folder per label, with sub-folders of splits, or with `NAME.pos` and `NAME.neg`.
+
+    Folders of splits lie above those of the labels, or in all of them.
 
     Args:
         folder: The folder.
@@ -42,7 +55,9 @@ def read_folder(folder: Path, findings: Findings) -> dict[str, LabelledTexts]:
         InputError: If `NAME.pos` or `NAME.neg` is missing.
     """
     polarity = sorted(folder.glob("*.neg"))
-    return read_polarity(polarity[0]) if polarity else _group(_folder_texts(folder, findings))
+    return (
+        read_polarity(polarity[0]) if polarity else _group(_texts(folder, _folder_members(folder, findings), findings))
+    )
 
 
 def read_archive(archive: Path, findings: Findings) -> dict[str, LabelledTexts]:
@@ -59,7 +74,7 @@ def read_archive(archive: Path, findings: Findings) -> dict[str, LabelledTexts]:
         InputError: If it is damaged or not what its suffix says, exceeds a limit, or has a member that is a link or
             leads out of the archive.
     """
-    return _group(_archive_texts(archive, findings))
+    return _group(_texts(archive, _archive_members(archive), findings))
 
 
 def read_polarity(file: Path) -> dict[str, LabelledTexts]:
@@ -77,18 +92,9 @@ def read_polarity(file: Path) -> dict[str, LabelledTexts]:
     return _group(_polarity_texts(file))
 
 
-def _folder_texts(folder: Path, findings: Findings) -> Iterator[tuple[str, str, str]]:
+def _folder_members(folder: Path, findings: Findings) -> Iterator[_Member]:
     for file in _text_files(folder, findings):
-        place = _split_and_label(file.relative_to(folder).parts)
-        if place is None:
-            findings.remark(OUTSIDE, str(file))
-            continue
-        try:
-            yield *place, decode_text(_read_bytes(file), str(file), findings)
-        except InputError as error:
-            if isinstance(error.__cause__, PermissionError):
-                raise
-            findings.add(NOT_TEXT, str(error))
+        yield _Member(str(file), file.relative_to(folder).parts, partial(_read_bytes, file))
 
 
 def _text_files(folder: Path, findings: Findings) -> list[Path]:
@@ -108,33 +114,71 @@ def _read_bytes(file: Path) -> bytes:
         raise os_error(error, "read", file) from error
 
 
-def _archive_texts(archive: Path, findings: Findings) -> Iterator[tuple[str, str, str]]:
+def _archive_members(archive: Path) -> Iterator[_Member]:
     _require_suffix(archive)
-    for name, content in archive_files(archive, lambda name: name.endswith(".txt")):
-        place = _split_and_label(PurePosixPath(name).parts)
-        if place is None:
-            findings.remark(OUTSIDE, f"{archive}:{name}")
-            continue
-        try:
-            yield *place, decode_text(content, f"{archive}:{name}", findings)
-        except InputError as error:
-            findings.add(NOT_TEXT, str(error))
+    for name, content in archive_files(archive, lambda name: name.lower().endswith(".txt")):
+        yield _Member(f"{archive}:{name}", PurePosixPath(name).parts, partial(bytes, content))
+
+
+def _texts(place: Path, members: Iterable[_Member], findings: Findings) -> Iterator[tuple[str, str, str]]:
+    """Read the texts whose folders say their labels: `[SPLIT/]LABEL/FILE`, or else `LABEL/SPLIT/FILE`."""
+    above: dict[str, tuple[str, ...]] = {}
+    below: list[_Member] = []
+    has_labels = False
+    for member in members:
+        split, label = _split_and_label(member.parts)
+        if label:
+            has_labels = True
+            if split:
+                _require_one_place(place, above, split, member.parts[:-3])
+            yield from _read_text(member, split or "train", label, findings)
+        elif split and len(member.parts) > 2:
+            below.append(member)
+        else:
+            findings.remark(OUTSIDE, member.name)
+    for member in below:
+        if has_labels:
+            findings.remark(OUTSIDE, member.name)
+        else:
+            label, folder, _ = member.parts[-3:]
+            _require_one_place(place, above, split_name(folder) or "train", member.parts[:-3])
+            yield from _read_text(member, split_name(folder) or "train", _label(label), findings)
+
+
+def _require_one_place(place: Path, above: dict[str, tuple[str, ...]], split: str, folders: tuple[str, ...]) -> None:
+    """Refuse the same split in several folders, as that of several folds: its texts would be mixed."""
+    other = above.setdefault(split, folders)
+    if other != folders:
+        names = " and ".join("/".join(parts) or "the top" for parts in (other, folders))
+        raise InputError(f"{place}: {names} both have the split {split}, as several folds do: use one of them")
+
+
+def _read_text(member: _Member, split: str, label: str, findings: Findings) -> Iterator[tuple[str, str, str]]:
+    try:
+        yield split, label, decode_text(member.read(), member.name, findings)
+    except InputError as error:
+        if isinstance(error.__cause__, PermissionError):
+            raise
+        findings.add(NOT_TEXT, str(error))
 
 
 def _require_suffix(archive: Path) -> None:
     """Refuse another compression than the one that the suffix names."""
-    ending = next(ending for ending in ARCHIVES if archive.name.endswith(ending))
+    ending = next(ending for ending in ARCHIVES if archive.name.lower().endswith(ending))
     head, magic = read_head(archive), ARCHIVES[ending]
     if not head.startswith(magic) or (not magic and head.startswith(COMPRESSED)):
         raise InputError(f"{archive} is damaged, or is not the {ending} that its name says; create it again")
 
 
-def _split_and_label(parts: tuple[str, ...]) -> tuple[str, str] | None:
-    """Return the split and the label of a path `…/[split/]label/file`."""
+def _split_and_label(parts: tuple[str, ...]) -> tuple[str | None, str]:
+    """Return the split and the label of a path `…/[split/]label/file`; the label is empty if there is none."""
     if len(parts) < 2 or parts[-2].lower() in UNLABELLED_FOLDERS:
-        return None
-    split = split_name(parts[-3]) if len(parts) > 2 else None
-    return split or "train", FOLDER_LABELS.get(parts[-2], label_name(Path(parts[-2])))
+        return split_name(parts[-2]) if len(parts) > 1 else None, ""
+    return split_name(parts[-3]) if len(parts) > 2 else None, _label(parts[-2])
+
+
+def _label(folder: str) -> str:
+    return FOLDER_LABELS.get(folder, label_name(Path(folder)))
 
 
 def _polarity_texts(file: Path) -> Iterator[tuple[str, str, str]]:
