@@ -131,6 +131,32 @@ def test_keys_may_start_below_one_and_differ_in_case(bundle, tmp_path):
     assert Monitor(bundle, monitor.feed, monitor.store, 1e6).step() == 0
 
 
+def test_whole_numbers_of_a_column_of_decimals_are_keys(bundle, tmp_path):
+    rows = [(number - 3.0, *row) for number, row in enumerate(payments(10))]
+    url = shop(tmp_path / "a.db", rows, "id REAL")
+    assert [position for position, _ in DatabaseFeed(url, "payments", "id").after(-4, 99)] == list(range(-3, 7))
+    monitor = watched(bundle, url, tmp_path / "alerts")
+    assert monitor.position == 6
+    assert len(monitor.recent) == 10
+
+
+@pytest.mark.parametrize("kind", ["INTEGER PRIMARY KEY", "REAL"])
+def test_the_lowest_key_of_64_bits_is_set_aside(bundle, tmp_path, kind):
+    rows = [(key, *row) for key, row in zip((-(2**63), 1, 2), payments(3), strict=True)]
+    monitor = watched(bundle, shop(tmp_path / "a.db", rows, f"id {kind}"), tmp_path / "alerts")
+    assert monitor.position == 2
+    assert len(monitor.recent) == 2
+    (entry,) = monitor.store.unreadable(monitor.feed.name, 9)
+    assert float(entry.key.removeprefix("id = ")) == -(2**63)
+    assert entry.reason == "its key is no whole number between -2^63 and 2^63"
+
+
+def test_the_lowest_and_highest_keys_are_read(tmp_path):
+    rows = [(key, 0, 1, 1, 5.0) for key in (1 - 2**63, 2**63 - 1)]
+    feed = DatabaseFeed(shop(tmp_path / "a.db", rows), "payments", "id")
+    assert [position for position, _ in feed.after(feed.start(), 9)] == [1 - 2**63, 2**63 - 1]
+
+
 def test_rows_that_are_committed_late_are_scored_once(bundle, tmp_path):
     rows = [(number, *row) for number, row in enumerate(payments(600), 1)]
     late = set(range(3, 600, 17))

@@ -12,7 +12,8 @@ from plexus import InputError
 from plexus.data.databases import Database
 from plexus_apps.fraud_monitor.feed import Feed, Positioned, Transaction
 
-MAX_POSITION = 2**63 - 1
+LIMIT = 2**63
+"""Keys are between its negative and itself: the position before the lowest key has to fit in 64 bits, too."""
 _POSITION = "plexus_position"
 """Name of the key in the selected rows: databases differ in the case of names."""
 _NUMBERS = {"smallint", "integer", "bigint", "numeric", "real", "double precision"}
@@ -61,7 +62,7 @@ class DatabaseFeed(Feed):
             One less than the lowest key, at most 0.
         """
         lowest = self._scalar(select(sqlalchemy.func.min(self._key)).where(self._has_position))
-        return 0 if lowest is None else min(int(str(lowest)) - 1, 0)
+        return 0 if lowest is None else min(int(lowest) - 1, 0)
 
     def after(self, position: int, limit: int) -> list[Positioned]:
         """Return the next transactions.
@@ -126,13 +127,13 @@ class DatabaseFeed(Feed):
 
     @property
     def _has_position(self) -> "sqlalchemy.ColumnElement[bool]":
-        """Whether the key is a whole number; SQLite holds values of any type in any column."""
+        """Whether the key is a whole number within `LIMIT`; SQLite holds values of any type in any column."""
         key = self.key
         if self.database.is_sqlite:
             whole = f"(typeof({key}) = 'integer' or (typeof({key}) = 'real' and {key} = cast({key} as integer)))"
         else:
-            whole = f"({key} = floor({key}) and abs({key}) < {MAX_POSITION})"
-        return literal_column(whole, sqlalchemy.Boolean())
+            whole = f"({key} = floor({key}))"
+        return literal_column(f"({whole} and {key} > -{LIMIT} and {key} < {LIMIT})", sqlalchemy.Boolean())
 
     @property
     def _lacks_position(self) -> "sqlalchemy.ColumnElement[bool]":
@@ -153,7 +154,7 @@ class DatabaseFeed(Feed):
         self._refuse_repeated([position for position, _ in rows])
         return rows
 
-    def _scalar(self, query: "sqlalchemy.Select[Any]") -> object:
+    def _scalar(self, query: "sqlalchemy.Select[Any]") -> Any:  # noqa: ANN401 - of any type of the database
         with self.database.transaction() as connection:
             return connection.execute(query.select_from(text(self.table))).scalar()
 

@@ -184,7 +184,7 @@ class Monitor:
 
     def _without_position(self) -> list[Unreadable]:
         rows = self.feed.without_position(MAX_WITHOUT_POSITION)
-        return [Unreadable(key, "it has no whole number as its key", row) for key, row in rows]
+        return [Unreadable(key, "its key is no whole number between -2^63 and 2^63", row) for key, row in rows]
 
     def _store(self, batch: list[Positioned], others: list[Unreadable], lock: StreamLock) -> None:
         alerts, unreadable = self._score(batch)
