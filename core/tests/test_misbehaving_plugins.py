@@ -145,3 +145,53 @@ def test_doctor_names_a_plugin_that_crashes_its_process(plexus, site):
     assert "settings.json is damaged" in report["settings"]
     assert plexus("plugins", "disable", "crash", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings)).returncode == 0
     assert plexus("list", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings)).returncode == 0
+
+
+def test_doctor_knows_a_plugin_from_a_copy_of_its_process(plexus, site):
+    install(site, "forks", "import os\nif os.fork() == 0:\n    raise SystemExit(0)\n")
+    install(site, "forks_and_crashes", "import os, signal\nif os.fork():\n    os.kill(os.getpid(), signal.SIGKILL)\n")
+    done = plexus("doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(site / "settings.json"))
+    assert done.returncode == 0, done.stderr
+    plugins = json.loads(done.stdout)["plugins"]
+    assert plugins["forks_and_crashes"].startswith("it ends the process with status -9 when it is loaded")
+    assert (plugins["forks"], plugins["vision"]) == ("ok", "ok")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        (
+            "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n",
+            "it does not let the process end",
+        ),
+        ("import atexit, time\natexit.register(time.sleep, 3600)\n", "it does not let the process end"),
+        ("import signal, time\nsignal.alarm(0)\ntime.sleep(3600)\n", "it has not been loaded after 20 s"),
+        (
+            "import atexit, os\natexit.register(lambda: os._exit(3))\n",
+            "it ends the process with status 3 when it is unloaded",
+        ),
+    ],
+)
+def test_doctor_names_a_plugin_that_does_not_let_its_process_end(plexus, site, source, fault):
+    install(site, "stays", source)
+    done = plexus("doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(site / "settings.json"))
+    assert done.returncode == 0, done.stderr
+    plugins = json.loads(done.stdout)["plugins"]
+    assert fault in plugins["stays"]
+    assert plugins["stays"].endswith("; plexus plugins disable stays")
+    assert plugins["vision"] == "ok"
+
+
+@pytest.mark.parametrize("base", ["Exception", "BaseException", "ImportError"])
+def test_an_exception_that_cannot_be_formatted_is_named_by_its_type(plexus, site, base):
+    source = f"class Odd({base}):\n    def __str__(self): raise SystemExit(4)\nraise Odd\n"
+    install(site, "odd", source)
+    path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
+    listed = plexus("list", "tasks", **path)
+    assert listed.returncode == 0, listed.stderr
+    assert "plugin 'odd' of the-odd 0.1 is broken: Odd; update it, or disable it" in listed.stdout
+    (site / "my_module.py").write_text(source)
+    done = plexus("train", "games.play", "--data", "X-v0", "--import", "my_module", **path)
+    assert done.returncode == 2, done.stderr
+    assert "--import my_module: the module cannot be imported: Odd" in done.stderr

@@ -154,7 +154,7 @@ class DatabaseFeed(Feed):
         self._refuse_repeated([position for position, _ in rows])
         return rows
 
-    def _scalar(self, query: "sqlalchemy.Select[Any]") -> Any:  # noqa: ANN401 - of any type of the database
+    def _scalar(self, query: "sqlalchemy.Select[Any]") -> Any:
         with self.database.transaction() as connection:
             return connection.execute(query.select_from(text(self.table))).scalar()
 

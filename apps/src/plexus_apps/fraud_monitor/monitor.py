@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from plexus import Bundle, InputError
+from plexus.utils.boundary import message_of, reason_of
 from plexus_apps.fraud_monitor.alert_store import Alert, AlertStore, Unreadable
 from plexus_apps.fraud_monitor.detection_task import DetectionTask
 from plexus_apps.fraud_monitor.feed import Feed, Positioned, Transaction
@@ -240,5 +241,4 @@ class Monitor:
 
 def _reason(error: Exception) -> str:
     """Return an error as one line."""
-    text = " ".join(str(error).split())
-    return text if isinstance(error, InputError) else f"{type(error).__name__}: {text}"
+    return message_of(error) if isinstance(error, InputError) else reason_of(error)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
 from plexus.inference.bundle_format import REMEDY
+from plexus.utils.boundary import reason_of
 from plexus.utils.validation import first_error
 
 if TYPE_CHECKING:
@@ -53,5 +54,4 @@ def read_codec(codec: "type[Codec]", state: "JsonObject", file: Path) -> "Codec"
     except (MemoryError, OSError):
         raise
     except Exception as error:  # the code of any plugin, on untrusted content
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        raise InputError(f"{file}: the codec cannot be read ({reason}); {REMEDY}") from error
+        raise InputError(f"{file}: the codec cannot be read ({reason_of(error)}); {REMEDY}") from error

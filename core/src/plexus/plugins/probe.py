@@ -1,56 +1,70 @@
-"""Loads plugins in another process, for `plexus doctor`: one that crashes its process is named, too.
+"""Loads each plugin in a process of its own, for `plexus doctor`: one that crashes or blocks its process is named, too.
 
-Run as: `python -m plexus.plugins.probe FIRST`; it loads the plugins from that number on, and prints a line
-before and one after each.
+Run as: `python -m plexus.plugins.probe PLACE FILE`; it loads the plugin at that place, and then creates the file.
 """
 
+import os
+import signal
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 
 from plexus.plugins.loading import IMPORT_SECONDS, installed_plugins
 from plexus.plugins.registry import Registry
 
-MAX_SECONDS = 3 * IMPORT_SECONDS
-"""Longest time without an answer of the other process."""
+MAX_SECONDS = 2 * IMPORT_SECONDS
+"""Longest time of the process of one plugin."""
 
 
 def crashing_plugins() -> dict[str, str]:
-    """Load every plugin in another process.
+    """Load every plugin in a process of its own.
 
     Returns:
-        How those plugins end that process that do, by name.
+        The faults of the plugins whose process crashes or does not end, by name.
     """
-    names = [point.name for point, _ in installed_plugins()[0]]
-    crashes: dict[str, str] = {}
-    first = 0
-    while first < len(names):
-        command = [sys.executable, "-m", "plexus.plugins.probe", str(first)]
-        try:
-            limit = MAX_SECONDS * (len(names) - first)
-            done = subprocess.run(command, capture_output=True, timeout=limit, check=False)  # noqa: S603
-            output, status = done.stdout, f"it ends the process with status {done.returncode} when it is loaded"
-        except subprocess.TimeoutExpired as error:
-            output, status = error.stdout or b"", f"it has not been loaded after {limit:g} s"
-        lines = output.decode(errors="replace").splitlines()
-        started, ended = (sum(line == mark for line in lines) for mark in ("load", "done"))
-        if started == ended:
-            break
-        crashes[names[first + ended]] = status
-        first += started
-    return crashes
+    faults: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for place, (point, _) in enumerate(installed_plugins()[0]):
+            fault = _find_fault(place, Path(folder) / str(place))
+            if fault is not None:
+                faults[point.name] = fault
+    return faults
 
 
-def _load(first: int) -> None:
-    for pair in installed_plugins()[0][first:]:
-        _print("load")
-        Registry([pair])
-        _print("done")
+def _find_fault(place: int, loaded: Path) -> str | None:
+    """Load a plugin, and return the fault of its process; the file says whether it has been loaded."""
+    # No pipe is read: a process that the plugin starts would hold it open.
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "plexus.plugins.probe", str(place), str(loaded)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        status = process.wait(MAX_SECONDS)
+    except subprocess.TimeoutExpired:
+        if loaded.exists():
+            return f"it does not let the process end, by a thread or a function at exit: waited {MAX_SECONDS:g} s"
+        return f"it has not been loaded after {MAX_SECONDS:g} s"
+    finally:
+        _end(process)
+    if status or not loaded.exists():
+        return f"it ends the process with status {status} when it is {'unloaded' if loaded.exists() else 'loaded'}"
+    return None
 
 
-def _print(line: str) -> None:
-    sys.__stdout__.write(f"{line}\n")  # type: ignore[union-attr]  # it is a pipe
-    sys.__stdout__.flush()  # type: ignore[union-attr]
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and those that it has started."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):  # macOS refuses where all have ended
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
 
 
 if __name__ == "__main__":
-    _load(int(sys.argv[1]))
+    Registry([installed_plugins()[0][int(sys.argv[1])]])
+    Path(sys.argv[2]).touch()

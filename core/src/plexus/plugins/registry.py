@@ -26,6 +26,7 @@ from plexus.plugins.loading import (
     import_plugin,
     installed_plugins,
 )
+from plexus.utils.boundary import message_of, reason_of
 from plexus.utils.user_settings import read_disabled_plugins
 
 if TYPE_CHECKING:
@@ -270,8 +271,8 @@ class Registry:
         except BaseException as error:
             if os.environ.get("PLEXUS_STRICT") == "1":
                 raise
-            kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
-            self._record_error(plugin, kind + " ".join(str(error).split()))
+            is_line = isinstance(error, InputError) and message_of(error)
+            self._record_error(plugin, message_of(error) if is_line else reason_of(error))
             return None
 
     def _record_error(self, plugin: Plugin, error: str) -> None:
@@ -332,7 +333,7 @@ def _load_error(entry: Entry, plugin: Plugin, error: ImportError | AttributeErro
         return InputError(
             f"{entry.id} needs {error.name}, which is not installed: pip install '{plugin.distribution}[{entry.extra}]'"
         )
-    reason = f"{entry.target}, the target of {entry.id}, cannot be loaded ({type(error).__name__}: {error})"
+    reason = f"{entry.target}, the target of {entry.id}, cannot be loaded ({reason_of(error)})"
     return InputError(replace(plugin, error=reason).error_message)
 
 

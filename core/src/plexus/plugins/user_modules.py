@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from plexus.errors import InputError
+from plexus.utils.boundary import reason_of
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _MODULES: list[str] = []
@@ -35,9 +36,10 @@ def import_user_module(name: str, option: str = "") -> None:
         import_module(name)
     except ModuleNotFoundError as error:
         raise InputError(f"{option}: there is no module {error.name!r} here or installed") from error
-    except Exception as error:  # a module may raise anything
-        reason = " ".join(str(error).split())
-        raise InputError(f"{option}: the module cannot be imported: {type(error).__name__}: {reason}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a module may raise anything, and end the process
+        raise InputError(f"{option}: the module cannot be imported: {reason_of(error)}") from error
     if name not in _MODULES:
         _MODULES.append(name)
 

@@ -23,6 +23,7 @@ from plexus.serve.problems import public_text
 from plexus.serve.weights import REQUEST_BYTES, chunks, memory_for, weight
 from plexus.serve.workers import Workers
 from plexus.tasks.abilities import Explainable, Servable, Streaming
+from plexus.utils.boundary import reason_of
 from plexus.utils.files import data_url
 
 if TYPE_CHECKING:
@@ -223,8 +224,9 @@ class Models:
             raise
         except Exception as error:  # a plugin may raise anything for a bundle that it did not write
             log.debug("%s", folder, exc_info=error)
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise InputError(f"{folder} cannot be served ({reason}): get the bundle from its source again") from error
+            raise InputError(
+                f"{folder} cannot be served ({reason_of(error)}): get the bundle from its source again"
+            ) from error
 
     def _read_one(self, folder: Path) -> tuple[str, ServedModel]:
         bundle = load(folder)

@@ -4,6 +4,7 @@ import json
 
 from plexus.errors import InputError
 from plexus.testing.trial import Trial
+from plexus.utils.boundary import reason_of
 
 
 def check_codec_survives_json(trial: Trial) -> None:
@@ -53,7 +54,7 @@ def _check_refused(trial: Trial, data: str) -> None:
         if "\n" in message:
             raise AssertionError(f"--data {data}: expected an error of one line, found: {message}") from error
     except Exception as error:
-        raise AssertionError(f"--data {data}: expected an InputError, found {type(error).__name__}: {error}") from error
+        raise AssertionError(f"--data {data}: expected an InputError, found {reason_of(error)}") from error
     else:
         raise AssertionError(f"--data {data}: expected an InputError, found that it is accepted")
 

@@ -14,6 +14,7 @@ from plexus.plugins.entry import Entry
 from plexus.plugins.loading import Plugin
 from plexus.plugins.registry import Kind, registry
 from plexus.task import AnyTask, Task
+from plexus.utils.boundary import message_of
 
 HEAVY = (
     "cv2", "gradio", "gymnasium", "jax", "keras", "librosa", "matplotlib", "onnxruntime", "polars", "scipy", "sklearn",
@@ -63,7 +64,7 @@ def check_targets_have_their_type(plugin: Plugin) -> None:
         try:
             target = entry.load()
         except (ImportError, AttributeError) as error:
-            raise AssertionError(f"{entry.id}: {entry.target} cannot be loaded: {error}") from error
+            raise AssertionError(f"{entry.id}: {entry.target} cannot be loaded: {message_of(error)}") from error
         expected = TYPES[kind]
         valid = isinstance(target, expected) or (isinstance(target, type) and issubclass(target, expected))
         assert valid, f"{entry.id}: expected a {expected.__name__} at {entry.target}, found {target!r}"

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 
+from plexus.utils.boundary import message_of
 from plexus.utils.messages import note
 
 MAX_BATCH_SIZE, MIN_STEPS = 65_536, 10
@@ -31,7 +32,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     """
     names = {kind.__name__ for kind in type(error).__mro__}
     return bool(MEMORY_ERROR_NAMES & names) or any(
-        text in str(error) for text in ("RESOURCE_EXHAUSTED", "Out of memory")
+        text in message_of(error) for text in ("RESOURCE_EXHAUSTED", "Out of memory")
     )
 
 

@@ -27,7 +27,7 @@ from plexus.errors import InputError
 from plexus.inference.bundle_format import REMEDY
 from plexus.training.compilation import synchronize_normalization
 from plexus.training.onnx_order import normalize_onnx
-from plexus.utils.boundary import describe
+from plexus.utils.boundary import describe, reason_of
 from plexus.utils.checked_json import parse_json
 
 if TYPE_CHECKING:
@@ -138,8 +138,7 @@ def load_network(keras_file: Path, package: str) -> keras.Model:
     except (InputError, ImportError, MemoryError):
         raise
     except Exception as error:  # Keras raises errors of any kind on untrusted files
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON]}"
-        raise InputError(f"{keras_file} cannot be read by Keras ({reason}); {REMEDY}") from error
+        raise InputError(f"{keras_file} cannot be read by Keras ({reason_of(error)}); {REMEDY}") from error
 
 
 def _read_config(keras_file: Path) -> JsonObject:

@@ -12,6 +12,7 @@ from plexus.errors import InputError
 from plexus.run import Run
 from plexus.runtime.backend import import_keras, resolve_backend
 from plexus.task import AnyTask
+from plexus.utils.boundary import message_of, reason_of
 from plexus.utils.files import write_whole, writing_to
 from plexus.utils.messages import note
 
@@ -169,8 +170,8 @@ class Study:
             session = Trainer(self.task, self.callbacks).begin(run, dataset, [Pruning(trial, metric)])
             session.fit()
         except Exception as error:
-            trial.set_user_attr("ended", f"{type(error).__name__}: {error}")
-            note(f"trial {trial.number} ended early: {error}")
+            trial.set_user_attr("ended", reason_of(error))
+            note(f"trial {trial.number} ended early: {message_of(error) or reason_of(error)}")
             run.checkpoint.unlink(missing_ok=True)
             raise
         metric_values = [float(line[metric.name]) for line in session.state.evaluated(metric.name)]

@@ -25,9 +25,38 @@ def describe(error: BaseException) -> str:
     Returns:
         One line, such as `KeyError: 'logits' (plexus_rain/task.py, line 7)`.
     """
-    reason = " ".join(str(error).split())[:MAX_REASON]
     place = _place(error.__traceback__)
-    return f"{type(error).__name__}{f': {reason}' if reason else ''}{f' ({place})' if place else ''}"
+    return f"{reason_of(error)}{f' ({place})' if place else ''}"
+
+
+def reason_of(error: BaseException) -> str:
+    """Describe an exception of a plugin, a library or a user: its type and its message.
+
+    Args:
+        error: The exception.
+
+    Returns:
+        One line, such as `KeyError: 'logits'`; the type alone if there is no message.
+    """
+    message = message_of(error)[:MAX_REASON]
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def message_of(error: BaseException) -> str:
+    """Return the message of an exception, whose class may be one of a plugin, and fail to format it.
+
+    Args:
+        error: The exception.
+
+    Returns:
+        One line; empty if there is no message, or formatting it raises an exception.
+    """
+    try:
+        return " ".join(str(error).split())
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - `__str__` may raise anything, as the code that raised the exception did
+        return ""
 
 
 @contextmanager

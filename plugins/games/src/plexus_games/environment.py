@@ -13,6 +13,7 @@ from plexus import InputError
 from plexus.codec import JsonObject
 from plexus.errors import unknown
 from plexus.plugins.user_modules import import_user_module, imported_user_modules
+from plexus.utils.boundary import message_of, reason_of
 from plexus.utils.messages import note
 from plexus_games.environment_arguments import RESERVED, argument_error, parse_arguments
 from plexus_games.observation_spaces import is_nested
@@ -355,11 +356,13 @@ class EnvironmentSpec:
         except InputError:
             raise
         except (gym.error.DependencyNotInstalled, ModuleNotFoundError) as error:
-            package = next((extra for extra in EXTRAS if extra in str(error).lower()), None)
+            package = next((extra for extra in EXTRAS if extra in message_of(error).lower()), None)
             remedy = f"pip install 'plexus-games[{package}]'" if package else "install the package that it names"
-            raise InputError(f"--data {self.id} needs a package that is not installed ({error}): {remedy}") from error
+            raise InputError(
+                f"--data {self.id} needs a package that is not installed ({message_of(error)}): {remedy}"
+            ) from error
         except Exception as error:  # a constructor may raise anything
-            raise InputError(f"--data {self.id}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+            raise InputError(f"--data {self.id}: {reason_of(error)}") from error
 
     def _registered_id(self) -> str:
         if self.module and not _is_registered(self.id):

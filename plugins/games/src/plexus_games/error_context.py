@@ -8,6 +8,7 @@ import gymnasium as gym
 import numpy as np
 
 from plexus import InputError
+from plexus.utils.boundary import reason_of
 
 
 class ErrorContext(gym.Wrapper[np.ndarray, np.ndarray, np.ndarray, np.ndarray]):
@@ -92,4 +93,4 @@ def environment_errors(place: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # an environment may raise anything
-        raise InputError(f"{place}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+        raise InputError(f"{place}: {reason_of(error)}") from error
