@@ -205,6 +205,37 @@ def test_types_that_would_lose_digits_are_named(server):
     client.close()
 
 
+@pytest.mark.parametrize(
+    ("datatype", "numbers"),
+    [
+        ("INT64", [9007199254740993, 0.0, 0, 0]),
+        ("INT64", [2**63, 0, 0, 0]),
+        ("UINT64", [-1, 0, 0, 0]),
+        ("INT32", [0.5, 0, 0, 0]),
+        ("UINT8", [256, 0.0, 0, 0]),
+        ("FP32", [16777217, 0, 0, 0]),
+        ("FP32", [16777217, 0.5, 0, 0]),
+        ("FP16", [2049, 0, 0, 0]),
+        ("FP64", [2**53 + 1, 0, 0, 0]),
+        ("FP64", [10**400, 0, 0, 0]),
+        ("FP32", [1e39, 0, 0, 0]),
+    ],
+)
+def test_whole_numbers_of_json_are_never_rounded(server, is_problem, datatype, numbers):
+    tensor = {"name": "observation", "shape": [1, 4], "datatype": datatype, "data": numbers}
+    line = is_problem(requests.post(server.address + INFER, json={"inputs": [tensor]}, timeout=20), 422)
+    assert "does not fit in" in line or "without loss" in line
+
+
+@pytest.mark.parametrize(
+    ("datatype", "numbers"),
+    [("INT64", [16777216.0, 0, 1e3, -0.0]), ("FP32", [16777216, 0.1, 1e30, 0]), ("FP16", [2048, 0.1, 0, 0])],
+)
+def test_decimals_are_rounded_and_whole_decimals_are_whole_numbers(server, datatype, numbers):
+    tensor = {"name": "observation", "shape": [1, 4], "datatype": datatype, "data": numbers}
+    assert requests.post(server.address + INFER, json={"inputs": [tensor]}, timeout=20).status_code == 200
+
+
 def test_a_client_that_goes_away_is_one_line_of_the_log(started):
     server = started(REVIEWS)
     for request in (

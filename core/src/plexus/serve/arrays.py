@@ -139,16 +139,11 @@ class InputTensor(BaseModel):
         numbers = list(islice(self._numbers(self.data, of_bool=kind is np.bool_), MAX_NUMBERS + 1))
         if len(numbers) > MAX_NUMBERS:
             raise self.error(f"at most {MAX_NUMBERS:,} numbers are sent in JSON: send binary_data_size")
-        values = np.array(numbers) if numbers else np.zeros(0, kind)
-        if values.dtype == object:
-            raise self.error(f"a number does not fit in {self.datatype}")
-        with np.errstate(all="ignore"):
-            result = values.astype(kind)
-            # Decimal fractions are rounded, as in any language; all else has to be exact.
-            exact = np.isfinite(result) if np.issubdtype(kind, np.floating) else result.astype(values.dtype) == values
-        if not np.all(exact):
-            raise self.error(f"a number does not fit in {self.datatype}")
-        return result
+        try:
+            with np.errstate(all="ignore"):
+                return _exact_array(numbers, kind)
+        except (OverflowError, ValueError) as error:
+            raise self.error(f"a number does not fit in {self.datatype}") from error
 
     def _numbers(self, data: list[Input], of_bool: bool) -> Iterator[Input]:
         """Yield the numbers of nested lists, each checked: NumPy would convert texts, and to the longest of them."""
@@ -164,6 +159,35 @@ class InputTensor(BaseModel):
         if self.datatype not in TYPES:
             raise self.error(f"datatype: expected one of {', '.join([*TYPES, BF16])}")
         return TYPES[self.datatype]
+
+
+def _exact_array(numbers: list[Input], kind: type[np.generic]) -> np.ndarray:
+    """Convert numbers of JSON. Decimal fractions are rounded, as in any language; all else has to be exact.
+
+    NumPy alone would make float64 of a list with a decimal point, and so change large whole numbers.
+
+    Args:
+        numbers: Truth values, or whole numbers and decimals.
+        kind: The type.
+
+    Returns:
+        The array.
+
+    Raises:
+        OverflowError: If a number is out of the range of the type.
+        ValueError: If a whole number is none of the type.
+    """
+    if np.issubdtype(kind, np.integer):
+        numbers = [int(number) if isinstance(number, float) and number.is_integer() else number for number in numbers]
+        if any(isinstance(number, float) for number in numbers):
+            raise ValueError("a fraction")
+        return np.array(numbers, kind)
+    result = np.array(numbers, kind)
+    converted = zip(numbers, result.tolist(), strict=True)
+    # Python compares a whole number with a decimal exactly.
+    if not np.isfinite(result).all() or any(isinstance(number, int) and number != value for number, value in converted):
+        raise ValueError("not finite, or a rounded whole number")
+    return result
 
 
 class OutputTensor(BaseModel):
