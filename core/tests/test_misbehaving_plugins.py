@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,26 @@ def test_an_exception_that_cannot_be_formatted_is_named_by_its_type(plexus, site
     done = plexus("train", "games.play", "--data", "X-v0", "--import", "my_module", **path)
     assert done.returncode == 2, done.stderr
     assert "--import my_module: the module cannot be imported: Odd" in done.stderr
+
+
+def test_settings_that_are_no_regular_file_are_named_and_kept(plexus, site):
+    pipe, device, large = site / "pipe", site / "zero", site / "large"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    large.write_bytes(b" " * (2 << 20))
+    reasons = {pipe: "is not a regular file", device: "is not a regular file", large: "has 2,097,152 bytes"}
+    for file, reason in reasons.items():
+        listed = plexus("list", "tasks", PLEXUS_SETTINGS=str(file))
+        assert listed.returncode == 0
+        assert f"{file} {reason}" in listed.stderr
+        assert "vision.classify" in listed.stdout
+    for file in (pipe, device):
+        assert plexus("plugins", "disable", "vision", PLEXUS_SETTINGS=str(file)).returncode == 2
+    assert pipe.is_fifo()
+    assert device.is_symlink()
+
+
+def test_a_link_to_the_settings_is_followed(plexus, site):
+    (site / "mine.json").write_text('{"disabled": ["vision"]}')
+    (site / "settings.json").symlink_to("mine.json")
+    assert "vision.classify" not in plexus("list", "tasks", PLEXUS_SETTINGS=str(site / "settings.json")).stdout

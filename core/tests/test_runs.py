@@ -100,6 +100,29 @@ def test_damaged_best_weights_are_refused_before_the_training(folder):
         resume(folder)
 
 
+def test_a_copy_of_another_file_of_the_run_is_refused(folder, interrupted, capsys, tmp_path):
+    expected = resume(shutil.copytree(interrupted, tmp_path / "undamaged"))
+    shutil.copy(folder / "best.npz", folder / "checkpoint.npz")
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    assert resume(copy)["scores"] == expected["scores"]
+    assert "checkpoint.npz lacks 'progress'" in capsys.readouterr().err
+    (folder / "checkpoint.previous.npz").unlink()
+    with pytest.raises(InputError, match=r"checkpoint\.npz lacks 'progress': .* no other checkpoint: train again"):
+        resume(folder)
+    shutil.copy(interrupted / "checkpoint.npz", folder / "best.npz")
+    with pytest.raises(InputError, match=r"best\.npz lacks 'network\.0'"):
+        resume(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_pipe_in_place_of_a_file_is_refused(folder, name):
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    (folder / "checkpoint.previous.npz").unlink()
+    with pytest.raises(InputError, match=rf"{name} is .*not a regular file"):
+        resume(folder)
+
+
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("content", [b"", b"x", b"{}", b"[" * 100_000, b"PK\x03\x04"])
 def test_any_other_content_is_one_line(folder, name, content):

@@ -139,4 +139,6 @@ def test_another_study_is_not_continued(refused, parity, tmp_path):
     assert "has another study" in line
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("precious")
+    (tmp_path / "study/study.json").write_text("{")
+    assert "study.json is damaged" in refused("tune", "logic.parity", "--study", "study")
     assert "is not a study" in refused("tune", "logic.parity", "--study", "mine")

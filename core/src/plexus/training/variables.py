@@ -8,8 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from plexus.errors import InputError, os_error
-from plexus.utils.files import write_whole
+from plexus.errors import InputError
+from plexus.utils.files import read_regular, write_whole
 
 _DIGEST_LENGTH = 64
 
@@ -68,12 +68,9 @@ def read_arrays(file: Path) -> dict[str, np.ndarray]:
         The arrays by name.
 
     Raises:
-        InputError: If it is missing, cannot be read, or any byte of it was changed.
+        InputError: If it is missing, not a regular file, cannot be read, or any byte of it was changed.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise os_error(error, "read", file) from error
+    content = read_regular(file, links=True)
     body, digest = memoryview(content)[:-_DIGEST_LENGTH], content[-_DIGEST_LENGTH:]
     if hashlib.sha256(body).hexdigest().encode() != digest:
         raise InputError(f"{file} was changed or cut off after it was written, its checksum is another one")

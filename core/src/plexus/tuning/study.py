@@ -13,7 +13,8 @@ from plexus.run import Run
 from plexus.runtime.backend import import_keras, resolve_backend
 from plexus.task import AnyTask
 from plexus.utils.boundary import message_of, reason_of
-from plexus.utils.files import write_whole, writing_to
+from plexus.utils.checked_json import parse_json
+from plexus.utils.files import read_regular, write_whole, writing_to
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ class Study:
         file = folder / STUDY_FILE
         content = {"task": task.id, "fixed": fixed, "storage": storage}
         if file.exists():
-            if json.loads(file.read_text()) != content:
-                raise InputError(f"--study {folder} has another study, of other options: {file.read_text().strip()}")
+            found = parse_json(read_regular(file, links=True), file, "name another folder with --study")
+            if found != content:
+                raise InputError(f"--study {folder} has another study, of other options: {json.dumps(found)}")
         else:
             if folder.exists() and any(folder.iterdir()):
                 raise InputError(f"--study {folder} is not a study: it has no {STUDY_FILE}")

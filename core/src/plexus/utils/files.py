@@ -27,32 +27,39 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def require_regular(file: Path, limit: int) -> None:
+def require_regular(file: Path, limit: int | None = None, links: bool = False) -> None:
     """Refuse what is not a regular file: links, folders, pipes and devices; and files that are too large.
 
     Args:
         file: The file.
-        limit: Largest size in bytes.
+        limit: Largest size in bytes; None for any size.
+        links: Whether links to regular files are allowed, as for files of the user's own.
 
     Raises:
         InputError: If it is missing, anything but a regular file, or larger.
     """
     try:
-        status = file.lstat()
+        status = file.stat() if links else file.lstat()
     except OSError as error:
         raise os_error(error, "read", file) from error
     if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{file} is a link or not a regular file: replace it by the file itself")
-    if status.st_size > limit:
+        kind = (
+            "is not a regular file: replace it by one"
+            if links
+            else ("is a link or not a regular file: replace it by the file itself")
+        )
+        raise InputError(f"{file} {kind}")
+    if limit is not None and status.st_size > limit:
         raise InputError(f"{file} has {status.st_size:,} bytes, expected at most {limit:,}")
 
 
-def read_regular(file: Path, limit: int) -> bytes:
+def read_regular(file: Path, limit: int | None = None, links: bool = False) -> bytes:
     """Read a regular file of limited size.
 
     Args:
         file: The file.
-        limit: Largest size in bytes.
+        limit: Largest size in bytes; None for any size.
+        links: Whether links to regular files are allowed, as for files of the user's own.
 
     Returns:
         Its content.
@@ -60,7 +67,7 @@ def read_regular(file: Path, limit: int) -> bytes:
     Raises:
         InputError: If it is missing, anything but a regular file, larger, or cannot be read.
     """
-    require_regular(file, limit)
+    require_regular(file, limit, links)
     try:
         return file.read_bytes()
     except OSError as error:

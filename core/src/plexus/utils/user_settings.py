@@ -6,9 +6,12 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_config_path
 
-from plexus.errors import InputError, os_error
-from plexus.utils.files import write_whole, writing_to
+from plexus.errors import InputError
+from plexus.utils.files import read_regular, require_regular, write_whole, writing_to
 from plexus.utils.messages import note
+
+MAX_BYTES = 1 << 20
+"""Largest size of the file of settings."""
 
 
 def data_folder() -> Path:
@@ -38,17 +41,15 @@ def disabled_plugins() -> set[str]:
         Their names.
 
     Raises:
-        InputError: If the file of settings is damaged.
+        InputError: If the file of settings is damaged, too large, or not a regular file.
     """
     file = settings_file()
     if not file.exists():
         return set()
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))["disabled"]
+        content = json.loads(read_regular(file, MAX_BYTES, links=True).decode())["disabled"]
         if not isinstance(content, list) or not all(isinstance(name, str) for name in content):
             raise TypeError("not a list of names")
-    except OSError as error:
-        raise os_error(error, "read", file) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f'{file} is damaged: expected {{"disabled": ["NAME"]}}; correct or delete it') from error
     return set(content)
@@ -74,9 +75,11 @@ def disable_plugins(names: set[str]) -> None:
         names: Their names; all others are enabled.
 
     Raises:
-        InputError: If the file cannot be written.
+        InputError: If the file cannot be written, or is not a regular file.
     """
     file = settings_file()
+    if file.exists():
+        require_regular(file, links=True)
     with writing_to(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -196,12 +196,12 @@ class Checkpoint(keras.callbacks.Callback):
     def _read(self) -> Arrays | None:
         """Return the checkpoint, or the one before it if it is damaged; None if there is none."""
         if self.run.best.exists():
-            read_arrays(self.run.best)  # refused now, not after the training
+            _read_with(self.run.best, "network.0")  # refused now, not after the training
         damaged: InputError | None = None
         for file in (self.run.checkpoint, self.run.previous_checkpoint):
             if file.exists():
                 try:
-                    arrays = read_arrays(file)
+                    arrays = _read_with(file, "progress")
                 except InputError as error:
                     damaged = damaged or error
                     continue
@@ -245,6 +245,14 @@ class Checkpoint(keras.callbacks.Callback):
         self._saved_at, self._cost = time.monotonic(), time.monotonic() - started
 
 
+def _read_with(file: Path, name: str) -> Arrays:
+    """Read a file of a run, and refuse one that is another file of it: each has its checksum."""
+    arrays = read_arrays(file)
+    if name not in arrays:
+        raise InputError(f"{file} lacks {name!r}: it is the copy of a file of another name")
+    return arrays
+
+
 def read_best_weights(run: Run, network: keras.Model) -> list[np.ndarray]:
     """Read the weights of the best epoch of a run.
 
@@ -258,7 +266,7 @@ def read_best_weights(run: Run, network: keras.Model) -> list[np.ndarray]:
     Raises:
         InputError: If the file is missing or damaged, or its weights are those of another network or not numbers.
     """
-    weights = load_list(read_arrays(run.best), "network")
+    weights = load_list(_read_with(run.best, "network.0"), "network")
     _require_fitting(run.best, weights, network.variables, weights)
     return weights
 
