@@ -1,6 +1,7 @@
 """Reading of tables: formats, dialects, chunks, errors."""
 
 import gzip
+import json
 import math
 
 import polars as pl
@@ -186,6 +187,50 @@ def test_lines_before_the_header_are_no_rows(csv, content):
     assert list(rows) == [{"path": "a.png", "label": "x"}, {"path": "b.png", "label": "y"}]
     assert rows.line_num == len(content.splitlines())
     assert read_table(csv(content)).rows() == [("a.png", "x"), ("b.png", "y")]
+
+
+def test_names_of_columns_are_unique(csv):
+    header = "a,b,a,,a,a_duplicated_1,column_3,a_duplicated_9"
+    assert read_table(csv(f"{header}\n1,2,3,4,5,6,7,8\n")).columns == [
+        "a", "b", "a_duplicated_0", "column_3", "a_duplicated_1", "a_duplicated_1_duplicated_0",
+        "column_3_duplicated_0", "a_duplicated_9",
+    ]  # fmt: skip
+    taken = read_table(csv("a_duplicated_0,a,a\n1,2,3\n"))
+    assert taken.columns == ["a_duplicated_0", "a", "a_duplicated_1"]
+
+
+def test_many_columns_are_read_and_too_many_are_one_line(csv):
+    table = read_table(csv(",".join(f"c{place}" for place in range(2_000)) + "\n" + ",".join("1" * 2_000) + "\n"))
+    assert table.width == 2_000
+    wide = ",".join("a" * 100_001)
+    with pytest.raises(InputError, match=r"w\.csv has 100,001 columns, expected at most 100,000"):
+        read_table(csv(f"{wide}\n{wide}\n", "w.csv"))
+    row = json.dumps({f"c{place}": 1 for place in range(100_001)})
+    with pytest.raises(InputError, match=r"w\.jsonl has 100,001 columns, expected at most 100,000"):
+        read_table(csv(row, "w.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "pack"),
+    [
+        ("t.csv.gz", b"good film,a\n", gzip.compress),
+        ("t.tsv.gz", b"good film\ta\n", gzip.compress),
+        ("t.jsonl.gz", b'{"text": "' + b"good film " * 1_000 + b'"}\n', gzip.compress),
+    ],
+)
+def test_a_text_that_unpacks_to_many_times_its_size_is_refused(csv, name, line, pack):
+    file = csv(pack(line * (80_000_000 // len(line))), name)
+    with pytest.raises(InputError, match=f"{name} unpacks to more than 200 times its size"):
+        read_table(file)
+
+
+def test_a_text_with_zstandard_that_unpacks_to_many_times_its_size_is_refused(csv):
+    header, repeated = (2 << 3).to_bytes(3, "little") + b"a\n", (100_000 << 3 | 2).to_bytes(3, "little") + b"x"
+    end, last = (1 << 3).to_bytes(3, "little") + b"\n", (1 << 3 | 1).to_bytes(3, "little") + b"\n"
+    size = (2 + 100_001 * 801).to_bytes(4, "little")
+    content = b"\x28\xb5\x2f\xfd\xa0" + size + header + (repeated + end) * 800 + repeated + last
+    with pytest.raises(InputError, match=r"t\.csv\.zst unpacks to more than 200 times its size"):
+        read_table(csv(content, "t.csv.zst"))
 
 
 def test_lone_quotes_in_a_tsv(csv, capsys):

@@ -122,7 +122,7 @@ class _Candidate:
         texts = series.str.strip_chars()
         numbers = texts.cast(float, strict=False).fill_nan(None)
         odd = texts.filter(numbers.is_null())
-        odd = odd.filter(~missing(odd))
+        odd = odd.filter(~missing(odd)) if len(odd) else odd
         if len(odd):
             present = texts.filter(~missing(texts))
             self.styles = [style for style in self.styles if style != "plain" and _all_match(present, style)]

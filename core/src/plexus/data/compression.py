@@ -129,6 +129,20 @@ def require_plausible(place: str, unpacked: int, packed: int) -> None:
     """
     if unpacked > MAX_BYTES:
         raise InputError(f"{place} unpacks to more than {MAX_BYTES >> 30} GB, the limit: split it")
+    require_ratio(place, unpacked, packed)
+
+
+def require_ratio(place: str, unpacked: int, packed: int) -> None:
+    """Refuse data that unpacks to many times its size.
+
+    Args:
+        place: The file, for the error message.
+        unpacked: Bytes after it is unpacked, as declared or counted.
+        packed: Bytes in the file.
+
+    Raises:
+        InputError: If they are from `RATIO_FROM` on more than `MAX_RATIO` times the packed ones.
+    """
     if unpacked > RATIO_FROM and unpacked > MAX_RATIO * packed:
         raise InputError(
             f"{place} unpacks to more than {MAX_RATIO} times its size, as only synthetic data does: unpack it yourself "

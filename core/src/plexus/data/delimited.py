@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 BLOCK = 1 << 20
+MAX_COLUMNS = 100_000
 SEPARATORS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 ENCODING_NAMES = {"utf-16": "UTF-16", "cp1252": "Windows-1252"}
@@ -143,6 +144,7 @@ class DelimitedFile:
                 fields = next(self._rows(again), (0, []))[1]
         if not fields:
             raise InputError(f"{self.file} is damaged or not what its name says: it has no columns")
+        require_columns(self.file, len(fields))
         self._has_header = any(_is_no_number(field) for field in fields)
         self.names = _unique_names(fields) if self._has_header else [f"column_{i}" for i in range(len(fields))]
 
@@ -236,6 +238,23 @@ def _reading(file: Path) -> Iterator[None]:
         raise damaged(file, error) from error
 
 
+def require_columns(file: Path, count: int) -> None:
+    """Refuse a table of too many columns: each takes time, however few rows there are.
+
+    Args:
+        file: The file, for the error message.
+        count: Number of its columns.
+
+    Raises:
+        InputError: If there are more than `MAX_COLUMNS`.
+    """
+    if count > MAX_COLUMNS:
+        raise InputError(
+            f"{file} has {count:,} columns, expected at most {MAX_COLUMNS:,}: select columns, or transpose it if its "
+            "rows are columns"
+        )
+
+
 def _is_no_number(field: str) -> bool:
     return parse_number(field) != parse_number(field)
 
@@ -247,9 +266,12 @@ def _is_open(cell: str) -> bool:
 
 def _unique_names(fields: list[str]) -> list[str]:
     """Return the names without blanks around; one that repeats gets a number, one that is empty its place."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    next_numbers: dict[str, int] = {}
     for place, field in enumerate(fields):
-        name = field.strip() or f"column_{place}"
-        count = sum(other == name or other.startswith(f"{name}_duplicated_") for other in names)
-        names.append(f"{name}_duplicated_{count - 1}" if name in names else name)
-    return names
+        base = name = field.strip() or f"column_{place}"
+        while name in names:
+            number = next_numbers.get(base, 0)
+            name, next_numbers[base] = f"{base}_duplicated_{number}", number + 1
+        names[name] = None
+    return list(names)

@@ -1,6 +1,7 @@
 """Tables of JSON: a list of objects, or JSON Lines."""
 
 import json
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -55,7 +56,7 @@ def _rows(file: Path) -> Iterator[dict[str, object]]:
             yield from _objects(file, stream)
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8, as JSON has to be: {error.reason}; save it as UTF-8") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise damaged(file, error) from error
 
 

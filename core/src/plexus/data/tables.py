@@ -9,7 +9,7 @@ from plexus.data.arff import read_arff
 from plexus.data.cells import missing
 from plexus.data.column_types import ColumnTypes
 from plexus.data.damage import damaged
-from plexus.data.delimited import DelimitedFile
+from plexus.data.delimited import DelimitedFile, require_columns
 from plexus.data.json_tables import json_chunks
 from plexus.data.text_streams import COMPRESSED
 from plexus.errors import InputError
@@ -102,7 +102,7 @@ class TableReader:
 
     Raises:
         InputError: If there is no such file, it is damaged, or compressed though it is no text, a line has too many
-            fields, or it has no rows.
+            fields, or it has no rows or too many columns.
 
     Example:
         ```python
@@ -141,6 +141,7 @@ class TableReader:
         """
         rows = 0
         for chunk in self._delimited.chunks(CHUNK) if self._delimited is not None else self._whole():
+            require_columns(self.file, chunk.width)
             rows += len(chunk)
             yield chunk
         if not rows:

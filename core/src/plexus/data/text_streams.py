@@ -4,8 +4,9 @@ import gzip
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
+from plexus.data.compression import require_ratio
 from plexus.data.damage import damaged
 from plexus.errors import InputError
 
@@ -28,9 +29,10 @@ def open_bytes(file: Path) -> IO[bytes]:
 
     Raises:
         OSError: If the file may not be read, or is no gzip.
+        InputError: If it unpacks to many times its size, while it is read.
     """
     if file.suffix.lower() == ".gz":
-        return gzip.open(file)  # type: ignore[return-value]
+        return cast("IO[bytes]", _GzipText(file))
     return io.BufferedReader(_ZstandardText(file)) if file.suffix.lower() == ".zst" else file.open("rb")
 
 
@@ -49,6 +51,24 @@ def open_text(file: Path, encoding: str, newline: str = "") -> IO[str]:
         OSError: As for `open_bytes`.
     """
     return io.TextIOWrapper(open_bytes(file), encoding=encoding, newline=newline)
+
+
+class _GzipText(gzip.GzipFile):
+    """A text that is unpacked while the ratio of its sizes is plausible."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file)
+        self._path, self._packed = file, file.stat().st_size
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self._checked(super().read(size))
+
+    def read1(self, size: int = -1) -> bytes:
+        return self._checked(super().read1(size))
+
+    def _checked(self, content: bytes) -> bytes:
+        require_ratio(str(self._path), self.tell(), self._packed)
+        return content
 
 
 class _ZstandardText(io.RawIOBase):
@@ -77,8 +97,12 @@ def _lines(file: Path) -> Iterator[bytes]:
         frame = pl.scan_csv(
             file, separator="\0", quote_char=None, has_header=False, infer_schema=False, new_columns=["line"]
         )
+        unpacked, packed = 0, file.stat().st_size
         for part in frame.collect_batches(chunk_size=_LINES, maintain_order=True):
-            yield "\n".join([*part["line"].fill_null(""), ""]).encode()
+            content = "\n".join([*part["line"].fill_null(""), ""]).encode()
+            unpacked += len(content)
+            require_ratio(str(file), unpacked, packed)
+            yield content
     except pl.exceptions.NoDataError:
         return
     except pl.exceptions.PolarsError as error:
