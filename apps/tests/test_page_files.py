@@ -13,12 +13,15 @@ from types import SimpleNamespace
 
 import httpx
 import numpy as np
+import polars as pl
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
+import plexus
 from plexus.serve.pages import mount_pages
+from plexus_apps.image_recognition.page import make_page
 
 MODELS = Path(__file__).parents[2] / "models"
 APPS = ["image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer", "game-room"]
@@ -204,6 +207,24 @@ def test_nothing_is_fetched_from_another_machine(server, app):
         assert REFUSAL in response.text
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-Host": "evil.example"},
+        {"X-Forwarded-Host": "evil.example, localhost"},
+        {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"},
+        {"X-Gradio-Server": "http://evil.example"},
+    ],
+)
+def test_a_request_does_not_name_the_address_of_a_page(server, headers):
+    for path in ("/apps/sentiment-desk/config", "/apps/sentiment-desk/"):
+        response = server.client.get(path, headers=headers)
+        assert response.status_code == 200
+        assert "evil" not in response.text
+    proxied = server.client.get("/apps/sentiment-desk/config", headers={"X-Forwarded-Host": "localhost:7"})
+    assert proxied.json()["root"].startswith("http://localhost:7")
+
+
 @pytest.mark.parametrize("app", ["image-recognition", "cluster-explorer"])
 def test_uploads_are_read(server, app, monkeypatch):
     content = io.BytesIO()
@@ -276,3 +297,27 @@ def test_each_guard_is_sufficient(tmp_path, monkeypatch, guard):
     assert "my upload" in texts.pop(upload)
     assert [text for text in texts.values() if SECRET in text or str(tmp_path) in text] == []
     assert not [file for file in tmp_path.glob("uploads/**/*") if file.is_file() and SECRET in file.read_text()]
+
+
+def test_the_table_of_a_folder_of_images_holds_no_formula(tmp_path):
+    for name in ("=1+1.png", "@x.png", "a.png"):
+        (tmp_path / name).write_bytes(b"damaged")
+    Image.new("L", (28, 28)).save(tmp_path / "-2.png")
+    page = make_page({"digits": plexus.load("vision.classify/digits")})
+    predict = next(block.fn for block in page.fns.values() if block.api_name == "predict_3")
+    rows, download = predict("digits", [str(file) for file in sorted(tmp_path.iterdir())])
+    assert [row[0] for row in rows] == ["-2.png", "=1+1.png", "@x.png", "a.png"]
+    table = pl.read_csv(download.value["path"], infer_schema=False)
+    assert table.columns == ["image", "label", "probability", "error"]
+    assert table["image"].to_list() == ["'-2.png", "'=1+1.png", "'@x.png", "a.png"]
+    assert table["error"][0] in (None, "")
+    assert table["error"][1].startswith("'=1+1.png is not a picture")
+
+
+def test_the_files_of_a_page_are_removed_when_the_process_ends(tmp_path):
+    code = "from plexus_apps.pages import temporary_folder; print((temporary_folder() / 'a.csv').write_text('a'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, check=True
+    )
+    assert done.stdout.strip() == b"1"
+    assert list(tmp_path.glob("plexus-*")) == []

@@ -51,6 +51,18 @@ def table(tmp_path):
     return file
 
 
+def test_no_text_and_no_name_of_a_column_is_a_formula(tmp_path):
+    cells = ["=1", "\n=2", "\t=3", "\uff1d1+1", " =4", "+cmd", "@x", "-5", "+49", "a=1", "-", "n/a"]
+    (tmp_path / "t.csv").write_text("text,=id,'=id\n" + "".join(f'"{cell}",1,2\n' for cell in cells))
+    predict_table(LinesBundle(), tmp_path / "t.csv", tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(newline="") as stream:
+        header, *rows = csv.reader(stream)
+    assert header[:3] == ["text", "'=id", "'=id"]
+    expected = ["'=1", "'\n=2", "'\t=3", "'\uff1d1+1", "' =4", "'+cmd", "'@x", "-5", "+49", "a=1", "'-", "n/a"]
+    assert [row[0] for row in rows] == expected
+    assert [row[1] for row in rows] == ["1"] * len(cells)
+
+
 def test_every_field_is_a_cell(table, tmp_path):
     assert predict_table(LinesBundle(), table, tmp_path / "out.csv").rows == 4
     with (tmp_path / "out.csv").open(newline="") as stream:

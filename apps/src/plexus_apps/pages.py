@@ -4,7 +4,7 @@ import inspect
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -131,6 +131,20 @@ def metrics_table(result: "JsonObject") -> str:
     described = [(task.describe_metric(name), value) for name, value in result["scores"].items()]
     rows = "".join(f"| {metric.label} | {value:.4f} | {metric.direction} |\n" for metric, value in described)
     return f"| metric | value | better |\n|---|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+
+
+@cache
+def _temporary_root() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="plexus-")
+
+
+def temporary_folder() -> Path:
+    """Create a folder for the files of a page; it is removed when the process ends.
+
+    Returns:
+        The folder.
+    """
+    return Path(tempfile.mkdtemp(dir=_temporary_root().name))
 
 
 def example_button(label: str, value: object, component: gr.components.Component) -> gr.Button:

@@ -24,6 +24,7 @@ from plexus_apps.pages import (
     model_dropdown,
     render_image,
     show_input_errors,
+    temporary_folder,
 )
 from plexus_apps.training import stream_training
 
@@ -48,7 +49,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     Returns:
         The page.
     """
-    folder = Path(tempfile.mkdtemp())
+    folder = temporary_folder()
     page: gr.Blocks
     with gr.Blocks(title="Cluster explorer", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Cluster explorer", "Find clusters in an unlabelled table, or in unlabelled images.")
@@ -117,7 +118,7 @@ def _report(result: "JsonObject | None", data: Path) -> tuple[object, object, ob
     figures = [(str(file), caption) for caption, file in files.items() if file.exists()]
     if data.is_dir():
         return metrics_table(result), figures, None, gr.DownloadButton(interactive=False)
-    out = Path(tempfile.mkdtemp()) / "clusters.csv"
+    out = temporary_folder() / "clusters.csv"
     predict_table(plexus.load(result["bundle"]), data, out)
     rows = first_rows(out, MAX_ROWS, ["cluster", "membership", "outlier"], ["exemplars"])
     return metrics_table(result), figures, rows, gr.DownloadButton(value=str(out), interactive=True)

@@ -1,6 +1,5 @@
 """Gradio page that classifies and explains images, and trains on a zip of images."""
 
-import csv
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -8,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
+import polars as pl
 
 from plexus import Bundle, InputError
 from plexus.data.archives import unpack_archive
 from plexus.data.folders import is_hidden
+from plexus.data.spreadsheets import write_spreadsheet
 from plexus_apps.image_recognition.app import draw_photo
 from plexus_apps.pages import (
     DELETE_CACHE,
@@ -23,6 +24,7 @@ from plexus_apps.pages import (
     model_dropdown,
     render_image,
     show_input_errors,
+    temporary_folder,
 )
 from plexus_apps.training import stream_training
 
@@ -41,7 +43,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     Returns:
         The page.
     """
-    photo = draw_photo(Path(tempfile.mkdtemp()) / "three.png")
+    photo = draw_photo(temporary_folder() / "three.png")
     page: gr.Blocks
     with gr.Blocks(title="Image recognition", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Image recognition", "Classify images and see which regions the prediction depends on.")
@@ -149,9 +151,8 @@ def _predict_row(bundle: Bundle, path: Path) -> list[object]:
 
 
 def _write_csv(rows: Sequence[Sequence[object]]) -> str:
-    file = Path(tempfile.mkdtemp()) / "predictions.csv"
-    with file.open("w", newline="") as stream:
-        csv.writer(stream).writerows([COLUMNS, *rows])
+    file = temporary_folder() / "predictions.csv"
+    write_spreadsheet(pl.DataFrame(rows, COLUMNS, orient="row", infer_schema_length=None), file)
     return str(file)
 
 

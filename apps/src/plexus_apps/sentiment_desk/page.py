@@ -19,6 +19,7 @@ from plexus_apps.pages import (
     model_dropdown,
     render_image,
     show_input_errors,
+    temporary_folder,
 )
 from plexus_apps.sentiment_desk.summary import draw_fractions, summary_columns, write_example_table
 
@@ -74,7 +75,7 @@ def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
         height=120,
     )
     with gr.Row():
-        example_file = write_example_table(Path(tempfile.mkdtemp()) / "reviews.csv")
+        example_file = write_example_table(temporary_folder() / "reviews.csv")
         example_button("Example table", str(example_file), file)
         button = gr.Button("Classify all", variant="primary", size="sm")
     column = gr.Dropdown([], label="Summary by", interactive=True)
@@ -112,7 +113,7 @@ def _classify_table(bundle: Bundle, path: str | None) -> tuple[object, ...]:
     """Return the values of the tab's outputs: file of predictions, columns, plot, table and download."""
     if path is None:
         raise InputError("no table: choose a file first")
-    out = Path(tempfile.mkdtemp()) / "predictions.csv"
+    out = temporary_folder() / "predictions.csv"
     predict_table(bundle, Path(path), out)
     columns = summary_columns(out)
     return (

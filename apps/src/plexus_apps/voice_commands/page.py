@@ -1,6 +1,5 @@
 """Gradio page that recognizes the words of a recording and shows their times."""
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from plexus_apps.pages import (
     model_dropdown,
     render_image,
     show_input_errors,
+    temporary_folder,
 )
 from plexus_apps.voice_commands.drawing import draw_words, read_samples, timed_words
 from plexus_apps.voice_commands.examples import write_example
@@ -32,7 +32,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     Returns:
         The page.
     """
-    example = write_example(Path(tempfile.mkdtemp()) / "example.wav")
+    example = write_example(temporary_folder() / "example.wav")
     page: gr.Blocks
     with gr.Blocks(title="Voice commands", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Voice commands", "Record or drop a recording to recognize its words and their times.")

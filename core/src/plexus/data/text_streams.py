@@ -54,7 +54,11 @@ def open_text(file: Path, encoding: str, newline: str = "") -> IO[str]:
 
 
 class _GzipText(gzip.GzipFile):
-    """A text that is unpacked while the ratio of its sizes is plausible."""
+    """A text that is unpacked while the ratio of its sizes is plausible.
+
+    Args:
+        file: The file.
+    """
 
     def __init__(self, file: Path) -> None:
         super().__init__(file)
@@ -72,7 +76,11 @@ class _GzipText(gzip.GzipFile):
 
 
 class _ZstandardText(io.RawIOBase):
-    """A text in UTF-8, unpacked by Polars, since Python before 3.14 cannot; all lines end with a line feed."""
+    """A text in UTF-8, unpacked by Polars, since Python before 3.14 cannot; all lines end with a line feed.
+
+    Args:
+        file: The file.
+    """
 
     def __init__(self, file: Path) -> None:
         self._parts, self._rest = _lines(file), memoryview(b"")

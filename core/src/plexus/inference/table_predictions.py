@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from plexus.bundle import Bundle
-from plexus.data.cells import missing, to_numbers
+from plexus.data.spreadsheets import write_spreadsheet
 from plexus.data.table_rows import TableRows
 from plexus.data.tables import FORMATS, TableReader, is_table
 from plexus.errors import InputError, UnreadableInputsError
@@ -43,8 +43,8 @@ def predict_table(
 ) -> TablePredictions:
     """Write a CSV with the columns of a table and the fields of each row's prediction, a part of the table at a time.
 
-    The cells of a CSV stay as they are written. Texts that begin with `=`, `+`, `-` or `@` and are no numbers get an
-    apostrophe first: spreadsheets would run them as formulas.
+    The cells of a CSV stay as they are written. Texts and names of columns that begin with `=`, `+`, `-` or `@` and are
+    no numbers get an apostrophe first: spreadsheets would run them as formulas.
 
     Args:
         bundle: The model.
@@ -60,6 +60,8 @@ def predict_table(
         InputError: If the table cannot be read or lacks a column, if none of its first rows can be read, or if `out`
             exists.
     """
+    import polars as pl
+
     task = _require_tables(bundle, table)
     require_new(out)
     partial, state = out.with_name(f".{out.name}.partial"), _initial_state(bundle, state_file)
@@ -74,7 +76,8 @@ def predict_table(
                     names = names or list(_fields(next(iter(predictions.values()))))
                     empty = dict.fromkeys(names)
                     fields = [_fields(predictions[row]) if row in predictions else empty for row in range(len(chunk))]
-                    _joined(chunk, typed, fields).write_csv(stream, include_header=result.rows == 0)
+                    numbers = [name for name in typed.columns if typed[name].dtype != pl.String]
+                    write_spreadsheet(_joined(chunk, fields), stream, numbers, with_header=result.rows == 0)
                     result.unreadable.update((result.rows + row + 1, reason) for row, reason in reasons.items())
                     result = result._replace(rows=result.rows + len(chunk))
             partial.rename(out)
@@ -161,28 +164,13 @@ def _initial_state(bundle: Bundle, state_file: Path | None) -> object:
     return task.initial_state(bundle.codec)
 
 
-def _joined(chunk: "pl.DataFrame", typed: "pl.DataFrame", fields: list[dict[str, object]]) -> "pl.DataFrame":
+def _joined(chunk: "pl.DataFrame", fields: list[dict[str, object]]) -> "pl.DataFrame":
     """Return the cells as they were written, and those of the predictions."""
     import polars as pl
 
     answers = pl.DataFrame(fields, infer_schema_length=None)
     answers = answers.rename(lambda name: f"{name}_answer" if name in chunk.columns else name)
-    texts = [name for name, dtype in typed.schema.items() if dtype == pl.String]
-    texts += [name for name, dtype in answers.schema.items() if dtype == pl.String]
-    joined = chunk.hstack(answers)
-    return joined.with_columns(_without_formulas(joined[name]) for name in texts)
-
-
-def _without_formulas(texts: "pl.Series") -> "pl.Series":
-    """Put an apostrophe before texts that a spreadsheet would run as a formula; numbers are none."""
-    import numpy as np
-    import polars as pl
-
-    risky = texts.str.contains(r"^[=+\-@\t\r]").fill_null(False)
-    if not risky.any():
-        return texts
-    risky = risky & pl.Series(np.isnan(to_numbers(texts))) & ~missing(texts)
-    return ("'" + texts).zip_with(risky, texts).alias(texts.name)
+    return chunk.hstack(answers)
 
 
 def _fields(prediction: "Prediction") -> dict[str, object]:

@@ -1,11 +1,11 @@
 """Figures of a model's results on the test split."""
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus.data.spreadsheets import write_spreadsheet
 from plexus.report.figure import save_figure
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.dataset import TransactionDataset
@@ -28,14 +28,16 @@ def write_report(predictor: "Predictor", dataset: TransactionDataset, codec: Fra
         codec: The calibrated codec.
         folder: Folder to write to.
     """
+    import polars as pl
+
     x, fraud, amounts = dataset.encode(codec, "test"), dataset.fraud("test"), dataset.amounts("test")
     probabilities = codec.probabilities(predictor({"x": x}))
     flagged = codec.policy.flags(probabilities, amounts)
     _draw_precision_recall(probabilities, fraud, flagged, folder / "precision_recall.png")
     _draw_cost(probabilities, fraud, amounts, codec, folder / "cost.png")
     drift = codec.drift(x)
-    with (folder / "drift.csv").open("w", newline="") as stream:
-        csv.writer(stream).writerows([("column", "psi"), *((name, round(psi, 4)) for name, psi in drift.items())])
+    psi = pl.DataFrame({"column": list(drift), "psi": [round(psi, 4) for psi in drift.values()]})
+    write_spreadsheet(psi, folder / "drift.csv")
     _draw_drift(drift, folder / "drift.png")
 
 
