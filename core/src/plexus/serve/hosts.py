@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,6 +47,23 @@ class HostPolicy:
             Whether they are.
         """
         return len(header) < MAX_CHARACTERS and _allows(self, header)
+
+    def without_foreign_addresses(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Remove headers that name an address of the server, as a proxy does, unless it answers to that name.
+
+        Gradio writes the address into its pages.
+
+        Args:
+            headers: The headers of a request.
+
+        Returns:
+            The others.
+        """
+        return [(name, value) for name, value in headers if not self._is_foreign_address(name.lower(), value)]
+
+    def _is_foreign_address(self, name: bytes, value: bytes) -> bool:
+        first = value.partition(b",")[0].strip().decode("latin-1")
+        return name == b"x-gradio-server" or (name == b"x-forwarded-host" and not self.allows(first))
 
     @property
     def is_local(self) -> bool:

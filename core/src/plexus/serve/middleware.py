@@ -72,6 +72,7 @@ class RequestMiddleware:
         if scope["type"] != "http":  # nothing here uses WebSockets: refuse them, keys are checked for HTTP only
             await send({"type": "websocket.close", "code": 1008})
             return
+        scope["headers"] = self.hosts.without_foreign_addresses(scope["headers"])
         headers = {name.decode("latin-1").lower(): value for name, value in scope["headers"]}
         requested_id = headers.get("x-request-id", b"").decode("latin-1")
         id = requested_id if _ID.fullmatch(requested_id) else os.urandom(16).hex()
