@@ -2,13 +2,9 @@
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from plexus.data.number_format import reset_decimal_comma
-
 if TYPE_CHECKING:
     from plexus.codec import Arrays
     from plexus.data.findings import Findings
-    from plexus.options import Options
-    from plexus.task import AnyTask
 
 
 class Dataset(Protocol):
@@ -78,21 +74,3 @@ class Stateful(Protocol):
             state: The result of `state`.
         """
         ...
-
-
-def load_dataset(task: "AnyTask", options: "Options") -> Dataset:
-    """Read the data of a training.
-
-    Args:
-        task: The task.
-        options: The options of the run.
-
-    Returns:
-        The dataset.
-
-    Raises:
-        InputError: If the data cannot be used.
-    """
-    reset_decimal_comma()
-    dataset: Dataset = task.load_dataset(options)
-    return dataset

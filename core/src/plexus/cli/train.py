@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from plexus.cli.metrics import metric_lines
 from plexus.cli.options import read_config, training_options
 from plexus.cli.parser import add_import_argument, passed_options
-from plexus.dataset import load_dataset
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
+from plexus.training.data import load_dataset
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:

@@ -164,8 +164,8 @@ class AnswersTables(Protocol):
                 the first part.
             options: The options of `Task.predict_options`; None if the task has none.
 
-        Yields:
-            Of each part one raw input per row.
+        Returns:
+            An iterator: of each part one raw input per row.
 
         Raises:
             InputError: If the table lacks a column.

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.bundle import Bundle
-from plexus.dataset import Stateful, load_dataset
+from plexus.dataset import Stateful
 from plexus.errors import InputError
 from plexus.options import AUTO_BATCH_SIZE
 from plexus.run import RUN_FILE, Run
 from plexus.runtime.placement import Placement, prepare_devices
 from plexus.runtime.processes import wait_for_all
 from plexus.task import AnyTask
+from plexus.training.data import load_dataset
 from plexus.training.state import TrainingState
 from plexus.utils.locks import locked
 from plexus.utils.messages import note

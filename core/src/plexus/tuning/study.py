@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from plexus.dataset import load_dataset
 from plexus.errors import InputError
 from plexus.run import Run
 from plexus.runtime.backend import import_keras, resolve_backend
 from plexus.task import AnyTask
+from plexus.training.data import load_dataset
 from plexus.utils.boundary import message_of, reason_of
 from plexus.utils.checked_json import parse_json
 from plexus.utils.files import read_regular, write_whole, writing_to
