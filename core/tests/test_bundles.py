@@ -273,6 +273,11 @@ def nan():
     return network_of([node, *copies_of("out")], [numpy_helper.from_array(np.full(4, np.nan, np.float32), "w")])
 
 
+def no_rows():
+    node = helper.make_node("Slice", ["observation", "zero", "zero"], ["out"])
+    return network_of([node, *copies_of("out")], [numpy_helper.from_array(np.array([0]), "zero")])
+
+
 def other_names():
     graph = helper.make_graph(
         [helper.make_node("Identity", ["a"], ["b"])],
@@ -288,6 +293,7 @@ HOSTILE = {
     "external": (external, "stores a part of its data in another file"),
     "nan": (nan, "is not a number (NaN)"),
     "shapes": (lambda: network_of(copies_of("observation")), "cannot predict"),
+    "no rows": (no_rows, "cannot predict: ValueError: expected one prediction per input, got 0 for 1 inputs"),
     "names": (other_names, "cannot compute these inputs"),
     "unknown operator": (lambda: network_of([helper.make_node("No", ["observation"], ["logits"])]), "cannot be opened"),
     "noise": (lambda: random.Random(0).randbytes(5000), "is not an ONNX network"),
