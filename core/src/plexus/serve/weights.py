@@ -40,7 +40,14 @@ class _HeavyWork:
         self._changed = Condition()
 
     def take(self, cancellation: Cancellation) -> None:
-        """Wait for the right; of work whose thread was abandoned it is taken away."""
+        """Wait for the right; of work whose thread was abandoned it is taken away.
+
+        Args:
+            cancellation: That of the work.
+
+        Raises:
+            InferenceCancelledError: If the work was cancelled.
+        """
         with self._changed:
             while self._holder is not None and not self._holder.abandoned:
                 self._changed.wait(timeout=0.05)
@@ -48,7 +55,11 @@ class _HeavyWork:
             self._holder = cancellation
 
     def give(self, cancellation: Cancellation) -> None:
-        """Return the right, unless it was taken away."""
+        """Return the right, unless it was taken away.
+
+        Args:
+            cancellation: That of the work.
+        """
         with self._changed:
             if self._holder is cancellation:
                 self._holder = None
