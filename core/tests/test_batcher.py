@@ -1,12 +1,23 @@
 """Adaptive batching of requests."""
 
 import asyncio
+import io
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from plexus.inference.cancellation import InferenceCancelledError
+from plexus.serve import models as models_module
+from plexus.serve import workers as workers_module
 from plexus.serve.batcher import Batcher
+from plexus.serve.models import Models
+from plexus.serve.weights import HEAVY_BYTES, memory_for, weight
+from plexus.serve.workers import Workers
+
+DIGITS = Path(__file__).parents[2] / "models/vision.classify/digits"
 
 
 class Gated:
@@ -128,3 +139,50 @@ def test_work_that_does_not_end_is_replaced(monkeypatch):
 
     assert asyncio.run(main()) == [{"answer": "a"}]
     gate.set()
+
+
+def test_large_work_that_does_not_end_keeps_no_other_waiting(monkeypatch):
+    monkeypatch.setattr(workers_module, "GRACE_SECONDS", 0.1)
+    ends = threading.Event()
+    inside = []
+
+    def heavy(name, wait):
+        def work(cancellation):
+            with memory_for(HEAVY_BYTES + 1, cancellation):
+                inside.append(name)
+                return wait()
+
+        return work
+
+    async def main():
+        first, second = Workers(1, "first"), Workers(1, "second")
+        stuck = first.submit(heavy("stuck", lambda: ends.wait(20)))
+        waiting = second.submit(heavy("waiting", lambda: "answer"))
+        await asyncio.sleep(0.2)
+        assert inside == ["stuck"]
+        first.cancel(stuck)
+        with pytest.raises(InferenceCancelledError):
+            await stuck.result
+        assert await asyncio.wait_for(waiting.result, 5) == "answer"
+        ends.set()
+        assert await asyncio.wait_for(first.submit(heavy("next", lambda: "next")).result, 5) == "next"
+        assert await asyncio.wait_for(second.submit(heavy("last", lambda: "last")).result, 5) == "last"
+
+    asyncio.run(main())
+    assert inside == ["stuck", "waiting", "next", "last"]
+
+
+@pytest.mark.parametrize(("suffix", "in_a_thread"), [("png", False), ("jpeg", True), ("gif", True), ("ppm", True)])
+def test_headers_that_pillow_reads_are_read_in_a_thread(monkeypatch, suffix, in_a_thread):
+    stream, threads = io.BytesIO(), []
+    Image.new("L", (8, 8), 100).save(stream, suffix)
+
+    def recorded(value):
+        threads.append(threading.current_thread())
+        return weight(value)
+
+    monkeypatch.setattr(models_module, "weight", recorded)
+    models = Models(lambda: [DIGITS], max_batch_size=8)
+    (result,) = asyncio.run(models.predict("vision.classify.digits", [stream.getvalue()], explain=False))
+    assert "label" in result["answer"]
+    assert [thread is not threading.main_thread() for thread in threads] == [in_a_thread]

@@ -5,8 +5,10 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import struct
 import threading
+import time
 import tracemalloc
 import zipfile
 import zlib
@@ -300,3 +302,120 @@ def test_the_limit_of_unpacked_bytes(tmp_path, monkeypatch):
     (tmp_path / "a").write_bytes(bytes(2000))
     with pytest.raises(InputError, match="the limit: split it"):
         read_decompressed(tmp_path / "a")
+
+
+def jpeg_of(side=64, **options):
+    file = io.BytesIO()
+    Image.new("L", (side, side), 100).save(file, "jpeg", **options)
+    return file.getvalue()
+
+
+def jpeg_with(header):
+    content = jpeg_of()
+    return content[:2] + header + content[2:]
+
+
+def jpeg_of_scans(count, between=b""):
+    content = jpeg_of(progressive=True)
+    last = content.rfind(b"\xff\xda")
+    return content[:-2] + between + content[last:-2] * count + content[-2:]
+
+
+def gif_with(header):
+    stream = io.BytesIO()
+    Image.new("L", (8, 8), 100).save(stream, "gif")
+    content = stream.getvalue()
+    start = 13 + (3 << (content[10] & 7) + 1)
+    return content[:start] + header + content[start:]
+
+
+def png_chunk(name, data=b""):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png_with(chunks, at=33):
+    stream = io.BytesIO()
+    Image.new("L", (8, 8), 100).save(stream, "png")
+    content = stream.getvalue()
+    at %= len(content)
+    return content[:at] + chunks + content[at:]
+
+
+def tags_that_share(count, size):
+    """Return a TIFF of tags that all refer to the same data."""
+    entries = b"".join(struct.pack("<HHLL", 40000 + number, 7, size, 0) for number in range(count))
+    return b"II*\0" + struct.pack("<LH", 8, count) + entries + bytes(4 + size)
+
+
+def exif_as_text(exif):
+    return b"Raw profile type exif\0\0" + zlib.compress(b"\nexif\n 10\n" + (b"Exif\0\0" + exif).hex().encode())
+
+
+def webp_with(exif):
+    stream = io.BytesIO()
+    Image.new("L", (8, 8)).save(stream, "webp", exif=exif)
+    return stream.getvalue()
+
+
+SHARED = "claim more bytes than there are"
+LONG_HEADERS = {
+    "gif comment": (lambda: gif_with(b"!\xfe" + (b"\xff" + b"a" * 255) * 60_000 + b"\0"), "too many blocks"),
+    "gif blocks": (lambda: gif_with(b"!\xfe" + b"\1a" * 500_000 + b"\0"), "too many blocks"),
+    "gif extensions": (lambda: gif_with(b"!\xfe\0" * 500_000), "too many blocks"),
+    "gif noise": (lambda: gif_with(b"\5" * 500_000), "too many blocks"),
+    "pnm comment": (
+        lambda: b"P5 #" + b"x" * 5_000_000 + b"\n8 8 255\n" + bytes(64),
+        "header of more than 65,536 bytes",
+    ),
+    "pnm blanks": (lambda: b"P5 " + b" " * 5_000_000 + b"8 8 255\n" + bytes(64), "header of more than 65,536 bytes"),
+    "jpeg padding": (lambda: jpeg_with(b"\xff" * 1_000_000), "too many segments"),
+    "jpeg comments": (lambda: jpeg_with(b"\xff\xfe\0\2" * 300_000), "too many segments"),
+    "jpeg restarts": (lambda: jpeg_with(b"\xff\xd0" * 300_000), "too many segments"),
+    "jpeg noise": (lambda: jpeg_with(b"\xff\xd0" + b"a" * 1_000_000), "too many segments"),
+    "jpeg exif": (
+        lambda: jpeg_with((b"\xff\xe1\xff\xffExif\0\0" + bytes(65_527)) * 100),
+        "more than 1,048,576 bytes of Exif",
+    ),
+    "jpeg scans": (lambda: jpeg_of_scans(2000), "more than 100 scans"),
+    "jpeg scans behind a comment": (lambda: jpeg_of_scans(2000, b"\xff\xfe\0\4\xff\xd9"), "more than 100 scans"),
+    "jpeg tags": (
+        lambda: jpeg_with(b"\xff\xe1\xea\x62Exif\0\0" + tags_that_share(2000, 35_000).ljust(59_994, b"\0")),
+        SHARED,
+    ),
+    "png chunks": (lambda: png_with(png_chunk(b"prVt") * 300_000), "too many chunks"),
+    "png chunks at the end": (lambda: png_with(png_chunk(b"prVt") * 300_000, -12), "too many chunks"),
+    "png tags": (lambda: png_with(png_chunk(b"eXIf", tags_that_share(200, 100_000))), SHARED),
+    "png tags at the end": (lambda: png_with(png_chunk(b"eXIf", tags_that_share(200, 100_000)), -12), SHARED),
+    "png tags as text": (lambda: png_with(png_chunk(b"zTXt", exif_as_text(tags_that_share(200, 100_000)))), SHARED),
+    "webp tags": (lambda: webp_with(tags_that_share(200, 100_000)), SHARED),
+    "tiff tags": (lambda: tags_that_share(20_000, 1), "too many tags"),
+    "tiff data": (lambda: tags_that_share(1000, 100_000), SHARED),
+}
+
+
+@pytest.mark.parametrize("kind", LONG_HEADERS)
+def test_a_header_that_would_take_long_is_refused_unread(tmp_path, kind):
+    make, reason = LONG_HEADERS[kind]
+    file = tmp_path / "a.png"
+    file.write_bytes(make())
+    for raw, name in ((file, str(file)), (file.read_bytes(), "the picture")):
+        started = time.process_time()
+        with pytest.raises(InputError, match=f"^{re.escape(name)} .*{reason}") as caught:
+            read_image(raw)
+        assert str(caught.value).count("\n") == 0
+        assert time.process_time() - started < 1
+
+
+def test_headers_of_ordinary_sizes_are_read(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "a camera"
+    exif.get_ifd(0x8769)[0x9286] = b"a comment" * 500
+    assert read_image(jpeg_of(exif=exif, comment=b"c" * 20_000)).shape == (64, 64, 1)
+    assert read_image(jpeg_with((b"\xff\xe2\xff\xff" + bytes(65_533)) * 100)).shape == (64, 64, 1)
+    assert read_image(jpeg_of_scans(50)).shape == (64, 64, 1)
+    assert read_image(jpeg_of() + b"\xff\xda\0\2" * 5000).shape == (64, 64, 1)  # behind it: a video
+    assert read_image(gif_with(b"!\xfe" + (b"\xff" + b"a" * 255) * 4000 + b"\0")).shape == (8, 8, 3)
+    assert read_image(b"P5 #" + b"x" * 60_000 + b"\n8 8 255\n" + bytes(9999)).shape == (8, 8, 1)
+    assert read_image(png_with(png_chunk(b"prVt", bytes(2000)) * 3000)).shape == (8, 8, 1)
+    Image.new("L", (400, 400)).save(tmp_path / "a.tif", strip_size=400, compression="raw")
+    assert read_image(tmp_path / "a.tif").shape == (400, 400, 1)

@@ -255,6 +255,42 @@ def endless():
     return network_of([loop, *copies_of("out")], constants)
 
 
+def products(count, size):
+    """A network that squares a matrix again and again."""
+    constants = [
+        numpy_helper.from_array(np.float32(1e-4), "one"),
+        numpy_helper.from_array(np.array([size] * 2), "shape"),
+    ]
+    squares = [helper.make_node("MatMul", [f"m{n}", f"m{n}"], [f"m{n + 1}"]) for n in range(count)]
+    largest = helper.make_node("ReduceMax", [f"m{count}"], ["out"])
+    return network_of(
+        [helper.make_node("Expand", ["one", "shape"], ["m0"]), *squares, largest, *copies_of("out")], constants
+    )
+
+
+def functions_of_functions():
+    model = network_of([helper.make_node("f21", ["observation"], ["out"], domain="x"), *copies_of("out")])
+    versions = [helper.make_opsetid("", 15), helper.make_opsetid("x", 1)]
+    for number in range(22):
+        kind, domain = (f"f{number - 1}", "x") if number else ("Neg", "")
+        calls = [helper.make_node(kind, [a], [b], domain=domain) for a, b in (("a", "t"), ("t", "b"))]
+        model.functions.append(helper.make_function("x", f"f{number}", ["a"], ["b"], calls, versions))
+    model.opset_import.append(versions[1])
+    return model
+
+
+def conditions_of_conditions():
+    def branches(depth):
+        name = f"r{depth}"
+        inner = {"then_branch": branches(depth - 1), "else_branch": branches(depth - 1)} if depth else {}
+        node = helper.make_node("If", ["yes"], [name], **inner) if depth else copies_of("observation")[0]
+        node.output[0] = name
+        return helper.make_graph([node], name, [], [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)])
+
+    node = helper.make_node("If", ["yes"], ["out"], then_branch=branches(9), else_branch=branches(9))
+    return network_of([node, *copies_of("out")], [numpy_helper.from_array(np.array(True), "yes")])
+
+
 def external():
     model = network_of(
         [helper.make_node("Add", ["observation", "w"], ["out"]), *copies_of("out")],
@@ -273,6 +309,11 @@ def nan():
     return network_of([node, *copies_of("out")], [numpy_helper.from_array(np.full(4, np.nan, np.float32), "w")])
 
 
+def no_rows():
+    node = helper.make_node("Slice", ["observation", "zero", "zero"], ["out"])
+    return network_of([node, *copies_of("out")], [numpy_helper.from_array(np.array([0]), "zero")])
+
+
 def other_names():
     graph = helper.make_graph(
         [helper.make_node("Identity", ["a"], ["b"])],
@@ -285,9 +326,14 @@ def other_names():
 
 HOSTILE = {
     "loop": (endless, "its loops have not ended after 1 s"),
+    "products": (lambda: products(1000, 1500), "it has not ended after 2 s"),
+    "memory": (lambda: products(0, 2_000_000), "it needs more than"),
+    "functions": (functions_of_functions, "has functions of its own, which are not run: export it without them"),
+    "conditions": (conditions_of_conditions, "has 2,047 graphs, the limit is 1,000"),
     "external": (external, "stores a part of its data in another file"),
     "nan": (nan, "is not a number (NaN)"),
     "shapes": (lambda: network_of(copies_of("observation")), "cannot predict"),
+    "no rows": (no_rows, "cannot predict: ValueError: expected one prediction per input, got 0 for 1 inputs"),
     "names": (other_names, "cannot compute these inputs"),
     "unknown operator": (lambda: network_of([helper.make_node("No", ["observation"], ["logits"])]), "cannot be opened"),
     "noise": (lambda: random.Random(0).randbytes(5000), "is not an ONNX network"),
@@ -298,6 +344,7 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_network_is_one_line(tmp_path, edit_manifest, monkeypatch, capfd, kind):
     monkeypatch.setattr(onnx_module, "MAX_LOOP_SECONDS", 1.0)
+    monkeypatch.setattr(onnx_module, "MAX_SECONDS", 2.0)
     make, reason = HOSTILE[kind]
     model = make()
     folder = copy_of("games.play/cartpole", tmp_path)
@@ -365,3 +412,26 @@ def test_a_predictor_names_the_file_for_inputs_of_another_shape(tmp_path):
     onnx.save(network_of(copies_of("observation")), file)
     with pytest.raises(InputError, match=r"x\.onnx cannot compute these inputs"):
         OnnxPredictor({"network": file})({"observation": np.zeros((2, 7), np.float32)})
+
+
+def test_a_network_that_takes_long_to_open_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_module, "MAX_OPENING_SECONDS", 0.5)
+    nodes = [helper.make_node("Neg", [f"x{n}" if n else "observation"], [f"x{n + 1}"]) for n in range(40_000)]
+    file = tmp_path / "network.onnx"
+    file.write_bytes(network_of([*nodes, *copies_of("x40000")]).SerializeToString())
+    with pytest.raises(InputError, match=r"network\.onnx cannot be opened: it is not prepared after 0\.5 s$"):
+        OnnxPredictor({"network": file}).open()
+
+
+@pytest.mark.parametrize("name", ["vision.classify/digits", "games.play/cartpole", "fraud.detect/creditcard"])
+def test_the_limits_change_no_digit_of_a_prediction(name):
+    import onnxruntime
+
+    file = MODELS / name / "network.onnx"
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    (tensor,) = session.get_inputs()
+    numbers = np.random.default_rng(0).integers(0, 200, [size if isinstance(size, int) else 5 for size in tensor.shape])
+    inputs = {tensor.name: numbers.astype({"tensor(float)": "f4", "tensor(uint8)": "u1"}[tensor.type])}
+    expected = session.run(None, inputs)
+    for ours, theirs in zip(OnnxPredictor({"network": file})(inputs).values(), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -159,6 +159,22 @@ def test_a_picture_that_claims_to_be_large_is_refused_before_it_is_decoded(start
     assert resident(server, "VmHWM") < 300
 
 
+def test_pictures_with_long_headers_are_refused_at_once(started, is_problem):
+    server = started(DIGITS)
+    comment = b"x" * 255
+    pictures = (
+        b"GIF89a\x08\0\x08\0\0\0\0!\xfe" + (b"\xff" + comment) * 100_000 + b"\0",
+        b"P5 #" + comment * 100_000 + b"\n8 8 255\n" + bytes(64),
+        b"\xff\xd8" + b"\xff\xfe\0\2" * 5_000_000,
+    )
+    for picture in pictures:
+        started_at = time.monotonic()
+        address = f"{server.address}/v1/models/vision.classify.digits/predict"
+        assert "without metadata" in is_problem(requests.post(address, data=picture, timeout=60), 422)
+        assert server.get("/v2/health/live").status_code == 200
+        assert time.monotonic() - started_at < 5
+
+
 @pytest.mark.parametrize(
     ("datatype", "kind"),
     [

@@ -189,11 +189,14 @@ class Bundle:
             batch = inputs[start : start + batch_size]
             try:
                 if streaming is not None:
-                    predictions += streaming.predict_stream(predictor, self.codec, batch, state)
+                    answers = streaming.predict_stream(predictor, self.codec, batch, state)
                 else:
-                    predictions += task.predict(predictor, self.codec, batch)
+                    answers = task.predict(predictor, self.codec, batch)
             except UnreadableInputsError as error:
                 raise error.shifted(start) from error
+            if len(answers) != len(batch):
+                raise ValueError(f"expected one prediction per input, got {len(answers)} for {len(batch)} inputs")
+            predictions += answers
         return predictions
 
     def evaluate(self, data: str | None = None, **data_options: object) -> "JsonObject":

@@ -1,6 +1,7 @@
 """Opening of images within the limits of this process."""
 
 import io
+import mmap
 import os
 import stat
 import struct
@@ -12,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from plexus.codec import Input
 from plexus.data.image_formats import FORMATS, SUFFIXES, format_problem, image_format, open_heic
+from plexus.data.image_headers import exif_problem, header_problem, needs_check
 from plexus.errors import InputError, os_error
 from plexus.inference.limits import input_limits
 
@@ -114,11 +116,13 @@ def opened_image(raw: Input, name: str) -> Iterator["Image.Image"]:
     with ExitStack() as stack:
         with reading(name):
             content = io.BytesIO(raw) if isinstance(raw, bytes) else stack.enter_context(_regular_file(Path(raw)))
-            _require_content(content, name)
+            size = _content_size(content, name)
             head = content.read(64)
             content.seek(0)
             kind = image_format(head)
             problem = format_problem(kind) if kind in {"HEIC", "AVIF"} else ""
+            if not problem and kind is not None and needs_check(kind, size):
+                problem = _header_problem(raw, content, kind)
             if problem:
                 raise InputError(f"{name} {problem}")
             picture = stack.enter_context(open_heic(content) if kind == "HEIC" else open_image(content))
@@ -133,13 +137,42 @@ def _regular_file(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _require_content(content: IO[bytes], name: str) -> None:
+def require_exif(picture: "Image.Image", name: str) -> None:
+    """Check the Exif of an image before Pillow reads it; that of a JPEG or TIFF is checked before it is opened.
+
+    Args:
+        picture: The image.
+        name: Its name in error messages.
+
+    Raises:
+        InputError: If it claims more data than any program writes.
+    """
+    raw = picture.info.get("exif") or _exif_of_text(picture.info.get("Raw profile type exif"))
+    problem = exif_problem(raw) if isinstance(raw, bytes) and picture.format not in {"JPEG", "TIFF"} else ""
+    if problem:
+        raise InputError(f"{name} {problem}")
+
+
+def _exif_of_text(text: object) -> bytes:
+    """Return the Exif that ImageMagick writes as digits into a text of a PNG."""
+    return bytes.fromhex("".join(text.split("\n")[3:])) if isinstance(text, str) else b""
+
+
+def _header_problem(raw: Input, content: IO[bytes], kind: str) -> str:
+    if isinstance(raw, bytes):
+        return header_problem(raw, kind)
+    with mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        return header_problem(mapped, kind)
+
+
+def _content_size(content: IO[bytes], name: str) -> int:
     size = content.seek(0, os.SEEK_END)
     content.seek(0)
     if not size:
         raise InputError(f"{name} is empty: expected an image")
     if size > input_limits().file_bytes:
         raise InputError(f"{name} has {size:,} bytes, the limit is {input_limits().file_bytes:,}: scale it down first")
+    return size
 
 
 def _require_size(picture: "Image.Image", name: str) -> None:

@@ -12,7 +12,7 @@ from plexus.codec import Input
 from plexus.data.findings import Findings
 from plexus.data.folders import find_files
 from plexus.data.image_files import open_image as open_image
-from plexus.data.image_files import opened_image, reading
+from plexus.data.image_files import opened_image, reading, require_exif
 from plexus.data.image_files import restrict_pillow as restrict_pillow
 from plexus.data.image_formats import FORMATS as FORMATS
 from plexus.data.image_formats import IMAGES as IMAGES
@@ -108,6 +108,7 @@ def image_shape(raw: Input) -> tuple[int, int, int]:
         height, width, channels = read_image(raw).shape
         return height, width, channels
     with opened_image(raw, _name(raw)) as picture, reading(_name(raw)):
+        require_exif(picture, _name(raw))
         # Of a PNG whose header has no EXIF, Pillow would decode all pixels to look for one behind them.
         turned = (picture.format != "PNG" or "exif" in picture.info) and picture.getexif().get(0x0112, 1) >= 5
         width, height = picture.size[::-1] if turned else picture.size
@@ -325,6 +326,7 @@ def _decode(picture: "Image.Image", name: str, pixel_range: float | None) -> np.
     with reading(name):
         picture.load()
         if picture.info or picture.format != "PNG":  # a PNG without metadata has no orientation
+            require_exif(picture, name)
             ImageOps.exif_transpose(picture, in_place=True)
         deep = is_deep(picture)
         pixels = np.asarray(picture, np.float32) if deep else flatten(picture)

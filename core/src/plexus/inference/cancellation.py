@@ -26,6 +26,7 @@ class Cancellation:
 
     Attributes:
         frees_memory: Whether ONNX Runtime returns the memory of each run to the allocator; it takes time.
+        abandoned: Whether the inference did not end after it was cancelled, so that nothing may wait for it.
 
     Example:
         ```python
@@ -36,7 +37,7 @@ class Cancellation:
     """
 
     def __init__(self) -> None:
-        self._cancelled = self.frees_memory = False
+        self._cancelled = self.frees_memory = self.abandoned = False
         self._runs: set[onnxruntime.RunOptions] = set()
 
     @property

@@ -1,6 +1,6 @@
 """Prediction with ONNX Runtime."""
 
-import threading
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -14,6 +14,7 @@ from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
 from plexus.inference.onnx_file import inspect_onnx
 from plexus.inference.predictor import NETWORK, Predictor
+from plexus.inference.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -22,6 +23,12 @@ BATCH_SIZE = 256
 """Inputs that a network computes at once."""
 MAX_LOOP_SECONDS = 60.0
 """Longest time that a network with loops computes a batch: an untrusted file may have one without an end."""
+MAX_SECONDS = 600.0
+"""Longest time that any other network computes a batch."""
+MAX_OPENING_SECONDS = 60.0
+"""Longest time in which ONNX Runtime prepares a network."""
+MIN_MEMORY_LIMIT = 4 << 30
+"""Networks may take so many bytes for what they compute, and half of the machine's memory if that is more."""
 MAX_REASON = 300
 """Characters of ONNX Runtime's reason in an error message."""
 
@@ -141,8 +148,13 @@ class OnnxPredictor:
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = self.threads
         settings.log_severity_level = 4  # errors are raised, and printed by who catches them
-        with self._one_line(network, "cannot be opened"):
-            session = onnxruntime.InferenceSession(file, settings, providers=["CPUExecutionProvider"])
+        settings.add_session_config_entry("session.use_env_allocators", "1")
+        with self._one_line(network, "cannot be opened"), _limited_opening(settings):
+            _limit_memory()
+            # Folding would compute what depends on constants alone, without a limit of time; a run computes the same.
+            session = onnxruntime.InferenceSession(
+                file, settings, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
+            )
         return session, [output.name for output in session.get_outputs()], content.has_loops
 
     @contextmanager
@@ -156,6 +168,8 @@ class OnnxPredictor:
             yield
         except (*kinds, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())[:MAX_REASON]
+            if "smaller than requested bytes" in str(error):
+                reason = f"it needs more than {_memory_limit():,} bytes of memory"
             raise InputError(f"{self.files[network]} {problem}: {reason}") from error
 
 
@@ -166,30 +180,54 @@ def _run(
     cancellation: Cancellation | None,
     has_loops: bool,
 ) -> list[np.ndarray]:
-    """Compute a batch; it ends if it is cancelled, and at the limit of time if the network has loops."""
-    if cancellation is None and not has_loops:
-        return list(session.run(names, inputs))
-    with (cancellation or Cancellation()).run_options() as options, _limited(options if has_loops else None):
+    """Compute a batch; it ends if it is cancelled, and at the limit of time."""
+    with (cancellation or Cancellation()).run_options() as options, _limited(options, has_loops):
         return list(session.run(names, inputs, options))
 
 
 @contextmanager
-def _limited(options: "onnxruntime.RunOptions | None") -> Iterator[None]:
+def _limited(options: "onnxruntime.RunOptions", has_loops: bool) -> Iterator[None]:
     """End a run at the limit of time: ONNX Runtime looks at the flag before every operator."""
-    if options is None:
-        yield
-        return
-    timer = threading.Timer(MAX_LOOP_SECONDS, lambda: setattr(options, "terminate", True))
-    timer.daemon = True
-    timer.start()
+    seconds = MAX_LOOP_SECONDS if has_loops else MAX_SECONDS
+    limit = TimeLimit(seconds, lambda: setattr(options, "terminate", True))
     try:
-        yield
+        with limit:
+            yield
     except Exception as error:
-        if options.terminate:
-            raise RuntimeError(f"its loops have not ended after {MAX_LOOP_SECONDS:g} s") from error
+        if limit.expired:
+            raise RuntimeError(
+                f"{'its loops have' if has_loops else 'it has'} not ended after {seconds:g} s"
+            ) from error
         raise
-    finally:
-        timer.cancel()
+
+
+@contextmanager
+def _limited_opening(settings: "onnxruntime.SessionOptions") -> Iterator[None]:
+    limit = TimeLimit(MAX_OPENING_SECONDS, lambda: settings.set_load_cancellation_flag(True))
+    try:
+        with limit:
+            yield
+    except Exception as error:
+        if limit.expired:
+            raise RuntimeError(f"it is not prepared after {MAX_OPENING_SECONDS:g} s") from error
+        raise
+
+
+@cache
+def _limit_memory() -> None:
+    """Limit the memory of all networks of this process, which have one allocator then."""
+    import onnxruntime
+
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg({"max_mem": _memory_limit()}))
+
+
+@cache
+def _memory_limit() -> int:
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+    return max(MIN_MEMORY_LIMIT, memory // 2)
 
 
 def _tensor(node: "onnxruntime.NodeArg") -> Tensor:

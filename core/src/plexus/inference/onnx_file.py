@@ -12,19 +12,20 @@ from plexus.errors import InputError
 
 MAX_DEPTH = 64
 """Deepest nesting of graphs and messages."""
+MAX_GRAPHS = 1000
+"""Most graphs that are parts of others: ONNX Runtime takes seconds for some thousands."""
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _WIDTHS = {_FIXED64: 8, _FIXED32: 4}
 _PARTS: dict[str, dict[int, str]] = {
-    "model": {7: "graph", 25: "function"},
+    "model": {7: "graph"},
     "graph": {1: "node", 5: "tensor", 15: "sparse"},
-    "function": {7: "node", 11: "attribute"},
     "node": {5: "attribute"},
     "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
     "sparse": {1: "tensor", 2: "tensor"},
     "tensor": {},
 }
 """The messages of onnx.proto that hold nodes and tensors, by message and number of the field."""
-_EXTERNAL_DATA, _DATA_LOCATION, _OPERATOR = 13, 14, 4
+_EXTERNAL_DATA, _DATA_LOCATION, _OPERATOR, _FUNCTIONS, _BEGINNING = 13, 14, 4, 25, 0
 _UNBOUNDED = {b"Loop", b"Scan"}
 """Operators that repeat a graph as often as their inputs say."""
 
@@ -56,9 +57,11 @@ def inspect_onnx(file: Path) -> OnnxContent:
         Its properties.
 
     Raises:
-        InputError: If it is not an ONNX file, or nested too deeply.
+        InputError: If it is not an ONNX file, is nested too deeply, or ONNX Runtime would make too much of it: it
+            replaces each call of a function by its nodes, so that some lines become millions.
     """
-    external = loops = False
+    external = loops = functions = False
+    graphs = 0
     try:
         with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
             for message, field, value in _walk(content, 0, len(content), "model", 0):
@@ -66,13 +69,22 @@ def inspect_onnx(file: Path) -> OnnxContent:
                     external |= field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value != 0)
                 else:
                     loops |= message == "node" and field == _OPERATOR and value in _UNBOUNDED
+                    functions |= message == "model" and field == _FUNCTIONS
+                    graphs += message == "graph" and field == _BEGINNING
     except ValueError as error:  # also of an empty file
         raise InputError(f"{file} is not an ONNX network: {error}") from error
+    if functions:
+        raise InputError(f"{file} has functions of its own, which are not run: export it without them")
+    if graphs > MAX_GRAPHS:
+        raise InputError(f"{file} has {graphs:,} graphs, the limit is {MAX_GRAPHS:,}: export it with fewer conditions")
     return OnnxContent(external, loops)
 
 
 def _walk(content: mmap.mmap, at: int, end: int, message: str, depth: int) -> Iterator[tuple[str, int, int | bytes]]:
-    """Yield the message, number and value of fields: integers, and bytes as far as they name an operator."""
+    """Yield the message, number and value of fields: integers, and bytes as far as they name an operator.
+
+    Each message begins with a field of number 0.
+    """
     if depth > MAX_DEPTH:
         raise ValueError("it is nested too deeply")
     parts = _PARTS[message]
@@ -89,6 +101,7 @@ def _walk(content: mmap.mmap, at: int, end: int, message: str, depth: int) -> It
         if at > end:
             raise ValueError("it is cut off")
         if field in parts and kind == _BYTES:
+            yield parts[field], _BEGINNING, b""
             yield from _walk(content, start, at, parts[field], depth + 1)
         else:
             yield message, field, content[start:at] if (message, field) == ("node", _OPERATOR) else b""

@@ -20,7 +20,7 @@ from plexus.runtime.memory import release_memory
 from plexus.serve.batcher import Batcher
 from plexus.serve.limits import MAX_EXPLANATIONS
 from plexus.serve.problems import public_text
-from plexus.serve.weights import REQUEST_BYTES, chunks, memory_for, weight
+from plexus.serve.weights import REQUEST_BYTES, chunks, is_light, memory_for, weight
 from plexus.serve.workers import Workers
 from plexus.tasks.abilities import Explainable, Servable, Streaming
 from plexus.utils.boundary import reason_of
@@ -174,7 +174,7 @@ class Models:
 
     async def _size(self, values: "Sequence[Input]") -> int:
         """Return the weight of a request's values, which may not be too large once they are decoded."""
-        if len(values) < FEW and all(isinstance(value, str | bytes) for value in values):
+        if len(values) < FEW and all(map(is_light, values)):
             size = sum(map(weight, values))
         else:
             size = await self.workers.run(lambda _: sum(map(weight, values)))
@@ -227,13 +227,6 @@ class Models:
             raise InputError(
                 f"{folder} cannot be served ({reason_of(error)}): get the bundle from its source again"
             ) from error
-
-    def _read_one(self, folder: Path) -> tuple[str, ServedModel]:
-        bundle = load(folder)
-        name = f"{bundle.manifest['task']}.{folder.resolve().name}"
-        manifest = (folder / MANIFEST).read_bytes()
-        current = self._models.get(name)
-        return name, current if current and current.manifest == manifest else self._open(name, bundle, manifest)
 
     def _open(self, name: str, bundle: Bundle, manifest: bytes) -> ServedModel:
         bundle.predictor.open()  # now, not at the first request

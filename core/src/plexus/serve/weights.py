@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock
+from threading import Condition
 from typing import TYPE_CHECKING
 
 from plexus.data.audio import open_recording
@@ -30,7 +30,43 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _SOUNDS = (b"RIFF", b"fLaC", b"OggS", b"FORM", b"ID3")
 LONG_SECONDS = 3600.0
 """Assumed length of a recording whose header has none."""
-_heavy = Lock()
+
+
+class _HeavyWork:
+    """The right to do work that takes much memory, of one piece of work at a time."""
+
+    def __init__(self) -> None:
+        self._holder: Cancellation | None = None
+        self._changed = Condition()
+
+    def take(self, cancellation: Cancellation) -> None:
+        """Wait for the right; of work whose thread was abandoned it is taken away.
+
+        Args:
+            cancellation: That of the work.
+
+        Raises:
+            InferenceCancelledError: If the work was cancelled.
+        """
+        with self._changed:
+            while self._holder is not None and not self._holder.abandoned:
+                self._changed.wait(timeout=0.05)
+                cancellation.check()
+            self._holder = cancellation
+
+    def give(self, cancellation: Cancellation) -> None:
+        """Return the right, unless it was taken away.
+
+        Args:
+            cancellation: That of the work.
+        """
+        with self._changed:
+            if self._holder is cancellation:
+                self._holder = None
+                self._changed.notify()
+
+
+_heavy = _HeavyWork()
 
 
 def weight(value: "Input") -> int:
@@ -49,6 +85,18 @@ def weight(value: "Input") -> int:
     if isinstance(value, dict):
         return NUMBER_BYTES + sum(map(weight, value.values()))
     return NUMBER_BYTES + sum(map(weight, value)) if isinstance(value, list) else NUMBER_BYTES
+
+
+def is_light(value: "Input") -> bool:
+    """Return whether `weight` takes microseconds: of a text, or of a picture in the most frequent format.
+
+    Args:
+        value: A JSON value, or the bytes of a file.
+
+    Returns:
+        Whether it does; all others are weighed in a thread.
+    """
+    return isinstance(value, str) or (isinstance(value, bytes) and value.startswith(_PNG))
 
 
 def chunks(values: "Sequence[Input]", max_length: int) -> Iterator[tuple[list["Input"], int]]:
@@ -91,14 +139,13 @@ def memory_for(size: int, cancellation: Cancellation) -> Iterator[None]:
     if size <= HEAVY_BYTES:
         yield
         return
-    while not _heavy.acquire(timeout=0.05):
-        cancellation.check()
+    _heavy.take(cancellation)
     cancellation.frees_memory = True
     try:
         yield
     finally:
         cancellation.frees_memory = False
-        _heavy.release()
+        _heavy.give(cancellation)
         release_memory()
 
 

@@ -167,6 +167,7 @@ class Workers:
     def _abandon(self, job: Job[ResultT]) -> None:
         """Replace the thread of cancelled work that has not ended."""
         with self._lock:
+            job.cancellation.abandoned = job.running
             job.abandoned = job.running and self._abandoned < MAX_ABANDONED
             self._abandoned += job.abandoned
         if job.abandoned:
