@@ -1,0 +1,60 @@
+"""`plexus predict` with several arguments, some of which cannot be read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from plexus.cli import main
+
+MODELS = Path(__file__).parents[2] / "models"
+REVIEWS, DIGITS, FRAUD = (
+    str(MODELS / name) for name in ("sentiment.classify/reviews", "vision.classify/digits", "fraud.detect/simulated")
+)
+PAYMENT = '{"time": 1709300000, "customer": "5", "terminal": "7", "amount": 12.5}'
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """The working folder, with readable and unreadable inputs."""
+    from plexus_apps.image_recognition.app import draw_photo
+
+    monkeypatch.chdir(tmp_path)
+    draw_photo(tmp_path / "a.png")
+    (tmp_path / "good.txt").write_text("a great film\n")
+    (tmp_path / "zero.txt").write_bytes(b"a\0b")
+    (tmp_path / "blank.txt").write_text("\n\n")
+    (tmp_path / "good.csv").write_text("text,id\na great film,1\n")
+    (tmp_path / "pay.csv").write_text("time,customer,terminal,amount\n1709300000,5,7,12.5\n")
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("bundle", "good", "bad", "reason"),
+    [
+        (REVIEWS, "good.txt", "zero.txt", "zero.txt is not text: byte 1 is 0"),
+        (REVIEWS, "good.txt", "blank.txt", "blank.txt has no inputs: fill it, or leave it out"),
+        (REVIEWS, "good.csv", "missing.csv", "missing.csv: there is no such file"),
+        (DIGITS, "a.png", "empty", "empty has no images"),
+        (FRAUD, "pay.csv", "missing.csv", "missing.csv: there is no such file"),
+        (FRAUD, PAYMENT, "[", "[: expected a transaction as a JSON object"),
+    ],
+)
+def test_an_argument_that_cannot_be_read_is_named_and_the_others_are_answered(here, capsys, bundle, good, bad, reason):
+    for arguments in ([good, bad], [bad, good]):
+        assert main(["predict", bundle, *arguments, "--json"]) == 2
+        output = capsys.readouterr()
+        results = json.loads(output.out)
+        assert [list(result)[1] for result in results] == ["answer" if name == good else "error" for name in arguments]
+        (refused,) = (result for result in results if "error" in result)
+        assert refused["input"] == bad
+        assert refused["error"].startswith(reason)
+        assert [line for line in output.err.splitlines() if reason in line] == [f"plexus: {refused['error']}"]
+
+
+def test_if_no_argument_can_be_read_each_is_named(here, capsys):
+    assert main(["predict", REVIEWS, "zero.txt", "blank.txt"]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert [line.split()[1] for line in output.err.splitlines()] == ["zero.txt", "blank.txt"]
