@@ -58,3 +58,47 @@ def test_if_no_argument_can_be_read_each_is_named(here, capsys):
     output = capsys.readouterr()
     assert output.out == ""
     assert [line.split()[1] for line in output.err.splitlines()] == ["zero.txt", "blank.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "answers"),
+    [
+        ("a.txt", "a great film\r\n\na dull film", ["line 1", "line 3"]),
+        ("A.TXT", "a great film", ["line 1"]),
+        ("a.text", "a great film", ["line 1"]),
+        ("plain", "a great film\na\u2028dull film\n", ["line 1", "line 2"]),
+        ("a.json", '[{"text": "a great film"}, {"text": "a dull film"}]', ["row 1", "row 2"]),
+        ("a.html", "<p>good</p>", "a.html is a file, but no text file: pass a .txt with one text per line"),
+        ("a.csv.zip", "PK", "a.csv.zip is an archive: unpack it, and pass the files in it"),
+        ("a.tar.gz", "", "a.tar.gz is an archive: unpack it"),
+        ("folder", None, "folder is a folder: pass the .txt files in it"),
+        ("a\0b", ..., ["a\\x00b"]),
+        ("missing.txt", ..., "cannot read missing.txt: No such file"),
+        ("missing.tar.gz", ..., "cannot read missing.tar.gz: No such file"),
+        ("i read it in reviews.zip", ..., ["i read it in reviews.zip"]),
+        ("word " * 1000, ..., ["word " * 1000]),
+        (". .", ..., [". ."]),
+    ],
+)
+def test_a_text_is_read_from_the_file_of_that_name_or_refused(here, capsys, name, content, answers):
+    if content is None:
+        (here / name).mkdir()
+    elif content is not ...:
+        (here / name).write_text(content, newline="")
+    refused = isinstance(answers, str)
+    assert main(["predict", REVIEWS, name]) == (2 if refused else 0)
+    output = capsys.readouterr()
+    if refused:
+        assert output.err.startswith(f"plexus: {answers}")
+        assert output.err.count("\n") == 1
+    else:
+        prefix = "" if content is ... else f"{name} "
+        assert [line.split("  ")[0].strip() for line in output.out.splitlines()] == [
+            f"{prefix}{answer}".strip() for answer in answers
+        ]
+
+
+def test_the_name_of_a_file_is_a_text_on_standard_input(here, capsys, monkeypatch):
+    monkeypatch.setattr("plexus.data.text_arguments.read_standard_input_text", lambda: "empty\n\ngood.csv\n")
+    assert main(["predict", REVIEWS, "-"]) == 0
+    assert [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()] == ["line 1", "line 2", "line 3"]

@@ -11,7 +11,7 @@ import numpy as np
 from plexus import Batches, ClassificationTask, Examples, InputError, OptionGroup, Stage
 from plexus.codec import Arrays, Input
 from plexus.data.table_rows import TableRows
-from plexus.data.text import read_standard_input_text, read_text
+from plexus.data.text_arguments import argument_lines
 from plexus.inference.limits import limited_text
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
@@ -351,7 +351,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         return codec.probabilities(pool_windows(predictor(codec.encode(inputs)), counts))
 
     def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
-        """Return a text, or the lines of a .txt or of standard input (`-`).
+        """Return a text, or the lines of a text file or of standard input (`-`).
 
         Args:
             argument: The argument.
@@ -360,18 +360,10 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             Pairs of a name and a text.
 
         Raises:
-            InputError: If the file cannot be read.
+            InputError: If it is a file or a folder, but no text file, or the file cannot be read.
         """
-        if argument == "-":
-            text = read_standard_input_text().removesuffix("\n")
-            lines = text.split("\n") if text else []  # U+2028 and others are characters of a text
-            return [(f"line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1)]
-        if not argument.endswith(".txt") or "\n" in argument:
-            return [(argument, argument)]
-        lines = read_text(Path(argument)).split("\n")
-        return [
-            (f"{argument} line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1) if line.strip()
-        ]
+        lines = argument_lines(argument)
+        return [(argument, argument)] if lines is None else [*lines]
 
     def parse_request(self, codec: TextCodec, value: Input) -> str:
         """Return a text.
