@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+import plexus
+from plexus import InputError
 from plexus.cli import main
+from plexus.inference.limits import InputLimits
 
 MODELS = Path(__file__).parents[2] / "models"
 REVIEWS, DIGITS, FRAUD = (
@@ -102,3 +105,19 @@ def test_the_name_of_a_file_is_a_text_on_standard_input(here, capsys, monkeypatc
     monkeypatch.setattr("plexus.data.text_arguments.read_standard_input_text", lambda: "empty\n\ngood.csv\n")
     assert main(["predict", REVIEWS, "-"]) == 0
     assert [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()] == ["line 1", "line 2", "line 3"]
+
+
+def test_a_text_that_is_too_long_is_named_and_the_others_are_answered(here, capsys):
+    most = int(InputLimits().characters)
+    (here / "long.txt").write_text(f"a great film\n{'x' * (most + 1)}\n")
+    assert main(["predict", REVIEWS, "long.txt", "good.txt"]) == 2
+    output = capsys.readouterr()
+    assert [line.split("  ")[0] for line in output.out.splitlines()] == ["long.txt line 1", "good.txt line 1"]
+    assert output.err == (
+        f"plexus: long.txt line 2: the text has {most + 1:,} characters, expected at most {most:,}: split it\n"
+    )
+
+
+def test_a_text_that_is_too_long_is_not_explained(tmp_path):
+    with pytest.raises(InputError, match="expected at most 4,000,000"):
+        plexus.load(REVIEWS).explain("x" * 4_000_001, tmp_path / "a.html")

@@ -27,7 +27,8 @@ from plexus_sentiment.prediction import SentencePrediction, SentimentPrediction
 from plexus_sentiment.pseudo_labels import add_pseudo_labels, read_unlabelled
 from plexus_sentiment.slices import slice_accuracies
 from plexus_sentiment.stacking import Stacking
-from plexus_sentiment.tokenization import split_sentences, split_words
+from plexus_sentiment.tokenization import normalized, split_sentences, split_words
+from plexus_sentiment.windows import compute_texts
 
 if TYPE_CHECKING:
     import keras
@@ -320,13 +321,15 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             One prediction per text.
 
         Raises:
-            InputError: If an input is not a string, or is longer than `InputLimits.characters`.
+            InputError: If an input is not a string, or in Unicode's NFKC form is longer than `InputLimits.characters`.
         """
-        whole = [limited_text(as_text(text)) for text in inputs]
+        whole = [as_text(text) for text in inputs]
+        for text in whole:
+            limited_text(normalized(text))  # a ligature becomes up to 18 characters
         sentences = [split_sentences(text) for text in whole]
         sentences = [parts if len(parts) > 1 else [] for parts in sentences]
         texts = [*whole, *chain.from_iterable(sentences)]
-        predictions = iter(codec.decode(predictor(codec.encode(texts)), texts))
+        predictions = iter(codec.decode(compute_texts(predictor, codec, texts), texts))
         of_texts = list(islice(predictions, len(inputs)))
         return [
             _add_sentences(prediction, parts, islice(predictions, len(parts))) if parts else prediction
@@ -348,7 +351,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             InputError: If an input is not a string.
         """
         counts = codec.window_counts(np.array([len(split_words(as_text(text))) for text in inputs], np.int64))
-        return codec.probabilities(pool_windows(predictor(codec.encode(inputs)), counts))
+        return codec.probabilities(pool_windows(compute_texts(predictor, codec, inputs), counts))
 
     def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
         """Return a text, or the lines of a text file or of standard input (`-`).
