@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from plexus.codec import Input
-from plexus.data.archives import as_folder
+from plexus.data.archives import opened_folder
 from plexus.data.folders import read_head
 from plexus.data.image_formats import SUFFIXES, classify_image
 from plexus.data.images import find_images
@@ -32,9 +32,10 @@ def read_inputs(argument: str) -> list[tuple[str, Input]]:
     path = Path(argument)
     if is_table(path):
         return [(f"{argument} row {n}", row) for n, row in enumerate(TableRows(read_table(path)), 1)]
-    folder = as_folder(path) if os.path.lexists(argument) else None
-    if folder is not None:
-        return [(printable(str(file)), file) for file in find_images(folder)]
+    if os.path.lexists(argument):
+        with opened_folder(path) as folder:
+            if folder is not None:
+                return [(printable(str(file)), file) for file in find_images(folder)]
     if _is_image(path):
         return [(argument, path)]
     lines = argument_lines(argument)

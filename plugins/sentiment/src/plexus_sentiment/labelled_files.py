@@ -8,6 +8,7 @@ from plexus.data.archives import archive_files
 from plexus.data.folders import FileKind, FolderWalk, read_head
 from plexus.data.labelled_folders import label_name
 from plexus.data.splits import SPLIT_NAMES, split_name
+from plexus.data.tables import is_table
 from plexus.data.text import decode_text, read_text
 from plexus.errors import os_error
 
@@ -23,6 +24,7 @@ OUTSIDE = "texts are in no folder of a label and were left out"
 POLARITY = {".neg": "negative", ".pos": "positive"}
 FOLDER_LABELS = {"neg": "negative", "pos": "positive"}
 NOT_TEXT = "files that are not text were dropped"
+OTHER_FILES = f"files are no {TEXTS.name} and were left out"
 
 LabelledTexts = tuple[list[str], list[str]]
 """Texts, and the label of each."""
@@ -110,7 +112,10 @@ def _read_bytes(file: Path) -> bytes:
 
 def _archive_texts(archive: Path, findings: Findings) -> Iterator[tuple[str, str, str]]:
     _require_suffix(archive)
-    for name, content in archive_files(archive, lambda name: name.endswith(".txt")):
+    others: list[str] = []
+    count = 0
+    for name, content in archive_files(archive, lambda name: _is_text_file(name, others)):
+        count += 1
         place = _split_and_label(PurePosixPath(name).parts)
         if place is None:
             findings.remark(OUTSIDE, f"{archive}:{name}")
@@ -119,6 +124,27 @@ def _archive_texts(archive: Path, findings: Findings) -> Iterator[tuple[str, str
             yield *place, decode_text(content, f"{archive}:{name}", findings)
         except InputError as error:
             findings.add(NOT_TEXT, str(error))
+    if not count:
+        raise _no_texts(archive, others)
+    for name in others:
+        findings.remark(OTHER_FILES, f"{archive}:{name}")
+
+
+def _is_text_file(name: str, others: list[str]) -> bool:
+    """Return whether a member is read; the name of another one is added to `others`."""
+    if name.lower().endswith(".txt"):
+        return True
+    others.append(name)
+    return False
+
+
+def _no_texts(archive: Path, names: list[str]) -> InputError:
+    table = next((name for name in names if is_table(Path(name))), None)
+    if table is not None:
+        return InputError(f"{archive} has no texts (.txt), but the table {table}: unpack it, and pass the table")
+    more = f" and {len(names) - 1:,} more files" if len(names) > 1 else ""
+    content = f"only {names[0]}{more}" if names else "no files"
+    return InputError(f"{archive} has no texts (.txt), {content}: expected one folder of .txt files per label")
 
 
 def _require_suffix(archive: Path) -> None:
