@@ -11,9 +11,8 @@ from plexus.cli import main
 from plexus.inference.limits import InputLimits
 
 MODELS = Path(__file__).parents[2] / "models"
-REVIEWS, DIGITS, FRAUD = (
-    str(MODELS / name) for name in ("sentiment.classify/reviews", "vision.classify/digits", "fraud.detect/simulated")
-)
+REVIEWS, DIGITS = str(MODELS / "sentiment.classify/reviews"), str(MODELS / "vision.classify/digits")
+FRAUD, GAME = str(MODELS / "fraud.detect/simulated"), str(MODELS / "games.play/cartpole")
 PAYMENT = '{"time": 1709300000, "customer": "5", "terminal": "7", "amount": 12.5}'
 
 
@@ -29,6 +28,7 @@ def here(tmp_path, monkeypatch):
     (tmp_path / "blank.txt").write_text("\n\n")
     (tmp_path / "good.csv").write_text("text,id\na great film,1\n")
     (tmp_path / "pay.csv").write_text("time,customer,terminal,amount\n1709300000,5,7,12.5\n")
+    (tmp_path / "five.json").write_text("5")
     (tmp_path / "empty").mkdir()
     return tmp_path
 
@@ -42,6 +42,9 @@ def here(tmp_path, monkeypatch):
         (DIGITS, "a.png", "empty", "empty has no images"),
         (FRAUD, "pay.csv", "missing.csv", "missing.csv: there is no such file"),
         (FRAUD, PAYMENT, "[", "[: expected a transaction as a JSON object"),
+        (FRAUD, PAYMENT, "[" * 100_000, "[[[["),
+        (GAME, "[0, 0, 0, 0]", "five.json", "five.json: expected a list of observations"),
+        (GAME, "[0, 0, 0, 0]", "[" * 100_000, "[[[["),
     ],
 )
 def test_an_argument_that_cannot_be_read_is_named_and_the_others_are_answered(here, capsys, bundle, good, bad, reason):

@@ -32,6 +32,7 @@ def here(tmp_path, monkeypatch):
         ("rain", ["rain"]),
         ("", [""]),
         ("rain " * 100, ["rain " * 100]),
+        ("[" * 100_000, ["[" * 100_000]),
     ],
 )
 def test_files_are_read_and_texts_are_kept(here, argument, names):

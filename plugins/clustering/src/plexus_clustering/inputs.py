@@ -69,6 +69,6 @@ def _is_image(path: Path) -> bool:
 def _row_or_text(text: str) -> Input:
     try:
         row = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return row if isinstance(row, dict) else text
