@@ -246,7 +246,7 @@ def _explain(bundle: "Bundle", raw_input: "Input", name: str, folder: Path) -> P
     from plexus.tasks.abilities import Explainable
 
     suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
-    stem = Path(name).stem if Path(name).exists() else re.sub(r"\W+", "-", name)[:MAX_STEM].strip("-") or "input"
+    stem = Path(name).stem if os.path.lexists(name) else re.sub(r"\W+", "-", name)[:MAX_STEM].strip("-") or "input"
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         numbers = ("", *(f"-{number}" for number in range(1, MAX_FILES)))

@@ -33,7 +33,7 @@ MAX_SECONDS = 3600
 MAX_RATIO, RATIO_FROM = 200, 256 << 20
 """Largest ratio of unpacked to packed bytes, checked once `RATIO_FROM` bytes are unpacked."""
 MAX_DEPTH = 64
-MAX_LISTED = 3
+_LISTED = 3
 """Files of an archive that an error lists."""
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 _CHUNK = 1 << 20
@@ -158,8 +158,8 @@ def _visible_files(folder: Path) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_LISTED:,} more files" if len(names) > MAX_LISTED else ""
-    return ", ".join(names[:MAX_LISTED]) + more if names else "no files"
+    more = f" and {len(names) - _LISTED:,} more files" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more if names else "no files"
 
 
 def archive_files(
