@@ -39,6 +39,7 @@ def here(tmp_path, monkeypatch):
         (REVIEWS, "good.txt", "zero.txt", "zero.txt is not text: byte 1 is 0"),
         (REVIEWS, "good.txt", "blank.txt", "blank.txt has no inputs: fill it, or leave it out"),
         (REVIEWS, "good.csv", "missing.csv", "missing.csv: there is no such file"),
+        (REVIEWS, "good.csv", f"{'x' * 300}.csv", f"cannot use {'x' * 300}.csv: File name too long"),
         (DIGITS, "a.png", "empty", "empty has no images"),
         (FRAUD, "pay.csv", "missing.csv", "missing.csv: there is no such file"),
         (FRAUD, PAYMENT, "[", "[: expected a transaction as a JSON object"),

@@ -185,15 +185,20 @@ def _as_utf8(argument: str) -> str:
 
 def _tables(bundle: "Bundle", arguments: Sequence[str]) -> list[str] | None:
     """Return the arguments that are tables; None if there are none."""
-    from plexus.data.tables import is_table
     from plexus.tasks.abilities import AnswersTables
 
     if not isinstance(bundle.task, AnswersTables):
         return None
     short = [argument for argument in arguments if len(argument) < MAX_PATH and "\n" not in argument]
-    # A text may end in .csv, too: then it is a sentence rather than a name.
-    tables = [name for name in short if is_table(Path(name)) and (Path(name).exists() or " " not in name)]
+    tables = [name for name in short if _names_table(name)]
     return tables or None
+
+
+def _names_table(name: str) -> bool:
+    """Return whether an argument is a table; a text may end in .csv, too: then it is a sentence rather than a name."""
+    from plexus.data.tables import SUFFIXES, is_table, suffix
+
+    return is_table(Path(name)) if os.path.lexists(name) else " " not in name and suffix(Path(name)) in SUFFIXES
 
 
 def _predict_table(bundle: "Bundle", arguments: argparse.Namespace, options: "OptionGroup | None") -> "JsonObject":
