@@ -123,8 +123,8 @@ def test_a_text_that_is_too_long_is_named_and_the_others_are_answered(here, caps
 
 
 def test_a_text_that_is_too_long_is_not_explained(tmp_path):
-    with pytest.raises(InputError, match="expected at most 4,000,000"):
-        plexus.load(REVIEWS).explain("x" * 4_000_001, tmp_path / "a.html")
+    with pytest.raises(InputError, match="expected at most 2,000,000"):
+        plexus.load(REVIEWS).explain("x" * 2_000_001, tmp_path / "a.html")
 
 
 def test_a_text_that_is_longer_than_a_file_name_is_explained(here, capsys):

@@ -21,7 +21,7 @@ class InputLimits:
         channels: Most channels of a recording.
         file_bytes: Largest file of an image or of a recording in a container like .m4a.
         memory: Bytes of decoded images that are in memory at once, over all threads; a larger image is decoded alone.
-        characters: Longest text; by default as long as the longest novels.
+        characters: Longest text; by default that of a thick novel.
         explained_words: Words of the longest text that is explained word by word.
 
     Example:
@@ -36,7 +36,7 @@ class InputLimits:
     channels: int = 64
     file_bytes: int = 1 << 30
     memory: int = 1 << 30
-    characters: float = 4_000_000
+    characters: float = 2_000_000
     explained_words: float = inf
 
 
