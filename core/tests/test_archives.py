@@ -14,7 +14,7 @@ import pytest
 
 from plexus.cli import main
 from plexus.data import archives
-from plexus.data.archives import unpack_archive
+from plexus.data.archives import opened_folder, unpack_archive
 from plexus.data.downloads import download
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
@@ -428,3 +428,49 @@ def test_the_compression_is_detected_by_the_first_bytes(tmp_path):
     (tmp_path / "c.tar.gz").write_bytes(plain)
     for name in ("b", "c"):
         assert (unpack_archive(tmp_path / f"{name}.tar.gz", tmp_path / name) / "a").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "sentiment.classify",
+        "vision.classify",
+        "speech.commands",
+        "speech.transcribe",
+        "clustering.deep",
+        "fraud.detect",
+    ],
+)
+@pytest.mark.parametrize(
+    ("members", "reasons"),
+    [
+        (("rows.csv",), ("rows.csv", "unpack it, and pass the table")),
+        (("docs/rows.csv", "docs/other.parquet", ".hidden"), (".csv", "unpack it, and pass the table")),
+        (("a/notes.odt", "b/notes.odt"), ("a/notes.odt",)),
+    ],
+)
+def test_an_archive_without_usable_files_is_named_with_its_files(tmp_path, monkeypatch, capfd, task, members, reasons):
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    zipped(tmp_path / "data.zip", *members)
+    assert main(["data", "check", task, "--data", "data.zip"]) == 2
+    line = capfd.readouterr().err
+    assert line.count("\n") == 1
+    assert line.startswith(("plexus: data.zip", "plexus: --data data.zip"))
+    assert all(reason in line for reason in reasons), line
+    assert "cache" not in line
+    assert "hidden" not in line
+
+
+def test_an_opened_folder_is_that_of_a_folder_an_archive_or_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path / "cache"))
+    zipped(tmp_path / "data.zip", "a/1.png", "b/2.png")
+    for path, names in ((tmp_path / "data.zip", ["a", "b"]), (tmp_path / "cache", ["unpacked"])):
+        with opened_folder(path) as folder:
+            assert sorted(child.name for child in folder.iterdir()) == names
+    with opened_folder(tmp_path / "x.csv") as folder:
+        assert folder is None
+    for path, reason in ((tmp_path / "data.zip", "data.zip/a is odd; the archive holds a/1.png, b/2.png"),
+                         (tmp_path / "cache", "cache/a is odd")):  # fmt: skip
+        with pytest.raises(InputError, match=f"{reason}$"), opened_folder(path) as folder:
+            raise InputError(f"{folder / 'a'} is odd")

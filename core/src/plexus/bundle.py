@@ -13,6 +13,7 @@ from plexus.inference.bundle_format import MANIFEST, REMEDY
 from plexus.inference.cancellation import Cancellation, InferenceCancelledError
 from plexus.inference.codec_reading import read_codec
 from plexus.inference.inputs import as_inputs
+from plexus.inference.limits import check_texts
 from plexus.inference.manifest import read_manifest, verify_files
 from plexus.inference.manifest_schema import check_manifest
 from plexus.inference.onnx import OnnxPredictor
@@ -188,6 +189,7 @@ class Bundle:
         for start in range(0, len(inputs), batch_size):
             batch = inputs[start : start + batch_size]
             try:
+                check_texts(batch)
                 if streaming is not None:
                     answers = streaming.predict_stream(predictor, self.codec, batch, state)
                 else:
@@ -268,6 +270,7 @@ class Bundle:
         """
         if not isinstance(self.task, Explainable):
             raise InputError(f"{self.task.id} does not explain predictions: omit --explain")
+        check_texts([raw_input])
         codec = self.codec
         with self._one_line("explain"), self.reading_numbers():
             return self.task.explain(self._predictor(cancellation), codec, raw_input, Path(path))

@@ -210,6 +210,24 @@ def test_zip_archives_and_hidden_members(tmp_path):
         read(tmp_path / "a.rar")
 
 
+def test_members_of_an_archive_that_are_left_out_are_named(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        for number, (text, label) in enumerate(EXPECTED):
+            file.writestr(f"reviews/{label}/{number}.{'TXT' if number % 2 else 'txt'}", text)
+        file.writestr("reviews/labels.csv", "text,label\n")
+    dataset = read(tmp_path / "a.zip")
+    assert labelled_texts(dataset) == EXPECTED
+    assert dataset.findings.lines() == [
+        f"1 files are no texts and were left out: {tmp_path / 'a.zip'}:reviews/labels.csv"
+    ]
+    with zipfile.ZipFile(tmp_path / "flat.zip", "w") as file:
+        file.writestr("1.txt", "good")
+    with pytest.raises(InputError, match=r"there are 0 texts.*texts are in no folder of a label.*flat\.zip:1\.txt"):
+        read(tmp_path / "flat.zip")
+
+
 def test_folders_of_splits_in_capitals_and_texts_without_a_suffix(tmp_path):
     for number, (text, label) in enumerate(EXPECTED):
         file = tmp_path / ("Training" if number % 3 else "Testing") / label / f"{number}"

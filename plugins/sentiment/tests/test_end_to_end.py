@@ -88,7 +88,7 @@ def test_a_table_is_streamed(trained, plexus, refused, tmp_path, monkeypatch):
     monkeypatch.setattr("plexus.data.tables.CHUNK", 1000)  # several chunks
     options = PredictOptions.parse({"column": "comment"})
     rows = predict_table(trained, tmp_path / "reviews.csv", tmp_path / "chunks.csv", options)
-    assert rows == 2500
+    assert (rows.rows, rows.unreadable) == (2500, {})
     done = plexus("predict", trained.folder, "reviews.csv", "--out", "scored.csv", "--json", "--column", "comment")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "scored.csv").read_text() == (tmp_path / "chunks.csv").read_text()

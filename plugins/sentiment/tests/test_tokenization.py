@@ -1,7 +1,9 @@
 """Words and sentences, also in scripts without spaces."""
 
+import pytest
+
 from plexus_sentiment.duplicates import TextFingerprints
-from plexus_sentiment.tokenization import split_sentences, split_words
+from plexus_sentiment.tokenization import MAX_WORD, PIECE, split_sentences, split_words
 
 
 def test_words_between_spaces():
@@ -23,3 +25,22 @@ def test_sentences():
 
 def test_chinese_texts_of_one_pattern_are_no_duplicates():
     assert not TextFingerprints.fit(["这个酒店的服务我觉得很好"]).contains(["这个酒店的服务我觉得很差"])[0]
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "ß", "ก\u0e34", "'", "_"])
+def test_words_are_bounded_and_no_character_is_lost(letter):
+    text = f"good {letter * 5000}y bad"
+    words = split_words(text)
+    assert max(map(len, words)) <= MAX_WORD
+    assert "".join(words) == text.replace(" ", "")
+    assert (words[0], words[-1]) == ("good", "bad")
+
+
+def test_words_up_to_the_bound_stay_whole():
+    longest = "x" * MAX_WORD
+    assert split_words(f"a {longest} b") == ["a", longest, "b"]
+    assert split_words(f"a {longest}y b") == ["a", *["x" * PIECE] * (MAX_WORD // PIECE), "y", "b"]
+    assert split_words(f"{longest[:99]}'s {longest[:100]}'{longest[:99]}") == [
+        f"{longest[:99]}'s",
+        f"{longest[:100]}'{longest[:99]}",
+    ]

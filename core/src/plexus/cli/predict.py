@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from plexus.cli.options import named_bundle_task
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError, UnreadableInputsError
+from plexus.utils.boundary import system_errors
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
@@ -77,7 +78,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
         table `input`, `rows`, `out`, `text`, and `unreadable`: reasons by number of the row.
 
     Raises:
-        InputError: If the bundle cannot be opened, or no input can be read.
+        InputError: If the bundle cannot be opened, or none of the inputs can be read.
     """
     from plexus.api import load
 
@@ -86,7 +87,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
     if arguments.out.suffix == ".csv":
         return [_predict_table(bundle, arguments, options)]
     inputs = _read_inputs(bundle, arguments.inputs, options)
-    results = _predict(bundle, inputs)
+    results = _predict_readable(bundle, inputs, _reasons(inputs))
     if all("error" in result for result in results):
         for result in results[:-1]:
             note(f"plexus: {result['error']}")
@@ -133,7 +134,8 @@ def _parse_options(bundle: "Bundle", arguments: argparse.Namespace) -> "OptionGr
 
 def _read_inputs(
     bundle: "Bundle", arguments: Sequence[str], options: "OptionGroup | None"
-) -> "list[tuple[str, Input]]":
+) -> "list[tuple[str, Input | InputError]]":
+    """Return the named inputs of all arguments; of an argument that cannot be read, the error."""
     from plexus.tasks.abilities import Streaming
 
     if not arguments:
@@ -144,15 +146,31 @@ def _read_inputs(
         flag = next(iter(options.model_fields_set)).replace("_", "-")
         unless = " with --out FILE.csv" if tables else ""
         raise InputError(f"--{flag} cannot be combined with INPUT, except for a table{unless}: omit one of them")
-    inputs: list[tuple[str, Input]] = []
+    inputs: list[tuple[str, Input | InputError]] = []
     for argument in arguments:
-        if tables and argument in tables:
-            from plexus.inference.table_predictions import table_inputs
-
-            inputs += table_inputs(bundle, Path(argument), options)
-        else:
-            inputs += bundle.task.parse_argument(_as_utf8(argument))
+        try:
+            with system_errors():
+                inputs += _read_argument(bundle, argument, options, argument in (tables or ()))
+        except InputError as error:
+            inputs.append((argument, error))
     return inputs
+
+
+def _read_argument(
+    bundle: "Bundle", argument: str, options: "OptionGroup | None", is_table: bool
+) -> "list[tuple[str, Input]]":
+    if is_table:
+        from plexus.inference.table_predictions import table_inputs
+
+        return table_inputs(bundle, Path(argument), options)
+    inputs = list(bundle.task.parse_argument(_as_utf8(argument)))
+    if not inputs:
+        raise InputError(f"{'standard input' if argument == '-' else argument} has no inputs: fill it, or leave it out")
+    return inputs
+
+
+def _reasons(inputs: "Sequence[tuple[str, Input | InputError]]") -> dict[int, str]:
+    return {place: str(raw_input) for place, (_, raw_input) in enumerate(inputs) if isinstance(raw_input, InputError)}
 
 
 def _as_utf8(argument: str) -> str:
@@ -167,15 +185,20 @@ def _as_utf8(argument: str) -> str:
 
 def _tables(bundle: "Bundle", arguments: Sequence[str]) -> list[str] | None:
     """Return the arguments that are tables; None if there are none."""
-    from plexus.data.tables import is_table
     from plexus.tasks.abilities import AnswersTables
 
     if not isinstance(bundle.task, AnswersTables):
         return None
     short = [argument for argument in arguments if len(argument) < MAX_PATH and "\n" not in argument]
-    # A text may end in .csv, too: then it is a sentence rather than a name.
-    tables = [name for name in short if is_table(Path(name)) and (Path(name).exists() or " " not in name)]
+    tables = [name for name in short if _names_table(name)]
     return tables or None
+
+
+def _names_table(name: str) -> bool:
+    """Return whether an argument is a table; a text may end in .csv, too: then it is a sentence rather than a name."""
+    from plexus.data.tables import SUFFIXES, is_table, suffix
+
+    return is_table(Path(name)) if os.path.lexists(name) else " " not in name and suffix(Path(name)) in SUFFIXES
 
 
 def _predict_table(bundle: "Bundle", arguments: argparse.Namespace, options: "OptionGroup | None") -> "JsonObject":
@@ -228,7 +251,7 @@ def _explain(bundle: "Bundle", raw_input: "Input", name: str, folder: Path) -> P
     from plexus.tasks.abilities import Explainable
 
     suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
-    stem = Path(name).stem if Path(name).exists() else re.sub(r"\W+", "-", name)[:MAX_STEM].strip("-") or "input"
+    stem = Path(name).stem if os.path.lexists(name) else re.sub(r"\W+", "-", name)[:MAX_STEM].strip("-") or "input"
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         numbers = ("", *(f"-{number}" for number in range(1, MAX_FILES)))

@@ -11,7 +11,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,10 @@ from typing import IO, Any
 
 from plexus.data.archive_streams import TarReader, ZipReader
 from plexus.data.folders import is_hidden
+from plexus.data.tables import is_table
 from plexus.errors import InputError, os_error, raise_system_error
 from plexus.utils.files import require_new, sha256, writing_to
+from plexus.utils.printable import printable
 from plexus.utils.user_settings import data_folder
 
 MAX_BYTES, MAX_FILES = 4 << 30, 200_000
@@ -31,6 +33,8 @@ MAX_SECONDS = 3600
 MAX_RATIO, RATIO_FROM = 200, 256 << 20
 """Largest ratio of unpacked to packed bytes, checked once `RATIO_FROM` bytes are unpacked."""
 MAX_DEPTH = 64
+_LISTED = 3
+"""Files of an archive that an error lists."""
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 _CHUNK = 1 << 20
 _DAY = 86_400
@@ -115,6 +119,47 @@ def as_folder(path: Path) -> Path | None:
     if path.is_dir():
         return path
     return unpacked_archive(path) if is_archive(path.name) and path.is_file() else None
+
+
+@contextmanager
+def opened_folder(path: Path) -> Iterator[Path | None]:
+    """Open the folder of data that a path names; errors of reading it name the archive and what it holds.
+
+    Args:
+        path: A folder, an archive, or another file.
+
+    Yields:
+        As `as_folder`.
+
+    Raises:
+        InputError: If the archive cannot be unpacked, or its content cannot be used.
+    """
+    folder = as_folder(path)
+    if folder is None or folder == path:
+        yield folder
+        return
+    try:
+        yield folder
+    except InputError as error:
+        raise _content_error(path, folder, error) from error
+
+
+def _content_error(archive: Path, folder: Path, error: InputError) -> InputError:
+    """Name the archive and what it holds, instead of the folder in the cache."""
+    names = _visible_files(folder)
+    if names and all(is_table(folder / name) for name in names):
+        return InputError(f"{archive} is an archive of {_listed(names)}: unpack it, and pass the table")
+    return InputError(f"{str(error).replace(str(folder), str(archive))}; the archive holds {_listed(names)}")
+
+
+def _visible_files(folder: Path) -> list[str]:
+    names = (file.relative_to(folder) for file in sorted(folder.rglob("*")) if file.is_file())
+    return [printable(str(name)) for name in names if not any(map(is_hidden, name.parts))]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _LISTED:,} more files" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more if names else "no files"
 
 
 def archive_files(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from plexus.data.archives import opened_folder
 from plexus.data.cells import parse_number
 from plexus.data.examples import Examples
 from plexus.data.named import NamedDataset
@@ -33,7 +34,8 @@ def read_labelled_rows(place: Path | NamedDataset, label: str = "label") -> Exam
     if isinstance(place, NamedDataset):
         return _embedded_rows(place)
     if not is_table(place):
-        raise InputError(f"--data {place}: expected a table ({FORMATS})")
+        with opened_folder(place):  # the error names the tables in an archive
+            raise InputError(f"--data {place}: expected a table ({FORMATS})")
     table = read_table(place)
     if label not in table.columns or len(table.columns) < 2:
         raise InputError(

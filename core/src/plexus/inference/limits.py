@@ -1,9 +1,10 @@
 """Limits of the size of an input, checked before it is decoded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from plexus.errors import InputError
+from plexus.errors import InputError, UnreadableInputsError
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class InputLimits:
         channels: Most channels of a recording.
         file_bytes: Largest file of an image or of a recording in a container like .m4a.
         memory: Bytes of decoded images that are in memory at once, over all threads; a larger image is decoded alone.
-        characters: Longest text.
+        characters: Longest text; by default that of a thick novel.
         explained_words: Words of the longest text that is explained word by word.
 
     Example:
@@ -35,7 +36,7 @@ class InputLimits:
     channels: int = 64
     file_bytes: int = 1 << 30
     memory: int = 1 << 30
-    characters: float = inf
+    characters: float = 2_000_000
     explained_words: float = inf
 
 
@@ -77,3 +78,25 @@ def limited_text(text: str) -> str:
     if len(text) > most:
         raise InputError(f"the text has {len(text):,} characters, expected at most {most:,}: split it")
     return text
+
+
+def check_texts(inputs: Sequence[object]) -> None:
+    """Refuse texts that are longer than this process allows.
+
+    Args:
+        inputs: Raw inputs; those that are no strings are not checked.
+
+    Raises:
+        UnreadableInputsError: If a text is longer.
+    """
+    if not isinstance(inputs, list | tuple):
+        return  # a table or an array
+    reasons = {}
+    for place, text in enumerate(inputs):
+        try:
+            if isinstance(text, str):
+                limited_text(text)
+        except InputError as error:
+            reasons[place] = str(error)
+    if reasons:
+        raise UnreadableInputsError(reasons)

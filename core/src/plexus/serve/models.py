@@ -15,7 +15,6 @@ from plexus.bundle import Bundle
 from plexus.errors import InputError, unknown
 from plexus.inference.bundle_format import MANIFEST
 from plexus.inference.cancellation import Cancellation
-from plexus.inference.limits import limited_text
 from plexus.runtime.memory import release_memory
 from plexus.serve.batcher import Batcher
 from plexus.serve.limits import MAX_EXPLANATIONS
@@ -264,8 +263,7 @@ def _predict(
 def _parse(bundle: Bundle, value: "Input") -> "Input":
     if not isinstance(bundle.task, Servable):
         raise InputError(f"{bundle.task.id} does not answer requests")
-    parsed = bundle.task.parse_request(bundle.codec, value)
-    return limited_text(parsed) if isinstance(parsed, str) else parsed
+    return bundle.task.parse_request(bundle.codec, value)
 
 
 def _add_explanations(

@@ -45,7 +45,7 @@ class RowInputs:
             return [(f"{argument} row {number}", row) for number, row in enumerate(rows, 1)]
         try:
             return [(argument, dict(json.loads(argument)))]
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise InputError(f'{argument}: expected a table, or a row as a JSON object: {{"column": 1.5}}') from error
 
     def parse_request(self, codec: Codec, value: Input) -> Row:

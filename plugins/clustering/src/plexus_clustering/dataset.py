@@ -11,7 +11,7 @@ import numpy as np
 
 from plexus import Findings, InputError, NamedDataset
 from plexus.codec import Arrays
-from plexus.data.archives import as_folder
+from plexus.data.archives import opened_folder
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.images import find_images, image_errors, to_image_array
 from plexus.data.labelled_folders import label_name
@@ -194,13 +194,13 @@ def _read_path(path: Path, options: ClusterOptions, findings: Findings) -> Clust
     arrays = read_arrays(path)
     if arrays is not None:
         return _from_arrays(str(path), arrays, findings)
-    folder = as_folder(path)
-    if folder is None:
-        raise InputError(
-            f"--data {path}: expected a table ({FORMATS}), a .txt file with one document per line, a "
-            "folder of images, IDX, .npz or HDF5"
-        )
-    return _from_folder(folder, findings)
+    with opened_folder(path) as folder:
+        if folder is None:
+            raise InputError(
+                f"--data {path}: expected a table ({FORMATS}), a .txt file with one document per line, a "
+                "folder of images, IDX, .npz or HDF5"
+            )
+        return _from_folder(folder, findings)
 
 
 def _from_table(file: Path, options: ClusterOptions, findings: Findings) -> ClusteringDataset:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
@@ -61,7 +62,7 @@ class TextEncoder(InputEncoder):
             `x`: floats of shape `(n, HASH_BUCKETS)`.
 
         Raises:
-            InputError: If an input is not a string.
+            InputError: If an input is not a text.
         """
         weighted = np.log1p(_count_words(cast("Sequence[str]", inputs))) * self.idf
         return {"x": weighted / np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), 1e-6)}
@@ -92,7 +93,8 @@ def _count_words(texts: Sequence[str]) -> np.ndarray:
     counts = np.zeros((len(texts), HASH_BUCKETS), np.float32)
     for row, text in enumerate(texts):
         if not isinstance(text, str):
-            raise InputError(f"expected a string, got {type(text).__name__}")
+            kind = "a row" if isinstance(text, dict) else "an image" if isinstance(text, Path) else type(text).__name__
+            raise InputError(f"expected a text, got {kind}: the model clusters texts")
         for word in text.lower().split():
             counts[row, zlib.crc32(word.strip(_PUNCTUATION).encode()) % HASH_BUCKETS] += 1
     return counts

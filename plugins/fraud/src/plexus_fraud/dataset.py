@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus import Findings, InputError, NamedDataset
+from plexus.data.archives import opened_folder
 from plexus.data.cells import MISSING
 from plexus.data.databases import is_database, read_query
 from plexus.data.tables import DELIMITED, FORMATS, is_table, read_table, suffix, with_cells_as_written
@@ -202,7 +203,8 @@ def load_dataset(place: Path | NamedDataset | None, options: DetectOptions) -> T
 def _read_table(place: Path | NamedDataset) -> "pl.DataFrame":
     if not isinstance(place, NamedDataset):
         if not is_table(place):
-            raise InputError(f"--data {place}: expected a table ({FORMATS})")
+            with opened_folder(place):  # the error names the tables in an archive
+                raise InputError(f"--data {place}: expected a table ({FORMATS})")
         return read_table(place)
     if place.embedded is None:
         file = next(file.name for file in place.files if is_table(Path(file.name)))

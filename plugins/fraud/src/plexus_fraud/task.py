@@ -365,7 +365,7 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             return [(f"{argument} row {row}", record) for row, record in enumerate(read_table(path).to_dicts(), 1)]
         try:
             return [(argument, json.loads(argument))]
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(
                 f"{argument}: expected a transaction as a JSON object, or a table (with --out predictions.csv it is "
                 "read a part at a time)"

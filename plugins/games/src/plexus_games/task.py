@@ -1,6 +1,5 @@
 """The task `games.play`: a policy for a Gymnasium environment."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from plexus_games.episode_request import EpisodeRequest
 from plexus_games.episodes import greedy_policy, play_episodes, random_policy
 from plexus_games.episodes_prediction import EpisodesPrediction
 from plexus_games.metrics import OTHER_METRICS
+from plexus_games.observation_files import parse_json, read_observations
 from plexus_games.options import EpisodeOptions, PlayOptions
 
 if TYPE_CHECKING:
@@ -261,14 +261,12 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
         """
         path, text = Path(argument), argument.lstrip()
         if text.startswith(("[", "-", "{")) or text[:1].isdigit():
-            return [(argument, _parse_json(argument, argument))]
+            return [(argument, parse_json(argument, argument))]
         if not path.is_file():
             raise InputError(
                 f"{argument}: expected an observation in JSON, like '[0.1, 0, 0, 0]', or a .npy or .json file"
             )
-        is_array = path.suffix.lower() == ".npy"
-        observations = np.load(path, allow_pickle=False) if is_array else _parse_json(path.read_text(), argument)
-        return [(f"{argument}[{row}]", observation) for row, observation in enumerate(observations)]
+        return [(f"{argument}[{row}]", observation) for row, observation in enumerate(read_observations(path))]
 
     def default_inputs(self, options: OptionGroup | None) -> Iterable[tuple[str, Input]]:
         """Return the request that the options stand for.
@@ -393,10 +391,3 @@ def _check_options(options: PlayOptions, codec: PolicyCodec) -> None:
 def _episode_seed(seed: int, split: str) -> int:
     """Return the seed of a split's episodes; training has others."""
     return int(np.random.SeedSequence((seed, SPLIT_SEEDS[split])).generate_state(1)[0] >> 1)
-
-
-def _parse_json(text: str, name: str) -> Input:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InputError(f"{name}: not JSON ({error}); write an observation like [0.1, 0, 0, 0]") from error

@@ -61,7 +61,7 @@ def load_dataset(places: Sequence[Path | NamedDataset], options: ClassifyOptions
         for split, labelled in read.items():
             _extend(texts.setdefault(split, ([], [])), labelled, f"{name} {split}", findings)
     parts = {split: TextExamples(*labelled) for split, labelled in texts.items()}
-    _check_labels(parts, options.data)
+    _check_labels(parts, options.data, findings)
     return SupervisedDataset(parts, options.seed, findings, "; ".join(dict.fromkeys(licences)), VAL_SHARE)
 
 
@@ -126,12 +126,13 @@ def _extend(texts: LabelledTexts, labelled: LabelledTexts, place: str, findings:
             texts[1].append(label)
 
 
-def _check_labels(parts: dict[str, TextExamples], data: str) -> None:
+def _check_labels(parts: dict[str, TextExamples], data: str, findings: Findings) -> None:
     if "train" not in parts and any(map(len, parts.values())):
         return  # for an evaluation alone
     train = parts.get("train", TextExamples([], []))
     if len(train) < MIN_TEXTS:
-        raise InputError(f"--data {data}: there are {len(train)} texts to train on; expected {MIN_TEXTS} or more")
+        line = f"--data {data}: there are {len(train)} texts to train on; expected {MIN_TEXTS} or more"
+        raise InputError(findings.describe_in(line))
     counts = Counter(train.targets)
     if len(counts) < 2:
         raise InputError(f"--data {data}: there is one label only, {next(iter(counts))!r}; expected two or more")

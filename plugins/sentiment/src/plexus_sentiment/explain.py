@@ -13,6 +13,7 @@ from plexus.inference.limits import input_limits
 from plexus_sentiment.codec import TextCodec
 from plexus_sentiment.prediction import SentimentPrediction
 from plexus_sentiment.tokenization import split_words
+from plexus_sentiment.windows import compute_windows
 
 if TYPE_CHECKING:
     from plexus import Predictor
@@ -88,7 +89,7 @@ def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list
     windows = codec.windows(split_words(text))
     words = [word for window in windows for word in window]
     _require_explainable(len(words))
-    outputs = predictor(codec.encode_windows(windows))
+    outputs = compute_windows(predictor, codec, windows)
     (log_odds,), label = _log_odds(codec, _pool_with(outputs, 0, {name: x[:1] for name, x in outputs.items()}), None)
     values = [
         log_odds - value
@@ -144,7 +145,7 @@ def _left_out(predictor: "Predictor", codec: TextCodec, window: Sequence[str]) -
     """Yield the outputs of a window without each of its words in turn, of `BATCH_SIZE` words at once."""
     for start in range(0, len(window), BATCH_SIZE):
         places = range(start, min(start + BATCH_SIZE, len(window)))
-        yield predictor(codec.encode_windows([[*window[:place], *window[place + 1 :]] for place in places]))
+        yield compute_windows(predictor, codec, [[*window[:place], *window[place + 1 :]] for place in places])
 
 
 def _pool_with(outputs: Arrays, number: int, variants: Arrays) -> Arrays:

@@ -10,6 +10,7 @@ from plexus.data.archives import archive_files
 from plexus.data.folders import FileKind, FolderWalk, read_head
 from plexus.data.labelled_folders import label_name
 from plexus.data.splits import SPLIT_NAMES, split_name
+from plexus.data.tables import is_table
 from plexus.data.text import decode_text, read_text
 from plexus.errors import os_error
 
@@ -25,6 +26,7 @@ OUTSIDE = "texts are in no folder of a label and were left out"
 POLARITY = {".neg": "negative", ".pos": "positive"}
 FOLDER_LABELS = {"neg": "negative", "pos": "positive"}
 NOT_TEXT = "files that are not text were dropped"
+OTHER_FILES = f"files are no {TEXTS.name} and were left out"
 
 
 class _Member(NamedTuple):
@@ -74,7 +76,7 @@ def read_archive(archive: Path, findings: Findings) -> dict[str, LabelledTexts]:
         InputError: If it is damaged or not what its suffix says, exceeds a limit, or has a member that is a link or
             leads out of the archive.
     """
-    return _group(_texts(archive, _archive_members(archive), findings))
+    return _group(_texts(archive, _archive_members(archive, findings), findings))
 
 
 def read_polarity(file: Path) -> dict[str, LabelledTexts]:
@@ -114,10 +116,17 @@ def _read_bytes(file: Path) -> bytes:
         raise os_error(error, "read", file) from error
 
 
-def _archive_members(archive: Path) -> Iterator[_Member]:
+def _archive_members(archive: Path, findings: Findings) -> Iterator[_Member]:
     _require_suffix(archive)
-    for name, content in archive_files(archive, lambda name: name.lower().endswith(".txt")):
+    others: list[str] = []
+    count = 0
+    for name, content in archive_files(archive, lambda name: _is_text_file(name, others)):
+        count += 1
         yield _Member(f"{archive}:{name}", PurePosixPath(name).parts, partial(bytes, content))
+    if not count:
+        raise _no_texts(archive, others)
+    for name in others:
+        findings.remark(OTHER_FILES, f"{archive}:{name}")
 
 
 def _texts(place: Path, members: Iterable[_Member], findings: Findings) -> Iterator[tuple[str, str, str]]:
@@ -160,6 +169,23 @@ def _read_text(member: _Member, split: str, label: str, findings: Findings) -> I
         if isinstance(error.__cause__, PermissionError):
             raise
         findings.add(NOT_TEXT, str(error))
+
+
+def _is_text_file(name: str, others: list[str]) -> bool:
+    """Return whether a member is read; the name of another one is added to `others`."""
+    if name.lower().endswith(".txt"):
+        return True
+    others.append(name)
+    return False
+
+
+def _no_texts(archive: Path, names: list[str]) -> InputError:
+    table = next((name for name in names if is_table(Path(name))), None)
+    if table is not None:
+        return InputError(f"{archive} has no texts (.txt), but the table {table}: unpack it, and pass the table")
+    more = f" and {len(names) - 1:,} more files" if len(names) > 1 else ""
+    content = f"only {names[0]}{more}" if names else "no files"
+    return InputError(f"{archive} has no texts (.txt), {content}: expected one folder of .txt files per label")
 
 
 def _require_suffix(archive: Path) -> None:

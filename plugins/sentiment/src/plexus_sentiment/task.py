@@ -11,7 +11,7 @@ import numpy as np
 from plexus import Batches, ClassificationTask, Examples, InputError, OptionGroup, Stage
 from plexus.codec import Arrays, Input
 from plexus.data.table_rows import TableRows
-from plexus.data.text import read_standard_input_text, read_text
+from plexus.data.text_arguments import argument_lines
 from plexus.inference.limits import limited_text
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
@@ -27,7 +27,8 @@ from plexus_sentiment.prediction import SentencePrediction, SentimentPrediction
 from plexus_sentiment.pseudo_labels import add_pseudo_labels, read_unlabelled
 from plexus_sentiment.slices import slice_accuracies
 from plexus_sentiment.stacking import Stacking
-from plexus_sentiment.tokenization import split_sentences, split_words
+from plexus_sentiment.tokenization import normalized, split_sentences, split_words
+from plexus_sentiment.windows import compute_texts
 
 if TYPE_CHECKING:
     import keras
@@ -320,13 +321,15 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             One prediction per text.
 
         Raises:
-            InputError: If an input is not a string, or is longer than `InputLimits.characters`.
+            InputError: If an input is not a string, or in Unicode's NFKC form is longer than `InputLimits.characters`.
         """
-        whole = [limited_text(as_text(text)) for text in inputs]
+        whole = [as_text(text) for text in inputs]
+        for text in whole:
+            limited_text(normalized(text))  # a ligature becomes up to 18 characters
         sentences = [split_sentences(text) for text in whole]
         sentences = [parts if len(parts) > 1 else [] for parts in sentences]
         texts = [*whole, *chain.from_iterable(sentences)]
-        predictions = iter(codec.decode(predictor(codec.encode(texts)), texts))
+        predictions = iter(codec.decode(compute_texts(predictor, codec, texts), texts))
         of_texts = list(islice(predictions, len(inputs)))
         return [
             _add_sentences(prediction, parts, islice(predictions, len(parts))) if parts else prediction
@@ -348,10 +351,10 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             InputError: If an input is not a string.
         """
         counts = codec.window_counts(np.array([len(split_words(as_text(text))) for text in inputs], np.int64))
-        return codec.probabilities(pool_windows(predictor(codec.encode(inputs)), counts))
+        return codec.probabilities(pool_windows(compute_texts(predictor, codec, inputs), counts))
 
     def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
-        """Return a text, or the lines of a .txt or of standard input (`-`).
+        """Return a text, or the lines of a text file or of standard input (`-`).
 
         Args:
             argument: The argument.
@@ -360,18 +363,10 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             Pairs of a name and a text.
 
         Raises:
-            InputError: If the file cannot be read.
+            InputError: If it is a file or a folder, but no text file, or the file cannot be read.
         """
-        if argument == "-":
-            text = read_standard_input_text().removesuffix("\n")
-            lines = text.split("\n") if text else []  # U+2028 and others are characters of a text
-            return [(f"line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1)]
-        if not argument.endswith(".txt") or "\n" in argument:
-            return [(argument, argument)]
-        lines = read_text(Path(argument)).split("\n")
-        return [
-            (f"{argument} line {number}", line.rstrip("\r")) for number, line in enumerate(lines, 1) if line.strip()
-        ]
+        lines = argument_lines(argument)
+        return [(argument, argument)] if lines is None else [*lines]
 
     def parse_request(self, codec: TextCodec, value: Input) -> str:
         """Return a text.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plexus import Findings, InputError
-from plexus.data.archives import as_folder
+from plexus.data.archives import opened_folder
 from plexus.data.audio import RECORDINGS
 from plexus.data.folders import FolderWalk
 from plexus.data.labelled_folders import find_labelled_files
@@ -60,13 +60,13 @@ def read_word_corpus(path: Path, findings: Findings) -> Corpus:
     """
     if path.suffix.lower() in {".csv", ".tsv"}:
         return _read_table(path)
-    folder = as_folder(path)
-    if folder is None:
-        raise InputError(
-            f"--data {path}: expected a folder with one sub-folder per word, a folder of "
-            "{word}_{speaker}_{n}.wav, an archive of one, or a .csv with columns path and label"
-        )
-    return _read_file_names(folder, findings) or _read_word_folders(folder, findings)
+    with opened_folder(path) as folder:
+        if folder is None:
+            raise InputError(
+                f"--data {path}: expected a folder with one sub-folder per word, a folder of "
+                "{word}_{speaker}_{n}.wav, an archive of one, or a .csv with columns path and label"
+            )
+        return _read_file_names(folder, findings) or _read_word_folders(folder, findings)
 
 
 def find_column(file: Path, columns: list[str], *accepted: str) -> str:

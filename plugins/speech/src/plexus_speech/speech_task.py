@@ -6,7 +6,7 @@ from typing import Generic
 
 from plexus import InputError, OptionGroup, Task
 from plexus.codec import Input
-from plexus.data.archives import as_folder
+from plexus.data.archives import opened_folder
 from plexus.data.audio import find_recordings
 from plexus.task import CodecT, DatasetT, OptionsT
 from plexus.utils.files import read_standard_input
@@ -44,10 +44,10 @@ class SpeechTask(Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, Opt
         """
         if argument == "-":
             return [(argument, read_standard_input())]
-        folder = as_folder(Path(argument))
-        if folder is None:
-            return [(argument, Path(argument))]
-        return [(printable(str(file)), file) for file in find_recordings(folder)]
+        with opened_folder(Path(argument)) as folder:
+            if folder is None:
+                return [(argument, Path(argument))]
+            return [(printable(str(file)), file) for file in find_recordings(folder)]
 
     def default_inputs(self, options: OptionGroup | None) -> Iterable[tuple[str, Input]]:
         """Record from the microphone.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
-from plexus.data.archives import as_folder
+from plexus.data.archives import opened_folder
 from plexus.data.arrays import Pair, read_arrays
 from plexus.data.image_formats import IMAGES
 from plexus.data.images import image_errors, to_image_array
@@ -53,7 +53,11 @@ def _read_named(dataset: NamedDataset) -> dict[str, Examples[str]]:
 
 
 def _read_path(path: Path, findings: Findings) -> dict[str, Examples[str]]:
-    path = as_folder(path) or path
+    with opened_folder(path) as folder:
+        return _read_place(folder or path, findings)
+
+
+def _read_place(path: Path, findings: Findings) -> dict[str, Examples[str]]:
     arrays = read_arrays(path)
     if arrays is not None:
         return _from_arrays(str(path), arrays)

@@ -8,7 +8,7 @@ import numpy as np
 
 from plexus import ClassificationTask, Examples, InputError
 from plexus.codec import Input
-from plexus.data.archives import as_folder
+from plexus.data.archives import opened_folder
 from plexus.data.images import find_images, read_image, to_image_array
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
@@ -162,10 +162,10 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
         """
         if argument == "-":
             return [(argument, read_standard_input())]
-        folder = as_folder(Path(argument))
-        if folder is None:
-            return [(argument, Path(argument))]
-        return [(printable(str(file)), file) for file in find_images(folder)]
+        with opened_folder(Path(argument)) as folder:
+            if folder is None:
+                return [(argument, Path(argument))]
+            return [(printable(str(file)), file) for file in find_images(folder)]
 
     def parse_request(self, codec: ImageCodec, value: Input) -> bytes:
         """Return the bytes of an image.

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from plexus import Findings, InputError
-from plexus.data.archives import as_folder
+from plexus.data.archives import opened_folder
 from plexus.data.audio import RECORDINGS, SUFFIXES
 from plexus.data.audio_containers import CONTAINER_SUFFIXES
 from plexus.data.folders import FolderWalk, is_hidden
@@ -30,7 +30,11 @@ def read_text_corpus(path: Path, findings: Findings) -> Corpus:
     Raises:
         InputError: If it is none of these; the line says what would be right.
     """
-    path = as_folder(path) or path
+    with opened_folder(path) as folder:
+        return _read_place(folder or path, findings)
+
+
+def _read_place(path: Path, findings: Findings) -> Corpus:
     if path.is_dir() and (path / "metadata.csv").is_file():
         return _read_ljspeech(path / "metadata.csv", findings)
     if path.is_dir():
