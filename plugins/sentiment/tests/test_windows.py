@@ -48,8 +48,8 @@ def test_parts_of_windows_are_bounded_and_give_the_same_outputs(bundle):
 
 
 def test_a_long_word_does_not_hide_the_other_words(bundle):
-    alone, beside = bundle.predict(["a great film, i loved it", f"a great film, i loved it {'x' * 300}"])
-    assert (alone.label, beside.label) == ("positive", "positive")
+    alone, with_long_word = bundle.predict(["a great film, i loved it", f"a great film, i loved it {'x' * 300}"])
+    assert (alone.label, with_long_word.label) == ("positive", "positive")
 
 
 def test_a_training_text_of_one_long_word_is_checked_within_seconds(tmp_path, capsys):

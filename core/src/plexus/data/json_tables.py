@@ -93,7 +93,7 @@ def _parse(text: str, place: str, expected: str) -> object:
 
 
 def _constant(name: str) -> float | None:
-    """Return the number that Python's JSON has beside the standard's; NaN is no value, as an empty cell."""
+    """Return a number that is valid in Python's JSON only: infinity, or None for NaN, which is a missing value."""
     return None if name == "NaN" else float(name)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class TablePredictions(NamedTuple):
-    """What `predict_table` wrote.
+    """Result of `predict_table`.
 
     Attributes:
         rows: Number of rows.
