@@ -5,6 +5,7 @@ import pytest
 from pydantic import Field
 
 from plexus import Batches, Entry, InputError, Options
+from plexus.errors import BundleError
 from plexus.plugins.loading import Plugin
 from plexus.testing import (
     Trial,
@@ -102,7 +103,7 @@ def test_predictions_that_depend_on_each_other_or_are_too_few(trial, monkeypatch
     with pytest.raises(AssertionError, match="predicted alone: expected"):
         prediction_checks.check_predictions_are_independent(trial)
     monkeypatch.setattr(codec, "decode", lambda outputs, inputs: decode(outputs, inputs)[:1])
-    with pytest.raises(AssertionError, match="expected 3 predictions, found 1"):
+    with pytest.raises(BundleError, match="expected one prediction per input, got 1 for 3 inputs"):
         prediction_checks.check_predictions_are_plain_data(trial)
     monkeypatch.setattr(codec, "decode", lambda outputs, inputs: ["even"] * len(inputs))
     with pytest.raises(AssertionError, match=r"expected a plexus\.Prediction, found 'even'"):
