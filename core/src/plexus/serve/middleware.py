@@ -87,6 +87,7 @@ class RequestMiddleware:
             line = {"id": id, "method": scope["method"], "path": scope["path"][:256]}
             line["status"] = exchange.status or CLIENT_GONE
             log.info(json.dumps(line | {"ms": round(1e3 * (time.perf_counter() - started), 2)}))
+            exchange.close()
 
     def stop(self, all_pages: bool = False) -> None:
         """Refuse what would keep the server from stopping: requests that are incomplete, and pages that are open.
