@@ -98,6 +98,7 @@ def test_a_file_that_is_not_an_image_is_reported(opened, tmp_path):
     page.wait_for_function(f"{cells}.some(element => element.innerText.includes('bad.png is not a picture'))")
 
 
+@pytest.mark.slow
 def test_a_model_is_trained_on_the_page(opened, tmp_path):
     generator = np.random.default_rng(0)
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:

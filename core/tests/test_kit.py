@@ -124,6 +124,7 @@ def test_a_prediction_that_changes_the_codec(trial, monkeypatch):
         prediction_checks.check_predict_changes_nothing(trial)
 
 
+@pytest.mark.slow
 def test_a_network_that_computes_differently(trial, monkeypatch):
     bundle_checks.check_onnx_equals_keras(trial)
     monkeypatch.setattr(

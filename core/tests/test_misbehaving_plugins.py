@@ -148,6 +148,7 @@ def test_doctor_names_a_plugin_that_crashes_its_process(plexus, site):
     assert plexus("list", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings)).returncode == 0
 
 
+@pytest.mark.slow
 def test_doctor_knows_a_plugin_from_a_copy_of_its_process(plexus, site):
     install(site, "forks", "import os\nif os.fork() == 0:\n    raise SystemExit(0)\n")
     install(site, "forks_and_crashes", "import os, signal\nif os.fork():\n    os.kill(os.getpid(), signal.SIGKILL)\n")

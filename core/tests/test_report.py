@@ -25,6 +25,7 @@ def run(trial):
     return trial("vision.classify") / "run"
 
 
+@pytest.mark.slow
 def test_sections_of_the_report(run):
     page = (run / "report.html").read_text()
     manifest = json.loads((run / "bundle/bundle.json").read_text())

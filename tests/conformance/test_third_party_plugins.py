@@ -26,6 +26,7 @@ def test_regression_on_sequences(turbines_path, on_path, tmp_path):
     assert "on machines that training never saw" in (bundle.folder / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_classification(parity, tmp_path):
     assert check_plugin("parity") == []
     bundle = check_task("logic.parity", tmp_path)

@@ -49,6 +49,7 @@ def test_options_that_the_environment_excludes(refused):
     assert "--batch-size 64 exceeds the 8 steps of an epoch" in line
 
 
+@pytest.mark.slow
 def test_observations_that_are_not_finite_are_located(toy_environments, fit):
     few = {"envs": 4, "rollout": 64, "steps": 4000, "batch_size": 64}
     with pytest.raises(InputError, match=r"the observation after step 150 of an episode is NaN .* of 4, after 6\d\d"):
