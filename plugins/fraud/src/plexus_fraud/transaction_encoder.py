@@ -136,7 +136,7 @@ class TransactionEncoder:
             raise UnreadableInputsError(
                 {
                     row: f"{inputs.name}, row {inputs.numbers[row]}: column {column!r}: "
-                    f"{str(inputs.frame[column][row])[:MAX_CELL]!r} {problem}"
+                    f"{_shown(inputs.frame[column][row])!r} {problem}"
                     for row, (column, problem) in sorted(problems.items())
                 }
             )
@@ -224,3 +224,8 @@ class TransactionEncoder:
         """
         columns = tuple(FeatureColumn.from_json(column) for column in state["columns"])
         return cls(**state | {"roles": ColumnRoles(**state["roles"]), "columns": columns})
+
+
+def _shown(cell: object) -> str:
+    """Return a cell for a message; empty if it is missing."""
+    return "" if cell is None else str(cell)[:MAX_CELL]
