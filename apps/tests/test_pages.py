@@ -164,6 +164,7 @@ def test_a_text_and_a_table_are_classified(opened):
     assert lines[0].startswith("date,shop,review,label,probability")
 
 
+@pytest.mark.slow
 def test_clusters_of_a_table_are_found(opened):
     page = opened("cluster-explorer")
     press(page, "Try a table of wines")

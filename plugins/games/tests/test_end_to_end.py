@@ -30,6 +30,7 @@ def trained(tmp_path_factory):
     return folder, json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_cartpole_is_learned(trained):
     folder, result = trained
     assert result["score"]["name"] == "mean_return"

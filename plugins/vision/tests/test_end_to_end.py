@@ -122,6 +122,7 @@ def test_shipped_bundles_evaluate_to_their_metrics(name):
     assert evaluated["scores"] == pytest.approx(bundle.metrics, abs=2e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_photos_of_digits_are_classified_as_well_as_mnists_images(photograph):
     """The accuracy on 300 test digits, rendered as photos of random sizes, compared with the original images."""
