@@ -12,6 +12,7 @@ from sklearn.utils import estimator_checks as checks
 from sklearn.utils.estimator_checks import check_estimator
 
 import plexus
+from plexus.data.number_format import add_decimal_comma
 from plexus_sentiment.phrases import generate_phrases
 
 
@@ -26,7 +27,9 @@ def test_an_estimator_is_fitted_and_cross_validated(small):
     texts, classes = generate_phrases(900, seed=3)
     texts, classes = np.array(texts), np.array(classes)
     assert cross_val_score(small, texts, classes, cv=2).min() > 0.7
+    add_decimal_comma()  # of a table that was read before
     fitted = clone(small).fit(texts, classes)
+    assert not fitted.bundle_.manifest["data"]["decimal_comma"]
     assert list(fitted.classes_) == [0, 1]
     assert np.mean(fitted.predict(texts[:200]) == classes[:200]) > 0.8
     assert fitted.bundle_.metrics["accuracy"] > 0.7

@@ -14,6 +14,7 @@ from plexus.bundle import Bundle
 from plexus.codec import Input
 from plexus.data.examples import SupervisedDataset
 from plexus.data.findings import Findings
+from plexus.data.number_format import reset_decimal_comma
 from plexus.errors import InputError
 from plexus.inference.inputs import as_inputs
 from plexus.plugins.registry import registry
@@ -120,6 +121,7 @@ class Estimator(ClassifierMixin, BaseEstimator):
         examples = task.make_examples(inputs, [str(label) for label in classes[codes]])
         dataset = SupervisedDataset({"train": examples}, options.seed, Findings(options.strict))
         run = Run.start(task.id, options, None if self.out is None else Path(self.out))
+        reset_decimal_comma()  # of tables that the process read before
         with run.removed_if_empty():
             Trainer(task, registry().callbacks).train(run, dataset)
         self.classes_, self.bundle_ = classes, Bundle.open(run.out, task)
