@@ -169,22 +169,24 @@ def test_a_table_that_lacks_a_column_is_refused(trained, refused, tmp_path):
 
 def test_rows_that_cannot_be_read_have_no_prediction(trained, plexus, tmp_path, monkeypatch):
     """The other rows are predicted as if the table had only them, whether a file or its rows are asked for."""
-    rows = later(slice(0, 8)).with_columns(pl.col("time").cast(str), pl.col("amount").cast(str))
+    rows = later(slice(0, 9)).with_columns(pl.col("time").cast(str), pl.col("amount").cast(str))
     rows[:6].write_csv(tmp_path / "good.csv")
     cells = rows.rows()
     cells[6] = ("not a time", *cells[6][1:])
     cells[7] = tuple("12x" if name == "amount" else cell for name, cell in zip(rows.columns, cells[7], strict=True))
+    cells[8] = (None, *cells[8][1:])
     pl.DataFrame(cells, schema=rows.schema, orient="row").write_csv(tmp_path / "day.csv")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("plexus.data.tables.CHUNK", 7)  # the last part has an unreadable row alone
+    monkeypatch.setattr("plexus.data.tables.CHUNK", 7)  # the last part has unreadable rows alone
     bundle = load(trained[0])
     assert predict_table(bundle, Path("good.csv"), Path("good.out.csv")) == (6, {})
     written, unreadable = predict_table(bundle, Path("day.csv"), Path("day.out.csv"))
-    assert written == 8
+    assert written == 9
     assert unreadable[7].startswith("day.csv, row 7: column 'time': 'not a time' is not a time; expected seconds")
     assert unreadable[8] == "day.csv, row 8: column 'amount': '12x' is not an amount"
+    assert unreadable[9].startswith("day.csv, row 9: column 'time': '' is not a time")
     probabilities = pl.read_csv(tmp_path / "day.out.csv")["probability"].to_list()
-    assert probabilities[6:] == [None, None]
+    assert probabilities[6:] == [None, None, None]
     assert probabilities[:6] == pl.read_csv(tmp_path / "good.out.csv")["probability"].to_list()
     for arguments in (["--out", "third.csv"], []):
         done = plexus("predict", trained[0], "day.csv", *arguments)
