@@ -208,7 +208,7 @@ class Monitor:
             return [], []
         try:
             return self._score_readable(batch), []
-        except Exception as error:  # noqa: BLE001 - a row of an unknown table may raise any error, and does not end the monitor
+        except Exception as error:  # noqa: BLE001 - a row may raise any error; the monitor goes on
             if len(batch) > 1:
                 parts = [self._score([positioned]) for positioned in batch]
                 return [alert for alerts, _ in parts for alert in alerts], [row for _, rows in parts for row in rows]

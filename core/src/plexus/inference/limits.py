@@ -21,7 +21,7 @@ class InputLimits:
         channels: Most channels of a recording.
         file_bytes: Largest file of an image or of a recording in a container like .m4a.
         memory: Bytes of decoded images that are in memory at once, over all threads; a larger image is decoded alone.
-        characters: Longest text; by default that of a thick novel.
+        characters: Most characters of a text.
         explained_words: Words of the longest text that is explained word by word.
 
     Example:

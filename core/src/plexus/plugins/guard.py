@@ -41,7 +41,7 @@ def guarded(seconds: float) -> Iterator[None]:
         raise
     finally:
         os._exit = end_process
-        if os.getpid() != own_id:  # a copy of this process, which the plugin has made
+        if os.getpid() != own_id:  # the plugin has forked this process
             end_process(0)
 
 

@@ -86,9 +86,9 @@ class Study:
         file = folder / STUDY_FILE
         content = {"task": task.id, "fixed": fixed, "storage": storage}
         if file.exists():
-            found = parse_json(read_regular(file, links=True), file, "name another folder with --study")
-            if found != content:
-                raise InputError(f"--study {folder} has another study, of other options: {json.dumps(found)}")
+            recorded = parse_json(read_regular(file, links=True), file, "name another folder with --study")
+            if recorded != content:
+                raise InputError(f"--study {folder} has another study, of other options: {json.dumps(recorded)}")
         else:
             if folder.exists() and any(folder.iterdir()):
                 raise InputError(f"--study {folder} is not a study: it has no {STUDY_FILE}")
