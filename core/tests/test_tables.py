@@ -162,9 +162,9 @@ def test_what_spreadsheets_write(csv, capsys, content, rows, message):
     assert message in capsys.readouterr().err
 
 
-def test_cells_as_they_are_written(csv):
+def test_cells_as_they_are_written(csv, capsys):
     """Labels and identifiers are no quantities: 1.10 is another one than 1.1."""
-    file = csv("id,label,price,phone\n1.1,1e3,1.10,+4915100000\n1.10,1000,2.5,+4915100001\n,NA,3,\n")
+    file = csv("id;label;price;phone\n1.1;1e3;1.10;+4915100000\n1.10;1000;2.5;+4915100001\n;NA;3;\n")
     table = read_table(file)
     assert table["id"].to_list() == [1.1, 1.1, None]
     assert table["phone"].to_list() == ["+4915100000", "+4915100001", None]
@@ -172,6 +172,7 @@ def test_cells_as_they_are_written(csv):
     assert written["id"].to_list() == ["1.1", "1.10", None]
     assert written["label"].to_list() == ["1e3", "1000", None]
     assert written["price"].to_list() == [1.1, 2.5, 3.0]
+    assert capsys.readouterr().err.count("columns are separated by ';'") == 1
 
 
 @pytest.mark.parametrize(

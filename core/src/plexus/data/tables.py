@@ -190,7 +190,8 @@ def with_cells_as_written(table: "pl.DataFrame", file: Path, names: Iterable[str
     numbers = [name for name in names if table[name].dtype.is_float()]
     if not numbers or suffix(file) not in DELIMITED:
         return table
-    written = pl.concat([chunk.select(numbers) for chunk in TableReader(file).chunks()])
+    chunks = DelimitedFile(file, suffix(file) == ".tsv").chunks(CHUNK)  # what is particular was printed already
+    written = pl.concat([chunk.select(numbers) for chunk in chunks])
     missing_too = (written[name].str.strip_chars().set(table[name].is_null(), None) for name in numbers)
     return table.with_columns(missing_too)
 
