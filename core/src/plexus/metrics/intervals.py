@@ -1,11 +1,15 @@
 """Confidence intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 CONFIDENCE = 0.95
 RESAMPLES = 200
+GROUP_RESAMPLES = 1000
+"""Percentile intervals need about a thousand resamples (Efron & Tibshirani 1993, section 13.3)."""
+MANY_GROUPS = 5000
+"""More groups than this are resampled `RESAMPLES` times only: their intervals are narrow, and resamples take long."""
 
 
 def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
@@ -45,3 +49,87 @@ def bootstrap_interval(
     values = [metric(np.concatenate([generator.choice(rows, len(rows)) for rows in strata])) for _ in range(RESAMPLES)]
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
+
+
+def group_resamples(groups: np.ndarray, seed: int = 0) -> Iterator[np.ndarray]:
+    """Resample whole groups with replacement: the cluster bootstrap (Davison & Hinkley 1997, section 3.8).
+
+    `scipy.stats.bootstrap` and `sklearn.utils.resample` resample single rows.
+
+    Args:
+        groups: Group of each row, such as its patient, shape `(n,)`.
+        seed: Random seed.
+
+    Yields:
+        Ascending indices of the rows of one resample; a group that is drawn twice has its rows twice. There are 1,000
+        resamples, 200 of more than 5,000 groups.
+    """
+    index = np.unique(groups, return_inverse=True)[1]
+    rows, sizes = np.argsort(index, kind="stable"), np.bincount(index)
+    starts = np.cumsum(sizes) - sizes
+    generator = np.random.default_rng(seed)
+    for _ in range(GROUP_RESAMPLES if len(sizes) <= MANY_GROUPS else RESAMPLES):
+        drawn = generator.integers(len(sizes), size=len(sizes))
+        lengths = sizes[drawn]
+        offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        yield np.sort(rows[np.repeat(starts[drawn], lengths) + offsets])
+
+
+def group_bootstrap_interval(
+    metric: Callable[[np.ndarray], float | np.ndarray], groups: np.ndarray, seed: int = 0
+) -> np.ndarray:
+    """Compute the 95 % percentile intervals of metrics over resamples of whole groups.
+
+    Rows of one patient are alike: an interval over resampled rows would be too narrow.
+
+    Args:
+        metric: Computes one metric or an array of metrics of the rows with these indices, shape `(n,)`; NaN where a
+            metric is not defined, as the ROC AUC of one class.
+        groups: Group of each row, shape `(n,)`; a group of its own for each row resamples rows.
+        seed: Random seed.
+
+    Returns:
+        Lower bounds and upper bounds, shape `(2, …)`; NaN for a metric that no resample defines.
+    """
+    values = np.array([metric(rows) for rows in group_resamples(groups, seed)], np.float64)
+    defined = np.isfinite(values).any(axis=0)
+    bounds = np.nanpercentile(np.where(defined, values, 0.0), [2.5, 97.5], axis=0)
+    return np.where(defined, bounds, np.nan)
+
+
+def group_proportion_interval(successes: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
+    """Compute the 95 % interval of a proportion whose rows belong to groups.
+
+    It is Wilson's interval of the effective number of rows (Korn & Graubard 1998), which the variance between groups
+    gives. Unlike the bootstrap it has a width if all rows are successes. SciPy's interval takes whole counts only.
+
+    Args:
+        successes: Whether each row is a success, shape `(n,)`.
+        groups: Group of each row, shape `(n,)`.
+
+    Returns:
+        Lower and upper bound; `wilson_interval` if each group has one row; 0 and 1 without rows.
+    """
+    from scipy.stats import norm
+
+    if len(successes) == 0:
+        return 0.0, 1.0
+    proportion, count = float(np.mean(successes)), _effective_count(successes, groups)
+    squared = float(norm.ppf(0.5 + CONFIDENCE / 2)) ** 2
+    center = (proportion + squared / (2 * count)) / (1 + squared / count)
+    variance = proportion * (1 - proportion) / count + squared / (4 * count**2)
+    half = float(np.sqrt(squared * variance)) / (1 + squared / count)
+    return max(center - half, 0.0), min(center + half, 1.0)
+
+
+def _effective_count(successes: np.ndarray, groups: np.ndarray) -> float:
+    """Return the number of independent rows whose proportion has the variance of these grouped ones."""
+    index = np.unique(groups, return_inverse=True)[1]
+    sizes = np.bincount(index)
+    proportion, rows, count = float(np.mean(successes)), len(successes), len(sizes)
+    if count in (1, rows) or proportion in (0.0, 1.0):
+        return float(count)
+    residuals = np.bincount(index, successes) - proportion * sizes
+    # The linearized variance of a ratio of two sums over groups (Cochran 1977, section 6.3).
+    variance = count / (count - 1) * float(np.sum(residuals**2)) / rows**2
+    return float(np.clip(proportion * (1 - proportion) / max(variance, 1e-12), 1, rows))

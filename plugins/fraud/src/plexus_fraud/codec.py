@@ -9,11 +9,11 @@ import numpy as np
 
 from plexus import Codec
 from plexus.codec import Arrays, Input, JsonObject
+from plexus.metrics.drift import ReferenceDistribution
 from plexus_fraud.account_history import AccountHistory
 from plexus_fraud.calibration import PlattScaling
 from plexus_fraud.codec_state import FraudState
 from plexus_fraud.decision import DecisionPolicy
-from plexus_fraud.drift import ReferenceDistribution
 from plexus_fraud.prediction import FraudPrediction
 from plexus_fraud.transaction_encoder import TransactionEncoder
 from plexus_fraud.transactions import Transactions

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus.data.spreadsheets import write_spreadsheet
+from plexus.metrics.drift import LARGE_DRIFT
 from plexus.report.figure import save_figure
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.dataset import TransactionDataset
-from plexus_fraud.drift import LARGE_DRIFT
 from plexus_fraud.metrics import average_precision, cost_saved
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from plexus.codec import Input, JsonObject
 from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
 from plexus.errors import os_error
+from plexus.metrics.drift import LARGE_DRIFT, ReferenceDistribution
 from plexus.options import resolved
 from plexus.utils.files import write_whole
 from plexus.utils.messages import note
@@ -24,7 +25,6 @@ from plexus_fraud.codec import FraudCodec
 from plexus_fraud.codec_state import HistoryState
 from plexus_fraud.dataset import TransactionDataset, is_database_address, load_dataset
 from plexus_fraud.decision import DecisionPolicy
-from plexus_fraud.drift import LARGE_DRIFT, ReferenceDistribution
 from plexus_fraud.feature_columns import fit_feature_columns
 from plexus_fraud.metrics import OTHER_METRICS, average_precision, card_precision, cost_saved, ranking_metrics
 from plexus_fraud.options import DetectOptions, StreamOptions
