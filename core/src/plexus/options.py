@@ -66,11 +66,12 @@ class Options(OptionGroup):
         "adamw", description="Optimizer; sgd and muon use Nesterov momentum."
     )
     learning_rate: float | None = Field(2e-3, gt=0, le=100, description="Peak learning rate.")
-    schedule: Literal["cosine", "linear", "one_cycle", "exponential", "plateau", "constant"] = Field(
+    schedule: Literal["cosine", "cycles", "linear", "one_cycle", "exponential", "plateau", "constant"] = Field(
         "cosine", description="Learning-rate schedule."
     )
     warmup: float = Field(0.1, ge=0, le=0.9, description="Fraction of the training in which the learning rate rises.")
     momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of sgd and rmsprop.")
+    beta_2: float = Field(0.999, ge=0, lt=1, description="Decay of the squared gradients of adam and adamw.")
     epsilon: float = Field(1e-7, gt=0, le=1, description="Constant added to the denominators of adam, adamw, rmsprop.")
     weight_decay: float = Field(0.02, ge=0, le=10, description="Decoupled weight decay of kernels.")
     l1: float = Field(0.0, ge=0, le=10, description="L1 penalty on kernels.")

@@ -198,12 +198,12 @@ def _create_optimizer(options: Options, rate: "float | Schedule", heads: list[st
     match options.optimizer:
         case "adamw":
             common["weight_decay"] = options.weight_decay
-            return _with_norms(keras.optimizers.AdamW)(rate, epsilon=epsilon, **common)
+            return _with_norms(keras.optimizers.AdamW)(rate, beta_2=options.beta_2, epsilon=epsilon, **common)
         case "muon":
             common["weight_decay"] = options.weight_decay
             return _with_norms(Muon)(rate, adam_weight_decay=None, exclude_layers=heads, **common)
         case "adam":
-            return _with_norms(keras.optimizers.Adam)(rate, epsilon=epsilon, **common)
+            return _with_norms(keras.optimizers.Adam)(rate, beta_2=options.beta_2, epsilon=epsilon, **common)
         case "lion":
             return _with_norms(keras.optimizers.Lion)(rate, **common)
         case "rmsprop":

@@ -5,14 +5,18 @@ import math
 import keras
 from keras import ops
 
+CYCLES = 4
+
 
 @keras.saving.register_keras_serializable("plexus")
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     """A linear rise to the peak, followed by a decay.
 
     Args:
-        shape: `cosine` (Loshchilov & Hutter 2017, arXiv:1608.03983), `linear`, `one_cycle` (also linear, after a long
-            rise; Smith & Topin 2018, arXiv:1708.07120), `exponential` (to 1 % of the peak) or `constant`.
+        shape: `cosine` (Loshchilov & Hutter 2017, arXiv:1608.03983), `cycles` (four cosine cycles, each twice as long
+            as the one before; `coslog4` of Holzmüller et al. 2024, arXiv:2407.04491, section 3), `linear`, `one_cycle`
+            (also linear, after a long rise; Smith & Topin 2018, arXiv:1708.07120), `exponential` (to 1 % of the peak)
+            or `constant`.
         peak: Peak learning rate.
         steps: Steps of the whole training.
         warmup: Fraction of the steps in which the learning rate rises.
@@ -44,6 +48,8 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         match self.shape:
             case "cosine":
                 return 0.5 * (1 + ops.cos(math.pi * progress))
+            case "cycles":
+                return 0.5 * (1 - ops.cos(2 * math.pi * ops.log2(1 + (2**CYCLES - 1) * progress)))
             case "linear" | "one_cycle":
                 return 1 - progress
             case "exponential":
