@@ -28,6 +28,7 @@ def metric_lines(task: "AnyTask", metrics: Mapping[str, float]) -> Iterator[str]
 def _label(task: "AnyTask", name: str) -> str:
     """Return the title of a metric, or of a bound of its interval."""
     for suffix, bound in (("_low", "lower bound"), ("_high", "upper bound")):
-        if name.endswith(suffix) and name.removesuffix(suffix) == task.metric.name:
-            return f"{task.metric.label}, {bound}"
+        metric = task.describe_metric(name.removesuffix(suffix))
+        if name.endswith(suffix) and metric in (task.metric, *task.other_metrics):
+            return f"{metric.label}, {bound}"
     return task.describe_metric(name).label

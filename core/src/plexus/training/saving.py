@@ -19,7 +19,7 @@ from plexus.report.learning_curves import draw_learning_curves
 from plexus.report.model_card import model_card
 from plexus.report.page import write_page
 from plexus.runtime.backend import versions
-from plexus.tasks.abilities import Calibrated, Reporting
+from plexus.tasks.abilities import Calibrated, DescribesModels, Reporting
 from plexus.training.export import export_onnx, save_keras
 from plexus.utils.files import new_folder, writing_to
 from plexus.utils.messages import note
@@ -49,7 +49,7 @@ def write_bundle(session: "TrainingSession") -> dict[str, float]:
             codec = task.calibrate(predictor, dataset, codec)
         metrics = _finite(task.evaluate(predictor, dataset, codec, "test"), task.metric.name)
         manifest = _manifest(session, codec, metrics)
-        (folder / MODEL_CARD).write_text(model_card(manifest, task), encoding="utf-8")
+        (folder / MODEL_CARD).write_text(_card(session, codec, predictor, manifest), encoding="utf-8")
         check_codec_state(task.codec, manifest["codec"], folder / MANIFEST)
         write_manifest(folder, manifest)
         _report(session, codec, predictor)
@@ -106,6 +106,14 @@ def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, flo
         "devices": session.placement.description,
         "versions": versions(keras.backend.backend()),
     }
+
+
+def _card(session: "TrainingSession", codec: "Codec", predictor: "Predictor", manifest: "JsonObject") -> str:
+    card, task = model_card(manifest, session.task), session.task
+    if not isinstance(task, DescribesModels):
+        return card
+    section = task.card_section(predictor, session.parts.dataset, codec, manifest["scores"])
+    return card + "\n" + "\n".join(section) + "\n"
 
 
 def _report(session: "TrainingSession", codec: "Codec", predictor: "Predictor") -> None:
