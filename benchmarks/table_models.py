@@ -1,4 +1,4 @@
-"""The models of `benchmarks/tables.py`: Plexus, linear models, a random forest, EBM and gradient-boosted trees.
+"""The peers in `benchmarks/tables.py`: linear models, a random forest, EBM and gradient-boosted trees.
 
 Each has `fit(columns, target)`, `predict(columns)` (class probabilities, or values) and, for the threshold of a set
 with costs, `out_of_fold()`: the class probabilities of the training rows by models that were not fitted on them.

@@ -23,7 +23,8 @@ import numpy as np
 from sklearn import metrics
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 from table_boosting import LIBRARIES, BoostedEnsemble, BoostedTrees
-from table_models import Budget, PlexusModel, SklearnModel, build_ebm, build_forest, build_linear
+from table_models import Budget, SklearnModel, build_ebm, build_forest, build_linear
+from table_plexus import PlexusModel
 from table_sets import SETS, TableSet
 from table_summary import print_summary
 from threadpoolctl import threadpool_limits

@@ -185,3 +185,10 @@ def test_columns_of_times():
 def test_a_value_that_is_no_time():
     with pytest.raises(InputError, match=r"column 'when': 'soon' is not a time; expected seconds, or dates like 2026"):
         require_time("soon", "when")
+
+
+@pytest.mark.parametrize("dtype", [pl.Int8, pl.UInt8, pl.Int32, pl.UInt64, pl.Int64])
+def test_integers_of_any_width_are_identifiers_if_they_are_long(dtype):
+    assert not holds_identifiers(pl.Series([1, 2, None], dtype=dtype))
+    if dtype in (pl.Int64, pl.UInt64):
+        assert holds_identifiers(pl.Series([10**15, None], dtype=dtype))

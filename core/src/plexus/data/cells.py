@@ -119,9 +119,8 @@ def holds_identifiers(series: "pl.Series") -> bool:
 
     if series.dtype == pl.String:
         return bool(series.str.strip_chars().str.contains(r"^[+-]?\d{16,}$").any())
-    return series.dtype.is_integer() and bool(
-        ((series >= MIN_IDENTIFIER) | (series <= -MIN_IDENTIFIER)).any(ignore_nulls=True)
-    )
+    # As floating-point numbers: narrow integers cannot be compared with so large a number.
+    return series.dtype.is_integer() and bool((series.cast(pl.Float64).abs() >= MIN_IDENTIFIER).any())
 
 
 def matches(series: "pl.Series", style: NumberStyle) -> "pl.Series":

@@ -4,7 +4,7 @@ A task has an ability if it has the methods of the protocol; nothing is register
 the server test for them with `isinstance`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plexus.codec import Input
     from plexus.data.examples import Examples
     from plexus.data.table_rows import TableRows
+    from plexus.dataset import Dataset
     from plexus.inference.predictor import Predictor
     from plexus.prediction import Prediction
     from plexus.utils.option_group import OptionGroup
@@ -22,6 +23,7 @@ DatasetT = TypeVar("DatasetT", contravariant=True)
 CodecT = TypeVar("CodecT")
 CodecInT = TypeVar("CodecInT", contravariant=True)
 StateT = TypeVar("StateT")
+OptionsT = TypeVar("OptionsT", contravariant=True)
 
 
 @runtime_checkable
@@ -68,6 +70,34 @@ class Reporting(Protocol[DatasetT, CodecInT]):
             dataset: The dataset.
             codec: The calibrated codec.
             folder: Folder to write to.
+        """
+        ...
+
+
+@runtime_checkable
+class DescribesModels(Protocol[DatasetT, CodecInT]):
+    """A task that adds a section of its own to the model card: what a kind of evaluation has to state.
+
+    Example:
+        ```python
+        def card_section(self, predictor, dataset, codec, metrics):
+            return ["## Intended use", "", "Not for clinical use."]
+        ```
+    """
+
+    def card_section(
+        self, predictor: "Predictor", dataset: DatasetT, codec: CodecInT, metrics: Mapping[str, float]
+    ) -> list[str]:
+        """Write the section.
+
+        Args:
+            predictor: The networks of the bundle.
+            dataset: The dataset.
+            codec: The calibrated codec.
+            metrics: Metrics of the test split.
+
+        Returns:
+            Lines of Markdown.
         """
         ...
 
@@ -208,6 +238,51 @@ class LearnsFromExamples(Protocol):
 
         Returns:
             Boolean array of shape `(examples,)`.
+        """
+        ...
+
+
+@runtime_checkable
+class LearnsFromTables(Protocol[OptionsT]):
+    """A task that learns from a table in memory; `plexus.Estimator` prefers it to `LearnsFromExamples`.
+
+    Example:
+        ```python
+        def make_rows(self, table):
+            return TableRows(to_frame(table), "X")
+
+        def make_dataset(self, rows, targets, options):
+            return classification_dataset(TableSource.in_memory(rows.frame, targets, "X"), options)
+        ```
+    """
+
+    def make_rows(self, table: object) -> "TableRows":
+        """Return the rows of a table in memory, to learn from or to predict for.
+
+        Args:
+            table: A table of Polars or pandas, an array of shape `(n, columns)`, or a list of dictionaries.
+
+        Returns:
+            The rows.
+
+        Raises:
+            InputError: If it is nothing of these.
+        """
+        ...
+
+    def make_dataset(self, rows: "TableRows", targets: Sequence[object], options: OptionsT) -> "Dataset":
+        """Return the dataset of a table and its targets.
+
+        Args:
+            rows: The rows.
+            targets: One target per row: labels as strings, or numbers.
+            options: The options.
+
+        Returns:
+            The dataset, split.
+
+        Raises:
+            InputError: If the table cannot be used.
         """
         ...
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import type_of_target
+from sklearn.base import BaseEstimator
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.utils import ClassifierTags, RegressorTags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from plexus.bundle import Bundle
@@ -20,43 +22,65 @@ from plexus.inference.inputs import as_inputs
 from plexus.plugins.registry import registry
 from plexus.prediction import LabelPrediction
 from plexus.run import Run
-from plexus.tasks.abilities import LearnsFromExamples
+from plexus.tasks.abilities import LearnsFromExamples, LearnsFromTables
 from plexus.tasks.classification import ClassificationTask
 from plexus.tasks.classification_codec import ClassificationCodec
+from plexus.tasks.estimator_tables import check_table, require_finite
+from plexus.tasks.estimator_targets import check_labels, check_numbers, label_texts
 from plexus.tasks.invalid_data import InvalidDataError
+from plexus.tasks.regression import RegressionTask
+from plexus.tasks.regression_codec import NumberPrediction
 from plexus.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
 
+    from plexus.data.table_rows import TableRows
+    from plexus.dataset import Dataset
+    from plexus.options import Options
+
 PARAMETERS = "task", "options", "out"
-CLASSIFICATION_TARGETS = {"binary", "multiclass"}
 
 
-class Estimator(ClassifierMixin, BaseEstimator):
-    """A classification task as a scikit-learn classifier, on data in memory.
+def _require_equal_lengths(inputs: Sequence[Input], targets: Sequence[object]) -> None:
+    if len(inputs) != len(targets):
+        raise InvalidDataError(f"X has {len(inputs):,} inputs and y has {len(targets):,} labels: expected as many")
 
-    A validation and a test split are split off the data. Options of the task are parameters of the estimator, so that
-    `GridSearchCV` can search them. A pickle contains the files of the bundle.
 
-    scikit-learn's `check_estimator` passes. It skips the checks that need a table of numbers as X, since the inputs of
-    tasks are texts, images or files: the tags say so.
+def _predicts_labels(estimator: "Estimator") -> bool:
+    """Return whether the task is none of numbers."""
+    return not isinstance(registry().task(estimator.task), RegressionTask)
+
+
+class Estimator(BaseEstimator):
+    """A task as a scikit-learn estimator, on data in memory: a classifier, or a regressor if the task predicts numbers.
+
+    A test split is split off the data, and a validation split, or folds. Options of the task are parameters of the
+    estimator, so that `GridSearchCV` can search them. A pickle contains the files of the bundle.
+
+    scikit-learn's `check_estimator` passes. Where the inputs of the task are texts, images or files, it skips the
+    checks that need a table of numbers as X: the tags say so.
 
     Args:
-        task: Id of the task, which has to be able to learn from examples in memory (`make_examples`).
+        task: Id of the task, which has to be able to learn from data in memory (`make_examples` or `make_dataset`).
         options: Options of the task, as in `plexus train TASK --help`, with underscores.
         out: Folder of the bundle; by default in the run's folder under `runs/`.
         **task_options: Further options of the task, which take precedence over those of `options`.
 
     Attributes:
         bundle_: The trained bundle, with its metrics.
-        classes_: The labels, of the type of y, in ascending order.
+        classes_: The labels, of the type of y, in ascending order; of a classifier alone.
+        n_features_in_: Number of columns, if X is a table.
+        feature_names_in_: Names of the columns, if X is a table of Polars or pandas.
 
     Example:
         ```python
         classifier = plexus.Estimator("weather.rain", epochs=20).fit(texts, labels)
         classifier.predict(["clouds over Oslo"])
         classifier.predict_proba(["clouds over Oslo"])
+
+        regressor = plexus.Estimator("tables.regress").fit(houses, prices)
+        regressor.score(new_houses, new_prices)  # R²
         ```
     """
 
@@ -99,51 +123,93 @@ class Estimator(ClassifierMixin, BaseEstimator):
         """Train.
 
         Args:
-            X: Raw inputs, as the task takes them: images of shape `(n, height, width)`, texts.
-            y: One label per input.
+            X: Raw inputs, as the task takes them: images of shape `(n, height, width)`, texts; for tasks of tables a
+                table of Polars or pandas, an array of shape `(n, columns)`, or a list of dictionaries.
+            y: One label or number per input.
 
         Returns:
             The estimator.
 
         Raises:
-            InputError: If there is no such task, it cannot learn from examples in memory, an option is wrong, X and y
-                have different lengths, or a label is missing. It is a `ValueError` too, where X or y is wrong.
+            InputError: If there is no such task, it cannot learn from data in memory, an option is wrong, X and y
+                have different lengths, or a target is missing. It is a `ValueError` too, where X or y is wrong.
         """
         task = registry().task(self.task)
-        if not isinstance(task, LearnsFromExamples):
+        if not isinstance(task, LearnsFromExamples | LearnsFromTables):
             raise InputError(f"{task.id} cannot learn from examples in memory: use plexus.train with its data")
         named = {name: value for name, value in self.get_params().items() if name not in PARAMETERS}
         options = task.options.parse({"data": "examples in memory", **(self.options or {}), **named})
-        inputs, labels = as_inputs(X, "X"), _check_labels(y)
-        if len(inputs) != len(labels):
-            raise InvalidDataError(f"X has {len(inputs):,} inputs and y has {len(labels):,} labels: expected as many")
-        classes, codes = np.unique(labels, return_inverse=True)
-        examples = task.make_examples(inputs, [str(label) for label in classes[codes]])
-        dataset = SupervisedDataset({"train": examples}, options.seed, Findings(options.strict))
-        run = Run.start(task.id, options, None if self.out is None else Path(self.out))
         reset_decimal_comma()  # of tables that the process read before
+        if _predicts_labels(self):
+            classes, codes = np.unique(check_labels(y), return_inverse=True)
+            if len(classes) == 1:
+                raise InvalidDataError(f"y has one class only, {classes.tolist()[0]!r}: expected two or more")
+            targets = np.array(label_texts(classes), object)[codes]
+        else:
+            classes, targets = None, check_numbers(y)
+        dataset = self._make_dataset(task, X, targets.tolist(), options)
+        run = Run.start(task.id, options, None if self.out is None else Path(self.out))
         with run.removed_if_empty():
             Trainer(task, registry().callbacks).train(run, dataset)
-        self.classes_, self.bundle_ = classes, Bundle.open(run.out, task)
+        self.bundle_ = Bundle.open(run.out, task)
+        if classes is not None:
+            self.classes_ = classes
         return self
 
+    def _make_dataset(
+        self,
+        task: "LearnsFromExamples | LearnsFromTables[Options]",
+        X: Sequence[Input],  # noqa: N803
+        targets: Sequence[Any],
+        options: "Options",
+    ) -> "Dataset":
+        if not isinstance(task, LearnsFromTables):
+            inputs = as_inputs(X, "X")
+            _require_equal_lengths(inputs, targets)
+            parts = {"train": task.make_examples(inputs, targets)}
+            return SupervisedDataset(parts, options.seed, Findings(options.strict))
+        rows = self._rows(task, X, fitting=True)
+        _require_equal_lengths(rows, targets)
+        try:
+            return task.make_dataset(rows, targets, options)
+        except InputError as error:
+            raise InvalidDataError(str(error)) from error
+
+    def _inputs(self, X: Sequence[Input]) -> Sequence[Input]:  # noqa: N803
+        """Return the raw inputs to predict for."""
+        task = self.bundle_.task
+        return self._rows(task, X) if isinstance(task, LearnsFromTables) else as_inputs(X)
+
+    def _rows(self, task: "LearnsFromTables[Options]", X: Sequence[Input], fitting: bool = False) -> "TableRows":  # noqa: N803
+        """Return the rows of a table, checked as scikit-learn checks arrays."""
+        try:
+            rows = task.make_rows(check_table(self, X, fitting))
+        except InputError as error:
+            raise InvalidDataError(str(error)) from error
+        require_finite(rows)
+        return rows
+
     def predict(self, X: Sequence[Input]) -> np.ndarray:  # noqa: N803
-        """Predict the label of each input.
+        """Predict the label or the number of each input.
 
         Args:
             X: Raw inputs.
 
         Returns:
-            Labels of shape `(n,)`.
+            Labels or numbers of shape `(n,)`.
 
         Raises:
-            InputError: If an input cannot be read.
+            InputError: If an input cannot be read. It is a `ValueError` too, where the columns of a table are others
+                than those of the training.
         """
         check_is_fitted(self)
-        labels = {str(label): index for index, label in enumerate(self.classes_)}
-        predictions = self.bundle_.predict(X)
+        predictions = self.bundle_.predict(self._inputs(X))
+        if not _predicts_labels(self):
+            return np.array([p.value for p in predictions if isinstance(p, NumberPrediction)], float)
+        labels = {text: index for index, text in enumerate(label_texts(self.classes_))}
         return self.classes_[[labels[p.label] for p in predictions if isinstance(p, LabelPrediction)] or slice(0)]
 
+    @available_if(_predicts_labels)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Sequence[Input]) -> np.ndarray:  # noqa: N803
         """Predict the calibrated probability of each label.
 
@@ -160,17 +226,47 @@ class Estimator(ClassifierMixin, BaseEstimator):
         bundle, task, codec = self.bundle_, self.bundle_.task, self.bundle_.codec
         if not isinstance(task, ClassificationTask) or not isinstance(codec, ClassificationCodec):
             raise InputError(f"{task.id} is no ClassificationTask and predicts no probabilities of all labels")
-        order = [codec.labels.index(str(label)) for label in self.classes_]
-        inputs = as_inputs(X)
+        order = [codec.labels.index(text) for text in label_texts(self.classes_)]
+        inputs = self._inputs(X)
         if not len(inputs):
             return np.zeros((0, len(order)))
-        return task.predict_probabilities(bundle.predictor, codec, inputs)[:, order]
+        with bundle.reading_numbers():
+            return task.predict_probabilities(bundle.predictor, codec, inputs)[:, order]
+
+    def score(
+        self,
+        X: Sequence[Input],  # noqa: N803
+        y: Sequence[object],
+        sample_weight: Sequence[float] | None = None,
+    ) -> float:
+        """Compare the predictions with the true labels or numbers.
+
+        Args:
+            X: Raw inputs.
+            y: One true label or number per input.
+            sample_weight: Weight of each input; by default all count the same.
+
+        Returns:
+            Accuracy, from 0 to 1; R² of a regressor, at most 1.
+
+        Raises:
+            InputError: If an input cannot be read.
+        """
+        metric = accuracy_score if _predicts_labels(self) else r2_score
+        return float(metric(y, self.predict(X), sample_weight=sample_weight))
 
     def __sklearn_tags__(self) -> "Tags":
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = tags.input_tags.string = True
-        tags.no_validation = True
+        tags.target_tags.required = tags.input_tags.string = True
+        if _predicts_labels(self):
+            tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
+        else:
+            tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
+        if isinstance(registry().task(self.task), LearnsFromTables):
+            tags.input_tags.allow_nan = tags.input_tags.dict = True
+        else:
+            tags.input_tags.two_d_array, tags.input_tags.three_d_array = False, True
+            tags.no_validation = True
         return tags
 
     def __getstate__(self) -> dict[str, object]:
@@ -189,23 +285,3 @@ class Estimator(ClassifierMixin, BaseEstimator):
             for name, content in files.items():
                 (Path(self._folder.name) / name).write_bytes(content)
             self.bundle_ = Bundle.open(Path(self._folder.name), registry().task(self.task))
-
-
-def _check_labels(y: Sequence[object]) -> np.ndarray:
-    """Return the labels as an array of one axis, none of them missing."""
-    labels = np.asarray(y)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.ndim != 1:
-        raise InvalidDataError(f"y: expected one label per input, got an array of shape {labels.shape}")
-    missing = [index for index, label in enumerate(labels.tolist()) if label is None or label != label]
-    if missing:
-        raise InvalidDataError(f"y[{missing[0]}]: the label is missing; remove its input, or set a label")
-    if labels.dtype == object:
-        kinds = sorted({type(label).__name__ for label in labels.tolist()})
-        if len(kinds) > 1:
-            raise InvalidDataError(f"y: expected labels of one type, got {', '.join(kinds)}")
-        labels = np.array(labels.tolist())
-    if len(labels) and type_of_target(labels) not in CLASSIFICATION_TARGETS:
-        raise InvalidDataError(f"y: expected labels, got {type_of_target(labels)} values, such as {labels[0]!r}")
-    return labels

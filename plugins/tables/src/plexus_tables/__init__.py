@@ -1,0 +1,1 @@
+"""Classification, regression, diagnosis and credit risk from tables."""

@@ -1,0 +1,159 @@
+"""The codec of labels that are predicted from tables."""
+
+from collections.abc import Sequence
+from copy import copy
+from typing import ClassVar, Self
+
+import numpy as np
+
+from plexus.codec import Arrays, Input, JsonObject
+from plexus.codec_state import CodecState
+from plexus.metrics.calibration import softmax
+from plexus.metrics.conformal_sets import ConformalLabelSets
+from plexus.tasks.classification_codec import ClassificationCodec
+from plexus_tables.codec_state import ClassState
+from plexus_tables.comparison import Comparison
+from plexus_tables.ensemble import Ensemble
+from plexus_tables.member_fitting import MIN_PROBABILITY
+from plexus_tables.prediction import TableLabelPrediction
+from plexus_tables.table_codec import FOLDS, TableCodec, table_arguments
+from plexus_tables.table_encoder import TableEncoder
+
+
+class ClassCodec(TableCodec, ClassificationCodec):
+    """Labels, encoder, ensemble, temperature and label sets.
+
+    Args:
+        labels: The labels in the order of the outputs.
+        encoder: The encoder of the rows.
+        coverage: Share of new rows whose label set holds the true label.
+        ensemble: The members and their weights.
+        comparison: Out-of-fold losses of all models.
+        temperature: Divides the logarithms of the ensemble's probabilities.
+        label_sets: Label sets of stated coverage; None before they are fitted.
+
+    Example:
+        ```python
+        codec = ClassCodec(["healthy", "ill"], encoder, coverage=0.9)
+        ```
+    """
+
+    state: ClassVar[type[CodecState] | None] = ClassState
+
+    def __init__(
+        self,
+        labels: Sequence[str],
+        encoder: TableEncoder,
+        coverage: float,
+        ensemble: Ensemble | None = None,
+        comparison: Sequence[Comparison] = (),
+        temperature: float = 1.0,
+        label_sets: ConformalLabelSets | None = None,
+    ) -> None:
+        TableCodec.__init__(self, encoder, coverage, ensemble, comparison)
+        ClassificationCodec.__init__(self, labels, temperature)
+        self.label_sets = label_sets
+
+    def probabilities(self, outputs: Arrays) -> np.ndarray:
+        """Return calibrated probabilities.
+
+        Args:
+            outputs: The result of `combine`, or out-of-fold predictions in the same form.
+
+        Returns:
+            Array of shape `(n, labels)` whose rows sum to 1.
+        """
+        return softmax(log_probabilities(outputs[FOLDS]), self.temperature)
+
+    def sets(self, outputs: Arrays) -> np.ndarray | None:
+        """Return the label sets.
+
+        Args:
+            outputs: The result of `combine`.
+
+        Returns:
+            Boolean array of shape `(n, labels)`; None before they are fitted.
+        """
+        return None if self.label_sets is None else self.label_sets.sets(outputs[FOLDS], self.coverage)
+
+    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> Sequence[TableLabelPrediction]:
+        """Return the most probable label of each row, the next best, and the label set.
+
+        Args:
+            outputs: The result of `combine`.
+            inputs: The rows.
+
+        Returns:
+            One prediction per row.
+        """
+        probabilities, warnings = self.probabilities(outputs), self.warnings(inputs)
+        sets = self.sets(outputs)
+        if sets is None:
+            sets = np.ones_like(probabilities, bool)
+        return [
+            TableLabelPrediction.from_probabilities(
+                self.labels,
+                row,
+                label_set=tuple(label for label, member in zip(self.labels, members, strict=True) if member),
+                warnings=warning,
+            )
+            for row, members, warning in zip(probabilities, sets.tolist(), warnings, strict=True)
+        ]
+
+    def calibrated(
+        self,
+        ensemble: Ensemble,
+        comparison: Sequence[Comparison],
+        temperature: float,
+        label_sets: ConformalLabelSets,
+    ) -> Self:
+        """Return a copy with what is fitted to out-of-fold predictions.
+
+        Args:
+            ensemble: The members and their weights.
+            comparison: Out-of-fold losses of all models.
+            temperature: Divides the logarithms of the probabilities.
+            label_sets: Label sets of stated coverage.
+
+        Returns:
+            The calibrated codec.
+        """
+        codec = copy(self)
+        codec.ensemble, codec.comparison = ensemble, list(comparison)
+        codec.temperature, codec.label_sets = temperature, label_sets
+        return codec
+
+    def to_json(self) -> JsonObject:
+        """Return the state of all parts.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        sets = None if self.label_sets is None else self.label_sets.to_json()
+        return {**ClassificationCodec.to_json(self), **self.table_state(), "label_sets": sets}
+
+    @classmethod
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create a codec from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The codec.
+        """
+        sets = None if state["label_sets"] is None else ConformalLabelSets.from_json(state["label_sets"])
+        arguments = table_arguments(state, len(state["labels"]))
+        return cls(state["labels"], **arguments, temperature=state["temperature"], label_sets=sets)
+
+
+def log_probabilities(by_fold: np.ndarray) -> np.ndarray:
+    """Return the logarithms of the mean probabilities of the folds.
+
+    Args:
+        by_fold: Probabilities of shape `(n, folds, labels)`.
+
+    Returns:
+        Array of shape `(n, labels)`, float64.
+    """
+    return np.asarray(np.log(np.maximum(by_fold.mean(axis=1, dtype=np.float64), MIN_PROBABILITY)))

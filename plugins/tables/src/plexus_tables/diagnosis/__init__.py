@@ -1,0 +1,1 @@
+"""The task `tables.diagnose`: outcomes of patients from tables."""

@@ -1,0 +1,100 @@
+"""The models of a bundle, and how their predictions are combined."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from plexus.codec import Arrays, JsonObject
+from plexus_tables.forest_member import ForestMember
+from plexus_tables.linear_member import LinearMember
+
+if TYPE_CHECKING:
+    from plexus_tables.table_encoder import TableEncoder
+
+NETWORK, LINEAR, FOREST = "network", "linear", "forest"
+"""Names of the members: the networks, the linear models, the random forests."""
+
+Member = LinearMember | ForestMember
+
+
+class Ensemble:
+    """A weighted mean of the networks, the linear models and the random forests of each fold.
+
+    Args:
+        weights: Weight of each member in use; they sum to 1.
+        members: The members in use other than the networks, which are in a file of their own.
+
+    Example:
+        ```python
+        ensemble = Ensemble({"network": 0.7, "linear": 0.3}, {"linear": linear})
+        ensemble.combine(predictor(arrays)["network"], arrays).shape  # (n, folds, outputs)
+        ```
+    """
+
+    def __init__(self, weights: Mapping[str, float], members: Mapping[str, Member]) -> None:
+        self.weights, self.members = dict(weights), dict(members)
+
+    @classmethod
+    def of_network(cls) -> Self:
+        """Return the ensemble of the networks alone.
+
+        Returns:
+            The ensemble.
+        """
+        return cls({NETWORK: 1.0}, {})
+
+    def combine(self, network: np.ndarray, arrays: Arrays) -> np.ndarray:
+        """Compute the weighted mean of the members.
+
+        Args:
+            network: Output of the networks, shape `(n, folds, outputs)`.
+            arrays: The arrays of the encoder.
+
+        Returns:
+            Array of the same shape: probabilities, or standardized numbers.
+        """
+        predictions = {name: member.predict(arrays) for name, member in self.members.items()} | {NETWORK: network}
+        return np.asarray(sum(weight * predictions[name] for name, weight in self.weights.items()))
+
+    def check(self, encoder: "TableEncoder", outputs: int) -> None:
+        """Check that the members are those of an encoder and of each other.
+
+        Args:
+            encoder: The encoder.
+            outputs: Number of labels; 1 for numbers.
+
+        Raises:
+            ValueError: If the members have other features, outputs or folds.
+        """
+        features = {name: len(columns) for name, columns in encoder.feature_columns.items()}
+        for member in self.members.values():
+            member.check(features, encoder.code_sizes, outputs)
+        if len({member.folds for member in self.members.values()}) > 1:
+            raise ValueError("ensemble: the members have different numbers of folds")
+
+    def to_json(self) -> JsonObject:
+        """Return the weights and the members as JSON types.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        members = {name: self.members[name].to_json() if name in self.members else None for name in (LINEAR, FOREST)}
+        return {"weights": self.weights, **members}
+
+    @classmethod
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create an ensemble from the result of `to_json`.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The ensemble.
+        """
+        members: dict[str, Member] = {}
+        if state[LINEAR] is not None:
+            members[LINEAR] = LinearMember.from_json(state[LINEAR])
+        if state[FOREST] is not None:
+            members[FOREST] = ForestMember.from_json(state[FOREST])
+        return cls(state["weights"], members)

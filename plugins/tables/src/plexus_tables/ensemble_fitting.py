@@ -1,0 +1,130 @@
+"""Choice of the model: the networks alone, or an ensemble with a linear model and a random forest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus.codec import Arrays
+from plexus.utils.messages import note
+from plexus_tables.comparison import Comparison
+from plexus_tables.ensemble import FOREST, LINEAR, NETWORK, Ensemble, Member
+from plexus_tables.member_fitting import boosting_out_of_fold, fit_forest, fit_linear, out_of_fold, row_losses
+
+if TYPE_CHECKING:
+    from plexus_tables.options import TableOptions
+
+BOOSTING, ENSEMBLE = "boosting", "ensemble"
+"""Names in the comparison: gradient-boosted trees, and the weighted mean of the members."""
+ROUNDS = 20
+"""Rounds of the selection; weights are multiples of a twentieth."""
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """The training rows, encoded.
+
+    Args:
+        arrays: The arrays of the encoder.
+        code_sizes: Number of codes of each column of `codes`.
+        targets: Classes, or standardized numbers, shape `(n,)`.
+        labels: Number of labels; 1 for numbers.
+        folds: Fold of each row, shape `(n,)`.
+
+    Example:
+        ```python
+        TrainingRows(encoder.encode(rows), encoder.code_sizes, classes, labels=2, folds=folds)
+        ```
+    """
+
+    arrays: Arrays
+    code_sizes: Sequence[int]
+    targets: np.ndarray
+    labels: int
+    folds: np.ndarray
+
+
+def fit_ensemble(
+    outputs: Arrays, rows: TrainingRows, options: "TableOptions"
+) -> tuple[Ensemble, list[Comparison], np.ndarray]:
+    """Fit the other members, and choose the model by out-of-fold predictions.
+
+    With `--model auto` the networks are used alone unless the ensemble is better by more than one standard error of the
+    difference (the one-standard-error rule of Breiman et al. 1984, section 3.4.3), or a column has a monotone effect.
+
+    Args:
+        outputs: The networks' outputs for the training rows.
+        rows: The training rows.
+        options: The options.
+
+    Returns:
+        The model, the comparison of all models, the one in use first, and the model's predictions for the training
+        rows, shape `(n, folds, outputs)`.
+    """
+    network = outputs[NETWORK]
+    members: dict[str, Member] = {
+        LINEAR: fit_linear(rows.arrays, rows.code_sizes, rows.targets, rows.labels, rows.folds),
+        FOREST: fit_forest(rows.arrays, rows.targets, rows.labels, rows.folds, options.seed),
+    }
+    predictions = {NETWORK: out_of_fold(network, rows.folds)} | {
+        name: out_of_fold(member.predict(rows.arrays), rows.folds) for name, member in members.items()
+    }
+    weights = select_weights(predictions, rows.targets)
+    predictions[ENSEMBLE] = _weighted(predictions, weights)
+    predictions[BOOSTING] = boosting_out_of_fold(rows.arrays, rows.targets, rows.labels, rows.folds, options.seed)
+    losses = {name: row_losses(values, rows.targets) for name, values in predictions.items()}
+    # The other models do not keep monotone effects.
+    chosen = NETWORK if options.has_monotone_effects else _choose(losses, options.model)
+    used = weights if chosen == ENSEMBLE else {chosen: 1.0}
+    comparison = Comparison.of_losses(losses, chosen)
+    _announce(comparison, used)
+    ensemble = Ensemble(used, {name: member for name, member in members.items() if name in used})
+    return ensemble, comparison, ensemble.combine(network, rows.arrays)
+
+
+def select_weights(predictions: Mapping[str, np.ndarray], targets: np.ndarray) -> dict[str, float]:
+    """Select the weights of models by forward selection with replacement (Caruana et al. 2004, section 2.1).
+
+    Each of `ROUNDS` rounds adds the model that makes the mean of all models so far best.
+
+    Args:
+        predictions: Out-of-fold predictions by model, each of shape `(n, outputs)`.
+        targets: Classes, or standardized numbers, shape `(n,)`.
+
+    Returns:
+        The weights above 0, which sum to 1.
+    """
+    counts = dict.fromkeys(predictions, 0)
+    total = np.zeros_like(next(iter(predictions.values())), float)
+    for round_number in range(1, ROUNDS + 1):
+        losses = {
+            name: float(row_losses((total + values) / round_number, targets).mean())
+            for name, values in predictions.items()
+        }
+        best = min(losses, key=lambda name: losses[name])
+        counts[best] += 1
+        total += predictions[best]
+    return {name: count / ROUNDS for name, count in counts.items() if count}
+
+
+def _weighted(predictions: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:
+    return np.asarray(sum(weight * predictions[name] for name, weight in weights.items()))
+
+
+def _choose(losses: Mapping[str, np.ndarray], model: str) -> str:
+    if model != "auto":
+        return model
+    differences = losses[NETWORK] - losses[ENSEMBLE]
+    standard_error = differences.std() / np.sqrt(len(differences))
+    return ENSEMBLE if differences.mean() > standard_error else NETWORK
+
+
+def _announce(comparison: Sequence[Comparison], weights: Mapping[str, float]) -> None:
+    used, *others = comparison
+    parts = ", ".join(f"{name} {weight:.0%}" for name, weight in weights.items())
+    note(f"model: {used.model}" + (f" ({parts})" if len(weights) > 1 else ""))
+    for other in others:
+        if other.high < 0:
+            interval = f"{-other.high:.4g} to {-other.low:.4g}"
+            note(f"{other.model} is better out of fold by {-other.difference:.4g} ({interval})")

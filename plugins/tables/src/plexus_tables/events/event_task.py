@@ -1,0 +1,129 @@
+"""The steps of the tasks that predict the probability of an event."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from typing_extensions import TypeVar
+
+from plexus import SupervisedDataset
+from plexus.metrics.recalibration import log_odds
+from plexus.metrics.venn_abers import VennAbers
+from plexus_tables.codec import ClassCodec
+from plexus_tables.dataset import TableDataset, TableExamples
+from plexus_tables.events.codec import EventCodec
+from plexus_tables.events.options import EventOptions
+from plexus_tables.events.positive_label import event_last
+from plexus_tables.metrics import class_metrics
+from plexus_tables.task import Classify
+
+if TYPE_CHECKING:
+    from plexus import Predictor
+
+EventOptionsT = TypeVar("EventOptionsT", bound=EventOptions, default=EventOptions)
+RANKING = ("log_loss", "log_loss_low", "log_loss_high", "prior_log_loss", "roc_auc", "accuracy")
+"""Metrics of `tables.classify` that these tasks have, too."""
+
+
+class EventTask(Classify[EventOptionsT]):
+    """Two labels, one of which is an event, and a threshold that is chosen out of fold.
+
+    Example:
+        ```python
+        class Diagnose(EventTask[DiagnoseOptions]): ...
+        ```
+    """
+
+    options = cast("type[EventOptionsT]", EventOptions)
+    codec = EventCodec
+
+    def fit_codec(self, dataset: SupervisedDataset[TableExamples[str]], options: EventOptionsT) -> EventCodec:
+        """Fit the encoder, and infer the label of the event.
+
+        Args:
+            dataset: The dataset.
+            options: The options.
+
+        Returns:
+            The codec.
+        """
+        table = cast("TableDataset[str]", dataset)
+        labels = event_last(table["train"].targets, options.positive, table.place)
+        return EventCodec(labels, table.fit_encoder(), options.coverage)
+
+    def choose_threshold(self, risks: np.ndarray, outcomes: np.ndarray, options: EventOptionsT) -> float:
+        """Choose the threshold.
+
+        Args:
+            risks: Out-of-fold probabilities of the event, shape `(n,)`.
+            outcomes: 1 or 0, shape `(n,)`.
+            options: The options.
+
+        Returns:
+            Probability from which a row is positive.
+        """
+        raise NotImplementedError
+
+    def event_metrics(
+        self,
+        risks: np.ndarray,
+        outcomes: np.ndarray,
+        groups: np.ndarray | None,
+        codec: EventCodec,
+        options: EventOptionsT,
+    ) -> dict[str, float]:
+        """Compute the metrics of the task in addition to those that rank models.
+
+        Args:
+            risks: Probabilities of the event, shape `(n,)`.
+            outcomes: 1 or 0, shape `(n,)`.
+            groups: Group of each row, shape `(n,)`; None: each row is one.
+            codec: The codec.
+            options: The options of the dataset.
+
+        Returns:
+            The metrics.
+        """
+        raise NotImplementedError
+
+    def evaluate(
+        self, predictor: "Predictor", dataset: SupervisedDataset[TableExamples[str]], codec: ClassCodec, split: str
+    ) -> dict[str, float]:
+        """Compute the log loss, and the metrics of the task except out of fold.
+
+        Args:
+            predictor: The networks.
+            dataset: The dataset.
+            codec: The codec.
+            split: The split.
+
+        Returns:
+            The metrics.
+        """
+        event_codec = cast("EventCodec", codec)
+        outputs, classes = self.split_outputs(predictor, dataset, codec, split)
+        groups = dataset[split].groups
+        metrics = class_metrics(codec.probabilities(outputs), classes, groups)
+        metrics = {name: metrics[name] for name in RANKING}
+        if split == "val":
+            return metrics
+        options = cast("Any", dataset).options
+        return self.event_metrics(event_codec.risks(outputs), classes, groups, event_codec, options) | metrics
+
+    def calibrate(
+        self, predictor: "Predictor", dataset: SupervisedDataset[TableExamples[str]], codec: ClassCodec
+    ) -> EventCodec:
+        """Fit the models, the temperature, the intervals and the threshold to out-of-fold predictions.
+
+        Args:
+            predictor: The trained networks.
+            dataset: The dataset.
+            codec: The fitted codec.
+
+        Returns:
+            The calibrated codec.
+        """
+        calibrated = cast("EventCodec", super().calibrate(predictor, dataset, codec))
+        outputs, outcomes = self.split_outputs(predictor, dataset, calibrated, "val")
+        risks = calibrated.risks(outputs)
+        threshold = self.choose_threshold(risks, outcomes, cast("Any", dataset).options)
+        return calibrated.with_threshold(threshold, VennAbers.fit(log_odds(risks), outcomes))

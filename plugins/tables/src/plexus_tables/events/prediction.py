@@ -1,0 +1,31 @@
+"""Predicted probabilities of an event."""
+
+from plexus_tables.prediction import TableLabelPrediction
+
+
+class EventPrediction(TableLabelPrediction):
+    """The probability of the event for a row.
+
+    Attributes:
+        risk: Probability of the event, from 0 to 1.
+        low: Lower end of the range of probabilities that the calibration allows: of the risk and of the Venn-Abers
+            predictor (Vovk & Petej 2014). It is no confidence interval.
+        high: Upper end.
+        positive: Whether the risk reaches the threshold.
+
+    Example:
+        ```python
+        prediction = bundle.predict([{"glucose": 150, "bmi": 33.1, "age": 41}])[0]
+        prediction.risk, prediction.positive
+        ```
+    """
+
+    risk: float
+    low: float
+    high: float
+    positive: bool
+
+    def __str__(self) -> str:
+        decision = "positive" if self.positive else "negative"
+        text = f"{decision}  risk {self.risk:.1%} ({self.low:.1%} to {self.high:.1%})"
+        return text + "".join(f"  ! {warning}" for warning in self.warnings)

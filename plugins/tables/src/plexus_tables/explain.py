@@ -1,0 +1,177 @@
+"""Explanation of predictions: which columns move a prediction away from that of a typical row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from plexus.codec import Arrays, Input
+from plexus.explain.shapley import ShapleyValues, interventional_values, shapley_values
+from plexus_tables.cell_texts import to_text
+from plexus_tables.codec import ClassCodec
+from plexus_tables.column_encoder import ColumnEncoder
+from plexus_tables.regression.codec import NumberCodec
+from plexus_tables.table_codec import TableCodec
+
+if TYPE_CHECKING:
+    from plexus import Predictor
+
+MAX_BARS, MAX_TEXT = 12, 40
+"""Columns that a figure shows, and characters of a name or value."""
+RED, BLUE, GREY = "#c8372d", "#2a6fdb", "#b9c0cb"
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Contributions of the columns to a prediction, compared with a typical row.
+
+    Args:
+        values: Shapley value of each column, in the order of `codec.encoder.columns`, shape `(columns,)`: log-odds of
+            the predicted label, or numbers in the unit of the target. They sum to the difference between the prediction
+            and that of a typical row.
+        standard_errors: Their standard errors from sampling, 0 where they are exact, shape `(columns,)`.
+        title: The prediction, and that of a typical row.
+        unit: What the values change.
+
+    Example:
+        ```python
+        attribution(predictor, codec, {"duration": 48, "purpose": "car"}).values  # array([0.83, -0.12])
+        ```
+    """
+
+    values: np.ndarray
+    standard_errors: np.ndarray
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """The number that is explained, of the outputs of `codec.combine`, and texts for the figure."""
+
+    value: Callable[[Arrays], np.ndarray]
+    title: str
+    unit: str
+
+
+def attribution(predictor: "Predictor", codec: TableCodec, row: Mapping[str, object]) -> Attribution:
+    """Compute by how much each column moves a prediction away from that of a typical row.
+
+    The row is compared with `codec.encoder.typical`, the medians and most frequent categories (baseline Shapley,
+    Sundararajan & Najmi 2020, arXiv:1908.08474, section 2.2): a bundle holds no training rows to average over. All
+    features that are made from one column move together. A column with the features of the typical row has 0 exactly,
+    and is left out of the game.
+
+    Args:
+        predictor: The networks.
+        codec: The codec.
+        row: Values by column.
+
+    Returns:
+        The contributions of the columns.
+
+    Raises:
+        InputError: If the row lacks a column, or cannot be read.
+    """
+    encoder = codec.encoder
+    arrays, typical = codec.encode([row]), codec.encode([encoder.typical])
+
+    def outputs(batch: Arrays) -> Arrays:
+        return codec.combine(predictor(batch), batch)
+
+    explained = _explained(codec, outputs(arrays), outputs(typical))
+    values, errors = np.zeros(len(encoder.columns)), np.zeros(len(encoder.columns))
+    differ = np.concatenate([encoder.feature_columns[name][(arrays[name] != typical[name])[0]] for name in arrays])
+    moved = np.unique(differ)
+    if len(moved):
+        # The features of the other columns are equal in both rows: whose player they are makes no difference.
+        places = {name: np.searchsorted(moved, columns) for name, columns in encoder.feature_columns.items()}
+        players = {name: np.minimum(place, len(moved) - 1) for name, place in places.items()}
+        evaluate = interventional_values(lambda batch: explained.value(outputs(batch)), arrays, typical, players)
+        shapley: ShapleyValues = shapley_values(evaluate, len(moved))
+        values[moved], errors[moved] = shapley.values, shapley.standard_errors
+    return Attribution(values, errors, explained.title, explained.unit)
+
+
+def draw_attribution(predictor: "Predictor", codec: TableCodec, raw_input: Input, path: Path) -> Path:
+    """Draw the columns that move a prediction most.
+
+    Args:
+        predictor: The networks.
+        codec: The codec.
+        raw_input: The row.
+        path: The PNG file to write.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: If the row lacks a column, or cannot be read.
+    """
+    from matplotlib.figure import Figure
+
+    from plexus.report.figure import save_figure
+
+    row = cast("Mapping[str, object]", raw_input)
+    contributions = attribution(predictor, codec, row)
+    values, errors, columns = contributions.values, contributions.standard_errors, codec.encoder.columns
+    shown = min(max(np.count_nonzero(values), 1), MAX_BARS)
+    strongest = np.argsort(-np.abs(values), kind="stable")[:shown][::-1]
+    figure = Figure(figsize=(8, 0.55 * len(strongest) + 1.4), layout="constrained")
+    axes = figure.subplots()
+    axes.barh(
+        np.arange(len(strongest)),
+        values[strongest],
+        xerr=errors[strongest] if errors.any() else None,
+        ecolor=GREY,
+        color=[RED if values[i] > 0 else BLUE for i in strongest],
+    )
+    axes.set_yticks(np.arange(len(strongest)), [_caption(columns[i], row) for i in strongest], fontsize=7)
+    axes.axvline(0, color=GREY)
+    note = "; lines are standard errors of the sampling" if errors.any() else ""
+    axes.set(title=_plain(contributions.title), xlabel=_plain(f"Change of {contributions.unit}{note}"))
+    save_figure(figure, path)
+    return path
+
+
+def _explained(codec: TableCodec, outputs: Arrays, typical: Arrays) -> _Explained:
+    if not isinstance(codec, ClassCodec):
+        numbers = cast("NumberCodec", codec)
+        value, other = float(numbers.values(outputs)[0]), float(numbers.values(typical)[0])
+        return _Explained(numbers.values, f"Predicted {value:.6g}; a typical row: {other:.6g}", "the predicted number")
+    label = int(codec.probabilities(outputs)[0].argmax())
+    name = codec.labels[label]
+    probability, other = codec.probabilities(outputs)[0, label], codec.probabilities(typical)[0, label]
+    title = f"Probability of {_short(name)} {probability:.1%}; a typical row: {other:.1%}"
+    return _Explained(
+        lambda batch: _log_odds(codec.probabilities(batch), label), title, f"the log-odds of {_short(name)}"
+    )
+
+
+def _log_odds(probabilities: np.ndarray, label: int) -> np.ndarray:
+    """Return the log-odds of a label; the sum of the others is exact where 1 less its probability is not."""
+    others = np.delete(probabilities, label, axis=1).sum(axis=1)
+    return np.asarray(np.log(probabilities[:, label]) - np.log(others))
+
+
+def _caption(column: ColumnEncoder, row: Mapping[str, object]) -> str:
+    value, typical = _shown(column, row[column.name]), _shown(column, column.typical)
+    return _plain(f"{_short(column.name)}\n{_short(value)}, typical {_short(typical)}")
+
+
+def _shown(column: ColumnEncoder, value: object) -> str:
+    if column.kind == "categorical":
+        return to_text(value) or "missing"
+    number = column.number(value)
+    return "missing" if np.isnan(number) else column.shown(number)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+
+
+def _plain(text: str) -> str:
+    """Return a text in which matplotlib finds no formula."""
+    return text.replace("$", r"\$")

@@ -1,0 +1,1 @@
+"""The task `tables.regress`: numbers from tables."""

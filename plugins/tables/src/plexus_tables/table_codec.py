@@ -1,0 +1,112 @@
+"""The part of a codec that is the same for labels and numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from plexus.codec import Arrays, Codec, Input, JsonObject
+from plexus_tables.comparison import Comparison
+from plexus_tables.ensemble import NETWORK, Ensemble
+from plexus_tables.table_encoder import TableEncoder
+
+FOLDS = "folds"
+"""Name of the output of the whole ensemble, per fold."""
+
+
+class TableCodec(Codec):
+    """Encodes rows, and combines the networks with the other members of the ensemble.
+
+    Args:
+        encoder: The encoder of the rows.
+        coverage: Share of new rows whose interval or label set holds the true value.
+        ensemble: The members and their weights; the networks alone before they are calibrated.
+        comparison: Out-of-fold losses of all models, the one in use first; empty before.
+
+    Example:
+        ```python
+        arrays = codec.encode(rows)
+        outputs = codec.combine(predictor(arrays), arrays)
+        ```
+    """
+
+    def __init__(
+        self,
+        encoder: TableEncoder,
+        coverage: float,
+        ensemble: Ensemble | None = None,
+        comparison: Sequence[Comparison] = (),
+    ) -> None:
+        self.encoder, self.coverage = encoder, coverage
+        self.ensemble, self.comparison = ensemble or Ensemble.of_network(), list(comparison)
+
+    def encode(self, inputs: Sequence[Input]) -> Arrays:
+        """Encode rows.
+
+        Args:
+            inputs: Rows as dictionaries, or a `TableRows`.
+
+        Returns:
+            The arrays of `TableEncoder.encode`.
+
+        Raises:
+            InputError: If a row lacks a column, or cannot be read.
+        """
+        return self.encoder.encode(inputs)
+
+    def combine(self, outputs: Arrays, arrays: Arrays) -> Arrays:
+        """Combine the networks with the other members.
+
+        Args:
+            outputs: The networks' outputs.
+            arrays: Their inputs.
+
+        Returns:
+            `folds`: probabilities or standardized numbers, shape `(n, folds, outputs)`.
+        """
+        return {FOLDS: self.ensemble.combine(outputs[NETWORK], arrays)}
+
+    def warnings(self, inputs: Sequence[Input]) -> list[tuple[str, ...]]:
+        """Return how each row differs from the training data.
+
+        Args:
+            inputs: The rows.
+
+        Returns:
+            One text per value that is outside the range of training, or a new category, per row.
+        """
+        return [self.encoder.range_warnings(row) for row in inputs]
+
+    def table_state(self) -> JsonObject:
+        """Return the state of this part of the codec.
+
+        Returns:
+            The object that `table_arguments` takes.
+        """
+        return {
+            "encoder": self.encoder.to_json(),
+            "coverage": self.coverage,
+            "ensemble": self.ensemble.to_json(),
+            "comparison": [comparison.to_json() for comparison in self.comparison],
+        }
+
+
+def table_arguments(state: JsonObject, outputs: int) -> dict[str, Any]:
+    """Return the arguments of the constructor of a `TableCodec`.
+
+    Args:
+        state: The result of `table_state`.
+        outputs: Number of labels; 1 for numbers.
+
+    Returns:
+        The arguments by name.
+
+    Raises:
+        ValueError: If the ensemble is not one of the encoder.
+    """
+    encoder, ensemble = TableEncoder.from_json(state["encoder"]), Ensemble.from_json(state["ensemble"])
+    ensemble.check(encoder, outputs)
+    return {
+        "encoder": encoder,
+        "coverage": state["coverage"],
+        "ensemble": ensemble,
+        "comparison": [Comparison(**comparison) for comparison in state["comparison"]],
+    }

@@ -1,0 +1,233 @@
+"""The steps that are the same for all tasks of tables."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+
+from plexus import Batches, InputError, SupervisedDataset
+from plexus.codec import Input
+from plexus.options import resolved
+from plexus.prediction import Prediction
+from plexus.tasks.row_inputs import RowInputs
+from plexus_tables.options import TableOptions
+from plexus_tables.sizes import sizes_for
+from plexus_tables.table_codec import TableCodec
+
+if TYPE_CHECKING:
+    import keras
+
+    from plexus import Predictor
+    from plexus_tables.ensemble_fitting import TrainingRows
+
+CodecT = TypeVar("CodecT", bound=TableCodec)
+
+
+class TableTask(RowInputs, Generic[CodecT]):
+    """Mixin of tasks of tables: one network with independent parts per fold, combined with other models by the codec.
+
+    Attributes:
+        activation: Activation of the layers.
+
+    Example:
+        ```python
+        class Regress(TableTask[NumberCodec], RegressionTask[NumberCodec, TableOptions]):
+            activation = "mish"
+        ```
+    """
+
+    activation: ClassVar[str]
+    explanation_suffix = ".png"
+
+    def outputs(self, codec: CodecT) -> int:
+        """Return the number of outputs of the network.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            Number of labels; 1 for numbers.
+        """
+        return 1
+
+    def target_array(self, dataset: SupervisedDataset[Any], codec: CodecT) -> np.ndarray:
+        """Return the targets of the training rows as the network learns them.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+
+        Returns:
+            Classes, or standardized numbers, shape `(n,)`.
+        """
+        raise NotImplementedError
+
+    def resolve_options(
+        self, dataset: SupervisedDataset[Any], codec: CodecT, options: TableOptions
+    ) -> dict[str, object]:
+        """Choose the sizes of the network by the number of training rows; check that each fold has rows.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            Values by option name.
+
+        Raises:
+            InputError: If there are fewer groups, or rows, than folds.
+        """
+        folds = int(dataset["train"].folds.max()) + 1
+        if folds < options.folds:
+            raise InputError(
+                f"--folds {options.folds}: the training rows fill {folds} folds only, as no group is in two; "
+                + (f"pass --folds {folds}" if folds > 1 else "pass data with more groups")
+            )
+        return sizes_for(dataset.count("train"))
+
+    def build_network(self, codec: CodecT, options: TableOptions) -> "keras.Model":
+        """Build the networks of all folds as one.
+
+        Args:
+            codec: The codec.
+            options: The resolved options.
+
+        Returns:
+            The network.
+        """
+        from plexus_tables.network import build_network
+
+        return build_network(codec.encoder, self.outputs(codec), self.activation, options)
+
+    def build_learner(
+        self,
+        network: "keras.Model",
+        dataset: SupervisedDataset[Any],
+        codec: CodecT,
+        options: TableOptions,
+    ) -> "keras.Model":
+        """Build the training graph, in which no network learns from the rows of its fold.
+
+        Args:
+            network: The network.
+            dataset: The dataset.
+            codec: The codec.
+            options: The resolved options.
+
+        Returns:
+            The learner.
+        """
+        from plexus_tables.learner import TableLearner
+
+        return TableLearner(network, options.folds)
+
+    def batches(
+        self,
+        dataset: SupervisedDataset[Any],
+        codec: CodecT,
+        learner: "keras.Model",
+        options: TableOptions,
+        epoch: int,
+    ) -> Batches:
+        """Return all training rows once, with their folds, shuffled by seed and epoch.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+            learner: The learner.
+            options: The resolved options.
+            epoch: The epoch, counted from 0.
+
+        Returns:
+            The batches.
+        """
+        from plexus_tables.learner import FOLD
+
+        x = {**dataset["train"].encode(codec), FOLD: dataset["train"].folds.astype(np.int32)}
+        targets = self.target_array(dataset, codec)
+        y = targets.astype(np.int32) if self.outputs(codec) > 1 else targets.astype(np.float32)[:, None]
+        return Batches.shuffled(x, y, resolved(options.batch_size), options.seed, epoch)
+
+    def training_rows(self, dataset: SupervisedDataset[Any], codec: CodecT) -> "TrainingRows":
+        """Return the encoded training rows.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+
+        Returns:
+            The rows.
+        """
+        from plexus_tables.ensemble_fitting import TrainingRows
+
+        train = dataset["train"]
+        return TrainingRows(
+            train.encode(codec),
+            codec.encoder.code_sizes,
+            self.target_array(dataset, codec),
+            self.outputs(codec),
+            train.folds,
+        )
+
+    def split_folds(
+        self, predictor: "Predictor", dataset: SupervisedDataset[Any], codec: CodecT, split: str
+    ) -> dict[str, np.ndarray]:
+        """Return the predictions for a split: of `val` out of fold, of other splits by all folds.
+
+        Args:
+            predictor: The networks.
+            dataset: The dataset.
+            codec: The codec.
+            split: The split.
+
+        Returns:
+            The result of `codec.combine`; with one prediction per row, of its own fold, for `val`.
+
+        Raises:
+            InputError: If the split is empty.
+        """
+        from plexus_tables.member_fitting import out_of_fold
+
+        examples = dataset[split]
+        if not len(examples):
+            raise InputError(f"the {split} split is empty: pass more data")
+        arrays = examples.encode(codec)
+        outputs = codec.combine(predictor(arrays), arrays)
+        if split != "val":
+            return outputs
+        return {name: out_of_fold(values, examples.folds)[:, None] for name, values in outputs.items()}
+
+    def predict(self, predictor: "Predictor", codec: CodecT, inputs: Sequence[Input]) -> Sequence[Prediction]:
+        """Predict for rows.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            inputs: Rows as dictionaries, or a `TableRows`.
+
+        Returns:
+            One prediction per row.
+
+        Raises:
+            InputError: If a row lacks a column, or cannot be read.
+        """
+        arrays = codec.encode(inputs)
+        return codec.decode(codec.combine(predictor(arrays), arrays), inputs)
+
+    def explain(self, predictor: "Predictor", codec: CodecT, raw_input: Input, path: Path) -> Path:
+        """Draw which columns move the prediction away from that of a typical row.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            raw_input: The row.
+            path: File to write.
+
+        Returns:
+            The file.
+        """
+        from plexus_tables.explain import draw_attribution
+
+        return draw_attribution(predictor, codec, raw_input, path)
