@@ -197,6 +197,7 @@ def test_intervals_of_differences():
 
 
 @pytest.mark.parametrize("labels", [1, 3])
+@pytest.mark.slow
 def test_the_heads_of_a_fold_do_not_depend_on_its_labels(labels):
     """Two trainings whose labels in fold 0 differ: the networks of fold 0 are the same to the last bit."""
     first = trained_heads(TARGETS[labels], labels)

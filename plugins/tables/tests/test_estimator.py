@@ -114,6 +114,7 @@ def test_other_columns_than_in_training_are_refused(classifier, regressor):
         estimator.predict([{name: 1.0 for name in table.columns if name != "mean area"}])
 
 
+@pytest.mark.slow
 def test_dictionaries_with_categories_and_labels_as_numbers(empty_folder):
     generator = np.random.default_rng(0)
     colours = generator.choice(["red", "green", "blue"], 120).tolist()

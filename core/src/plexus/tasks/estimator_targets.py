@@ -91,6 +91,8 @@ def _one_axis(y: Sequence[object], kind: str) -> np.ndarray:
     """Return the targets as an array of one axis, none of them missing; a column is warned of, as scikit-learn does."""
     from sklearn.utils import column_or_1d
 
+    if y is None:  # in scikit-learn's words
+        raise InvalidDataError("y is None: the estimator requires y to be passed, but the target y is None")
     targets = np.asarray(y)
     if targets.ndim == 2 and targets.shape[1] == 1:
         targets = column_or_1d(targets, warn=True)
