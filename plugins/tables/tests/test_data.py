@@ -1,5 +1,6 @@
 """Tables from files, databases, named sets and memory: targets, kinds of columns, leaks and splits."""
 
+import json
 import sqlite3
 from datetime import date, timedelta
 
@@ -648,3 +649,17 @@ def test_regression():
     assert dataset["train"].targets[0] == float(dataset["train"].targets[0])
     assert "outcome" in dataset.kinds
     assert dataset.count("test") == pytest.approx(60, abs=5)
+
+
+def test_rows_that_occur_twice_are_counted_once_per_split(tmp_path, monkeypatch, capsys):
+    """`train` and `val` are the same rows: labels are counted once, and repetitions are looked for in `test` alone."""
+    from plexus.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    frame = pl.DataFrame({"x": np.arange(60) / 7, "y": [1, 2] * 30, "target": ["a", "b"] * 30})
+    pl.concat([frame, frame]).write_csv("twice.csv")
+    assert main(["data", "check", "tables.classify", "--data", "twice.csv", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["labels"] == {"a": 60, "b": 60}
+    assert result["repeated"].keys() == {"test in train"}
+    assert result["repeated"]["test in train"]["repeated"] >= 14

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plexus.codec import JsonObject
     from plexus.data.examples import Examples, SupervisedDataset
     from plexus.options import Options
-    from plexus.tasks.abilities import LearnsFromExamples
+    from plexus.tasks.abilities import FindsDuplicates
 
 SPLITS = ("train", "val", "test")
 MAX_LABELS = 20
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         InputError: If the data cannot be used, or there is nothing to compare with `--against`.
     """
     from plexus.data.examples import SupervisedDataset
-    from plexus.tasks.abilities import LearnsFromExamples
+    from plexus.tasks.abilities import FindsDuplicates
 
     task, flags = registry().task(arguments.task), passed_options(arguments)
     options = task.options.parse(flags)
@@ -79,9 +79,11 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     }
     if isinstance(dataset, SupervisedDataset):
         result |= _label_counts(dataset)
-    if isinstance(dataset, SupervisedDataset) and isinstance(task, LearnsFromExamples):
+    if isinstance(dataset, SupervisedDataset) and isinstance(task, FindsDuplicates):
         result["repeated"] = {
-            f"{split} in train": _duplicates(task, dataset, dataset, split) for split in ("val", "test")
+            f"{split} in train": _duplicates(task, dataset, dataset, split)
+            for split in ("val", "test")
+            if dataset[split] is not dataset["train"]
         }
         if arguments.against:
             other = registry().task(task.id).load_dataset(task.options.parse(flags | {"data": arguments.against}))
@@ -115,12 +117,14 @@ def show(result: "JsonObject") -> Iterator[str]:
 
 def _label_counts(dataset: "SupervisedDataset[Examples[str]]") -> "JsonObject":
     """Count the examples of each label, most frequent first; nothing if the targets are numbers."""
-    targets = [target for split in SPLITS if dataset.count(split) for target in dataset[split].targets]
+    # Two splits may be the same examples, for metrics that are computed out of fold.
+    splits = {id(dataset[split]): dataset[split] for split in SPLITS if dataset.count(split)}
+    targets = [target for examples in splits.values() for target in examples.targets]
     return {"labels": dict(Counter(targets).most_common())} if isinstance(targets[0], str) else {}
 
 
 def _duplicates(
-    task: "LearnsFromExamples",
+    task: "FindsDuplicates",
     dataset: "SupervisedDataset[Examples[str]]",
     other: "SupervisedDataset[Examples[str]]",
     split: str,

@@ -204,7 +204,31 @@ class AnswersTables(Protocol):
 
 
 @runtime_checkable
-class LearnsFromExamples(Protocol):
+class FindsDuplicates(Protocol):
+    """A task that recognizes examples that occur twice; `plexus data check` counts them.
+
+    Example:
+        ```python
+        def find_duplicates(self, examples, reference):
+            return np.isin(examples.inputs, reference.inputs)
+        ```
+    """
+
+    def find_duplicates(self, examples: "Examples[str]", reference: "Examples[str]") -> "np.ndarray":
+        """Return which examples also occur in a reference, exactly or nearly.
+
+        Args:
+            examples: The examples to look up.
+            reference: The examples to look in.
+
+        Returns:
+            Boolean array of shape `(examples,)`.
+        """
+        ...
+
+
+@runtime_checkable
+class LearnsFromExamples(FindsDuplicates, Protocol):
     """A task that learns from labelled examples in memory; `plexus.Estimator` needs it.
 
     Example:
@@ -226,18 +250,6 @@ class LearnsFromExamples(Protocol):
 
         Raises:
             InputError: If the inputs cannot be used.
-        """
-        ...
-
-    def find_duplicates(self, examples: "Examples[str]", reference: "Examples[str]") -> "np.ndarray":
-        """Return which examples also occur in a reference, exactly or nearly.
-
-        Args:
-            examples: The examples to look up.
-            reference: The examples to look in.
-
-        Returns:
-            Boolean array of shape `(examples,)`.
         """
         ...
 

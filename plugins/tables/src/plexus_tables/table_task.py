@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 
-from plexus import Batches, InputError, SupervisedDataset
+from plexus import Batches, Examples, InputError, SupervisedDataset
 from plexus.codec import Input
 from plexus.options import resolved
 from plexus.prediction import Prediction
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
     from plexus import Predictor
+    from plexus.data.table_rows import TableRows
     from plexus_tables.ensemble_fitting import TrainingRows
 
 CodecT = TypeVar("CodecT", bound=TableCodec)
@@ -216,6 +217,20 @@ class TableTask(RowInputs, Generic[CodecT]):
         arrays = codec.encode(inputs)
         return codec.decode(codec.combine(predictor(arrays), arrays), inputs)
 
+    def find_duplicates(self, examples: Examples[Any], reference: Examples[Any]) -> np.ndarray:
+        """Return which rows also occur in a reference, whatever their targets.
+
+        Args:
+            examples: The rows to look up.
+            reference: The rows to look in, with the same columns.
+
+        Returns:
+            Boolean array of shape `(examples,)`.
+        """
+        tables = [cast("TableRows", part.inputs).frame for part in (examples, reference)]
+        columns = [name for name in tables[1].columns if name in tables[0].columns]
+        return np.isin(_row_hashes(examples, columns), _row_hashes(reference, columns))
+
     def explain(self, predictor: "Predictor", codec: CodecT, raw_input: Input, path: Path) -> Path:
         """Draw which columns move the prediction away from that of a typical row.
 
@@ -231,3 +246,13 @@ class TableTask(RowInputs, Generic[CodecT]):
         from plexus_tables.explain import draw_attribution
 
         return draw_attribution(predictor, codec, raw_input, path)
+
+
+def _row_hashes(examples: Examples[Any], columns: Sequence[str]) -> np.ndarray:
+    """Return a hash of each row; a number has the same in all types of columns."""
+    import polars as pl
+
+    numbers = pl.selectors.numeric().cast(pl.Float64)
+    rows = cast("TableRows", examples.inputs)
+    frame = rows.frame.select(columns).with_columns(numbers, (~pl.selectors.numeric()).cast(pl.String))
+    return frame.hash_rows(seed=0).to_numpy()
