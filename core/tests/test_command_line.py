@@ -57,7 +57,7 @@ def test_flags_are_the_options():
         (["--learning-rate", "-1"], "--learning-rate must be greater than 0, not '-1'"),
         (
             ["--schedule", "cosin"],
-            "--schedule must be 'cosine', 'linear', 'one_cycle', 'exponential', 'plateau' or 'constant'",
+            "--schedule must be 'cosine', 'cycles', 'linear', 'one_cycle', 'exponential', 'plateau' or 'constant'",
         ),
         (["--learning-rte", "1"], "there is no option '--learning-rte': did you mean '--learning-rate'?"),
     ],

@@ -131,7 +131,10 @@ def tensorflow_flops(network):
 
 
 BUNDLES = [f"{file.parts[-3]}/{file.parts[-2]}" for file in sorted(MODELS.glob("*/*/network.keras"))]
-TOLERANCES = {"fraud.detect": 0.25}  # weights without a multiplication: the bin edges of the encoding
+TOLERANCES = {
+    "fraud.detect": 0.25,  # weights without a multiplication: the bin edges of the encoding
+    **dict.fromkeys(("tables.diagnose", "tables.risk"), 0.15),  # activations of twenty narrow networks
+}
 
 
 @pytest.mark.parametrize("bundle", BUNDLES)

@@ -18,6 +18,7 @@ def write_samples(folder: Path) -> Path:
     _write_reviews(folder)
     _write_transactions(folder)
     _write_customers(folder / "customers.csv")
+    _write_tables(folder)
     _write_recordings(folder / "recordings")
     write_example(folder / "recording.wav")
     write_example(folder / "word.wav", ("stop",))
@@ -67,6 +68,34 @@ def _write_transactions(folder):
     with sqlite3.connect(folder / "shop.db") as database:
         database.execute("create table payments (time, customer, terminal, amount, is_fraud)")
         database.executemany("insert into payments values (:time, :customer, :terminal, :amount, :is_fraud)", rows)
+    database.close()
+
+
+def _write_tables(folder):
+    """Write tables with a label, a number, and the outcomes of patients and loans."""
+    import polars as pl
+
+    generator = np.random.default_rng(0)
+    rows = 200
+    age, score = generator.integers(18, 90, rows), generator.normal(size=rows).round(3)
+    event = generator.random(rows) < 1 / (1 + np.exp(-2 * score))
+    members = pl.DataFrame(
+        {"age": age, "plan": generator.choice(["basic", "plus"], rows), "months": generator.integers(1, 60, rows)}
+    )
+    churn = pl.Series("churn", np.where(event, "yes", "no"))
+    for name, table in (("members", members.hstack([churn])), ("next_year", members.hstack([churn])), ("new", members)):
+        table.write_csv(folder / f"{name}.csv")
+    addresses = [f"{number} Station Road" for number in range(rows)]
+    houses = pl.DataFrame({"area": age, "rooms": age // 15, "address": addresses, "price": age * 3000 + score * 9000})
+    houses.write_parquet(folder / "houses.parquet")
+    patients = pl.DataFrame({"patient": np.arange(rows) // 2, "age": age, "marker": score})
+    patients.with_columns(sepsis=event.astype(int)).write_csv(folder / "patients.csv")
+    loans = pl.DataFrame({"amount": age * 100, "income": score, "sex": generator.choice(["f", "m"], rows)})
+    loans.with_columns(defaulted=event.astype(int)).write_csv(folder / "loans.csv")
+    with sqlite3.connect(folder / "clinic.db") as database:
+        database.execute("create table visits (patient, age, marker, outcome)")
+        visits = zip(*(column.to_list() for column in patients), event.astype(int).tolist(), strict=True)
+        database.executemany("insert into visits values (?, ?, ?, ?)", visits)
     database.close()
 
 

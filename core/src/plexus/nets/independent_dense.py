@@ -1,5 +1,7 @@
 """A dense layer of several networks that share nothing."""
 
+import math
+
 import keras
 from keras import initializers, layers, ops
 
@@ -46,6 +48,11 @@ class IndependentDense(layers.Layer):
         self.bias = self.add_weight(
             shape=(self.heads * self.units,), initializer="zeros" if self.zeros else bias, name="bias"
         )
+
+    @property
+    def flops_per_row(self) -> int:
+        """Floating-point operations for one row, by all heads."""
+        return int(2 * math.prod(self.kernel.shape))
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """Apply the layer of each head.

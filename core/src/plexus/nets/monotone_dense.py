@@ -1,5 +1,6 @@
 """A dense layer of several networks whose outputs are monotone in its inputs."""
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -62,6 +63,11 @@ class MonotoneDense(layers.Layer):
             initializer=initializers.RandomNormal(stddev=1.0 / self.bias_rate),
             name="bias",
         )
+
+    @property
+    def flops_per_row(self) -> int:
+        """Floating-point operations for one row, by all heads."""
+        return int(2 * math.prod(self.kernel.shape))
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """Apply the layer of each head.

@@ -64,6 +64,12 @@ class PeriodicEmbedding(layers.Layer):
         ):
             setattr(self, name, self.add_weight(shape=(count,), initializer=initializer, name=name))
 
+    @property
+    def flops_per_row(self) -> int:
+        """Floating-point operations for one row, by all heads; cosines count as one."""
+        cosines = self.heads * self.columns * self.frequencies
+        return 2 * cosines * (self.size - 1) + 3 * cosines
+
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """Embed the columns.
 
