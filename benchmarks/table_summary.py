@@ -2,7 +2,7 @@
 
 Ranks and tests follow Demšar 2006, "Statistical comparisons of classifiers over multiple data sets", section 3: a set
 counts once, by its mean over the folds. Folds of one set share training rows, so that tests over folds reject too often
-(Nadeau & Bengio 2003, "Inference for the generalization error"); they are shown for single sets, beside the others.
+(Nadeau & Bengio 2003, "Inference for the generalization error"); they are shown for single sets, next to the others.
 """
 
 from collections.abc import Sequence

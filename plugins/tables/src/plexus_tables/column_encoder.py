@@ -46,7 +46,7 @@ class ColumnEncoder:
         rare: Values that were too rare in training to be categories.
         direction: 1 if the prediction must not decrease with the column, -1 if it must not increase, 0 for neither.
         time_form: How the dates of the training are written, as of `plexus.data.times`.
-        parts: The parts of a date that are features beside the day.
+        parts: The parts of a date that are features in addition to the day.
 
     Example:
         ```python

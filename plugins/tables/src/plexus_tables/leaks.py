@@ -173,8 +173,8 @@ def _value_reason(texts: "pl.Series", targets: np.ndarray) -> str:
     pairs = table.group_by("value", "target").len().sort("len", "target", descending=True)
     most = pairs.unique("value", keep="first")
     of_class = table["target"].value_counts().filter(pl.col("count") >= MIN_CLASS_ROWS)
-    told = most.group_by("target").agg(pl.col("len").sum())
+    of_labels = most.group_by("target").agg(pl.col("len").sum())
     # Of each class: of a rare one, the share of all rows says nothing.
-    shares = of_class.join(told, on="target", how="left").select(pl.col("len").fill_null(0) / pl.col("count"))
+    shares = of_class.join(of_labels, on="target", how="left").select(pl.col("len").fill_null(0) / pl.col("count"))
     share = float(shares.to_series().min() or 0) if len(of_class) > 1 else 0.0  # type: ignore[arg-type]
     return f"each value has one target value ({share:.1%} of the rows)" if share >= LEAK_SHARE else ""

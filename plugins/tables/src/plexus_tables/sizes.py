@@ -12,7 +12,7 @@ class Sizes(NamedTuple):
     """Sizes for tables of similar length.
 
     They were chosen on four sets of `benchmarks/table_sets.py` (german_credit, pima_diabetes, concrete, vehicle).
-    Noisy tables need few steps and others many: training is long, and the best epoch out of fold is kept, which is
+    Noisy tables need few steps and others many: training is long, and the best epoch out of fold is taken, which is
     often the end of one of the first cycles of the learning rate; it ends when a quarter of the epochs are no better.
 
     Attributes:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MAX_REASONS = 4
-"""A rejected applicant need not be told more than four (12 CFR 1002, supplement I, comment 9(b)(2)-1)."""
+"""A statement of reasons need not name more than four (12 CFR 1002, supplement I, comment 9(b)(2)-1)."""
 
 Value = float | str | None
 
