@@ -16,7 +16,7 @@ INNER_FOLDS = 5
 
 @dataclass(frozen=True)
 class Budget:
-    """What one model may use on one outer fold.
+    """Limits of one model on one outer fold.
 
     Attributes:
         task: `binary`, `multiclass` or `regression`.

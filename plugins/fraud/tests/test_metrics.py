@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from plexus.metrics.drift import ReferenceDistribution
 from plexus_fraud.calibration import fit_platt_scaling
 from plexus_fraud.decision import DecisionPolicy
-from plexus_fraud.drift import ReferenceDistribution
 from plexus_fraud.metrics import (
     average_precision,
     average_precision_interval,

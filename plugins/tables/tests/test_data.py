@@ -330,10 +330,10 @@ def test_kinds_are_inferred_and_stated(capsys):
         "site (constant), code (identifier), nothing (empty)"
     ) in capsys.readouterr().err
     assert dataset.findings.count() == 0
-    kept = classification_dataset(TableSource(PATIENTS, "t"), options(keep="id,code", ignore="ward"))
-    assert kept.kinds["id"] == "numeric"
-    assert kept.kinds["code"] == "categorical"
-    assert kept.left_out["ward"] == "ignored"
+    used = classification_dataset(TableSource(PATIENTS, "t"), options(keep="id,code", ignore="ward"))
+    assert used.kinds["id"] == "numeric"
+    assert used.kinds["code"] == "categorical"
+    assert used.left_out["ward"] == "ignored"
 
 
 def test_kinds_do_not_depend_on_the_format(tmp_path):
@@ -438,8 +438,8 @@ def test_leaks_are_left_out_unless_they_are_kept(capsys):
     (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("LEAK: t:"))
     assert "risk (it alone separates the classes" in line
     assert "--keep" in line
-    kept = classification_dataset(TableSource(table, "t"), options(keep="risk"))
-    assert "risk" in kept.kinds
+    used = classification_dataset(TableSource(table, "t"), options(keep="risk"))
+    assert "risk" in used.kinds
 
 
 def test_rare_classes_do_not_make_leaks():
@@ -455,10 +455,10 @@ def test_rare_classes_do_not_make_leaks():
         {
             "number": pl.Series(np.where(absent, np.nan, generator.normal(size=100_000))).fill_nan(None),
             "place": [f"p{number}" for number in place],
-            "told": np.where(rare, "stolen", "fine"),
+            "after": np.where(rare, "stolen", "fine"),
         }
     )
-    assert list(find_leaks(frame, infer_kinds(frame, frame.columns), label)) == ["told"]
+    assert list(find_leaks(frame, infer_kinds(frame, frame.columns), label)) == ["after"]
 
 
 def test_leaks_of_several_classes():

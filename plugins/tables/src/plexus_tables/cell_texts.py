@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _WHOLE = r"^([+-]?[0-9]+)\.0+$"
 """A whole number that a program wrote as a floating-point number."""
 _BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""What `strip_chars` of Polars removes; Python's `strip` removes four control characters, too."""
+"""Characters that `strip_chars` of Polars removes; Python's `strip` removes four control characters, too."""
 _COMPILED = re.compile(_WHOLE)
 _MISSING = [text for text in MISSING if text != "none"]
 """Texts that stand for a missing category or label: "none" is one of its own, as in none, mild, severe."""

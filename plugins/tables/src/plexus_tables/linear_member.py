@@ -92,8 +92,8 @@ class LinearMember:
             ValueError: If they are not.
         """
         dense = sum(count for name, count in features.items() if name != "codes")
-        found = self.kernel.shape[1:], [table.shape for table in self.tables]
-        if found != ((dense, outputs), [(size, self.folds, outputs) for size in code_sizes]) or self.bias.ndim != 2:
+        shapes = self.kernel.shape[1:], [table.shape for table in self.tables]
+        if shapes != ((dense, outputs), [(size, self.folds, outputs) for size in code_sizes]) or self.bias.ndim != 2:
             raise ValueError(f"linear: expected {dense} features, {len(code_sizes)} tables, {outputs} outputs")
 
 

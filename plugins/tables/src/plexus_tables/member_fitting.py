@@ -1,6 +1,6 @@
 """Linear models, random forests and boosted trees per fold, by scikit-learn."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,19 @@ from plexus_tables.linear_member import LinearMember, dense_features
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
+PENALTIES: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
 """Inverse penalties of the logistic regression, of which the best one out of fold is taken."""
-RIDGE_PENALTIES = (0.1, 1.0, 10.0, 100.0)
+RIDGE_PENALTIES: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0)
 MAX_TUNED_ROWS = 20_000
 """Rows from which the penalty is not searched: it hardly matters then."""
 TREES, MIN_LEAF, MAX_DEPTH, MAX_TREE_ROWS = 40, 3, 12, 10_000
 """Trees of a fold, rows of a leaf, depth, and rows that a tree is fitted to."""
 SMALL_ROWS = 5000
 """Rows below which boosting takes few leaves and a strong penalty."""
+MIN_PROBABILITY = 1e-7
+"""Probabilities below it count as this: a forest has zeros, whose log loss is infinite."""
+_ABSENT = -15.0
+"""Logit of a label that no training row of a fold has."""
 
 
 def out_of_fold(predictions: np.ndarray, folds: np.ndarray) -> np.ndarray:
@@ -52,19 +56,11 @@ def fit_linear(
     Returns:
         The member, with the penalty that is best out of fold.
     """
-    from sklearn.linear_model import LogisticRegression, Ridge
-
-    x = _design(arrays, code_sizes)
-    penalties: tuple[float, ...]
-    if labels == 1:
-        make: Callable[[float], Any] = lambda penalty: Ridge(penalty)  # noqa: E731
-        penalties = RIDGE_PENALTIES
-    else:
-        make = lambda penalty: LogisticRegression(C=penalty, max_iter=1000)  # noqa: E731
-        penalties = PENALTIES
+    penalties = RIDGE_PENALTIES if labels == 1 else PENALTIES
     if len(targets) > MAX_TUNED_ROWS:
         penalties = (1.0,)
-    members = [_linear(x, make, penalty, targets, labels, folds, arrays, code_sizes) for penalty in penalties]
+    x = _design(arrays, code_sizes)
+    members = [_linear(x, penalty, targets, labels, folds, arrays, code_sizes) for penalty in penalties]
     losses = [row_losses(out_of_fold(member.predict(arrays), folds), targets).mean() for member in members]
     return members[int(np.argmin(losses))]
 
@@ -148,10 +144,6 @@ def row_losses(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return np.asarray(-np.log(np.clip(of_target, MIN_PROBABILITY, 1.0)))
 
 
-MIN_PROBABILITY = 1e-7
-"""Probabilities below it count as this: a forest has zeros, whose log loss is infinite."""
-
-
 def _design(arrays: Arrays, code_sizes: Sequence[int]) -> "csr_matrix":
     """Return the features with the codes as indicators; code 0, of new categories, has none."""
     from scipy import sparse
@@ -165,9 +157,14 @@ def _design(arrays: Arrays, code_sizes: Sequence[int]) -> "csr_matrix":
     return sparse.hstack(parts, format="csr")
 
 
+def _unfitted_model(labels: int, penalty: float) -> Any:
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    return Ridge(penalty) if labels == 1 else LogisticRegression(C=penalty, max_iter=1000)
+
+
 def _linear(
     x: "csr_matrix",
-    make: Callable[[float], Any],
     penalty: float,
     targets: np.ndarray,
     labels: int,
@@ -183,7 +180,7 @@ def _linear(
         if labels > 1 and len(present := np.unique(targets[rows])) == 1:
             bias[fold, present] = 0.0
             continue
-        model = make(penalty).fit(x[rows], targets[rows])
+        model = _unfitted_model(labels, penalty).fit(x[rows], targets[rows])
         coefficients, intercept = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
         classes = np.zeros(1, int) if labels == 1 else model.classes_
         if labels > 1 and len(coefficients) == 1:  # two classes: the numbers are those of the second one
@@ -200,7 +197,3 @@ def _linear(
         table[1:] = weights[:, start:end].transpose(1, 0, 2)
         tables.append(table.astype(np.float32))
     return LinearMember(weights[:, :dense].astype(np.float32), bias.astype(np.float32), tables)
-
-
-_ABSENT = -15.0
-"""Logit of a label that no training row of a fold has."""

@@ -32,11 +32,7 @@ class TablesInMemory:
         Returns:
             The rows.
         """
-        import polars as pl
-
-        # As in files: a constant of 64 bits cannot be compared with a column of fewer.
-        narrow = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32)
-        return TableRows(to_frame(table).with_columns(pl.col(narrow).cast(pl.Int64)), PLACE)
+        return TableRows(to_frame(table), PLACE)
 
 
 def source_in_memory(rows: TableRows, targets: Sequence[object], options: TableOptions) -> TableSource:

@@ -9,6 +9,10 @@ from plexus.data.spreadsheets import write_spreadsheet
 from plexus.report.figure import save_figure
 from plexus_tables.comparison import Comparison
 
+LOSS_FIGURE = {
+    "models.png": "Log loss of all models out of fold, compared with the one in use; bars are 95 % intervals"
+}
+"""Caption of the comparison of models by their log loss."""
 BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 
 

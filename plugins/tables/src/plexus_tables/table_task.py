@@ -1,5 +1,6 @@
 """The steps that are the same for all tasks of tables."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 CodecT = TypeVar("CodecT", bound=TableCodec)
 
 
-class TableTask(RowInputs, Generic[CodecT]):
+class TableTask(RowInputs, ABC, Generic[CodecT]):
     """Mixin of tasks of tables: one network with independent parts per fold, combined with other models by the codec.
 
     Attributes:
@@ -52,6 +53,7 @@ class TableTask(RowInputs, Generic[CodecT]):
         """
         return 1
 
+    @abstractmethod
     def target_array(self, dataset: SupervisedDataset[Any], codec: CodecT) -> np.ndarray:
         """Return the targets of the training rows as the network learns them.
 
@@ -62,7 +64,6 @@ class TableTask(RowInputs, Generic[CodecT]):
         Returns:
             Classes, or standardized numbers, shape `(n,)`.
         """
-        raise NotImplementedError
 
     def resolve_options(
         self, dataset: SupervisedDataset[Any], codec: CodecT, options: TableOptions

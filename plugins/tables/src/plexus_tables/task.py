@@ -21,6 +21,7 @@ from plexus_tables.dataset_building import classification_dataset, read_classifi
 from plexus_tables.memory import TablesInMemory, source_in_memory
 from plexus_tables.metrics import CLASS_METRICS, class_metrics
 from plexus_tables.options import TableOptions
+from plexus_tables.report import LOSS_FIGURE, write_comparison
 from plexus_tables.table_task import TableTask
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Classify(
         "confusion.png": "Confusion matrix: predicted labels of each true label",
         "calibration.png": "Reliability diagram: accuracy by predicted probability; the area of a dot is the number of "
         "predictions",
-        "models.png": "Log loss of all models out of fold, compared with the one in use; bars are 95 % intervals",
+        **LOSS_FIGURE,
     }
     trial_options: ClassVar[Mapping[str, object]] = {"data": "breast_cancer", "epochs": 2, "bags": 1}
 
@@ -182,8 +183,6 @@ class Classify(
             codec: The calibrated codec.
             folder: Folder to write to.
         """
-        from plexus_tables.report import write_comparison
-
         super().report(predictor, dataset, codec, folder)
         write_comparison(codec.comparison, "Log loss", folder)
 

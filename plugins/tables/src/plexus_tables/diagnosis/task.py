@@ -18,7 +18,7 @@ from plexus_tables.diagnosis.options import DiagnoseOptions
 from plexus_tables.events.codec import EventCodec
 from plexus_tables.events.event_task import EventTask
 from plexus_tables.metrics import CLASS_METRICS
-from plexus_tables.report import write_comparison
+from plexus_tables.report import LOSS_FIGURE, write_comparison
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,9 +49,8 @@ class Diagnose(EventTask[DiagnoseOptions]):
         "calibration_curve.png": "Observed proportion by predicted probability",
         "decision_curve.png": "Net benefit by threshold, compared with treating all and none",
         "subgroups.png": "Metrics of subgroups with 95 % intervals",
-        "models.png": "Log loss of all models out of fold, compared with the one in use; bars are 95 % intervals",
+        **LOSS_FIGURE,
     }
-    trial_options: ClassVar[Mapping[str, object]] = {"data": "breast_cancer", "epochs": 2, "bags": 1}
 
     def load_dataset(self, options: DiagnoseOptions) -> TableDataset[str]:
         """Read the table, and check the columns of subgroups.

@@ -1,5 +1,6 @@
 """The steps of the tasks that predict the probability of an event."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -50,6 +51,7 @@ class EventTask(Classify[EventOptionsT]):
         labels = event_last(table["train"].targets, options.positive, table.place)
         return EventCodec(labels, table.fit_encoder(), options.coverage)
 
+    @abstractmethod
     def choose_threshold(self, risks: np.ndarray, outcomes: np.ndarray, options: EventOptionsT) -> float:
         """Choose the threshold.
 
@@ -61,8 +63,8 @@ class EventTask(Classify[EventOptionsT]):
         Returns:
             Probability from which a row is positive.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def event_metrics(
         self,
         risks: np.ndarray,
@@ -83,7 +85,6 @@ class EventTask(Classify[EventOptionsT]):
         Returns:
             The metrics.
         """
-        raise NotImplementedError
 
     def evaluate(
         self, predictor: "Predictor", dataset: SupervisedDataset[TableExamples[str]], codec: ClassCodec, split: str

@@ -12,7 +12,7 @@ from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.events.codec import EventCodec
 from plexus_tables.events.event_task import EventTask
 from plexus_tables.metrics import CLASS_METRICS
-from plexus_tables.report import write_comparison
+from plexus_tables.report import LOSS_FIGURE, write_comparison
 from plexus_tables.risk.cost_matrix import CostMatrix
 from plexus_tables.risk.metrics import RISK_METRICS, risk_metrics
 from plexus_tables.risk.options import RiskOptions
@@ -43,9 +43,8 @@ class Risk(EventTask[RiskOptions]):
     )
     figure_captions: ClassVar[Mapping[str, str]] = {
         **RISK_FIGURES,
-        "models.png": "Log loss of all models out of fold, compared with the one in use; bars are 95 % intervals",
+        **LOSS_FIGURE,
     }
-    trial_options: ClassVar[Mapping[str, object]] = {"data": "breast_cancer", "epochs": 2, "bags": 1}
 
     def load_dataset(self, options: RiskOptions) -> TableDataset[str]:
         """Read the table; the protected column is no feature.
