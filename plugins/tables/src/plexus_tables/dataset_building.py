@@ -230,13 +230,7 @@ def _with_numbers(frame: "pl.DataFrame", kinds: dict[str, Kind], findings: Findi
 
 
 def _protocol(test_rows: int, rows: int, options: TableOptions) -> str:
-    share = f"{test_rows:,} of {rows:,} rows"
-    if options.time:
-        share += f", the last ones by {options.time}"
-    else:
-        share += ", at random, stratified by the target"
+    """Return how the test split was made, as a part of a sentence."""
+    order = f"the last ones by {options.time}" if options.time else "at random, stratified by the target"
     groups = f"; no value of {options.group} is on both sides" if options.group else ""
-    return (
-        f"The test split is {share}{groups}. Training rows are in {options.folds} random folds; validation metrics are "
-        "of out-of-fold predictions."
-    )
+    return f"on {test_rows:,} of {rows:,} rows, {order}{groups}"
