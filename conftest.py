@@ -26,6 +26,13 @@ TRAINING = {"test_end_to_end", "test_conformance"}
 """Files of a plugin that share trained trials: they run in one process."""
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name a parameter of bytes after its argument: `gzip.compress` writes the time, and ids must be the same in all
+    processes.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
