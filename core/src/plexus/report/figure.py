@@ -20,7 +20,7 @@ def save_figure(figure: "Figure", file: Path) -> None:
     """
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
-    with _plain_text():
+    with _plain_text(figure):
         figure.savefig(file, dpi=120)
 
 
@@ -34,16 +34,21 @@ def as_svg(figure: "Figure") -> str:
         The element; text in it is escaped.
     """
     stream = io.StringIO()
-    with _plain_text():
+    with _plain_text(figure):
         figure.savefig(stream, format="svg", metadata={"Date": None})
     return stream.getvalue()[stream.getvalue().index("<svg") :]
 
 
 @contextmanager
-def _plain_text() -> Iterator[None]:
+def _plain_text(figure: "Figure") -> Iterator[None]:
     """Draw labels as they are: dollar signs begin no formula; a letter that the font lacks is drawn as a box."""
     import matplotlib as mpl
+    from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if axis.get_scale() == "log":  # the numbers of such an axis are formulas
+            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.set_minor_formatter(NullFormatter())
     with mpl.rc_context({"text.parse_math": False}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield

@@ -33,7 +33,7 @@ def draw_learning_curves(history: "Sequence[JsonObject]", task: "AnyTask", file:
     right.plot(epochs, values, color="#2a6fdb")
     right.plot(epochs[best], values[best], "o", color="#2a6fdb")
     right.set(
-        title=f"{task.metric.label}, validation split: {values[best]:.4f} in epoch {epochs[best]}", xlabel="epoch"
+        title=f"{task.metric.label}, validation split:\n{values[best]:.4f} in epoch {epochs[best]}", xlabel="epoch"
     )
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
