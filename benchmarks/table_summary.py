@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import wilcoxon
 
 PRIMARY = {"binary": "auc", "multiclass": "log_loss", "regression": "rmse"}
-METRICS = ("auc", "log_loss", "brier", "cost", "rmse", "r2", "coverage")
+METRICS = ("auc", "log_loss", "brier", "cost", "expected_cost", "rmse", "r2", "coverage")
 RESAMPLES = 5000
 LEVEL = 0.05
 

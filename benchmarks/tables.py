@@ -71,7 +71,11 @@ def cost_per_case(target: np.ndarray, probability: np.ndarray, thresholds: np.nd
 
 
 def decision_cost(miss_cost: float, train: tuple, test: tuple) -> dict[str, float]:
-    """Return the cost of the test rows at the threshold that is cheapest for the out-of-fold predictions.
+    """Return the cost of the test rows at two thresholds.
+
+    `cost` is that at the threshold which is cheapest for the out-of-fold predictions. `expected_cost` is that at
+    `1 / (1 + miss_cost)`, which is the cheapest one for calibrated probabilities (Elkan 2001) and the rule of
+    `tables.risk`.
 
     Args:
         miss_cost: Cost of a missed positive where a false alarm costs 1.
@@ -79,11 +83,16 @@ def decision_cost(miss_cost: float, train: tuple, test: tuple) -> dict[str, floa
         test: Target and probabilities of the test rows.
 
     Returns:
-        `cost` and `threshold`.
+        `cost`, its `threshold`, and `expected_cost`.
     """
     thresholds = np.unique(train[1])
     best = thresholds[[np.argmin(cost_per_case(*train, thresholds, miss_cost))]]
-    return {"cost": cost_per_case(*test, best, miss_cost).item(), "threshold": best.item()}
+    expected = cost_per_case(*test, np.array([1 / (1 + miss_cost)]), miss_cost)
+    return {
+        "cost": cost_per_case(*test, best, miss_cost).item(),
+        "threshold": best.item(),
+        "expected_cost": expected.item(),
+    }
 
 
 def run_fold(each: TableSet, name: str, budget: Budget, data: tuple, rows: tuple) -> dict[str, Any]:
