@@ -68,3 +68,12 @@ def test_fewer_rows_than_a_batch_make_one_batch(rows):
     x, lengths = rows[0][:5], rows[1][:5]
     assert len(Batches.bucketed({"x": x}, np.arange(5), lengths, 32, seed=0, epoch=0)) == 1
     assert len(Batches.shuffled(x, np.arange(5), 32, seed=0, epoch=0)) == 1
+
+
+def test_passes_of_an_epoch_are_the_epochs_of_one_pass():
+    x, y = {"x": np.arange(22.0)[:, None]}, np.arange(22)
+    epochs = [Batches.shuffled(x, y, 4, seed=3, epoch=epoch) for epoch in range(3, 6)]
+    passes = Batches.shuffled(x, y, 4, seed=3, epoch=1, passes=3)
+    np.testing.assert_array_equal(passes.y, np.concatenate([epoch.y for epoch in epochs]))
+    np.testing.assert_array_equal(passes.x["x"][:, 0], passes.y)
+    assert (len(passes), passes.total) == (15, 60)

@@ -36,8 +36,11 @@ class Batches:
     examples: int | None = None
 
     @classmethod
-    def shuffled(cls, x: Structure, y: Structure, batch_size: int, seed: int, epoch: int) -> Self:
-        """Return all rows once, in an order that depends on seed and epoch alone.
+    def shuffled(cls, x: Structure, y: Structure, batch_size: int, seed: int, epoch: int, passes: int = 1) -> Self:
+        """Return all rows once in each pass, in an order that depends on seed and epoch alone.
+
+        Some passes in an epoch are the same training as some epochs of one pass, but for the time that an epoch costs
+        beyond its steps.
 
         Args:
             x: Inputs, the first axis along the rows.
@@ -45,13 +48,15 @@ class Batches:
             batch_size: Rows per step.
             seed: Random seed.
             epoch: The epoch.
+            passes: Passes over the rows.
 
         Returns:
             The batches.
         """
         rows = _row_count(x)
         batch_size = min(batch_size, rows)
-        order = np.random.default_rng((seed, epoch)).permutation(rows)[: rows - rows % batch_size]
+        generators = (np.random.default_rng((seed, epoch * passes + each)) for each in range(passes))
+        order = np.concatenate([each.permutation(rows)[: rows - rows % batch_size] for each in generators])
         return cls(_take(x, order), _take(y, order), batch_size)
 
     @classmethod

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 BATCH_SIZE = 128
-MAX_EPOCHS, MIN_EPOCHS, MIN_PATIENCE = 256, 12, 5
-EVALUATIONS = 40
-"""Evaluations out of fold during a training, from which the best epoch is taken."""
+MAX_PASSES, MIN_PASSES, MIN_PATIENCE = 256, 12, 5
+EPOCHS = 40
+"""Most epochs, about: each ends with an evaluation out of fold, from which the best epoch is taken."""
 
 
 class Sizes(NamedTuple):
@@ -54,13 +54,15 @@ def sizes_for(rows: int) -> dict[str, object]:
         Values by option name.
     """
     sizes = next(sizes for sizes in SIZES if rows < sizes.rows)
-    epochs = min(max(round(sizes.steps * BATCH_SIZE / rows), MIN_EPOCHS), MAX_EPOCHS)
+    all_passes = min(max(round(sizes.steps * BATCH_SIZE / rows), MIN_PASSES), MAX_PASSES)
+    passes = max(round(all_passes / EPOCHS), 1)
+    epochs = round(all_passes / passes)
     return {
         "width": sizes.width,
         "depth": sizes.depth,
         "bags": sizes.bags,
         "learning_rate": sizes.learning_rate,
         "epochs": epochs,
-        "evaluate_every": max(epochs // EVALUATIONS, 1),
+        "passes": passes,
         "patience": max(epochs // 4, MIN_PATIENCE),
     }
