@@ -177,6 +177,12 @@ def test_p_values_are_those_of_the_definition():
         label_sets.sets(new, 1.0)
 
 
+def test_probabilities_above_1_by_rounding_have_a_score_of_0():
+    probabilities = np.array([[1 + 1e-7, 0.0], [0.25, 0.75], [1.0, 0.0], [0.5, 0.5]], np.float32)
+    label_sets = ConformalLabelSets.fit(probabilities, np.array([0, 1, 0, 1]), np.array([0, 1, 0, 1]))
+    assert label_sets.to_json()["scores"]["points"] == [[0.0, 0.0], [0.25, 0.5]]
+
+
 def test_metrics_of_label_sets_equal_a_manual_calculation():
     sets = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], bool)
     metrics = label_set_metrics(sets, np.array([0, 0, 0, 1]))

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from plexus import InputError, Prediction
+from plexus.data import tables
 from plexus.data.number_format import fixed_decimal_comma
+from plexus.errors import UnreadableInputsError
 from plexus.inference.table_predictions import predict_table, table_inputs
 
 
@@ -42,6 +44,30 @@ class LinesBundle:
             Guess(label=text[:4], parts=tuple(Part(text=p, share=0.5) for p in text.split(". ")), shares={"a": 1.0})
             for text in inputs
         ]
+
+
+class UnreadableLines(LinesBundle):
+    """Some lines cannot be read."""
+
+    def predict(self, inputs, batch_size=256, state=None):
+        reasons = {place: f"line {text!r}" for place, text in enumerate(inputs) if text.startswith("=")}
+        if reasons:
+            raise UnreadableInputsError(reasons)
+        return super().predict(inputs)
+
+
+class ColumnsOfLines(UnreadableLines):
+    """The same predictions by column."""
+
+    class ByColumn(Lines):
+        def predict_columns(self, predictor, codec, inputs):
+            raise AssertionError
+
+    task = ByColumn()
+
+    def predict_columns(self, inputs, cancellation=None):
+        rows = [prediction.model_dump() for prediction in self.predict(inputs)]
+        return {name: [row[name] for row in rows] for name in Guess.model_fields}
 
 
 @pytest.fixture
@@ -81,3 +107,30 @@ def test_rows_as_inputs(table):
         table_inputs(LinesBundle(), table.with_name("a.xlsx"))
     with pytest.raises(InputError, match=r"words\.count does not predict for tables"):
         table_inputs(SimpleNamespace(task=SimpleNamespace(id="words.count")), table)
+
+
+def test_columns_are_the_same_cells_as_those_of_rows(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "CHUNK", 2)
+    results = [
+        predict_table(bundle(), table, tmp_path / f"{bundle.__name__}.csv")
+        for bundle in (UnreadableLines, ColumnsOfLines)
+    ]
+    assert results[0] == results[1] == (4, {2: "line '=1+1'"})
+    content = (tmp_path / "ColumnsOfLines.csv").read_bytes()
+    assert content == (tmp_path / "UnreadableLines.csv").read_bytes()
+    rows = list(csv.DictReader(content.decode().splitlines()))
+    assert [row["label_answer"] for row in rows] == ["One.", "", "'@x", "-5"]
+    assert rows[1]["shares"] == ""
+
+
+@pytest.mark.parametrize("bundle", [UnreadableLines, ColumnsOfLines])
+def test_a_part_of_a_table_without_a_readable_row(bundle, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "CHUNK", 2)
+    (tmp_path / "t.csv").write_text("text,id\na,1\nb,2\n=c,3\n=d,4\ne,5\n")
+    result = predict_table(bundle(), tmp_path / "t.csv", tmp_path / "out.csv")
+    assert result == (5, {3: "line '=c'", 4: "line '=d'"})
+    with (tmp_path / "out.csv").open(newline="") as stream:
+        assert [row["label"] for row in csv.DictReader(stream)] == ["a", "b", "", "", "e"]
+    (tmp_path / "t.csv").write_text("text,id\n=a,1\n=b,2\n")
+    with pytest.raises(UnreadableInputsError):
+        predict_table(bundle(), tmp_path / "t.csv", tmp_path / "none.csv")

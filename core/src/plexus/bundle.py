@@ -19,7 +19,7 @@ from plexus.inference.manifest_schema import check_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK, Predictor
 from plexus.task import AnyTask
-from plexus.tasks.abilities import Explainable, Streaming
+from plexus.tasks.abilities import AnswersInColumns, Explainable, Streaming
 from plexus.utils.boundary import describe
 from plexus.utils.formatting import html_table
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plexus.codec import Codec, Input, JsonObject
     from plexus.dataset import Dataset
     from plexus.options import Options
-    from plexus.prediction import Prediction
+    from plexus.prediction import Columns, Prediction
 
 BATCH_SIZE = 256
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:[/\\]|(^|,)[/\\]{2}")
@@ -178,6 +178,26 @@ class Bundle:
         """
         with self._one_line("predict"), self.reading_numbers():
             return self._predict(inputs, batch_size, state, self._predictor(cancellation))
+
+    def predict_columns(self, inputs: "Sequence[Input]", cancellation: Cancellation | None = None) -> "Columns":
+        """Predict for many raw inputs, all at once, without an object per input.
+
+        Args:
+            inputs: As for `predict`.
+            cancellation: Ends the prediction from another thread; by default nothing does.
+
+        Returns:
+            For each field of the predictions, in their order, its values: one per input.
+
+        Raises:
+            InputError: If the task is not `AnswersInColumns`, or an input cannot be read; the line names it.
+            BundleError: If networks, codec and plugin do not fit together.
+            InferenceCancelledError: If the prediction was cancelled.
+        """
+        if not isinstance(self.task, AnswersInColumns):
+            raise InputError(f"{self.task.id} does not predict by column: use predict")
+        with self._one_line("predict"), self.reading_numbers():
+            return self.task.predict_columns(self._predictor(cancellation), self.codec, as_inputs(inputs))
 
     def _predict(
         self, inputs: "Sequence[Input]", batch_size: int, state: object, predictor: Predictor

@@ -69,4 +69,4 @@ class LabelState(CodecState):
     """
 
     labels: Labels
-    temperature: Positive
+    temperature: Annotated[float, Field(ge=1e-3, le=1e3)]

@@ -1,12 +1,15 @@
 """Predictions of a model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 MAX_ALTERNATIVES = 3
+
+Columns = Mapping[str, Sequence[object] | np.ndarray]
+"""Predictions by field: the values of each field, one per input, those of numbers and truth values as arrays."""
 
 
 class Prediction(BaseModel):
@@ -23,6 +26,19 @@ class Prediction(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def from_columns(cls, columns: Columns) -> list[Self]:
+        """Create predictions from their fields.
+
+        Args:
+            columns: The values of each field, one per prediction.
+
+        Returns:
+            The predictions.
+        """
+        values = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
+        return [cls.model_validate(dict(zip(columns, row, strict=True))) for row in zip(*values, strict=True)]
 
 
 class LabelPrediction(Prediction):
@@ -56,9 +72,31 @@ class LabelPrediction(Prediction):
         Returns:
             The prediction, probabilities rounded to six decimals.
         """
+        # As `columns` does for many rows, which would take five times as long for one.
         order = np.argsort(-probabilities, kind="stable")[: MAX_ALTERNATIVES + 1]
         best, *rest = [(labels[i], round(float(probabilities[i]), 6)) for i in order]
         return cls.model_validate({"label": best[0], "probability": best[1], "alternatives": dict(rest), **fields})
+
+    @staticmethod
+    def columns(labels: Sequence[str], probabilities: np.ndarray) -> dict[str, Sequence[object] | np.ndarray]:
+        """Return the fields of many predictions.
+
+        Args:
+            labels: The labels, in the order of the probabilities.
+            probabilities: Probabilities of shape `(n, labels)`; each row sums to 1.
+
+        Returns:
+            `label`, `probability` and `alternatives`: one value per row, probabilities rounded to six decimals.
+        """
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, : MAX_ALTERNATIVES + 1]
+        best = np.round(np.take_along_axis(probabilities, order, axis=1).astype(np.float64), 6)
+        names = np.array(labels, object)[order]
+        others = zip(names[:, 1:].tolist(), best[:, 1:].tolist(), strict=True)
+        return {
+            "label": names[:, 0].tolist(),
+            "probability": best[:, 0],
+            "alternatives": [dict(zip(row, rest, strict=True)) for row, rest in others],
+        }
 
     def __str__(self) -> str:
         alternatives = ", ".join(f"{label} {probability:.1%}" for label, probability in self.alternatives.items())

@@ -7,6 +7,7 @@ import numpy as np
 
 from plexus.codec import Input
 from plexus.data.images import is_pillow_image
+from plexus.data.table_rows import TableRows
 from plexus.errors import InputError
 
 
@@ -19,7 +20,7 @@ def as_inputs(inputs: object, name: str = "inputs") -> Sequence[Input]:
         name: Name of the argument, for messages.
 
     Returns:
-        The inputs: as they are if they can be sliced by rows, rows of a pandas table as dictionaries.
+        The inputs: as they are if they can be sliced by rows, rows of a table of pandas or Polars as dictionaries.
 
     Raises:
         InputError: If there is nothing to iterate, such as a number.
@@ -28,6 +29,8 @@ def as_inputs(inputs: object, name: str = "inputs") -> Sequence[Input]:
         return [inputs]
     if hasattr(inputs, "iloc"):  # pandas, whose index is not the position
         return inputs.to_dict("records") if hasattr(inputs, "columns") else list(inputs)  # type: ignore[attr-defined,no-any-return,call-overload]
+    if hasattr(inputs, "iter_rows") and hasattr(inputs, "columns"):  # Polars, which iterates over columns
+        return TableRows(inputs)  # type: ignore[arg-type]
     if not isinstance(inputs, Iterable) or (isinstance(inputs, np.ndarray) and not inputs.ndim):
         raise InputError(f"{name}: expected a list of inputs, got {inputs!r:.80}")
     is_sequence = hasattr(inputs, "__len__") and hasattr(inputs, "__getitem__")

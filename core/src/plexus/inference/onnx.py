@@ -15,12 +15,17 @@ from plexus.inference.cancellation import Cancellation
 from plexus.inference.onnx_file import inspect_onnx
 from plexus.inference.predictor import NETWORK, Predictor
 from plexus.inference.time_limit import TimeLimit
+from plexus.utils.ordered_map import ordered_map
 
 if TYPE_CHECKING:
     import onnxruntime
 
-BATCH_SIZE = 256
-"""Inputs that a network computes at once."""
+BATCH_SIZE, PARALLEL_BATCHES = 128, 2
+"""Inputs that a network computes at once, and batches that are computed at the same time.
+
+Two batches at the same time, with half of the threads each, take half of the time of one after the other on two cores:
+the threads of one batch wait for each other after every operation.
+"""
 MAX_LOOP_SECONDS = 60.0
 """Longest time that a network with loops computes a batch: an untrusted file may have one without an end."""
 MAX_SECONDS = 600.0
@@ -55,6 +60,8 @@ class Tensor(NamedTuple):
 class OnnxPredictor:
     """A `Predictor` that computes with ONNX Runtime; each network is opened when it is first used.
 
+    It is opened a second time, with fewer threads, when it first computes several batches at the same time.
+
     Args:
         files: The ONNX file of each network by name.
         threads: CPU threads; 0: one per core.
@@ -86,13 +93,17 @@ class OnnxPredictor:
             InputError: If ONNX Runtime cannot open the network.
             InferenceCancelledError: If it was cancelled.
         """
-        session, names, has_loops = self._session(network)
         rows = len(next(iter(inputs.values())))
-        parts = []
+        in_parallel = rows > BATCH_SIZE and self.threads != 1
+        session, names, has_loops = self._session(network, in_parallel)
+
+        def compute(start: int) -> list[np.ndarray]:
+            batch = {name: values[start : start + BATCH_SIZE] for name, values in inputs.items()}
+            return _run(session, names, batch, cancellation, has_loops)
+
         with self._one_line(network, "cannot compute these inputs"):
-            for start in range(0, max(rows, 1), BATCH_SIZE):
-                batch = {name: values[start : start + BATCH_SIZE] for name, values in inputs.items()}
-                parts.append(_run(session, names, batch, cancellation, has_loops))
+            starts = range(0, max(rows, 1), BATCH_SIZE)
+            parts = list(ordered_map(compute, starts, PARALLEL_BATCHES) if in_parallel else map(compute, starts))
         if len(parts) == 1:
             outputs = dict(zip(names, parts[0], strict=True))
         else:
@@ -124,7 +135,7 @@ class OnnxPredictor:
             InputError: If ONNX Runtime cannot open one.
         """
         for name in self.files:
-            self._session(name)
+            self._session(name, False)
 
     def signature(self, network: str = NETWORK) -> tuple[list[Tensor], list[Tensor]]:
         """Return the inputs and outputs of a network.
@@ -135,10 +146,10 @@ class OnnxPredictor:
         Returns:
             Inputs and outputs.
         """
-        session, _, _ = self._session(network)
+        session, _, _ = self._session(network, False)
         return list(map(_tensor, session.get_inputs())), list(map(_tensor, session.get_outputs()))
 
-    def _open(self, network: str) -> "tuple[onnxruntime.InferenceSession, list[str], bool]":
+    def _open(self, network: str, shares_cores: bool) -> "tuple[onnxruntime.InferenceSession, list[str], bool]":
         import onnxruntime
 
         file = self.files[network]
@@ -146,7 +157,8 @@ class OnnxPredictor:
         if content.has_external_data:
             raise InputError(f"{file} stores a part of its data in another file: export it as one file")
         settings = onnxruntime.SessionOptions()
-        settings.intra_op_num_threads = self.threads
+        threads = self.threads or (_cores() if shares_cores else 0)
+        settings.intra_op_num_threads = -(-threads // PARALLEL_BATCHES) if shares_cores else threads
         settings.log_severity_level = 4  # errors are raised, and printed by who catches them
         settings.add_session_config_entry("session.use_env_allocators", "1")
         with self._one_line(network, "cannot be opened"), _limited_opening(settings):
@@ -171,6 +183,10 @@ class OnnxPredictor:
             if "smaller than requested bytes" in str(error):
                 reason = f"it needs more than {_memory_limit():,} bytes of memory"
             raise InputError(f"{self.files[network]} {problem}: {reason}") from error
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _run(

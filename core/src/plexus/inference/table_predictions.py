@@ -5,20 +5,27 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from plexus.bundle import Bundle
 from plexus.data.spreadsheets import write_spreadsheet
 from plexus.data.table_rows import TableRows
 from plexus.data.tables import FORMATS, TableReader, is_table
 from plexus.errors import InputError, UnreadableInputsError
-from plexus.tasks.abilities import AnswersTables, Streaming
+from plexus.inference.cancellation import Cancellation
+from plexus.tasks.abilities import AnswersInColumns, AnswersTables, Streaming
 from plexus.utils.files import require_new, writing_to
+from plexus.utils.ordered_map import ordered_map
 
 if TYPE_CHECKING:
     import polars as pl
 
     from plexus.codec import Input
-    from plexus.prediction import Prediction
     from plexus.utils.option_group import OptionGroup
+
+PARALLEL_PARTS = 2
+"""Parts of a table that are predicted for at the same time."""
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 class TablePredictions(NamedTuple):
@@ -36,6 +43,14 @@ class TablePredictions(NamedTuple):
 
     rows: int
     unreadable: dict[int, str]
+
+
+class _Part(NamedTuple):
+    """A part of a table: with the types of its columns, with its cells as written, and as raw inputs."""
+
+    typed: "pl.DataFrame"
+    written: "pl.DataFrame"
+    inputs: "Sequence[Input]"
 
 
 def predict_table(
@@ -66,18 +81,13 @@ def predict_table(
     require_new(out)
     partial, state = out.with_name(f".{out.name}.partial"), _initial_state(bundle, state_file)
     result = TablePredictions(0, {})
-    names: list[str] = []
     with writing_to(out.parent), bundle.reading_numbers():
         reader = TableReader(table)
         try:
             with partial.open("wb") as stream:
-                for typed, chunk, inputs in _parts(reader, task, options):
-                    predictions, reasons = _predict_readable(bundle, inputs, state, bool(names))
-                    names = names or list(_fields(next(iter(predictions.values()))))
-                    empty = dict.fromkeys(names)
-                    fields = [_fields(predictions[row]) if row in predictions else empty for row in range(len(chunk))]
+                for (typed, chunk, _), answers, reasons in _predict_parts(bundle, _parts(reader, task, options), state):
                     numbers = [name for name in typed.columns if typed[name].dtype != pl.String]
-                    write_spreadsheet(_joined(chunk, fields), stream, numbers, with_header=result.rows == 0)
+                    write_spreadsheet(_joined(chunk, answers), stream, numbers, with_header=result.rows == 0)
                     result.unreadable.update((result.rows + row + 1, reason) for row, reason in reasons.items())
                     result = result._replace(rows=result.rows + len(chunk))
             partial.rename(out)
@@ -113,10 +123,8 @@ def table_inputs(bundle: Bundle, table: Path, options: "OptionGroup | None" = No
     return [(f"{table} row {row}", inputs[row - 1]) for row in range(1, len(inputs) + 1)]
 
 
-def _parts(
-    reader: TableReader, task: AnswersTables, options: "OptionGroup | None"
-) -> "Iterator[tuple[pl.DataFrame, pl.DataFrame, Sequence[Input]]]":
-    """Yield the parts of a table: with the types of its columns, with its cells as written, and as raw inputs."""
+def _parts(reader: TableReader, task: AnswersTables, options: "OptionGroup | None") -> Iterator[_Part]:
+    """Yield the parts of a table."""
     chunks: list[tuple[pl.DataFrame, pl.DataFrame]] = []
 
     def rows() -> "Iterator[TableRows]":
@@ -128,23 +136,75 @@ def _parts(
             first += len(chunk)
 
     for inputs in task.table_inputs(rows(), options):
-        yield *chunks.pop(), inputs
+        yield _Part(*chunks.pop(), inputs)
+
+
+def _predict_parts(
+    bundle: Bundle, parts: Iterator[_Part], state: object
+) -> "Iterator[tuple[_Part, pl.DataFrame, dict[int, str]]]":
+    """Yield each part with the fields of its predictions as cells, and the reasons of rows that cannot be read.
+
+    Tasks that predict by column do so for two parts at the same time, after the first one: one is encoded or converted
+    to cells while networks compute for the other.
+    """
+    first = next(parts)
+    answers, reasons = _predict_readable(bundle, first.inputs, state, [], None)
+    yield first, answers, reasons
+    by_column, cancellation = state is None and isinstance(bundle.task, AnswersInColumns), Cancellation()
+
+    def predict(part: _Part) -> "tuple[_Part, pl.DataFrame, dict[int, str]]":
+        return part, *_predict_readable(bundle, part.inputs, state, answers.columns, cancellation)
+
+    try:
+        yield from ordered_map(predict, parts, PARALLEL_PARTS) if by_column else map(predict, parts)
+    except BaseException:
+        cancellation.cancel()
+        raise
 
 
 def _predict_readable(
-    bundle: Bundle, inputs: "Sequence[Input]", state: object, some_were_readable: bool
-) -> "tuple[dict[int, Prediction], dict[int, str]]":
-    """Return the predictions by place, and the reasons of the rows that cannot be read."""
-    size = max(len(inputs), 1)
+    bundle: Bundle,
+    inputs: "Sequence[Input]",
+    state: object,
+    names: Sequence[str],
+    cancellation: Cancellation | None,
+) -> "tuple[pl.DataFrame, dict[int, str]]":
+    """Return the fields of the predictions as cells, and the reasons of the rows that cannot be read, which have none.
+
+    Args:
+        bundle: The model.
+        inputs: The rows as raw inputs.
+        state: State of a task that is `Streaming`.
+        names: Names of the fields; empty before a row was read.
+        cancellation: Ends predictions by column from another thread.
+    """
+    import polars as pl
+
     try:
-        return dict(enumerate(bundle.predict(inputs, size, state))), {}
+        return _predict_cells(bundle, inputs, state, cancellation), {}
     except UnreadableInputsError as error:
         places = [place for place in range(len(inputs)) if place not in error.reasons]
-        if not places and not some_were_readable:
+        if not places and not names:
             raise
         rest = inputs.take(places) if isinstance(inputs, TableRows) else [inputs[place] for place in places]
-        predictions = bundle.predict(rest, size, state) if places else []
-        return dict(zip(places, predictions, strict=True)), error.reasons
+        answers = _predict_cells(bundle, rest, state, cancellation) if places else pl.DataFrame(schema=list(names))
+        rows: list[int | None] = [None] * len(inputs)
+        for row, place in enumerate(places):
+            rows[place] = row
+        return answers.select(pl.all().gather(pl.Series(rows, dtype=pl.UInt32))), error.reasons
+
+
+def _predict_cells(
+    bundle: Bundle, inputs: "Sequence[Input]", state: object, cancellation: Cancellation | None
+) -> "pl.DataFrame":
+    import polars as pl
+
+    if state is None and isinstance(bundle.task, AnswersInColumns):
+        columns = bundle.predict_columns(inputs, cancellation)
+        return pl.DataFrame([_cells(name, values) for name, values in columns.items()])
+    predictions = bundle.predict(inputs, max(len(inputs), 1), state)
+    fields = [{name: _cell(value) for name, value in prediction.model_dump().items()} for prediction in predictions]
+    return pl.DataFrame(fields, infer_schema_length=None)
 
 
 def _require_tables(bundle: Bundle, table: Path) -> AnswersTables:
@@ -164,22 +224,24 @@ def _initial_state(bundle: Bundle, state_file: Path | None) -> object:
     return task.initial_state(bundle.codec)
 
 
-def _joined(chunk: "pl.DataFrame", fields: list[dict[str, object]]) -> "pl.DataFrame":
+def _joined(chunk: "pl.DataFrame", answers: "pl.DataFrame") -> "pl.DataFrame":
     """Return the cells as they were written, and those of the predictions."""
-    import polars as pl
-
-    answers = pl.DataFrame(fields, infer_schema_length=None)
     answers = answers.rename(lambda name: f"{name}_answer" if name in chunk.columns else name)
     return chunk.hstack(answers)
 
 
-def _fields(prediction: "Prediction") -> dict[str, object]:
-    """Return the fields of a prediction as cells; a cell holds one value, so lists and dictionaries become JSON."""
-    values = prediction.model_dump()
-    return {name: _cell(value) for name, value in values.items()}
+def _cells(name: str, values: "Sequence[object] | np.ndarray") -> "pl.Series":
+    """Return the cells of a field; an object that many rows have, such as an empty tuple, is converted once."""
+    import polars as pl
+
+    if isinstance(values, np.ndarray):
+        return pl.Series(name, values)
+    cells = {key: _cell(value) for key, value in {id(value): value for value in values}.items()}
+    return pl.Series(name, [cells[id(value)] for value in values], strict=False)
 
 
 def _cell(value: object) -> object:
+    """Return the value of a field as a cell, which holds one value: lists and dictionaries become JSON."""
     if isinstance(value, list | dict | tuple):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return _JSON.encode(value)
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)

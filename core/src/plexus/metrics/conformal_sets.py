@@ -49,7 +49,7 @@ class ConformalLabelSets:
         Returns:
             The label sets.
         """
-        scores = 1 - probabilities[np.arange(len(classes)), classes].astype(np.float64)
+        scores = _scores(probabilities[np.arange(len(classes)), classes])
         accuracy = float(np.mean(probabilities.argmax(axis=1) == classes))
         return cls(FoldScores.fit(scores, folds), accuracy)
 
@@ -70,7 +70,7 @@ class ConformalLabelSets:
             raise InputError(
                 f"probabilities: expected {len(counts)} per row, one per fold, found {probabilities.shape}"
             )
-        scores = 1 - probabilities.astype(np.float64)
+        scores = _scores(probabilities)
         larger = np.ones((len(scores), scores.shape[2]))
         for fold, (count, sorted_points) in enumerate(zip(counts, points, strict=True)):
             smaller = sorted_points.searchsorted(scores[:, fold].ravel()).reshape(larger.shape)
@@ -145,3 +145,8 @@ def label_set_metrics(sets: np.ndarray, classes: np.ndarray) -> dict[str, float]
         "set_size": float(sizes.mean()),
         "single_label": float(np.mean(sizes == 1)),
     }
+
+
+def _scores(probabilities: np.ndarray) -> np.ndarray:
+    """Return 1 less the probability, which rounding may have made larger than 1."""
+    return np.maximum(1 - probabilities.astype(np.float64), 0.0)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plexus.data.table_rows import TableRows
     from plexus.dataset import Dataset
     from plexus.inference.predictor import Predictor
-    from plexus.prediction import Prediction
+    from plexus.prediction import Columns, Prediction
     from plexus.utils.option_group import OptionGroup
 
 DatasetT = TypeVar("DatasetT", contravariant=True)
@@ -199,6 +199,34 @@ class AnswersTables(Protocol):
 
         Raises:
             InputError: If the table lacks a column.
+        """
+        ...
+
+
+@runtime_checkable
+class AnswersInColumns(Protocol[CodecInT]):
+    """A task that predicts for many rows by column: an object per row takes longer than a small network.
+
+    Example:
+        ```python
+        def predict_columns(self, predictor, codec, inputs):
+            return LabelPrediction.columns(codec.labels, codec.probabilities(predictor(codec.encode(inputs))))
+        ```
+    """
+
+    def predict_columns(self, predictor: "Predictor", codec: CodecInT, inputs: "Sequence[Input]") -> "Columns":
+        """Predict for raw inputs, as `Task.predict` does.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            inputs: Raw inputs, any number.
+
+        Returns:
+            For each field of the prediction, in their order, its values: one per input.
+
+        Raises:
+            InputError: If an input cannot be read; the line names it.
         """
         ...
 
