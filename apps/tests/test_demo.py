@@ -31,7 +31,16 @@ def image_names(demo, app, minimum_size):
 
 
 @pytest.mark.parametrize(
-    "app", ["cluster-explorer", "fraud-monitor", "game-room", "image-recognition", "sentiment-desk", "voice-commands"]
+    "app",
+    [
+        "cluster-explorer",
+        "fraud-monitor",
+        "game-room",
+        "image-recognition",
+        "risk-desk",
+        "sentiment-desk",
+        "voice-commands",
+    ],
 )
 def test_each_app_takes_at_most_a_minute(demo, app):
     assert demo[1][app]["seconds"] <= 60
@@ -88,6 +97,17 @@ def test_fraud_monitor(demo):
     assert any("amount" in reason for reason in prediction["reasons"])
     files = image_names(demo, "fraud-monitor", (200, 150))
     assert files == {"payment.explained.png", "training.png", "precision_recall.png", "cost.png", "drift.png"}
+
+
+def test_risk_desk(demo):
+    figures = demo[1]["risk-desk"]["figures"]
+    assert demo[1]["risk-desk"]["seconds"] <= 15
+    assert figures["roc_auc"] >= 0.95
+    assert figures["log_loss"] < 0.5 * figures["prior_log_loss"]
+    prediction = json.loads((demo[0] / "demo/risk-desk/cells.json").read_text())
+    assert prediction["label"] == "malignant"
+    files = image_names(demo, "risk-desk", (200, 150))
+    assert files == {"cells.explained.png", "training.png", "confusion.png", "calibration.png", "models.png"}
 
 
 def test_voice_commands(demo):

@@ -24,8 +24,16 @@ from plexus.serve.pages import mount_pages
 from plexus_apps.image_recognition.page import make_page
 
 MODELS = Path(__file__).parents[2] / "models"
-APPS = ["image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer", "game-room"]
-APPS_WITH_FILES = {"image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer"}
+APPS = [
+    "image-recognition",
+    "voice-commands",
+    "fraud-monitor",
+    "sentiment-desk",
+    "cluster-explorer",
+    "game-room",
+    "risk-desk",
+]
+APPS_WITH_FILES = set(APPS) - {"game-room"}
 KEY = "sk-an-api-key-of-the-server"
 SECRET = "a-secret-of-the-server"
 SUFFIXES = {"image": ".png", "imageeditor": ".png", "audio": ".wav", "file": ".csv"}
@@ -245,6 +253,7 @@ def test_uploads_are_read(server, app, monkeypatch):
         ("voice-commands", "audio"),
         ("sentiment-desk", "file"),
         ("cluster-explorer", "image"),
+        ("risk-desk", "file"),
     ],
 )
 def test_examples_are_read_and_results_are_sent(server, app, kind, monkeypatch):

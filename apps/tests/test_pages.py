@@ -14,7 +14,15 @@ import pytest
 from PIL import Image
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-APPS = ["image-recognition", "voice-commands", "fraud-monitor", "sentiment-desk", "cluster-explorer", "game-room"]
+APPS = [
+    "image-recognition",
+    "voice-commands",
+    "fraud-monitor",
+    "sentiment-desk",
+    "cluster-explorer",
+    "game-room",
+    "risk-desk",
+]
 MODELS = Path(__file__).parents[2] / "models"
 
 
@@ -189,6 +197,68 @@ def test_a_user_watches_a_game_and_takes_the_controls(opened):
     press(page, "main engine")
     page.get_by_text("by you").wait_for(timeout=20_000)
     press(page, "Pause or resume")
+
+
+def fill(page, field, value):
+    page.get_by_label(field, exact=True).locator("visible=true").fill(value)
+
+
+def pick(page, field, option):
+    page.get_by_label(field, exact=True).locator("visible=true").click()
+    page.get_by_role("option", name=option).locator("visible=true").click()
+
+
+def wait_for_text(page, part, text):
+    page.locator(f".{part}:visible", has_text=text).first.wait_for(timeout=20_000)
+
+
+def test_a_row_is_answered_with_reasons_and_other_values_are_tried(opened):
+    page = opened("risk-desk")
+    wait_for_text(page, "answer", "Probability of bad")
+    page.get_by_text("no column moves the prediction").locator("visible=true").wait_for()
+    fill(page, "duration_months", "72")
+    pick(page, "checking_status", "A11")
+    wait_for_text(page, "answer", "Warning: duration_months 72 is outside the training range 4\N{EN DASH}60")
+    wait_for_text(page, "reasons", "checking_status: A11 (typical A14)")
+    pick(page, "Column", "duration_months")
+    wait_for_text(page, "dependence", "Probability of bad (%) by duration_months")
+    page.get_by_label("range slider for Value of duration_months").locator("visible=true").fill("12")
+    wait_for_text(page, "change", re.compile(r"duration_months: 72 → 12.*\(-\d+\.\d points\)", re.DOTALL))
+    pick(page, "Column", "checking_status")
+    pick(page, "Value of checking_status", "A14")
+    wait_for_text(page, "change", "checking_status: A11 → A14")
+    press_visible(page, "Typical row")
+    page.get_by_text("no column moves the prediction").locator("visible=true").wait_for()
+
+
+def press_visible(page, name):
+    page.get_by_role("button", name=name, exact=True).locator("visible=true").click()
+
+
+def test_a_table_is_answered_and_an_error_is_cleared(opened, tmp_path):
+    page = opened("risk-desk")
+    wait_for_text(page, "answer", "Probability of bad")
+    assert not page.get_by_text("Not for clinical use").is_visible()
+    pick(page, "Model", "tables.diagnose.pima_diabetes")
+    page.get_by_text("Not for clinical use").wait_for()
+    page.get_by_role("tab", name="Table").locator("visible=true").click()
+    (tmp_path / "patients.csv").write_text("glucose,age\n150,40\n")
+    page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(tmp_path / "patients.csv")
+    page.locator(".file-preview:visible").wait_for()
+    press_visible(page, "Predict all")
+    error = page.get_by_text("patients.csv lacks the columns")
+    error.wait_for(timeout=20_000)
+    press_visible(page, "Example table")
+    page.locator(".file-preview:visible", has_text="rows").wait_for()
+    press_visible(page, "Predict all")
+    page.get_by_text("40 rows").locator("visible=true").wait_for(timeout=20_000)
+    error.wait_for(state="hidden")
+    with page.expect_download() as download:
+        press_visible(page, "Download all as CSV")
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert len(lines) == 41
+    assert lines[0].startswith("pregnancies,glucose,")
+    assert "risk,low,high,positive" in lines[0]
 
 
 @pytest.mark.parametrize("app", ["", *APPS])

@@ -41,4 +41,9 @@ def register_apps() -> list[Entry]:
             "Watch a trained agent play, or take the controls",
             "plexus_apps.game_room.app:GameRoom",
         ),
+        Entry(
+            "risk-desk",
+            "Predict credit risk or a diagnosis from a form: reasons, and what would change it",
+            "plexus_apps.risk_desk.app:RiskDesk",
+        ),
     ]

@@ -1,0 +1,151 @@
+"""Figures of reasons and of the dependence on a column, as SVG in the colours of the page."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus.report.figure import as_svg
+from plexus_apps.risk_desk.dependence import Dependence
+from plexus_apps.risk_desk.reasons import Reasons
+from plexus_apps.risk_desk.table_codec import Row, Value
+from plexus_apps.risk_desk.table_model import TableModel, shortened, shown_value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, RED, INK = "#2a6fdb", "#c8372d", "#010203"
+"""The ink is replaced by the colour of the page's text: a figure can be read in light and in dark mode."""
+WIDTH, TEXT_SIZE = 4.5, 12
+"""In inches and points: a figure is as wide as a phone's page, and its text is not smaller there."""
+MAX_BARS = 8
+LABEL = 0.45
+"""Space for the number at the end of a bar, as a share of the bars' range."""
+FRAME = '<div class="{name}" role="img" aria-label="{description}" style="max-width:430px">{caption}{svg}</div>'
+CAPTION = '<div style="font-size:14px;margin-bottom:4px">{text}</div>'
+
+
+def draw_reasons(model: TableModel, reasons: Reasons, row: Row) -> str:
+    """Draw the columns that move a prediction most.
+
+    Args:
+        model: The model.
+        reasons: The contributions of the columns.
+        row: The row.
+
+    Returns:
+        HTML with the figure.
+    """
+    bars = reasons.strongest(MAX_BARS)
+    texts = [
+        f"{shortened(name)}: {shown_value(row[name])} (typical {shown_value(model.typical[name])})" for name, _ in bars
+    ]
+    rest = [change for _, change in reasons.strongest(len(reasons.changes))[MAX_BARS:]]
+    if rest:
+        bars, texts = [*bars, ("", sum(rest))], [*texts, f"{len(rest)} other columns"]
+    if not bars:
+        return "<p>This is the typical row: no column moves the prediction.</p>"
+    figure, axes = _figure(0.52 * len(bars) + 0.15)
+    changes = np.array([change for _, change in bars])
+    places = np.arange(len(bars))
+    span = max(changes.max(), 0) - min(changes.min(), 0) or 1.0
+    low = min(changes.min(), 0) - (LABEL * span if changes.min() < 0 else 0)
+    high = max(changes.max(), 0) + (LABEL * span if changes.max() > 0 else 0)
+    axes.barh(places + 0.2, changes, height=0.36, color=[RED if change > 0 else BLUE for change in changes])
+    axes.vlines(np.zeros(len(bars)), places + 0.01, places + 0.39, color=INK, linewidth=1)
+    for place, change, text in zip(places, changes, texts, strict=True):
+        axes.text(low, place - 0.18, text, color=INK, fontsize=TEXT_SIZE, va="center")
+        side = "left" if change > 0 else "right"
+        shift = 0.02 * (high - low) * (1 if change > 0 else -1)
+        axes.text(
+            change + shift, place + 0.2, model.shown_change(change), color=INK, fontsize=TEXT_SIZE, ha=side, va="center"
+        )
+    axes.set(xlim=(low, high), ylim=(len(bars) - 0.5, -0.5))
+    axes.axis("off")
+    described = "; ".join(f"{text} {model.shown_change(change)}" for text, (_, change) in zip(texts, bars, strict=True))
+    return _html(figure, "reasons", f"Change of the prediction by column: {described}")
+
+
+def draw_dependence(model: TableModel, dependence: Dependence, value: Value, choice: Value) -> str:
+    """Draw the predictions for all values of a column.
+
+    Args:
+        model: The model.
+        dependence: The predictions.
+        value: Value of the column in the row.
+        choice: The value that is tried.
+
+    Returns:
+        HTML with the figure.
+    """
+    is_number = dependence.column.kind == "numeric"
+    figure, axes = _figure(2.9 if is_number else 0.95 + 0.34 * len(dependence.values))
+    (_draw_curves if is_number else _draw_categories)(axes, model, dependence, value, choice)
+    axes.tick_params(colors=INK, labelsize=TEXT_SIZE)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["bottom", "left"]].set_color(INK)
+    figure.legend(
+        loc="outside upper left", ncols=2, frameon=False, labelcolor=INK, fontsize=TEXT_SIZE, handlelength=1.4,
+        columnspacing=1.2, borderpad=0,
+    )  # fmt: skip
+    low, high = dependence.row.min(), dependence.row.max()
+    caption = f"{model.quantity}{' (%)' if model.event else ''} by {shortened(dependence.column.name)}"
+    return _html(figure, "dependence", f"{caption}: {model.shown(low)} to {model.shown(high)}", caption)
+
+
+def _draw_curves(axes: "Axes", model: TableModel, dependence: Dependence, value: Value, choice: Value) -> None:
+    values, scale = np.asarray(dependence.values, float), _scale(model)
+    axes.plot(values, scale * dependence.typical, color=INK, alpha=0.6, linestyle="--", label="typical row")
+    axes.plot(values, scale * dependence.row, color=BLUE, linewidth=2.2, label="this row")
+    for place, colour, label in ((value, BLUE, ""), (choice, RED, "what if")):
+        if isinstance(place, float | int):
+            height = np.interp(place, values, scale * dependence.row)
+            axes.plot([place], [height], "o", color=colour, markersize=9, label=label or None)
+    if model.threshold is not None:
+        axes.axhline(scale * model.threshold, color=INK, linewidth=1, linestyle=":", label="threshold")
+    axes.set_xlabel(shortened(dependence.column.name), color=INK, fontsize=TEXT_SIZE)
+    if model.event:
+        axes.set_ylim(bottom=0)
+
+
+def _draw_categories(axes: "Axes", model: TableModel, dependence: Dependence, value: Value, choice: Value) -> None:
+    names, scale = [str(name) for name in dependence.values], _scale(model)
+    places = np.arange(len(names))
+    axes.scatter(scale * dependence.typical, places, s=60, facecolors="none", edgecolors=INK, label="typical row")
+    axes.scatter(scale * dependence.row, places, s=60, color=BLUE, label="this row")
+    if choice in names:
+        at = names.index(str(choice))
+        axes.scatter([scale * dependence.row[at]], [at], s=60, color=RED, zorder=3, label="what if")
+    if model.threshold is not None:
+        axes.axvline(scale * model.threshold, color=INK, linewidth=1, linestyle=":", label="threshold")
+    shown = [f"{shortened(name)}{' (this row)' if name == value else ''}" for name in names]
+    axes.set_yticks(places, shown)
+    axes.set(ylim=(len(names) - 0.5, -0.5))
+    if model.event:
+        axes.set_xlim(left=0)
+
+
+def _scale(model: TableModel) -> float:
+    return 100.0 if model.event else 1.0
+
+
+def _figure(height: float) -> "tuple[Figure, Axes]":
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure.patch.set_alpha(0)
+    axes = figure.subplots()
+    axes.patch.set_alpha(0)
+    return figure, axes
+
+
+def _html(figure: "Figure", name: str, description: str, caption: str = "") -> str:
+    """Return a figure that is as wide as the page allows; its texts are texts of the page."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.fonttype": "none", "font.size": TEXT_SIZE, "font.family": "sans-serif"}):
+        svg = as_svg(figure)
+    svg = svg.replace(INK, "currentColor").replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
+    caption = CAPTION.format(text=escape(caption)) if caption else ""
+    return FRAME.format(name=name, description=escape(description, quote=True), caption=caption, svg=svg)

@@ -1,0 +1,111 @@
+"""Answers for all rows of a table."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plexus.inference.table_predictions import predict_table
+from plexus_apps.pages import without_folders
+from plexus_apps.risk_desk.table_model import TableModel
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MAX_ROWS, MAX_UNREADABLE = 200, 5
+
+
+@dataclass(frozen=True)
+class TableAnswer:
+    """The answers for the rows of a table.
+
+    Args:
+        summary: HTML: the number of rows, of predicted events, and the rows that cannot be read.
+        headers: Columns of the first rows: those of `answer_headers`, then those of the table.
+        rows: The first rows.
+
+    Example:
+        ```python
+        answer_table(model, Path("loans.csv"), Path("answered.csv")).summary
+        ```
+    """
+
+    summary: str
+    headers: list[str]
+    rows: list[list[object]]
+
+
+def answer_table(model: TableModel, table: Path, out: Path) -> TableAnswer:
+    """Predict for all rows of a table.
+
+    Args:
+        model: The model.
+        table: The table.
+        out: CSV to write: all rows with the fields of their predictions.
+
+    Returns:
+        The answers.
+
+    Raises:
+        InputError: If the table cannot be read, or lacks a column.
+    """
+    import polars as pl
+
+    unreadable = predict_table(model.bundle, table, out).unreadable
+    answered = pl.read_csv(out, infer_schema=False)
+    fields = _fields(model, answered)
+    cells = answered.drop(answered.columns[-fields.width :]).head(MAX_ROWS)
+    answers = [_answer(model, row, unreadable.get(place)) for place, row in _numbered(fields.head(MAX_ROWS))]
+    rows = [[place, *answer, *row] for place, (answer, row) in enumerate(zip(answers, cells.rows(), strict=True), 1)]
+    return TableAnswer(_summary(model, fields, unreadable), [*answer_headers(model), *cells.columns], rows)
+
+
+def answer_headers(model: TableModel) -> list[str]:
+    """Return the columns that `answer_table` shows before those of the table.
+
+    Args:
+        model: The model.
+
+    Returns:
+        Number of the row, answer, decision of models with labels, warnings.
+    """
+    return ["row", "probability", "decision", "warnings"] if model.event else ["row", "prediction", "warnings"]
+
+
+def _fields(model: TableModel, answered: "pl.DataFrame") -> "pl.DataFrame":
+    """Return the fields of the predictions: they are the last columns, whatever those of the table are called."""
+    names = list(type(model.bundle.predict([model.typical])[0]).model_fields)
+    return answered.select(answered.columns[-len(names) :]).rename(
+        dict(zip(answered.columns[-len(names) :], names, strict=True))
+    )
+
+
+def _numbered(frame: "pl.DataFrame") -> "enumerate[dict[str, Any]]":
+    return enumerate(frame.iter_rows(named=True), 1)
+
+
+def _answer(model: TableModel, fields: Mapping[str, Any], unreadable: str | None) -> list[object]:
+    """Return the cells of one row's answer: number, decision, warnings."""
+    if unreadable is not None:
+        return ["", *[""] * bool(model.event), f"cannot be read: {unreadable}"]
+    number = model.number(fields)
+    return [
+        model.shown(number),
+        *[model.decision(number)] * bool(model.event),
+        "; ".join(json.loads(fields["warnings"])),
+    ]
+
+
+def _summary(model: TableModel, fields: "pl.DataFrame", unreadable: Mapping[int, str]) -> str:
+    text = f"<b>{len(fields):,} rows</b>"
+    if model.event:
+        events = int((fields["positive"] == "true" if "positive" in fields else fields["label"] == model.event).sum())
+        text += f"; for <b>{events:,}</b> the decision is {escape(model.event)}"
+    warned = int((fields["warnings"].fill_null("[]") != "[]").sum())
+    text += f"; {warned:,} with warnings."
+    if unreadable:
+        first = "; ".join(f"row {place}: {reason}" for place, reason in sorted(unreadable.items())[:MAX_UNREADABLE])
+        text += f" <b>{len(unreadable):,} cannot be read</b> and have no prediction: {escape(without_folders(first))}"
+    return text

@@ -1,0 +1,64 @@
+"""What the app requires of the codec of a task of tables."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+Value = float | str | None
+"""A cell; None if it is missing."""
+Row = dict[str, Value]
+
+
+class Column(Protocol):
+    """A column that is a feature.
+
+    Attributes:
+        name: Name of the column.
+        kind: `numeric`, `categorical`, `ordinal` or `date`.
+        low: Smallest value of the training: a number, a rank, or days since 1970.
+        high: Largest value of the training.
+        categories: Of a categorical column the frequent categories, the most frequent one first; of an ordinal one all,
+            the lowest first.
+        rare: Categories that were too rare to be a feature.
+        typical: The median, or the most frequent category.
+    """
+
+    name: str
+    kind: str
+    low: float
+    high: float
+    categories: tuple[str, ...]
+    rare: tuple[str, ...]
+    typical: float | str
+
+    def shown(self, value: float) -> str:
+        """Return a value as the column has it.
+
+        Args:
+            value: A number, a rank, or days since 1970.
+
+        Returns:
+            The number, the category of the rank, or the date.
+        """
+        ...
+
+
+class Encoder(Protocol):
+    """The encoder of rows.
+
+    Attributes:
+        columns: The columns that are features.
+    """
+
+    columns: Sequence[Column]
+
+
+class TableCodec(Protocol):
+    """The codec of a task of tables; those of the plugin `tables` are.
+
+    Attributes:
+        encoder: The encoder of rows.
+        coverage: Share of new rows whose interval or label set holds the true value.
+    """
+
+    encoder: Encoder
+    coverage: float
