@@ -12,6 +12,7 @@ from plexus import InputError
 from plexus.inference.codec_reading import read_codec
 from plexus.metrics.conformal_intervals import CVPlusIntervals
 from plexus.metrics.conformal_sets import ConformalLabelSets
+from plexus_tables.boosting_fitting import fit_boosting
 from plexus_tables.codec import ClassCodec
 from plexus_tables.column_encoder import ColumnEncoder
 from plexus_tables.comparison import Comparison
@@ -43,10 +44,11 @@ TABLE = [
 ARRAYS, FOLD = ENCODER.encode(TABLE), np.arange(ROWS) % FOLDS
 TARGETS = GENERATOR.integers(0, 2, ROWS)
 ENSEMBLE = Ensemble(
-    {"network": 0.5, "linear": 0.3, "forest": 0.2},
+    {"network": 0.4, "linear": 0.3, "forest": 0.2, "boosting": 0.1},
     {
         "linear": fit_linear(ARRAYS, ENCODER.code_sizes, TARGETS, 2, FOLD),
-        "forest": fit_forest(ARRAYS, TARGETS, 2, FOLD, seed=0),
+        "forest": fit_forest(ARRAYS, TARGETS, 2, FOLD, seed=0, threads=1),
+        "boosting": fit_boosting(ARRAYS, TARGETS, 2, FOLD, seed=0, threads=1),
     },
 )
 CLASS_CODEC = ClassCodec(
@@ -101,15 +103,17 @@ def edited(path, value, state=STATE):
     for key in parents:
         parent = parent[key]
     if callable(value):
-        integers = name in ("columns", "children")
+        integers = name in ("columns", "children", "sums")
         parent[name] = value(parent[name], np.int32 if integers else np.float32)
     else:
         parent[name] = value
     return state
 
 
-FOREST, LINEAR = ("ensemble", "forest"), ("ensemble", "linear")
+FOREST, LINEAR, BOOSTING = ("ensemble", "forest"), ("ensemble", "linear"), ("ensemble", "boosting")
+TREES = (*FOREST, "trees")
 WEIGHTS = ("ensemble", "weights")
+REST = {"linear": 0.3, "forest": 0.2, "boosting": 0.1}
 ONE_NUMBER = {"shape": [1], "data": base64.b64encode(bytes(8)).decode()}
 
 
@@ -125,27 +129,32 @@ def test_the_state_is_read():
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (WEIGHTS, {"network": 0.5, "linear": 0.3, "forest": 0.3}, "weights: expected a sum of 1, found 1.1"),
-        (WEIGHTS, {"network": float("nan"), "linear": 0.3, "forest": 0.2}, "weights"),
-        (WEIGHTS, {"network": 1.5, "linear": -0.7, "forest": 0.2}, "weights"),
-        (WEIGHTS, {"network": 0.8, "forest": 0.2}, "linear: expected a member if there is a weight"),
-        (WEIGHTS, {"network": 0.5, "linear": 0.3, "boosting": 0.2}, "boosting"),
+        (WEIGHTS, REST | {"network": 0.5}, "weights: expected a sum of 1, found 1.1"),
+        (WEIGHTS, REST | {"network": float("nan")}, "weights"),
+        (WEIGHTS, REST | {"network": 1.1, "linear": -0.4}, "weights"),
+        (WEIGHTS, {"network": 0.7, "forest": 0.2, "boosting": 0.1}, "linear: expected a member if there is a weight"),
+        (WEIGHTS, {"network": 0.5, "nearest": 0.5}, "nearest"),
         (WEIGHTS, {}, "weights"),
         (("ensemble", "forest"), None, "forest: expected a member if there is a weight"),
-        ((*FOREST, "values"), ONE_NUMBER, "expected 1 numbers of 4 bytes in base 64"),
-        ((*FOREST, "columns"), put(-1, 0, 0), "a node refers to a feature or a node that does not exist"),
-        ((*FOREST, "columns"), put(6, 0, 0), "forest: expected trees of 6 features and 2 outputs"),
-        ((*FOREST, "children"), put(10**6, 0, 0), "a node refers to a feature or a node that does not exist"),
-        ((*FOREST, "children"), put(-1, 0, 0), "a node refers to a feature or a node that does not exist"),
-        ((*FOREST, "children"), packed(last_inner_node), "a node refers to a feature or a node that does not exist"),
-        ((*FOREST, "thresholds"), put(np.nan, 0, 0), "forest: a threshold or a value is not a number"),
-        ((*FOREST, "values"), put(np.inf, 0, 0, 0), "forest: a threshold or a value is not a number"),
-        ((*FOREST, "values"), packed(lambda array: array[:, :-1]), "forest: the shapes of its arrays"),
-        ((*FOREST, "values"), packed(lambda array: array[..., :1]), "forest: expected trees of 6 features and 2"),
+        ((*TREES, "values"), ONE_NUMBER, "expected 1 numbers of 4 bytes in base 64"),
+        ((*TREES, "columns"), put(-1, 0, 0), "a node refers to a feature or a node that does not exist"),
+        ((*TREES, "columns"), put(6, 0, 0), "expected trees of 6 features and 2 outputs"),
+        ((*TREES, "children"), put(10**6, 0, 0), "a node refers to a feature or a node that does not exist"),
+        ((*TREES, "children"), put(-1, 0, 0), "a node refers to a feature or a node that does not exist"),
+        ((*TREES, "children"), packed(last_inner_node), "a node refers to a feature or a node that does not exist"),
+        ((*TREES, "thresholds"), put(np.nan, 0, 0), "trees: a threshold or a value is not a number"),
+        ((*TREES, "values"), put(np.inf, 0, 0, 0), "trees: a threshold or a value is not a number"),
+        ((*TREES, "values"), packed(lambda array: array[:, :-1]), "trees: the shapes of their arrays"),
+        ((*TREES, "values"), packed(lambda array: array[..., :1]), "expected trees of 6 features and 2"),
         ((*FOREST, "folds"), 7, "forest: expected equally many trees of each fold"),
         ((*FOREST, "folds"), 2, "ensemble: the members have different numbers of folds"),
-        ((*FOREST, "depth"), 10**9, "depth"),
-        ((*FOREST, "columns", "shape"), [10**7, 10**7], "expected 100,000,000,000,000 numbers of 4 bytes"),
+        ((*TREES, "depth"), 10**9, "depth"),
+        ((*TREES, "columns", "shape"), [10**7, 10**7], "expected 100,000,000,000,000 numbers of 4 bytes"),
+        ((*BOOSTING, "sums"), put(2 * FOLDS, 0), "a tree belongs to a fold or an output that does not exist"),
+        ((*BOOSTING, "sums"), packed(lambda array: array[1:]), "a tree belongs to a fold or an output that does not"),
+        ((*BOOSTING, "bias"), put(np.inf, 0, 0), "boosting: expected finite constants by fold and output"),
+        ((*BOOSTING, "bias"), packed(lambda array: array.reshape(2, FOLDS)), "boosting: expected 2 outputs"),
+        ((*BOOSTING, "trees", "values"), packed(lambda array: np.repeat(array, 2, 2)), "6 features and 1 outputs"),
         ((*LINEAR, "kernel"), put(np.nan, 0, 0, 0), "linear: a coefficient is not a finite number"),
         ((*LINEAR, "kernel"), packed(lambda array: array[:, 1:]), "linear: expected 5 features"),
         ((*LINEAR, "kernel"), packed(lambda array: array[0]), "linear: the shapes of kernel, bias and tables"),

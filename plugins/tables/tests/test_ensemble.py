@@ -5,15 +5,18 @@ import json
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn import ensemble
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from plexus_tables import ensemble_fitting, member_fitting
+from plexus_tables import boosting_fitting, ensemble_fitting, member_fitting
+from plexus_tables.boosting_fitting import fit_boosting
 from plexus_tables.comparison import Comparison
+from plexus_tables.decision_trees import tree_features
 from plexus_tables.ensemble import Ensemble
 from plexus_tables.ensemble_fitting import TrainingRows, fit_ensemble, select_weights
-from plexus_tables.forest_member import ForestMember, forest_features
-from plexus_tables.member_fitting import boosting_out_of_fold, fit_forest, fit_linear, out_of_fold, row_losses
+from plexus_tables.forest_member import ForestMember
+from plexus_tables.member_fitting import fit_forest, fit_linear, out_of_fold, row_losses
 from plexus_tables.options import TableOptions
 
 ROWS, FOLDS, CODES = 240, 3, 14
@@ -35,14 +38,23 @@ TARGETS = {1: NUMBERS, 2: np.minimum(CLASSES, 1), 3: CLASSES}
 
 @pytest.fixture
 def few_trees(monkeypatch):
-    """Forests of few trees, one penalty, and no boosted trees: these tests need no good ones."""
+    """Forests of few trees, one penalty, and few boosted trees: these tests need no good ones."""
     monkeypatch.setattr(member_fitting, "TREES", 8)
     monkeypatch.setattr(member_fitting, "PENALTIES", (0.3,))
-    monkeypatch.setattr(ensemble_fitting, "boosting_out_of_fold", lambda *_: np.full((ROWS, 3), 1 / 3))
+    monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", 1)
+    monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", boosting_fitting.SMALL_TABLES[:1])
 
 
 def restored(member):
     return type(member).from_json(json.loads(json.dumps(member.to_json())))
+
+
+def members_of(targets, labels):
+    return (
+        fit_linear(ARRAYS, [CODES], targets, labels, FOLD),
+        fit_forest(ARRAYS, targets, labels, FOLD, seed=0, threads=1),
+        fit_boosting(ARRAYS, targets, labels, FOLD, seed=0, threads=2),
+    )
 
 
 @pytest.mark.parametrize("labels", [1, 2, 3])
@@ -83,21 +95,45 @@ def test_forests_equal_scikit_learn(labels):
         make = RandomForestRegressor if labels == 1 else RandomForestClassifier
         rows = fold != FOLD
         forest = make(n_estimators=7, min_samples_leaf=2, random_state=fold)
-        forests.append(forest.fit(forest_features(ARRAYS)[rows], targets[rows]))
+        forests.append(forest.fit(tree_features(ARRAYS)[rows], targets[rows]))
     classes = [np.zeros(1, int) if labels == 1 else forest.classes_ for forest in forests]
     member = restored(ForestMember.from_trees([forest.estimators_ for forest in forests], classes, labels))
-    predictions, x = member.predict(ARRAYS), forest_features(ARRAYS)
+    predictions, x = member.predict(ARRAYS), tree_features(ARRAYS)
     for fold, forest in enumerate(forests):
         expected = forest.predict(x)[:, None] if labels == 1 else forest.predict_proba(x)
         np.testing.assert_allclose(predictions[:, fold], expected, atol=1e-6)
 
 
 def test_forests_in_parts_equal_those_of_all_rows(monkeypatch):
-    member = fit_forest(ARRAYS, CLASSES, 3, FOLD, seed=0)
+    member = fit_forest(ARRAYS, CLASSES, 3, FOLD, seed=0, threads=1)
     whole = member.predict(ARRAYS)
-    monkeypatch.setattr("plexus_tables.forest_member.CHUNK", 50)
+    monkeypatch.setattr("plexus_tables.decision_trees.CHUNK", 50 * len(member.trees))
     np.testing.assert_array_equal(member.predict(ARRAYS), whole)
     assert member.predict({name: array[:0] for name, array in ARRAYS.items()}).shape == (0, FOLDS, 3)
+
+
+@pytest.mark.parametrize("labels", [1, 2, 3])
+@pytest.mark.parametrize("large", [False, True])
+def test_boosted_trees_equal_scikit_learn(labels, large, monkeypatch):
+    """The rounds are the best ones out of fold, and the arrays predict as scikit-learn's models of as many rounds."""
+    monkeypatch.setattr(boosting_fitting, "LARGE_ROWS", 0 if large else ROWS * labels + 1)
+    targets, rounds = TARGETS[labels], 60
+    monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", rounds)
+    settings = (boosting_fitting.LARGE_TABLES if large else boosting_fitting.SMALL_TABLES)[0]
+    monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", (settings,))
+    member = restored(fit_boosting(ARRAYS, targets, labels, FOLD, seed=4, threads=2))
+    kind = "Regressor" if labels == 1 else "Classifier"
+    make = getattr(ensemble, f"{'Hist' if large else ''}GradientBoosting{kind}")
+    x, stages = tree_features(ARRAYS), []
+    for fold in range(FOLDS):
+        rows = fold != FOLD
+        model = make(**settings, random_state=4 + fold, **{"max_iter" if large else "n_estimators": 100})
+        model.fit(x[rows], targets[rows])
+        staged = model.staged_predict(x) if labels == 1 else model.staged_predict_proba(x)
+        stages.append([stage.reshape(ROWS, labels) for stage in staged])
+    by_round = np.array(stages).transpose(1, 2, 0, 3)
+    losses = [row_losses(out_of_fold(predictions, FOLD), targets).mean() for predictions in by_round]
+    np.testing.assert_allclose(member.predict(ARRAYS), by_round[int(np.argmin(losses))], atol=1e-5)
 
 
 def test_labels_that_are_missing_in_the_training_rows_of_a_fold(few_trees):
@@ -105,23 +141,18 @@ def test_labels_that_are_missing_in_the_training_rows_of_a_fold(few_trees):
     targets = np.minimum(CLASSES, 1)
     targets[[0, 3, 6, 9, 12]] = 2
     assert set(FOLD[targets == 2]) == {0}
-    members = fit_linear(ARRAYS, [CODES], targets, 3, FOLD), fit_forest(ARRAYS, targets, 3, FOLD, seed=0)
-    for member in members:
+    for member in members_of(targets, 3):
         predictions = restored(member).predict(ARRAYS)
         np.testing.assert_allclose(predictions.sum(axis=2), 1, atol=1e-6)
         assert predictions[:, 0, 2].max() < 1e-4
         assert predictions[:, 1, 2].max() > 0.01
-    boosted = boosting_out_of_fold(ARRAYS, targets, 3, FOLD, seed=0)
-    np.testing.assert_allclose(boosted.sum(axis=1), 1)
-    assert boosted[FOLD == 0, 2].max() == 0
 
 
 def test_a_fold_whose_training_rows_have_one_label_only():
     targets = np.zeros(ROWS, int)
     targets[[0, 3]] = 1
-    for member in (fit_linear(ARRAYS, [CODES], targets, 2, FOLD), fit_forest(ARRAYS, targets, 2, FOLD, seed=0)):
+    for member in members_of(targets, 2):
         assert member.predict(ARRAYS)[:, 0, 1].max() < 1e-5
-    assert boosting_out_of_fold(ARRAYS, targets, 2, FOLD, seed=0)[FOLD == 0, 1].max() < 1e-5
 
 
 def test_codes_alone():
@@ -130,7 +161,7 @@ def test_codes_alone():
     assert member.kernel.shape == (FOLDS, 0, 1)
     new = restored(member).predict({"codes": np.zeros((1, 1), np.int32)})
     np.testing.assert_allclose(new[0], member.bias)  # a new category has the intercept
-    assert fit_forest(arrays, NUMBERS, 1, FOLD, seed=0).predict(arrays).shape == (ROWS, FOLDS, 1)
+    assert fit_forest(arrays, NUMBERS, 1, FOLD, seed=0, threads=1).predict(arrays).shape == (ROWS, FOLDS, 1)
 
 
 def test_the_best_mixture_has_the_weights():
@@ -159,7 +190,8 @@ def test_row_losses():
     np.testing.assert_allclose(row_losses(np.array([[0.5], [2.0]]), np.array([1.0, -1.0])), [0.25, 9.0])
 
 
-def test_the_networks_are_used_alone_unless_the_ensemble_is_clearly_better(few_trees):
+def test_the_networks_of_large_tables_are_used_alone_unless_the_ensemble_is_clearly_better(few_trees, monkeypatch):
+    monkeypatch.setattr(ensemble_fitting, "LARGE_ROWS", ROWS)
     rows = TrainingRows(ARRAYS, [CODES], CLASSES, 3, FOLD)
     perfect = np.repeat(np.eye(3)[CLASSES][:, None] * 0.97 + 0.01, FOLDS, axis=1)
     ignorant = np.full((ROWS, FOLDS, 3), 1 / 3)
@@ -178,6 +210,14 @@ def test_the_networks_are_used_alone_unless_the_ensemble_is_clearly_better(few_t
     np.testing.assert_allclose(ensemble.combine(ignorant, ARRAYS), expected)
     again = Ensemble.from_json(json.loads(json.dumps(ensemble.to_json())))
     np.testing.assert_allclose(again.combine(ignorant, ARRAYS), expected, atol=1e-6)
+
+
+def test_small_tables_have_the_ensemble(few_trees):
+    rows = TrainingRows(ARRAYS, [CODES], CLASSES, 3, FOLD)
+    good = np.repeat(np.eye(3)[CLASSES][:, None] * 0.4 + 0.2, FOLDS, axis=1)
+    ensemble, comparison, _ = fit_ensemble({"network": good}, rows, TableOptions.parse({}))
+    assert comparison[0].model == "ensemble"
+    assert set(ensemble.weights) > {"network"}
 
 
 def test_models_that_are_better_are_named(few_trees, capsys):

@@ -35,7 +35,7 @@ def diagnosis(tmp_path_factory):
     """A folder with a table of patients and a run of `tables.diagnose`."""
     folder = tmp_path_factory.mktemp("diagnosis")
     write_table(folder / "patients.csv")
-    options = {"group": "patient", "subgroups": "sex,age", "prevalence": 0.1, "epochs": 12, "bags": 1}
+    options = {"group": "patient", "subgroups": "sex,age", "prevalence": 0.1, "epochs": 12, "passes": 1, "bags": 1}
     plexus.train("tables.diagnose", run=folder / "run", data=str(folder / "patients.csv"), **options)
     return folder
 
@@ -45,7 +45,7 @@ def risk(tmp_path_factory):
     """A folder with a table and a run of `tables.risk` that must not see the column sex."""
     folder = tmp_path_factory.mktemp("risk")
     write_table(folder / "loans.csv")
-    options = {"ignore": "patient", "protected": "sex", "cost_false_negative": 4, "epochs": 12, "bags": 1}
+    options = {"ignore": "patient", "protected": "sex", "cost_false_negative": 4, "epochs": 12, "passes": 1, "bags": 1}
     plexus.train("tables.risk", run=folder / "run", data=str(folder / "loans.csv"), **options)
     return folder
 

@@ -41,7 +41,16 @@ def train(kind, folder, **options):
     """Train on the table, on CPU in seconds, and return the bundle."""
     data = folder / "table.csv"
     table(kind).write_csv(data)
-    settings = {"data": str(data), "target": "y", "bags": 1, "folds": 2, "epochs": 40, "width": 32, "depth": 2}
+    settings = {
+        "data": str(data),
+        "target": "y",
+        "bags": 1,
+        "folds": 2,
+        "epochs": 40,
+        "passes": 1,
+        "width": 32,
+        "depth": 2,
+    }
     return plexus.train(f"tables.{kind}", run=folder / "run", **settings, **options)
 
 

@@ -1,7 +1,10 @@
 """Cells as texts: one form for a category, however a file, a database or a request has it."""
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from plexus.data.cells import MISSING
 
@@ -65,11 +68,46 @@ def to_text(value: object) -> str | None:
         The text; None if the value is missing.
     """
     if not isinstance(value, str):
-        if value is None or value != value:
+        if value is None or is_missing(value):
             return None
-        if isinstance(value, bool):
+        if isinstance(value, bool | np.bool_):
             return "true" if value else "false"
     text = str(value).strip(_BLANKS)
     if text.lower() in _MISSING:
         return None
     return _COMPILED.sub(r"\1", text) if text.endswith("0") else text
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a cell is NaN, NaT or NA.
+
+    Args:
+        value: The cell, which is no text.
+
+    Returns:
+        Whether it does not equal itself, or is `pandas.NA`, which cannot be compared.
+    """
+    try:
+        return bool(value != value)
+    except TypeError:
+        return True
+    except ValueError:  # an array
+        return False
+
+
+def plain_value(value: object) -> object:
+    """Return a cell of NumPy and pandas as the standard library has it, as tables of these cells do.
+
+    Args:
+        value: The cell.
+
+    Returns:
+        A `datetime` of NumPy's times, the seconds of durations, None of NaN, NaT and NA; anything else as it is.
+    """
+    if is_missing(value):
+        return None
+    if isinstance(value, np.datetime64):
+        return value.astype("datetime64[us]").item()
+    if isinstance(value, np.timedelta64):
+        value = value.astype("timedelta64[us]").item()
+    return value.total_seconds() if isinstance(value, timedelta) else value

@@ -6,10 +6,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from plexus.codec import Arrays, Input, JsonObject
+from plexus.codec import Arrays, JsonObject
 from plexus.codec_state import CodecState
 from plexus.metrics.calibration import softmax
 from plexus.metrics.conformal_sets import ConformalLabelSets
+from plexus.prediction import Prediction
 from plexus.tasks.classification_codec import ClassificationCodec
 from plexus_tables.codec_state import ClassState
 from plexus_tables.comparison import Comparison
@@ -39,6 +40,7 @@ class ClassCodec(TableCodec, ClassificationCodec):
     """
 
     state: ClassVar[type[CodecState] | None] = ClassState
+    prediction: ClassVar[type[Prediction]] = TableLabelPrediction
 
     def __init__(
         self,
@@ -76,29 +78,23 @@ class ClassCodec(TableCodec, ClassificationCodec):
         """
         return None if self.label_sets is None else self.label_sets.sets(outputs[FOLDS], self.coverage)
 
-    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> Sequence[TableLabelPrediction]:
+    def columns(self, outputs: Arrays, warnings: Sequence[tuple[str, ...]]) -> dict[str, Sequence[object] | np.ndarray]:
         """Return the most probable label of each row, the next best, and the label set.
 
         Args:
             outputs: The result of `combine`.
-            inputs: The rows.
+            warnings: How each row differs from the training data.
 
         Returns:
-            One prediction per row.
+            The fields of `TableLabelPrediction`.
         """
-        probabilities, warnings = self.probabilities(outputs), self.warnings(inputs)
-        sets = self.sets(outputs)
-        if sets is None:
-            sets = np.ones_like(probabilities, bool)
-        return [
-            TableLabelPrediction.from_probabilities(
-                self.labels,
-                row,
-                label_set=tuple(label for label, member in zip(self.labels, members, strict=True) if member),
-                warnings=warning,
-            )
-            for row, members, warning in zip(probabilities, sets.tolist(), warnings, strict=True)
-        ]
+        probabilities, sets = self.probabilities(outputs), self.sets(outputs)
+        members = np.ones_like(probabilities, bool) if sets is None else sets
+        return {
+            **TableLabelPrediction.columns(self.labels, probabilities),
+            "label_set": self._label_sets(members),
+            "warnings": warnings,
+        }
 
     def calibrated(
         self,
@@ -145,6 +141,17 @@ class ClassCodec(TableCodec, ClassificationCodec):
         sets = None if state["label_sets"] is None else ConformalLabelSets.from_json(state["label_sets"])
         arguments = table_arguments(state, len(state["labels"]))
         return cls(state["labels"], **arguments, temperature=state["temperature"], label_sets=sets)
+
+    def _label_sets(self, members: np.ndarray) -> list[tuple[str, ...]]:
+        """Return the labels of each set; rows with the same set share one tuple, of which there are few."""
+        packed = np.packbits(members, axis=1)
+        keys = packed.view(f"S{packed.shape[1]}")[:, 0].tolist()
+        rows = {key: row for row, key in enumerate(keys)}
+        sets = {
+            key: tuple(label for label, member in zip(self.labels, members[row].tolist(), strict=True) if member)
+            for key, row in rows.items()
+        }
+        return [sets[key] for key in keys]
 
 
 def log_probabilities(by_fold: np.ndarray) -> np.ndarray:

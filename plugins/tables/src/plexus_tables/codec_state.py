@@ -86,31 +86,47 @@ class LinearState(CodecState):
     tables: Annotated[list[PackedState], Field(max_length=MAX_COLUMNS)]
 
 
-class ForestState(CodecState):
-    """State of a `ForestMember`."""
+class TreesState(CodecState):
+    """State of `DecisionTrees`."""
 
     columns: PackedState
     thresholds: PackedState
     children: PackedState
     values: PackedState
-    folds: Annotated[int, Field(ge=1, le=1000)]
     depth: Annotated[int, Field(ge=0, le=1000)]
+
+
+class ForestState(CodecState):
+    """State of a `ForestMember`."""
+
+    trees: TreesState
+    folds: Annotated[int, Field(ge=1, le=1000)]
+
+
+class BoostingState(CodecState):
+    """State of a `BoostingMember`."""
+
+    trees: TreesState
+    sums: PackedState
+    bias: PackedState
 
 
 class EnsembleState(CodecState):
     """State of an `Ensemble`."""
 
     weights: Annotated[
-        dict[Literal["network", "linear", "forest"], Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)
+        dict[Literal["network", "linear", "forest", "boosting"], Annotated[float, Field(gt=0, le=1)]],
+        Field(min_length=1),
     ]
     linear: LinearState | None
     forest: ForestState | None
+    boosting: BoostingState | None
 
     @model_validator(mode="after")
     def _check_members(self) -> Self:
         if abs(sum(self.weights.values()) - 1) > MAX_ROUNDING:
             raise ValueError(f"weights: expected a sum of 1, found {sum(self.weights.values()):.6g}")
-        for name, member in (("linear", self.linear), ("forest", self.forest)):
+        for name, member in (("linear", self.linear), ("forest", self.forest), ("boosting", self.boosting)):
             if (name in self.weights) != (member is not None):
                 raise ValueError(f"{name}: expected a member if there is a weight, and none otherwise")
         return self

@@ -11,7 +11,7 @@ from plexus.codec import JsonObject
 from plexus.data.cells import MISSING as MISSING_TEXTS
 from plexus.data.cells import parse_number
 from plexus.data.times import parse_time, parse_times
-from plexus_tables.cell_texts import to_text, to_texts
+from plexus_tables.cell_texts import plain_value, to_text, to_texts
 from plexus_tables.column_kinds import MAX_ONE_HOT, numbers_in
 from plexus_tables.date_parts import DAY, MAX_DAYS, Part
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FeatureKind = Literal["numeric", "categorical", "ordinal", "date"]
 
+_PLAIN = {str, float, int, bool, type(None)}
+"""Types of cells that are as the standard library has them; most are."""
 MAX_WHOLE = 1e15
 """Whole numbers below are shown with all digits."""
 MISSING, RARE, NEW = -1, 0, -2
@@ -164,6 +166,8 @@ class ColumnEncoder:
         Returns:
             The number, the rank, or days since 1970; NaN if it is missing, or no such value.
         """
+        if type(value) not in _PLAIN:
+            value = plain_value(value)
         if self.kind == "numeric":
             number = parse_number(value)
             return number if math.isfinite(number) else math.nan
@@ -187,11 +191,12 @@ class ColumnEncoder:
             return np.where(places < 1, np.nan, places - 1)
         return parse_times(series, self.time_form, True).seconds / DAY
 
-    def warning(self, value: object) -> str:
+    def warning(self, value: object, reading: float) -> str:
         """Return how a value differs from those of the training.
 
         Args:
             value: The cell.
+            reading: Its place or number, as of `place` or `number`.
 
         Returns:
             `age 140 is outside the training range 18-92`, `colour 'mauve' was not in the training data`; empty if it is
@@ -201,19 +206,17 @@ class ColumnEncoder:
         if text is None:
             return ""
         if self.kind == "categorical":
-            new = self.places.get(text, NEW) == NEW
             rare = "was rare or absent" if self.rare else "was not"
-            return f"{self.name} {text[:80]!r} {rare} in the training data" if new else ""
-        number = self.number(value)
-        if math.isnan(number):
+            return f"{self.name} {text[:80]!r} {rare} in the training data" if reading == NEW else ""
+        if math.isnan(reading):
             if text.lower() in MISSING_TEXTS:
                 return ""
             expected = {"numeric": "a number", "date": "a date"}.get(self.kind, f"one of {', '.join(self.categories)}")
             return f"{self.name} {text[:80]!r} is not {expected}: it counts as missing"
-        if self.low <= number <= self.high:
+        if self.low <= reading <= self.high:
             return ""
         value_range = f"{self.shown(self.low)}\N{EN DASH}{self.shown(self.high)}"
-        return f"{self.name} {self.shown(number)} is outside the training range {value_range}"
+        return f"{self.name} {self.shown(reading)} is outside the training range {value_range}"
 
     def _text_places(self, texts: "pl.Series") -> np.ndarray:
         import polars as pl

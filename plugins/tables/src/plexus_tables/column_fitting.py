@@ -17,6 +17,8 @@ from plexus_tables.options import TableOptions
 if TYPE_CHECKING:
     import polars as pl
 
+MAX_SQUARE, MAX_SCALE = 1e150, 1e300
+"""Size of a number from which values are divided before they are compared, and largest factor of scaling."""
 MAX_CATEGORIES = 1000
 """Categories of a column with a code, and rare values that are recorded."""
 
@@ -63,11 +65,13 @@ def robust_scale(values: np.ndarray) -> tuple[float, float]:
     """
     if not len(values):
         return 0.0, 0.0
+    size = float(np.abs(values).max())
+    if size > MAX_SQUARE:  # differences would be infinite
+        center, scale = robust_scale(values / size)
+        return center * size, scale / size
     first, median, third = np.quantile(values, [0.25, 0.5, 0.75])
-    if third > first:
-        return float(median), float(1 / (third - first))
-    value_range = values.max() - values.min()
-    return float(median), float(2 / value_range) if value_range > 0 else 0.0
+    spread = third - first or (values.max() - values.min()) / 2
+    return float(median), float(min(1 / spread, MAX_SCALE)) if spread > 0 else 0.0
 
 
 def _directions(kinds: Mapping[str, Kind], options: TableOptions) -> dict[str, int]:
@@ -90,7 +94,7 @@ def _fit_numbers(column: ColumnEncoder, series: "pl.Series", directions: Mapping
     if column.kind == "ordinal" and not len(present):
         raise InputError(
             f"--ordinal {column.name}={'<'.join(column.categories)}: the column has none of them, but values like "
-            f"{str(series.drop_nulls()[0])[:80]!r}"
+            f"{', '.join(map(repr, series.drop_nulls()[:1].to_list())) or 'nothing'}"
         )
     center, scale = robust_scale(present)
     low, high = (float(present.min()), float(present.max())) if len(present) else (0.0, 0.0)

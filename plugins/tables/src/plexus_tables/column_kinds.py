@@ -20,6 +20,8 @@ FEATURES: tuple[Kind, ...] = ("numeric", "categorical", "ordinal", "date")
 
 MAX_NON_NUMERIC_SHARE = 0.1
 """A column of texts with a larger share of values that are no numbers is not numeric."""
+MAX_PLACEHOLDERS = 2
+"""Different texts, such as `-` or `#N/A`, that may stand for a missing number or date in any share of a column."""
 MAX_CATEGORY = 1000
 """Characters of a category; a column with longer ones holds texts."""
 MAX_ONE_HOT = 12
@@ -47,7 +49,10 @@ def infer_kinds(
     - identifier: numbers that count the rows, whole numbers of 16 digits or more, distinct whole numbers in a column
       named like an identifier, and words that hardly ever repeat;
     - text: several words that rarely repeat;
-    - constant, empty: one value only, or none.
+    - constant, empty: one value only, or none; one value and many missing ones is the kind of the value.
+
+    Texts that stand for missing values, such as `-` and `#N/A`, do not change the kind of numbers and dates: up to two
+    different ones in any number of rows, or any in one of ten rows.
 
     Args:
         frame: The table.
@@ -73,8 +78,19 @@ def describe_kinds(kinds: Mapping[str, Kind], left_out: Mapping[str, str]) -> st
     """
     counts = [(kind, sum(other == kind for other in kinds.values())) for kind in FEATURES]
     line = ", ".join(f"{count} {'dates' if kind == 'date' and count > 1 else kind}" for kind, count in counts if count)
-    others = ", ".join(f"{name} ({reason})" for name, reason in left_out.items())
-    return (line or "no columns") + (f"; left out: {others}" if others else "")
+    return (line or "no columns") + (f"; left out: {describe_left_out(left_out)}" if left_out else "")
+
+
+def describe_left_out(left_out: Mapping[str, str]) -> str:
+    """Describe the columns that are no features.
+
+    Args:
+        left_out: Why each one is left out.
+
+    Returns:
+        `id (identifier), notes (text)`.
+    """
+    return ", ".join(f"{name} ({reason})" for name, reason in left_out.items())
 
 
 def frequent_rows(rows: int) -> int:
@@ -112,21 +128,27 @@ def constant_kind(series: "pl.Series") -> Kind | None:
         series: The column.
 
     Returns:
-        `empty`, `constant`, or None.
+        `empty`, `constant`, or None. A column of one value that many rows have and many lack, such as a mark or
+        nothing, is not constant.
     """
     present = series.filter(~absent(series))
     if not len(present):
         return "empty"
-    return "constant" if present.n_unique() == 1 else None
+    is_mark = min(len(present), len(series) - len(present)) >= frequent_rows(len(series))
+    return "constant" if present.n_unique() == 1 and not is_mark else None
 
 
 def _holds_dates(present: "pl.Series") -> bool:
-    """Return whether a column holds dates; `holds_times` tries some hundred formats."""
+    """Return whether a column holds dates, apart from placeholders; `holds_times` tries some hundred formats."""
     import polars as pl
 
-    if present.dtype == pl.String and all(math.isnan(parse_time(text)[0]) for text in present[:FIRST_TEXTS]):
-        return False
-    return holds_times(present)
+    if present.dtype != pl.String:
+        return holds_times(present)
+    has_digits = present.str.contains(r"[1-9]")
+    dates = present.filter(has_digits)
+    if present.filter(~has_digits).n_unique() <= MAX_PLACEHOLDERS and dates.n_unique() > MAX_ONE_HOT:
+        present = dates
+    return any(not math.isnan(parse_time(text)[0]) for text in present[:FIRST_TEXTS]) and holds_times(present)
 
 
 def _infer_kind(series: "pl.Series", is_ordinal: bool, is_kept: bool) -> Kind:
@@ -154,7 +176,10 @@ def _is_numeric(present: "pl.Series") -> bool:
     distinct, counts = present.str.strip_chars().value_counts().get_columns()
     if distinct.str.contains(_LEADING_ZERO).any():
         return False
-    return bool(counts.to_numpy()[numbers_in(distinct)[1]].sum() <= MAX_NON_NUMERIC_SHARE * len(present))
+    invalid = numbers_in(distinct)[1]
+    if invalid.sum() <= MAX_PLACEHOLDERS and (~invalid).sum() > MAX_ONE_HOT:
+        return True
+    return bool(counts.to_numpy()[invalid].sum() <= MAX_NON_NUMERIC_SHARE * len(present))
 
 
 def _counts_rows(series: "pl.Series", present: "pl.Series") -> bool:
@@ -162,7 +187,9 @@ def _counts_rows(series: "pl.Series", present: "pl.Series") -> bool:
     numbers = numbers_in(present)[0]
     if np.isnan(numbers).any() or (numbers != np.rint(numbers)).any():
         return False
-    if len(present) == len(series) and bool((np.diff(numbers) == 1).all()):
+    with np.errstate(over="ignore"):
+        is_counter = bool((np.diff(numbers) == 1).all())
+    if len(present) == len(series) and is_counter:
         return True
     distinct = len(np.unique(numbers)) / len(numbers)
     is_identifier = _IDENTIFIER_NAME.search(series.name) is not None and distinct > TEXT_DISTINCT_SHARE

@@ -1,16 +1,16 @@
 """Labelled tables, split into training and test rows."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import numpy as np
 
-from plexus import Examples, Findings, SupervisedDataset
+from plexus import Examples, Findings, InputError, SupervisedDataset
 from plexus.data.table_rows import TableRows
-from plexus_tables.column_kinds import Kind
+from plexus_tables.column_kinds import Kind, describe_left_out
 from plexus_tables.options import TableOptions
 from plexus_tables.table_encoder import TableEncoder
 
@@ -65,7 +65,7 @@ class TableDataset(SupervisedDataset[TableExamples[TargetT]], Generic[TargetT]):
     """Rows of a table: training rows with folds, and test rows.
 
     `train` and `val` are the same rows, all that are not for testing: metrics on them are computed from out-of-fold
-    predictions. `unseen` is all rows.
+    predictions. `unseen` is all rows, with the cells of the table as they are: a model was trained on other data.
 
     Args:
         whole: All examples.
@@ -78,6 +78,7 @@ class TableDataset(SupervisedDataset[TableExamples[TargetT]], Generic[TargetT]):
         findings: What was repaired or left out.
         licence: Licence of the data.
         evaluation_protocol: How the test split was made, for the model card.
+        problems: Why no model can be trained on the data, although one may be evaluated; empty if one can.
 
     Example:
         ```python
@@ -99,7 +100,9 @@ class TableDataset(SupervisedDataset[TableExamples[TargetT]], Generic[TargetT]):
         findings: Findings,
         licence: str = "not stated",
         evaluation_protocol: str | None = None,
+        problems: Sequence[InputError] = (),
     ) -> None:
+        self._problems = problems
         self.target, self.kinds, self.left_out, self.options = target, dict(kinds), dict(left_out), options
         parts = {"train": train, "val": train, "test": test}
         super().__init__(parts, options.seed, findings, licence, evaluation_protocol=evaluation_protocol, whole=whole)
@@ -130,6 +133,24 @@ class TableDataset(SupervisedDataset[TableExamples[TargetT]], Generic[TargetT]):
         """The file or the data set, for messages."""
         return self["train"].inputs.name
 
+    def learnable(self) -> Self:
+        """Check that a model can be trained on the data.
+
+        Returns:
+            This dataset.
+
+        Raises:
+            InputError: If no model can be trained on the data, or no column is a feature.
+        """
+        if self._problems:
+            raise self._problems[0]
+        if not self.kinds:
+            raise InputError(
+                f"{self.place}: no column can be a feature: {describe_left_out(self.left_out)}; pass those to use to "
+                "--keep, which takes identifiers, texts and leaks"
+            )
+        return self
+
     def fit_encoder(self) -> TableEncoder:
         """Fit the encoder of the features on the training rows.
 
@@ -137,8 +158,10 @@ class TableDataset(SupervisedDataset[TableExamples[TargetT]], Generic[TargetT]):
             The encoder; rows for prediction may have the target, which is not used.
 
         Raises:
-            InputError: If no column is a feature, or a column cannot have a monotone effect.
+            InputError: If no model can be trained on the data, no column is a feature, or a column cannot have a
+                monotone effect.
         """
+        self.learnable()
         encoder = TableEncoder.fit(self["train"].inputs.frame, self.kinds, self.options)
         return TableEncoder(encoder.columns, [*encoder.other_columns, self.target])
 

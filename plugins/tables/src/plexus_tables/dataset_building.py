@@ -1,7 +1,6 @@
 """Datasets from tables: target, roles of columns, splits, kinds and leaks."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,22 +9,21 @@ import numpy as np
 from plexus import Findings, InputError, NamedDataset
 from plexus.data.table_rows import TableRows
 from plexus.data.times import EXPECTED, parse_times
-from plexus.errors import unknown
 from plexus.utils.messages import note
 from plexus_tables.cell_texts import to_texts
-from plexus_tables.column_kinds import FEATURES, Kind, constant_kind, describe_kinds, infer_kinds, numbers_in
-from plexus_tables.column_lists import parse_names, parse_ordinal
+from plexus_tables.column_kinds import describe_kinds
+from plexus_tables.column_lists import parse_ordinal, require_column
 from plexus_tables.dataset import TableDataset, TableExamples
-from plexus_tables.leaks import find_leaks
+from plexus_tables.feature_columns import choose_features
 from plexus_tables.options import TableOptions
+from plexus_tables.readable_cells import with_readable_cells
 from plexus_tables.table_source import TableSource, read_source
 from plexus_tables.table_splits import assign_folds, split_test, strata_of
-from plexus_tables.targets import class_labels, numeric_targets, target_column
+from plexus_tables.targets import check_classes, check_numbers, class_labels, numeric_targets, target_column
 
 if TYPE_CHECKING:
     import polars as pl
 
-NOT_NUMERIC = "values in numeric columns are no numbers and count as missing"
 NO_GROUP = "rows have no group and are a group of their own each"
 TargetT = TypeVar("TargetT")
 
@@ -76,7 +74,9 @@ def classification_dataset(source: TableSource, options: TableOptions) -> TableD
         InputError: If the table cannot be used; the line says where and what would be right.
     """
     target = target_column(source.frame.columns, options.target or source.target, source.place)
-    return _build(source, target, class_labels(source.frame[target], source.place), options)
+    labels = class_labels(source.cells_as_written(target), source.place)
+    problems = _errors_of(check_classes, labels, source.frame[target], source.place)
+    return _build(source, target, labels, options, problems)
 
 
 def regression_dataset(source: TableSource, options: TableOptions) -> TableDataset[float]:
@@ -93,37 +93,37 @@ def regression_dataset(source: TableSource, options: TableOptions) -> TableDatas
         InputError: If the table cannot be used; the line says where and what would be right.
     """
     target = target_column(source.frame.columns, options.target or source.target, source.place)
-    return _build(source, target, numeric_targets(source.frame[target], source.place), options)
-
-
-@dataclass(frozen=True)
-class _Features:
-    """Kinds of the columns that are features, and why the others are not."""
-
-    kinds: dict[str, Kind]
-    left_out: dict[str, str]
+    numbers = numeric_targets(source.frame[target], source.place)
+    problems = _errors_of(check_numbers, numbers, source.frame[target], source.place)
+    return _build(source, target, numbers, options, problems)
 
 
 def _build(
-    source: TableSource, target: str, targets: Sequence[TargetT], options: TableOptions
+    source: TableSource, target: str, targets: Sequence[TargetT], options: TableOptions, problems: list[InputError]
 ) -> TableDataset[TargetT]:
     findings = Findings(options.strict)
     values, frame = np.array(targets), source.frame.drop(target)
-    groups, times = _groups(frame, options, source.place, findings), _times(frame, options, source.place)
+    require_column(frame.columns, options.group, target, source.place, "--group")
+    groups, times = _groups(source, options, findings), _times(frame, target, options, source.place, problems)
     strata = strata_of(values)
-    train, test = split_test(strata, options.seed, groups, times)
-    features = _features(frame, target, train, values, times, options, source.place)
-    frame = _with_numbers(frame, features.kinds, findings)
-    whole = TableExamples(TableRows(frame, source.place), targets, groups=groups)
-    training = whole.take(train)
+    try:
+        train, test = split_test(strata, options.seed, groups, times)
+        _check_labels(values, train, test, source.place)
+    except InputError as error:
+        problems.append(error)
+        train, test = np.arange(len(values)), np.zeros(0, int)
+    features = choose_features(frame, target, values, times, train, options, source.place, problems)
+    readable = with_readable_cells(frame, features.kinds, parse_ordinal(options.ordinal), findings, source.place)
+    examples = TableExamples(TableRows(readable, source.place), targets, groups=groups)
+    training = examples.take(train)
     training.folds = assign_folds(strata[train], options.folds, options.seed, training.groups)
     for name, reason in features.left_out.items():
         findings.remark("columns were left out", f"{name} ({reason})")
     note(f"{source.place}: target {target}; {describe_kinds(features.kinds, features.left_out)}")
     return TableDataset(
-        whole,
+        TableExamples(TableRows(frame, source.place), targets, groups=groups),
         training,
-        whole.take(test),
+        examples.take(test),
         target,
         features.kinds,
         features.left_out,
@@ -131,58 +131,37 @@ def _build(
         findings,
         source.licence,
         _protocol(len(test), len(frame), options),
+        problems,
     )
 
 
-def _features(
-    frame: "pl.DataFrame",
-    target: str,
-    train: np.ndarray,
-    targets: np.ndarray,
-    times: np.ndarray | None,
-    options: TableOptions,
-    place: str,
-) -> _Features:
-    ignored = parse_names(options.ignore, [*frame.columns, target], "--ignore")
-    keep = parse_names(options.keep, frame.columns, "--keep")
-    ordinal = parse_names(",".join(parse_ordinal(options.ordinal)), frame.columns, "--ordinal")
-    roles = {options.group: "groups", options.time: "times"} | dict.fromkeys(ignored, "ignored")
-    left_out = {name: roles[name] for name in frame.columns if name in roles}
-    kinds = infer_kinds(frame, [name for name in frame.columns if name not in left_out], ordinal, keep)
-    rows = frame[train]
-    kinds |= {name: kind for name in kinds if (kind := constant_kind(rows[name])) is not None}
-    left_out |= {name: kind for name, kind in kinds.items() if kind not in FEATURES}
-    features = {name: kind for name, kind in kinds.items() if kind in FEATURES}
-    checked = {name: kind for name, kind in features.items() if name not in keep}
-    leaks = find_leaks(rows, checked, targets[train], None if times is None else times[train])
-    if leaks:
-        listed = ", ".join(f"{name} ({reason})" for name, reason in leaks.items())
-        note(
-            f"LEAK: {place}: left out {listed}; the values are probably known only afterwards: pass those that are "
-            "known before to --keep"
+def _errors_of(check: Callable[..., None], *arguments: object) -> list[InputError]:
+    """Return the error of a check: it is raised if a model is to be trained, not if one is evaluated."""
+    try:
+        check(*arguments)
+    except InputError as error:
+        return [error]
+    return []
+
+
+def _check_labels(targets: np.ndarray, train: np.ndarray, test: np.ndarray, place: str) -> None:
+    """Refuse labels that only test rows have: the split is by time, or a group has all rows of a label."""
+    if targets.dtype.kind == "f":
+        return
+    new = test[~np.isin(targets[test], targets[train])]
+    if len(new):
+        raise InputError(
+            f"{place}: label {str(targets[new[0]])!r}, first in row {new[0] + 1}, is in the test rows only, as the "
+            "split is by --time or --group: remove or merge the label, or split by another column"
         )
-    left_out |= dict.fromkeys(leaks, "leak")
-    _check_monotone(left_out, options)
-    return _Features({name: kind for name, kind in features.items() if name not in leaks}, left_out)
 
 
-def _check_monotone(left_out: Mapping[str, str], options: TableOptions) -> None:
-    """Refuse a monotone effect of a column that is left out."""
-    for name in f"{options.increasing},{options.decreasing}".split(","):
-        if name.strip() in left_out:
-            raise InputError(
-                f"--increasing and --decreasing: column {name.strip()} is left out ({left_out[name.strip()]}); remove "
-                "it there, or pass it to --keep if it is a leak or an identifier"
-            )
-
-
-def _groups(frame: "pl.DataFrame", options: TableOptions, place: str, findings: Findings) -> np.ndarray | None:
+def _groups(source: TableSource, options: TableOptions, findings: Findings) -> np.ndarray | None:
     """Return the group of each row, counted from 0."""
     name = options.group
     if name is None:
         return None
-    _require_column(frame, name, place, "--group")
-    texts = to_texts(frame[name])
+    texts = to_texts(source.cells_as_written(name))
     alone = texts.is_null().to_numpy()
     for row in np.flatnonzero(alone).tolist():
         findings.add(NO_GROUP, f"column {name}, row {row + 1}")
@@ -191,42 +170,27 @@ def _groups(frame: "pl.DataFrame", options: TableOptions, place: str, findings: 
     return np.asarray(np.unique(numbers, return_inverse=True)[1])
 
 
-def _times(frame: "pl.DataFrame", options: TableOptions, place: str) -> np.ndarray | None:
-    """Return the time of each row in seconds."""
+def _times(
+    frame: "pl.DataFrame", target: str, options: TableOptions, place: str, problems: list[InputError]
+) -> np.ndarray | None:
+    """Return the time of each row in seconds; None without a column of times, or if it has a problem."""
     name = options.time
-    if name is None:
+    problems += _errors_of(require_column, frame.columns, name, target, place, "--time")
+    if name not in frame.columns:
         return None
-    _require_column(frame, name, place, "--time")
     seconds = parse_times(frame[name]).seconds
     unreadable = np.isnan(seconds)
-    if unreadable.any():
-        row = int(unreadable.argmax())
-        cell = frame[name][row]
-        raise InputError(
+    if not unreadable.any():
+        return seconds
+    row = int(unreadable.argmax())
+    cell = frame[name][row]
+    problems.append(
+        InputError(
             f"{place}: column {name!r}, row {row + 1}: {'' if cell is None else str(cell)[:80]!r} is not a time; "
             f"{EXPECTED}"
         )
-    return seconds
-
-
-def _require_column(frame: "pl.DataFrame", name: str, place: str, option: str) -> None:
-    if name not in frame.columns:
-        raise unknown(f"column in {place} (option {option})", name, frame.columns)
-
-
-def _with_numbers(frame: "pl.DataFrame", kinds: dict[str, Kind], findings: Findings) -> "pl.DataFrame":
-    """Return the table with texts of numeric columns as numbers; those that are none are found and missing."""
-    import polars as pl
-
-    columns = []
-    for name, kind in kinds.items():
-        series = frame[name]
-        if kind == "numeric" and (series.dtype == pl.String or series.dtype.is_float()):
-            numbers, invalid = numbers_in(series)
-            for row in np.flatnonzero(invalid).tolist():
-                findings.add(NOT_NUMERIC, f"column {name}, row {row + 1}: {str(series[row])[:80]!r}")
-            columns.append(pl.Series(name, numbers, nan_to_null=True))
-    return frame.with_columns(columns)
+    )
+    return None
 
 
 def _protocol(test_rows: int, rows: int, options: TableOptions) -> str:

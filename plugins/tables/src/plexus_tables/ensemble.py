@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from plexus.codec import Arrays, JsonObject
+from plexus_tables.boosting_member import BoostingMember
 from plexus_tables.forest_member import ForestMember
 from plexus_tables.linear_member import LinearMember
 
 if TYPE_CHECKING:
     from plexus_tables.table_encoder import TableEncoder
 
-NETWORK, LINEAR, FOREST = "network", "linear", "forest"
-"""Names of the members: the networks, the linear models, the random forests."""
+NETWORK = "network"
+LINEAR, FOREST, BOOSTING = "linear", "forest", "boosting"
+"""Names of the members: the networks, the linear models, the random forests, the gradient-boosted trees."""
 
-Member = LinearMember | ForestMember
+Member = LinearMember | ForestMember | BoostingMember
+MEMBERS: dict[str, type[Member]] = {LINEAR: LinearMember, FOREST: ForestMember, BOOSTING: BoostingMember}
+"""Classes of the members other than the networks, by name."""
 
 
 class Ensemble:
-    """A weighted mean of the networks, the linear models and the random forests of each fold.
+    """A weighted mean of the networks, linear models, random forests and gradient-boosted trees of each fold.
 
     Args:
         weights: Weight of each member in use; they sum to 1.
@@ -79,7 +83,7 @@ class Ensemble:
         Returns:
             The object that `from_json` takes.
         """
-        members = {name: self.members[name].to_json() if name in self.members else None for name in (LINEAR, FOREST)}
+        members = {name: self.members[name].to_json() if name in self.members else None for name in MEMBERS}
         return {"weights": self.weights, **members}
 
     @classmethod
@@ -92,9 +96,5 @@ class Ensemble:
         Returns:
             The ensemble.
         """
-        members: dict[str, Member] = {}
-        if state[LINEAR] is not None:
-            members[LINEAR] = LinearMember.from_json(state[LINEAR])
-        if state[FOREST] is not None:
-            members[FOREST] = ForestMember.from_json(state[FOREST])
+        members = {name: member.from_json(state[name]) for name, member in MEMBERS.items() if state[name] is not None}
         return cls(state["weights"], members)

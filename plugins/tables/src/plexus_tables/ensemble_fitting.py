@@ -1,5 +1,7 @@
-"""Choice of the model: the networks alone, or an ensemble with a linear model and a random forest."""
+"""Choice of the model: the networks alone, or an ensemble with linear models and trees."""
 
+import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,15 +10,17 @@ import numpy as np
 
 from plexus.codec import Arrays
 from plexus.utils.messages import note
+from plexus_tables.boosting_fitting import fit_boosting
 from plexus_tables.comparison import Comparison
-from plexus_tables.ensemble import FOREST, LINEAR, NETWORK, Ensemble, Member
-from plexus_tables.member_fitting import boosting_out_of_fold, fit_forest, fit_linear, out_of_fold, row_losses
+from plexus_tables.ensemble import BOOSTING, FOREST, LINEAR, NETWORK, Ensemble, Member
+from plexus_tables.member_fitting import fit_forest, fit_linear, out_of_fold, row_losses
 
 if TYPE_CHECKING:
     from plexus_tables.options import TableOptions
 
-BOOSTING, ENSEMBLE = "boosting", "ensemble"
-"""Names in the comparison: gradient-boosted trees, and the weighted mean of the members."""
+ENSEMBLE = "ensemble"
+"""Name of the weighted mean of the members in the comparison."""
+LARGE_ROWS = 10_000
 ROUNDS = 20
 """Rounds of the selection; weights are multiples of a twentieth."""
 
@@ -50,8 +54,10 @@ def fit_ensemble(
 ) -> tuple[Ensemble, list[Comparison], np.ndarray]:
     """Fit the other members, and choose the model by out-of-fold predictions.
 
-    With `--model auto` the networks are used alone unless the ensemble is better by more than one standard error of the
-    difference (the one-standard-error rule of Breiman et al. 1984, section 3.4.3), or a column has a monotone effect.
+    `--model auto` is the ensemble. In tables of `LARGE_ROWS` rows and more, where it takes longer to predict, the
+    networks are used alone unless the ensemble is better by more than one standard error of
+    the difference (the one-standard-error rule of Breiman et al. 1984, section 3.4.3). With a monotone effect they are
+    always used alone.
 
     Args:
         outputs: The networks' outputs for the training rows.
@@ -63,16 +69,21 @@ def fit_ensemble(
         rows, shape `(n, folds, outputs)`.
     """
     network = outputs[NETWORK]
-    members: dict[str, Member] = {
-        LINEAR: fit_linear(rows.arrays, rows.code_sizes, rows.targets, rows.labels, rows.folds),
-        FOREST: fit_forest(rows.arrays, rows.targets, rows.labels, rows.folds, options.seed),
-    }
+    threads = options.threads or os.cpu_count() or 1
+    data = rows.arrays, rows.targets, rows.labels, rows.folds, options.seed, threads
+    with warnings.catch_warnings():
+        # Labels with few rows are noted when the table is read.
+        warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+        members: dict[str, Member] = {
+            LINEAR: fit_linear(rows.arrays, rows.code_sizes, rows.targets, rows.labels, rows.folds),
+            FOREST: fit_forest(*data),
+            BOOSTING: fit_boosting(*data),
+        }
     predictions = {NETWORK: out_of_fold(network, rows.folds)} | {
         name: out_of_fold(member.predict(rows.arrays), rows.folds) for name, member in members.items()
     }
     weights = select_weights(predictions, rows.targets)
     predictions[ENSEMBLE] = _weighted(predictions, weights)
-    predictions[BOOSTING] = boosting_out_of_fold(rows.arrays, rows.targets, rows.labels, rows.folds, options.seed)
     losses = {name: row_losses(values, rows.targets) for name, values in predictions.items()}
     # The other models do not keep monotone effects.
     chosen = NETWORK if options.has_monotone_effects else _choose(losses, options.model)
@@ -115,6 +126,8 @@ def _weighted(predictions: Mapping[str, np.ndarray], weights: Mapping[str, float
 def _choose(losses: Mapping[str, np.ndarray], model: str) -> str:
     if model != "auto":
         return model
+    if len(losses[NETWORK]) < LARGE_ROWS:
+        return ENSEMBLE
     differences = losses[NETWORK] - losses[ENSEMBLE]
     standard_error = differences.std() / np.sqrt(len(differences))
     return ENSEMBLE if differences.mean() > standard_error else NETWORK

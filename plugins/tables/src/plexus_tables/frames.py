@@ -41,8 +41,8 @@ def to_frame(data: object) -> "pl.DataFrame":
     else:
         frame = _from_array(data)
     if not len(frame):
-        raise InputError("the table has no rows")
-    return plain_types(frame)
+        raise InputError(f"the table has no {'rows' if frame.width else 'columns'}")
+    return plain_types(frame.with_columns(_as_texts(series) for series in frame))
 
 
 def to_series(name: str, values: Sequence[Any]) -> "pl.Series":
@@ -60,8 +60,17 @@ def to_series(name: str, values: Sequence[Any]) -> "pl.Series":
     present = [None if value is None or value != value else value for value in values]
     kinds = {type(value) for value in present} - {type(None)}
     if len(kinds) < 2 or all(issubclass(kind, int | float | np.number) and kind is not bool for kind in kinds):
-        return pl.Series(name, present, strict=False)
+        return _as_texts(pl.Series(name, present, strict=False))
     return pl.Series(name, [None if value is None else str(value) for value in present], dtype=pl.String)
+
+
+def _as_texts(series: "pl.Series") -> "pl.Series":
+    """Return a column as texts if it holds objects that Polars has no type for, or integers that NumPy has none for."""
+    import polars as pl
+
+    if series.dtype == pl.Object:
+        return pl.Series(series.name, [None if value is None else str(value) for value in series], dtype=pl.String)
+    return series.cast(pl.String) if series.dtype in (pl.Int128, pl.UInt128) else series
 
 
 def _from_pandas(table: Any) -> "pl.DataFrame":

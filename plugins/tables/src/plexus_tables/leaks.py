@@ -56,7 +56,8 @@ def find_leaks(
         times = times + DAY - 1  # a day without time of day ends at midnight
     leaks = {}
     for name, kind in kinds.items():
-        reason = _reason(frame[name], kind, targets, labels, times)
+        with np.errstate(over="ignore"):  # the mean of two numbers near 1e308; medians are only compared
+            reason = _reason(frame[name], kind, targets, labels, times)
         if reason:
             leaks[name] = reason
     return leaks

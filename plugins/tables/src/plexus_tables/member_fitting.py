@@ -1,4 +1,4 @@
-"""Linear models, random forests and boosted trees per fold, by scikit-learn."""
+"""Linear models and random forests per fold, by scikit-learn."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus.codec import Arrays
-from plexus_tables.forest_member import ForestMember, forest_features
+from plexus_tables.decision_trees import tree_features
+from plexus_tables.forest_member import ForestMember
 from plexus_tables.linear_member import LinearMember, dense_features
 
 if TYPE_CHECKING:
@@ -20,11 +21,9 @@ MAX_TUNED_ROWS = 20_000
 """Rows from which the penalty is not searched: it hardly matters then."""
 TREES, MIN_LEAF, MAX_DEPTH, MAX_TREE_ROWS = 40, 3, 12, 10_000
 """Trees of a fold, rows of a leaf, depth, and rows that a tree is fitted to."""
-SMALL_ROWS = 5000
-"""Rows below which boosting takes few leaves and a strong penalty."""
 MIN_PROBABILITY = 1e-7
 """Probabilities below it count as this: a forest has zeros, whose log loss is infinite."""
-_ABSENT = -15.0
+ABSENT = -15.0
 """Logit of a label that no training row of a fold has."""
 
 
@@ -65,7 +64,9 @@ def fit_linear(
     return members[int(np.argmin(losses))]
 
 
-def fit_forest(arrays: Arrays, targets: np.ndarray, labels: int, folds: np.ndarray, seed: int) -> ForestMember:
+def fit_forest(
+    arrays: Arrays, targets: np.ndarray, labels: int, folds: np.ndarray, seed: int, threads: int
+) -> ForestMember:
     """Fit random forests (Breiman 2001).
 
     Args:
@@ -74,16 +75,17 @@ def fit_forest(arrays: Arrays, targets: np.ndarray, labels: int, folds: np.ndarr
         labels: Number of labels; 1 for numbers.
         folds: Fold of each row, shape `(n,)`.
         seed: Random seed.
+        threads: CPU threads.
 
     Returns:
         The member.
     """
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-    x, forests = forest_features(arrays), []
+    x, forests = tree_features(arrays), []
     for fold in range(folds.max() + 1):
         rows = np.flatnonzero(folds != fold)
-        settings = {"n_estimators": TREES, "min_samples_leaf": MIN_LEAF, "max_depth": MAX_DEPTH, "n_jobs": -1}
+        settings = {"n_estimators": TREES, "min_samples_leaf": MIN_LEAF, "max_depth": MAX_DEPTH, "n_jobs": threads}
         settings |= {"random_state": seed + fold, "max_samples": min(len(rows), MAX_TREE_ROWS)}
         if labels == 1:
             forest = RandomForestRegressor(max_features=1 / 3, **settings)
@@ -92,40 +94,6 @@ def fit_forest(arrays: Arrays, targets: np.ndarray, labels: int, folds: np.ndarr
         forests.append(forest.fit(x[rows], targets[rows]))
     classes = [np.zeros(1, int) if labels == 1 else forest.classes_ for forest in forests]
     return ForestMember.from_trees([forest.estimators_ for forest in forests], classes, labels)
-
-
-def boosting_out_of_fold(arrays: Arrays, targets: np.ndarray, labels: int, folds: np.ndarray, seed: int) -> np.ndarray:
-    """Return the out-of-fold predictions of small gradient-boosted trees, a baseline.
-
-    Args:
-        arrays: The arrays of the training rows.
-        targets: Classes, or standardized numbers, shape `(n,)`.
-        labels: Number of labels; 1 for numbers.
-        folds: Fold of each row, shape `(n,)`.
-        seed: Random seed.
-
-    Returns:
-        Probabilities or standardized numbers, shape `(n, outputs)`.
-    """
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
-    settings = {"learning_rate": 0.05, "random_state": seed, "early_stopping": False}
-    if len(targets) < SMALL_ROWS:
-        settings |= {"max_iter": 100, "max_leaf_nodes": 6, "min_samples_leaf": 10, "l2_regularization": 5.0}
-    else:
-        settings |= {"max_iter": 300}
-    x, predictions = forest_features(arrays), np.zeros((len(targets), labels))
-    for fold in range(folds.max() + 1):
-        train, held_out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        if labels == 1:
-            regressor = HistGradientBoostingRegressor(**settings).fit(x[train], targets[train])
-            predictions[held_out, 0] = regressor.predict(x[held_out])
-        elif len(present := np.unique(targets[train])) == 1:  # scikit-learn returns two probabilities of one label
-            predictions[held_out, present] = 1.0
-        else:
-            classifier = HistGradientBoostingClassifier(**settings).fit(x[train], targets[train])
-            predictions[np.ix_(held_out, classifier.classes_)] = classifier.predict_proba(x[held_out])
-    return predictions
 
 
 def row_losses(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -174,7 +142,7 @@ def _linear(
 ) -> LinearMember:
     """Fit one model per fold, and return its numbers by column."""
     count = int(folds.max()) + 1
-    weights, bias = np.zeros((count, x.shape[1], labels)), np.full((count, labels), _ABSENT if labels > 1 else 0.0)
+    weights, bias = np.zeros((count, x.shape[1], labels)), np.full((count, labels), ABSENT if labels > 1 else 0.0)
     for fold in range(count):
         rows = folds != fold
         if labels > 1 and len(present := np.unique(targets[rows])) == 1:

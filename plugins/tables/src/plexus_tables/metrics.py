@@ -56,19 +56,24 @@ def class_metrics(
 
 
 def number_metrics(
-    values: np.ndarray, targets: np.ndarray, bounds: tuple[np.ndarray, np.ndarray] | None = None
+    values: np.ndarray,
+    targets: np.ndarray,
+    groups: np.ndarray | None = None,
+    bounds: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> dict[str, float]:
     """Compute the metrics of predicted numbers.
 
     Args:
         values: Predicted numbers of shape `(n,)`.
         targets: True numbers of shape `(n,)`.
+        groups: Group of each row, resampled whole for the interval, shape `(n,)`; None: each row is one.
         bounds: Lower and upper bounds of the intervals; None: there are none.
 
     Returns:
-        The metrics of `NUMBER_METRICS`, and `rmse`.
+        The metrics of `NUMBER_METRICS`, and `rmse` with its 95 % interval.
     """
-    metrics = regression_metrics(values, targets)
+    low, high = np.sqrt(_interval(np.square(values - targets), groups))
+    metrics = regression_metrics(values, targets) | {"rmse_low": float(low), "rmse_high": float(high)}
     if bounds is None:
         return metrics
     low, high = bounds

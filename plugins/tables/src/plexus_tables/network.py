@@ -13,6 +13,7 @@ from plexus.nets.parametric_activation import ParametricActivation
 from plexus.nets.periodic_embedding import PeriodicEmbedding
 from plexus.options import resolved
 from plexus_tables.ensemble import NETWORK
+from plexus_tables.table_encoder import CLIP
 
 if TYPE_CHECKING:
     from plexus_tables.options import TableOptions
@@ -121,7 +122,7 @@ def _features(inputs: dict[str, keras.KerasTensor], encoder: "TableEncoder", hea
     ]
     if free:
         numbers = ops.take(inputs["numbers"], free, axis=1) if encoder.monotone else inputs["numbers"]
-        parts.append(PeriodicEmbedding(heads, len(free))(numbers))
+        parts.append(PeriodicEmbedding(heads, len(free), bound=CLIP)(numbers))
     if "indicators" in inputs:
         parts.append(ops.repeat(ops.expand_dims(inputs["indicators"], 0), heads, axis=0))
     for column, count in enumerate(encoder.code_sizes):

@@ -30,7 +30,6 @@ class TableOptions(Options):
         "dropout": 0.15,
         "averaging": 0.0,
         "patience": None,
-        "evaluate_every": None,
     }
     data_options = frozenset({"data", "query"})
 
@@ -66,10 +65,13 @@ class TableOptions(Options):
     )
     folds: int = Field(5, ge=2, le=50, description="Folds of the training rows for out-of-fold predictions.")
 
-    model: Literal["auto", "ensemble", "network", "linear", "forest"] = Field(
+    model: Literal["auto", "ensemble", "network", "linear", "forest", "boosting"] = Field(
         "auto",
-        description="Model: auto (the networks alone, or the ensemble if it is better out of fold), ensemble "
-        "(networks, linear model and random forest, weighted out of fold), or one of its members.",
+        description="Model: ensemble (networks, linear model, random forest and boosted trees, weighted out of fold), "
+        "one of its members, or auto (the ensemble; from 10,000 rows on the networks alone if they are as good).",
+    )
+    passes: int | None = Field(
+        None, ge=1, le=1000, description="Passes over the training rows in an epoch; by default more in small tables."
     )
     bags: int | None = Field(None, ge=1, le=64, description="Networks per fold; by default 4 to 1 by the rows.")
     width: int | None = Field(None, ge=4, le=4096, description="Units per layer; by default 64 to 256 by the rows.")

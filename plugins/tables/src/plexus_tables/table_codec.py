@@ -1,9 +1,13 @@
 """The part of a codec that is the same for labels and numbers."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
+
+import numpy as np
 
 from plexus.codec import Arrays, Codec, Input, JsonObject
+from plexus.prediction import Prediction
 from plexus_tables.comparison import Comparison
 from plexus_tables.ensemble import NETWORK, Ensemble
 from plexus_tables.table_encoder import TableEncoder
@@ -14,6 +18,9 @@ FOLDS = "folds"
 
 class TableCodec(Codec):
     """Encodes rows, and combines the networks with the other members of the ensemble.
+
+    Attributes:
+        prediction: Class of the predictions.
 
     Args:
         encoder: The encoder of the rows.
@@ -27,6 +34,8 @@ class TableCodec(Codec):
         outputs = codec.combine(predictor(arrays), arrays)
         ```
     """
+
+    prediction: ClassVar[type[Prediction]]
 
     def __init__(
         self,
@@ -64,16 +73,30 @@ class TableCodec(Codec):
         """
         return {FOLDS: self.ensemble.combine(outputs[NETWORK], arrays)}
 
-    def warnings(self, inputs: Sequence[Input]) -> list[tuple[str, ...]]:
-        """Return how each row differs from the training data.
+    @abstractmethod
+    def columns(self, outputs: Arrays, warnings: Sequence[tuple[str, ...]]) -> dict[str, Sequence[object] | np.ndarray]:
+        """Return the fields of the predictions.
 
         Args:
+            outputs: The result of `combine`.
+            warnings: How each row differs from the training data, as of `TableEncoder.warnings`.
+
+        Returns:
+            For each field of `prediction`, in their order, its values: one per row.
+        """
+
+    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> Sequence[Any]:
+        """Return one prediction per row.
+
+        Args:
+            outputs: The result of `combine`.
             inputs: The rows.
 
         Returns:
-            One text per value that is outside the range of training, or a new category, per row.
+            The predictions, of the class `prediction`.
         """
-        return [self.encoder.range_warnings(row) for row in inputs]
+        warnings = self.encoder.warnings(inputs, self.encoder.read(inputs))
+        return self.prediction.from_columns(self.columns(outputs, warnings))
 
     def table_state(self) -> JsonObject:
         """Return the state of this part of the codec.

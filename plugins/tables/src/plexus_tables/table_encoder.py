@@ -15,6 +15,8 @@ from plexus_tables.column_fitting import fit_columns
 from plexus_tables.column_kinds import Kind
 from plexus_tables.feature_layout import FeatureLayout
 from plexus_tables.options import TableOptions
+from plexus_tables.range_warnings import RangeWarnings
+from plexus_tables.readings import Readings, categories_as_written
 from plexus_tables.table_notes import TableNotes
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class TableEncoder:
         self.columns, self.other_columns = list(columns), list(other_columns)
         self._layout = FeatureLayout(self.columns)
         self._notes = TableNotes(self.columns, self.other_columns)
+        self._warnings = RangeWarnings(self.columns)
         self._numeric = [(column.number, column.name) for column in self._layout.numeric]
         self._categorical = [(column.place, column.name) for column in self._layout.categorical]
         self._names = frozenset(self.names)
@@ -134,18 +137,6 @@ class TableEncoder:
         """
         return {column.name: column.typical for column in self.columns}
 
-    def range_warnings(self, row: Mapping[str, object]) -> tuple[str, ...]:
-        """Return how a row differs from the training data.
-
-        Args:
-            row: Values by column.
-
-        Returns:
-            One text per value that is outside the range of the training, a new category, or unreadable.
-        """
-        warnings = (column.warning(row.get(column.name)) for column in self.columns)
-        return tuple(warning for warning in warnings if warning)
-
     def encode(self, rows: TableRows | Sequence[Mapping[str, object]]) -> Arrays:
         """Encode rows. Columns may be in any order; further columns are not used, which is noted once.
 
@@ -154,13 +145,55 @@ class TableEncoder:
 
         Returns:
             The arrays by name, the first axis along the rows.
+        """
+        return self.arrays(self.read(rows))
+
+    def read(self, rows: TableRows | Sequence[Mapping[str, object]]) -> Readings:
+        """Read the values of rows.
+
+        Args:
+            rows: As for `encode`.
+
+        Returns:
+            The numbers and the places of categories.
 
         Raises:
             InputError: If a table lacks a column.
             UnreadableInputsError: If a dictionary lacks a column, or a value of it is a list or an object.
         """
-        numbers, places = self._read_table(rows) if isinstance(rows, TableRows) else self._read_rows(rows)
-        return self._assemble(numbers, places)
+        return self._read_table(rows) if isinstance(rows, TableRows) else self._read_rows(rows)
+
+    def arrays(self, readings: Readings) -> Arrays:
+        """Encode values that were read.
+
+        Args:
+            readings: The result of `read`.
+
+        Returns:
+            The arrays of `encode`.
+        """
+        (numbers, places), layout, arrays = readings, self._layout, Arrays()
+        if layout.centers.size:
+            with np.errstate(over="ignore", invalid="ignore"):
+                arrays["numbers"] = smoothly_clipped((layout.expand(numbers) - layout.centers) * layout.scales)
+        if layout.feature_names.get("indicators"):
+            arrays["indicators"] = self._indicators(numbers, places)
+        if layout.coded.size:
+            arrays["codes"] = np.maximum(places[:, layout.coded], 0).astype(np.int32)
+        return arrays
+
+    def warnings(self, rows: TableRows | Sequence[Mapping[str, object]], readings: Readings) -> list[tuple[str, ...]]:
+        """Return how rows differ from the training data.
+
+        Args:
+            rows: The rows.
+            readings: The result of `read` for them.
+
+        Returns:
+            Of each row one text per value that is outside the range of the training, a new category, or unreadable, in
+            the order of the columns.
+        """
+        return self._warnings.of_rows(rows, readings)
 
     def to_json(self) -> JsonObject:
         """Return the constructor's arguments as JSON types.
@@ -182,7 +215,7 @@ class TableEncoder:
         """
         return cls([ColumnEncoder.from_json(column) for column in state["columns"]], state["other_columns"])
 
-    def _read_table(self, rows: TableRows) -> tuple[np.ndarray, np.ndarray]:
+    def _read_table(self, rows: TableRows) -> Readings:
         """Return the numbers and the places of categories, column by column."""
         self._notes.check_columns(rows)
         numbers = np.empty((len(rows), len(self._numeric)))
@@ -192,12 +225,12 @@ class TableEncoder:
             self._notes.note_unreadable(rows, column, series, numbers[:, index])
         places = np.empty((len(rows), len(self._categorical)), np.int16)
         for index, column in enumerate(self._layout.categorical):
-            series = _as_written(rows, column.name)
+            series = categories_as_written(rows, column.name)
             places[:, index] = column.column_places(series)
             self._notes.note_new(rows, column, series, places[:, index])
-        return numbers, places
+        return Readings(numbers, places)
 
-    def _read_rows(self, rows: Sequence[Mapping[str, object]]) -> tuple[np.ndarray, np.ndarray]:
+    def _read_rows(self, rows: Sequence[Mapping[str, object]]) -> Readings:
         """Return the numbers and the places of categories, row by row: a table would take longer than the network."""
         numbers, places, reasons = [], [], {}
         for index, row in enumerate(rows):
@@ -209,7 +242,7 @@ class TableEncoder:
             places.append([read(row[name]) for read, name in self._categorical])
         if reasons:
             raise UnreadableInputsError(reasons)
-        return (
+        return Readings(
             np.array(numbers, float).reshape(len(rows), len(self._numeric)),
             np.array(places, np.int16).reshape(len(rows), len(self._categorical)),
         )
@@ -225,17 +258,6 @@ class TableEncoder:
             if isinstance(value, list | tuple | dict) and name in self._names:
                 return f"column {name!r}: expected a number or a text, got {value!r:.80}"
         return ""
-
-    def _assemble(self, numbers: np.ndarray, places: np.ndarray) -> Arrays:
-        layout, arrays = self._layout, {}
-        if layout.centers.size:
-            with np.errstate(over="ignore"):
-                arrays["numbers"] = smoothly_clipped((layout.expand(numbers) - layout.centers) * layout.scales)
-        if layout.feature_names.get("indicators"):
-            arrays["indicators"] = self._indicators(numbers, places)
-        if layout.coded.size:
-            arrays["codes"] = np.maximum(places[:, layout.coded], 0).astype(np.int32)
-        return arrays
 
     def _indicators(self, numbers: np.ndarray, places: np.ndarray) -> np.ndarray:
         layout = self._layout
@@ -267,10 +289,3 @@ def smoothly_clipped(scaled: np.ndarray) -> np.ndarray:
     squares += 1
     x /= np.sqrt(squares, out=squares)
     return np.asarray(x, np.float32)
-
-
-def _as_written(rows: TableRows, name: str) -> "pl.Series":
-    """Return a column of categories; if a reader took it for numbers, the cells of the file: 1.10 is not 1.1."""
-    series = rows.frame[name]
-    is_number = series.dtype.is_numeric() and rows.written is not rows.frame and name in rows.written.columns
-    return rows.written[name] if is_number else series

@@ -12,7 +12,7 @@ from plexus import InputError, NamedDataset
 from plexus.data.archives import opened_folder
 from plexus.data.databases import is_database, read_query
 from plexus.data.named import locate
-from plexus.data.tables import FORMATS, is_table, plain_types, read_table
+from plexus.data.tables import FORMATS, is_table, plain_types, read_table, with_cells_as_written
 from plexus_tables.datasets import DATASETS
 from plexus_tables.frames import to_frame, to_series
 from plexus_tables.named_table import NamedTable
@@ -21,6 +21,8 @@ from plexus_tables.options import TableOptions
 if TYPE_CHECKING:
     import polars as pl
 
+MAX_NAME = 10_000
+"""Characters of the name of a column, as in the state of a codec."""
 _RENAMED = re.compile(r"(.+)_duplicated_\d+")
 """Name that a reader gives to the second of two columns of one name."""
 
@@ -34,9 +36,10 @@ class TableSource:
         place: The file or the data set, for messages.
         licence: Licence of the data, for the model card.
         target: Name of the target, if the source has one.
+        file: The file that the table is from; None if it is from elsewhere.
 
     Raises:
-        InputError: If the table has one column only, no rows, or a column twice.
+        InputError: If the table has one column only, no rows, a column twice, or a name that is too long.
 
     Example:
         ```python
@@ -49,6 +52,7 @@ class TableSource:
     place: str
     licence: str = "not stated"
     target: str | None = None
+    file: Path | None = None
 
     def __post_init__(self) -> None:
         names = self.frame.columns
@@ -58,6 +62,12 @@ class TableSource:
                 f"{self.place}: the column {match[1]!r} is there more than once (columns {names.index(match[1]) + 1} "
                 f"and {names.index(match[0]) + 1}): rename or remove one"
             )
+        for number, name in enumerate(names, 1):
+            if len(name) > MAX_NAME:
+                raise InputError(
+                    f"{self.place}: the name of column {number} has {len(name):,} characters, expected at most "
+                    f"{MAX_NAME:,}: rename {name[:40]!r}…"
+                )
         if not len(self.frame):
             raise InputError(f"{self.place} has no rows")
         if len(names) < 2:
@@ -65,6 +75,17 @@ class TableSource:
                 f"{self.place} has one column only, {names[0] if names else ''!r}: expected a target and columns to "
                 "predict it from"
             )
+
+    def cells_as_written(self, name: str) -> "pl.Series":
+        """Return a column of labels or groups, in which 1.10 is not 1.1.
+
+        Args:
+            name: Name of the column.
+
+        Returns:
+            The column; if a reader took its texts for numbers that are not whole, the cells of the file.
+        """
+        return self.frame[name] if self.file is None else with_cells_as_written(self.frame, self.file, [name])[name]
 
     @classmethod
     def in_memory(cls, data: object, targets: Sequence[object] | None = None, place: str = "the table") -> Self:
@@ -117,7 +138,7 @@ def read_source(options: TableOptions, place: Path | NamedDataset | None = None)
     if not is_table(place):
         with opened_folder(place):  # the error names the tables in an archive
             raise InputError(f"--data {place}: expected a table ({FORMATS})")
-    return TableSource(_with_texts(read_table(place)), str(place))
+    return TableSource(_with_texts(read_table(place)), str(place), file=place)
 
 
 def _is_database(options: TableOptions) -> bool:

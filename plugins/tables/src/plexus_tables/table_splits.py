@@ -22,14 +22,16 @@ def split_test(
         strata: Stratum of each row as of `strata_of`, shape `(n,)`.
         seed: Random seed.
         groups: Group of each row, counted from 0, shape `(n,)`: a group is on one side.
-        times: Seconds of shape `(n,)`: the last rows are the test rows, with all rows of the same time. Of groups that
-            are on both sides, the test rows are left out.
+        times: Seconds of shape `(n,)`: the last rows are the test rows, with all rows of the same time; of the two
+            times where that is possible, the one with the share that is closer. Of groups that are on both sides, the
+            test rows are left out.
 
     Returns:
         Training rows and test rows, each in ascending order.
 
     Raises:
-        InputError: If there are too few groups, or all rows have the same time.
+        InputError: If there are too few groups, most rows have the same time, or all groups of the last rows are among
+            the first ones.
     """
     share = min(TEST_SHARE, MAX_TEST_ROWS / len(strata))
     if groups is not None and (count := len(np.unique(groups))) < MIN_GROUPS:
@@ -98,10 +100,13 @@ def _strata_of_groups(strata: np.ndarray, groups: np.ndarray) -> np.ndarray:
 
 
 def _split_by_time(times: np.ndarray, share: float, groups: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    start = np.sort(times)[round(len(times) * (1 - share))]
-    if start == times.min():
-        raise InputError("--time: most rows have the same time, so that they cannot be split by time")
+    start = np.sort(times)[min(round(len(times) * (1 - share)), len(times) - 1)]
+    later = times[times > start]
+    starts = [start, later.min()] if len(later) else [start]
+    start = min(starts, key=lambda time: abs((times >= time).mean() - share))
     train, test = np.flatnonzero(times < start), np.flatnonzero(times >= start)
+    if len(train) < len(test):
+        raise InputError("--time: most rows have the same time, so that they cannot be split by time")
     if groups is not None:
         test = test[~np.isin(groups[test], groups[train])]
         if not len(test):

@@ -10,8 +10,9 @@ import numpy as np
 from plexus import Batches, Examples, InputError, SupervisedDataset
 from plexus.codec import Input
 from plexus.options import resolved
-from plexus.prediction import Prediction
+from plexus.prediction import Columns, Prediction
 from plexus.tasks.row_inputs import RowInputs
+from plexus_tables.memory import PLACE
 from plexus_tables.options import TableOptions
 from plexus_tables.sizes import sizes_for
 from plexus_tables.table_codec import TableCodec
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from plexus import Predictor
     from plexus.data.table_rows import TableRows
+    from plexus_tables.dataset import TableDataset
     from plexus_tables.ensemble_fitting import TrainingRows
 
 CodecT = TypeVar("CodecT", bound=TableCodec)
@@ -70,6 +72,9 @@ class TableTask(RowInputs, ABC, Generic[CodecT]):
     ) -> dict[str, object]:
         """Choose the sizes of the network by the number of training rows; check that each fold has rows.
 
+        The target is one of the options from here on: a table with other columns, or in another order, is evaluated on
+        the same target.
+
         Args:
             dataset: The dataset.
             codec: The codec.
@@ -87,7 +92,9 @@ class TableTask(RowInputs, ABC, Generic[CodecT]):
                 f"--folds {options.folds}: the training rows fill {folds} folds only, as no group is in two; "
                 + (f"pass --folds {folds}" if folds > 1 else "pass data with more groups")
             )
-        return sizes_for(dataset.count("train"))
+        table = cast("TableDataset[Any]", dataset)
+        in_memory = table["train"].inputs.name == PLACE
+        return sizes_for(dataset.count("train")) | {"target": None if in_memory else table.target}
 
     def build_network(self, codec: CodecT, options: TableOptions) -> "keras.Model":
         """Build the networks of all folds as one.
@@ -133,7 +140,7 @@ class TableTask(RowInputs, ABC, Generic[CodecT]):
         options: TableOptions,
         epoch: int,
     ) -> Batches:
-        """Return all training rows once, with their folds, shuffled by seed and epoch.
+        """Return all training rows once in each pass, with their folds, shuffled by seed and epoch.
 
         Args:
             dataset: The dataset.
@@ -150,7 +157,7 @@ class TableTask(RowInputs, ABC, Generic[CodecT]):
         x = {**dataset["train"].encode(codec), FOLD: dataset["train"].folds.astype(np.int32)}
         targets = self.target_array(dataset, codec)
         y = targets.astype(np.int32) if self.outputs(codec) > 1 else targets.astype(np.float32)[:, None]
-        return Batches.shuffled(x, y, resolved(options.batch_size), options.seed, epoch)
+        return Batches.shuffled(x, y, resolved(options.batch_size), options.seed, epoch, resolved(options.passes))
 
     def training_rows(self, dataset: SupervisedDataset[Any], codec: CodecT) -> "TrainingRows":
         """Return the encoded training rows.
@@ -211,12 +218,27 @@ class TableTask(RowInputs, ABC, Generic[CodecT]):
 
         Returns:
             One prediction per row.
+        """
+        return codec.prediction.from_columns(self.predict_columns(predictor, codec, inputs))
+
+    def predict_columns(self, predictor: "Predictor", codec: CodecT, inputs: Sequence[Input]) -> Columns:
+        """Predict for rows, without an object per row.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            inputs: Rows as dictionaries, or a `TableRows`.
+
+        Returns:
+            For each field of the predictions, in their order, its values: one per row.
 
         Raises:
             InputError: If a row lacks a column, or cannot be read.
         """
-        arrays = codec.encode(inputs)
-        return codec.decode(codec.combine(predictor(arrays), arrays), inputs)
+        readings = codec.encoder.read(inputs)
+        arrays = codec.encoder.arrays(readings)
+        outputs = codec.combine(predictor(arrays), arrays)
+        return codec.columns(outputs, codec.encoder.warnings(inputs, readings))
 
     def find_duplicates(self, examples: Examples[Any], reference: Examples[Any]) -> np.ndarray:
         """Return which rows also occur in a reference, whatever their targets.

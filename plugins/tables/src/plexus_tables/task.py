@@ -56,7 +56,7 @@ class Classify(
         "predictions",
         **LOSS_FIGURE,
     }
-    trial_options: ClassVar[Mapping[str, object]] = {"data": "breast_cancer", "epochs": 2, "bags": 1}
+    trial_options: ClassVar[Mapping[str, object]] = {"data": "breast_cancer", "epochs": 2, "passes": 1, "bags": 1}
 
     def load_dataset(self, options: OptionsT) -> TableDataset[str]:
         """Read a table with labels.
@@ -80,7 +80,7 @@ class Classify(
         Returns:
             The dataset.
         """
-        return classification_dataset(source_in_memory(rows, targets, options), options)
+        return classification_dataset(source_in_memory(rows, targets, options), options).learnable()
 
     def fit_codec(self, dataset: SupervisedDataset[TableExamples[str]], options: OptionsT) -> ClassCodec:
         """Fit the encoder.

@@ -1,8 +1,6 @@
 """The task `tables.diagnose`: outcomes of patients from tables."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -10,6 +8,7 @@ import numpy as np
 
 from plexus import Metric, SupervisedDataset
 from plexus.metrics.clinical import CLINICAL_METRICS, clinical_metrics
+from plexus.metrics.subgroups import MAX_SUBGROUPS
 from plexus.metrics.thresholds import choose_cost_threshold, threshold_for_sensitivity
 from plexus_tables.codec import ClassCodec
 from plexus_tables.column_lists import parse_names
@@ -19,14 +18,12 @@ from plexus_tables.events.codec import EventCodec
 from plexus_tables.events.event_task import EventTask
 from plexus_tables.metrics import CLASS_METRICS
 from plexus_tables.report import LOSS_FIGURE, write_comparison
+from plexus_tables.value_bands import require_few_groups, value_bands
 
 if TYPE_CHECKING:
     import polars as pl
 
     from plexus import Predictor
-
-MAX_VALUES = 10
-"""Values of a numeric column that are subgroups of their own; quartiles are where it has more."""
 
 
 class Diagnose(EventTask[DiagnoseOptions]):
@@ -52,18 +49,19 @@ class Diagnose(EventTask[DiagnoseOptions]):
         **LOSS_FIGURE,
     }
 
-    def load_dataset(self, options: DiagnoseOptions) -> TableDataset[str]:
-        """Read the table, and check the columns of subgroups.
+    def fit_codec(self, dataset: SupervisedDataset[TableExamples[str]], options: DiagnoseOptions) -> EventCodec:
+        """Fit the encoder, and check the columns of subgroups.
 
         Args:
+            dataset: The dataset.
             options: The options.
 
         Returns:
-            The dataset.
+            The codec.
         """
-        dataset = super().load_dataset(options)
-        parse_names(options.subgroups, dataset["train"].inputs.frame.columns, "--subgroups")
-        return dataset
+        for series in _subgroup_columns(cast("TableDataset[str]", dataset)):
+            require_few_groups(series, MAX_SUBGROUPS, "--subgroups")
+        return super().fit_codec(dataset, options)
 
     def choose_threshold(self, risks: np.ndarray, outcomes: np.ndarray, options: DiagnoseOptions) -> float:
         """Choose the threshold for the stated sensitivity or cost.
@@ -164,18 +162,10 @@ class Diagnose(EventTask[DiagnoseOptions]):
 
 
 def _subgroups(dataset: TableDataset[str]) -> dict[str, list[object]]:
+    return {series.name: series.to_list() for series in _subgroup_columns(dataset)}
+
+
+def _subgroup_columns(dataset: TableDataset[str]) -> "list[pl.Series]":
     frame = dataset["test"].inputs.frame
     names = parse_names(cast("DiagnoseOptions", dataset.options).subgroups, frame.columns, "--subgroups")
-    return {name: _bands(frame[name]).to_list() for name in names}
-
-
-def _bands(series: "pl.Series") -> "pl.Series":
-    """Return the quartile of each number, if there are many different ones; other columns as they are."""
-    import polars as pl
-
-    if not series.dtype.is_numeric() or series.n_unique() <= MAX_VALUES:
-        return series
-    edges = np.unique(np.quantile(series.drop_nulls(), [0.25, 0.5, 0.75])).tolist()
-    names = [f"up to {edges[0]:g}", *(f"{low:g} to {high:g}" for low, high in pairwise(edges)), f"above {edges[-1]:g}"]
-    values = [None if value is None else names[bisect_left(edges, value)] for value in series.to_list()]
-    return pl.Series(series.name, values, dtype=pl.String)
+    return [value_bands(frame[name]) for name in names]

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from plexus.codec import Arrays, Input, JsonObject
+from plexus.codec import Arrays, JsonObject
 from plexus.metrics.recalibration import log_odds
 from plexus.metrics.venn_abers import VennAbers
 from plexus_tables.codec import ClassCodec
@@ -31,6 +31,7 @@ class EventCodec(ClassCodec):
     """
 
     state = EventState
+    prediction = EventPrediction
 
     def __init__(
         self,
@@ -67,29 +68,25 @@ class EventCodec(ClassCodec):
         """
         return self.label_indices(targets)
 
-    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> Sequence[EventPrediction]:
+    def columns(self, outputs: Arrays, warnings: Sequence[tuple[str, ...]]) -> dict[str, Sequence[object] | np.ndarray]:
         """Return the probability of the event of each row.
 
         Args:
             outputs: The result of `combine`.
-            inputs: The rows.
+            warnings: How each row differs from the training data.
 
         Returns:
-            One prediction per row.
+            The fields of `EventPrediction`.
         """
         risks = self.risks(outputs)
         low, high = self._bounds(risks)
-        rows = zip(super().decode(outputs, inputs), risks.tolist(), low.tolist(), high.tolist(), strict=True)
-        return [
-            EventPrediction(
-                **prediction.model_dump(),
-                risk=round(risk, 6),
-                low=round(lower, 6),
-                high=round(upper, 6),
-                positive=risk >= self.threshold,
-            )
-            for prediction, risk, lower, upper in rows
-        ]
+        return {
+            **super().columns(outputs, warnings),
+            "risk": np.round(risks, 6),
+            "low": np.round(low, 6),
+            "high": np.round(high, 6),
+            "positive": risks >= self.threshold,
+        }
 
     def with_threshold(self, threshold: float, venn_abers: VennAbers) -> Self:
         """Return a copy with what is fitted to out-of-fold probabilities.

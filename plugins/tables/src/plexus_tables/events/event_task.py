@@ -13,7 +13,7 @@ from plexus_tables.codec import ClassCodec
 from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.events.codec import EventCodec
 from plexus_tables.events.options import EventOptions
-from plexus_tables.events.positive_label import event_last
+from plexus_tables.events.positive_label import check_outcomes, event_last
 from plexus_tables.metrics import class_metrics
 from plexus_tables.task import Classify
 
@@ -46,10 +46,15 @@ class EventTask(Classify[EventOptionsT]):
 
         Returns:
             The codec.
+
+        Raises:
+            InputError: If there are not two labels, or all training or test rows have the same one.
         """
         table = cast("TableDataset[str]", dataset)
+        encoder = table.fit_encoder()
         labels = event_last(table["train"].targets, options.positive, table.place)
-        return EventCodec(labels, table.fit_encoder(), options.coverage)
+        check_outcomes({split: table[split].targets for split in ("train", "test")}, table.place)
+        return EventCodec(labels, encoder, options.coverage)
 
     @abstractmethod
     def choose_threshold(self, risks: np.ndarray, outcomes: np.ndarray, options: EventOptionsT) -> float:

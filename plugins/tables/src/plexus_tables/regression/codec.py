@@ -1,13 +1,12 @@
 """The codec of numbers that are predicted from tables."""
 
-import math
 from collections.abc import Sequence
 from copy import copy
 from typing import Self
 
 import numpy as np
 
-from plexus.codec import Arrays, Input, JsonObject
+from plexus.codec import Arrays, JsonObject
 from plexus.metrics.conformal_intervals import CVPlusIntervals
 from plexus.tasks.regression_codec import RegressionCodec
 from plexus_tables.comparison import Comparison
@@ -39,6 +38,7 @@ class NumberCodec(TableCodec, RegressionCodec):
     """
 
     state = NumberState
+    prediction = TableNumberPrediction
 
     def __init__(
         self,
@@ -95,23 +95,21 @@ class NumberCodec(TableCodec, RegressionCodec):
         low, high = self.intervals.bounds(outputs[FOLDS][:, :, 0], self.coverage)
         return low * self.deviation + self.mean, high * self.deviation + self.mean
 
-    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> Sequence[TableNumberPrediction]:
+    def columns(self, outputs: Arrays, warnings: Sequence[tuple[str, ...]]) -> dict[str, Sequence[object] | np.ndarray]:
         """Return one number per row, with its interval.
 
         Args:
             outputs: The result of `combine`.
-            inputs: The rows.
+            warnings: How each row differs from the training data.
 
         Returns:
-            One prediction per row.
+            The fields of `TableNumberPrediction`.
         """
-        values, warnings, bounds = self.values(outputs), self.warnings(inputs), self.bounds(outputs)
-        low, high = bounds or (np.full(len(values), -np.inf), np.full(len(values), np.inf))
-        rows = zip(values.tolist(), low.tolist(), high.tolist(), warnings, strict=True)
-        return [
-            TableNumberPrediction(value=value, low=_finite(lower), high=_finite(upper), warnings=warning)
-            for value, lower, upper, warning in rows
-        ]
+        values, bounds = self.values(outputs), self.bounds(outputs)
+        if bounds is None or not np.isfinite(bounds).all():
+            none = [None] * len(values)
+            return {"value": values, "low": none, "high": none, "warnings": warnings}
+        return {"value": values, "low": bounds[0], "high": bounds[1], "warnings": warnings}
 
     def calibrated(self, ensemble: Ensemble, comparison: Sequence[Comparison], intervals: CVPlusIntervals) -> Self:
         """Return a copy with what is fitted to out-of-fold predictions.
@@ -151,7 +149,3 @@ class NumberCodec(TableCodec, RegressionCodec):
         intervals = None if state["intervals"] is None else CVPlusIntervals.from_json(state["intervals"])
         unit = {name: state[name] for name in ("mean", "deviation", "low", "high")}
         return cls(**unit, **table_arguments(state, 1), intervals=intervals)
-
-
-def _finite(bound: float) -> float | None:
-    return bound if math.isfinite(bound) else None

@@ -41,7 +41,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         "models.png": "Squared error of all models out of fold, compared with the one in use, in variances of the "
         "target; bars are 95 % intervals",
     }
-    trial_options: ClassVar[Mapping[str, object]] = {"data": "diabetes", "epochs": 2, "bags": 1}
+    trial_options: ClassVar[Mapping[str, object]] = {"data": "diabetes", "epochs": 2, "passes": 1, "bags": 1}
 
     def load_dataset(self, options: TableOptions) -> SupervisedDataset[Examples[float]]:
         """Read a table with a number to predict.
@@ -66,7 +66,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         Returns:
             The dataset.
         """
-        return regression_dataset(source_in_memory(rows, targets, options), options)
+        return regression_dataset(source_in_memory(rows, targets, options), options).learnable()
 
     def fit_codec(self, dataset: SupervisedDataset[Examples[float]], options: TableOptions) -> NumberCodec:
         """Fit the encoder and the unit of the target.
@@ -111,7 +111,8 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         """
         outputs = self.split_folds(predictor, dataset, codec, split)
         bounds = codec.bounds(outputs) if split != "val" else None
-        return number_metrics(codec.values(outputs), np.asarray(dataset[split].targets, float), bounds)
+        targets, groups = np.asarray(dataset[split].targets, float), cast("Any", dataset[split]).groups
+        return number_metrics(codec.values(outputs), targets, groups, bounds)
 
     def calibrate(
         self, predictor: "Predictor", dataset: SupervisedDataset[Examples[float]], codec: NumberCodec

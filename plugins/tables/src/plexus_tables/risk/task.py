@@ -14,12 +14,16 @@ from plexus_tables.events.event_task import EventTask
 from plexus_tables.metrics import CLASS_METRICS
 from plexus_tables.report import LOSS_FIGURE, write_comparison
 from plexus_tables.risk.cost_matrix import CostMatrix
+from plexus_tables.risk.fairness import MAX_GROUPS
 from plexus_tables.risk.metrics import RISK_METRICS, risk_metrics
 from plexus_tables.risk.options import RiskOptions
 from plexus_tables.risk.report import RISK_FIGURES, write_risk_report
 from plexus_tables.risk.scored_table import ScoredTable
+from plexus_tables.value_bands import require_few_groups, value_bands
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from plexus import Predictor
 
 
@@ -46,19 +50,20 @@ class Risk(EventTask[RiskOptions]):
         **LOSS_FIGURE,
     }
 
-    def load_dataset(self, options: RiskOptions) -> TableDataset[str]:
-        """Read the table; the protected column is no feature.
+    def fit_codec(self, dataset: SupervisedDataset[TableExamples[str]], options: RiskOptions) -> EventCodec:
+        """Fit the encoder, and check the protected column, which is no feature.
 
         Args:
+            dataset: The dataset.
             options: The options.
 
         Returns:
-            The dataset.
+            The codec.
         """
-        if options.protected is None:
-            return super().load_dataset(options)
-        ignore = ",".join(filter(None, [options.ignore, options.protected]))
-        return super().load_dataset(options.model_copy(update={"ignore": ignore}))
+        codec = super().fit_codec(dataset, options)
+        if options.protected is not None:
+            require_few_groups(_protected(dataset, options.protected), MAX_GROUPS, "--protected")
+        return codec
 
     def choose_threshold(self, risks: np.ndarray, outcomes: np.ndarray, options: RiskOptions) -> float:
         """Return the threshold with the lowest expected cost of calibrated probabilities.
@@ -117,10 +122,14 @@ class Risk(EventTask[RiskOptions]):
             outputs, outcomes = self.split_outputs(predictor, dataset, codec, split)
             features = table[split].inputs.frame.select(codec.encoder.names)
             scored[name] = ScoredTable(features, event_codec.risks(outputs), outcomes)
-        frame = table["test"].inputs.frame
-        protected = None if options.protected is None else frame[options.protected]
+        protected = None if options.protected is None else _protected(dataset, options.protected)
         write_risk_report(folder, scored["test"], _costs(options), event_codec.threshold, scored["train"], protected)
         write_comparison(codec.comparison, "Log loss", folder)
+
+
+def _protected(dataset: SupervisedDataset[TableExamples[str]], name: str) -> "pl.Series":
+    """Return the group of each test row; quartiles of numbers."""
+    return value_bands(dataset["test"].inputs.frame[name])
 
 
 def _costs(options: RiskOptions) -> CostMatrix:
