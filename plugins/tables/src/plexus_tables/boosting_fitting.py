@@ -28,7 +28,18 @@ LARGE_TABLES: tuple[Mapping[str, Any], ...] = (
 
 
 class _Folds:
-    """The models of all folds, which grow together: the number of rounds is the best one out of fold."""
+    """The models of all folds, which grow together: the number of rounds is the best one out of fold.
+
+    The early stopping of scikit-learn would hold out further rows of each fold, and choose a number for each.
+
+    Args:
+        x: Features of shape `(n, features)`.
+        targets: Classes, or standardized numbers, shape `(n,)`.
+        labels: Number of labels; 1 for numbers.
+        folds: Fold of each row, shape `(n,)`.
+        settings: Settings of the models.
+        seed: Random seed.
+    """
 
     def __init__(
         self, x: np.ndarray, targets: np.ndarray, labels: int, folds: np.ndarray, settings: Mapping[str, Any], seed: int
