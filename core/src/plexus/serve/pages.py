@@ -21,7 +21,7 @@ STYLE = """
 .gradio-container { width: 100% !important; max-width: min(1080px, 100vw) !important; margin: 0 auto !important }
 .gradio-container :is(main, .wrap, .contain, .column, .row, .form, .block, .tabs, .tabitem) {
   min-width: 0 !important; max-width: 100% }
-@media (max-width: 640px) { .row { flex-direction: column } }
+@media (max-width: 640px) { .row { flex-direction: column; align-items: stretch !important } }
 .gradio-container h1 { font-size: 1.7rem; margin-bottom: 0 }
 :focus-visible { outline: 3px solid #2a6fdb !important; outline-offset: 2px }
 .caption { font-size: .92rem; opacity: .85 }
