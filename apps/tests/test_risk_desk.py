@@ -110,7 +110,7 @@ def test_the_typical_row_has_no_reasons(credit):
     assert "no column moves the prediction" in draw_reasons(credit, reasons, credit.typical)
 
 
-def test_reasons_of_many_columns_are_drawn_with_the_sum_of_the_rest(diabetes, credit):
+def test_reasons_of_many_columns_are_drawn_with_the_sum_of_the_rest(credit):
     row = {column.name: column.categories[-1] if column.categories else column.high for column in credit.columns}
     reasons = explain_row(credit, row)
     assert sum(reasons.changes.values()) == pytest.approx(reasons.number - reasons.typical)
@@ -265,7 +265,7 @@ def test_the_page_answers_and_tries_values(credit):
     assert "checking_status: A11 → <b>A14</b>" in change
 
 
-def test_a_form_has_a_field_for_each_column(credit, diabetes):
+def test_a_form_has_a_field_for_each_column(credit):
     _, page = page_functions(credit.bundle)
     fields = {block.label: block for block in page.blocks.values() if isinstance(block, gr.Number | gr.Dropdown)}
     assert set(credit.typical) <= set(fields)

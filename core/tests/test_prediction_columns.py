@@ -44,3 +44,14 @@ def test_a_task_that_does_not_predict_by_column(tmp_path):
 
     with pytest.raises(InputError, match=r"words\.count does not predict by column: use predict"):
         Bundle(tmp_path, {}, Task()).predict_columns(["a"])
+
+
+def test_texts_that_are_too_long_are_refused(tmp_path):
+    class Task:
+        id = "words.count"
+
+        def predict_columns(self, predictor, codec, inputs):
+            raise AssertionError
+
+    with pytest.raises(InputError, match="the text has 2,000,001 characters, expected at most 2,000,000: split it"):
+        Bundle(tmp_path, {"data": {}}, Task()).predict_columns(["a", "b" * 2_000_001])

@@ -190,14 +190,16 @@ class Bundle:
             For each field of the predictions, in their order, its values: one per input.
 
         Raises:
-            InputError: If the task is not `AnswersInColumns`, or an input cannot be read; the line names it.
+            InputError: If the task is not `AnswersInColumns`, or an input cannot be read.
             BundleError: If networks, codec and plugin do not fit together.
             InferenceCancelledError: If the prediction was cancelled.
         """
         if not isinstance(self.task, AnswersInColumns):
             raise InputError(f"{self.task.id} does not predict by column: use predict")
         with self._one_line("predict"), self.reading_numbers():
-            return self.task.predict_columns(self._predictor(cancellation), self.codec, as_inputs(inputs))
+            inputs = as_inputs(inputs)
+            check_texts(inputs)
+            return self.task.predict_columns(self._predictor(cancellation), self.codec, inputs)
 
     def _predict(
         self, inputs: "Sequence[Input]", batch_size: int, state: object, predictor: Predictor

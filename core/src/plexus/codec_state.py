@@ -59,7 +59,7 @@ class LabelState(CodecState):
 
     Attributes:
         labels: The labels in the order of the network's outputs.
-        temperature: Divides the logits.
+        temperature: Divides the logits, far from the limits of float32.
 
     Example:
         ```python

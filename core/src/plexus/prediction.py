@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 MAX_ALTERNATIVES = 3
 
 Columns = Mapping[str, Sequence[object] | np.ndarray]
-"""Predictions by field: the values of each field, one per input, those of numbers and truth values as arrays."""
+"""Predictions by field: the values of each field, one per input; numbers and booleans may be arrays."""
 
 
 class Prediction(BaseModel):
@@ -72,7 +72,7 @@ class LabelPrediction(Prediction):
         Returns:
             The prediction, probabilities rounded to six decimals.
         """
-        # As `columns` does for many rows, which would take five times as long for one.
+        # The same as `columns`, by which a single prediction takes more than twice as long.
         order = np.argsort(-probabilities, kind="stable")[: MAX_ALTERNATIVES + 1]
         best, *rest = [(labels[i], round(float(probabilities[i]), 6)) for i in order]
         return cls.model_validate({"label": best[0], "probability": best[1], "alternatives": dict(rest), **fields})

@@ -5,6 +5,7 @@ from typing import Any
 
 from plexus import InputError
 from plexus_apps.pages import without_folders
+from plexus_apps.risk_desk.drawing import BLUE, RED
 from plexus_apps.risk_desk.table_codec import Row, Value
 from plexus_apps.risk_desk.table_model import TableModel, shortened, shown_value
 
@@ -42,7 +43,6 @@ CHANGE = (
     '<div class="change" role="status" style="font-size:16px;padding:4px 12px">{column}: {value}{choice}<br>'
     "{quantity}: {number}{other}</div>"
 )
-BLUE, RED = "#2a6fdb", "#c8372d"
 
 
 def answer_html(model: TableModel, prediction: Any) -> str:
@@ -105,13 +105,13 @@ def change_html(model: TableModel, row: Row, name: str, choice: Value) -> str:
 
 
 def _interval(model: TableModel, prediction: Any) -> str:
-    """Return the interval of a prediction with what it means; empty if it has none."""
+    """Return the interval of a prediction and its meaning; empty if it has none."""
     low, high = getattr(prediction, "low", None), getattr(prediction, "high", None)
     if low is None or high is None:
         return ""
     bounds = f"{model.shown(low)} to {model.shown(high)}"
     if model.event:
-        return f"{bounds}: range that the calibration allows (Venn-Abers)"
+        return f"{bounds}: Venn-Abers interval of the probability"
     return f"{bounds}: holds the true number in {model.coverage:.0%} of new rows"
 
 
@@ -122,7 +122,7 @@ def _decision(model: TableModel, number: float, threshold: float) -> str:
 
 
 def _label_set(model: TableModel, prediction: Any) -> str:
-    """Return that the model is not sure; empty if it is."""
+    """Return the label set as a sentence if it has several labels; empty otherwise."""
     labels = getattr(prediction, "label_set", ())
     if len(labels) < 2:
         return ""

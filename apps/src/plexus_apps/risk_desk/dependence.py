@@ -8,7 +8,9 @@ from plexus_apps.risk_desk.table_codec import Column, Row, Value
 from plexus_apps.risk_desk.table_model import TableModel
 
 POINTS, MAX_CATEGORIES = 41, 12
-"""Values of a number, and categories, for which a curve is computed."""
+"""Most values of a number, and most categories, for which predictions are computed."""
+MIN_STEPS = 200
+"""Steps of a slider of decimals, at least; the step is a power of ten."""
 
 
 @dataclass(frozen=True)
@@ -75,24 +77,31 @@ def slider_bounds(column: Column, value: Value) -> tuple[float, float, float]:
     low, high = column.low, column.high
     if isinstance(value, float | int):
         low, high = min(low, value), max(high, value)
-    if _is_whole(column):
+    if is_whole(column):
         return low, high, 1.0
-    return low, high, float(10 ** np.floor(np.log10((high - low) / 200)))
+    return low, high, float(10 ** np.floor(np.log10((high - low) / MIN_STEPS)))
 
 
-def _is_whole(column: Column) -> bool:
-    """Return whether a column seems to have whole numbers; the median is between two for an even number of rows."""
+def is_whole(column: Column) -> bool:
+    """Return whether a numeric column seems to have whole numbers.
+
+    Args:
+        column: The column.
+
+    Returns:
+        Whether range and median are whole; the median of an even number of rows may lie halfway between two.
+    """
     return not any(number % 1 for number in (column.low, column.high, 2 * float(column.typical)))
 
 
 def _numbers(column: Column, value: Value) -> list[float]:
     low, high, _ = slider_bounds(column, value)
-    count = int(high - low) + 1 if _is_whole(column) and (high - low) % 1 == 0 else POINTS
+    count = int(high - low) + 1 if is_whole(column) and (high - low) % 1 == 0 else POINTS
     return [float(number) for number in np.linspace(low, high, min(count, POINTS))]
 
 
 def _categories(column: Column, value: Value) -> list[str]:
-    """Return the first categories, that of the row among them."""
+    """Return the most frequent categories, that of the row among them."""
     shown = list(column.categories[:MAX_CATEGORIES])
     if isinstance(value, str) and value not in shown:
         shown[len(shown) - (len(shown) == MAX_CATEGORIES) :] = [value]

@@ -1,7 +1,7 @@
 """Figures of reasons and of the dependence on a column, as SVG in the colours of the page."""
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,34 +37,13 @@ def draw_reasons(model: TableModel, reasons: Reasons, row: Row) -> str:
     Returns:
         HTML with the figure.
     """
-    bars = reasons.strongest(MAX_BARS)
-    texts = [
-        f"{shortened(name)}: {shown_value(row[name])} (typical {shown_value(model.typical[name])})" for name, _ in bars
-    ]
-    rest = [change for _, change in reasons.strongest(len(reasons.changes))[MAX_BARS:]]
-    if rest:
-        bars, texts = [*bars, ("", sum(rest))], [*texts, f"{len(rest)} other columns"]
+    bars = _bars(model, reasons, row)
     if not bars:
         return "<p>This is the typical row: no column moves the prediction.</p>"
     figure, axes = _figure(0.52 * len(bars) + 0.15)
-    changes = np.array([change for _, change in bars])
-    places = np.arange(len(bars))
-    span = max(changes.max(), 0) - min(changes.min(), 0) or 1.0
-    low = min(changes.min(), 0) - (LABEL * span if changes.min() < 0 else 0)
-    high = max(changes.max(), 0) + (LABEL * span if changes.max() > 0 else 0)
-    axes.barh(places + 0.2, changes, height=0.36, color=[RED if change > 0 else BLUE for change in changes])
-    axes.vlines(np.zeros(len(bars)), places + 0.01, places + 0.39, color=INK, linewidth=1)
-    for place, change, text in zip(places, changes, texts, strict=True):
-        axes.text(low, place - 0.18, text, color=INK, fontsize=TEXT_SIZE, va="center")
-        side = "left" if change > 0 else "right"
-        shift = 0.02 * (high - low) * (1 if change > 0 else -1)
-        axes.text(
-            change + shift, place + 0.2, model.shown_change(change), color=INK, fontsize=TEXT_SIZE, ha=side, va="center"
-        )
-    axes.set(xlim=(low, high), ylim=(len(bars) - 0.5, -0.5))
-    axes.axis("off")
-    described = "; ".join(f"{text} {model.shown_change(change)}" for text, (_, change) in zip(texts, bars, strict=True))
-    return _html(figure, "reasons", f"Change of the prediction by column: {described}")
+    _draw_bars(axes, bars, [model.shown_change(change) for _, change in bars])
+    description = "; ".join(f"{text} {model.shown_change(change)}" for text, change in bars)
+    return _html(figure, "reasons", f"Change of the prediction by column: {description}")
 
 
 def draw_dependence(model: TableModel, dependence: Dependence, value: Value, choice: Value) -> str:
@@ -92,6 +71,36 @@ def draw_dependence(model: TableModel, dependence: Dependence, value: Value, cho
     low, high = dependence.row.min(), dependence.row.max()
     caption = f"{model.quantity}{' (%)' if model.event else ''} by {shortened(dependence.column.name)}"
     return _html(figure, "dependence", f"{caption}: {model.shown(low)} to {model.shown(high)}", caption)
+
+
+def _bars(model: TableModel, reasons: Reasons, row: Row) -> list[tuple[str, float]]:
+    """Return texts and changes: of the strongest columns, and of all others together."""
+    changes = reasons.strongest(len(reasons.changes))
+    bars = [
+        (f"{shortened(name)}: {shown_value(row[name])} (typical {shown_value(model.typical[name])})", change)
+        for name, change in changes[:MAX_BARS]
+    ]
+    rest = [change for _, change in changes[MAX_BARS:]]
+    return [*bars, (f"{len(rest)} other columns", sum(rest))] if rest else bars
+
+
+def _draw_bars(axes: "Axes", bars: list[tuple[str, float]], labels: list[str]) -> None:
+    """Draw horizontal bars, each with its text above it and its label at its end."""
+    changes = np.array([change for _, change in bars])
+    places = np.arange(len(bars))
+    smallest, largest = min(changes.min(), 0), max(changes.max(), 0)
+    space = LABEL * (largest - smallest or 1.0)
+    low, high = smallest - space * (smallest < 0), largest + space * (largest > 0)
+    axes.barh(places + 0.2, changes, height=0.36, color=[RED if change > 0 else BLUE for change in changes])
+    axes.vlines(np.zeros(len(bars)), places + 0.01, places + 0.39, color=INK, linewidth=1)
+    style: dict[str, Any] = {"color": INK, "fontsize": TEXT_SIZE, "va": "center"}
+    for place, (text, change), label in zip(places, bars, labels, strict=True):
+        direction = 1 if change > 0 else -1
+        axes.text(low, place - 0.18, text, **style)
+        end = change + direction * 0.02 * (high - low)
+        axes.text(end, place + 0.2, label, ha="left" if change > 0 else "right", **style)
+    axes.set(xlim=(low, high), ylim=(len(bars) - 0.5, -0.5))
+    axes.axis("off")
 
 
 def _draw_curves(axes: "Axes", model: TableModel, dependence: Dependence, value: Value, choice: Value) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from plexus.data.spreadsheets import write_spreadsheet
+from plexus_apps.risk_desk.dependence import is_whole
 from plexus_apps.risk_desk.table_codec import Column
 from plexus_apps.risk_desk.table_model import TableModel
 
@@ -36,12 +37,11 @@ def _cells(column: Column, generator: np.random.Generator) -> list[object]:
     if column.categories:
         shares = 0.5 ** np.arange(len(column.categories))
         return list(generator.choice(column.categories, ROWS, p=shares / shares.sum()).tolist())
-    # A triangle over the range, with its peak at the median: few values are as large as the largest.
-    peak = float(column.typical) if column.kind == "numeric" else (column.low + column.high) / 2
+    # A triangular distribution over the range, with its mode at the median: few values are as large as the largest.
+    mode = float(column.typical) if column.kind == "numeric" else (column.low + column.high) / 2
     numbers = [column.low] * ROWS
     if column.low < column.high:
-        numbers = generator.triangular(column.low, peak, column.high, ROWS).tolist()
-    whole = not any(number % 1 for number in (column.low, column.high))
+        numbers = generator.triangular(column.low, mode, column.high, ROWS).tolist()
     if column.kind == "date":
         return [column.shown(number) for number in numbers]
-    return [round(number) if whole else round(number, 3) for number in numbers]
+    return [round(number) if is_whole(column) else round(number, 3) for number in numbers]

@@ -6,6 +6,7 @@ from plexus_apps.risk_desk.table_codec import Column, Row, Value
 from plexus_apps.risk_desk.table_model import TableModel
 
 MAX_FIELDS = 60
+"""Most columns with a field."""
 MISSING = ""
 """Value of a drop-down that stands for a missing category: Gradio has no None among the choices."""
 

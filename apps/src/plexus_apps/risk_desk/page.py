@@ -6,13 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from plexus import Bundle, InputError
-from plexus_apps.pages import (
-    DELETE_CACHE,
-    example_button,
-    heading,
-    model_dropdown,
-    temporary_folder,
-)
+from plexus_apps.pages import DELETE_CACHE, example_button, heading, model_dropdown, temporary_folder
 from plexus_apps.risk_desk.answer import answer_html, change_html, error_html
 from plexus_apps.risk_desk.dependence import can_vary, slider_bounds, vary_column
 from plexus_apps.risk_desk.drawing import draw_dependence, draw_reasons
@@ -200,7 +194,8 @@ def _answer_row(model: TableModel, row: Row) -> tuple[str, str, str]:
     except InputError as error:
         return error_html(error), "", ""
     typical, number = model.shown(reasons.typical), model.shown(reasons.number)
-    caption = REASONS_NOTE.format(typical=typical, number=number, unit=", in percentage points" * bool(model.event))
+    unit = ", in percentage points" if model.event else ""
+    caption = REASONS_NOTE.format(typical=typical, number=number, unit=unit)
     return answer_html(model, model.bundle.predict([row])[0]), caption, draw_reasons(model, reasons, row)
 
 

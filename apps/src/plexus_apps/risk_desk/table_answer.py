@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MAX_ROWS, MAX_UNREADABLE = 200, 5
+"""Most rows that are shown, and most unreadable rows that the summary names."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,12 @@ def answer_table(model: TableModel, table: Path, out: Path) -> TableAnswer:
     unreadable = predict_table(model.bundle, table, out).unreadable
     answered = pl.read_csv(out, infer_schema=False)
     fields = _fields(model, answered)
-    cells = answered.drop(answered.columns[-fields.width :]).head(MAX_ROWS)
-    answers = [_answer(model, row, unreadable.get(place)) for place, row in _numbered(fields.head(MAX_ROWS))]
-    rows = [[place, *answer, *row] for place, (answer, row) in enumerate(zip(answers, cells.rows(), strict=True), 1)]
+    cells = answered.drop(answered.columns[-fields.width :])
+    pairs = zip(fields.head(MAX_ROWS).iter_rows(named=True), cells.head(MAX_ROWS).iter_rows(), strict=True)
+    rows = [
+        [number, *_answer(model, prediction, unreadable.get(number)), *row]
+        for number, (prediction, row) in enumerate(pairs, 1)
+    ]
     return TableAnswer(_summary(model, fields, unreadable), [*answer_headers(model), *cells.columns], rows)
 
 
@@ -80,10 +84,6 @@ def _fields(model: TableModel, answered: "pl.DataFrame") -> "pl.DataFrame":
     return answered.select(answered.columns[-len(names) :]).rename(
         dict(zip(answered.columns[-len(names) :], names, strict=True))
     )
-
-
-def _numbered(frame: "pl.DataFrame") -> "enumerate[dict[str, Any]]":
-    return enumerate(frame.iter_rows(named=True), 1)
 
 
 def _answer(model: TableModel, fields: Mapping[str, Any], unreadable: str | None) -> list[object]:

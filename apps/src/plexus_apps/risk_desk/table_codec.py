@@ -1,4 +1,4 @@
-"""What the app requires of the codec of a task of tables."""
+"""Protocols of the codec of a task of tables, as far as the app uses it."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -53,7 +53,7 @@ class Encoder(Protocol):
 
 
 class TableCodec(Protocol):
-    """The codec of a task of tables; those of the plugin `tables` are.
+    """The codec of a task of tables; those of the plugin `tables` follow the protocol.
 
     Attributes:
         encoder: The encoder of rows.

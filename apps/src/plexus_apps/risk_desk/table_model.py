@@ -54,7 +54,7 @@ class TableModel:
 
     @property
     def quantity(self) -> str:
-        """What is predicted, in words."""
+        """Name of the predicted quantity."""
         return f"Probability of {shortened(self.event)}" if self.event else "Predicted number"
 
     def numbers(self, rows: Sequence[Row]) -> np.ndarray:
@@ -119,7 +119,7 @@ class TableModel:
         """
         if not self.event:
             return f"{change:+.4g}"
-        return f"{round(100 * change, 1) + 0.0:+.1f} points"
+        return f"{round(100 * change, 1) + 0.0:+.1f} points"  # + 0.0 turns -0.0 into 0.0
 
 
 def shown_value(value: Value) -> str:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     import onnxruntime
 
 BATCH_SIZE, PARALLEL_BATCHES = 128, 2
-"""Inputs that a network computes at once, and batches that are computed at the same time.
+"""Rows of a batch, and batches that are computed at the same time.
 
-Two batches at the same time, with half of the threads each, take half of the time of one after the other on two cores:
-the threads of one batch wait for each other after every operation.
+On two cores, two batches at the same time with one thread each take half of the time of one after the other with two
+threads (measured with the network of `german_credit`): the threads of a batch wait for each other after each operation.
 """
 MAX_LOOP_SECONDS = 60.0
 """Longest time that a network with loops computes a batch: an untrusted file may have one without an end."""
@@ -60,7 +60,8 @@ class Tensor(NamedTuple):
 class OnnxPredictor:
     """A `Predictor` that computes with ONNX Runtime; each network is opened when it is first used.
 
-    It is opened a second time, with fewer threads, when it first computes several batches at the same time.
+    It is opened again, with fewer threads, when it first computes several batches at the same time: an open network has
+    a fixed number of threads.
 
     Args:
         files: The ONNX file of each network by name.
@@ -90,7 +91,6 @@ class OnnxPredictor:
 
         Raises:
             InputError: If ONNX Runtime cannot open the network or compute these inputs, or an output is NaN.
-            InputError: If ONNX Runtime cannot open the network.
             InferenceCancelledError: If it was cancelled.
         """
         rows = len(next(iter(inputs.values())))

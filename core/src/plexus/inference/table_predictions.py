@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from plexus.utils.option_group import OptionGroup
 
 PARALLEL_PARTS = 2
-"""Parts of a table that are predicted for at the same time."""
+"""Parts of a table whose predictions are computed at the same time."""
 _JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
@@ -177,6 +177,9 @@ def _predict_readable(
         state: State of a task that is `Streaming`.
         names: Names of the fields; empty before a row was read.
         cancellation: Ends predictions by column from another thread.
+
+    Returns:
+        The cells, one row per input, and the reasons by place.
     """
     import polars as pl
 

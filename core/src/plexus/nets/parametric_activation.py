@@ -11,7 +11,7 @@ RATE = 0.1
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 """Constants of Klambauer et al. 2017, arXiv:1706.02515, section 2."""
 MAX_EXPONENT = 20.0
-"""tanh(softplus(x)) is 1 in float32 for larger numbers."""
+"""Bound of the exponent: tanh(softplus(x)) is 1 in float32 for larger numbers, and exp(x)² overflows from 44.4 on."""
 
 
 def _selu(x: keras.KerasTensor) -> keras.KerasTensor:
@@ -66,7 +66,7 @@ class ParametricActivation(layers.Layer):
 
         Args:
             x: Shape `(heads, n, units)`.
-            training: Whether the layer trains; it takes the function of Keras then, which has a gradient of its own.
+            training: Whether the layer trains; gradients are those of the Keras function then.
 
         Returns:
             The same shape.

@@ -43,10 +43,10 @@ def as_svg(figure: "Figure") -> str:
 def _plain_text(figure: "Figure") -> Iterator[None]:
     """Draw labels as they are: dollar signs begin no formula; a letter that the font lacks is drawn as a box."""
     import matplotlib as mpl
-    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+    from matplotlib.ticker import LogFormatter, NullFormatter, StrMethodFormatter
 
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-        if axis.get_scale() == "log":  # the numbers of such an axis are formulas
+        if isinstance(axis.get_major_formatter(), LogFormatter):  # its numbers are formulas
             axis.set_major_formatter(StrMethodFormatter("{x:g}"))
             axis.set_minor_formatter(NullFormatter())
     with mpl.rc_context({"text.parse_math": False}), warnings.catch_warnings():

@@ -12,15 +12,17 @@ ResultT = TypeVar("ResultT")
 def ordered_map(function: Callable[[ItemT], ResultT], items: Iterable[ItemT], workers: int) -> Iterator[ResultT]:
     """Compute a function of several items at the same time, in threads; the results are in the order of the items.
 
-    `Executor.map` takes all items first: a table that is read in parts would be in memory as a whole.
+    `Executor.map` takes all items first, so that a table that is read in parts would be in memory as a whole; its
+    `buffersize`, which limits that, needs Python 3.14.
 
     Args:
-        function: The function; what takes its time has to release the lock of the interpreter, as NumPy does.
+        function: The function; threads save time only where it releases the global interpreter lock, as NumPy does.
         items: The items, which are taken in the calling thread.
-        workers: Number of threads, 1 or more; so many items and one more are in memory.
+        workers: Number of threads, 1 or more; at most `workers + 1` items are taken before the first result is.
 
     Yields:
-        The result for each item. After an error, items that have not begun are left out, and nothing waits for others.
+        The result of each item. After an error, or if the iterator is closed, no further item is begun, and those in
+        progress are not waited for.
     """
     pending: deque[Future[ResultT]] = deque()
     pool = ThreadPoolExecutor(workers, "ordered map")

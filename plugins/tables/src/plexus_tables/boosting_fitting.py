@@ -13,24 +13,29 @@ from plexus_tables.decision_trees import TreeNodes, tree_features
 from plexus_tables.member_fitting import ABSENT, row_losses
 
 MAX_ROUNDS, ROUNDS, PATIENCE = 400, 50, 75
-"""Most rounds, rounds that are added at once, and rounds without an improvement out of fold after which none are."""
+"""Most rounds, rounds that are added at once, and rounds without a lower loss out of fold after which fitting ends."""
 LARGE_ROWS = 3000
-"""Rows, times the sums of a round, from which features are put into bins first, which is quicker then."""
+"""Rows, times the trees of a round, from which the faster histogram-based boosting is used."""
 SMALL_TABLES: tuple[Mapping[str, Any], ...] = (
     {"learning_rate": 0.05, "max_depth": 3, "min_samples_leaf": 5, "subsample": 0.7, "max_features": 0.4},
     {"learning_rate": 0.1, "max_depth": 5, "min_samples_leaf": 5, "subsample": 0.7, "max_features": 0.4},
 )
-"""Settings of small tables, of which the best one out of fold is taken: samples of rows and features (stochastic
-gradient boosting, Friedman 2002)."""
+"""Settings of scikit-learn's `GradientBoosting…`, of which the best ones out of fold are taken: samples of rows and
+features (stochastic gradient boosting, Friedman 2002).
+
+All settings here were chosen by the loss out of fold on eight sets of `benchmarks/table_sets.py` (pima_diabetes,
+german_credit, concrete, vehicle, segment, churn, computers and hpc_jobs), and by the time that they take.
+"""
 LARGE_TABLES: tuple[Mapping[str, Any], ...] = (
     {"learning_rate": 0.1, "max_depth": 8, "l2_regularization": 1.0, "max_features": 0.5, "early_stopping": False},
 )
+"""Settings of scikit-learn's `HistGradientBoosting…`."""
 
 
-class _Folds:
-    """The models of all folds, which grow together: the number of rounds is the best one out of fold.
+class _FoldModels:
+    """The models of all folds, with the same number of rounds: the best one out of fold.
 
-    The early stopping of scikit-learn would hold out further rows of each fold, and choose a number for each.
+    The early stopping of scikit-learn would hold out further rows of each fold, and choose a number per fold.
 
     Args:
         x: Features of shape `(n, features)`.
@@ -56,7 +61,7 @@ class _Folds:
         """The best number of rounds."""
         return int(np.argmin(self.losses)) + 1
 
-    def grow(self, threads: int) -> None:
+    def fit(self, threads: int) -> None:
         """Add rounds until the loss out of fold improves no more.
 
         Args:
@@ -80,7 +85,7 @@ class _Folds:
             bias[fold, classes] = 0.0
             if model is None:
                 continue
-            # Of two labels, the sum is the logit of the second one, and that of the first one is 0.
+            # Of two labels there is one sum, the logit of the second one; the logit of the first one is 0.
             places = classes[1:] if len(classes) == 2 and self.labels > 1 else classes
             bias[fold, places] = _constants(model, len(places))
             for trees_of_round in _trees(model)[: self.rounds]:
@@ -134,12 +139,16 @@ def fit_boosting(
     Returns:
         The member, with the settings and the number of rounds that are best out of fold.
     """
-    x, sums = tree_features(arrays), labels if labels > 2 else 1
-    candidates = LARGE_TABLES if len(targets) * sums >= LARGE_ROWS else SMALL_TABLES
-    grown = [_Folds(x, targets, labels, folds, settings, seed) for settings in candidates]
-    for each in grown:
-        each.grow(threads)
-    return min(grown, key=lambda each: min(each.losses)).member()
+    x = tree_features(arrays)
+    trees_per_round = labels if labels > 2 else 1
+    is_large = len(targets) * trees_per_round >= LARGE_ROWS
+    candidates = [
+        _FoldModels(x, targets, labels, folds, settings, seed)
+        for settings in (LARGE_TABLES if is_large else SMALL_TABLES)
+    ]
+    for models in candidates:
+        models.fit(threads)
+    return min(candidates, key=lambda models: min(models.losses)).member()
 
 
 def _unfitted_model(labels: int, settings: Mapping[str, Any], seed: int) -> Any:
@@ -151,7 +160,7 @@ def _unfitted_model(labels: int, settings: Mapping[str, Any], seed: int) -> Any:
 
 
 def _constants(model: Any, count: int) -> np.ndarray:
-    """Return what the trees are added to: logits of the shares of the labels, or the mean."""
+    """Return the constants that the trees are added to: logits of the shares of the labels, or the mean."""
     if hasattr(model, "estimators_"):
         if not hasattr(model, "classes_"):
             return np.asarray(model.init_.constant_).ravel()
@@ -161,18 +170,19 @@ def _constants(model: Any, count: int) -> np.ndarray:
 
 
 def _trees(model: Any) -> list[list[TreeNodes]]:
-    """Return the trees of each round, one per sum; scikit-learn has no public names for those of binned features."""
+    """Return the trees of each round, one per sum; those of `HistGradientBoosting…` have no public name."""
     if hasattr(model, "estimators_"):
-        return [[_of_tree(tree.tree_, model.learning_rate) for tree in trees] for trees in model.estimators_]
-    return [[_of_predictor(predictor.nodes) for predictor in trees] for trees in model._predictors]
+        return [[_scaled_nodes(tree.tree_, model.learning_rate) for tree in trees] for trees in model.estimators_]
+    return [[_histogram_nodes(predictor.nodes) for predictor in trees] for trees in model._predictors]
 
 
-def _of_tree(tree: Any, learning_rate: float) -> TreeNodes:
+def _scaled_nodes(tree: Any, learning_rate: float) -> TreeNodes:
     nodes = TreeNodes.of_tree(tree, [0], 1)
     return nodes._replace(values=nodes.values * learning_rate)
 
 
-def _of_predictor(nodes: np.ndarray) -> TreeNodes:
+def _histogram_nodes(nodes: np.ndarray) -> TreeNodes:
+    """Return the nodes of a tree of `HistGradientBoosting…`, without the side of missing features: there are none."""
     leaf = nodes["is_leaf"] == 1
     left, right = (np.where(leaf, -1, nodes[name].astype(np.int64)) for name in ("left", "right"))
     depth = int(nodes["depth"].max())

@@ -12,7 +12,9 @@ from plexus_tables.packed_array import pack, unpack
 
 
 class BoostingMember:
-    """Gradient-boosted trees per fold (Friedman 2001): the sum of the trees is a logit, or a standardized number.
+    """Gradient-boosted trees per fold: the sum of a constant and the trees is a logit, or a standardized number.
+
+    Friedman 2001, Greedy function approximation, section 4.6 (several labels), 4.5 (two labels) and 4.1 (numbers).
 
     Args:
         trees: The trees of all folds; their values have one output.
@@ -28,7 +30,7 @@ class BoostingMember:
 
     def __init__(self, trees: DecisionTrees, sums: np.ndarray, bias: np.ndarray) -> None:
         self.trees, self.sums, self.bias = trees, sums, bias
-        self._belongs = np.eye(bias.size, dtype=np.float32)[sums]
+        self._one_hot = np.eye(bias.size, dtype=np.float32)[sums]
 
     @property
     def folds(self) -> int:
@@ -58,10 +60,9 @@ class BoostingMember:
         Returns:
             Array of shape `(n, folds, outputs)`.
         """
-        leaves = [
-            self.trees.leaf_values(part)[..., 0] @ self._belongs for part in self.trees.parts(tree_features(arrays))
-        ]
-        sums = np.concatenate(leaves).reshape(-1, *self.bias.shape) + self.bias
+        parts = self.trees.parts(tree_features(arrays))
+        sums = np.concatenate([self.trees.leaf_values(part)[..., 0] @ self._one_hot for part in parts])
+        sums = sums.reshape(-1, *self.bias.shape) + self.bias
         return sums if sums.shape[-1] == 1 else softmax(sums)
 
     def to_json(self) -> JsonObject:
@@ -83,7 +84,7 @@ class BoostingMember:
             The member.
 
         Raises:
-            ValueError: If a tree belongs to a sum that does not exist.
+            ValueError: If a tree belongs to a sum that does not exist, or a constant is not finite.
         """
         trees = DecisionTrees.from_json(state["trees"])
         sums, bias = unpack(state["sums"], np.int32), unpack(state["bias"], np.float32)

@@ -218,13 +218,6 @@ class ColumnEncoder:
         value_range = f"{self.shown(self.low)}\N{EN DASH}{self.shown(self.high)}"
         return f"{self.name} {self.shown(reading)} is outside the training range {value_range}"
 
-    def _text_places(self, texts: "pl.Series") -> np.ndarray:
-        import polars as pl
-
-        places = texts.replace_strict(self.places, default=NEW, return_dtype=pl.Int16).to_numpy().copy()
-        places[texts.is_null().to_numpy()] = MISSING
-        return np.asarray(places, np.int16)
-
     def to_json(self) -> JsonObject:
         """Return the arguments as JSON types.
 
@@ -245,3 +238,10 @@ class ColumnEncoder:
         """
         fields: JsonObject = {name: tuple(value) if isinstance(value, list) else value for name, value in state.items()}
         return cls(**fields)
+
+    def _text_places(self, texts: "pl.Series") -> np.ndarray:
+        import polars as pl
+
+        places = texts.replace_strict(self.places, default=NEW, return_dtype=pl.Int16).to_numpy().copy()
+        places[texts.is_null().to_numpy()] = MISSING
+        return np.asarray(places, np.int16)

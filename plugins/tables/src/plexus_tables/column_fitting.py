@@ -17,8 +17,9 @@ from plexus_tables.options import TableOptions
 if TYPE_CHECKING:
     import polars as pl
 
-MAX_SQUARE, MAX_SCALE = 1e150, 1e300
-"""Size of a number from which values are divided before they are compared, and largest factor of scaling."""
+MAX_SIZE, MAX_SCALE = 1e150, 1e300
+"""Size of a number from which values are divided before they are subtracted, so that differences are finite, and
+largest factor of scaling."""
 MAX_CATEGORIES = 1000
 """Categories of a column with a code, and rare values that are recorded."""
 
@@ -66,7 +67,7 @@ def robust_scale(values: np.ndarray) -> tuple[float, float]:
     if not len(values):
         return 0.0, 0.0
     size = float(np.abs(values).max())
-    if size > MAX_SQUARE:  # differences would be infinite
+    if size > MAX_SIZE:  # differences would be infinite
         center, scale = robust_scale(values / size)
         return center * size, scale / size
     first, median, third = np.quantile(values, [0.25, 0.5, 0.75])

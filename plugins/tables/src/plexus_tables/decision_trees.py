@@ -10,7 +10,7 @@ from plexus_tables.linear_member import dense_features
 from plexus_tables.packed_array import pack, unpack
 
 CHUNK = 400_000
-"""Nodes that are computed at once, one per row and tree, so that they stay in the cache of the processor."""
+"""Nodes that are compared at once, one per row and tree, so that they stay in the cache of the processor."""
 LEAF = -1
 """Index of the child of a leaf in `TreeNodes`."""
 
@@ -41,7 +41,7 @@ class TreeNodes(NamedTuple):
 
     @classmethod
     def of_tree(cls, tree: Any, classes: Sequence[int] | np.ndarray, outputs: int) -> Self:
-        """Take over the nodes of scikit-learn's `tree_`.
+        """Copy the nodes of scikit-learn's `tree_`.
 
         Args:
             tree: The attribute `tree_` of a fitted decision tree.
@@ -57,9 +57,9 @@ class TreeNodes(NamedTuple):
 
 
 class DecisionTrees:
-    """Decision trees of any number, which rows descend at once.
+    """Decision trees, in all of which rows are passed from the roots to the leaves at once.
 
-    Prediction imports NumPy alone. ONNX Runtime would take five times as long for the same gathers.
+    They are here as prediction imports no scikit-learn.
 
     Args:
         columns: Feature that each node compares, shape `(trees, nodes)`.
@@ -117,7 +117,7 @@ class DecisionTrees:
         """Return the value of the leaf of each tree that each row reaches.
 
         Args:
-            features: Features of the rows, shape `(n, features)`, float32; at most `chunk` rows are computed at once.
+            features: Features of the rows, shape `(n, features)`, float32; of many rows, one of `parts`.
 
         Returns:
             Array of shape `(n, trees, outputs)`.
@@ -137,7 +137,7 @@ class DecisionTrees:
             features: Shape `(n, features)`.
 
         Returns:
-            The parts; one at least.
+            The parts, at least one.
         """
         size = max(CHUNK // len(self), 1)
         return [features[start : start + size] for start in range(0, max(len(features), 1), size)]
@@ -180,7 +180,8 @@ class DecisionTrees:
             The trees.
 
         Raises:
-            ValueError: If the shapes do not belong together, or a node refers to one that does not exist.
+            ValueError: If the shapes do not belong together, a number is not finite, or a node refers to a feature or a
+                node that does not exist.
         """
         columns, children = (unpack(state[name], np.int32) for name in ("columns", "children"))
         thresholds, values = (unpack(state[name], np.float32) for name in ("thresholds", "values"))
@@ -212,7 +213,7 @@ def tree_features(arrays: Arrays) -> np.ndarray:
 def _siblings_together(tree: TreeNodes) -> np.ndarray:
     """Return the nodes level by level, the right child after the left one, so that one index leads to both."""
     order = [0]
-    for node in order:  # it grows while it is read
+    for node in order:  # the loop also reads the nodes that it appends
         if tree.left[node] != LEAF:
             order += [tree.left[node], tree.right[node]]
     return np.array(order)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ENSEMBLE = "ensemble"
 """Name of the weighted mean of the members in the comparison."""
 LARGE_ROWS = 10_000
+"""Rows from which a model has to earn its time of prediction: `benchmarks/tables.py` has smaller sets only."""
 ROUNDS = 20
 """Rounds of the selection; weights are multiples of a twentieth."""
 
@@ -55,9 +56,8 @@ def fit_ensemble(
     """Fit the other members, and choose the model by out-of-fold predictions.
 
     `--model auto` is the ensemble. In tables of `LARGE_ROWS` rows and more, where it takes longer to predict, the
-    networks are used alone unless the ensemble is better by more than one standard error of
-    the difference (the one-standard-error rule of Breiman et al. 1984, section 3.4.3). With a monotone effect they are
-    always used alone.
+    networks are used alone unless the ensemble is better by more than one standard error of the difference (the
+    one-standard-error rule of Breiman et al. 1984, section 3.4.3). With a monotone effect they are always used alone.
 
     Args:
         outputs: The networks' outputs for the training rows.

@@ -8,7 +8,7 @@ import numpy as np
 
 from plexus import InputError
 from plexus.utils.messages import note
-from plexus_tables.column_kinds import FEATURES, Kind, constant_kind, infer_kinds
+from plexus_tables.column_kinds import FEATURES, Kind, constant_kind, describe_left_out, infer_kinds
 from plexus_tables.column_lists import join_names, parse_names, parse_ordinal, require_column, split_names
 from plexus_tables.leaks import find_leaks
 from plexus_tables.options import TableOptions
@@ -61,10 +61,8 @@ def choose_features(
         The columns.
     """
     names = _OptionNames(frame.columns, problems)
-    keep, ordinal = (
-        names.listed(value, option)
-        for option, value in (("--keep", options.keep), ("--ordinal", join_names(parse_ordinal(options.ordinal))))
-    )
+    keep = names.listed(options.keep, "--keep")
+    ordinal = names.listed(join_names(parse_ordinal(options.ordinal)), "--ordinal")
     left_out = _roles(frame.columns, target, options, place, problems)
     kinds = infer_kinds(frame, [name for name in frame.columns if name not in left_out], ordinal, keep)
     rows = frame[train]
@@ -73,12 +71,7 @@ def choose_features(
     features = {name: kind for name, kind in kinds.items() if kind in FEATURES}
     checked = {name: kind for name, kind in features.items() if name not in keep}
     leaks = find_leaks(rows, checked, targets[train], None if times is None else times[train])
-    if leaks:
-        listed = ", ".join(f"{name} ({reason})" for name, reason in leaks.items())
-        note(
-            f"LEAK: {place}: left out {listed}; the values are probably known only afterwards: pass those that are "
-            "known before to --keep"
-        )
+    _note_leaks(leaks, place)
     left_out |= dict.fromkeys(leaks, "leak")
     directed = names.listed(options.increasing, "--increasing") + names.listed(options.decreasing, "--decreasing")
     _check_monotone(directed, left_out, problems)
@@ -87,7 +80,7 @@ def choose_features(
 
 @dataclass(frozen=True)
 class _OptionNames:
-    """Columns that options list, and the errors of names that are none."""
+    """Reads options that list columns: the errors of names of no column are collected."""
 
     columns: list[str]
     problems: list[InputError]
@@ -112,6 +105,14 @@ def _roles(
         problems.append(error)
     roles = dict.fromkeys(ignored, "ignored") | {protected: "protected", options.group: "groups", options.time: "times"}
     return {name: roles[name] for name in columns if name in roles}
+
+
+def _note_leaks(leaks: Mapping[str, str], place: str) -> None:
+    if leaks:
+        note(
+            f"LEAK: {place}: left out {describe_left_out(leaks)}; the values are probably known only afterwards: pass "
+            "those that are known before to --keep"
+        )
 
 
 def _check_monotone(directed: list[str], left_out: Mapping[str, str], problems: list[InputError]) -> None:

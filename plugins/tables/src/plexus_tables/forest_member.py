@@ -28,7 +28,7 @@ class ForestMember:
 
     @classmethod
     def from_trees(cls, folds: Sequence[Sequence[Any]], classes: Sequence[np.ndarray], outputs: int) -> Self:
-        """Take over fitted trees.
+        """Copy fitted trees.
 
         Args:
             folds: Of each fold the trees, scikit-learn's `DecisionTreeClassifier` or `DecisionTreeRegressor`.
@@ -89,6 +89,9 @@ class ForestMember:
             features: Number of features in each array of the encoder.
             code_sizes: Not used.
             outputs: Number of outputs.
+
+        Raises:
+            ValueError: If they are not.
         """
         self.trees.check(sum(features.values()), outputs)
 

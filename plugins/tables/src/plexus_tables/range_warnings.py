@@ -11,7 +11,7 @@ from plexus_tables.readings import Readings, categories_as_written
 
 
 class RangeWarnings:
-    """Compares rows with the ranges and categories of the training: only rows that differ take time.
+    """Compares rows with the ranges and categories of the training, by column; only cells that differ become texts.
 
     Args:
         columns: Encoders of the columns that are features.

@@ -1,4 +1,4 @@
-"""Cells that are no numbers, dates or categories of their column: they are counted and count as missing."""
+"""Cells that are no numbers, dates or categories of their column: they are listed as findings and count as missing."""
 
 import re
 from collections.abc import Mapping

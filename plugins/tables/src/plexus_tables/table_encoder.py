@@ -145,6 +145,9 @@ class TableEncoder:
 
         Returns:
             The arrays by name, the first axis along the rows.
+
+        Raises:
+            InputError: As for `read`.
         """
         return self.arrays(self.read(rows))
 

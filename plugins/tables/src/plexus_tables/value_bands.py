@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MAX_VALUES = 10
-"""Values of a numeric column that are groups of their own; quartiles are where it has more."""
+"""Most different values of a numeric column that are groups of their own; with more, its quartiles are the groups."""
 
 
 def value_bands(series: "pl.Series") -> "pl.Series":

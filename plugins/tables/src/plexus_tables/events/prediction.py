@@ -8,8 +8,8 @@ class EventPrediction(TableLabelPrediction):
 
     Attributes:
         risk: Probability of the event, from 0 to 1.
-        low: Lower end of the range of probabilities that the calibration allows: of the risk and of the Venn-Abers
-            predictor (Vovk & Petej 2014). It is no confidence interval.
+        low: Lower end of the Venn-Abers interval of the probability (Vovk & Petej 2014), extended to the risk. It is no
+            confidence interval.
         high: Upper end.
         positive: Whether the risk reaches the threshold.
 
