@@ -204,7 +204,7 @@ def test_a_damaged_bundle_among_others_is_listed_as_such(tmp_path, monkeypatch, 
     assert main(["list", "models", "--json"]) == 0
     models = json.loads(capsys.readouterr().out)["models"]
     assert models["games.play/aaa"].startswith("cannot be used: models/games.play/aaa/bundle.json is damaged")
-    assert models["games.play/cartpole"] == "mean_return 500.0000"
+    assert models["games.play/cartpole"] == "mean_return 500"
 
 
 @pytest.mark.parametrize("kind", ["extra", "link", "folder", "pipe", "missing", "manifest link"])

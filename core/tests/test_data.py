@@ -12,6 +12,7 @@ import pytest
 
 from plexus import Batches, Examples, InputError, SupervisedDataset
 from plexus.data.arrays import read_arrays
+from plexus.data.examples import split_counts
 from plexus.data.findings import Findings
 from plexus.data.idx import read_idx
 from plexus.data.named import NamedDataset, RemoteFile, locate
@@ -92,6 +93,16 @@ def test_unseen_data_is_evaluated_whole_unless_it_has_a_test_split():
     assert SupervisedDataset({"train": whole}, 0, Findings()).count("unseen") == 20
     part = Examples(np.zeros((4, 2)), ["a", "b"] * 2)
     assert SupervisedDataset({"train": whole, "test": part}, 0, Findings()).count("unseen") == 4
+
+
+def test_a_validation_split_that_is_the_training_split_is_not_counted():
+    examples = [Examples(np.zeros((n, 2)), ["a"] * n) for n in (342, 342, 60)]
+    train, val, test = examples
+    shared = SupervisedDataset({"train": train, "val": train, "test": test}, 0, Findings())
+    assert split_counts(shared) == {"train": 342, "test": 60}
+    own = SupervisedDataset({"train": train, "val": val, "test": test}, 0, Findings())
+    assert split_counts(own) == {"train": 342, "val": 342, "test": 60}
+    assert split_counts(SupervisedDataset({"test": test}, 0, Findings())) == {"train": 0, "val": 0, "test": 60}
 
 
 def test_the_fingerprint_depends_on_the_labels():

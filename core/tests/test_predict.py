@@ -127,6 +127,29 @@ def test_a_text_that_is_too_long_is_not_explained(tmp_path):
         plexus.load(REVIEWS).explain("x" * 2_000_001, tmp_path / "a.html")
 
 
+@pytest.mark.parametrize("bad", [("x.jsonl",), ("x.xlsx", "--explain"), ("folder",), (".",)])
+def test_a_path_to_which_nothing_would_be_written_is_refused(here, capsys, bad):
+    for argument in ("good.csv", "a great film"):
+        before = sorted(here.iterdir())
+        assert main(["predict", REVIEWS, argument, "--out", *bad]) == 2
+        output = capsys.readouterr()
+        assert output.out == ""
+        assert output.err == (
+            f"plexus: --out {bad[0]}: expected a file that ends in .csv for the predictions of a table, or with "
+            "--explain a folder\n"
+        )
+        assert sorted(here.iterdir()) == before
+
+
+def test_rows_are_written_to_a_csv_and_explanations_to_a_folder(here):
+    assert main(["predict", REVIEWS, "good.csv", "--out", "Scored.CSV"]) == 0
+    assert (here / "Scored.CSV").read_text().startswith("text,id,label,")
+    (here / "run.1").mkdir()
+    for folder in ("run.1", "why"):
+        assert main(["predict", REVIEWS, "good", "--explain", "--out", folder]) == 0
+        assert [file.name for file in (here / folder).iterdir()] == ["good.explained.html"]
+
+
 def test_a_text_that_is_longer_than_a_file_name_is_explained(here, capsys):
     assert main(["predict", REVIEWS, "good film " * 40, "--explain", "--out", "why"]) == 0
     assert [file.name for file in (here / "why").iterdir()] == [

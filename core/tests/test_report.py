@@ -2,21 +2,35 @@
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from plexus.cli.metrics import metric_lines
+from plexus.cli.parser import Parser, add_options, passed_options
 from plexus.metric import Metric
+from plexus.options import Options
 from plexus.plugins.registry import registry
 from plexus.report.gallery import write_gallery
 from plexus.report.intervals import confidence_interval, metric_names
-from plexus.utils.formatting import html_table, short
+from plexus.report.model_card import model_card, training_command
+from plexus.utils.formatting import number, short
+from plexus.utils.html import html_table
 
 pytestmark = pytest.mark.xdist_group("vision")  # it uses the trial of that plugin
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MODELS = Path(__file__).parents[2] / "models"
+
+
+LEAST_SPACE = """Math.min(...[...document.querySelectorAll(".metrics tr")].flatMap(row => {
+  const cells = [...row.children].filter(cell => cell.offsetWidth && cell.textContent.trim()).map(cell => {
+    const text = document.createRange(); text.selectNodeContents(cell); return text.getBoundingClientRect() });
+  return cells.slice(1).map((box, i) => box.left - cells[i].right).filter((_, i) => cells[i].bottom > cells[i + 1].top);
+}))"""
+"""Pixels between the texts of neighbouring cells of the table of metrics."""
 
 
 @pytest.fixture
@@ -35,7 +49,7 @@ def test_sections_of_the_report(run):
         *("Data", "Time and cost", "Reproduce"),
     ]
     low, high = confidence_interval("accuracy", manifest["scores"], manifest["data"]["examples"]["test"])
-    assert f"{manifest['scores']['accuracy']:.4g}<td>higher<td>{low:.4g} to {high:.4g}" in page
+    assert f"{number(manifest['scores']['accuracy'])}<td>higher<td>{number(low)} to {number(high)}" in page
     assert "<td>Log loss (nats)" in page
     assert "Accuracy of the most frequent label, which it beats" in page
     assert manifest["data"]["fingerprint"] in page
@@ -49,7 +63,8 @@ def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (Debian: apt install chromium)")
-    copy = shutil.copy(run / "report.html", tmp_path / "page.html")
+    copy, page = tmp_path / "page.html", (run / "report.html").read_text()
+    copy.write_text(re.sub("(Log loss .*?<td>)[0-9.]+", r"\g<1>123,456,789,012", page))
     with sync.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for width in (1200, 390):
@@ -61,6 +76,7 @@ def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
             assert [url for url in requested if not url.startswith("data:")] == [f"file://{copy}"]
             assert not errors
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(LEAST_SPACE) >= 8
             assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
         browser.close()
 
@@ -90,6 +106,55 @@ def test_labels_of_metrics():
     assert (unknown.label, unknown.direction) == ("My metric", "")
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((30066.3, "30,066"), (0.4567, "0.4567"), (4.145, "4.145"), (0.5, "0.5000"), (-12.3456, "-12.35")),
+        *((3.0, "3"), (-2e5, "-200,000"), (0, "0"), (999.94, "999.9"), (999.96, "1,000"), (1234.5678, "1,235")),
+        *((1e-4, "0.0001000"), (9e-5, "9.000e-05"), (123456789012.3, "123,456,789,012"), (1e12, "1.000e+12")),
+        *((float("inf"), "inf"), (float("nan"), "nan")),
+    ],
+)
+def test_numbers_have_four_digits_and_no_exponent(value, text):
+    assert number(value) == text
+
+
+def test_large_metrics_are_readable_in_the_console_and_in_the_card():
+    bundle = next(MODELS.glob("vision.classify/digits/bundle.json"))
+    manifest, task = json.loads(bundle.read_text()), registry().task("vision.classify")
+    manifest["scores"] = {"accuracy": 0.975, "log_loss": 30066.3, "majority_accuracy": 0.1}
+    lines = list(metric_lines(task, manifest["scores"]))
+    assert [line.split()[1] for line in lines] == ["0.9750", "30,066", "0.1000"]
+    assert len({line.index("  ", 29) for line in lines}) == 1  # values end in the same column
+    card = model_card(manifest, task)
+    assert "| Log loss (nats) | `log_loss` | 30,066 | lower |" in card
+    assert "most frequent label, is 0.1000." in card
+
+
+class TextOptions(Options):
+    ordinal: str = ""
+    note: str = "none"
+    weights: bool = True
+
+
+def test_the_command_that_trains_again_is_quoted_for_a_shell():
+    changed = {
+        "data": "my data/$HOME.csv",
+        "ordinal": "condition=needs work<average>'new'",
+        "note": "-x",
+        "weights": False,
+    }
+    values = TextOptions(data="").model_dump() | changed
+    command = training_command({"task": "my.task", "options": values}, TextOptions)
+    program, verb, task, *flags = shlex.split(command)
+    assert (program, verb, task) == ("plexus", "train", "my.task")
+    parser = Parser()
+    add_options(parser, TextOptions, "options")
+    assert TextOptions.parse(passed_options(parser.parse(flags))) == TextOptions.parse(values)
+    assert "'condition=needs work<average>" in command
+    assert training_command({"task": "my.task", "options": values | {"note": ""}}, TextOptions).count("--note ''") == 1
+
+
 def test_si_prefixes():
     assert [short(n) for n in (0, 12, 999.4, 12_345, 1e6, 2.5e9)] == ["0 ", "12 ", "999 ", "12.3 k", "1 M", "2.5 G"]
 
@@ -107,7 +172,7 @@ def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
     assert 'title="a &#34;quote&#34;"' in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert 'src="data:image/png;base64,aW1hZ2U="' in page
-    assert "<td>Macro F1<td>0.5</tr>" in page
+    assert "<td>Macro F1<td>0.5000</tr>" in page
     assert html_table("<t>", [("a", 0.5)]).startswith("<table><caption style='text-align:left'>&lt;t&gt;</caption><tr>")
 
 

@@ -99,6 +99,36 @@ def test_malformed_requests(server, is_problem):
     assert "2,097,152 bytes" in is_problem(requests.post(address, data=b"x" * (3 << 20), timeout=20), 413)
 
 
+def test_a_request_in_json_needs_its_content_type(server, is_problem):
+    address = f"{server.address}/v1/models/sentiment.classify.reviews/predict"
+    hint = "send it with the header content-type: application/json"
+    for kind in ("application/x-www-form-urlencoded", "text/plain", ""):
+        response = requests.post(address, data=b' {\n"inputs": ["good"]}', headers={"content-type": kind}, timeout=20)
+        assert hint in is_problem(response, 422)
+    assert requests.post(address, data=b"[a review] good", timeout=20).status_code == 200
+    rows = f"{server.address}/v1/models/tables.risk.german_credit/predict"
+    line = is_problem(requests.post(rows, data=b'{"age": 3}', timeout=20), 422)
+    assert line == (
+        "expected a row, an object of its columns, got a file: send JSON with the header content-type: application/json"
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "line"),
+    [
+        ({"inputs": {"age": 3}}, "inputs: expected a list, found an object"),
+        ({"inputs": "good"}, "inputs: expected a list, found a string"),
+        ({"inputs": True}, "inputs: expected a list, found a boolean"),
+        ({"inputs": 1.5}, "inputs: expected a list, found a number"),
+        ({"inputs": None}, "inputs: expected a list, found null"),
+        (["good"], "body: expected an object, found a list"),
+    ],
+)
+def test_a_document_of_another_form_is_described_in_the_words_of_json(server, is_problem, document, line):
+    address = f"{server.address}/v1/models/sentiment.classify.reviews/predict"
+    assert is_problem(requests.post(address, json=document, timeout=20), 422) == line
+
+
 def test_tritons_client_gets_the_outputs_of_the_bundle(server):
     import tritonclient.http as triton
 

@@ -21,7 +21,8 @@ from plexus.inference.predictor import NETWORK, Predictor
 from plexus.task import AnyTask
 from plexus.tasks.abilities import AnswersInColumns, Explainable, Streaming
 from plexus.utils.boundary import describe
-from plexus.utils.formatting import html_table
+from plexus.utils.formatting import number
+from plexus.utils.html import html_table
 
 if TYPE_CHECKING:
     from plexus.codec import Codec, Input, JsonObject
@@ -104,7 +105,7 @@ class Bundle:
         return bundle
 
     def __repr__(self) -> str:
-        return f"Bundle({str(self.folder)!r}: {self.task.id}, {self.score['name']} {self.score['value']:.4f})"
+        return f"Bundle({str(self.folder)!r}: {self.task.id}, {self.score['name']} {number(self.score['value'])})"
 
     def _repr_html_(self) -> str:
         return html_table(f"{self.task.id}, {self.folder}", self.metrics.items())

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from plexus.options import Options
     from plexus.tasks.abilities import FindsDuplicates
 
-SPLITS = ("train", "val", "test")
 MAX_LABELS = 20
 
 
@@ -63,7 +62,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     Raises:
         InputError: If the data cannot be used, or there is nothing to compare with `--against`.
     """
-    from plexus.data.examples import SupervisedDataset
+    from plexus.data.examples import SupervisedDataset, split_counts
     from plexus.tasks.abilities import FindsDuplicates
 
     task, flags = registry().task(arguments.task), passed_options(arguments)
@@ -74,7 +73,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     result: JsonObject = {
         "task": task.id,
         "data": data,
-        "examples": {split: dataset.count(split) for split in SPLITS},
+        "examples": split_counts(dataset),
         "findings": dataset.findings.lines(),
     }
     if isinstance(dataset, SupervisedDataset):
@@ -82,12 +81,12 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     if isinstance(dataset, SupervisedDataset) and isinstance(task, FindsDuplicates):
         result["repeated"] = {
             f"{split} in train": _duplicates(task, dataset, dataset, split)
-            for split in ("val", "test")
-            if dataset[split] is not dataset["train"]
+            for split in result["examples"]
+            if split != "train"
         }
         if arguments.against:
             other = registry().task(task.id).load_dataset(task.options.parse(flags | {"data": arguments.against}))
-            for split in SPLITS:
+            for split in split_counts(other):
                 counts = _duplicates(task, dataset, other, split)
                 result["repeated"][f"{other_data} {split} in {data} train"] = counts
     elif arguments.against:
@@ -117,9 +116,9 @@ def show(result: "JsonObject") -> Iterator[str]:
 
 def _label_counts(dataset: "SupervisedDataset[Examples[str]]") -> "JsonObject":
     """Count the examples of each label, most frequent first; nothing if the targets are numbers."""
-    # Two splits may be the same examples, for metrics that are computed out of fold.
-    splits = {id(dataset[split]): dataset[split] for split in SPLITS if dataset.count(split)}
-    targets = [target for examples in splits.values() for target in examples.targets]
+    from plexus.data.examples import split_counts
+
+    targets = [target for split, count in split_counts(dataset).items() if count for target in dataset[split].targets]
     return {"labels": dict(Counter(targets).most_common())} if isinstance(targets[0], str) else {}
 
 

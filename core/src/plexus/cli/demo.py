@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from plexus.metric import Metric
 from plexus.plugins.registry import registry
 from plexus.utils.files import writing_to
+from plexus.utils.formatting import number
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def show(result: "list[JsonObject]") -> Iterator[str]:
     """
     for app in result:
         yield f"{app['app']}: {app['seconds']:.0f} s"
-        yield from (f"  {label:44} {value:.4f}" for label, value in _labelled(app).items())
+        yield from (f"  {label:44} {number(value)}" for label, value in _labelled(app).items())
     yield f"{sum(app['seconds'] for app in result):.0f} s in all; results and figures: {FOLDER / PAGE}"
 
 

@@ -7,6 +7,7 @@ from plexus.errors import InputError
 from plexus.inference.manifest import read_manifest
 from plexus.inference.models import shipped_models
 from plexus.plugins.registry import Kind, registry
+from plexus.utils.formatting import number
 
 KINDS: tuple[Kind, ...] = ("tasks", "data", "apps")
 
@@ -61,7 +62,7 @@ def _models() -> dict[str, str]:
     for name, folder in shipped_models(registry().packages).items():
         try:
             manifest = read_manifest(folder)
-            models[name] = f"{manifest['score']} {manifest['scores'][manifest['score']]:.4f}"
+            models[name] = f"{manifest['score']} {number(manifest['scores'][manifest['score']])}"
         except InputError as error:  # the others are listed
             models[name] = f"cannot be used: {error}"
     return models

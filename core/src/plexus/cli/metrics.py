@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from plexus.utils.formatting import number
+
 if TYPE_CHECKING:
     from plexus.task import AnyTask
 
@@ -22,7 +24,7 @@ def metric_lines(task: "AnyTask", metrics: Mapping[str, float]) -> Iterator[str]
         direction = task.describe_metric(name).direction
         better = f", {direction} is better" if direction else ""
         ranks = "  <- ranks the models" if name == task.metric.name else ""
-        yield f"{name:{width}}  {value:10.4f}  {_label(task, name)}{better}{ranks}"
+        yield f"{name:{width}}  {number(value):>10}  {_label(task, name)}{better}{ranks}"
 
 
 def _label(task: "AnyTask", name: str) -> str:

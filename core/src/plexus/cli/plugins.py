@@ -1,6 +1,7 @@
 """`plexus plugins`."""
 
 import argparse
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,7 +76,7 @@ def show(result: "list[JsonObject]") -> Iterator[str]:
         if "files" in plugin:
             yield from (
                 *plugin["files"],
-                f"next: pip install -e {plugin['folder']}; plexus train {plugin['name']}.classify",
+                f"next: pip install -e {shlex.quote(str(plugin['folder']))}; plexus train {plugin['name']}.classify",
             )
             continue
         yield f"{plugin['name']:12} {plugin['distribution']} {plugin['version']}  {plugin['problem'] or 'ok'}"

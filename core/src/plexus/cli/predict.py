@@ -41,10 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         type=Path,
-        default=Path(),
         metavar="PATH",
-        help="folder of the explanations [default: this folder]; a path that ends in .csv: file for the rows of a "
-        "table and their predictions",
+        help="with --explain folder of the explanations [default: this folder]; a path that ends in .csv: file for the "
+        "rows of a table and their predictions",
     )
     add_import_argument(parser)
 
@@ -78,13 +77,15 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
         table `input`, `rows`, `out`, `text`, and `unreadable`: reasons by number of the row.
 
     Raises:
-        InputError: If the bundle cannot be opened, or none of the inputs can be read.
+        InputError: If the bundle cannot be opened, nothing would be written to `--out`, or none of the inputs can be
+            read.
     """
     from plexus.api import load
 
+    _check_out(arguments.out, arguments.explain)
     bundle = load(arguments.bundle)
     options = _parse_options(bundle, arguments)
-    if arguments.out.suffix == ".csv":
+    if _is_csv(arguments.out):
         return [_predict_table(bundle, arguments, options)]
     inputs = _read_inputs(bundle, arguments.inputs, options)
     results = _predict_readable(bundle, inputs, _reasons(inputs))
@@ -96,7 +97,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
         if "error" in result:
             note(f"plexus: {result['error']}")
         elif arguments.explain:
-            result["explanation"] = str(_explain(bundle, raw_input, name, arguments.out))
+            result["explanation"] = str(_explain(bundle, raw_input, name, arguments.out or Path()))
     return results
 
 
@@ -124,6 +125,20 @@ def status(result: "list[JsonObject]") -> int:
         2 if an input or a row of a table could not be read, else 0.
     """
     return 2 if any("error" in line or line.get("unreadable") for line in result) else 0
+
+
+def _is_csv(out: Path | None) -> bool:
+    return out is not None and out.suffix.lower() == ".csv"
+
+
+def _check_out(out: Path | None, explain: bool) -> None:
+    """Refuse a path to which nothing would be written, and the name of a file for a folder."""
+    if out is None or _is_csv(out):
+        return
+    if not explain or (out.suffix and not out.is_dir()):
+        raise InputError(
+            f"--out {out}: expected a file that ends in .csv for the predictions of a table, or with --explain a folder"
+        )
 
 
 def _parse_options(bundle: "Bundle", arguments: argparse.Namespace) -> "OptionGroup | None":

@@ -1,6 +1,7 @@
 """`plexus train`."""
 
 import argparse
+import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -94,7 +95,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
             return trainer.train(training, dataset)
     except (KeyboardInterrupt, InputError):
         if training.saved_at > before:
-            note(f"the checkpoint is saved; resume with: plexus train --resume {training.folder}")
+            note(f"the checkpoint is saved; resume with: plexus train --resume {shlex.quote(str(training.folder))}")
         raise
 
 

@@ -11,6 +11,7 @@ from plexus.cli.options import read_config, training_options
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
+from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -90,7 +91,7 @@ def show(result: "JsonObject") -> Iterator[str]:
     """
     best = result["best"]
     yield ", ".join(f"{count} trials {state}" for state, count in result["trials"].items())
-    yield f"best: trial {best['trial']}, {result['score']['name']} {best['value']:.4f} on the validation split"
+    yield f"best: trial {best['trial']}, {result['score']['name']} {number(best['value'])} on the validation split"
     for name, value in best["options"].items():
         yield f"  --{name.replace('_', '-')} {value}"
     yield "on the test split:"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from plexus.codec import Arrays, Codec, Input
 from plexus.data.findings import Findings
 from plexus.data.splits import split_rows
 from plexus.errors import InputError
+
+if TYPE_CHECKING:
+    from plexus.dataset import Dataset
 
 MAX_HELD_OUT = 10_000
 """Largest validation or test split that is split off: larger ones cost time each epoch and narrow no interval."""
@@ -178,6 +181,23 @@ class SupervisedDataset(Generic[ExamplesT]):
         if "test" in self.parts or len(self.parts) > 1:
             return self.splits["test"]
         return next(iter(self.parts.values()))
+
+
+def split_counts(dataset: "Dataset") -> dict[str, int]:
+    """Return the numbers of examples that a model is trained and evaluated on.
+
+    Args:
+        dataset: The dataset.
+
+    Returns:
+        Numbers by split, `train`, `val` and `test`; without `val` if it is the training split, for metrics that are
+        computed out of fold: the counts would not sum to the rows of the data.
+    """
+    names = ["train", "val", "test"]
+    splits = dataset.splits if isinstance(dataset, SupervisedDataset) else {}
+    if "val" in splits and splits["val"] is splits.get("train"):
+        names.remove("val")
+    return {name: dataset.count(name) for name in names}
 
 
 def identical_inputs(examples: Examples[TargetT], reference: Examples[TargetT]) -> np.ndarray:

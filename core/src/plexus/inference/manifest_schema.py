@@ -43,7 +43,7 @@ class _Plugin(_Schema):
 
 class _Examples(_Schema):
     train: Count
-    val: Count
+    val: Count = 0  # left out if it is the training split
     test: Count
 
 

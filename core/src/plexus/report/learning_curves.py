@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.report.figure import save_figure
+from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -33,7 +34,7 @@ def draw_learning_curves(history: "Sequence[JsonObject]", task: "AnyTask", file:
     right.plot(epochs, values, color="#2a6fdb")
     right.plot(epochs[best], values[best], "o", color="#2a6fdb")
     right.set(
-        title=f"{task.metric.label}, validation split:\n{values[best]:.4f} in epoch {epochs[best]}", xlabel="epoch"
+        title=f"{task.metric.label}, validation split:\n{number(values[best])} in epoch {epochs[best]}", xlabel="epoch"
     )
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -1,9 +1,10 @@
 """Model cards."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 from plexus.report.intervals import confidence_interval, metric_names
-from plexus.utils.formatting import short
+from plexus.utils.formatting import number, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +95,7 @@ def training_command(manifest: "JsonObject", options: "type[Options]") -> str:
         options: The class of the task's options.
 
     Returns:
-        The command, with the data and the options that differ from their defaults.
+        The command, with the data and the options that differ from their defaults, quoted for a shell.
     """
     fields, values = options.model_fields, manifest["options"]
     changed = {name: value for name, value in values.items() if name == "data" or value != fields[name].default}
@@ -125,15 +126,15 @@ def _in_sentence(metric: "Metric") -> str:
 def _value(name: str, metrics: "Mapping[str, float]", examples: int) -> str:
     interval = confidence_interval(name, metrics, examples)
     if interval is None:
-        return f"{metrics[name]:.4f}"
-    return f"{metrics[name]:.4f} (95 % interval {interval[0]:.4f} to {interval[1]:.4f})"
+        return number(metrics[name])
+    return f"{number(metrics[name])} (95 % interval {number(interval[0])} to {number(interval[1])})"
 
 
 def _baseline(manifest: "JsonObject", task: "AnyTask") -> str:
     name = manifest["baseline"]
     if not name:
         return ""
-    return f" The trivial baseline, {_in_sentence(task.describe_metric(name))}, is {manifest['scores'][name]:.4f}."
+    return f" The trivial baseline, {_in_sentence(task.describe_metric(name))}, is {number(manifest['scores'][name])}."
 
 
 def _cost(manifest: "JsonObject") -> str:
@@ -147,4 +148,6 @@ def _flag(name: str, value: object) -> str:
     flag = name.replace("_", "-")
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"
-    return f"--{flag} {value}"
+    text = str(value)
+    # argparse takes a separate text that begins with a dash for a flag
+    return f"--{flag}{'=' if text.startswith('-') else ' '}{shlex.quote(text)}"

@@ -1,5 +1,7 @@
 """The inputs of a request."""
 
+import re
+
 from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
@@ -17,6 +19,10 @@ SHORT_BYTES = 1 << 16
 """Size of a document that is parsed in the event loop."""
 MAX_INPUTS = 1024
 """Inputs of a request."""
+
+_JSON_REQUEST = re.compile(rb'\s*\{\s*"inputs"\s*:')
+_KINDS = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
+"""Names of types in JSON; all others are numbers."""
 
 
 class Inputs(BaseModel):
@@ -90,6 +96,8 @@ async def request_values(request: Request, workers: Workers) -> list[Input]:
     body = await request.body()
     if not body:
         raise InputError('the body is empty: expected {"inputs": […]} as application/json, or a file')
+    if _JSON_REQUEST.match(body):  # curl -d sends another content type
+        raise InputError("the body is JSON, not a file: send it with the header content-type: application/json")
     return [body]
 
 
@@ -115,9 +123,12 @@ def validation_line(error: ValidationError) -> str:
     Returns:
         The field and the problem.
     """
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or "body"
-    return f"{field}: {first['msg']}"
+    reason = re.sub("a valid (array|list)", "a list", first["msg"].replace("Input should be", "expected"))
+    if first["type"].endswith("_type"):
+        reason += f", found {_KINDS.get(type(first['input']), 'a number')}"
+    return f"{field}: {reason}"
 
 
 def _long_json_values(body: bytes, cancellation: Cancellation) -> list[Input]:

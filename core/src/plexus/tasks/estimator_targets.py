@@ -51,9 +51,11 @@ def check_numbers(y: Sequence[object]) -> np.ndarray:
         The numbers as an array of shape `(n,)`, float64.
 
     Raises:
-        InvalidDataError: If there are several axes, or a number is missing or not finite.
+        InvalidDataError: If there are several axes, or a number is missing, complex or not finite.
     """
     targets = _one_axis(y, "number")
+    if np.iscomplexobj(targets):
+        raise InvalidDataError("y: expected numbers, got complex ones")
     try:
         numbers = targets.astype(float)
     except (ValueError, TypeError) as error:

@@ -7,6 +7,7 @@ import numpy as np
 
 from plexus.codec import Arrays, Codec, Input, JsonObject
 from plexus.prediction import Prediction
+from plexus.utils.formatting import number
 
 
 class NumberPrediction(Prediction):
@@ -24,7 +25,7 @@ class NumberPrediction(Prediction):
     value: float
 
     def __str__(self) -> str:
-        return f"{self.value:.6g}"
+        return number(self.value)
 
 
 class RegressionCodec(Codec):

@@ -14,6 +14,8 @@ from plexus.errors import InputError
 if TYPE_CHECKING:
     from plexus.utils.option_group import OptionGroup
 
+SEND_JSON = "send JSON with the header content-type: application/json"
+
 
 class RowInputs:
     """Mixin for tasks whose raw input is a row: JSON objects, rows of tables, and requests.
@@ -62,7 +64,8 @@ class RowInputs:
             InputError: If it is not an object.
         """
         if not isinstance(value, dict):
-            raise InputError(f"expected a row, an object of its columns, got {type(value).__name__}")
+            other = f"a file: {SEND_JSON}" if isinstance(value, bytes) else type(value).__name__
+            raise InputError(f"expected a row, an object of its columns, got {other}")
         return value
 
     def table_inputs(self, parts: Iterable[TableRows], options: "OptionGroup | None") -> Iterator[TableRows]:

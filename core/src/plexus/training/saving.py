@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from plexus.bundle import keras_file, onnx_file
+from plexus.data.examples import split_counts
 from plexus.data.number_format import has_decimal_comma
 from plexus.errors import InputError
 from plexus.inference.bundle_format import MANIFEST, MODEL_CARD
@@ -97,7 +98,7 @@ def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, flo
             "name": run.options.data,
             "fingerprint": dataset.fingerprint,
             "licence": dataset.licence,
-            "examples": {split: dataset.count(split) for split in ("train", "val", "test")},
+            "examples": split_counts(dataset),
             "findings": dataset.findings.lines(),
             "decimal_comma": has_decimal_comma(),
         },

@@ -1,6 +1,7 @@
 """Training of runs, from options to a bundle."""
 
 import gc
+import shlex
 import shutil
 import tempfile
 import time
@@ -119,7 +120,8 @@ class Trainer:
                 note(line)
         placement = prepare_devices(run.options)
         if placement.processes > 1 and not placement.process:
-            note(f"{placement.processes} processes; if one dies, all end: plexus train --resume {run.folder}")
+            folder = shlex.quote(str(run.folder))
+            note(f"{placement.processes} processes; if one dies, all end: plexus train --resume {folder}")
         if placement.process:
             run = run.copy_to(Path(tempfile.mkdtemp(prefix="plexus-")))
         largest = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from plexus.codec import JsonObject
 from plexus.metric import Metric
 from plexus.training.callbacks.training_callback import TrainingCallback
+from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -43,4 +44,4 @@ class Pruning(TrainingCallback):
         if math.isfinite(value):
             self.trial.report(value, int(line["epoch"]))
             if self.trial.should_prune():
-                raise TrialPruned(f"{self.metric.name} {value:.4f} after {line['epoch'] + 1} epochs")
+                raise TrialPruned(f"{self.metric.name} {number(value)} after {line['epoch'] + 1} epochs")

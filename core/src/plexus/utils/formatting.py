@@ -1,6 +1,18 @@
 """Numbers for people."""
 
-from collections.abc import Iterable
+
+def number(value: float) -> str:
+    """Format a number with four significant digits, or more if it is large: with all digits before the point.
+
+    Args:
+        value: The number.
+
+    Returns:
+        The number, with commas between groups of digits: `0.4567`, `4.145`, `30,066`; whole numbers without decimals.
+        Only below 1e-4 and from 1e12 on it has an exponent.
+    """
+    is_whole = float(value).is_integer() or abs(value) >= 999.95  # which has four digits before the point
+    return f"{value:,.0f}" if is_whole and abs(value) < 1e12 else f"{value:#.4g}"
 
 
 def short(value: float) -> str:
@@ -17,22 +29,3 @@ def short(value: float) -> str:
             return f"{value:.3g} {prefix}"
         value /= 1000
     return f"{value:.3g} P"
-
-
-def html_table(title: str, rows: Iterable[tuple[str, object]]) -> str:
-    """Format an HTML table for notebooks.
-
-    Args:
-        title: Title of the table.
-        rows: Pairs of a name and a value; floats are rounded to four decimals.
-
-    Returns:
-        The table.
-    """
-    from plexus.utils.html import render
-
-    return render("table.html", title=title, rows=[(name, _round(value)) for name, value in rows])
-
-
-def _round(value: object) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

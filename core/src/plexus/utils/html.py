@@ -1,11 +1,13 @@
 """HTML pages from the templates of `plexus/templates`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from plexus.utils.files import data_url
+from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -61,14 +63,33 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(values)
 
 
+def html_table(title: str, rows: Iterable[tuple[str, object]]) -> str:
+    """Format an HTML table for notebooks.
+
+    Args:
+        title: Title of the table.
+        rows: Pairs of a name and a value; floats are rounded to four digits, see `plexus.utils.formatting.number`.
+
+    Returns:
+        The table.
+    """
+    return render("table.html", title=title, rows=[(name, _round(value)) for name, value in rows])
+
+
 @cache
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["number"] = number
+    return environment
+
+
+def _round(value: object) -> str:
+    return number(value) if isinstance(value, float) else str(value)

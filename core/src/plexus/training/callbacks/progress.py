@@ -8,6 +8,7 @@ from plexus.codec import JsonObject
 from plexus.run import Run
 from plexus.training.callbacks.training_callback import TrainingCallback
 from plexus.training.state import TrainingState
+from plexus.utils.formatting import number
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Progress(TrainingCallback):
         remaining = (self.run.epochs - self.state.epoch) * self._seconds_per_epoch()
         text = (
             f"epoch {self.state.epoch}/{self.run.epochs}  loss {line['loss']:.4f}  "
-            f"{self.metric} {line[self.metric]:.4f}  {self._speed()}  "
+            f"{self.metric} {number(line[self.metric])}  {self._speed()}  "
             f"{time.strftime('%H:%M:%S', time.gmtime(remaining))} left"
         )
         if self._bar is not None:
