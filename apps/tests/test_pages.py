@@ -231,6 +231,22 @@ def test_a_row_is_answered_with_reasons_and_other_values_are_tried(opened):
     page.get_by_text("no column moves the prediction").locator("visible=true").wait_for()
 
 
+def test_the_answer_is_above_the_form_on_a_phone_and_beside_it_elsewhere(opened):
+    for width in (390, 640, 1200):
+        page = opened("risk-desk", width)
+        wait_for_text(page, "answer", "Probability of bad")
+        answer, form, reasons = (
+            page.locator(place).locator("visible=true").first.bounding_box()
+            for place in (".answer", ".fields", "text=no column moves the prediction")
+        )
+        if width == 1200:
+            assert answer["x"] > form["x"] + form["width"] - 1
+            assert answer["y"] < form["y"] + 50
+        else:
+            assert answer["y"] + answer["height"] <= form["y"]
+            assert reasons["y"] >= form["y"] + form["height"]
+
+
 def press_visible(page, name):
     page.get_by_role("button", name=name, exact=True).locator("visible=true").click()
 

@@ -15,6 +15,7 @@ from plexus import Bundle, InputError
 from plexus.data.image_files import open_image
 from plexus.data.tables import read_table
 from plexus.plugins.registry import registry
+from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -69,9 +70,9 @@ def describe_model(bundle: Bundle) -> str:
     data, baseline = manifest["data"], manifest["baseline"]
     counts = ", ".join(f"{data['examples'][split]:,} {split}" for split in SPLITS if data["examples"].get(split))
     protocol = manifest.get("protocol", bundle.task.evaluation_protocol)  # older bundles do not record it
-    comparison = f" (trivial baseline {bundle.metrics[baseline]:.3g})" if baseline else ""
+    comparison = f" (trivial baseline {number(bundle.metrics[baseline])})" if baseline else ""
     return (
-        f"Trained on `{data['name']}` ({counts}); {bundle.task.metric.label} **{score['value']:.4g}**"
+        f"Trained on `{data['name']}` ({counts}); {bundle.task.metric.label} **{number(score['value'])}**"
         f"{comparison}, evaluated {protocol}. Licence of the data: {data['licence']}."
     )
 

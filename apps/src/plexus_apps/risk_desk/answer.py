@@ -7,7 +7,8 @@ from plexus import InputError
 from plexus_apps.pages import without_folders
 from plexus_apps.risk_desk.drawing import BLUE, RED
 from plexus_apps.risk_desk.table_codec import Row, Value
-from plexus_apps.risk_desk.table_model import TableModel, shortened, shown_value
+from plexus_apps.risk_desk.table_model import TableModel
+from plexus_apps.risk_desk.texts import shortened, shown_value
 
 CARD = (
     '<div class="answer" role="status" style="border:1px solid var(--border-color-primary);border-radius:8px;'
@@ -138,6 +139,6 @@ def _gauge(model: TableModel, prediction: Any, threshold: float) -> str:
         width=100 * (high - low),
         threshold=100 * threshold,
         number=100 * number,
-        colour=RED if number >= threshold else BLUE,
+        colour=RED if model.event_is_declared and number >= threshold else BLUE,
         shown_threshold=f"{threshold:.1%}",
     )

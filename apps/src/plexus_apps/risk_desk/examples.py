@@ -1,19 +1,22 @@
 """An example table for the page."""
 
+import math
 from pathlib import Path
 
 import numpy as np
 
 from plexus.data.spreadsheets import write_spreadsheet
-from plexus_apps.risk_desk.dependence import is_whole
+from plexus_apps.risk_desk.columns import is_date_only, usual_range, value_step
 from plexus_apps.risk_desk.table_codec import Column
 from plexus_apps.risk_desk.table_model import TableModel
 
 ROWS = 40
+WIDTH = 1.5
+"""Half of the width of the numbers' distribution, in interquartile ranges."""
 
 
 def write_example_table(model: TableModel, file: Path) -> Path:
-    """Write a table of invented rows: values within the range of the training, and one number above it.
+    """Write a table of invented rows: values around the medians, within the range of the training.
 
     Args:
         model: The model.
@@ -25,23 +28,26 @@ def write_example_table(model: TableModel, file: Path) -> Path:
     import polars as pl
 
     generator = np.random.default_rng(0)
-    table = {column.name: _cells(column, generator) for column in model.columns}
-    numeric = next((column for column in model.columns if column.kind == "numeric"), None)
-    if numeric is not None:
-        table[numeric.name][1] = round(numeric.high + (numeric.high - numeric.low) / 4)
-    write_spreadsheet(pl.DataFrame(table), file)
+    write_spreadsheet(pl.DataFrame({column.name: _cells(column, generator) for column in model.columns}), file)
     return file
 
 
 def _cells(column: Column, generator: np.random.Generator) -> list[object]:
     if column.categories:
-        shares = 0.5 ** np.arange(len(column.categories))
+        distances = np.abs(np.arange(len(column.categories)) - column.categories.index(str(column.typical)))
+        shares = 0.5**distances
         return list(generator.choice(column.categories, ROWS, p=shares / shares.sum()).tolist())
-    # A triangular distribution over the range, with its mode at the median: few values are as large as the largest.
-    mode = float(column.typical) if column.kind == "numeric" else (column.low + column.high) / 2
-    numbers = [column.low] * ROWS
-    if column.low < column.high:
-        numbers = generator.triangular(column.low, mode, column.high, ROWS).tolist()
+    numbers = _numbers(column, generator)
     if column.kind == "date":
-        return [column.shown(number) for number in numbers]
-    return [round(number) if is_whole(column) else round(number, 3) for number in numbers]
+        return [column.shown(math.floor(number) if is_date_only(column) else number) for number in numbers]
+    step = value_step(column)
+    whole = [round(number / step) * step for number in numbers]
+    return [int(number) if step == 1 else round(number, 6) for number in whole]
+
+
+def _numbers(column: Column, generator: np.random.Generator) -> list[float]:
+    """Return numbers of a triangular distribution with its mode at the median."""
+    low, high = usual_range(column, WIDTH)
+    if low == high:
+        return [low] * ROWS
+    return list(generator.triangular(low, column.centers[0], high, ROWS).tolist())

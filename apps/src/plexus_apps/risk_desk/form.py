@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from plexus_apps.risk_desk.columns import typical_value
 from plexus_apps.risk_desk.table_codec import Column, Row, Value
 from plexus_apps.risk_desk.table_model import TableModel
 
@@ -20,7 +21,7 @@ def typical_values(columns: Sequence[Column]) -> list[Value]:
     Returns:
         One value per field.
     """
-    return [column.typical for column in columns[:MAX_FIELDS]]
+    return [typical_value(column) for column in columns[:MAX_FIELDS]]
 
 
 def form_row(model: TableModel, values: Sequence[Value]) -> Row:

@@ -8,6 +8,7 @@ import gradio as gr
 from plexus import Bundle, InputError
 from plexus_apps.pages import DELETE_CACHE, example_button, heading, model_dropdown, temporary_folder
 from plexus_apps.risk_desk.answer import answer_html, change_html, error_html
+from plexus_apps.risk_desk.columns import column_range, typical_value
 from plexus_apps.risk_desk.dependence import can_vary, slider_bounds, vary_column
 from plexus_apps.risk_desk.drawing import draw_dependence, draw_reasons
 from plexus_apps.risk_desk.examples import write_example_table
@@ -15,7 +16,8 @@ from plexus_apps.risk_desk.form import MAX_FIELDS, MISSING, form_row, typical_va
 from plexus_apps.risk_desk.reasons import explain_row
 from plexus_apps.risk_desk.table_answer import MAX_ROWS, answer_headers, answer_table
 from plexus_apps.risk_desk.table_codec import Column, Row, Value
-from plexus_apps.risk_desk.table_model import TableModel, column_range, shown_value
+from plexus_apps.risk_desk.table_model import TableModel
+from plexus_apps.risk_desk.texts import shown_value
 
 PREFERRED_DATA = "german_credit"
 CLINICAL_TASK = "tables.diagnose"
@@ -32,9 +34,12 @@ STYLE = """<style>
 @media (max-width: 640px) {
   .desk { grid-template-columns: minmax(0, 1fr) }
   .desk > :last-child { position: static }
+  .desk > .answers { display: contents }
+  .answers > :first-child { order: -1 }
+  .answers > :not(:first-child) { order: 1 }
 }
 </style>"""
-"""Fields side by side where there is space, answers beside the form except on a phone."""
+"""Fields side by side where there is space, the answer beside the form; on a phone it is above, its reasons below."""
 Field = gr.Number | gr.Dropdown | gr.Textbox
 
 
@@ -49,7 +54,9 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """
     page: gr.Blocks
     with gr.Blocks(title="Risk desk", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
-        heading("Risk desk", "Predict a risk from a form or a table, see the reasons, and try other values.")
+        heading(
+            "Risk desk", "Predict a risk or a number from a form or a table, see the reasons, and try other values."
+        )
         model = model_dropdown(bundles, PREFERRED_DATA)
         parts = {name: _add_model(page, bundle, name == model.value) for name, bundle in bundles.items()}
         model.change(
@@ -88,7 +95,7 @@ def _add_row_tab(page: gr.Blocks, model: TableModel) -> None:
             with gr.Row(elem_classes="fields"):
                 fields = [_add_field(column) for column in model.columns[:MAX_FIELDS]]
             reset = gr.Button("Typical row", size="sm")
-        with gr.Column():
+        with gr.Column(elem_classes="answers"):
             outputs = [gr.HTML(padding=False), gr.Markdown(elem_classes="caption"), gr.HTML(padding=False)]
 
     def answer_row(*values: Value) -> tuple[str, str, str]:
@@ -108,14 +115,15 @@ def _add_row_tab(page: gr.Blocks, model: TableModel) -> None:
 
 
 def _add_field(column: Column) -> Field:
-    hint = f"typical {shown_value(column.typical)}"
+    typical = typical_value(column)
+    hint = f"typical {shown_value(typical)}"
     if column.categories:
         choices = [*((name, name) for name in (*column.categories, *column.rare)), ("missing", MISSING)]
-        return gr.Dropdown(choices, value=column.typical, label=column.name, info=hint)
+        return gr.Dropdown(choices, value=typical, label=column.name, info=hint)
     hint = f"{column_range(column)}, {hint}"
     if column.kind == "numeric":
-        return gr.Number(float(column.typical), label=column.name, info=hint)
-    return gr.Textbox(str(column.typical), label=column.name, info=hint)
+        return gr.Number(float(typical), label=column.name, info=hint)
+    return gr.Textbox(str(typical), label=column.name, info=hint)
 
 
 def _add_what_if(page: gr.Blocks, model: TableModel, fields: list[Field]) -> None:
@@ -125,7 +133,7 @@ def _add_what_if(page: gr.Blocks, model: TableModel, fields: list[Field]) -> Non
     with gr.Row(elem_classes="desk"):
         with gr.Column():
             column = gr.Dropdown(list(columns), value=first, label="Column", interactive=True)
-            slider, category = _controls(columns[first], columns[first].typical)
+            slider, category = _controls(columns[first], typical_value(columns[first]))
             change = gr.HTML(padding=False)
         with gr.Column():
             figure = gr.HTML(padding=False)
@@ -160,7 +168,7 @@ def _controls(column: Column, value: Value) -> tuple[gr.Slider, gr.Dropdown]:
     """Return a slider for a numeric column and a drop-down for one of categories; the other one is not visible."""
     numeric, label = column.kind == "numeric", f"Value of {column.name}"
     low, high, step = slider_bounds(column, value) if numeric else (0.0, 1.0, 0.1)
-    place = value if isinstance(value, float | int) else float(column.typical) if numeric else low
+    place = value if isinstance(value, float | int) else float(typical_value(column)) if numeric else low
     slider = gr.Slider(low, high, value=place, step=step, label=label, visible=numeric, interactive=True)
     names = [*column.categories, *column.rare]
     chosen = value if value in names else next(iter(names), None)
@@ -202,7 +210,7 @@ def _answer_row(model: TableModel, row: Row) -> tuple[str, str, str]:
 def _try_value(model: TableModel, row: Row, column: Column, choice: Value) -> tuple[str, str]:
     """Return how another value changes the prediction, and the figure of all values; or an error."""
     try:
-        figure = draw_dependence(model, vary_column(model, row, column), row[column.name], choice)
+        figure = draw_dependence(model, vary_column(model, row, column, choice), row[column.name], choice)
     except InputError as error:
         return error_html(error), ""
     return change_html(model, row, column.name, choice), figure

@@ -24,7 +24,8 @@ class TableAnswer:
 
     Args:
         summary: HTML: the number of rows, of predicted events, and the rows that cannot be read.
-        headers: Columns of the first rows: those of `answer_headers`, then those of the table.
+        headers: Columns of the first rows: those of `answer_headers`, before the last one, which is the warnings, those
+            of the table.
         rows: The first rows.
 
     Example:
@@ -60,14 +61,15 @@ def answer_table(model: TableModel, table: Path, out: Path) -> TableAnswer:
     cells = answered.drop(answered.columns[-fields.width :])
     pairs = zip(fields.head(MAX_ROWS).iter_rows(named=True), cells.head(MAX_ROWS).iter_rows(), strict=True)
     rows = [
-        [number, *_answer(model, prediction, unreadable.get(number)), *row]
+        [number, *_answer(model, prediction), *row, _warnings(prediction, unreadable.get(number))]
         for number, (prediction, row) in enumerate(pairs, 1)
     ]
-    return TableAnswer(_summary(model, fields, unreadable), [*answer_headers(model), *cells.columns], rows)
+    *first, last = answer_headers(model)
+    return TableAnswer(_summary(model, fields, unreadable), [*first, *cells.columns, last], rows)
 
 
 def answer_headers(model: TableModel) -> list[str]:
-    """Return the columns that `answer_table` shows before those of the table.
+    """Return the columns that `answer_table` shows in addition to those of the table.
 
     Args:
         model: The model.
@@ -75,7 +77,8 @@ def answer_headers(model: TableModel) -> list[str]:
     Returns:
         Number of the row, answer, decision of models with labels, warnings.
     """
-    return ["row", "probability", "decision", "warnings"] if model.event else ["row", "prediction", "warnings"]
+    answer = ["probability", "decision"] if model.event else [f"predicted {model.target}".strip()]
+    return ["row", *answer, "warnings"]
 
 
 def _fields(model: TableModel, answered: "pl.DataFrame") -> "pl.DataFrame":
@@ -86,16 +89,16 @@ def _fields(model: TableModel, answered: "pl.DataFrame") -> "pl.DataFrame":
     )
 
 
-def _answer(model: TableModel, fields: Mapping[str, Any], unreadable: str | None) -> list[object]:
-    """Return the cells of one row's answer: number, decision, warnings."""
-    if unreadable is not None:
-        return ["", *[""] * bool(model.event), f"cannot be read: {unreadable}"]
+def _answer(model: TableModel, fields: Mapping[str, Any]) -> list[object]:
+    """Return the cells of one row's answer: number and decision; empty ones if the row cannot be read."""
+    if fields["warnings"] is None:
+        return ["", *[""] * bool(model.event)]
     number = model.number(fields)
-    return [
-        model.shown(number),
-        *[model.decision(number)] * bool(model.event),
-        "; ".join(json.loads(fields["warnings"])),
-    ]
+    return [model.shown(number), *[model.decision(number)] * bool(model.event)]
+
+
+def _warnings(fields: Mapping[str, Any], unreadable: str | None) -> str:
+    return "; ".join(json.loads(fields["warnings"])) if unreadable is None else f"cannot be read: {unreadable}"
 
 
 def _summary(model: TableModel, fields: "pl.DataFrame", unreadable: Mapping[int, str]) -> str:

@@ -20,6 +20,9 @@ class Column(Protocol):
             the lowest first.
         rare: Categories that were too rare to be a feature.
         typical: The median, or the most frequent category.
+        centers: Of a column that is no categorical one first the median: a number, a rank, or days since 1970.
+        scales: First 1 divided by the interquartile range; 0 if all values are equal.
+        parts: The parts of a date that differ between the rows of the training: `month`, `weekday`, `hour`.
     """
 
     name: str
@@ -29,6 +32,9 @@ class Column(Protocol):
     categories: tuple[str, ...]
     rare: tuple[str, ...]
     typical: float | str
+    centers: Sequence[float]
+    scales: Sequence[float]
+    parts: Sequence[str]
 
     def shown(self, value: float) -> str:
         """Return a value as the column has it.

@@ -6,10 +6,10 @@ from typing import Any, cast
 import numpy as np
 
 from plexus import Bundle, InputError
-from plexus_apps.risk_desk.table_codec import Column, Row, TableCodec, Value
-
-MAX_TEXT = 40
-"""Characters of a name or category in a figure."""
+from plexus.utils.formatting import number as number_text
+from plexus_apps.risk_desk.columns import typical_value
+from plexus_apps.risk_desk.table_codec import Row, TableCodec
+from plexus_apps.risk_desk.texts import shortened
 
 
 class TableModel:
@@ -25,6 +25,9 @@ class TableModel:
         event: The label whose probability is predicted; empty if numbers are predicted.
         other: The other label.
         threshold: Probability from which the event is predicted; None for a number.
+        event_is_declared: Whether the training declared the event, as diagnosis and credit risk do; otherwise it is
+            just the second label.
+        target: Name of the column that is predicted; empty if the training left it open.
 
     Raises:
         InputError: If the model has more than two labels.
@@ -45,17 +48,23 @@ class TableModel:
             )
         self.bundle, self.columns, self.coverage = bundle, codec.encoder.columns, codec.coverage
         self.other, self.event = labels if labels else ("", "")
+        self.event_is_declared = hasattr(codec, "threshold")  # other codecs with labels have no threshold
         self.threshold: float | None = getattr(codec, "threshold", 0.5) if labels else None
+        self.target: str = bundle.manifest["options"].get("target") or ""
 
     @property
     def typical(self) -> Row:
-        """The median of each column, or its most frequent category."""
-        return {column.name: column.typical for column in self.columns}
+        """The median of each column, or its most frequent category, as `typical_value` rounds it."""
+        return {column.name: typical_value(column) for column in self.columns}
 
     @property
     def quantity(self) -> str:
         """Name of the predicted quantity."""
-        return f"Probability of {shortened(self.event)}" if self.event else "Predicted number"
+        return (
+            f"Probability of {shortened(self.event)}"
+            if self.event
+            else f"Predicted {shortened(self.target) or 'number'}"
+        )
 
     def numbers(self, rows: Sequence[Row]) -> np.ndarray:
         """Predict for rows.
@@ -104,9 +113,9 @@ class TableModel:
             number: Probability of the event, or a number.
 
         Returns:
-            `8.6%`, or the number.
+            `8.6%`, or the number, `415,680`.
         """
-        return f"{number:.1%}" if self.event else f"{number:.5g}"
+        return f"{number:.1%}" if self.event else number_text(number)
 
     def shown_change(self, change: float) -> str:
         """Return a difference of two predicted numbers as text.
@@ -118,45 +127,5 @@ class TableModel:
             `+12.4 points` (percentage points), or the number with its sign.
         """
         if not self.event:
-            return f"{change:+.4g}"
+            return f"{'-' if change < 0 else '+'}{number_text(abs(change))}"
         return f"{round(100 * change, 1) + 0.0:+.1f} points"  # + 0.0 turns -0.0 into 0.0
-
-
-def shown_value(value: Value) -> str:
-    """Return a cell as text.
-
-    Args:
-        value: The cell.
-
-    Returns:
-        The text, at most `MAX_TEXT` characters.
-    """
-    if value is None:
-        return "missing"
-    return shortened(value) if isinstance(value, str) else f"{value:.6g}"
-
-
-def shortened(text: str) -> str:
-    """Return the beginning of a text.
-
-    Args:
-        text: The text.
-
-    Returns:
-        At most `MAX_TEXT` characters.
-    """
-    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
-
-
-def column_range(column: Column) -> str:
-    """Return the range of a column in training.
-
-    Args:
-        column: The column.
-
-    Returns:
-        The smallest and the largest value; empty for categories.
-    """
-    if column.kind not in {"numeric", "date"}:
-        return ""
-    return f"{column.shown(column.low)}\N{EN DASH}{column.shown(column.high)}"
