@@ -334,10 +334,10 @@ def test_kinds_are_inferred_and_stated(capsys):
     features = [name for name, kind in KINDS.items() if kind in ("numeric", "categorical", "date")]
     assert list(dataset.kinds) == features
     assert (
-        "t: target outcome; 1 numeric, 3 categorical, 1 date; left out: id (identifier), notes (text), "
-        "site (constant), code (identifier), nothing (empty)"
+        "t: target outcome; 1 numeric: age; 3 categorical: sex, ward, grade; 1 date: admitted; left out: id "
+        "(identifier), notes (text), site (constant), code (identifier), nothing (empty)"
     ) in capsys.readouterr().err
-    assert dataset.findings.count() == 0
+    assert dataset.findings.lines() == []
     used = classification_dataset(TableSource(PATIENTS, "t"), options(keep="id,code", ignore="ward"))
     assert used.kinds["id"] == "numeric"
     assert used.kinds["code"] == "categorical"
@@ -409,7 +409,7 @@ def test_texts_in_numeric_columns_are_counted_with_their_rows(tmp_path):
     rows[41] = "old,3,b"
     dataset = read_classification(options(data=str(write(tmp_path, csv(rows)))))
     assert dataset.kinds["a"] == "numeric"
-    (line,) = (line for line in dataset.findings.lines() if "no numbers" in line)
+    (line,) = (line for line in dataset.findings.lines() if "no number" in line)
     assert "column a, row 42: 'old'" in line
     with pytest.raises(InputError, match="row 42"):
         read_classification(options(data=str(tmp_path / "a.csv"), strict=True))
@@ -456,9 +456,36 @@ def test_leaks_are_left_out_unless_they_are_kept(capsys):
     assert [name for name, reason in dataset.left_out.items() if reason == "leak"] == ["risk", "copy", "discharge"]
     (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("LEAK: t:"))
     assert "risk (it alone separates the classes" in line
-    assert "--keep" in line
+    assert line.endswith("if they are known at prediction time: --keep risk,copy,discharge")
     used = classification_dataset(TableSource(table, "t"), options(keep="risk"))
     assert "risk" in used.kinds
+
+
+@pytest.mark.parametrize("is_filled", [True, False])
+def test_one_row_does_not_hide_a_leak_by_missing_values(is_filled, capsys):
+    rows = np.arange(402)
+    churned = rows % 4 == 0
+    days = pl.Series([date(2024, 1, 1) + timedelta(days=int(row) * 7 % 300) for row in rows])
+    with_day = churned.copy()
+    row = 1 if is_filled else 8
+    with_day[row] = is_filled
+    frame = pl.DataFrame({"months": rows * 37 % 101, "Kündigungsdatum": days.set(pl.Series(~with_day), None)})
+    label = np.where(churned, "yes", "no")
+    reason = find_leaks(frame, {"Kündigungsdatum": "date"}, label)["Kündigungsdatum"]
+    assert reason == "missing almost exactly where the target is 'no' (but for 1 of 402 rows)"
+    dataset = classification_dataset(TableSource(frame.with_columns(churn=label), "t"), options())
+    assert dataset.left_out == {"Kündigungsdatum": "leak"}
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("LEAK: t:"))
+    assert line.endswith("if it is known at prediction time: --keep Kündigungsdatum")
+    price = churned * 1000.0 + rows / 7
+    assert find_leaks(frame, {"Kündigungsdatum": "date"}, price)["Kündigungsdatum"].startswith("missing on one side")
+
+
+def test_values_that_are_often_missing_in_a_class_are_no_leak():
+    ill = np.arange(400) % 4 == 0
+    without = np.where(np.arange(400) % 20 == 0, ill, ~ill)  # a twentieth deviates: 20 of 100 ill
+    frame = pl.DataFrame({"dose": pl.Series(np.where(without, np.nan, np.arange(400) * 37 % 101)).fill_nan(None)})
+    assert find_leaks(frame, {"dose": "numeric"}, np.where(ill, "ill", "well")) == {}
 
 
 def test_rare_classes_do_not_make_leaks():

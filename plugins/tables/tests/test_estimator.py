@@ -13,9 +13,9 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import plexus
 from plexus.data.number_format import add_decimal_comma
-from plexus_tables import member_fitting
+from plexus_tables import boosting_fitting, member_fitting
 
-TINY = {"epochs": 1, "bags": 1, "folds": 2, "width": 8, "depth": 1, "model": "linear"}
+TINY = {"epochs": 1, "passes": 1, "bags": 1, "folds": 2, "width": 8, "depth": 1, "model": "linear"}
 TOO_FEW_ROWS = {
     "check_fit2d_1feature": "it trains on 10 rows; a table needs 20, for a test split and folds",
     "check_n_features_in_after_fitting": "it trains on 15 rows; a table needs 20, for a test split and folds",
@@ -140,6 +140,7 @@ def test_dictionaries_with_categories_and_labels_as_numbers(empty_folder):
         ("classify", {}, [0.5, 1.0] * 30, [0, 1] * 15, "Reshape your data"),
         ("classify", {}, [[1.0]], [0], "y has one class only"),
         ("regress", {}, [[0.5, 1.0]] * 30, ["a", "b"] * 15, "y: expected numbers, got values such as 'a'"),
+        ("regress", {}, [[0.5, 1.0]] * 30, [0.5, 1j] * 15, "y: expected numbers, got complex ones"),
         ("regress", {}, [[0.5, 1.0]] * 30, [0.5, np.inf] * 15, r"y\[1\]: expected a finite number"),
         ("regress", {}, [[0.5, 1.0]] * 30, [0.5, np.nan] * 15, r"y\[1\]: the number is missing"),
         ("regress", {}, sparse.dok_array((30, 2)), np.arange(30) / 2, "Sparse data was passed for X"),
@@ -157,6 +158,8 @@ def test_data_that_cannot_be_learned(task, options, inputs, targets, line, empty
 @pytest.mark.parametrize("task", ["tables.classify", "tables.regress"])
 def test_check_estimator(task, empty_folder, monkeypatch):
     monkeypatch.setattr(member_fitting, "TREES", 8)
+    monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", 1)
+    monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", boosting_fitting.SMALL_TABLES[:1])
     estimator = plexus.Estimator(task, TINY)
     results = check_estimator(clone(estimator), expected_failed_checks=TOO_FEW_ROWS, on_skip=None)
     outcomes = {result["check_name"]: result["status"] for result in results}

@@ -1,5 +1,7 @@
 """Diagnosis and credit risk: the event, the threshold, metrics, reports and the model card."""
 
+import re
+
 import numpy as np
 import polars as pl
 import pytest
@@ -83,6 +85,8 @@ def test_the_card_of_a_diagnosis_is_not_for_clinical_use(diagnosis):
     assert "outcome = ill" in card
     assert "| sex f |" in card
     assert "age above" in card
+    assert "- Columns: 2 numeric: marker, age; 1 categorical: sex; left out: patient (groups)." in card
+    assert re.search(r"^- Model: ensemble \((network|linear|forest|boosting) \d+ %", card, re.M)
 
 
 @pytest.mark.slow
@@ -106,6 +110,18 @@ def test_risk(risk):
     row = {"marker": 3.0, "age": 85}
     assert bundle.predict([row])[0].positive
     assert not bundle.predict([row | {"marker": -3.0, "age": 21}])[0].positive
+
+
+@pytest.mark.slow
+def test_the_card_of_risk_states_the_decision(risk):
+    card = (risk / "run/bundle/README.md").read_text()
+    assert "- Target: outcome; training rows by label: " in card
+    assert "left out: patient (ignored), sex (protected)." in card
+    assert "- Folds: 5; " in card
+    assert "- Event: outcome = ill." in card
+    assert "- Threshold: rejected from a probability of 0.2 on" in card
+    assert "- Costs: 4 for approving a bad case, 1 for rejecting a good one." in card
+    assert "better than the baseline" not in card
 
 
 @pytest.mark.slow

@@ -10,10 +10,16 @@ import pytest
 from plexus import InputError
 from plexus_tables.column_fitting import robust_scale
 from plexus_tables.column_lists import join_names, parse_names
-from plexus_tables.dataset_building import classification_dataset, read_classification, read_regression
+from plexus_tables.dataset_building import (
+    classification_dataset,
+    read_classification,
+    read_regression,
+    regression_dataset,
+)
 from plexus_tables.diagnosis.options import DiagnoseOptions
 from plexus_tables.diagnosis.task import Diagnose
 from plexus_tables.events.positive_label import check_outcomes, event_last
+from plexus_tables.extreme_values import find_extremes
 from plexus_tables.frames import to_frame
 from plexus_tables.options import TableOptions
 from plexus_tables.risk.options import RiskOptions
@@ -64,7 +70,7 @@ def test_dates_of_two_formats_are_counted_and_the_order_of_days_is_printed(capsy
     days = [f"{row % 28 + 1:02d}/{row % 12 + 1:02d}/2024" for row in range(ROWS)]
     days[7] = "2024-03-01"
     dataset = dataset_of(table(day=days))
-    assert "1 dates are in a second format: column day, row 8: '2024-03-01'" in dataset.findings.lines()
+    assert "1 date is in a second format: column day, row 8: '2024-03-01'" in dataset.findings.lines()
     assert "t: column day: dates like 01/01/2024 are read as day/month/year" in capsys.readouterr().err
 
 
@@ -104,7 +110,8 @@ def test_columns_of_numbers_and_texts_are_listed():
     dataset = dataset_of(table(dose=values, colour=["red", "blue"] * (ROWS // 2)))
     assert dataset.kinds["dose"] == "categorical"
     (line,) = (line for line in dataset.findings.lines() if "numbers and texts" in line)
-    assert line.endswith("to use them as numbers: dose")
+    assert line.startswith("1 column holds numbers and texts, and is one of categories")
+    assert line.endswith("to use it as numbers: dose")
 
 
 def test_a_mark_or_nothing_is_a_feature():
@@ -120,6 +127,108 @@ def test_labels_and_groups_are_the_cells_of_the_file(tmp_path):
     assert set(read_classification(options(data=place)).whole.targets) == {"1.1", "1.10", "2.5"}
     dataset = read_classification(options(data=write(tmp_path, table(version=versions)), group="version"))
     assert len(np.unique(dataset.whole.groups)) == 3
+
+
+def test_truth_values_are_no_numbers_that_are_written_as_text():
+    values = ["x" if row == 5 else "$3" if row == 7 else ("TRUE", "false")[row % 2] for row in range(ROWS)]
+    lines = dataset_of(table(flag=values)).findings.lines()
+    assert "1 value in a numeric column is no number and counts as missing: column flag, row 6: 'x'" in lines
+    assert "1 number is written as text: column flag, row 8: '$3', read as 3" in lines
+
+
+def test_categories_and_labels_that_differ_only_in_case_are_remarked():
+    plans = ["Basic" if row % 4 else "basic " if row % 8 else "Pro" for row in range(ROWS)]
+    dataset = dataset_of(table(plan=plans, colour=["red", "blue"] * (ROWS // 2)), strict=True)
+    (line,) = dataset.findings.lines()
+    assert line == (
+        "1 column has categories that differ only in upper and lower case, and count as different: column plan: "
+        "'Basic', 'basic'"
+    )
+    dataset = dataset_of(table(y=["a", "b", "A", "b"] * (ROWS // 4), plan=plans))
+    (line,) = dataset.findings.lines()
+    assert line.startswith("2 columns have categories")
+    assert line.endswith("column plan: 'Basic', 'basic'; column y: 'A', 'a'")
+
+
+# Numbers far from all others.
+
+
+def flats(rows=298):
+    generator = np.random.default_rng(0)
+    return {
+        "price": generator.lognormal(12.5, 0.35, rows).round(),
+        "area": generator.normal(75, 20, rows).clip(20, 150).round(),
+        "year": generator.integers(1950, 2021, rows),
+        "balance": generator.normal(0, 1000, rows),
+    }
+
+
+def test_numbers_far_from_all_others_are_remarked_and_stay(tmp_path):
+    columns = flats()
+    columns["price"][0] = 672_596
+    columns["price"][297], columns["area"][9], columns["year"][[4, 5]] = 87e6, 7200, [0, 9999]
+    columns["price"][:297] = columns["price"][:297].clip(0, 672_596)
+    source = TableSource(pl.DataFrame(columns), "t")
+    dataset = regression_dataset(source, options(target="price", strict=True))
+    (line,) = dataset.findings.lines()
+    assert line.startswith("4 numbers are far from all others: check them, or leave the rows out: ")
+    assert dataset.count("train") + dataset.count("test") == 298
+    found = {name: [str(extreme) for extreme in find_extremes(source.frame[name])] for name in columns}
+    highest = int(np.delete(columns["area"], 9).max())
+    years = np.sort(columns["year"])[1:-1]
+    assert found == {
+        "price": ["87,000,000 in row 298 (next: 672,596)"],
+        "area": [f"7,200 in row 10 (next: {highest})"],
+        "year": [f"0 in row 5 (next: {years[0]:,})", f"9,999 in row 6 (next: {years[-1]:,})"],
+        "balance": [],
+    }
+    one = pl.DataFrame(flats() | {"price": columns["price"]})
+    (line,) = regression_dataset(TableSource(one, "t"), options(target="price")).findings.lines()
+    assert line == (
+        "1 number is far from all others: check it, or leave the row out: column price: 87,000,000 in row 298 "
+        "(next: 672,596)"
+    )
+
+
+def test_more_than_three_far_numbers_are_none():
+    values = flats()["area"]
+    values[:3] = 7200
+    assert len(find_extremes(pl.Series(values))) == 3
+    values[:4] = 7200
+    assert find_extremes(pl.Series(values)) == []
+    assert find_extremes(pl.Series([0.0] * 300 + [1.0, 1.0, 7200.0])) == []
+    assert find_extremes(pl.Series([*np.linspace(-1, 1, 50) * 1e307, 1.7e308])) == []
+    assert find_extremes(pl.Series([*range(18), 10**9])) == []  # too few
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_skewed_and_heavy_tailed_columns_have_no_far_numbers(seed):
+    generator = np.random.default_rng(seed)
+    for rows in (100, 300, 3000):
+        for deviation in (0.3, 0.5, 1, 1.5, 2, 3):
+            incomes = generator.lognormal(10, deviation, rows)
+            assert find_extremes(pl.Series(incomes)) == []
+            assert find_extremes(pl.Series(-incomes)) == []
+        for values in (
+            generator.exponential(size=rows),
+            generator.poisson(0.2, rows),
+            generator.geometric(0.5, rows),
+            generator.standard_t(3, rows),
+            generator.pareto(2, rows),
+        ):
+            assert find_extremes(pl.Series(values)) == []
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "wine"])
+def test_embedded_sets_have_no_remarks(name):
+    read = read_regression if name == "diabetes" else read_classification
+    assert read(options(data=name)).findings.lines() == []
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["german_credit", "pima_diabetes", "banknote_authentication"])
+def test_named_sets_have_no_remarks(name):
+    assert read_classification(options(data=name)).findings.lines() == []
 
 
 # Sizes.

@@ -48,6 +48,8 @@ def train(kind, folder, **options):
         "folds": 2,
         "epochs": 40,
         "passes": 1,
+        "evaluate_every": 6,
+        "patience": 40,
         "width": 32,
         "depth": 2,
     }

@@ -17,9 +17,11 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from plexus.errors import InputError
+from plexus.metrics.drift import LARGE_DRIFT, table_drift
 from plexus.metrics.intervals import wilson_interval
 from plexus_tables.risk.cost_matrix import CostMatrix
 from plexus_tables.risk.deciles import calibration_by_decile
+from plexus_tables.risk.drift import drift_table
 from plexus_tables.risk.fairness import fairness_table
 from plexus_tables.risk.metrics import RISK_METRICS, risk_metrics
 from plexus_tables.risk.ranking import gini, h_measure, ks_statistic
@@ -389,6 +391,27 @@ def test_protected_columns_are_no_features(predictions, tmp_path):
         write_risk_report(tmp_path, test, CostMatrix(), 0.2, protected=pl.Series("age", ["old"]))
     with pytest.raises(InputError, match="found 1 rows and 2,000 outcomes"):
         ScoredTable(pl.DataFrame({"x": [1]}), probabilities, outcomes)
+
+
+def test_drift_by_chance_is_that_of_random_splits():
+    generator = np.random.default_rng(0)
+    before = pl.DataFrame({"x": generator.normal(size=4000), "town": generator.choice(list("abcd"), 4000)})
+    after = pl.DataFrame({"x": generator.normal(size=1000) + 1, "town": generator.choice(list("abcd"), 1000)})
+    table = drift_table(before, after)
+    assert table["column"].to_list() == ["x", "town"]
+    assert table["psi"].to_list() == list(table_drift(before, after).values())
+    # (bins - 1) (1 / n + 1 / m), with ten deciles and four categories
+    expected = [(bins - 1) * (1 / 4000 + 1 / 1000) for bins in (10, 4)]
+    assert table["psi_by_chance"].to_list() == pytest.approx(expected, rel=0.35)
+    assert table["large"].to_list() == [True, False]
+
+
+def test_drift_of_a_small_random_test_split_is_not_large():
+    generator = np.random.default_rng(4)
+    rows = pl.DataFrame({f"c{column}": generator.choice(list("abcdefghijklmnopqrst"), 402) for column in range(6)})
+    table = drift_table(rows[:342], rows[342:])
+    assert table["psi"][0] > LARGE_DRIFT  # sampling alone
+    assert not table["large"].any()
 
 
 @pytest.mark.slow

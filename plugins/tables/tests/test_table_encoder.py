@@ -267,7 +267,8 @@ def test_missing_columns(encoder):
     with pytest.raises(UnreadableInputsError) as caught:
         encoder.encode(rows)
     assert caught.value.reasons == {
-        1: "the row lacks the columns 'dose', 'sex', 'colour', 'town', 'grade', 'seen', 'flag'",
+        1: "the row lacks the columns 'dose', 'sex', 'colour', 'town', 'grade', 'seen', 'flag'; "
+        "a missing value is null or an empty cell",
         2: "expected a row, an object of its columns, got 7",
         3: "column 'sex': expected a number or a text, got ['f']",
     }

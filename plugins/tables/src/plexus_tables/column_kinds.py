@@ -18,6 +18,8 @@ Kind = Literal["numeric", "categorical", "ordinal", "date", "text", "identifier"
 FEATURES: tuple[Kind, ...] = ("numeric", "categorical", "ordinal", "date")
 """Kinds of the columns that become features."""
 
+MAX_NAMES = 8
+"""Columns of a kind that a line names."""
 MAX_NON_NUMERIC_SHARE = 0.1
 """A column of texts with a larger share of values that are no numbers is not numeric."""
 MAX_PLACEHOLDERS = 2
@@ -66,19 +68,27 @@ def infer_kinds(
     return {name: _infer_kind(frame[name], name in ordinal, name in keep) for name in names}
 
 
-def describe_kinds(kinds: Mapping[str, Kind], left_out: Mapping[str, str]) -> str:
+def describe_kinds(kinds: Mapping[str, Kind], left_out: Mapping[str, str], most: int | None = MAX_NAMES) -> str:
     """Describe the columns of a table in one line.
 
     Args:
         kinds: Kinds of the columns that are features.
         left_out: Why each other column is left out.
+        most: Largest number of names of a kind; None: all.
 
     Returns:
-        `12 numeric, 7 categorical, 1 date; left out: id (identifier)`.
+        `2 numeric: age, weight; 1 date: seen; left out: id (identifier)`.
     """
-    counts = [(kind, sum(other == kind for other in kinds.values())) for kind in FEATURES]
-    line = ", ".join(f"{count} {'dates' if kind == 'date' and count > 1 else kind}" for kind, count in counts if count)
-    return (line or "no columns") + (f"; left out: {describe_left_out(left_out)}" if left_out else "")
+    parts = []
+    for kind in FEATURES:
+        names = [name for name, other in kinds.items() if other == kind]
+        more = f" and {len(names) - most:,} more" if most is not None and len(names) > most else ""
+        if names:
+            counted = f"{len(names):,} {'dates' if kind == 'date' and len(names) > 1 else kind}"
+            parts.append(f"{counted}: {', '.join(names[:most])}{more}")
+    if left_out:
+        parts.append(f"left out: {describe_left_out(left_out)}")
+    return "; ".join(parts if kinds else ["no columns", *parts])
 
 
 def describe_left_out(left_out: Mapping[str, str]) -> str:

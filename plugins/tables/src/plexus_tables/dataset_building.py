@@ -13,6 +13,8 @@ from plexus.utils.messages import note
 from plexus_tables.cell_texts import to_texts
 from plexus_tables.column_kinds import describe_kinds
 from plexus_tables.column_lists import parse_ordinal, require_column
+from plexus_tables.column_remarks import remark_columns
+from plexus_tables.counted_findings import Counted, CountedFindings
 from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.feature_columns import choose_features
 from plexus_tables.options import TableOptions
@@ -24,7 +26,7 @@ from plexus_tables.targets import check_classes, check_numbers, class_labels, nu
 if TYPE_CHECKING:
     import polars as pl
 
-NO_GROUP = "rows have no group and are a group of their own each"
+NO_GROUP = Counted("row has no group and is a group of its own", "rows have no group and are a group of their own each")
 TargetT = TypeVar("TargetT")
 
 
@@ -101,6 +103,8 @@ def regression_dataset(source: TableSource, options: TableOptions) -> TableDatas
 def _build(
     source: TableSource, target: str, targets: Sequence[TargetT], options: TableOptions, problems: list[InputError]
 ) -> TableDataset[TargetT]:
+    import polars as pl
+
     findings = Findings(options.strict)
     values, frame = np.array(targets), source.frame.drop(target)
     require_column(frame.columns, options.group, target, source.place, "--group")
@@ -117,8 +121,7 @@ def _build(
     examples = TableExamples(TableRows(readable, source.place), targets, groups=groups)
     training = examples.take(train)
     training.folds = assign_folds(strata[train], options.folds, options.seed, training.groups)
-    for name, reason in features.left_out.items():
-        findings.remark("columns were left out", f"{name} ({reason})")
+    remark_columns(readable, features.kinds, pl.Series(target, targets), findings)
     note(f"{source.place}: target {target}; {describe_kinds(features.kinds, features.left_out)}")
     return TableDataset(
         TableExamples(TableRows(frame, source.place), targets, groups=groups),
@@ -163,8 +166,10 @@ def _groups(source: TableSource, options: TableOptions, findings: Findings) -> n
         return None
     texts = to_texts(source.cells_as_written(name))
     alone = texts.is_null().to_numpy()
+    rows = CountedFindings(findings)
     for row in np.flatnonzero(alone).tolist():
-        findings.add(NO_GROUP, f"column {name}, row {row + 1}")
+        rows.add(NO_GROUP, f"column {name}, row {row + 1}")
+    rows.finish()
     numbers = texts.fill_null("").rank("dense").to_numpy().astype(int)
     numbers[alone] = numbers.max() + 1 + np.arange(alone.sum())
     return np.asarray(np.unique(numbers, return_inverse=True)[1])

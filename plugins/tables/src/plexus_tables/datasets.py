@@ -9,7 +9,7 @@ from plexus_tables.named_table import NamedTable
 
 _AT = "https://raw.githubusercontent.com/jbrownlee/Datasets/d20fcb6402ae34e653d4513b00f39257bb37ed7f/"
 _WITH_SCIKIT_LEARN = "comes with scikit-learn (BSD-3-Clause)"
-_UCI = "none stated by its source; the UCI Machine Learning Repository lists CC BY 4.0 (from memory)"
+_UCI = "none stated by its source; the UCI Machine Learning Repository is said to list CC BY 4.0, not verified"
 
 
 def _embedded(name: str, **arguments: object) -> Callable[[], dict[str, Pair]]:
@@ -39,7 +39,7 @@ _MEASUREMENTS = (
 
 BREAST_CANCER = NamedTable(
     "breast_cancer",
-    f"{_WITH_SCIKIT_LEARN}; UCI lists CC BY 4.0, from memory (Wolberg, Street, Mangasarian 1995)",
+    f"{_WITH_SCIKIT_LEARN}; UCI is said to list CC BY 4.0, not verified (Wolberg, Street, Mangasarian 1995)",
     embedded=_embedded("load_breast_cancer"),
     labels=("malignant", "benign"),
     columns=(
@@ -53,7 +53,7 @@ BREAST_CANCER = NamedTable(
 
 WINE = NamedTable(
     "wine",
-    f"{_WITH_SCIKIT_LEARN}; UCI lists CC BY 4.0, from memory (Aeberhard, Forina 1991)",
+    f"{_WITH_SCIKIT_LEARN}; UCI is said to list CC BY 4.0, not verified (Aeberhard, Forina 1991)",
     embedded=_embedded("load_wine"),
     labels=("class_0", "class_1", "class_2"),
     columns=(

@@ -48,6 +48,19 @@ class Ensemble:
         """
         return cls({NETWORK: 1.0}, {})
 
+    def describe(self, model: str) -> str:
+        """Describe the model with the members in use and their shares, the largest first.
+
+        Args:
+            model: Its name.
+
+        Returns:
+            `ensemble (boosting 55 %, network 45 %)`; the name of a model that is a member alone.
+        """
+        ranked = sorted(self.weights.items(), key=lambda item: -item[1])
+        shares = ", ".join(f"{name} {100 * weight:.0f} %" for name, weight in ranked)
+        return model if list(self.weights) == [model] else f"{model} ({shares})"
+
     def combine(self, network: np.ndarray, arrays: Arrays) -> np.ndarray:
         """Compute the weighted mean of the members.
 

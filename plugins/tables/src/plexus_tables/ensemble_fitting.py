@@ -89,8 +89,8 @@ def fit_ensemble(
     chosen = NETWORK if options.has_monotone_effects else _choose(losses, options.model)
     used = weights if chosen == ENSEMBLE else {chosen: 1.0}
     comparison = Comparison.of_losses(losses, chosen)
-    _announce(comparison, used)
     ensemble = Ensemble(used, {name: member for name, member in members.items() if name in used})
+    _announce(comparison, ensemble)
     return ensemble, comparison, ensemble.combine(network, rows.arrays)
 
 
@@ -133,10 +133,9 @@ def _choose(losses: Mapping[str, np.ndarray], model: str) -> str:
     return ENSEMBLE if differences.mean() > standard_error else NETWORK
 
 
-def _announce(comparison: Sequence[Comparison], weights: Mapping[str, float]) -> None:
+def _announce(comparison: Sequence[Comparison], ensemble: Ensemble) -> None:
     used, *others = comparison
-    parts = ", ".join(f"{name} {weight:.0%}" for name, weight in weights.items())
-    note(f"model: {used.model}" + (f" ({parts})" if len(weights) > 1 else ""))
+    note(f"model: {ensemble.describe(used.model)}")
     for other in others:
         if other.high < 0:
             interval = f"{-other.high:.4g} to {-other.low:.4g}"

@@ -110,8 +110,8 @@ def _roles(
 def _note_leaks(leaks: Mapping[str, str], place: str) -> None:
     if leaks:
         note(
-            f"LEAK: {place}: left out {describe_left_out(leaks)}; the values are probably known only afterwards: pass "
-            "those that are known before to --keep"
+            f"LEAK: {place}: left out {describe_left_out(leaks)}; the values are probably known only afterwards; if "
+            f"{'it is' if len(leaks) == 1 else 'they are'} known at prediction time: --keep {join_names(leaks)}"
         )
 
 

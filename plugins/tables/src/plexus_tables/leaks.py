@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 LEAK_AUC, LEAK_CORRELATION, LEAK_SHARE = 0.999, 0.9999, 0.999
 """Area under the ROC curve, rank correlation, and share of rows from which a column gives the target away."""
+MISSING_CORRELATION, MISSING_AUC = 0.94, 0.98
+"""Correlation of the presence of a value with a class, and area under the ROC curve of a numeric target by it, from
+which that gives the target away. Numbers that nature has may separate classes almost, missing values do not: one of the
+25 rows of a class may deviate. The correlation does not take a rare class among many missing values for a leak."""
 MIN_ROWS, MIN_CLASS_ROWS, MIN_REPEATS = 150, 25, 20
 """Rows, rows of a class, and rows of a value from which that is no property of the data: of 50 irises of each species,
 the petals alone tell *Iris setosa* from *Iris versicolor*."""
@@ -33,7 +37,7 @@ def find_leaks(
 
     - numbers, ranks and dates that separate all classes, or rise or fall with the target of a regression;
     - columns each of whose values has one target value, with many rows of each;
-    - columns whose values are missing exactly in some classes, or above or below a target value;
+    - columns whose values are missing exactly, or almost, in one class, or above or below a target value;
     - dates after the time of the row.
 
     A column that separates one of several classes only is no leak: the intensity tells sky from all else in Statlog's
@@ -90,18 +94,22 @@ def _missing_reason(without: np.ndarray, targets: np.ndarray, labels: Sequence[s
         return ""
     if targets.dtype.kind == "f":
         auc = _auc(targets[without], targets[~without])
-        is_leak = max(auc, 1 - auc) >= LEAK_AUC
+        is_leak = max(auc, 1 - auc) >= MISSING_AUC
         return "missing on one side of a target value only" if is_leak else ""
-    of_label, absent_of_label = np.bincount(targets), np.bincount(targets[without], minlength=targets.max() + 1)
-    # Shares within the class and within the others: of a rare class, the share of all rows says nothing.
-    inside = absent_of_label / np.maximum(of_label, 1)
-    outside = (without.sum() - absent_of_label) / np.maximum(len(targets) - of_label, 1)
-    is_frequent = of_label >= MIN_CLASS_ROWS
-    for state, first, second in (("missing", inside, 1 - outside), ("present", 1 - inside, outside)):
-        exact = np.flatnonzero(is_frequent & (np.minimum(first, second) >= LEAK_SHARE))
-        if len(exact):
-            return f"{state} exactly where the target is {labels[exact[0]]!r}"
-    return ""
+    correlations = {
+        label: np.corrcoef(without, targets == label)[0, 1]
+        for label, count in enumerate(np.bincount(targets))
+        if MIN_CLASS_ROWS <= count < len(targets)
+    }
+    if not correlations:
+        return ""
+    label = max(correlations, key=lambda label: abs(correlations[label]))
+    if abs(correlations[label]) < MISSING_CORRELATION:
+        return ""
+    is_missing = correlations[label] > 0
+    deviating = int((without != ((targets == label) == is_missing)).sum())
+    almost, rows = ("almost ", f" (but for {deviating:,} of {len(targets):,} rows)") if deviating else ("", "")
+    return f"{'missing' if is_missing else 'present'} {almost}exactly where the target is {labels[label]!r}{rows}"
 
 
 def _number_reason(values: np.ndarray, targets: np.ndarray) -> str:

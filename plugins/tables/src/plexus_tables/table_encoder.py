@@ -256,7 +256,10 @@ class TableEncoder:
             return f"expected a row, an object of its columns, got {row!r:.80}"
         if not self._names <= row.keys():
             lacking = [name for name in self.names if name not in row]
-            return f"the row lacks the column{'s' * (len(lacking) > 1)} {', '.join(map(repr, lacking))}"
+            names = ", ".join(map(repr, lacking))
+            return (
+                f"the row lacks the column{'s' * (len(lacking) > 1)} {names}; a missing value is null or an empty cell"
+            )
         for name, value in row.items():
             if isinstance(value, list | tuple | dict) and name in self._names:
                 return f"column {name!r}: expected a number or a text, got {value!r:.80}"

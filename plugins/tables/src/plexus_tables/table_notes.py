@@ -52,7 +52,12 @@ class TableNotes:
                 f"{rows.name} lacks the column{'s' * (len(lacking) > 1)} {_listed(lacking)}; it has {_listed(names)}"
             )
         extra = [name for name in names if name not in self._expected]
-        line = f"{rows.name}: {len(extra):,} columns that the training data did not have are not used: {_listed(extra)}"
+        columns = (
+            "1 column that the training data did not have is"
+            if len(extra) == 1
+            else (f"{len(extra):,} columns that the training data did not have are")
+        )
+        line = f"{rows.name}: {columns} not used: {_listed(extra)}"
         if extra and line not in self._noted:
             self._noted.add(line)
             note(line)

@@ -35,7 +35,9 @@ def split_test(
     """
     share = min(TEST_SHARE, MAX_TEST_ROWS / len(strata))
     if groups is not None and (count := len(np.unique(groups))) < MIN_GROUPS:
-        raise InputError(f"--group: the column has {count} values, expected {MIN_GROUPS} or more to split by them")
+        raise InputError(
+            f"--group: the column has {count} value{'s' * (count > 1)}, expected {MIN_GROUPS} or more to split by them"
+        )
     if times is not None:
         return _split_by_time(times, share, groups)
     if groups is None:

@@ -15,6 +15,7 @@ from plexus.tasks.row_inputs import RowInputs
 from plexus_tables.memory import PLACE
 from plexus_tables.options import TableOptions
 from plexus_tables.sizes import sizes_for
+from plexus_tables.table_card import TableCard
 from plexus_tables.table_codec import TableCodec
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 CodecT = TypeVar("CodecT", bound=TableCodec)
 
 
-class TableTask(RowInputs, ABC, Generic[CodecT]):
+class TableTask(TableCard[CodecT], RowInputs, ABC, Generic[CodecT]):
     """Mixin of tasks of tables: one network with independent parts per fold, combined with other models by the codec.
 
     Attributes:

@@ -164,7 +164,7 @@ def check_numbers(numbers: Sequence[float], series: "pl.Series", place: str) -> 
 
 def _require_rows(series: "pl.Series", place: str) -> None:
     if len(series) < MIN_ROWS:
-        raise InputError(f"{place} has {len(series)} rows: expected {MIN_ROWS} or more")
+        raise InputError(f"{place} has {len(series)} row{'s' * (len(series) > 1)}: expected {MIN_ROWS} or more")
 
 
 def _require_present(series: "pl.Series", without: "pl.Series", where: str) -> None:

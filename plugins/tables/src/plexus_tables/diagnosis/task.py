@@ -136,7 +136,7 @@ class Diagnose(EventTask[DiagnoseOptions]):
         codec: ClassCodec,
         metrics: Mapping[str, float],
     ) -> list[str]:
-        """Write the section of the model card that follows TRIPOD+AI.
+        """Write the section of the model card that all tables have, and the one that follows TRIPOD+AI.
 
         Args:
             predictor: The networks.
@@ -158,7 +158,8 @@ class Diagnose(EventTask[DiagnoseOptions]):
         subgroups = None
         if columns:
             subgroups = subgroup_table(event_codec.risks(outputs), outcomes, columns, groups, event_codec.threshold)
-        return clinical_card(clinical_study(table, event_codec), metrics, subgroups)
+        section = super().card_section(predictor, dataset, codec, metrics)
+        return [*section, "", *clinical_card(clinical_study(table, event_codec), metrics, subgroups)]
 
 
 def _subgroups(dataset: TableDataset[str]) -> dict[str, list[object]]:

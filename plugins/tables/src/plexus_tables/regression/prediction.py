@@ -1,6 +1,7 @@
 """Predicted numbers for the rows of tables."""
 
 from plexus.tasks.regression_codec import NumberPrediction
+from plexus.utils.formatting import number
 
 
 class TableNumberPrediction(NumberPrediction):
@@ -24,5 +25,5 @@ class TableNumberPrediction(NumberPrediction):
     warnings: tuple[str, ...]
 
     def __str__(self) -> str:
-        interval = "" if self.low is None or self.high is None else f"  ({self.low:.6g} to {self.high:.6g})"
+        interval = "" if self.low is None or self.high is None else f"  ({number(self.low)} to {number(self.high)})"
         return super().__str__() + interval + "".join(f"  ! {warning}" for warning in self.warnings)

@@ -197,23 +197,29 @@ def _draw_forest(axes: "Axes", table: "pl.DataFrame", name: str, lines: Sequence
     axes.tick_params(labelsize=7)
 
 
-def draw_drift(drift: dict[str, float], file: Path) -> None:
+def draw_drift(drift: "pl.DataFrame", file: Path) -> None:
     """Draw the columns with the largest drift.
 
     Args:
-        drift: Population stability index by column, the largest first.
+        drift: The result of `drift_table`.
         file: PNG file to write.
     """
     from matplotlib.figure import Figure
 
-    shown = list(drift.items())[:MAX_BARS][::-1]
-    values = [value for _, value in shown]
-    figure = Figure(figsize=(7, 0.35 * len(shown) + 1.2), layout="constrained")
+    shown = drift.head(MAX_BARS)[::-1]
+    places = np.arange(shown.height)
+    figure = Figure(figsize=(7, 0.35 * shown.height + 1.6), layout="constrained")
     axes = figure.subplots()
-    axes.barh(range(len(shown)), values, color=[RED if value > LARGE_DRIFT else BLUE for value in values])
-    axes.set_yticks(range(len(shown)), [_cut(name) for name, _ in shown], fontsize=7)
+    for name, color, is_large in (("large", RED, True), ("not large", BLUE, False)):
+        some = (shown["large"] == is_large).to_numpy()
+        if some.any():
+            axes.barh(places[some], shown["psi"].to_numpy()[some], color=color, label=name)
+    axes.scatter(shown["psi_by_chance"], places, marker="|", s=90, color="black", zorder=3, label="expected by chance")
+    axes.set_yticks(places, [_cut(name) for name in shown["column"]], fontsize=7)
     axes.axvline(LARGE_DRIFT, color=GREY, linewidth=1)
-    axes.set(title="Drift since training", xlabel=f"Population stability index (above {LARGE_DRIFT}: large)")
+    axes.legend(fontsize=7, loc="lower right")
+    rule = f"large: above {LARGE_DRIFT} and twice the value expected by chance"
+    axes.set(title="Drift since training", xlabel=f"Population stability index ({rule})")
     save_figure(figure, file)
 
 

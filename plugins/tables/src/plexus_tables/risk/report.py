@@ -7,9 +7,9 @@ import numpy as np
 
 from plexus.data.spreadsheets import write_spreadsheet
 from plexus.errors import InputError
-from plexus.metrics.drift import table_drift
 from plexus_tables.risk.cost_matrix import CostMatrix
 from plexus_tables.risk.deciles import calibration_by_decile
+from plexus_tables.risk.drift import drift_table
 from plexus_tables.risk.fairness import fairness_table
 from plexus_tables.risk.figures import (
     draw_calibration_by_decile,
@@ -34,7 +34,7 @@ RISK_FIGURES = {
     "calibration_by_decile.png": "Predicted and observed bad rate by decile",
     "cost.png": "Cost per case over the threshold",
     "fairness.png": "Decisions, ranking and calibration by group of the protected column",
-    "drift.png": "Drift of the columns and of the probability since training",
+    "drift.png": "Drift of the columns and of the probability since training, and what is expected by chance",
 }
 """Captions of the figures."""
 
@@ -148,7 +148,6 @@ def _write_drift(train: ScoredTable, test: ScoredTable, folder: Path) -> None:
         split.table.with_columns(pl.Series(PROBABILITY, np.asarray(split.probabilities, float)))
         for split in (train, test)
     )
-    drift = table_drift(before, after)
-    psi = pl.DataFrame({"column": list(drift), "psi": list(drift.values())})
-    write_spreadsheet(psi, folder / "drift.csv")
+    drift = drift_table(before, after)
+    write_spreadsheet(drift, folder / "drift.csv")
     draw_drift(drift, folder / "drift.png")

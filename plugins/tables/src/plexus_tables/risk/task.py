@@ -100,6 +100,25 @@ class Risk(EventTask[RiskOptions]):
         """
         return risk_metrics(risks, outcomes, _costs(options), codec.threshold)
 
+    def card_items(self, dataset: TableDataset[str], codec: ClassCodec) -> Sequence[str]:
+        """Return the event, the threshold and the costs.
+
+        Args:
+            dataset: The dataset.
+            codec: The calibrated codec.
+
+        Returns:
+            Sentences.
+        """
+        event_codec, costs = cast("EventCodec", codec), _costs(cast("RiskOptions", dataset.options))
+        return [
+            f"Event: {dataset.target} = {codec.labels[1]}.",
+            f"Threshold: rejected from a probability of {event_codec.threshold:.4g} on, the lowest expected cost of "
+            "calibrated probabilities.",
+            f"Costs: {costs.false_negative:g} for approving a bad case, {costs.false_positive:g} for rejecting a good "
+            "one.",
+        ]
+
     def report(
         self,
         predictor: "Predictor",
