@@ -33,7 +33,7 @@ import_keras()  # the public names include Keras callbacks
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-OPTIONS = re.compile(r"(<!-- options of (\S+) -->\n).*?(<!-- end of options -->)", re.DOTALL)
+OPTIONS = re.compile(r"(<!-- options of (\S+)(?: beyond (\S+))? -->\n).*?(<!-- end of options -->)", re.DOTALL)
 CHECKS = re.compile(r"(<!-- checks -->\n).*?(<!-- end of checks -->)", re.DOTALL)
 COMMAND_TABLE = re.compile(r"(<!-- commands -->\n).*?(<!-- end of commands -->)", re.DOTALL)
 LINE_LENGTH = 120
@@ -54,19 +54,22 @@ def pages() -> dict[Path, str]:
     return contents | {DOCS / "api.txt": interface(), DOCS / "explanation/architecture.svg": draw_architecture()}
 
 
-def option_list(name: str) -> str:
+def option_list(name: str, other: str | None = None) -> str:
     """Format options as a list.
 
     Args:
         name: Id of a task, for its options that differ from those of every training; `shared` for these.
+        other: Id of a task whose options are left out; None: those of every training.
 
     Returns:
         The list in Markdown.
     """
     fields = Options.model_fields
     if name != "shared":
-        of_task = registry().task(name).options.model_fields
-        fields = {key: field for key, field in of_task.items() if repr(field) != repr(fields.get(key))}
+        tasks = registry()
+        known = tasks.task(other).options.model_fields if other else fields
+        of_task = tasks.task(name).options.model_fields
+        fields = {key: field for key, field in of_task.items() if repr(field) != repr(known.get(key))}
     return "".join(
         _item(f"`--{key.replace('_', '-')}`{_default(field)}: {field.description}") for key, field in fields.items()
     )
@@ -99,7 +102,7 @@ def fingerprint() -> str:
 
 
 def _options(match: re.Match[str]) -> str:
-    return f"{match[1]}\n{option_list(match[2])}\n{match[3]}"
+    return f"{match[1]}\n{option_list(match[2], match[3])}\n{match[4]}"
 
 
 def _checks(match: re.Match[str]) -> str:
