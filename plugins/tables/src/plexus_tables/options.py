@@ -39,8 +39,8 @@ class TableOptions(Options):
     )
     target: str | None = Field(
         None,
-        description="Column to predict; by default one that is named target, label, class, y, outcome or diagnosis, "
-        "else the last one.",
+        description="Column to predict; by default one that is named target, label, class, y, outcome, diagnosis or "
+        "response, else the last one.",
     )
     group: str | None = Field(
         None, description="Column whose values never stand on both sides of a split: patient, household."
