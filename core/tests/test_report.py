@@ -181,12 +181,20 @@ FREE_AXIS_LENGTH = 96
 
 
 def tensorflow_flops(network):
-    """Return the count of TensorFlow's profiler for one example; it includes activations and normalization."""
+    """Return the count of TensorFlow's profiler for one example more; it includes activations and normalization.
+
+    What is computed from the weights alone does not count.
+    """
+    return _flops_of_batch(network, 2) - _flops_of_batch(network, 1)
+
+
+def _flops_of_batch(network, rows):
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as frozen
 
     signature = {
-        t.name: tf.TensorSpec((1, *(size or FREE_AXIS_LENGTH for size in t.shape[1:])), t.dtype) for t in network.inputs
+        t.name: tf.TensorSpec((rows, *(size or FREE_AXIS_LENGTH for size in t.shape[1:])), t.dtype)
+        for t in network.inputs
     }
     graph = frozen(tf.function(lambda x: network(x, training=False)).get_concrete_function(signature)).graph
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()

@@ -140,7 +140,7 @@ def test_dictionaries_with_categories_and_labels_as_numbers(empty_folder):
         ("classify", {}, [0.5, 1.0] * 30, [0, 1] * 15, "Reshape your data"),
         ("classify", {}, [[1.0]], [0], "y has one class only"),
         ("regress", {}, [[0.5, 1.0]] * 30, ["a", "b"] * 15, "y: expected numbers, got values such as 'a'"),
-        ("regress", {}, [[0.5, 1.0]] * 30, [0.5, 1j] * 15, "y: expected numbers, got complex ones"),
+        ("regress", {}, [[0.5, 1.0]] * 30, [0.5, 1j] * 15, "y: expected real numbers. Complex data not supported"),
         ("regress", {}, [[0.5, 1.0]] * 30, [0.5, np.inf] * 15, r"y\[1\]: expected a finite number"),
         ("regress", {}, [[0.5, 1.0]] * 30, [0.5, np.nan] * 15, r"y\[1\]: the number is missing"),
         ("regress", {}, sparse.dok_array((30, 2)), np.arange(30) / 2, "Sparse data was passed for X"),

@@ -55,7 +55,7 @@ def check_numbers(y: Sequence[object]) -> np.ndarray:
     """
     targets = _one_axis(y, "number")
     if np.iscomplexobj(targets):
-        raise InvalidDataError("y: expected numbers, got complex ones")
+        raise InvalidDataError("y: expected real numbers. Complex data not supported")
     try:
         numbers = targets.astype(float)
     except (ValueError, TypeError) as error:
