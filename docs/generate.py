@@ -67,9 +67,9 @@ def option_list(name: str, other: str | None = None) -> str:
     fields = Options.model_fields
     if name != "shared":
         tasks = registry()
-        known = tasks.task(other).options.model_fields if other else fields
+        left_out = tasks.task(other).options.model_fields if other else fields
         of_task = tasks.task(name).options.model_fields
-        fields = {key: field for key, field in of_task.items() if repr(field) != repr(known.get(key))}
+        fields = {key: field for key, field in of_task.items() if repr(field) != repr(left_out.get(key))}
     return "".join(
         _item(f"`--{key.replace('_', '-')}`{_default(field)}: {field.description}") for key, field in fields.items()
     )

@@ -117,7 +117,7 @@ def test_forests_in_parts_equal_those_of_all_rows(monkeypatch):
 def test_boosted_trees_equal_scikit_learn(labels, large, monkeypatch):
     """The rounds are the best ones out of fold, and the arrays predict as scikit-learn's models of as many rounds."""
     monkeypatch.setattr(boosting_fitting, "LARGE_ROWS", 0 if large else ROWS * labels + 1)
-    targets, rounds = TARGETS[labels], 60
+    targets, rounds = TARGETS[labels], 100
     monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", rounds)
     settings = (boosting_fitting.LARGE_TABLES if large else boosting_fitting.SMALL_TABLES)[0]
     monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", (settings,))
@@ -127,13 +127,21 @@ def test_boosted_trees_equal_scikit_learn(labels, large, monkeypatch):
     x, stages = tree_features(ARRAYS), []
     for fold in range(FOLDS):
         rows = fold != FOLD
-        model = make(**settings, random_state=4 + fold, **{"max_iter" if large else "n_estimators": 100})
+        model = make(**settings, random_state=4 + fold, **{"max_iter" if large else "n_estimators": rounds})
         model.fit(x[rows], targets[rows])
         staged = model.staged_predict(x) if labels == 1 else model.staged_predict_proba(x)
         stages.append([stage.reshape(ROWS, labels) for stage in staged])
     by_round = np.array(stages).transpose(1, 2, 0, 3)
     losses = [row_losses(out_of_fold(predictions, FOLD), targets).mean() for predictions in by_round]
     np.testing.assert_allclose(member.predict(ARRAYS), by_round[int(np.argmin(losses))], atol=1e-5)
+
+
+@pytest.mark.parametrize(("most", "rounds"), [(3 * FOLDS * 4, 4), (1, 1)])
+def test_many_labels_have_fewer_rounds(most, rounds, monkeypatch):
+    monkeypatch.setattr(boosting_fitting, "MAX_TREES", most)
+    member = fit_boosting(ARRAYS, CLASSES, 3, FOLD, seed=0, threads=1)
+    assert len(member.trees) == 3 * FOLDS * rounds  # the loss still falls with each of them
+    assert np.bincount(member.sums).tolist() == [rounds] * 3 * FOLDS
 
 
 def test_labels_that_are_missing_in_the_training_rows_of_a_fold(few_trees):

@@ -39,8 +39,8 @@ class Batches:
     def shuffled(cls, x: Structure, y: Structure, batch_size: int, seed: int, epoch: int, passes: int = 1) -> Self:
         """Return all rows once in each pass, in an order that depends on seed and epoch alone.
 
-        Some passes in one epoch are the same training as as many epochs of one pass, without the time that the ends
-        of epochs take.
+        Several passes in one epoch are the same training as that many epochs of one pass, without the time that the
+        ends of epochs take.
 
         Args:
             x: Inputs, the first axis along the rows.

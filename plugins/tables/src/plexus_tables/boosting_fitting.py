@@ -14,6 +14,8 @@ from plexus_tables.member_fitting import ABSENT, row_losses
 
 MAX_ROUNDS, ROUNDS, PATIENCE = 400, 50, 75
 """Most rounds, rounds that are added at once, and rounds without a lower loss out of fold after which fitting ends."""
+MAX_TREES = 20_000
+"""Most trees of all folds: with many labels there are fewer rounds."""
 LARGE_ROWS = 3000
 """Rows, times the trees of a round, from which the faster histogram-based boosting is used."""
 SMALL_TABLES: tuple[Mapping[str, Any], ...] = (
@@ -55,6 +57,7 @@ class _FoldModels:
             for fold in range(int(folds.max()) + 1)
         ]
         self.losses: list[float] = []
+        self.step = ROUNDS
 
     @property
     def rounds(self) -> int:
@@ -67,8 +70,13 @@ class _FoldModels:
         Args:
             threads: Folds that are fitted at the same time.
         """
+        trees_per_round = len(self.models) * _trees_per_round(self.labels)
+        most = min(MAX_ROUNDS, max(MAX_TREES // trees_per_round, 1))
+        self.step = min(ROUNDS, most)
         with ThreadPoolExecutor(threads) as pool:
-            while not self.losses or len(self.losses) < min(MAX_ROUNDS, self.rounds + PATIENCE):
+            while not self.losses or (
+                len(self.losses) + self.step <= most and len(self.losses) < self.rounds + PATIENCE
+            ):
                 losses = list(pool.map(self._add_rounds, range(len(self.models))))
                 self.losses += (np.sum(losses, axis=0) / len(self.targets)).tolist()
 
@@ -104,11 +112,11 @@ class _FoldModels:
 
         model, held_out = self.models[fold], self.folds == fold
         if model is None:
-            return np.zeros(ROUNDS)
+            return np.zeros(self.step)
         done = len(self.losses)
         name = "n_estimators" if hasattr(model, "n_estimators") else "max_iter"
         with threadpool_limits(1):  # folds are fitted side by side
-            model.set_params(**{name: done + ROUNDS}).fit(self.x[~held_out], self.targets[~held_out])
+            model.set_params(**{name: done + self.step}).fit(self.x[~held_out], self.targets[~held_out])
             stages = islice(self._stages(model, self.x[held_out]), done, None)
             return np.array([row_losses(stage, self.targets[held_out]).sum() for stage in stages])
 
@@ -140,8 +148,7 @@ def fit_boosting(
         The member, with the settings and the number of rounds that are best out of fold.
     """
     x = tree_features(arrays)
-    trees_per_round = labels if labels > 2 else 1
-    is_large = len(targets) * trees_per_round >= LARGE_ROWS
+    is_large = len(targets) * _trees_per_round(labels) >= LARGE_ROWS
     candidates = [
         _FoldModels(x, targets, labels, folds, settings, seed)
         for settings in (LARGE_TABLES if is_large else SMALL_TABLES)
@@ -149,6 +156,10 @@ def fit_boosting(
     for models in candidates:
         models.fit(threads)
     return min(candidates, key=lambda models: min(models.losses)).member()
+
+
+def _trees_per_round(labels: int) -> int:
+    return labels if labels > 2 else 1
 
 
 def _unfitted_model(labels: int, settings: Mapping[str, Any], seed: int) -> Any:

@@ -30,7 +30,7 @@ class BoostingMember:
 
     def __init__(self, trees: DecisionTrees, sums: np.ndarray, bias: np.ndarray) -> None:
         self.trees, self.sums, self.bias = trees, sums, bias
-        self._one_hot = np.eye(bias.size, dtype=np.float32)[sums]
+        self._trees_of_sums = [(place, np.flatnonzero(sums == place)) for place in np.unique(sums).tolist()]
 
     @property
     def folds(self) -> int:
@@ -61,8 +61,7 @@ class BoostingMember:
             Array of shape `(n, folds, outputs)`.
         """
         parts = self.trees.parts(tree_features(arrays))
-        sums = np.concatenate([self.trees.leaf_values(part)[..., 0] @ self._one_hot for part in parts])
-        sums = sums.reshape(-1, *self.bias.shape) + self.bias
+        sums = np.concatenate([self._sums(part) for part in parts]).reshape(-1, *self.bias.shape)
         return sums if sums.shape[-1] == 1 else softmax(sums)
 
     def to_json(self) -> JsonObject:
@@ -108,3 +107,11 @@ class BoostingMember:
         self.trees.check(sum(features.values()), 1)
         if self.bias.shape[1] != outputs:
             raise ValueError(f"boosting: expected {outputs} outputs")
+
+    def _sums(self, features: np.ndarray) -> np.ndarray:
+        """Return the sums of some rows, shape `(n, folds * outputs)`."""
+        values = self.trees.leaf_values(features)[..., 0]
+        sums = np.tile(self.bias.ravel(), (len(features), 1))
+        for place, trees in self._trees_of_sums:
+            sums[:, place] += values[:, trees].sum(axis=1)
+        return sums

@@ -21,7 +21,7 @@ MAX_LABELS = 20
 
 
 class TableCard(Generic[CodecT]):
-    """Mixin of the tasks of tables: what the model card and `plexus data check` say about columns and model.
+    """Mixin of the tasks of tables that describes columns and model in the model card and in `plexus data check`.
 
     Attributes:
         metric: The metric that ranks the models, a loss.

@@ -10,7 +10,7 @@ EVENT_NAMES = {
     "1", "yes", "true", "positive", "pos", "ill", "sick", "disease", "diseased", "case", "malignant", "dead", "died",
     "bad", "default", "defaulted", "fraud", "churn", "churned",
 }  # fmt: skip
-"""Labels that are the event whatever their number, in lower case; 1 beside 0 or -1 only."""
+"""Labels that are the event however frequent they are, in lower case; 1 only if the other label is 0, -1 or no."""
 
 FEW_ROWS = 10
 """Rows of a label below which the metrics of a split say little."""
