@@ -4,12 +4,15 @@ import csv
 import json
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from plexus import InputError, Prediction
 from plexus.data import tables
 from plexus.data.number_format import fixed_decimal_comma
+from plexus.data.table_rows import TableRows
 from plexus.errors import UnreadableInputsError
+from plexus.inference.inputs import as_inputs
 from plexus.inference.table_predictions import predict_table, table_inputs
 
 
@@ -134,3 +137,10 @@ def test_a_part_of_a_table_without_a_readable_row(bundle, tmp_path, monkeypatch)
     (tmp_path / "t.csv").write_text("text,id\n=a,1\n=b,2\n")
     with pytest.raises(UnreadableInputsError):
         predict_table(bundle(), tmp_path / "t.csv", tmp_path / "none.csv")
+
+
+def test_a_table_of_polars_is_its_rows():
+    frame = pl.DataFrame({"age": [41, None], "plan": ["basic", "plus"]})
+    inputs = as_inputs(frame)
+    assert isinstance(inputs, TableRows)
+    assert list(inputs) == [{"age": 41, "plan": "basic"}, {"age": None, "plan": "plus"}]

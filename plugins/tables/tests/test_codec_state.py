@@ -168,6 +168,7 @@ def test_the_state_is_read():
         (("labels",), ["no", "no"], "a label is repeated"),
         (("coverage",), 1.0, "coverage"),
         (("temperature",), 0.0, "temperature"),
+        (("temperature",), 5e-324, "temperature"),
         (("extra",), 1, "extra"),
     ],
 )

@@ -42,32 +42,32 @@ class CountedFindings:
         self._problems: dict[Counted, list[str]] = defaultdict(list)
         self._remarks: dict[Counted, list[str]] = defaultdict(list)
 
-    def add(self, what: Counted, place: str) -> None:
+    def add(self, kind: Counted, place: str) -> None:
         """Add a problem.
 
         Args:
-            what: The kind.
+            kind: The kind.
             place: The column and the row, and the reason.
 
         Raises:
             InputError: In strict mode.
         """
         if self._findings.strict:
-            self._findings.add(what.singular, place)
-        self._problems[what].append(place)
+            self._findings.add(kind.singular, place)
+        self._problems[kind].append(place)
 
-    def remark(self, what: Counted, place: str) -> None:
+    def remark(self, kind: Counted, place: str) -> None:
         """Add what is worth knowing but no problem.
 
         Args:
-            what: The kind.
+            kind: The kind.
             place: The column, with the row if there is one.
         """
-        self._remarks[what].append(place)
+        self._remarks[kind].append(place)
 
     def finish(self) -> None:
         """Add all to the findings; each kind once in the life of these findings, or its number is not theirs."""
         for add, kinds in ((self._findings.add, self._problems), (self._findings.remark, self._remarks)):
-            for what, places in kinds.items():
+            for kind, places in kinds.items():
                 for place in places:
-                    add(what.singular if len(places) == 1 else what.plural, place)
+                    add(kind.singular if len(places) == 1 else kind.plural, place)
