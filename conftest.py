@@ -22,6 +22,8 @@ ROOT = Path(__file__).parent
 PLEXUS = [sys.executable, "-m", "plexus"]
 LONG = {"test_devices", "test_hosts"}
 """The slowest test files of the core: they start first, so that no process is idle at the end."""
+LONG_CHECK = "check_resumed_training_is_identical"
+"""The conformance check that trains most: `make test-all` runs it, `make test` the tests of resuming in the core."""
 TRAINING = {"test_end_to_end", "test_conformance"}
 """Files of a plugin that share trained trials: they run in one process."""
 
@@ -36,6 +38,8 @@ def pytest_make_parametrize_id(val, argname):
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
+        if LONG_CHECK in item.name:
+            item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(group_of(item)))
     items.sort(key=lambda item: domain_of(item) == "core" and item.path.stem not in LONG)

@@ -323,6 +323,7 @@ def test_the_table_of_a_folder_of_images_holds_no_formula(tmp_path):
     assert table["error"][1].startswith("'=1+1.png is not a picture")
 
 
+@pytest.mark.slow
 def test_the_files_of_a_page_are_removed_when_the_process_ends(tmp_path):
     code = "from plexus_apps.pages import temporary_folder; print((temporary_folder() / 'a.csv').write_text('a'))"
     done = subprocess.run(

@@ -86,6 +86,7 @@ def wait_for_image(page, id):
     page.wait_for_function(f"document.querySelector('#{id} img')?.naturalWidth > 300")
 
 
+@pytest.mark.slow
 def test_a_photo_is_classified_and_explained(opened):
     page = opened("image-recognition")
     assert page.get_by_text("accuracy 0.9972").is_visible()
@@ -135,6 +136,7 @@ def test_words_are_recognized_with_their_times(opened):
     assert page.locator('[data-testid="cell-0-0"]').inner_text().strip() == "0.45 s"
 
 
+@pytest.mark.slow
 def test_alerts_have_reasons_and_costs_set_the_threshold(opened):
     page = opened("fraud-monitor")
     press(page, "Start")
