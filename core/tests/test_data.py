@@ -13,7 +13,7 @@ import pytest
 from plexus import Batches, Examples, InputError, SupervisedDataset
 from plexus.data.arrays import read_arrays
 from plexus.data.examples import split_counts
-from plexus.data.findings import Findings
+from plexus.data.findings import Counted, Findings
 from plexus.data.idx import read_idx
 from plexus.data.named import NamedDataset, RemoteFile, locate
 from plexus.data.splits import split_rows
@@ -119,6 +119,18 @@ def test_findings_are_counted_and_named():
     assert findings.lines() == ["5 images were dropped: 0.jpg; 1.jpg; 2.jpg and 2 more"]
     with pytest.raises(InputError, match=r"0\.jpg"):
         Findings(strict=True).add("images were dropped", "0.jpg")
+
+
+def test_one_finding_is_in_the_singular():
+    findings, dropped = Findings(), Counted("image was dropped", "images were dropped")
+    findings.add(dropped, "0.jpg")
+    findings.remark(Counted("file is hidden", "files are hidden"), ".a")
+    assert findings.lines() == ["1 image was dropped: 0.jpg", "1 file is hidden: .a"]
+    other = Findings()
+    other.add(dropped, "1.jpg")
+    findings.extend(other)
+    assert findings.lines()[0] == "2 images were dropped: 0.jpg; 1.jpg"
+    assert findings.count() == 2
 
 
 def test_batches_are_a_function_of_seed_and_epoch():

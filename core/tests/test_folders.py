@@ -41,7 +41,7 @@ def test_hidden_and_system_places_are_never_entered_but_counted(tmp_path, place)
     findings = Findings(strict=True)  # they are no problem
     assert names(find_images(tmp_path, findings)) == ["1.png"]
     (line,) = findings.lines()
-    assert line.startswith("1 hidden files and folders, or those of the operating system, were left out: ")
+    assert line.startswith("1 hidden file or folder, or one of the operating system, was left out: ")
     assert place.split("/")[0] in line
 
 
@@ -102,8 +102,8 @@ def test_links_are_followed_but_not_in_circles(tmp_path):
     assert names(find_images(data, findings)) == ["1.png", "1.png", "2.png"]
     lines = "\n".join(findings.lines())
     assert "broken.png is a link that leads nowhere" in lines
-    assert "links to a folder above were not followed" in lines
-    assert "devices, pipes and sockets were left out" in lines
+    assert "1 link to a folder above was not followed" in lines
+    assert "1 device, pipe or socket was left out" in lines
 
 
 def test_a_name_that_is_not_utf8_can_be_printed(tmp_path):

@@ -104,6 +104,34 @@ def test_every_field_is_a_cell(table, tmp_path):
     assert rows[0]["expected"] == ""
 
 
+@pytest.mark.parametrize(
+    ("content", "name", "expected"),
+    [
+        ("text;price\nno. yes;1,50\nno;2,25\n", "a.csv", "no. yes;1,50;no. ;[];{};0,85\n"),
+        ("text;price\nno. yes;1.50\nno;2.25\n", "a.csv", "no. yes;1.50;no. ;[];{};0.85\n"),
+        ('text,price\nno. yes,"1,50"\nno,"2,25"\n', "a.csv", 'no. yes,"1,50",no. ,[],{},0.85\n'),
+        ("text\tprice\nno. yes\t1,50\nno\t2,25\n", "a.csv", "no. yes\t1,50\tno. \t[]\t{}\t0,85\n"),
+        ("text\tprice\nno. yes\t1.50\nno\t2.25\n", "a.tsv", "no. yes,1.50,no. ,[],{},0.85\n"),
+        ('{"text": "no. yes", "price": 1.5}\n', "a.jsonl", "no. yes,1.5,no. ,[],{},0.85\n"),
+    ],
+)
+def test_predictions_have_separator_and_decimal_comma_of_the_table(content, name, expected, tmp_path):
+    class Bundle(LinesBundle):
+        def predict(self, inputs, batch_size=256, state=None):
+            return [Guess(label=text[:4], expected=0.85) for text in inputs]
+
+    (tmp_path / name).write_text(content)
+    predict_table(Bundle(), tmp_path / name, tmp_path / "out.csv", like_table=True)
+    header, first, *_ = (tmp_path / "out.csv").read_text().splitlines(keepends=True)
+    assert first == expected
+    separator = expected[len("no. yes")]
+    assert header == separator.join(["text", "price", "label", "parts", "shares", "expected"]) + "\n"
+    read = tables.read_table(tmp_path / "out.csv")
+    assert (read["price"][0], read["expected"][0]) == (1.5, 0.85)
+    predict_table(Bundle(), tmp_path / name, tmp_path / "commas.csv")  # for programs
+    assert pl.read_csv(tmp_path / "commas.csv")["expected"][0] == 0.85
+
+
 def test_rows_as_inputs(table):
     assert table_inputs(LinesBundle(), table)[1] == (f"{table} row 2", "=1+1")
     with pytest.raises(InputError, match=r"is not a table: expected \.csv, \.tsv, \.jsonl, \.json, \.parquet, \.arff"):

@@ -9,7 +9,8 @@ import pytest
 
 from plexus import InputError
 from plexus.data import tables
-from plexus.data.tables import is_table, read_table, table_chunks, with_cells_as_written
+from plexus.data.rows import read_labelled_rows
+from plexus.data.tables import is_table, read_table, spreadsheet_hint, table_chunks, with_cells_as_written
 from plexus.data.text import read_listing
 
 
@@ -77,6 +78,17 @@ def test_texts_with_zstandard(csv, name, content, rows):
 def test_compressed_files_that_are_not_read(csv, name, content, line):
     with pytest.raises(InputError, match=line):
         read_table(csv(content, name))
+
+
+@pytest.mark.parametrize("name", ["plan.xlsx", "Plan.XLS", "plan.ods"])
+def test_the_message_about_a_spreadsheet_says_how_it_is_saved(name, tmp_path):
+    hint = spreadsheet_hint(tmp_path / name)
+    assert "save its sheet as CSV (in Excel: File, Save As, CSV UTF-8" in hint
+    assert f"pandas.read_excel({name!r}).to_parquet('{name.split('.')[0]}.parquet')" in hint
+    (tmp_path / name).write_bytes(b"PK\x03\x04")
+    with pytest.raises(InputError, match="a spreadsheet is not read: save its sheet as CSV"):
+        read_labelled_rows(tmp_path / name)
+    assert spreadsheet_hint(tmp_path / "plan.csv") == ""
 
 
 def test_parquet_keeps_its_types(tmp_path):

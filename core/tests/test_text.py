@@ -29,7 +29,7 @@ def test_encodings_are_detected_and_reported(tmp_path, capsys, content, text, en
     assert read_text(file) == text
     assert capsys.readouterr().err == (f"{file} is not UTF-8: read as {encoding}\n" if encoding else "")
     assert decode_text(content, "a.txt", findings) == text
-    assert findings.lines() == ([f"1 texts are not UTF-8 and were read as {encoding}: a.txt"] if encoding else [])
+    assert findings.lines() == ([f"1 text is not UTF-8 and was read as {encoding}: a.txt"] if encoding else [])
 
 
 @pytest.mark.parametrize(

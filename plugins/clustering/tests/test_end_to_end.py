@@ -136,7 +136,7 @@ def test_texts(plexus, tmp_path):
     (tmp_path / "docs.txt").write_text("\n".join(lines) + "\n\n")
     done = plexus("train", "clustering.deep", "--data", "docs.txt", "--clusters", "2", "--out", "texts")
     assert done.returncode == 0, done.stderr
-    assert "1 empty lines were dropped: line 201" in done.stderr
+    assert "1 empty line was dropped: line 201" in done.stderr
     bundle = load(tmp_path / "texts")
     weather, sport = bundle.predict(["sun and wind and rain", "the team had the ball"])
     assert weather.cluster != sport.cluster
@@ -160,7 +160,7 @@ def test_a_folder_of_images(plexus, tmp_path):
         "--batch-size", "16", "--epochs", "20", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "1 images could not be read and were dropped" in done.stderr
+    assert "1 image could not be read and was dropped" in done.stderr
     result = json.loads(done.stdout)
     assert result["scores"]["acc"] > 0.9
     assert {"map.png", "sizes.png", "exemplars.png", "training.png"} == {

@@ -34,12 +34,12 @@ def test_standardization_equals_scikit_learn():
 @pytest.mark.parametrize(
     ("columns", "line"),
     [
-        ({"c": [5, 5, 5, 5]}, "1 columns with only one value were dropped: c (always 5)"),
-        ({"c": [None, "", "?", "NA"]}, "1 columns without any value were dropped: c"),
-        ({"c": ["x", "x", "x", "x"]}, "1 columns with only one value were dropped: c (always 'x')"),
-        ({"c": ["w", "x", "y", "z"]}, "1 columns of texts that rarely repeat were dropped: c (4 different)"),
-        ({"id": [7, 3, 9, 2]}, "1 columns that only number the rows were dropped: id"),
-        ({"c": [1, 2, 3, 4]}, "1 columns that only number the rows were dropped: c"),
+        ({"c": [5, 5, 5, 5]}, "1 column with only one value was dropped: c (always 5)"),
+        ({"c": [None, "", "?", "NA"]}, "1 column without any value was dropped: c"),
+        ({"c": ["x", "x", "x", "x"]}, "1 column with only one value was dropped: c (always 'x')"),
+        ({"c": ["w", "x", "y", "z"]}, "1 column of texts that rarely repeat was dropped: c (4 different)"),
+        ({"id": [7, 3, 9, 2]}, "1 column that only numbers the rows was dropped: id"),
+        ({"c": [1, 2, 3, 4]}, "1 column that only numbers the rows was dropped: c"),
     ],
 )
 def test_columns_without_information_are_dropped_and_listed(columns, line):
@@ -51,9 +51,9 @@ def test_columns_without_information_are_dropped_and_listed(columns, line):
 def test_repairs_are_counted_and_the_first_is_named():
     encoder, findings = fit(a=["1", "2", "two", "4.5", "inf", ""])
     assert findings == [
-        "1 columns with values that are not numbers, which were treated as missing: "
+        "1 column with values that are not numbers, which were treated as missing: "
         "a: 2 of 6, the first in row 3: 'two'",
-        "1 columns with missing values, filled with the median: a: 3 values",
+        "1 column with missing values, filled with the median: a: 3 values",
     ]
     assert encoder.columns[0].fill == 2
     with pytest.raises(InputError, match=r"a: 2 of 6, the first in row 3: 'two' \(--strict\)"):

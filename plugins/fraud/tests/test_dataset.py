@@ -88,15 +88,15 @@ def test_repairs_are_counted_with_their_rows(tmp_path):
     dataset = read(tmp_path / "a.csv", delay_days=0)
     lines = "\n".join(dataset.findings.lines())
     for line in (
-        "1 amounts are negative and were kept: ",
+        "1 amount is negative and was kept: ",
         "row 12",
-        "1 transactions have no readable time and were dropped",
+        "1 transaction has no readable time and was dropped",
         "row 13",
-        "1 transactions are duplicates and were dropped",
+        "1 transaction is a duplicate and was dropped",
         "2 labels are missing; these transactions are used for behaviour only",
     ):
         assert line in lines
-    assert "1 values in numeric columns are no numbers and were treated as missing: column amount, row 11" in lines
+    assert "1 value in a numeric column is no number and was treated as missing: column amount, row 11" in lines
     with pytest.raises(InputError, match=r"row 12 \(--strict\)"):
         read(tmp_path / "a.csv", strict=True)
 
@@ -144,7 +144,7 @@ def test_columns_that_reveal_time_or_label_are_dropped(tmp_path, capsys):
             {},
             "the label 'fraud' has 3 values ('0', '1', '2'); expected two",
         ),
-        (PLAIN.with_columns(fraud=0), {}, "the label 'fraud' has 1 values ('0')"),
+        (PLAIN.with_columns(fraud=0), {}, "the label 'fraud' has 1 value ('0')"),
         (
             pl.concat([PLAIN.filter(pl.col("fraud") == 1).head(6), PLAIN.filter(pl.col("fraud") == 0).head(20)]),
             {},
@@ -370,7 +370,7 @@ def test_the_reason_why_a_column_is_left_out(tmp_path):
     PAYMENTS.rename({"time": "happened"}).with_columns(country=pl.lit("DE")).write_csv(tmp_path / "a.csv")
     findings = read(tmp_path / "a.csv").findings.lines()
     assert any("name it with --time: happened (such as 2024-01-01" in line for line in findings)
-    assert "1 columns with one value only were left out: country (always 'DE')" in findings
+    assert "1 column with one value only was left out: country (always 'DE')" in findings
 
 
 def test_a_payment_without_an_amount_is_flagged_by_the_usual_loss(tmp_path):

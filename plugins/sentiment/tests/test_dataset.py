@@ -127,7 +127,7 @@ def test_an_archive_with_paths_outside_is_refused(tmp_path, kind):
     [
         ("text,label\n" + "good,1\n" * 12, "there is one label only, '1'; expected two or more"),
         ("text,label\n" + "good,1\nbad,0\n" * 3, "there are 6 texts to train on; expected 10 or more"),
-        ("text,label\n" + "good,1\n" * 12 + "bad,0\n", "label '0' has 1 texts; expected 3 or more"),
+        ("text,label\n" + "good,1\n" * 12 + "bad,0\n", "label '0' has 1 text; expected 3 or more"),
         ("a,b\n" + "1,2\n" * 12, "no column contains texts; there are a, b"),
         (
             "text,id\n" + "".join(f"good {n},{n}\n" for n in range(20)),
@@ -219,12 +219,10 @@ def test_members_of_an_archive_that_are_left_out_are_named(tmp_path):
         file.writestr("reviews/labels.csv", "text,label\n")
     dataset = read(tmp_path / "a.zip")
     assert labelled_texts(dataset) == EXPECTED
-    assert dataset.findings.lines() == [
-        f"1 files are no texts and were left out: {tmp_path / 'a.zip'}:reviews/labels.csv"
-    ]
+    assert dataset.findings.lines() == [f"1 file is no text and was left out: {tmp_path / 'a.zip'}:reviews/labels.csv"]
     with zipfile.ZipFile(tmp_path / "flat.zip", "w") as file:
         file.writestr("1.txt", "good")
-    with pytest.raises(InputError, match=r"there are 0 texts.*texts are in no folder of a label.*flat\.zip:1\.txt"):
+    with pytest.raises(InputError, match=r"there are 0 texts.*1 text is in no folder of a label.*flat\.zip:1\.txt"):
         read(tmp_path / "flat.zip")
 
 
@@ -296,7 +294,7 @@ def test_missing_labels_are_called_missing(tmp_path):
     for file in (tmp_path / "a.csv", write_rows(tmp_path / "a.jsonl", rows)):
         lines = read(file).findings.lines()
         assert lines[0].startswith("6 texts without a label were dropped: ")
-        assert lines[1].startswith("1 empty texts were dropped: ")
+        assert lines[1].startswith("1 empty text was dropped: ")
 
 
 def test_a_table_without_texts_is_refused(tmp_path):

@@ -196,7 +196,7 @@ def test_a_container_without_the_extra_is_named_with_the_remedy(tmp_path, monkey
     soundfile.write(tmp_path / "good", tone(), 16_000, format="WAV")
     findings = Findings()
     assert [file.name for file in find_recordings(tmp_path, findings)] == ["good"]
-    assert "1 recordings could not be read and were left out" in findings.lines()[0]
+    assert "1 recording could not be read and was left out" in findings.lines()[0]
 
 
 @pytest.mark.parametrize("size", [0, 2**32 - 1])

@@ -106,7 +106,7 @@ def test_damaged_recordings_are_dropped_and_reported(samples, tmp_path):
     dataset = load_dataset("speech.commands", data=tmp_path)
     lines = "\n".join(dataset.findings.lines())
     assert "3 recordings could not be used and were dropped" in lines
-    assert "1 recordings are clipped and were kept" in lines
+    assert "1 recording is clipped and was kept" in lines
     assert "5.0 s of speech: expected at most 2 s" in lines
     with pytest.raises(InputError, match=r"no_0_0.wav is silent.*--strict"):
         load_dataset("speech.commands", data=tmp_path, strict=True)
@@ -146,9 +146,9 @@ def test_ljspeech_with_faulty_rows(samples, tmp_path):
     assert set(dataset["train"].targets) == {"yes or no"}
     findings = "\n".join(dataset.findings.lines())
     assert "metadata.csv, line 29: 'ï' is not in the alphabet" in findings
-    assert "1 texts without a recording were dropped" in findings
+    assert "1 text without a recording was dropped" in findings
     assert "line 30: there is no wavs/absent.wav" in findings
-    assert f"1 recordings without a text were dropped: {tmp_path / 'wavs' / names[-1]}.wav" in findings
+    assert f"1 recording without a text was dropped: {tmp_path / 'wavs' / names[-1]}.wav" in findings
 
 
 def test_librispeech_has_speakers(samples, tmp_path):

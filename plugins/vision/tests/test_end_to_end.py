@@ -50,7 +50,7 @@ def shapes(tmp_path):
 def test_train_evaluate_and_predict_a_folder_of_photos(plexus, shapes, tmp_path):
     trained = plexus("train", "vision.classify", "--data", shapes, "--epochs", "12", "--out", "bars", "--json")
     assert trained.returncode == 0, trained.stderr
-    assert "1 images could not be read and were dropped" in trained.stderr
+    assert "1 image could not be read and was dropped" in trained.stderr
     result = json.loads(trained.stdout)
     assert set(result) == {"task", "run", "bundle", "score", "scores", "seconds", "examples_per_second"}
     assert result["score"] == {"name": "accuracy", "value": result["scores"]["accuracy"]}

@@ -193,11 +193,21 @@ def split_counts(dataset: "Dataset") -> dict[str, int]:
         Numbers by split, `train`, `val` and `test`; without `val` if it is the training split, for metrics that are
         computed out of fold: the counts would not sum to the rows of the data.
     """
-    names = ["train", "val", "test"]
-    splits = dataset.splits if isinstance(dataset, SupervisedDataset) else {}
-    if "val" in splits and splits["val"] is splits.get("train"):
-        names.remove("val")
+    names = ["train", "test"] if is_out_of_fold(dataset) else ["train", "val", "test"]
     return {name: dataset.count(name) for name in names}
+
+
+def is_out_of_fold(dataset: "Dataset") -> bool:
+    """Return whether validation metrics are computed from out-of-fold predictions for the training examples.
+
+    Args:
+        dataset: The dataset.
+
+    Returns:
+        Whether its validation split is its training split.
+    """
+    splits = dataset.splits if isinstance(dataset, SupervisedDataset) else {}
+    return "val" in splits and splits["val"] is splits.get("train")
 
 
 def identical_inputs(examples: Examples[TargetT], reference: Examples[TargetT]) -> np.ndarray:

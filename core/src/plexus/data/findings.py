@@ -1,11 +1,30 @@
 """Problems of the data, counted and named."""
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from plexus.errors import InputError
 from plexus.utils.printable import printable
 
 MAX_LISTED = 3
+
+
+class Counted(NamedTuple):
+    """A kind of finding, as it follows its number.
+
+    Attributes:
+        singular: After 1: "date is in a second format".
+        plural: After a larger number: "dates are in a second format".
+
+    Example:
+        ```python
+        findings.add(Counted("date is in a second format", "dates are in a second format"), "column day, row 8")
+        findings.lines()  # ["1 date is in a second format: column day, row 8"]
+        ```
+    """
+
+    singular: str
+    plural: str
 
 
 class Findings:
@@ -17,21 +36,22 @@ class Findings:
     Example:
         ```python
         findings = Findings()
-        findings.add("images could not be read and were dropped", "cat/7.png is cut off")
+        unreadable = Counted("image could not be read and was dropped", "images could not be read and were dropped")
+        findings.add(unreadable, "cat/7.png is cut off")
         findings.lines()
         ```
     """
 
     def __init__(self, strict: bool = False) -> None:
         self.strict = strict
-        self._places: dict[str, list[str]] = defaultdict(list)
-        self._remarks: dict[str, list[str]] = defaultdict(list)
+        self._places: dict[Counted, list[str]] = defaultdict(list)
+        self._remarks: dict[Counted, list[str]] = defaultdict(list)
 
-    def add(self, what: str, place: str) -> None:
+    def add(self, what: Counted | str, place: str) -> None:
         """Add one problem.
 
         Args:
-            what: The kind of problem, in the plural: "images could not be read and were dropped".
+            what: The kind of problem; a text is used after any number.
             place: The file, with the row or field if there is one, and the reason.
 
         Raises:
@@ -39,16 +59,16 @@ class Findings:
         """
         if self.strict:
             raise InputError(f"{place} (--strict)")
-        self._places[what].append(place)
+        self._places[_counted(what)].append(place)
 
-    def remark(self, what: str, place: str) -> None:
+    def remark(self, what: Counted | str, place: str) -> None:
         """Add what is worth knowing but no problem: it is listed, and no error in strict mode.
 
         Args:
-            what: The kind, in the plural: "hidden files were left out".
+            what: The kind; a text is used after any number.
             place: The file.
         """
-        self._remarks[what].append(place)
+        self._remarks[_counted(what)].append(place)
 
     def extend(self, other: "Findings") -> None:
         """Add all problems and remarks of another object.
@@ -93,5 +113,10 @@ class Findings:
         lines = []
         for what, places in [*self._places.items(), *self._remarks.items()]:
             more = f" and {len(places) - MAX_LISTED:,} more" if len(places) > MAX_LISTED else ""
-            lines.append(printable(f"{len(places):,} {what}: {'; '.join(places[:MAX_LISTED])}{more}"))
+            kind = what.singular if len(places) == 1 else what.plural
+            lines.append(printable(f"{len(places):,} {kind}: {'; '.join(places[:MAX_LISTED])}{more}"))
         return lines
+
+
+def _counted(what: Counted | str) -> Counted:
+    return Counted(what, what) if isinstance(what, str) else what

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from plexus.data.findings import Findings
+from plexus.data.findings import Counted, Findings
 from plexus.errors import InputError, os_error
 from plexus.utils.messages import note
 
@@ -21,8 +21,13 @@ SYSTEM_NAMES = {
 MAX_DEPTH = 64
 HEAD_BYTES = 512
 """Bytes of a file by which its format is recognized."""
-HIDDEN = "hidden files and folders, or those of the operating system, were left out"
-NOT_READABLE = "could not be read and were left out"
+HIDDEN = Counted(
+    "hidden file or folder, or one of the operating system, was left out",
+    "hidden files and folders, or those of the operating system, were left out",
+)
+LINK_ABOVE = Counted("link to a folder above was not followed", "links to a folder above were not followed")
+BROKEN_LINK = Counted("link leads nowhere and was left out", "links lead nowhere and were left out")
+DEVICE = Counted("device, pipe or socket was left out", "devices, pipes and sockets were left out")
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class FileKind:
     """A kind of files that a folder is searched for.
 
     Args:
-        name: The kind in the plural: `images`.
+        name: The kind in the plural, which ends in s: `images`.
         suffixes: Suffixes in lower case. A file that has one is of the kind whatever its content is: the error of
             reading it is reported.
         classify: Gets the first `HEAD_BYTES` bytes of a file and its suffix in lower case. It returns True for a format
@@ -46,6 +51,16 @@ class FileKind:
     name: str
     suffixes: Collection[str]
     classify: Callable[[bytes, str], bool | str]
+
+    @property
+    def singular(self) -> str:
+        """The kind in the singular: `image`."""
+        return self.name.removesuffix("s")
+
+    @property
+    def other_files(self) -> Counted:
+        """The finding that files are not of this kind."""
+        return Counted(f"file is no {self.singular} and was left out", f"files are no {self.name} and were left out")
 
 
 class Child(NamedTuple):
@@ -172,9 +187,13 @@ class FolderWalk:
         """
         verdict = self.classify(file)
         if verdict is False:
-            self.findings.remark(f"files are no {self.kind.name} and were left out", str(file))
+            self.findings.remark(self.kind.other_files, str(file))
         elif verdict is not True:
-            self.findings.add(f"{self.kind.name} {NOT_READABLE}", f"{file} {verdict}")
+            unreadable = Counted(
+                f"{self.kind.singular} could not be read and was left out",
+                f"{self.kind.name} could not be read and were left out",
+            )
+            self.findings.add(unreadable, f"{file} {verdict}")
         return verdict is True
 
     def classify(self, file: Path) -> bool | str:
@@ -214,7 +233,7 @@ class FolderWalk:
                 if self.accepts(child.path):
                     yield child.path
             elif child.identity in above:
-                self.findings.remark("links to a folder above were not followed", str(child.path))
+                self.findings.remark(LINK_ABOVE, str(child.path))
             else:
                 yield from self._files(child.path, above | {child.identity}, depth + 1)
 
@@ -240,11 +259,11 @@ class FolderWalk:
         except OSError as error:
             if isinstance(error, PermissionError):
                 raise
-            self.findings.add("links lead nowhere and were left out", f"{path} is a link that leads nowhere")
+            self.findings.add(BROKEN_LINK, f"{path} is a link that leads nowhere")
             return None
         if stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode):
             return Child(path, stat.S_ISDIR(status.st_mode), (status.st_dev, status.st_ino))
-        self.findings.remark("devices, pipes and sockets were left out", str(path))
+        self.findings.remark(DEVICE, str(path))
         return None
 
 

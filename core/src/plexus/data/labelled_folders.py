@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from plexus.data.findings import Findings
+from plexus.data.findings import Counted, Findings
 from plexus.data.folders import FileKind, FolderWalk
 from plexus.data.splits import SPLIT_NAMES, split_name
 from plexus.errors import InputError
@@ -12,6 +12,10 @@ from plexus.utils.messages import note
 
 LabelledFiles = list[tuple[Path, str]]
 """Files, and the label of each."""
+OTHER_FOLDER = Counted(
+    "folder next to those of the splits was left out", "folders next to those of the splits were left out"
+)
+NO_LABEL = Counted("folder is no label and was left out", "folders are no labels and were left out")
 
 
 def find_labelled_files(
@@ -110,7 +114,7 @@ class _LabelReader:
             reason = "has no sub-folders: expected one per label"
         else:
             reason = f"is not named like a split ({', '.join(SPLIT_NAMES)}): rename it, or move it away"
-        self.walk.findings.add("folders next to those of the splits were left out", f"{folder} {reason}")
+        self.walk.findings.add(OTHER_FOLDER, f"{folder} {reason}")
 
     def _labelled(self, folder: Path) -> LabelledFiles:
         labelled: LabelledFiles = []
@@ -118,7 +122,7 @@ class _LabelReader:
             if not child.is_folder:
                 self._count_outside(child.path)
             elif child.path.name.startswith(self.no_label):
-                self.walk.findings.remark("folders are no labels and were left out", str(child.path))
+                self.walk.findings.remark(NO_LABEL, str(child.path))
             else:
                 files = list(self.walk.files(child.path))
                 if not files:
@@ -129,11 +133,13 @@ class _LabelReader:
     def _count_outside(self, file: Path) -> None:
         verdict = self.walk.classify(file)
         if verdict is False:
-            self.walk.findings.remark(f"files are no {self.kind.name} and were left out", str(file))
+            self.walk.findings.remark(self.kind.other_files, str(file))
         else:
-            self.walk.findings.add(
-                f"{self.kind.name} are in no folder of a label and were left out", f"{file} is in no folder of a label"
+            outside = Counted(
+                f"{self.kind.singular} is in no folder of a label and was left out",
+                f"{self.kind.name} are in no folder of a label and were left out",
             )
+            self.walk.findings.add(outside, f"{file} is in no folder of a label")
 
 
 def _splits_of(names: Collection[str]) -> dict[str, str]:

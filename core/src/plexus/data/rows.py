@@ -10,7 +10,7 @@ from plexus.data.archives import opened_folder
 from plexus.data.cells import parse_number
 from plexus.data.examples import Examples
 from plexus.data.named import NamedDataset
-from plexus.data.tables import FORMATS, is_table, read_table
+from plexus.data.tables import FORMATS, is_table, read_table, spreadsheet_hint
 from plexus.errors import InputError
 
 Row = Mapping[str, object]
@@ -35,7 +35,7 @@ def read_labelled_rows(place: Path | NamedDataset, label: str = "label") -> Exam
         return _embedded_rows(place)
     if not is_table(place):
         with opened_folder(place):  # the error names the tables in an archive
-            raise InputError(f"--data {place}: expected a table ({FORMATS})")
+            raise InputError(f"--data {place}: expected a table ({FORMATS}){spreadsheet_hint(place)}")
     table = read_table(place)
     if label not in table.columns or len(table.columns) < 2:
         raise InputError(

@@ -14,7 +14,12 @@ _FORMULA = r"^[\t\r\n]|^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
 
 
 def write_spreadsheet(
-    table: "pl.DataFrame", target: Path | IO[bytes], numbers: Collection[str] = (), with_header: bool = True
+    table: "pl.DataFrame",
+    target: Path | IO[bytes],
+    numbers: Collection[str] = (),
+    with_header: bool = True,
+    separator: str = ",",
+    decimal_comma: bool = False,
 ) -> None:
     """Write a table as CSV, whose texts and names of columns a spreadsheet does not run as formulas.
 
@@ -23,6 +28,8 @@ def write_spreadsheet(
         target: File, or opened file.
         numbers: Columns of numbers that are written as texts, which stay as they are.
         with_header: Whether the names of the columns are written first.
+        separator: Character between the columns.
+        decimal_comma: Whether floating-point numbers have a decimal comma; the separator is another character then.
 
     Example:
         ```python
@@ -33,13 +40,14 @@ def write_spreadsheet(
 
     if isinstance(target, Path):
         with target.open("wb") as stream:
-            write_spreadsheet(table, stream, numbers, with_header)
+            write_spreadsheet(table, stream, numbers, with_header, separator, decimal_comma)
         return
     if with_header:  # as a row: two names may be the same without their formulas
         names = without_formulas(pl.Series(table.columns, dtype=pl.String))
-        pl.DataFrame([names.to_list()], orient="row").write_csv(target, include_header=False)
+        pl.DataFrame([names.to_list()], orient="row").write_csv(target, include_header=False, separator=separator)
     texts = [name for name, dtype in table.schema.items() if dtype == pl.String and name not in numbers]
-    table.with_columns(without_formulas(table[name]) for name in texts).write_csv(target, include_header=False)
+    safe = table.with_columns(without_formulas(table[name]) for name in texts)
+    safe.write_csv(target, include_header=False, separator=separator, decimal_comma=decimal_comma)
 
 
 def without_formulas(texts: "pl.Series") -> "pl.Series":

@@ -17,12 +17,24 @@ from plexus.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["CHUNK", "SUFFIXES", "TableReader", "is_table", "missing", "read_table", "suffix", "table_chunks"]
+__all__ = [
+    "CHUNK",
+    "SUFFIXES",
+    "TableReader",
+    "is_table",
+    "missing",
+    "read_table",
+    "spreadsheet_hint",
+    "suffix",
+    "table_chunks",
+]
 
 DELIMITED, JSON = {".csv", ".tsv"}, {".jsonl", ".ndjson", ".json"}
 SUFFIXES = {*DELIMITED, *JSON, ".parquet", ".arff"}
 FORMATS = ".csv, .tsv, .jsonl, .json, .parquet, .arff; the first four also with .gz or .zst"
 """The suffixes of tables, for messages."""
+SPREADSHEETS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers"}
+"""Suffixes of files of spreadsheet programs, which are no tables here: they have sheets, formulas and merged cells."""
 CHUNK = 50_000
 """Rows of a chunk."""
 
@@ -37,6 +49,24 @@ def is_table(path: Path) -> bool:
         True for a table; False for a folder.
     """
     return suffix(path) in SUFFIXES and not path.is_dir()
+
+
+def spreadsheet_hint(path: Path) -> str:
+    """Return what to do with the file of a spreadsheet program, for the end of a message.
+
+    Args:
+        path: The file, which need not exist.
+
+    Returns:
+        How it is saved as CSV or Parquet; empty if it is another file.
+    """
+    if path.suffix.lower() not in SPREADSHEETS:
+        return ""
+    name = f"{path.stem}.parquet"
+    return (
+        "; a spreadsheet is not read: save its sheet as CSV (in Excel: File, Save As, CSV UTF-8; in LibreOffice: File, "
+        f"Save As, Text CSV), or in Python pandas.read_excel({path.name!r}).to_parquet({name!r})"
+    )
 
 
 def suffix(path: Path) -> str:
@@ -129,6 +159,17 @@ class TableReader:
             self._types.announce(str(file))
         else:  # their columns have types; texts may be numbers with a decimal comma
             ColumnTypes.infer((chunk.select(pl.col(pl.String)) for chunk in self.chunks()), ",")
+
+    @property
+    def separator(self) -> str:
+        """Character between the columns of a CSV; a comma for other formats."""
+        is_csv = self._delimited is not None and suffix(self.file) == ".csv"
+        return self._delimited.separator if is_csv and self._delimited is not None else ","
+
+    @property
+    def has_decimal_comma(self) -> bool:
+        """Whether a column of numbers of the table has decimal commas."""
+        return "european" in self._types.numbers.values()
 
     def chunks(self) -> Iterator["pl.DataFrame"]:
         """Read the table; cells of a CSV as they are written.

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from plexus.data.delimited import ENCODING_NAMES, DelimitedFile
-from plexus.data.findings import Findings
+from plexus.data.findings import Counted, Findings
 from plexus.data.listing_reader import ListingReader
 from plexus.data.text_survey import UTF_16, require_western
 from plexus.errors import InputError, os_error
@@ -73,7 +73,10 @@ def decode_text(content: bytes, name: str, findings: Findings | None = None) -> 
     if findings is None:
         note(f"{name} is not UTF-8: read as {ENCODING_NAMES[encoding]}")
     else:
-        findings.remark(f"texts are not UTF-8 and were read as {ENCODING_NAMES[encoding]}", name)
+        read_as = f"read as {ENCODING_NAMES[encoding]}"
+        findings.remark(
+            Counted(f"text is not UTF-8 and was {read_as}", f"texts are not UTF-8 and were {read_as}"), name
+        )
     return text
 
 

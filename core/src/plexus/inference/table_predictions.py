@@ -10,7 +10,7 @@ import numpy as np
 from plexus.bundle import Bundle
 from plexus.data.spreadsheets import write_spreadsheet
 from plexus.data.table_rows import TableRows
-from plexus.data.tables import FORMATS, TableReader, is_table
+from plexus.data.tables import FORMATS, TableReader, is_table, spreadsheet_hint
 from plexus.errors import InputError, UnreadableInputsError
 from plexus.inference.cancellation import Cancellation
 from plexus.tasks.abilities import AnswersInColumns, AnswersTables, Streaming
@@ -54,7 +54,12 @@ class _Part(NamedTuple):
 
 
 def predict_table(
-    bundle: Bundle, table: Path, out: Path, options: "OptionGroup | None" = None, state_file: Path | None = None
+    bundle: Bundle,
+    table: Path,
+    out: Path,
+    options: "OptionGroup | None" = None,
+    state_file: Path | None = None,
+    like_table: bool = False,
 ) -> TablePredictions:
     """Write a CSV with the columns of a table and the fields of each row's prediction, a part of the table at a time.
 
@@ -67,6 +72,9 @@ def predict_table(
         out: The CSV to write.
         options: The options of `Task.predict_options`; None if the task has none.
         state_file: For tasks that are `Streaming`: file of the state to continue from, which is updated.
+        like_table: Whether columns are separated as in the table, if it is a CSV, and numbers of predictions have a
+            decimal comma if its numbers have; else by commas, and with a decimal point. The program that wrote the
+            table, such as Excel in many languages, opens it then.
 
     Returns:
         The number of rows, and why some have no prediction: their cells of it are empty.
@@ -83,11 +91,15 @@ def predict_table(
     result = TablePredictions(0, {})
     with writing_to(out.parent), bundle.reading_numbers():
         reader = TableReader(table)
+        separator = reader.separator if like_table else ","
+        decimal_comma = separator != "," and reader.has_decimal_comma
         try:
             with partial.open("wb") as stream:
                 for (typed, chunk, _), answers, reasons in _predict_parts(bundle, _parts(reader, task, options), state):
                     numbers = [name for name in typed.columns if typed[name].dtype != pl.String]
-                    write_spreadsheet(_joined(chunk, answers), stream, numbers, with_header=result.rows == 0)
+                    write_spreadsheet(
+                        _joined(chunk, answers), stream, numbers, result.rows == 0, separator, decimal_comma
+                    )
                     result.unreadable.update((result.rows + row + 1, reason) for row, reason in reasons.items())
                     result = result._replace(rows=result.rows + len(chunk))
             partial.rename(out)
@@ -214,7 +226,7 @@ def _require_tables(bundle: Bundle, table: Path) -> AnswersTables:
     if not isinstance(bundle.task, AnswersTables):
         raise InputError(f"{bundle.task.id} does not predict for tables: pass inputs as its documentation says")
     if not is_table(table):
-        raise InputError(f"{table} is not a table: expected {FORMATS}")
+        raise InputError(f"{table} is not a table: expected {FORMATS}{spreadsheet_hint(table)}")
     return bundle.task
 
 

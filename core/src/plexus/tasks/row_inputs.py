@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from plexus.codec import Codec, Input
 from plexus.data.rows import Row
 from plexus.data.table_rows import TableRows
-from plexus.data.tables import is_table, read_table
+from plexus.data.tables import is_table, read_table, spreadsheet_hint
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
     from plexus.utils.option_group import OptionGroup
 
+_MAX_NAME = 1000
+"""Characters of the name of a file."""
 SEND_JSON = "send JSON with the header content-type: application/json"
 
 
@@ -48,7 +50,10 @@ class RowInputs:
         try:
             return [(argument, dict(json.loads(argument)))]
         except (ValueError, TypeError, RecursionError) as error:
-            raise InputError(f'{argument}: expected a table, or a row as a JSON object: {{"column": 1.5}}') from error
+            hint = spreadsheet_hint(Path(argument)) if len(argument) < _MAX_NAME else ""
+            raise InputError(
+                f'{argument}: expected a table, or a row as a JSON object: {{"column": 1.5}}{hint}'
+            ) from error
 
     def parse_request(self, codec: Codec, value: Input) -> Row:
         """Return the row that a request holds.

@@ -9,6 +9,7 @@ import numpy as np
 from plexus import Findings, InputError
 from plexus.codec import JsonObject
 from plexus.data.cells import holds_identifiers, missing, to_numbers
+from plexus.data.findings import Counted
 from plexus.data.times import holds_times
 from plexus.utils.messages import note
 
@@ -18,14 +19,24 @@ if TYPE_CHECKING:
 MAX_CATEGORIES = 50
 _ROW_NUMBER_NAME = re.compile(r"(^|[ _.-])(id|idnumber|index|row|no|nr)$|^unnamed", re.I)
 
-EMPTY = "columns without any value were dropped"
-CONSTANT = "columns with only one value were dropped"
-IDENTIFIERS = "columns of identifiers (whole numbers of 16 digits or more) were dropped"
-TIMES = "columns of times were dropped"
-ROW_NUMBERS = "columns that only number the rows were dropped"
-RARELY_REPEATED = "columns of texts that rarely repeat were dropped"
-NOT_NUMERIC = "columns with values that are not numbers, which were treated as missing"
-MISSING = "columns with missing values, filled with the median"
+EMPTY = Counted("column without any value was dropped", "columns without any value were dropped")
+CONSTANT = Counted("column with only one value was dropped", "columns with only one value were dropped")
+IDENTIFIERS = Counted(
+    "column of identifiers (whole numbers of 16 digits or more) was dropped",
+    "columns of identifiers (whole numbers of 16 digits or more) were dropped",
+)
+TIMES = Counted("column of times was dropped", "columns of times were dropped")
+ROW_NUMBERS = Counted("column that only numbers the rows was dropped", "columns that only number the rows were dropped")
+RARELY_REPEATED = Counted(
+    "column of texts that rarely repeat was dropped", "columns of texts that rarely repeat were dropped"
+)
+NOT_NUMERIC = Counted(
+    "column with values that are not numbers, which were treated as missing",
+    "columns with values that are not numbers, which were treated as missing",
+)
+MISSING = Counted(
+    "column with missing values, filled with the median", "columns with missing values, filled with the median"
+)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from plexus import Findings, InputError, NamedDataset
 from plexus.codec import Arrays
 from plexus.data.archives import opened_folder
 from plexus.data.arrays import Pair, read_arrays
+from plexus.data.findings import Counted
 from plexus.data.images import find_images, image_errors, to_image_array
 from plexus.data.labelled_folders import label_name
-from plexus.data.tables import FORMATS, is_table, read_table, suffix
+from plexus.data.tables import FORMATS, is_table, read_table, spreadsheet_hint, suffix
 from plexus.utils.files import sha256
 from plexus.utils.messages import note
 from plexus.utils.printable import printable
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
 MIN_INPUTS, MAX_VALIDATION = 4, 2000
 MAX_NAME = 60
-UNREADABLE = "images could not be read and were dropped"
+EMPTY_LINE = Counted("empty line was dropped", "empty lines were dropped")
+UNREADABLE = Counted("image could not be read and was dropped", "images could not be read and were dropped")
 
 
 @dataclass
@@ -198,7 +200,7 @@ def _read_path(path: Path, options: ClusterOptions, findings: Findings) -> Clust
         if folder is None:
             raise InputError(
                 f"--data {path}: expected a table ({FORMATS}), a .txt file with one document per line, a "
-                "folder of images, IDX, .npz or HDF5"
+                f"folder of images, IDX, .npz or HDF5{spreadsheet_hint(path)}"
             )
         return _from_folder(folder, findings)
 
@@ -239,7 +241,7 @@ def _from_texts(file: Path, findings: Findings) -> ClusteringDataset:
     lines = read_lines(file)
     for number, line in enumerate(lines, 1):
         if not line:
-            findings.add("empty lines were dropped", f"line {number}")
+            findings.add(EMPTY_LINE, f"line {number}")
     texts = [line for line in lines if line]
     names = [text if len(text) <= MAX_NAME else f"{text[: MAX_NAME - 1]}…" for text in texts]
     return ClusteringDataset("texts", texts, sha256(file), findings, names=names)

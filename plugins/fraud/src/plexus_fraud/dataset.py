@@ -12,7 +12,8 @@ from plexus import Findings, InputError, NamedDataset
 from plexus.data.archives import opened_folder
 from plexus.data.cells import MISSING
 from plexus.data.databases import is_database, read_query
-from plexus.data.tables import DELIMITED, FORMATS, is_table, read_table, suffix, with_cells_as_written
+from plexus.data.findings import Counted
+from plexus.data.tables import DELIMITED, FORMATS, is_table, read_table, spreadsheet_hint, suffix, with_cells_as_written
 from plexus.utils.messages import note
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.column_roles import ColumnRoles
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 DEFAULT_DELAY_DAYS = 7.0
 MIN_LABELLED, MIN_FRAUDS = 50, 5
-NO_LABEL = "labels are missing; these transactions are used for behaviour only"
+NO_LABEL = Counted(
+    "label is missing; this transaction is used for behaviour only",
+    "labels are missing; these transactions are used for behaviour only",
+)
 POSITIVE_LABELS = ("true", "yes", "y", "fraud", "fraudulent", "t")
 
 
@@ -204,7 +208,7 @@ def _read_table(place: Path | NamedDataset) -> "pl.DataFrame":
     if not isinstance(place, NamedDataset):
         if not is_table(place):
             with opened_folder(place):  # the error names the tables in an archive
-                raise InputError(f"--data {place}: expected a table ({FORMATS})")
+                raise InputError(f"--data {place}: expected a table ({FORMATS}){spreadsheet_hint(place)}")
         return read_table(place)
     if place.embedded is None:
         file = next(file.name for file in place.files if is_table(Path(file.name)))
@@ -223,9 +227,8 @@ def _positive_label(table: "pl.DataFrame", label: str, place: str) -> str:
     values, counts = values[values != ""], counts[values != ""]
     if len(values) != 2:
         shown = ", ".join(map(repr, values[:5].tolist()))
-        raise InputError(
-            f"{place}: the label {label!r} has {len(values)} values ({shown}); expected two, such as 0 and 1"
-        )
+        found = "1 value" if len(values) == 1 else f"{len(values)} values"
+        raise InputError(f"{place}: the label {label!r} has {found} ({shown}); expected two, such as 0 and 1")
     missing = next((value for value in values.tolist() if value.lower() in MISSING), None)
     if missing is not None:
         raise InputError(

@@ -8,6 +8,7 @@ import numpy as np
 from plexus import Findings, InputError
 from plexus.codec import JsonObject
 from plexus.data.cells import holds_identifiers, missing
+from plexus.data.findings import Counted
 from plexus.data.times import holds_times
 from plexus.utils.messages import note
 from plexus_fraud.column_roles import ColumnRoles
@@ -25,9 +26,15 @@ MAX_LABEL_AUC = 0.999
 """Area under the ROC curve from which a single column reveals the label."""
 MAX_NUMBER = 1e30
 """Larger numbers are clipped: of float32 they would be infinite."""
-TIMES = "columns of times are no features and were left out; if one is that of the transactions, name it with --time"
-CONSTANT = "columns with one value only were left out"
-NOT_NUMERIC = "values in numeric columns are no numbers and were treated as missing"
+TIMES = Counted(
+    "column of times is no feature and was left out; if it is that of the transactions, name it with --time",
+    "columns of times are no features and were left out; if one is that of the transactions, name it with --time",
+)
+CONSTANT = Counted("column with one value only was left out", "columns with one value only were left out")
+NOT_NUMERIC = Counted(
+    "value in a numeric column is no number and was treated as missing",
+    "values in numeric columns are no numbers and were treated as missing",
+)
 
 
 @dataclass(frozen=True)

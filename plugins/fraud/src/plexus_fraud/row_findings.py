@@ -3,14 +3,15 @@
 import numpy as np
 
 from plexus import Findings
+from plexus.data.findings import Counted
 
 
-def add_rows(findings: Findings, kind: str, place: str, rows: np.ndarray) -> None:
+def add_rows(findings: Findings, kind: Counted, place: str, rows: np.ndarray) -> None:
     """Add a finding for each of some rows.
 
     Args:
         findings: Receives the findings.
-        kind: What was repaired or dropped, in the plural.
+        kind: What was repaired or dropped.
         place: Name of the table or column.
         rows: Numbers of the rows, counted from 1.
 

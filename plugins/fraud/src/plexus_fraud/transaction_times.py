@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus import Findings, InputError
+from plexus.data.findings import Counted
 from plexus.data.times import EXPECTED, Times, parse_times
 from plexus.utils.messages import note
 from plexus_fraud.row_findings import add_rows
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 DAY = 86_400.0
-SECOND_FORMAT = "times are in a second format"
+SECOND_FORMAT = Counted("time is in a second format", "times are in a second format")
 _FORMS = {
     "excel": "days of Excel",
     "%Y%m%d%H%M%S": "YYYYMMDDHHMMSS",

@@ -8,6 +8,7 @@ import numpy as np
 
 from plexus import Findings
 from plexus.data.cells import MISSING
+from plexus.data.findings import Counted
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import Column, as_ids, as_numbers
 from plexus_fraud.row_findings import add_rows
@@ -16,10 +17,15 @@ from plexus_fraud.transaction_times import read_times
 if TYPE_CHECKING:
     import polars as pl
 
-NO_TIME = "transactions have no readable time and were dropped"
-UNORDERED = "transactions were not in the order of time and were sorted"
-DUPLICATES = "transactions are duplicates and were dropped"
-NEGATIVE = "amounts are negative and were kept"
+NO_TIME = Counted(
+    "transaction has no readable time and was dropped", "transactions have no readable time and were dropped"
+)
+UNORDERED = Counted(
+    "transaction was not in the order of time and was sorted",
+    "transactions were not in the order of time and were sorted",
+)
+DUPLICATES = Counted("transaction is a duplicate and was dropped", "transactions are duplicates and were dropped")
+NEGATIVE = Counted("amount is negative and was kept", "amounts are negative and were kept")
 
 
 @dataclass

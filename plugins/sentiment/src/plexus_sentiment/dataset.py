@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus import Findings, InputError, NamedDataset, SupervisedDataset
-from plexus.data.tables import FORMATS, is_table, read_table, with_cells_as_written
+from plexus.data.findings import Counted
+from plexus.data.tables import FORMATS, is_table, read_table, spreadsheet_hint, with_cells_as_written
 from plexus.data.text import read_text
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_columns
@@ -26,8 +27,8 @@ from plexus_sentiment.options import ClassifyOptions
 if TYPE_CHECKING:
     import polars as pl
 
-EMPTY = "empty texts were dropped"
-NO_LABEL = "texts without a label were dropped"
+EMPTY = Counted("empty text was dropped", "empty texts were dropped")
+NO_LABEL = Counted("text without a label was dropped", "texts without a label were dropped")
 MIN_TEXTS, MIN_PER_LABEL = 10, 3
 VAL_SHARE = 0.03
 """The validation split serves the learning curve only."""
@@ -101,7 +102,7 @@ def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict
         return {"train": (table[text].cast(str).fill_null("").to_list(), _label_names(table[label]))}
     raise InputError(
         f"{path}: expected a table ({FORMATS}), a folder or a {', '.join(ARCHIVES)} with one sub-folder per "
-        "label, or NAME.pos with NAME.neg"
+        f"label, or NAME.pos with NAME.neg{spreadsheet_hint(path)}"
     )
 
 
@@ -138,4 +139,5 @@ def _check_labels(parts: dict[str, TextExamples], data: str, findings: Findings)
         raise InputError(f"--data {data}: there is one label only, {next(iter(counts))!r}; expected two or more")
     rare = next((label for label, count in counts.items() if count < MIN_PER_LABEL), None)
     if rare is not None:
-        raise InputError(f"--data {data}: label {rare!r} has {counts[rare]} texts; expected {MIN_PER_LABEL} or more")
+        found = f"{counts[rare]} text{'s' * (counts[rare] != 1)}"
+        raise InputError(f"--data {data}: label {rare!r} has {found}; expected {MIN_PER_LABEL} or more")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from plexus import Findings, InputError
 from plexus.data.archives import archive_files
+from plexus.data.findings import Counted
 from plexus.data.folders import FileKind, FolderWalk, read_head
 from plexus.data.labelled_folders import label_name
 from plexus.data.splits import SPLIT_NAMES, split_name
@@ -22,11 +23,13 @@ COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 TEXTS = FileKind("texts", {".txt"}, lambda _head, _suffix: False)
 OTHER_TEXTS = FileKind("texts", {".txt"}, lambda head, suffix: suffix in {"", ".text"} and b"\0" not in head)
 """Texts of a folder that has no file with the suffix .txt, as the newsgroups and Enron's mails are stored."""
-OUTSIDE = "texts are in no folder of a label and were left out"
+OUTSIDE = Counted(
+    "text is in no folder of a label and was left out", "texts are in no folder of a label and were left out"
+)
 POLARITY = {".neg": "negative", ".pos": "positive"}
 FOLDER_LABELS = {"neg": "negative", "pos": "positive"}
-NOT_TEXT = "files that are not text were dropped"
-OTHER_FILES = f"files are no {TEXTS.name} and were left out"
+NOT_TEXT = Counted("file that is not text was dropped", "files that are not text were dropped")
+OTHER_FILES = TEXTS.other_files
 
 
 class _Member(NamedTuple):

@@ -10,6 +10,7 @@ import numpy as np
 
 from plexus import Codec, Examples, Findings, InputError
 from plexus.codec import Arrays
+from plexus.data.findings import Counted
 from plexus_speech.audio import RawRecording, read_recording, recording_name, to_int16
 from plexus_speech.segmentation import trim
 from plexus_speech.speech_codec import SpeechCodec
@@ -18,6 +19,8 @@ UNKNOWN = "unknown"
 """Label of everything that is not one of the words."""
 MAX_CLIPPED_SHARE, CLIPPING_LEVEL = 0.01, 0.999
 """A recording with more samples beyond this level is reported as clipped."""
+UNUSABLE = Counted("recording could not be used and was dropped", "recordings could not be used and were dropped")
+CLIPPED = Counted("recording is clipped and was kept", "recordings are clipped and were kept")
 
 
 class LabelledRecording(NamedTuple):
@@ -83,11 +86,11 @@ class Recordings(Examples[str]):
         rows = []
         for row, waveform in enumerate(waveforms):
             if isinstance(waveform, InputError):
-                findings.add("recordings could not be used and were dropped", str(waveform))
+                findings.add(UNUSABLE, str(waveform))
                 continue
             rows.append(row)
             if waveform.remark:
-                findings.add("recordings are clipped and were kept", waveform.remark)
+                findings.add(CLIPPED, waveform.remark)
         usable = [(listed[row], waveform) for row, waveform in enumerate(waveforms) if isinstance(waveform, _Waveform)]
         recordings = cls(
             inputs=[item.recording for item, _ in usable],

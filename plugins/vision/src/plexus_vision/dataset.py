@@ -7,6 +7,7 @@ from pathlib import Path
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
 from plexus.data.archives import opened_folder
 from plexus.data.arrays import Pair, read_arrays
+from plexus.data.findings import Counted
 from plexus.data.image_formats import IMAGES
 from plexus.data.images import image_errors, to_image_array
 from plexus.data.labelled_folders import LabelledFiles, find_labelled_files
@@ -17,7 +18,7 @@ from plexus_vision.options import ClassifyOptions
 
 PATH_COLUMNS = ("path", "file", "filename", "image", "picture")
 LABEL_COLUMNS = ("label", "class", "target", "category")
-UNREADABLE = "images could not be read and were dropped"
+UNREADABLE = Counted("image could not be read and was dropped", "images could not be read and were dropped")
 MIN_PER_LABEL = 3
 
 

@@ -6,14 +6,15 @@ from plexus import Findings, InputError
 from plexus.data.archives import opened_folder
 from plexus.data.audio import RECORDINGS, SUFFIXES
 from plexus.data.audio_containers import CONTAINER_SUFFIXES
+from plexus.data.findings import Counted
 from plexus.data.folders import FolderWalk, is_hidden
 from plexus.data.splits import parse_split
 from plexus.data.text import read_listing, read_text
 from plexus_speech.corpus import Corpus, find_column
 from plexus_speech.recordings import LabelledRecording
 
-WITHOUT_TEXT = "recordings without a text were dropped"
-WITHOUT_RECORDING = "texts without a recording were dropped"
+WITHOUT_TEXT = Counted("recording without a text was dropped", "recordings without a text were dropped")
+WITHOUT_RECORDING = Counted("text without a recording was dropped", "texts without a recording were dropped")
 
 
 def read_text_corpus(path: Path, findings: Findings) -> Corpus:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from plexus import Findings, InputError, NamedDataset, SupervisedDataset
+from plexus.data.findings import Counted
 from plexus.utils.messages import note
 from plexus_speech.audio import recording_name
 from plexus_speech.corpus import Corpus
@@ -24,6 +25,7 @@ UNSEEN_SEED = 2
 """Seed of the strings of other data."""
 
 TranscriptDataset = SupervisedDataset[Recordings]
+UNUSABLE = Counted("text could not be used and was dropped", "texts could not be used and were dropped")
 
 
 def load_dataset(place: Path | NamedDataset, options: TranscriptionOptions, as_strings: bool) -> TranscriptDataset:
@@ -77,7 +79,7 @@ def _normalize_texts(corpus: Corpus, alphabet: str, findings: Findings) -> Corpu
         try:
             text = normalize(DIGIT_NAMES.get(item.label, item.label), alphabet, location)
         except InputError as error:
-            findings.add("texts could not be used and were dropped", str(error))
+            findings.add(UNUSABLE, str(error))
             continue
         normalized.recordings.append(item._replace(label=text))
         normalized.splits += corpus.splits[i : i + 1]
