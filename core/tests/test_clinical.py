@@ -146,6 +146,25 @@ def test_a_separated_outcome_has_no_calibration_slope(probabilities):
     assert all(np.isfinite(list(metrics.values())))
 
 
+@pytest.mark.parametrize(("spread", "rows"), [(0.0, 200), (1e-9, 200), (1e-6, 5000), (1e-3, 500), (0.01, 500)])
+def test_probabilities_that_hardly_differ_have_no_calibration_slope(spread, rows):
+    generator = np.random.default_rng(0)
+    probabilities = expit(-0.8 + spread * generator.normal(size=rows))
+    outcomes = (generator.random(rows) < probabilities).astype(int)
+    assert np.isnan(logistic_recalibration(probabilities, outcomes)).all()
+    metrics = clinical_metrics(probabilities, outcomes, threshold=0.5)
+    assert not [name for name in metrics if name.startswith("calibration_slope")]
+    assert abs(metrics["calibration_intercept"]) < 0.3
+
+
+def test_many_rows_have_a_calibration_slope_although_probabilities_differ_little():
+    """The standard error is 1 / (0.05 √(20,000 · 0.21)) = 0.31: what matters is not the spread alone."""
+    generator = np.random.default_rng(0)
+    probabilities = expit(-0.8 + 0.05 * generator.normal(size=20_000))
+    outcomes = (generator.random(20_000) < probabilities).astype(int)
+    assert logistic_recalibration(probabilities, outcomes)[0] == pytest.approx(1, abs=1)
+
+
 def test_calibration_table_equals_a_manual_calculation():
     probabilities = np.repeat([0.1, 0.3, 0.8], [50, 30, 20])
     outcomes = np.concatenate([np.arange(50) < 5, np.arange(30) < 9, np.arange(20) < 16]).astype(int)

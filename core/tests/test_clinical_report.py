@@ -77,7 +77,7 @@ def test_the_report_holds_figures_and_tables(tmp_path, drawn):
 def test_a_separated_outcome_is_drawn(tmp_path, drawn):
     outcomes = np.arange(30) >= 20
     write_clinical_report(np.arange(30) / 29, outcomes.astype(int), tmp_path, threshold=2.0)
-    assert drawn["calibration_curve"].axes[0].get_title().startswith("Calibration: no slope: separated")
+    assert drawn["calibration_curve"].axes[0].get_title().startswith("Calibration: slope undefined")
     assert not (tmp_path / "subgroups.png").exists()
 
 

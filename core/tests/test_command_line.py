@@ -183,7 +183,7 @@ def test_data_check_reports_findings_and_duplicates(plexus, refused, tmp_path):
     result = json.loads(done.stdout)
     assert sum(result["examples"].values()) == 60
     assert result["labels"] == {"pos": 30, "neg": 30}
-    assert result["findings"] == ["1 empty texts were dropped: a.csv train, text 61"]
+    assert result["findings"] == ["1 empty text was dropped: a.csv train, text 61"]
     assert result["repeated"]["test in train"]["repeated"] == 0
     counts = [result["repeated"][f"b.csv {split} in a.csv train"] for split in ("train", "val", "test")]
     assert sum(count["examples"] for count in counts) == 40

@@ -91,7 +91,7 @@ def show(result: "JsonObject") -> Iterator[str]:
     """
     best = result["best"]
     yield ", ".join(f"{count} trials {state}" for state, count in result["trials"].items())
-    yield f"best: trial {best['trial']}, {result['score']['name']} {number(best['value'])} on the validation split"
+    yield f"best: trial {best['trial']}, {result['score']['name']} {number(best['value'])} in validation"
     for name, value in best["options"].items():
         yield f"  --{name.replace('_', '-')} {value}"
     yield "on the test split:"

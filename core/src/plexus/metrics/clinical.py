@@ -48,7 +48,7 @@ def clinical_metrics(
     Intervals come from resampled groups; those of `sensitivity`, `specificity`, `ppv` and `npv` are Wilson's for the
     effective number of rows. At a stated prevalence, those of `ppv` and `npv` combine the bounds of sensitivity and
     specificity, and cover more than 95 %. A metric without a value, as the calibration slope of outcomes that a
-    threshold separates, is left out.
+    threshold separates, or of probabilities that hardly differ, is left out.
 
     Args:
         probabilities: Probabilities of the positive class, shape `(n,)`.

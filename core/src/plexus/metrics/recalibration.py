@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 BINS = 10
 MIN_PROBABILITY = 1e-6
 """Probabilities nearer to 0 and 1 are moved here, as those of 0 and 1 have no log odds."""
+MAX_SLOPE_ERROR = 5.0
+"""Standard error from which a calibration slope is not defined: its interval is wider than from -9 to 11."""
 
 
 def log_odds(probabilities: np.ndarray) -> np.ndarray:
@@ -42,7 +44,9 @@ def logistic_recalibration(probabilities: np.ndarray, outcomes: np.ndarray) -> t
 
     Returns:
         Slope and intercept of the regression, 1 and 0 for calibrated probabilities; NaN if it has no finite solution:
-        there is one outcome or one probability only, or a threshold separates the outcomes.
+        there is one outcome or one probability only, or a threshold separates the outcomes. NaN, too, if the
+        probabilities differ so little that the standard error of the slope is larger than `MAX_SLOPE_ERROR`, where
+        `val.prob` of R's rms returns a slope of thousands.
     """
     from scipy.optimize import root
     from scipy.special import expit
@@ -63,6 +67,8 @@ def logistic_recalibration(probabilities: np.ndarray, outcomes: np.ndarray) -> t
     if not fit.success:
         return np.nan, np.nan
     slope = float(fit.x[1]) / scale
+    if not _slope_error(x, expit(fit.x[0] + fit.x[1] * x)) / scale <= MAX_SLOPE_ERROR:
+        return np.nan, np.nan
     return slope, float(fit.x[0]) - slope * center
 
 
@@ -150,3 +156,10 @@ def _hessian(x: np.ndarray, fitted: np.ndarray) -> np.ndarray:
     weights = fitted * (1 - fitted)
     mixed = (weights * x).mean()
     return np.array([[weights.mean(), mixed], [mixed, (weights * x**2).mean()]])
+
+
+def _slope_error(x: np.ndarray, fitted: np.ndarray) -> float:
+    """Return the standard error of the slope by the Fisher information; infinite if there is no information."""
+    (of_intercept, mixed), (_, of_slope) = len(x) * _hessian(x, fitted)
+    determinant = of_intercept * of_slope - mixed**2
+    return float(np.sqrt(of_intercept / determinant)) if determinant > 0 else np.inf

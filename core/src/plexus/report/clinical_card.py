@@ -217,7 +217,8 @@ def _limitations(study: ClinicalStudy, metrics: Mapping[str, float], subgroups: 
 def _calibration_limits(metrics: Mapping[str, float]) -> list[str]:
     if "calibration_slope" not in metrics:
         return [
-            "The calibration slope is not defined: a threshold separates the outcomes, or there is one probability."
+            "The calibration slope is not defined: the probabilities hardly differ, or a threshold separates the "
+            "outcomes."
         ]
     lines = []
     if _excludes(metrics, "calibration_slope", 1):

@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from plexus.task import AnyTask
 
 
-def draw_learning_curves(history: "Sequence[JsonObject]", task: "AnyTask", file: Path) -> None:
+def draw_learning_curves(
+    history: "Sequence[JsonObject]", task: "AnyTask", file: Path, validation: str = "validation split"
+) -> None:
     """Draw loss and validation metric of each epoch, and mark the epoch whose weights were kept.
 
     Args:
         history: The history of the training.
         task: The task.
         file: PNG file to write.
+        validation: Predictions that the metric of an epoch is computed from: `validation split`.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -34,7 +37,7 @@ def draw_learning_curves(history: "Sequence[JsonObject]", task: "AnyTask", file:
     right.plot(epochs, values, color="#2a6fdb")
     right.plot(epochs[best], values[best], "o", color="#2a6fdb")
     right.set(
-        title=f"{task.metric.label}, validation split:\n{number(values[best])} in epoch {epochs[best]}", xlabel="epoch"
+        title=f"{task.metric.label}, {validation}:\n{number(values[best])} in epoch {epochs[best]}", xlabel="epoch"
     )
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -107,9 +107,11 @@ def _weights(manifest: "JsonObject", task: "AnyTask") -> str:
         return "- The weights were computed, not trained.\n"
     if not manifest["keeps_best"]:
         return f"- The weights are those of the last of {manifest['epochs']} epochs.\n"
+    # `split_counts` leaves out the validation split if the metric is computed out of fold.
+    validation = "on the validation split" if "val" in manifest["data"]["examples"] else "of out-of-fold predictions"
     return (
-        f"- The weights are those of the epoch with the best {_in_sentence(task.metric)} on the validation split, "
-        f"out of {manifest['epochs']}.\n"
+        f"- The weights are those of the epoch with the best {_in_sentence(task.metric)} {validation}, out of "
+        f"{manifest['epochs']}.\n"
     )
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from plexus.task import AnyTask
 
 FIGURES = {".png", ".gif", ".html", ".svg"}
+"""Suffixes of files that the page shows; of tables, `.csv`, it shows those that have a caption."""
 LEARNING_CURVES = "training.png"
+KEPT_EPOCH = "The dot marks the epoch whose weights are in the bundle"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class MetricRow:
     interval: tuple[float, float] | None
 
 
-def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "JsonObject") -> Path:
+def write_page(
+    task: "AnyTask", folder: Path, state: TrainingState, manifest: "JsonObject", training_note: str = ""
+) -> Path:
     """Write `report.html` in the folder of a run, with the figures of its folder `report`.
 
     Args:
@@ -52,6 +56,7 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
         folder: Folder of the run.
         state: Progress of the training.
         manifest: Manifest of the bundle.
+        training_note: Which part of the model the training belongs to; empty for the whole model.
 
     Returns:
         The file.
@@ -74,9 +79,10 @@ def write_page(task: "AnyTask", folder: Path, state: TrainingState, manifest: "J
         beats_baseline=baseline is not None and task.metric.is_better(score.value, than=baseline.value),
         metrics=list(metrics.values()),
         task_figures=list(_task_figures(folder / "report", task.figure_captions)),
-        learning_curves=Figure.read(curves, "The dot marks the epoch whose weights are in the bundle")
+        learning_curves=Figure.read(curves, ". ".join(filter(None, [training_note, KEPT_EPOCH])))
         if curves.exists()
         else None,
+        training_note=training_note,
         warnings=state.warnings,
         gradients=norms,
         data={
@@ -102,5 +108,6 @@ def _metric_rows(task: "AnyTask", manifest: "JsonObject") -> Iterator[MetricRow]
 
 def _task_figures(folder: Path, captions: Mapping[str, str]) -> Iterator[Figure]:
     for file in sorted(folder.iterdir()):
-        if file.suffix in FIGURES and file.name != LEARNING_CURVES:
+        is_shown = file.suffix in FIGURES or (file.suffix == ".csv" and file.name in captions)
+        if is_shown and file.name != LEARNING_CURVES:
             yield Figure.read(file, captions.get(file.name, file.stem.replace("_", " ").capitalize()))

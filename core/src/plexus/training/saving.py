@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from plexus.bundle import keras_file, onnx_file
-from plexus.data.examples import split_counts
+from plexus.data.examples import is_out_of_fold, split_counts
 from plexus.data.number_format import has_decimal_comma
 from plexus.errors import InputError
 from plexus.inference.bundle_format import MANIFEST, MODEL_CARD
@@ -20,7 +20,7 @@ from plexus.report.learning_curves import draw_learning_curves
 from plexus.report.model_card import model_card
 from plexus.report.page import write_page
 from plexus.runtime.backend import versions
-from plexus.tasks.abilities import Calibrated, DescribesModels, Reporting
+from plexus.tasks.abilities import Calibrated, DescribesModels, DescribesTraining, Reporting
 from plexus.training.export import export_onnx, save_keras
 from plexus.utils.files import new_folder, writing_to
 from plexus.utils.messages import note
@@ -54,7 +54,8 @@ def write_bundle(session: "TrainingSession") -> dict[str, float]:
         check_codec_state(task.codec, manifest["codec"], folder / MANIFEST)
         write_manifest(folder, manifest)
         _report(session, codec, predictor)
-        write_page(task, run.folder, session.state, manifest)
+        training_note = task.training_note(codec) if isinstance(task, DescribesTraining) else ""
+        write_page(task, run.folder, session.state, manifest, training_note)
     if run.epochs:
         session.callbacks.bundle_written(run.out, metrics)
     return metrics
@@ -121,6 +122,7 @@ def _report(session: "TrainingSession", codec: "Codec", predictor: "Predictor") 
     folder = session.run.folder / "report"
     folder.mkdir(exist_ok=True)
     if session.state.history:
-        draw_learning_curves(session.state.history, session.task, folder / "training.png")
+        validation = "out of fold" if is_out_of_fold(session.parts.dataset) else "validation split"
+        draw_learning_curves(session.state.history, session.task, folder / "training.png", validation)
     if isinstance(session.task, Reporting):
         session.task.report(predictor, session.parts.dataset, codec, folder)

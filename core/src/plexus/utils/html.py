@@ -1,6 +1,7 @@
 """HTML pages from the templates of `plexus/templates`."""
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ class Figure:
         caption: Caption.
         url: The image as a data URL; None for an HTML document.
         document: The HTML document that is shown in a frame; None for an image.
+        table: Rows of cells, the names of the columns first; empty for an image.
 
     Example:
         ```python
@@ -33,13 +35,14 @@ class Figure:
     caption: str
     url: str | None = None
     document: str | None = None
+    table: Sequence[Sequence[str]] = ()
 
     @classmethod
     def read(cls, file: Path, caption: str) -> Self:
         """Read a figure from a file.
 
         Args:
-            file: An image, or an HTML document.
+            file: An image, an HTML document, or a table as CSV.
             caption: Caption.
 
         Returns:
@@ -47,6 +50,9 @@ class Figure:
         """
         if file.suffix == ".html":
             return cls(caption, document=file.read_text(encoding="utf-8"))
+        if file.suffix == ".csv":
+            with file.open(encoding="utf-8", newline="") as stream:
+                return cls(caption, table=list(csv.reader(stream)))
         return cls(caption, url=data_url(file))
 
 
