@@ -19,7 +19,7 @@ from plexus.inference.manifest_schema import check_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK, Predictor
 from plexus.task import AnyTask
-from plexus.tasks.abilities import AnswersInColumns, Explainable, Streaming
+from plexus.tasks.abilities import AnswersInColumns, Explainable, ExplainsInNumbers, Streaming
 from plexus.utils.boundary import describe
 from plexus.utils.formatting import number
 from plexus.utils.html import html_table
@@ -297,6 +297,27 @@ class Bundle:
         codec = self.codec
         with self._one_line("explain"), self.reading_numbers():
             return self.task.explain(self._predictor(cancellation), codec, raw_input, Path(path))
+
+    def explanation_values(self, raw_input: "Input", cancellation: Cancellation | None = None) -> "JsonObject":
+        """Return the explanation of one prediction as numbers, those that `explain` draws.
+
+        Args:
+            raw_input: The raw input.
+            cancellation: Ends the computation from another thread; by default nothing does.
+
+        Returns:
+            JSON types, as of `plexus.tasks.abilities.ExplainsInNumbers`.
+
+        Raises:
+            InputError: If the task has no such explanations, or the input cannot be read.
+            InferenceCancelledError: If the computation was cancelled.
+        """
+        if not isinstance(self.task, ExplainsInNumbers):
+            raise InputError(f"{self.task.id} does not explain predictions as numbers")
+        check_texts([raw_input])
+        codec = self.codec
+        with self._one_line("explain"), self.reading_numbers():
+            return self.task.explanation_values(self._predictor(cancellation), codec, raw_input)
 
     def _recorded_options(self, values: "JsonObject") -> "Options":
         """Parse options that the bundle records; one that is not valid is a fault of the bundle."""

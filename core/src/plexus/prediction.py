@@ -91,11 +91,12 @@ class LabelPrediction(Prediction):
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, : MAX_ALTERNATIVES + 1]
         best = np.round(np.take_along_axis(probabilities, order, axis=1).astype(np.float64), 6)
         names = np.array(labels, object)[order]
-        others = zip(names[:, 1:].tolist(), best[:, 1:].tolist(), strict=True)
+        # By column: with a row's alternatives as two lists it takes more than twice as long.
+        others = [zip(names[:, k].tolist(), best[:, k].tolist(), strict=True) for k in range(1, order.shape[1])]
         return {
             "label": names[:, 0].tolist(),
             "probability": best[:, 0],
-            "alternatives": [dict(zip(row, rest, strict=True)) for row, rest in others],
+            "alternatives": list(map(dict, zip(*others, strict=True))) if others else [{} for _ in names],
         }
 
     def __str__(self) -> str:

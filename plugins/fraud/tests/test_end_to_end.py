@@ -121,6 +121,18 @@ def test_reasons_and_explanations(bundle, trained, plexus, tmp_path):
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)
     assert (tmp_path / result["explanation"]).stat().st_size > 10_000
+    values = result["explanation_values"]
+    assert values == bundle.explanation_values(raw)
+    assert values["unit"] == "log-odds of fraud"
+    log_odds = np.log(prediction.probability / (1 - prediction.probability))
+    assert values["prediction"] == pytest.approx(log_odds, abs=1e-4)
+    assert sorted(part["name"] for part in values["contributions"]) == sorted(bundle.codec.encoder.names)
+    sum_of_changes = sum(part["change"] for part in values["contributions"])
+    assert sum_of_changes == pytest.approx(values["prediction"] - values["typical_prediction"], abs=1e-5)
+    amount = next(part for part in values["contributions"] if part["name"] == "amount")
+    median = bundle.codec.medians[bundle.codec.encoder.names.index("amount")]
+    assert (amount["value"], amount["typical"]) == (900.0, pytest.approx(median))
+    assert amount["change"] > 0
     assert str(prediction).startswith("FRAUD?")
     state = bundle.task.initial_state(bundle.codec)
     bundle.predict([raw], state=state)

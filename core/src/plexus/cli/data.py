@@ -26,10 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     Args:
         parser: The parser of the command.
     """
-    parser.add_argument("action", choices=("check",), help="read the data as a training does, and report problems")
+    parser.add_argument(
+        "action",
+        choices=("check", "drift"),
+        help="check: read the data as a training does, and report problems; drift: compare the columns of two tables",
+    )
     parser.add_argument("task", metavar="TASK", help="see plexus list tasks")
     parser.add_argument(
-        "--against", metavar="DATA", help="other data whose examples are looked up in the training split"
+        "--against",
+        metavar="DATA",
+        help="other data: check looks up their examples in the training split; drift compares their columns, and they "
+        "need no target",
     )
     add_import_argument(parser)
 
@@ -50,18 +57,42 @@ def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[Optio
 
 
 def run(arguments: argparse.Namespace) -> "JsonObject":
-    """Read the data as a training does, and check that one could start.
+    """Check the data of a training, or compare them with later ones.
 
     Args:
         arguments: The parsed arguments.
 
     Returns:
-        `task`, `data`, `examples` by split, `findings`; for labelled examples also `labels` and `repeated`: how many
-        examples of a split occur in the training split, too.
+        `task` and `data`. Of `check` also `examples` by split, `findings`, and for labelled examples `labels` and
+        `repeated`: how many examples of a split occur in the training split, too. Of `drift` also `against` and
+        `drift`, as of `plexus.tasks.abilities.MeasuresDrift`.
 
     Raises:
         InputError: If the data cannot be used, or there is nothing to compare with `--against`.
     """
+    return _check(arguments) if arguments.action == "check" else _drift(arguments)
+
+
+def _drift(arguments: argparse.Namespace) -> "JsonObject":
+    from plexus.tasks.abilities import MeasuresDrift
+
+    task, flags = registry().task(arguments.task), passed_options(arguments)
+    if not isinstance(task, MeasuresDrift):
+        raise InputError(f"{task.id} does not compare two tables: data drift is for tasks of tables")
+    if arguments.against is None:
+        raise InputError("data drift: name the later table with --against")
+    options = task.options.parse(flags)
+    later = task.options.parse(flags | {"data": arguments.against})
+    names = {"data": options.data, "against": later.data}
+    return {
+        "task": task.id,
+        **{name: without_passwords(data) for name, data in names.items()},
+        "drift": task.measure_drift(task.load_dataset(options), later),
+    }
+
+
+def _check(arguments: argparse.Namespace) -> "JsonObject":
+    """Read the data as a training does, and check that one could start."""
     from plexus.data.examples import SupervisedDataset, split_counts
     from plexus.tasks.abilities import FindsDuplicates
 
@@ -101,8 +132,21 @@ def show(result: "JsonObject") -> Iterator[str]:
         result: The result of `run`.
 
     Yields:
-        Numbers of examples, labels, findings, duplicates.
+        Numbers of examples, labels, findings, duplicates; or the drift of each column.
     """
+    yield from _drift_lines(result) if "drift" in result else _check_lines(result)
+
+
+def _drift_lines(result: "JsonObject") -> Iterator[str]:
+    yield f"population stability index of {result['against']}, compared with {result['data']} (0: no drift)"
+    width = max(len(printable(row["column"])) for row in result["drift"])
+    yield f"{'column':{width}}  index  by chance"
+    for row in result["drift"]:
+        mark = "  large drift" if row["large"] else ""
+        yield f"{printable(row['column']):{width}}  {row['psi']:5.3f}  {row['psi_by_chance']:9.3f}{mark}"
+
+
+def _check_lines(result: "JsonObject") -> Iterator[str]:
     counts = ", ".join(f"{count:,} {split}" for split, count in result["examples"].items())
     yield f"{result['data']} for {result['task']}: {counts}"
     labels = list(result.get("labels", {}).items())

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.cli.explanation import explanation_lines
 from plexus.cli.options import named_bundle_task
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError, UnreadableInputsError
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="PATH",
         help="with --explain folder of the explanations [default: this folder]; a path that ends in .csv: file for the "
-        "rows of a table and their predictions",
+        "rows of a table and their predictions, with the separator and the decimal comma of the table if it is a CSV",
     )
     add_import_argument(parser)
 
@@ -73,8 +74,9 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
         arguments: The parsed arguments.
 
     Returns:
-        Of each input `input`, `answer`, `text` and `explanation`, or `input` and `error` if it cannot be read; of a
-        table `input`, `rows`, `out`, `text`, and `unreadable`: reasons by number of the row.
+        Of each input `input`, `answer`, `text`, `explanation` and, if the task is `ExplainsInNumbers`,
+        `explanation_values`; or `input` and `error` if it cannot be read. Of a table `input`, `rows`, `out`, `text`,
+        and `unreadable`: reasons by number of the row.
 
     Raises:
         InputError: If the bundle cannot be opened, nothing would be written to `--out`, or none of the inputs can be
@@ -97,7 +99,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
         if "error" in result:
             note(f"plexus: {result['error']}")
         elif arguments.explain:
-            result["explanation"] = str(_explain(bundle, raw_input, name, arguments.out or Path()))
+            result |= _explain(bundle, raw_input, name, arguments.out or Path())
     return results
 
 
@@ -108,11 +110,13 @@ def show(result: "list[JsonObject]") -> Iterator[str]:
         result: The result of `run`.
 
     Yields:
-        One line per input that could be read.
+        One line per input that could be read, followed by the lines of its explanation as numbers.
     """
     for line in result:
         if "error" not in line:
             yield "  ".join(line[key] for key in ("input", "text", "explanation") if key in line)
+            if "explanation_values" in line:
+                yield from explanation_lines(line["explanation_values"])
 
 
 def status(result: "list[JsonObject]") -> int:
@@ -222,7 +226,9 @@ def _predict_table(bundle: "Bundle", arguments: argparse.Namespace, options: "Op
     if len(arguments.inputs) != 1 or arguments.explain:
         raise InputError(f"--out {arguments.out}: expected one table as INPUT, and no --explain")
     table, state = arguments.inputs[0], getattr(options, "state", None)
-    rows, unreadable = predict_table(bundle, Path(table), arguments.out, options, Path(state) if state else None)
+    rows, unreadable = predict_table(
+        bundle, Path(table), arguments.out, options, Path(state) if state else None, like_table=True
+    )
     for number, reason in islice(unreadable.items(), MAX_LISTED):
         note(f"plexus: {_named(f'{table}, row {number}', reason)}")
     without = f", {len(unreadable):,} without a prediction" if unreadable else ""
@@ -262,8 +268,9 @@ def _named(name: str, reason: str) -> str:
     return reason if name in reason or len(name) > MAX_NAME else f"{name}: {reason}"
 
 
-def _explain(bundle: "Bundle", raw_input: "Input", name: str, folder: Path) -> Path:
-    from plexus.tasks.abilities import Explainable
+def _explain(bundle: "Bundle", raw_input: "Input", name: str, folder: Path) -> "JsonObject":
+    """Write the explanation of a prediction; return its file, and its numbers if there are."""
+    from plexus.tasks.abilities import Explainable, ExplainsInNumbers
 
     suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
     stem = Path(name).stem if os.path.lexists(name) else re.sub(r"\W+", "-", name)[:MAX_STEM].strip("-") or "input"
@@ -271,4 +278,8 @@ def _explain(bundle: "Bundle", raw_input: "Input", name: str, folder: Path) -> P
         folder.mkdir(parents=True, exist_ok=True)
         numbers = ("", *(f"-{number}" for number in range(1, MAX_FILES)))
         files = (folder / f"{stem}.explained{number}{suffix}" for number in numbers)
-        return bundle.explain(raw_input, next(file for file in files if not file.exists()))
+        file = bundle.explain(raw_input, next(file for file in files if not file.exists()))
+    explained: JsonObject = {"explanation": str(file)}
+    if isinstance(bundle.task, ExplainsInNumbers):
+        explained["explanation_values"] = bundle.explanation_values(raw_input)
+    return explained

@@ -21,7 +21,7 @@ from plexus.serve.limits import MAX_EXPLANATIONS
 from plexus.serve.problems import public_text
 from plexus.serve.weights import REQUEST_BYTES, chunks, is_light, memory_for, weight
 from plexus.serve.workers import Workers
-from plexus.tasks.abilities import Explainable, Servable, Streaming
+from plexus.tasks.abilities import Explainable, ExplainsInNumbers, Servable, Streaming
 from plexus.utils.boundary import reason_of
 from plexus.utils.files import data_url
 
@@ -150,7 +150,8 @@ class Models:
             explain: Whether to add explanations.
 
         Returns:
-            Of each value `answer`, and `explanation` as a data URL; or `error` if it cannot be read.
+            Of each value `answer`, `explanation` as a data URL and, if the task is `ExplainsInNumbers`,
+            `explanation_values`; or `error` if it cannot be read.
 
         Raises:
             HTTPException: If there is no such model, the values are too many or too large, or none of them can be
@@ -280,12 +281,16 @@ def _add_explanations(
 
 
 def _explain(bundle: Bundle, value: "Input", result: "JsonObject", cancellation: Cancellation) -> "JsonObject":
-    """Add the explanation of a prediction as a data URL, or return why there is none."""
+    """Add the explanation of a prediction as a data URL, and as numbers if there are; or return why there is none."""
     suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
     cancellation.check()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            file = bundle.explain(_parse(bundle, value), Path(folder) / f"explanation{suffix}", cancellation)
+            raw_input = _parse(bundle, value)
+            file = bundle.explain(raw_input, Path(folder) / f"explanation{suffix}", cancellation)
+            explained: JsonObject = {"explanation": data_url(file)}
+            if isinstance(bundle.task, ExplainsInNumbers):
+                explained["explanation_values"] = bundle.explanation_values(raw_input, cancellation)
         except InputError as error:
             return {"error": public_text(error)}
-        return result | {"explanation": data_url(file)}
+        return result | explained

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 if TYPE_CHECKING:
     import numpy as np
 
-    from plexus.codec import Input
+    from plexus.codec import Input, JsonObject
     from plexus.data.examples import Examples
     from plexus.data.table_rows import TableRows
     from plexus.dataset import Dataset
     from plexus.inference.predictor import Predictor
+    from plexus.options import Options
     from plexus.prediction import Columns, Prediction
     from plexus.utils.option_group import OptionGroup
 
@@ -103,6 +104,29 @@ class DescribesModels(Protocol[DatasetT, CodecInT]):
 
 
 @runtime_checkable
+class DescribesTraining(Protocol[CodecInT]):
+    """A task whose model is more than the networks that are trained: the report says what its learning curves are of.
+
+    Example:
+        ```python
+        def training_note(self, codec):
+            return f"Curves of the networks, which have {codec.network_weight:.0%} of the weight of the model"
+        ```
+    """
+
+    def training_note(self, codec: CodecInT) -> str:
+        """Return which part of the model the learning curves and the gradient norms belong to.
+
+        Args:
+            codec: The calibrated codec.
+
+        Returns:
+            A sentence without its full stop, for captions.
+        """
+        ...
+
+
+@runtime_checkable
 class Explainable(Protocol[CodecInT]):
     """A task that explains single predictions.
 
@@ -129,6 +153,39 @@ class Explainable(Protocol[CodecInT]):
 
         Returns:
             The file that was written.
+
+        Raises:
+            InputError: If the input cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class ExplainsInNumbers(Protocol[CodecInT]):
+    """A task that explains single predictions as numbers: the Shapley value of each feature.
+
+    The numbers are those that `Explainable.explain` draws. The command line and the server add them to its file.
+
+    Example:
+        ```python
+        if isinstance(task, ExplainsInNumbers):
+            task.explanation_values(predictor, codec, row)["contributions"][0]  # the largest change
+        ```
+    """
+
+    def explanation_values(self, predictor: "Predictor", codec: CodecInT, raw_input: "Input") -> "JsonObject":
+        """Return the explanation of one prediction as numbers.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            raw_input: The raw input.
+
+        Returns:
+            `prediction` and `typical_prediction`, that of a typical input, in `unit`; `contributions`: as of
+            `plexus.explain.contributions.sorted_contributions`, their changes sum to the difference of both. A task
+            may add `reasons`, sentences, and `similar_rows`: a list of `distance`, `target` and `values` by column, the
+            most similar row first.
 
         Raises:
             InputError: If the input cannot be read.
@@ -251,6 +308,34 @@ class FindsDuplicates(Protocol):
 
         Returns:
             Boolean array of shape `(examples,)`.
+        """
+        ...
+
+
+@runtime_checkable
+class MeasuresDrift(Protocol[DatasetT]):
+    """A task whose features can be compared with those of later data, which need no targets; `plexus data drift`.
+
+    Example:
+        ```python
+        def measure_drift(self, dataset, options):
+            return drift_table(dataset.frame, read_table(options.data)).to_dicts()
+        ```
+    """
+
+    def measure_drift(self, dataset: DatasetT, options: "Options") -> "list[JsonObject]":
+        """Compare the features of a dataset with those of later data.
+
+        Args:
+            dataset: The dataset.
+            options: Options whose `data` are the later data.
+
+        Returns:
+            Per feature `column`, `psi` (the population stability index), `psi_by_chance` (the mean of random splits of
+            all rows) and `large` (whether the index is large, and twice that by chance); the largest index first.
+
+        Raises:
+            InputError: If the later data cannot be read, or lack a feature.
         """
         ...
 

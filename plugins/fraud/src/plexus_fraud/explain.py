@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus.codec import JsonObject
+from plexus.explain.contributions import sorted_contributions
+from plexus.explain.shapley import ShapleyValues, interventional_values, shapley_values
 from plexus_fraud.codec import FraudCodec
 
 if TYPE_CHECKING:
@@ -56,6 +59,69 @@ def reasons(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> list[tu
     return lines
 
 
+def shapley_attribution(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> ShapleyValues:
+    """Compute the Shapley value of each feature: of the log-odds of fraud, compared with the medians of training.
+
+    Unlike those of `attribution`, which takes one evaluation per feature, the values sum to the difference between the
+    transaction and the medians (baseline Shapley, Sundararajan & Najmi 2020, arXiv:1908.08474, section 2.2).
+
+    Args:
+        predictor: The network.
+        codec: The codec.
+        x: Features of shape `(features,)`.
+
+    Returns:
+        Values and standard errors of shape `(features,)`; 0 for features that equal their median.
+    """
+    medians = codec.medians.astype(np.float32)
+    values, errors = np.zeros(len(x)), np.zeros(len(x))
+    moved = np.flatnonzero(x != medians)
+    if len(moved):
+        places = {"x": np.minimum(np.searchsorted(moved, np.arange(len(x))), len(moved) - 1)}
+        evaluate = interventional_values(
+            lambda batch: log_odds(predictor, codec, batch["x"]), {"x": x[None]}, {"x": medians[None]}, places
+        )
+        values[moved], errors[moved] = shapley_values(evaluate, len(moved))
+    return ShapleyValues(values, errors)
+
+
+def log_odds(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> np.ndarray:
+    """Return the calibrated log-odds of fraud.
+
+    Args:
+        predictor: The network.
+        codec: The codec.
+        x: Features of shape `(n, features)`.
+
+    Returns:
+        Array of shape `(n,)`.
+    """
+    logits = predictor({"x": x})["logit"].astype(np.float64)
+    return np.asarray(logits * codec.scaling.slope + codec.scaling.offset)
+
+
+def attribution_values(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> JsonObject:
+    """Return the Shapley values of a transaction as JSON types.
+
+    Args:
+        predictor: The network.
+        codec: The codec.
+        x: Features of shape `(features,)`.
+
+    Returns:
+        `prediction`, `typical_prediction`, `unit` and `contributions` as of `ExplainsInNumbers`.
+    """
+    medians = codec.medians.astype(np.float32)
+    prediction, typical = log_odds(predictor, codec, np.stack([x, medians])).tolist()
+    changes = shapley_attribution(predictor, codec, x)
+    return {
+        "prediction": prediction,
+        "typical_prediction": typical,
+        "unit": "log-odds of fraud",
+        "contributions": sorted_contributions(codec.encoder.names, x.tolist(), medians.tolist(), changes),
+    }
+
+
 def draw_attribution(predictor: "Predictor", codec: FraudCodec, x: np.ndarray, path: Path) -> Path:
     """Draw the features that change the log-odds of a transaction most.
 
@@ -72,15 +138,22 @@ def draw_attribution(predictor: "Predictor", codec: FraudCodec, x: np.ndarray, p
 
     from plexus.report.figure import save_figure
 
-    strengths = attribution(predictor, codec, x[None])[0]
-    strongest = np.argsort(-np.abs(strengths))[:MAX_BARS][::-1]
+    strengths, errors = shapley_attribution(predictor, codec, x)
+    strongest = np.argsort(-np.abs(strengths), kind="stable")[:MAX_BARS][::-1]
     names = [f"{codec.encoder.names[i]}\n{x[i]:.4g}, median {codec.medians[i]:.4g}" for i in strongest]
     probability = codec.probabilities(predictor({"x": x[None]}))[0]
     figure = Figure(figsize=(8, 0.55 * len(strongest) + 1.2), layout="constrained")
     axes = figure.subplots()
-    axes.barh(names, strengths[strongest], color=[RED if strengths[i] > 0 else BLUE for i in strongest])
+    axes.barh(
+        names,
+        strengths[strongest],
+        xerr=errors[strongest] if errors.any() else None,
+        ecolor=GREY,
+        color=[RED if strengths[i] > 0 else BLUE for i in strongest],
+    )
     axes.axvline(0, color=GREY)
     axes.tick_params(axis="y", labelsize=7)
-    axes.set(title=f"Probability of fraud {probability:.2%}", xlabel="Change of the log-odds")
+    note = "; lines are standard errors of the sampling" if errors.any() else ""
+    axes.set(title=f"Probability of fraud {probability:.2%}", xlabel=f"Change in log-odds of fraud{note}")
     save_figure(figure, path)
     return path

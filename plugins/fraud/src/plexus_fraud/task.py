@@ -425,6 +425,21 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         encoded = codec.encode_transactions(codec.encoder.read([raw_input]), state or codec.history)
         return draw_attribution(predictor, codec, encoded["x"][0], path)
 
+    def explanation_values(self, predictor: "Predictor", codec: FraudCodec, raw_input: Input) -> JsonObject:
+        """Return by how much each feature raises or lowers the log-odds of fraud.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            raw_input: The transaction, which follows those of training.
+
+        Returns:
+            The result of `plexus_fraud.explain.attribution_values`.
+        """
+        from plexus_fraud.explain import attribution_values
+
+        return attribution_values(predictor, codec, codec.encode([raw_input])["x"][0])
+
     def report(self, predictor: "Predictor", dataset: TransactionDataset, codec: FraudCodec, folder: Path) -> None:
         """Draw precision and recall, the cost saved, and the drift on the test split.
 
