@@ -16,6 +16,7 @@ from plexus.inference.onnx_file import inspect_onnx
 from plexus.inference.predictor import NETWORK, Predictor
 from plexus.inference.time_limit import TimeLimit
 from plexus.utils.ordered_map import ordered_map
+from plexus.utils.row_parts import available_cores
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -157,7 +158,7 @@ class OnnxPredictor:
         if content.has_external_data:
             raise InputError(f"{file} stores a part of its data in another file: export it as one file")
         settings = onnxruntime.SessionOptions()
-        threads = self.threads or (_cores() if shares_cores else 0)
+        threads = self.threads or (available_cores() if shares_cores else 0)
         settings.intra_op_num_threads = -(-threads // PARALLEL_BATCHES) if shares_cores else threads
         settings.log_severity_level = 4  # errors are raised, and printed by who catches them
         settings.add_session_config_entry("session.use_env_allocators", "1")
@@ -183,10 +184,6 @@ class OnnxPredictor:
             if "smaller than requested bytes" in str(error):
                 reason = f"it needs more than {_memory_limit():,} bytes of memory"
             raise InputError(f"{self.files[network]} {problem}: {reason}") from error
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _run(
