@@ -15,6 +15,7 @@ from plexus import InputError
 from plexus.utils.user_settings import data_folder
 from plexus_tables.column_kinds import infer_kinds
 from plexus_tables.column_lists import parse_ordinal
+from plexus_tables.column_notes import note_columns
 from plexus_tables.dataset import TableDataset
 from plexus_tables.dataset_building import (
     classification_dataset,
@@ -31,6 +32,7 @@ from plexus_tables.table_splits import assign_folds, split_test, strata_of
 
 GENERATOR = np.random.default_rng(0)
 ROWS = 400
+LEAKS = ["risk", "copy", "discharge"]
 LABELS = np.where(GENERATOR.random(ROWS) < 0.3, "ill", "well")
 PATIENTS = pl.DataFrame(
     {
@@ -111,6 +113,7 @@ def test_embedded_sets_keep_all_columns(name, capsys):
     dataset = read_classification(options(data=name))
     assert set(dataset.kinds.values()) == {"numeric"}
     assert dataset.left_out == {}
+    note_columns(dataset)
     assert "LEAK" not in capsys.readouterr().err
     assert "scikit-learn" in dataset.licence
 
@@ -333,6 +336,7 @@ def test_kinds_are_inferred_and_stated(capsys):
     assert infer_kinds(PATIENTS, PATIENTS.columns[:-1]) == KINDS
     features = [name for name, kind in KINDS.items() if kind in ("numeric", "categorical", "date")]
     assert list(dataset.kinds) == features
+    note_columns(dataset)
     assert (
         "t: target outcome; 1 numeric: age; 3 categorical: sex, ward, grade; 1 date: admitted; left out: id "
         "(identifier), notes (text), site (constant), code (identifier), nothing (empty)"
@@ -453,7 +457,8 @@ def test_leaks_are_left_out_unless_they_are_kept(capsys):
     frame, label, _ = leaking()
     table = frame.with_columns(y=label)
     dataset = classification_dataset(TableSource(table, "t"), options())
-    assert [name for name, reason in dataset.left_out.items() if reason == "leak"] == ["risk", "copy", "discharge"]
+    assert [name for name, reason in dataset.left_out.items() if reason.startswith("leak: ")] == LEAKS
+    note_columns(dataset)
     (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("LEAK: t:"))
     assert "risk (it alone separates the classes" in line
     assert line.endswith("if they are known at prediction time: --keep risk,copy,discharge")
@@ -474,7 +479,8 @@ def test_one_row_does_not_hide_a_leak_by_missing_values(is_filled, capsys):
     reason = find_leaks(frame, {"Kündigungsdatum": "date"}, label)["Kündigungsdatum"]
     assert reason == "missing almost exactly where the target is 'no' (but for 1 of 402 rows)"
     dataset = classification_dataset(TableSource(frame.with_columns(churn=label), "t"), options())
-    assert dataset.left_out == {"Kündigungsdatum": "leak"}
+    assert dataset.left_out["Kündigungsdatum"].startswith("leak: missing ")  # the reason of the training rows
+    note_columns(dataset)
     (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("LEAK: t:"))
     assert line.endswith("if it is known at prediction time: --keep Kündigungsdatum")
     price = churned * 1000.0 + rows / 7
@@ -544,7 +550,7 @@ def test_monotone_columns_that_are_left_out():
     line = error_of(
         classification_dataset, TableSource.in_memory(frame, label), options(increasing="noise", decreasing="risk")
     )
-    assert "column risk is left out (leak)" in line
+    assert "column risk is left out (leak: it alone separates the classes" in line
 
 
 def test_dates_after_the_time_of_the_row_are_leaks():
@@ -560,7 +566,8 @@ def test_dates_after_the_time_of_the_row_are_leaks():
         }
     )
     dataset = classification_dataset(TableSource(table, "t"), options(time="admitted"))
-    assert dataset.left_out == {"admitted": "times", "paid": "leak"}
+    assert dataset.left_out["admitted"] == "times"
+    assert dataset.left_out["paid"].startswith("leak: later than the row in ")
     assert dataset.kinds["born"] == "date"
 
 
@@ -570,7 +577,8 @@ def test_real_sets_have_no_leaks(name):
     file = data_folder() / "clustering_benchmark/real-world" / f"{name}.arff"
     columns = read_source(options(data=str(file))).frame.columns
     target = next(column for column in columns if column.lower() == "class")
-    assert "leak" not in read_classification(options(data=str(file), target=target)).left_out.values()
+    left_out = read_classification(options(data=str(file), target=target)).left_out
+    assert not any(reason.startswith("leak: ") for reason in left_out.values())
 
 
 # Splits.

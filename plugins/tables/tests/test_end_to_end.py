@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -61,14 +62,18 @@ def classified(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def regressed(tmp_path_factory):
-    """The result of a training with numbers, by the networks alone."""
+    """The result of a training with numbers, by the networks alone, with training rows in the bundle."""
     folder = tmp_path_factory.mktemp("regress")
     loans(ROWS, 0).write_csv(folder / "loans.csv")
-    options = {"target": "rate", "ignore": "risk", "model": "network", "epochs": 10, "batch_size": 32}
+    options = {"target": "rate", "ignore": "risk", "model": "network", "epochs": 10, "batch_size": 32, "similar": 3}
     return train("tables.regress", folder, data=str(folder / "loans.csv"), **options)
 
 
 NEW = loans(200, 1)
+ALL_REPORTS = {
+    *("training.png", "models.png", "models.csv", "importance.png", "importance.csv", "largest_losses.csv"),
+}
+"""Files of the report of any table."""
 ROW = {
     "status": "A11",
     "duration": 48,
@@ -88,7 +93,7 @@ def test_metrics_and_report_of_labels(classified):
     assert scores["roc_auc"] > 0.85
     assert 0 < scores["single_label"] <= 1
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
-    assert report == {"training.png", "confusion.png", "calibration.png", "models.png", "models.csv"}
+    assert report == ALL_REPORTS | {"confusion.png", "calibration.png"}
     models = pl.read_csv(bundle.folder.parent / "report/models.csv")
     assert models["model"][0] == "ensemble"
     assert set(models["model"]) == {"ensemble", "network", "linear", "forest", "boosting"}
@@ -101,8 +106,62 @@ def test_metrics_and_report_of_numbers(regressed):
     assert scores["rmse_low"] < scores["rmse"] < scores["rmse_high"] < loans(ROWS, 0)["rate"].std()
     assert 0.8 <= scores["interval_coverage"] <= 1
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
-    assert report == {"training.png", "predictions.png", "models.png", "models.csv"}
+    assert report == ALL_REPORTS | {"predictions.png"}
     assert bundle.codec.ensemble.weights == {"network": 1.0}
+
+
+def test_the_largest_losses_of_numbers(regressed):
+    """Those of the test rows, by their numbers in the file, without cells of other columns."""
+    bundle, table = load(regressed["bundle"]), loans(ROWS, 0)
+    file = bundle.folder.parent / "report/largest_losses.csv"
+    largest = pl.read_csv(file)
+    assert largest.columns == ["row", "target", "prediction", "low", "high", "error"]
+    rows = table[(largest["row"] - 1).to_list()]
+    assert largest["target"].to_list() == rows["rate"].to_list()
+    predictions = bundle.predict(rows.drop("rate").to_dicts())
+    assert largest["prediction"].to_list() == pytest.approx([answer.value for answer in predictions], rel=1e-3)
+    assert largest["error"].to_list() == pytest.approx((largest["prediction"] - largest["target"]).to_list(), abs=2e-3)
+    test = bundle.task.load_dataset(bundle.task.options.parse(bundle.manifest["options"]))["test"]
+    values = [answer.value for answer in bundle.predict(test.inputs)]
+    errors = sorted(np.abs(np.subtract(values, test.targets)), reverse=True)[:10]
+    assert largest["error"].abs().to_list() == pytest.approx(errors, abs=2e-3)
+    page = (file.parents[1] / "report.html").read_text()
+    assert f"<td>{largest['row'][0]}<td>{largest['target'][0]}<td>" in page
+
+
+def test_the_largest_losses_of_labels(classified):
+    bundle, table = load(classified["bundle"]), loans(ROWS, 0)
+    largest = pl.read_csv(bundle.folder.parent / "report/largest_losses.csv")
+    rows = table[(largest["row"] - 1).to_list()]
+    assert largest["target"].to_list() == rows["risk"].to_list()
+    predictions = bundle.predict(rows.drop("risk", "rate").to_dicts())
+    assert largest["prediction"].to_list() == [answer.label for answer in predictions]
+    assert largest["probability"].to_list() == pytest.approx([answer.probability for answer in predictions], rel=1e-3)
+    of_targets = largest["probability of the target"].to_list()
+    assert of_targets == sorted(of_targets)
+    assert largest["prediction"][0] != largest["target"][0]
+
+
+def test_the_most_important_columns(regressed):
+    """The rate is made from duration and status; the other columns are noise."""
+    importance = pl.read_csv(load(regressed["bundle"]).folder.parent / "report/importance.csv")
+    assert set(importance["column"]) == {*ROW}
+    assert set(importance["column"][:2]) == {"duration", "status"}
+    noise = importance[2:]["importance"].abs().max()
+    assert importance["importance"][1] > 5 * noise
+
+
+def test_the_report_states_the_model_of_the_curves(classified, regressed):
+    page = (load(regressed["bundle"]).folder.parent / "report.html").read_text()
+    assert "Training of the networks, which are the model in use. The dot marks" in page
+    bundle = load(classified["bundle"])
+    page, weights = (bundle.folder.parent / "report.html").read_text(), bundle.codec.ensemble.weights
+    note = f"which have {100 * weights.get('network', 0):.0f} % of the weight in the model in use: ensemble ("
+    assert (note if "network" in weights else "which are not part of the model in use: ensemble (") in page
+    for file in (bundle.folder / "README.md", load(regressed["bundle"]).folder / "README.md"):
+        card = file.read_text()
+        assert "of out-of-fold predictions, out of" in card
+        assert "validation split" not in card
 
 
 def test_evaluation_of_new_labels(classified, tmp_path):
@@ -118,6 +177,31 @@ def test_evaluation_of_new_labels(classified, tmp_path):
     covered = [true in p.label_set for true, p in zip(NEW["risk"], predictions, strict=True)]
     assert result["scores"]["set_coverage"] == pytest.approx(np.mean(covered))
     assert np.mean(covered) > 0.82
+
+
+def test_evaluation_of_one_label(classified, plexus, tmp_path):
+    NEW.filter(pl.col("risk") == "bad").write_csv(tmp_path / "bad.csv")
+    done = plexus("evaluate", classified["bundle"], "--data", "bad.csv")
+    assert done.returncode == 0, done.stderr
+    assert "bad.csv: all rows have the label 'bad': roc_auc, which compares labels, is undefined" in done.stderr
+    assert "roc_auc             undefined  Area under the ROC curve" in done.stdout
+    assert not {"nan", "-0"} & set(done.stdout.split())
+
+
+def test_an_evaluation_describes_no_columns_of_the_new_table(regressed, tmp_path, capsys):
+    """Kinds and leaks of the new table say nothing about the model, which uses its own columns."""
+    table = NEW.with_columns((2 * pl.col("rate")).alias("fee"), (2 * pl.col("duration")).alias("rate"))
+    table.with_columns(duration=pl.col("rate")).write_csv(tmp_path / "new.csv")  # a leak now
+    load(regressed["bundle"]).evaluate(str(tmp_path / "new.csv"))
+    lines = capsys.readouterr().err
+    assert "LEAK" not in lines
+    assert "left out" not in lines
+    codec, rates = load(regressed["bundle"]).codec, table["rate"]
+    outside = int(((rates < codec.low) | (rates > codec.high)).sum())
+    assert (
+        f"new.csv: {outside} of 200 targets, which are {rates.min():,.6g} to {rates.max():,.6g}, are outside the "
+        f"training range {codec.low:,.6g} to {codec.high:,.6g}: predictions stay inside it"
+    ) in lines
 
 
 def test_evaluation_of_new_numbers(regressed, tmp_path):
@@ -155,6 +239,52 @@ def test_the_command_line(classified, plexus, tmp_path):
     done = plexus("predict", classified["bundle"], "new.csv", "--out", "out.csv")
     assert done.returncode == 0, done.stderr
     assert len(pl.read_csv(tmp_path / "out.csv")) == len(NEW)
+
+
+def test_an_explanation_as_numbers_on_the_command_line(regressed, plexus, tmp_path):
+    """The picture draws the same values; the three rows are training rows."""
+    arguments = ("predict", regressed["bundle"], json.dumps(ROW), "--explain")
+    done = plexus(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    (result,) = json.loads(done.stdout)
+    values, bundle = result["explanation_values"], load(regressed["bundle"])
+    assert values == bundle.explanation_values(ROW)
+    assert values["unit"] == "unit of the target"
+    assert values["prediction"] == pytest.approx(result["answer"]["value"], rel=1e-6)
+    cells = {part["name"]: (part["value"], part["typical"]) for part in values["contributions"]}
+    assert cells["amount"] == (None, bundle.codec.encoder.typical["amount"])
+    assert cells["since"][0] == "2021-03-05"
+    assert cells["status"][0] == "A11"
+    attributed = attribution(bundle.predictor, bundle.codec, ROW)
+    changes = dict(zip(bundle.codec.encoder.names, attributed.values, strict=True))
+    assert {part["name"]: part["change"] for part in values["contributions"]} == changes
+    sizes = [abs(part["change"]) for part in values["contributions"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sum(changes.values()) == pytest.approx(values["prediction"] - values["typical_prediction"], abs=1e-5)
+    rows = loans(ROWS, 0).with_columns(pl.col("since").cast(str)).to_dicts()
+    for near in values["similar_rows"]:
+        assert list(near["values"]) == [part["name"] for part in values["contributions"]]
+        assert {**near["values"], "rate": near["target"]} in [
+            {name: cell for name, cell in row.items() if name != "risk"} for row in rows
+        ]
+    lines = plexus(*arguments).stdout.splitlines()
+    assert lines[1].startswith("  prediction ")
+    assert lines[2].split() == ["name", "value", "typical", "change", "standard", "error"]
+    assert lines[3].split()[0] == values["contributions"][0]["name"]
+    assert lines[-5] == "  most similar training rows"
+    assert lines[-4].split() == ["distance", "target", *list(values["similar_rows"][0]["values"])[:5]]
+    assert len(lines[-1].split()) == 7
+
+
+def test_training_rows_are_in_a_bundle_only_if_its_owner_says_so(classified, regressed):
+    amounts = sorted(amount for amount in loans(ROWS, 0)["amount"] if amount is not None)[200:300]
+    for result, held in ((classified, False), (regressed, True)):
+        files = [file.read_bytes() for file in Path(result["bundle"]).iterdir()]
+        found = [any(f" {amount},".encode() in content for content in files) for amount in amounts]
+        assert np.mean(found) == pytest.approx(0.85 if held else 0, abs=0.1 if held else 0)  # 15 % are test rows
+    card = "- Training rows: the bundle holds 340 of them, with the columns above and the target; an explanation shows"
+    assert card in Path(regressed["bundle"], "README.md").read_text()
+    assert "Training rows" not in Path(classified["bundle"], "README.md").read_text()
 
 
 def test_columns_in_another_order_and_further_columns(classified, capsys):
@@ -243,9 +373,11 @@ def test_attributions_equal_those_of_shap(trained, request):
     np.testing.assert_allclose(contributions.values, expected, atol=1e-3 * np.abs(expected).max())
     assert not contributions.standard_errors.any()
     assert contributions.values[names.index("duration")] > 0
+    changes = {part["name"]: part["change"] for part in bundle.explanation_values(row)["contributions"]}
+    np.testing.assert_allclose([changes[name] for name in names], expected, atol=1e-3 * np.abs(expected).max())
 
 
-def test_many_columns_are_sampled(trial, tmp_path):
+def test_many_columns_are_sampled(trial, tmp_path, monkeypatch):
     bundle = load(trial("tables.classify") / "run/bundle")
     row = {name: high for name, (_, high) in bundle.codec.encoder.ranges.items()}
     contributions = attribution(bundle.predictor, bundle.codec, row)
@@ -256,6 +388,20 @@ def test_many_columns_are_sampled(trial, tmp_path):
     label = probabilities[0].argmax()
     log_odds = np.log(probabilities[:, label] / probabilities[:, 1 - label])
     assert contributions.values.sum() == pytest.approx(log_odds[0] - log_odds[1], abs=1e-4)
+    values = bundle.explanation_values(row)
+    assert values["unit"] == f"log-odds of {bundle.codec.labels[label]}"
+    assert [values["prediction"], values["typical_prediction"]] == pytest.approx(log_odds.tolist(), abs=1e-4)
+    changes = {part["name"]: part["change"] for part in values["contributions"]}
+    assert list(map(changes.get, bundle.codec.encoder.names)) == contributions.values.tolist()
+    errors = {part["name"]: part["standard_error"] for part in values["contributions"]}
+    assert list(map(errors.get, bundle.codec.encoder.names)) == contributions.standard_errors.tolist()
+    assert "similar_rows" not in values
+    with monkeypatch.context() as patched:
+        figures = []
+        patched.setattr("plexus.report.figure.save_figure", lambda figure, path: figures.append(figure))
+        bundle.explain(row, tmp_path / "why.png")
+    bars = [bar.get_width() for bar in figures[0].axes[0].patches]
+    assert bars[::-1] == [part["change"] for part in values["contributions"][: len(bars)]]
     bundle.explain(row, tmp_path / "why.png")
     assert (tmp_path / "why.png").stat().st_size > 10_000
 
@@ -304,7 +450,7 @@ def test_predictions_of_a_fold_do_not_depend_on_its_labels(tmp_path, monkeypatch
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["network", "linear", "forest", "boosting", "ensemble"])
+@pytest.mark.parametrize("model", ["network", "linear", "forest", "boosting", "student", "ensemble"])
 @pytest.mark.parametrize(("task", "target", "other"), [("classify", "risk", "rate"), ("regress", "rate", "risk")])
 def test_models(tmp_path, model, task, target, other):
     loans(ROWS, 0).write_csv(tmp_path / "loans.csv")

@@ -26,6 +26,7 @@ ARRAYS = {
     "indicators": GENERATOR.integers(0, 2, (ROWS, 3)).astype(np.float32),
     "codes": GENERATOR.integers(0, CODES, (ROWS, 1)).astype(np.int32),
 }
+COLUMNS = {"numbers": np.arange(4), "indicators": np.arange(4, 7), "codes": np.array([7])}
 SIGNAL = ARRAYS["numbers"][:, 0] + ARRAYS["indicators"][:, 1] + (ARRAYS["codes"][:, 0] % 3) / 2
 NUMBERS = (SIGNAL + GENERATOR.normal(size=ROWS) / 2 - SIGNAL.mean()) / SIGNAL.std()
 CLASSES = np.searchsorted(np.quantile(SIGNAL, [0.4, 0.7]), SIGNAL + GENERATOR.normal(size=ROWS) / 4)
@@ -43,6 +44,10 @@ def few_trees(monkeypatch):
     monkeypatch.setattr(member_fitting, "PENALTIES", (0.3,))
     monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", 1)
     monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", boosting_fitting.SMALL_TABLES[:1])
+
+
+def predictor_of(predictions):
+    return lambda arrays: {"network": predictions}
 
 
 def restored(member):
@@ -200,16 +205,16 @@ def test_row_losses():
 
 def test_the_networks_of_large_tables_are_used_alone_unless_the_ensemble_is_clearly_better(few_trees, monkeypatch):
     monkeypatch.setattr(ensemble_fitting, "LARGE_ROWS", ROWS)
-    rows = TrainingRows(ARRAYS, [CODES], CLASSES, 3, FOLD)
+    rows = TrainingRows(ARRAYS, [CODES], COLUMNS, CLASSES, 3, FOLD)
     perfect = np.repeat(np.eye(3)[CLASSES][:, None] * 0.97 + 0.01, FOLDS, axis=1)
     ignorant = np.full((ROWS, FOLDS, 3), 1 / 3)
-    ensemble, comparison, predictions = fit_ensemble({"network": perfect}, rows, TableOptions.parse({}))
+    ensemble, comparison, predictions = fit_ensemble(predictor_of(perfect), rows, TableOptions.parse({}))
     assert ensemble.weights == {"network": 1.0}
     assert not ensemble.members
     np.testing.assert_array_equal(predictions, perfect)
     assert comparison[0].model == "network"
     assert {row.model for row in comparison} == {"network", "linear", "forest", "ensemble", "boosting"}
-    ensemble, comparison, predictions = fit_ensemble({"network": ignorant}, rows, TableOptions.parse({}))
+    ensemble, comparison, predictions = fit_ensemble(predictor_of(ignorant), rows, TableOptions.parse({}))
     assert comparison[0].model == "ensemble"
     assert comparison[0].loss == pytest.approx(row_losses(out_of_fold(predictions, FOLD), CLASSES).mean())
     assert sum(ensemble.weights.values()) == pytest.approx(1)
@@ -221,17 +226,17 @@ def test_the_networks_of_large_tables_are_used_alone_unless_the_ensemble_is_clea
 
 
 def test_small_tables_have_the_ensemble(few_trees):
-    rows = TrainingRows(ARRAYS, [CODES], CLASSES, 3, FOLD)
+    rows = TrainingRows(ARRAYS, [CODES], COLUMNS, CLASSES, 3, FOLD)
     good = np.repeat(np.eye(3)[CLASSES][:, None] * 0.4 + 0.2, FOLDS, axis=1)
-    ensemble, comparison, _ = fit_ensemble({"network": good}, rows, TableOptions.parse({}))
+    ensemble, comparison, _ = fit_ensemble(predictor_of(good), rows, TableOptions.parse({}))
     assert comparison[0].model == "ensemble"
     assert set(ensemble.weights) > {"network"}
 
 
 def test_models_that_are_better_are_named(few_trees, capsys):
-    rows = TrainingRows(ARRAYS, [CODES], CLASSES, 3, FOLD)
+    rows = TrainingRows(ARRAYS, [CODES], COLUMNS, CLASSES, 3, FOLD)
     ignorant = np.full((ROWS, FOLDS, 3), 1 / 3)
-    fit_ensemble({"network": ignorant}, rows, TableOptions.parse({"model": "network"}))
+    fit_ensemble(predictor_of(ignorant), rows, TableOptions.parse({"model": "network"}))
     lines = capsys.readouterr().err
     assert "model: network" in lines
     assert "linear is better out of fold by 0." in lines

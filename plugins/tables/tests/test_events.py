@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 import plexus
 from plexus import InputError
 from plexus_tables.events.positive_label import event_last
+from plexus_tables.events.prediction import EventPrediction
 
 ROWS = 600
 
@@ -62,6 +63,35 @@ def test_the_event_is_inferred_from_its_name_or_is_the_rarer_label():
         event_last(["a", "b"], "x", "table")
 
 
+@pytest.mark.parametrize(("risk", "decision"), [(0.28, "at or above"), (0.12, "below")])
+def test_the_text_of_a_prediction_names_event_interval_and_threshold(risk, decision):
+    prediction = EventPrediction(
+        label="repaid",
+        probability=1 - risk,
+        alternatives={"default": risk},
+        label_set=("repaid",),
+        warnings=("age 140 is outside the training range 18-92",),
+        risk=risk,
+        low=0.1,
+        high=0.331,
+        positive=risk >= 1 / 6,
+        event="default",
+        threshold=1 / 6,
+    )
+    assert str(prediction) == (
+        f"probability of default: {risk:.1%}  (interval 10.0% to 33.1%), {decision} the threshold 16.7%"
+        "  ! age 140 is outside the training range 18-92"
+    )
+
+
+@pytest.mark.slow
+def test_evaluation_of_one_outcome_is_refused(risk):
+    table = pl.read_csv(risk / "loans.csv").filter(pl.col("outcome") == "well")
+    table.write_csv(risk / "well.csv")
+    with pytest.raises(InputError, match=r"well.csv: all \d+ rows have the label 'well': expected rows of both labels"):
+        plexus.load(risk / "run/bundle").evaluate(str(risk / "well.csv"))
+
+
 @pytest.mark.slow
 def test_diagnosis(diagnosis):
     bundle = plexus.load(diagnosis / "run/bundle")
@@ -93,6 +123,7 @@ def test_the_card_of_a_diagnosis_is_not_for_clinical_use(diagnosis):
 def test_the_report_of_a_diagnosis(diagnosis):
     files = {file.name for file in (diagnosis / "run/report").iterdir()}
     assert {"roc_curve.png", "calibration_curve.png", "decision_curve.png", "subgroups.png", "models.png"} <= files
+    assert {"importance.png", "largest_losses.csv"} <= files
 
 
 @pytest.mark.slow
@@ -108,7 +139,9 @@ def test_risk(risk):
     assert "sex" not in bundle.codec.encoder.names
     assert bundle.metrics["cost_per_case"] < bundle.metrics["trivial_cost_per_case"]
     row = {"marker": 3.0, "age": 85}
-    assert bundle.predict([row])[0].positive
+    prediction = bundle.predict([row])[0]
+    assert prediction.positive
+    assert (prediction.event, prediction.threshold) == ("ill", bundle.codec.threshold)
     assert not bundle.predict([row | {"marker": -3.0, "age": 21}])[0].positive
 
 
@@ -128,5 +161,12 @@ def test_the_card_of_risk_states_the_decision(risk):
 def test_the_report_of_risk(risk):
     files = {file.name for file in (risk / "run/report").iterdir()}
     assert {"weight_of_evidence.png", "scorecard.csv", "fairness.csv", "cost.png", "drift.png", "models.csv"} <= files
+    largest, table = pl.read_csv(risk / "run/report/largest_losses.csv"), pl.read_csv(risk / "loans.csv")
+    columns = ["row", "target", "probability of ill", "low", "high", "reaches the threshold"]
+    assert largest.columns == columns
+    assert largest["target"].to_list() == table[(largest["row"] - 1).to_list()]["outcome"].to_list()
+    risks = largest["probability of ill"].to_numpy()
+    assert (np.diff(np.where(largest["target"] == "ill", risks, 1 - risks)) >= 0).all()
+    assert largest["reaches the threshold"].to_list() == ["yes" if risk >= 0.2 else "no" for risk in risks]
     fairness = pl.read_csv(risk / "run/report/fairness.csv")
     assert set(fairness[fairness.columns[0]]) == {"f", "m"}

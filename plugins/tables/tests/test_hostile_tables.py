@@ -1,6 +1,6 @@
 """Tables as other people have them: what is read, counted or refused, and that nothing is repaired silently."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from plexus import InputError
+from plexus_tables.ambiguous_dates import find_ambiguous_date
 from plexus_tables.column_fitting import robust_scale
 from plexus_tables.column_lists import join_names, parse_names
 from plexus_tables.dataset_building import (
@@ -27,6 +28,7 @@ from plexus_tables.risk.task import Risk
 from plexus_tables.table_encoder import TableEncoder, smoothly_clipped
 from plexus_tables.table_source import TableSource
 from plexus_tables.table_splits import split_test
+from plexus_tables.unit_texts import find_unit
 from plexus_tables.value_bands import value_bands
 
 ROWS = 100
@@ -66,12 +68,79 @@ def test_dates_that_are_none_are_counted_and_missing():
         dataset_of(table(day=days), strict=True)
 
 
-def test_dates_of_two_formats_are_counted_and_the_order_of_days_is_printed(capsys):
+def test_dates_of_two_formats_are_counted():
     days = [f"{row % 28 + 1:02d}/{row % 12 + 1:02d}/2024" for row in range(ROWS)]
     days[7] = "2024-03-01"
     dataset = dataset_of(table(day=days))
     assert "1 date is in a second format: column day, row 8: '2024-03-01'" in dataset.findings.lines()
-    assert "t: column day: dates like 01/01/2024 are read as day/month/year" in capsys.readouterr().err
+    assert not any("day/month" in line for line in dataset.findings.lines())  # 28/01/2024 tells the order
+    assert dataset["train"].inputs.frame["day"].null_count() == 0
+
+
+def test_the_order_of_dates_that_may_be_day_or_month_first_is_stated():
+    days = [f"{row % 12 + 1:02d}/{row * 5 % 12 + 1:02d}/2024" for row in range(ROWS)]
+    iso = [f"2024-{row % 12 + 1:02d}-{row % 28 + 1:02d}" for row in range(ROWS)]
+    iso[7] = "1/5/2025"
+    dataset = dataset_of(table(day=days, seen=iso, other=[day.replace("/", ".") for day in days]))
+    assert dataset.kinds["day"] == dataset.kinds["seen"] == dataset.kinds["other"] == "date"
+    (line,) = (line for line in dataset.findings.lines() if "day/month" in line)
+    assert line == (
+        "2 columns have dates that may be day/month or month/day: if they were read in the wrong order, write them as "
+        "YYYY-MM-DD: column day, row 2: '02/06/2024' was read as 2024-06-02, day/month; column seen, row 8: '1/5/2025' "
+        "was read as 2025-05-01, day/month"
+    )
+    encoder = dataset.fit_encoder()
+    column = next(column for column in encoder.columns if column.name == "day")
+    assert column.column_numbers(pl.Series(["02/06/2024"]))[0] * 86_400 == datetime(2024, 6, 2, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(("proof", "order"), [("02/25/2024", ""), ("25/02/2024", ""), ("", "day/month")])
+def test_one_date_tells_the_order_of_its_column(proof, order):
+    days = [f"{row % 12 + 1:02d}/{row * 5 % 12 + 1:02d}/2024" for row in range(ROWS)]
+    days[3] = proof or days[3]
+    found = find_ambiguous_date(pl.Series("day", days))
+    assert (found.order if found else "") == order
+
+
+def test_the_order_of_the_column_of_times_is_stated():
+    days = [f"{row % 12 + 1:02d}/{row * 5 % 12 + 1:02d}/2024" for row in range(ROWS)]
+    (line,) = (line for line in dataset_of(table(day=days), time="day").findings.lines() if "day/month" in line)
+    assert line.endswith("column day, row 2: '02/06/2024' was read as 2024-06-02, day/month")
+
+
+def test_numbers_with_a_unit_are_named():
+    area = [f"{row * 7 % 60 + 40} m²" for row in range(ROWS)]
+    weight = [f"{row * 3 % 40},5kg" for row in range(ROWS)]
+    dataset = dataset_of(table(area=area, weight=weight))
+    (line,) = (line for line in dataset.findings.lines() if "unit" in line)
+    assert line == (
+        "2 columns hold numbers with a unit, and are of texts: remove the units from their cells to use them as "
+        "numbers: column area, row 1: '40 m²'; column weight, row 1: '0,5kg'"
+    )
+    dataset = dataset_of(table(area=[f"{row * 7 + 40} m²" for row in range(ROWS)], x2=list(range(ROWS))[::-1]))
+    assert "area" in dataset.left_out  # an identifier or a text is named, too
+    assert any("column area, row 1: '40 m²'" in line for line in dataset.findings.lines())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["36 months", "60 months"],
+        ["5 May", "6 May", "7 June", "8 July", "9 April"],
+        ["12a", "13b", "14c", "15d"],
+        ["A4", "B5", "C6"],
+        ["1.5", "2.5", "3 kg", "7.5"],
+        ["3 mg", "4 mg", "none", "5 mg", "much"],
+    ],
+)
+def test_other_texts_are_no_numbers_with_a_unit(values):
+    assert find_unit(pl.Series("x", values * 20)) is None
+
+
+@pytest.mark.parametrize("unit", [" kg", " km/h", " mg/dL", "µg/m3", " °C", " m²", " per day"])
+def test_units(unit):
+    numbers = ["12", "-3.5", "1.200", "7,5"]
+    assert find_unit(pl.Series("x", [None, *(f"{number}{unit}" for number in numbers)])) == 1
 
 
 def test_values_that_are_none_of_the_ordered_categories_are_counted():

@@ -16,16 +16,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+import plexus
 from plexus.errors import InputError
+from plexus.explain.contributions import sorted_contributions
+from plexus.explain.shapley import ShapleyValues
 from plexus.metrics.drift import LARGE_DRIFT, table_drift
 from plexus.metrics.intervals import wilson_interval
+from plexus_tables.drift import drift_table
 from plexus_tables.risk.cost_matrix import CostMatrix
 from plexus_tables.risk.deciles import calibration_by_decile
-from plexus_tables.risk.drift import drift_table
 from plexus_tables.risk.fairness import fairness_table
 from plexus_tables.risk.metrics import RISK_METRICS, risk_metrics
 from plexus_tables.risk.ranking import gini, h_measure, ks_statistic
-from plexus_tables.risk.reason_codes import reason_codes, typical_values
+from plexus_tables.risk.reason_codes import reason_codes
 from plexus_tables.risk.report import RISK_FIGURES, write_risk_report
 from plexus_tables.risk.scorecard import Scorecard
 from plexus_tables.risk.scored_table import ScoredTable
@@ -331,31 +334,21 @@ def test_scorecard_of_a_network_that_is_a_scorecard_is_exact_but_for_rounding(ap
 
 
 def test_reasons_name_the_columns_that_raise_the_risk_most():
-    train = pl.DataFrame(
-        {"duration": [12, 18, 24], "purpose": ["tv", "tv", "car"], "savings": [1.5, None, 120.0], "own": [True] * 3}
+    contributions = sorted_contributions(
+        ["duration", "purpose", "savings", "own", "age", "income"],
+        [48.0, "car", None, "false", 60.0, 1e6],
+        [18.0, "tv", 60.75, "true", 35.0, 2e6],
+        ShapleyValues(np.array([0.4, 0.5, 0.1, 0.2, -1.0, 0.3]), np.zeros(6)),
     )
-    typical = typical_values(train)
-    assert typical == {"duration": 18, "purpose": "tv", "savings": 60.75, "own": "true"}
-    rows = pl.DataFrame(
-        {"duration": [48, 6], "purpose": ["car", "tv"], "savings": [None, 1e6], "own": [True, False]},
-        schema_overrides={"savings": pl.Float64},
-    )
-    attributions = np.array([[0.2, 0.5, 0.1, -1.0], [0.1, 0.3, 0.4, 0.2]])
-    assert reason_codes(rows, attributions, typical) == [
-        ("purpose: car (typical: tv)", "duration: 48 (above the typical 18)", "savings: missing (typical: 60.75)"),
-        (
-            "savings: 1000000 (above the typical 60.75)",
-            "purpose: tv (typical)",
-            "own: false (typical: true)",
-            "duration: 6 (below the typical 18)",
-        ),
+    assert reason_codes(contributions) == [
+        "purpose: car (typical: tv)",
+        "duration: 48 (above the typical 18)",
+        "income: 1000000 (below the typical 2000000)",
+        "own: false (typical: true)",
     ]
-
-
-def test_there_are_four_reasons_at_most():
-    table = pl.DataFrame({name: [1] for name in "abcdef"})
-    reasons = reason_codes(table, np.arange(6.0)[None], typical_values(table))
-    assert reasons == [tuple(f"{name}: 1 (typical)" for name in "fedc")]
+    assert reason_codes([part for part in contributions if part["name"] in ("age", "savings")]) == [
+        "savings: missing (typical: 60.75)"
+    ]
 
 
 # Metrics and report
@@ -480,3 +473,16 @@ def test_report_of_german_credit(tmp_path):
     assert fidelity["r2"] > 0.8
     assert abs(fidelity["roc_auc_difference"]) < 0.02
     assert risk_metrics(probabilities, outcomes[test], costs, threshold)["cost_per_case"] < 0.695  # all rejected
+
+
+def test_an_explanation_is_of_the_event_and_names_reasons():
+    bundle = plexus.load(Path(__file__).parents[3] / "models/tables.risk/german_credit")
+    typical = bundle.codec.encoder.typical
+    values = bundle.explanation_values({**typical, "duration_months": 48, "age": 60, "purpose": None})
+    assert values["unit"] == "log-odds of bad"  # although good is the more probable label of the typical row
+    changes = {part["name"]: part["change"] for part in values["contributions"] if part["change"]}
+    assert set(changes) <= {"duration_months", "age", "purpose"}
+    assert changes["duration_months"] > 0
+    reasons = [reason.split(": ")[0] for reason in values["reasons"]]
+    assert reasons == [name for name, change in changes.items() if change > 0]
+    assert values["reasons"][reasons.index("duration_months")] == "duration_months: 48 (above the typical 18)"

@@ -60,8 +60,7 @@ class BoostingMember:
         Returns:
             Array of shape `(n, folds, outputs)`.
         """
-        parts = self.trees.parts(tree_features(arrays))
-        sums = np.concatenate([self._sums(part) for part in parts]).reshape(-1, *self.bias.shape)
+        sums = self.trees.reduce(tree_features(arrays), self._sums).reshape(-1, *self.bias.shape)
         return sums if sums.shape[-1] == 1 else softmax(sums)
 
     def to_json(self) -> JsonObject:
@@ -108,10 +107,9 @@ class BoostingMember:
         if self.bias.shape[1] != outputs:
             raise ValueError(f"boosting: expected {outputs} outputs")
 
-    def _sums(self, features: np.ndarray) -> np.ndarray:
-        """Return the sums of some rows, shape `(n, folds * outputs)`."""
-        values = self.trees.leaf_values(features)[..., 0]
-        sums = np.tile(self.bias.ravel(), (len(features), 1))
+    def _sums(self, values: np.ndarray) -> np.ndarray:
+        """Return the sums of leaf values `(n, trees, 1)`, shape `(n, folds * outputs)`."""
+        sums = np.tile(self.bias.ravel(), (len(values), 1))
         for place, trees in self._trees_of_sums:
-            sums[:, place] += values[:, trees].sum(axis=1)
+            sums[:, place] += values[:, trees, 0].sum(axis=1)
         return sums

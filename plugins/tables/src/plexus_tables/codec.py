@@ -17,6 +17,7 @@ from plexus_tables.comparison import Comparison
 from plexus_tables.ensemble import Ensemble
 from plexus_tables.member_fitting import MIN_PROBABILITY
 from plexus_tables.prediction import TableLabelPrediction
+from plexus_tables.similar_rows import SimilarRows
 from plexus_tables.table_codec import FOLDS, TableCodec, table_arguments
 from plexus_tables.table_encoder import TableEncoder
 
@@ -32,6 +33,7 @@ class ClassCodec(TableCodec, ClassificationCodec):
         comparison: Out-of-fold losses of all models.
         temperature: Divides the logarithms of the ensemble's probabilities.
         label_sets: Label sets of stated coverage; None before they are fitted.
+        similar_rows: Training rows among which an explanation shows the most similar ones; None: there are none.
 
     Example:
         ```python
@@ -51,8 +53,9 @@ class ClassCodec(TableCodec, ClassificationCodec):
         comparison: Sequence[Comparison] = (),
         temperature: float = 1.0,
         label_sets: ConformalLabelSets | None = None,
+        similar_rows: SimilarRows | None = None,
     ) -> None:
-        TableCodec.__init__(self, encoder, coverage, ensemble, comparison)
+        TableCodec.__init__(self, encoder, coverage, ensemble, comparison, similar_rows)
         ClassificationCodec.__init__(self, labels, temperature)
         self.label_sets = label_sets
 
@@ -66,6 +69,17 @@ class ClassCodec(TableCodec, ClassificationCodec):
             Array of shape `(n, labels)` whose rows sum to 1.
         """
         return softmax(log_probabilities(outputs[FOLDS]), self.temperature)
+
+    def explained_label(self, probabilities: np.ndarray) -> int:
+        """Return the label whose log-odds an explanation is of: the predicted one.
+
+        Args:
+            probabilities: Probabilities of a row, shape `(labels,)`.
+
+        Returns:
+            Its index.
+        """
+        return int(probabilities.argmax())
 
     def sets(self, outputs: Arrays) -> np.ndarray | None:
         """Return the label sets.

@@ -1,6 +1,7 @@
 """The schema of the states of codecs."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -9,6 +10,8 @@ from plexus.codec_state import Base64, CodecState, LabelState, Number, ShortText
 from plexus.metrics.conformal_state import LabelSetsState
 from plexus_tables.column_fitting import MAX_CATEGORIES
 from plexus_tables.date_parts import Part
+from plexus_tables.options import MAX_SIMILAR
+from plexus_tables.similar_rows import MAX_ROWS
 
 MAX_COLUMNS = 100_000
 MAX_ROUNDING = 1e-6
@@ -111,23 +114,38 @@ class BoostingState(CodecState):
     bias: PackedState
 
 
+class LayerState(CodecState):
+    """State of a `Layer`."""
+
+    kernel: PackedState
+    bias: PackedState
+
+
+class StudentState(CodecState):
+    """State of a `StudentMember`."""
+
+    layers: Annotated[list[LayerState], Field(min_length=1, max_length=10)]
+    code_sizes: Annotated[list[Annotated[int, Field(ge=1, le=10_000_000)]], Field(max_length=MAX_COLUMNS)]
+
+
 class EnsembleState(CodecState):
     """State of an `Ensemble`."""
 
     weights: Annotated[
-        dict[Literal["network", "linear", "forest", "boosting"], Annotated[float, Field(gt=0, le=1)]],
+        dict[Literal["network", "linear", "forest", "boosting", "student"], Annotated[float, Field(gt=0, le=1)]],
         Field(min_length=1),
     ]
     linear: LinearState | None
     forest: ForestState | None
     boosting: BoostingState | None
+    student: StudentState | None = None
 
     @model_validator(mode="after")
     def _check_members(self) -> Self:
         if abs(sum(self.weights.values()) - 1) > MAX_ROUNDING:
             raise ValueError(f"weights: expected a sum of 1, found {sum(self.weights.values()):.6g}")
-        for name, member in (("linear", self.linear), ("forest", self.forest), ("boosting", self.boosting)):
-            if (name in self.weights) != (member is not None):
+        for name in ("linear", "forest", "boosting", "student"):
+            if (name in self.weights) != (getattr(self, name) is not None):
                 raise ValueError(f"{name}: expected a member if there is a weight, and none otherwise")
         return self
 
@@ -142,6 +160,45 @@ class ComparisonState(CodecState):
     high: Number
 
 
+class SimilarRowsState(CodecState):
+    """State of `SimilarRows`."""
+
+    count: Annotated[int, Field(ge=1, le=MAX_SIMILAR)]
+    numbers: Annotated[
+        dict[ShortText, Annotated[list[Wide | None], Field(max_length=MAX_ROWS)]], Field(max_length=MAX_COLUMNS)
+    ]
+    texts: Annotated[
+        dict[ShortText, Annotated[list[ShortText | None], Field(max_length=MAX_ROWS)]], Field(max_length=MAX_COLUMNS)
+    ]
+    targets: Annotated[list[Number] | list[ShortText], Field(min_length=1, max_length=MAX_ROWS)]
+
+    @model_validator(mode="after")
+    def _check_lengths(self) -> Self:
+        lengths = {name: len(cells) for columns in (self.numbers, self.texts) for name, cells in columns.items()}
+        for name, length in lengths.items():
+            if length != len(self.targets):
+                raise ValueError(f"column {name}: expected {len(self.targets)} cells, found {length}")
+        return self
+
+    def check(self, columns: Sequence[ColumnState]) -> None:
+        """Check that the cells are of the columns.
+
+        Args:
+            columns: The columns that are features.
+
+        Raises:
+            ValueError: If a column is missing, unknown or of another kind, or if a rank has no category.
+        """
+        categorical = {column.name for column in columns if column.kind == "categorical"}
+        others = {column.name for column in columns} - categorical
+        if {*self.texts} != categorical or {*self.numbers} != others:
+            raise ValueError("similar_rows: expected categorical columns in texts, all others in numbers")
+        for column in columns:
+            ranks = self.numbers[column.name] if column.kind == "ordinal" else []
+            if any(rank is not None and not 0 <= rank < len(column.categories) for rank in ranks):
+                raise ValueError(f"similar_rows: column {column.name}: expected ranks of its categories")
+
+
 class TableState(CodecState):
     """State of the part of a codec that labels and numbers share."""
 
@@ -149,9 +206,23 @@ class TableState(CodecState):
     coverage: Annotated[float, Field(gt=0, lt=1)]
     ensemble: EnsembleState
     comparison: Annotated[list[ComparisonState], Field(max_length=100)]
+    similar_rows: SimilarRowsState | None = None
+    """None also in bundles of before there was the field."""
+
+    @model_validator(mode="after")
+    def _check_similar_rows(self) -> Self:
+        if self.similar_rows is not None:
+            self.similar_rows.check(self.encoder.columns)
+        return self
 
 
 class ClassState(TableState, LabelState):
     """State of a `ClassCodec`."""
 
     label_sets: LabelSetsState | None
+
+    @model_validator(mode="after")
+    def _check_similar_labels(self) -> Self:
+        if self.similar_rows is not None and not {*self.similar_rows.targets} <= {*self.labels}:
+            raise ValueError("similar_rows: a target is none of the labels")
+        return self

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from plexus import Examples, Findings, InputError, SupervisedDataset
 from plexus.data.table_rows import TableRows
 from plexus_tables.column_kinds import Kind, describe_left_out
 from plexus_tables.options import TableOptions
+from plexus_tables.similar_rows import SimilarRows
 from plexus_tables.table_encoder import TableEncoder
 
 if TYPE_CHECKING:
@@ -164,6 +165,21 @@ class TableDataset(SupervisedDataset[TableExamples[TargetT]], Generic[TargetT]):
         self.learnable()
         encoder = TableEncoder.fit(self["train"].inputs.frame, self.kinds, self.options)
         return TableEncoder(encoder.columns, [*encoder.other_columns, self.target])
+
+    def similar_rows(self, encoder: TableEncoder) -> SimilarRows | None:
+        """Draw the training rows that the bundle holds for explanations, with the cells of features alone.
+
+        Args:
+            encoder: The encoder of the features.
+
+        Returns:
+            The rows; None without the option `similar`.
+        """
+        count, train = self.options.similar, self["train"]
+        if not count:
+            return None
+        targets = cast("Sequence[str | float]", train.targets)
+        return SimilarRows.sample(train.inputs.frame, targets, encoder.columns, count, self.options.seed)
 
 
 def _update(digest: "hashlib._Hash", series: "pl.Series") -> None:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from plexus import Findings, InputError, NamedDataset
+from plexus.data.findings import Counted
 from plexus.data.table_rows import TableRows
 from plexus.data.times import EXPECTED, parse_times
-from plexus.utils.messages import note
 from plexus_tables.cell_texts import to_texts
-from plexus_tables.column_kinds import describe_kinds
+from plexus_tables.column_kinds import Kind
 from plexus_tables.column_lists import parse_ordinal, require_column
 from plexus_tables.column_remarks import remark_columns
-from plexus_tables.counted_findings import Counted, CountedFindings
 from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.feature_columns import choose_features
 from plexus_tables.options import TableOptions
@@ -121,8 +120,10 @@ def _build(
     examples = TableExamples(TableRows(readable, source.place), targets, groups=groups)
     training = examples.take(train)
     training.folds = assign_folds(strata[train], options.folds, options.seed, training.groups)
-    remark_columns(readable, features.kinds, pl.Series(target, targets), findings)
-    note(f"{source.place}: target {target}; {describe_kinds(features.kinds, features.left_out)}")
+    times_kind: dict[str, Kind] = {} if times is None or options.time is None else {options.time: "date"}
+    kinds = features.kinds | features.texts | times_kind
+    in_order = {name: kinds[name] for name in frame.columns if name in kinds}
+    remark_columns(readable, in_order, pl.Series(target, targets), findings)
     return TableDataset(
         TableExamples(TableRows(frame, source.place), targets, groups=groups),
         training,
@@ -166,10 +167,8 @@ def _groups(source: TableSource, options: TableOptions, findings: Findings) -> n
         return None
     texts = to_texts(source.cells_as_written(name))
     alone = texts.is_null().to_numpy()
-    rows = CountedFindings(findings)
     for row in np.flatnonzero(alone).tolist():
-        rows.add(NO_GROUP, f"column {name}, row {row + 1}")
-    rows.finish()
+        findings.add(NO_GROUP, f"column {name}, row {row + 1}")
     numbers = texts.fill_null("").rank("dense").to_numpy().astype(int)
     numbers[alone] = numbers.max() + 1 + np.arange(alone.sum())
     return np.asarray(np.unique(numbers, return_inverse=True)[1])

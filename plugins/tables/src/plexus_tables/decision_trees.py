@@ -1,11 +1,12 @@
 """Decision trees as arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from plexus.codec import Arrays, JsonObject
+from plexus.utils.row_parts import map_rows
 from plexus_tables.linear_member import dense_features
 from plexus_tables.packed_array import pack, unpack
 
@@ -117,7 +118,7 @@ class DecisionTrees:
         """Return the value of the leaf of each tree that each row reaches.
 
         Args:
-            features: Features of the rows, shape `(n, features)`, float32; of many rows, one of `parts`.
+            features: Features of the rows, shape `(n, features)`, float32.
 
         Returns:
             Array of shape `(n, trees, outputs)`.
@@ -130,17 +131,18 @@ class DecisionTrees:
             nodes = self._children.take(nodes) + goes_right
         return self._values.take(nodes, axis=0)
 
-    def parts(self, features: np.ndarray) -> list[np.ndarray]:
-        """Split rows into parts whose nodes stay in the cache of the processor.
+    def reduce(self, features: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Compute a function of the leaves that each row reaches, for parts whose nodes stay in the cache.
 
         Args:
-            features: Shape `(n, features)`.
+            features: Features of the rows, shape `(n, features)`, float32.
+            function: Function of the result of `leaf_values` that returns one entry per row.
 
         Returns:
-            The parts, at least one.
+            The results, shape `(n, …)`.
         """
         size = max(CHUNK // len(self), 1)
-        return [features[start : start + size] for start in range(0, max(len(features), 1), size)]
+        return map_rows(lambda part: function(self.leaf_values(features[part])), len(features), size)
 
     def check(self, features: int, outputs: int) -> None:
         """Check that the trees compare features that exist.

@@ -9,16 +9,23 @@ from plexus.codec import Arrays, JsonObject
 from plexus_tables.boosting_member import BoostingMember
 from plexus_tables.forest_member import ForestMember
 from plexus_tables.linear_member import LinearMember
+from plexus_tables.student_member import StudentMember
 
 if TYPE_CHECKING:
     from plexus_tables.table_encoder import TableEncoder
 
 NETWORK = "network"
-LINEAR, FOREST, BOOSTING = "linear", "forest", "boosting"
-"""Names of the members: the networks, the linear models, the random forests, the gradient-boosted trees."""
+LINEAR, FOREST, BOOSTING, STUDENT = "linear", "forest", "boosting", "student"
+"""Names of the members: the networks, the linear models, the random forests, the gradient-boosted trees, and the small
+networks that learned the predictions of an ensemble of the others, and are used alone."""
 
-Member = LinearMember | ForestMember | BoostingMember
-MEMBERS: dict[str, type[Member]] = {LINEAR: LinearMember, FOREST: ForestMember, BOOSTING: BoostingMember}
+Member = LinearMember | ForestMember | BoostingMember | StudentMember
+MEMBERS: dict[str, type[Member]] = {
+    LINEAR: LinearMember,
+    FOREST: ForestMember,
+    BOOSTING: BoostingMember,
+    STUDENT: StudentMember,
+}
 """Classes of the members other than the networks, by name."""
 
 
@@ -61,17 +68,18 @@ class Ensemble:
         shares = ", ".join(f"{name} {100 * weight:.0f} %" for name, weight in ranked)
         return model if list(self.weights) == [model] else f"{model} ({shares})"
 
-    def combine(self, network: np.ndarray, arrays: Arrays) -> np.ndarray:
+    def combine(self, network: np.ndarray | None, arrays: Arrays) -> np.ndarray:
         """Compute the weighted mean of the members.
 
         Args:
-            network: Output of the networks, shape `(n, folds, outputs)`.
+            network: Output of the networks, shape `(n, folds, outputs)`; None if they have no weight.
             arrays: The arrays of the encoder.
 
         Returns:
             Array of the same shape: probabilities, or standardized numbers.
         """
-        predictions = {name: member.predict(arrays) for name, member in self.members.items()} | {NETWORK: network}
+        members = {name: member.predict(arrays) for name, member in self.members.items()}
+        predictions = members if network is None else {NETWORK: network, **members}
         return np.asarray(sum(weight * predictions[name] for name, weight in self.weights.items()))
 
     def check(self, encoder: "TableEncoder", outputs: int) -> None:
@@ -109,5 +117,5 @@ class Ensemble:
         Returns:
             The ensemble.
         """
-        members = {name: member.from_json(state[name]) for name, member in MEMBERS.items() if state[name] is not None}
+        members = {name: member.from_json(state[name]) for name, member in MEMBERS.items() if state.get(name)}
         return cls(state["weights"], members)

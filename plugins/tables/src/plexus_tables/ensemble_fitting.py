@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from plexus.codec import Arrays
 from plexus.utils.messages import note
 from plexus_tables.boosting_fitting import fit_boosting
 from plexus_tables.comparison import Comparison
-from plexus_tables.ensemble import BOOSTING, FOREST, LINEAR, NETWORK, Ensemble, Member
+from plexus_tables.ensemble import BOOSTING, FOREST, LINEAR, NETWORK, STUDENT, Ensemble, Member
 from plexus_tables.member_fitting import fit_forest, fit_linear, out_of_fold, row_losses
+from plexus_tables.student_fitting import fit_student
 
 if TYPE_CHECKING:
     from plexus_tables.options import TableOptions
@@ -33,34 +34,37 @@ class TrainingRows:
     Args:
         arrays: The arrays of the encoder.
         code_sizes: Number of codes of each column of `codes`.
+        feature_columns: By array the column of the table that each of its features is made from.
         targets: Classes, or standardized numbers, shape `(n,)`.
         labels: Number of labels; 1 for numbers.
         folds: Fold of each row, shape `(n,)`.
 
     Example:
         ```python
-        TrainingRows(encoder.encode(rows), encoder.code_sizes, classes, labels=2, folds=folds)
+        TrainingRows(arrays, encoder.code_sizes, encoder.feature_columns, classes, labels=2, folds=folds)
         ```
     """
 
     arrays: Arrays
     code_sizes: Sequence[int]
+    feature_columns: Mapping[str, np.ndarray]
     targets: np.ndarray
     labels: int
     folds: np.ndarray
 
 
 def fit_ensemble(
-    outputs: Arrays, rows: TrainingRows, options: "TableOptions"
+    predictor: Callable[[Arrays], Arrays], rows: TrainingRows, options: "TableOptions"
 ) -> tuple[Ensemble, list[Comparison], np.ndarray]:
     """Fit the other members, and choose the model by out-of-fold predictions.
 
     `--model auto` is the ensemble. In tables of `LARGE_ROWS` rows and more, where it takes longer to predict, the
     networks are used alone unless the ensemble is better by more than one standard error of the difference (the
     one-standard-error rule of Breiman et al. 1984, section 3.4.3). With a monotone effect they are always used alone.
+    `--model student` learns the predictions of the ensemble.
 
     Args:
-        outputs: The networks' outputs for the training rows.
+        predictor: The networks.
         rows: The training rows.
         options: The options.
 
@@ -68,22 +72,16 @@ def fit_ensemble(
         The model, the comparison of all models, the one in use first, and the model's predictions for the training
         rows, shape `(n, folds, outputs)`.
     """
-    network = outputs[NETWORK]
-    threads = options.threads or os.cpu_count() or 1
-    data = rows.arrays, rows.targets, rows.labels, rows.folds, options.seed, threads
-    with warnings.catch_warnings():
-        # Labels with few rows are noted when the table is read.
-        warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
-        members: dict[str, Member] = {
-            LINEAR: fit_linear(rows.arrays, rows.code_sizes, rows.targets, rows.labels, rows.folds),
-            FOREST: fit_forest(*data),
-            BOOSTING: fit_boosting(*data),
-        }
+    network = predictor(rows.arrays)[NETWORK]
+    members = _fit_members(rows, options)
     predictions = {NETWORK: out_of_fold(network, rows.folds)} | {
         name: out_of_fold(member.predict(rows.arrays), rows.folds) for name, member in members.items()
     }
     weights = select_weights(predictions, rows.targets)
     predictions[ENSEMBLE] = _weighted(predictions, weights)
+    if options.model == STUDENT:
+        members[STUDENT] = fit_student(_teacher(predictor, Ensemble(weights, members)), rows, options.seed)
+        predictions[STUDENT] = out_of_fold(members[STUDENT].predict(rows.arrays), rows.folds)
     losses = {name: row_losses(values, rows.targets) for name, values in predictions.items()}
     # The other models do not keep monotone effects.
     chosen = NETWORK if options.has_monotone_effects else _choose(losses, options.model)
@@ -117,6 +115,23 @@ def select_weights(predictions: Mapping[str, np.ndarray], targets: np.ndarray) -
         counts[best] += 1
         total += predictions[best]
     return {name: count / ROUNDS for name, count in counts.items() if count}
+
+
+def _fit_members(rows: TrainingRows, options: "TableOptions") -> dict[str, Member]:
+    threads = options.threads or os.cpu_count() or 1
+    data = rows.arrays, rows.targets, rows.labels, rows.folds, options.seed, threads
+    with warnings.catch_warnings():
+        # Labels with few rows are noted when the table is read.
+        warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+        return {
+            LINEAR: fit_linear(rows.arrays, rows.code_sizes, rows.targets, rows.labels, rows.folds),
+            FOREST: fit_forest(*data),
+            BOOSTING: fit_boosting(*data),
+        }
+
+
+def _teacher(predictor: Callable[[Arrays], Arrays], ensemble: Ensemble) -> Callable[[Arrays], np.ndarray]:
+    return lambda arrays: ensemble.combine(predictor(arrays)[NETWORK], arrays)
 
 
 def _weighted(predictions: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:

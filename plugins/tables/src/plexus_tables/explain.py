@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from plexus.codec import Arrays, Input
+from plexus.codec import Arrays, Input, JsonObject
+from plexus.explain.contributions import sorted_contributions
 from plexus.explain.shapley import ShapleyValues, interventional_values, shapley_values
 from plexus_tables.cell_texts import to_text
 from plexus_tables.codec import ClassCodec
 from plexus_tables.column_encoder import ColumnEncoder
+from plexus_tables.json_cells import json_cell
 from plexus_tables.regression.codec import NumberCodec
 from plexus_tables.table_codec import TableCodec
 
@@ -29,11 +31,13 @@ class Attribution:
 
     Args:
         values: Shapley value of each column, in the order of `codec.encoder.columns`, shape `(columns,)`: log-odds of
-            the predicted label, or numbers in the unit of the target. They sum to the difference between the prediction
-            and that of a typical row.
+            the predicted label or the event, or numbers in the unit of the target. They sum to the difference between
+            the prediction and that of a typical row.
         standard_errors: Their standard errors from sampling, 0 where they are exact, shape `(columns,)`.
-        title: The prediction, and that of a typical row.
-        unit: What the values change.
+        prediction: The prediction, in the unit of the values.
+        typical_prediction: The prediction of the typical row.
+        unit: The unit: `log-odds of bad`, `unit of the target`.
+        title: The prediction, and that of a typical row, as probabilities or numbers.
 
     Example:
         ```python
@@ -43,24 +47,26 @@ class Attribution:
 
     values: np.ndarray
     standard_errors: np.ndarray
-    title: str
+    prediction: float
+    typical_prediction: float
     unit: str
+    title: str
 
 
 @dataclass(frozen=True)
 class _Explained:
-    """The number that is explained, of the outputs of `codec.combine`, and texts for the figure."""
+    """The number that is explained, of the outputs of `codec.combine`, its unit, and the title of the figure."""
 
     value: Callable[[Arrays], np.ndarray]
-    title: str
     unit: str
+    title: str
 
 
 def attribution(predictor: "Predictor", codec: TableCodec, row: Mapping[str, object]) -> Attribution:
     """Compute by how much each column moves a prediction away from that of a typical row.
 
     The row is compared with `codec.encoder.typical`, the medians and most frequent categories (baseline Shapley,
-    Sundararajan & Najmi 2020, arXiv:1908.08474, section 2.2): a bundle holds no training rows to average over. All
+    Sundararajan & Najmi 2020, arXiv:1908.08474, section 2.2): most bundles hold no training rows to average over. All
     features that are made from one column move together. A column with the features of the typical row has 0 exactly,
     and is left out of the game.
 
@@ -79,9 +85,10 @@ def attribution(predictor: "Predictor", codec: TableCodec, row: Mapping[str, obj
     arrays, typical = codec.encode([row]), codec.encode([encoder.typical])
 
     def outputs(batch: Arrays) -> Arrays:
-        return codec.combine(predictor(batch), batch)
+        return codec.outputs(predictor, batch)
 
-    explained = _explained(codec, outputs(arrays), outputs(typical))
+    of_row, of_typical = outputs(arrays), outputs(typical)
+    explained = _explained(codec, of_row, of_typical)
     values, errors = np.zeros(len(encoder.columns)), np.zeros(len(encoder.columns))
     differ = np.concatenate([encoder.feature_columns[name][(arrays[name] != typical[name])[0]] for name in arrays])
     moved = np.unique(differ)
@@ -92,7 +99,46 @@ def attribution(predictor: "Predictor", codec: TableCodec, row: Mapping[str, obj
         evaluate = interventional_values(lambda batch: explained.value(outputs(batch)), arrays, typical, players)
         shapley: ShapleyValues = shapley_values(evaluate, len(moved))
         values[moved], errors[moved] = shapley.values, shapley.standard_errors
-    return Attribution(values, errors, explained.title, explained.unit)
+    prediction, typical_prediction = (float(explained.value(batch)[0]) for batch in (of_row, of_typical))
+    return Attribution(values, errors, prediction, typical_prediction, explained.unit, explained.title)
+
+
+def attribution_values(predictor: "Predictor", codec: TableCodec, raw_input: Input) -> JsonObject:
+    """Return the contributions of the columns, and the most similar training rows if the bundle holds any.
+
+    Args:
+        predictor: The networks.
+        codec: The codec.
+        raw_input: The row.
+
+    Returns:
+        `prediction`, `typical_prediction`, `unit` and `contributions` as of `ExplainsInNumbers`; with training rows
+        also `similar_rows`, their `values` in the order of the contributions.
+
+    Raises:
+        InputError: If the row lacks a column, or cannot be read.
+    """
+    row, columns = cast("Mapping[str, object]", raw_input), codec.encoder.columns
+    attributed = attribution(predictor, codec, row)
+    contributions = sorted_contributions(
+        codec.encoder.names,
+        [json_cell(column, row[column.name]) for column in columns],
+        [json_cell(column, column.typical) for column in columns],
+        ShapleyValues(attributed.values, attributed.standard_errors),
+    )
+    values: JsonObject = {
+        "prediction": attributed.prediction,
+        "typical_prediction": attributed.typical_prediction,
+        "unit": attributed.unit,
+        "contributions": contributions,
+    }
+    if codec.similar_rows is None:
+        return values
+    names = [contribution["name"] for contribution in contributions]
+    similar = codec.similar_rows.nearest(row)
+    return values | {
+        "similar_rows": [near._asdict() | {"values": {name: near.values[name] for name in names}} for near in similar]
+    }
 
 
 def draw_attribution(predictor: "Predictor", codec: TableCodec, raw_input: Input, path: Path) -> Path:
@@ -131,7 +177,7 @@ def draw_attribution(predictor: "Predictor", codec: TableCodec, raw_input: Input
     axes.set_yticks(np.arange(len(strongest)), [_caption(columns[i], row) for i in strongest], fontsize=7)
     axes.axvline(0, color=GREY)
     note = "; lines are standard errors of the sampling" if errors.any() else ""
-    axes.set(title=_plain(contributions.title), xlabel=_plain(f"Change of {contributions.unit}{note}"))
+    axes.set(title=_plain(contributions.title), xlabel=_plain(f"Change in {_short(contributions.unit)}{note}"))
     save_figure(figure, path)
     return path
 
@@ -140,14 +186,13 @@ def _explained(codec: TableCodec, outputs: Arrays, typical: Arrays) -> _Explaine
     if not isinstance(codec, ClassCodec):
         numbers = cast("NumberCodec", codec)
         value, other = float(numbers.values(outputs)[0]), float(numbers.values(typical)[0])
-        return _Explained(numbers.values, f"Predicted {value:.6g}; a typical row: {other:.6g}", "the predicted number")
-    label = int(codec.probabilities(outputs)[0].argmax())
-    name = codec.labels[label]
-    probability, other = codec.probabilities(outputs)[0, label], codec.probabilities(typical)[0, label]
+        title = f"Predicted {value:.6g}; a typical row: {other:.6g}"
+        return _Explained(numbers.values, "unit of the target", title)
+    probabilities = codec.probabilities(outputs)[0]
+    label = codec.explained_label(probabilities)
+    name, probability, other = codec.labels[label], probabilities[label], codec.probabilities(typical)[0, label]
     title = f"Probability of {_short(name)} {probability:.1%}; a typical row: {other:.1%}"
-    return _Explained(
-        lambda batch: _log_odds(codec.probabilities(batch), label), title, f"the log-odds of {_short(name)}"
-    )
+    return _Explained(lambda batch: _log_odds(codec.probabilities(batch), label), f"log-odds of {name}", title)
 
 
 def _log_odds(probabilities: np.ndarray, label: int) -> np.ndarray:

@@ -1,15 +1,15 @@
 """Which columns of a table are features, and why the others are not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plexus import InputError
-from plexus.utils.messages import note
-from plexus_tables.column_kinds import FEATURES, Kind, constant_kind, describe_left_out, infer_kinds
+from plexus_tables.column_kinds import FEATURES, Kind, constant_kind, infer_kinds
 from plexus_tables.column_lists import join_names, parse_names, parse_ordinal, require_column, split_names
+from plexus_tables.column_notes import LEAK
 from plexus_tables.leaks import find_leaks
 from plexus_tables.options import TableOptions
 
@@ -24,6 +24,7 @@ class FeatureColumns:
     Args:
         kinds: The kinds by column.
         left_out: The reasons by column.
+        texts: Kinds of the columns that are left out as texts or identifiers.
 
     Example:
         ```python
@@ -33,6 +34,7 @@ class FeatureColumns:
 
     kinds: dict[str, Kind]
     left_out: dict[str, str]
+    texts: dict[str, Kind] = field(default_factory=dict)
 
 
 def choose_features(
@@ -69,13 +71,13 @@ def choose_features(
     kinds |= {name: kind for name in kinds if (kind := constant_kind(rows[name])) is not None}
     left_out |= {name: kind for name, kind in kinds.items() if kind not in FEATURES}
     features = {name: kind for name, kind in kinds.items() if kind in FEATURES}
+    texts: dict[str, Kind] = {name: kind for name, kind in kinds.items() if kind in ("text", "identifier")}
     checked = {name: kind for name, kind in features.items() if name not in keep}
     leaks = find_leaks(rows, checked, targets[train], None if times is None else times[train])
-    _note_leaks(leaks, place)
-    left_out |= dict.fromkeys(leaks, "leak")
+    left_out |= {name: f"{LEAK}{reason}" for name, reason in leaks.items()}
     directed = names.listed(options.increasing, "--increasing") + names.listed(options.decreasing, "--decreasing")
     _check_monotone(directed, left_out, problems)
-    return FeatureColumns({name: kind for name, kind in features.items() if name not in leaks}, left_out)
+    return FeatureColumns({name: kind for name, kind in features.items() if name not in leaks}, left_out, texts)
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,6 @@ def _roles(
         problems.append(error)
     roles = dict.fromkeys(ignored, "ignored") | {protected: "protected", options.group: "groups", options.time: "times"}
     return {name: roles[name] for name in columns if name in roles}
-
-
-def _note_leaks(leaks: Mapping[str, str], place: str) -> None:
-    if leaks:
-        note(
-            f"LEAK: {place}: left out {describe_left_out(leaks)}; the values are probably known only afterwards; if "
-            f"{'it is' if len(leaks) == 1 else 'they are'} known at prediction time: --keep {join_names(leaks)}"
-        )
 
 
 def _check_monotone(directed: list[str], left_out: Mapping[str, str], problems: list[InputError]) -> None:

@@ -54,7 +54,7 @@ class ForestMember:
         Returns:
             Array of shape `(n, folds, outputs)`.
         """
-        return np.concatenate([self._means(part) for part in self.trees.parts(tree_features(arrays))])
+        return self.trees.reduce(tree_features(arrays), self._means)
 
     def to_json(self) -> JsonObject:
         """Return the trees as JSON types.
@@ -95,7 +95,7 @@ class ForestMember:
         """
         self.trees.check(sum(features.values()), outputs)
 
-    def _means(self, features: np.ndarray) -> np.ndarray:
-        values = self.trees.leaf_values(features)
-        shape = len(features), self.folds, len(self.trees) // self.folds, values.shape[-1]
+    def _means(self, values: np.ndarray) -> np.ndarray:
+        """Return the mean of the trees of each fold, of leaf values `(n, trees, outputs)`."""
+        shape = len(values), self.folds, len(self.trees) // self.folds, values.shape[-1]
         return np.asarray(values.reshape(shape).mean(axis=2))

@@ -58,7 +58,7 @@ def fit_linear(
     penalties = RIDGE_PENALTIES if labels == 1 else PENALTIES
     if len(targets) > MAX_TUNED_ROWS:
         penalties = (1.0,)
-    x = _design(arrays, code_sizes)
+    x = design_matrix(arrays, code_sizes)
     members = [_linear(x, penalty, targets, labels, folds, arrays, code_sizes) for penalty in penalties]
     losses = [row_losses(out_of_fold(member.predict(arrays), folds), targets).mean() for member in members]
     return members[int(np.argmin(losses))]
@@ -112,8 +112,16 @@ def row_losses(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return np.asarray(-np.log(np.clip(of_target, MIN_PROBABILITY, 1.0)))
 
 
-def _design(arrays: Arrays, code_sizes: Sequence[int]) -> "csr_matrix":
-    """Return the features with the codes as indicators; code 0, of new categories, has none."""
+def design_matrix(arrays: Arrays, code_sizes: Sequence[int]) -> "csr_matrix":
+    """Return the features with the codes as indicators; code 0, of new categories, has none.
+
+    Args:
+        arrays: The arrays of the encoder.
+        code_sizes: Number of codes of each column of `codes`.
+
+    Returns:
+        Matrix of shape `(n, features)`: `numbers`, `indicators`, and the indicators of one column after the other.
+    """
     from scipy import sparse
 
     parts = [sparse.csr_matrix(dense_features(arrays))]

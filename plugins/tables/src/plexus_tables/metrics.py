@@ -51,7 +51,7 @@ def class_metrics(
     metrics |= {"log_loss_low": low, "log_loss_high": high, "roc_auc": _roc_auc(probabilities, classes)}
     # Two labels have the same squared error: the score of binary outcomes is half of the sum.
     metrics["brier"] = float(errors.mean()) / (2 if probabilities.shape[1] == 2 else 1)
-    metrics["prior_log_loss"] = float(-(frequencies * np.log(frequencies)).sum())
+    metrics["prior_log_loss"] = float(0 - (frequencies * np.log(frequencies)).sum())  # of one label 0, not -0
     return metrics if sets is None else metrics | label_set_metrics(sets, classes)
 
 

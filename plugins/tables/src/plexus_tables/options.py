@@ -8,6 +8,9 @@ from plexus import Options
 from plexus.data.databases import DatabaseUrl
 from plexus_tables.column_lists import parse_ordinal
 
+MAX_SIMILAR = 20
+"""Training rows that an explanation shows at most."""
+
 
 class TableOptions(Options):
     """Options that all tasks of tables have.
@@ -65,10 +68,11 @@ class TableOptions(Options):
     )
     folds: int = Field(5, ge=2, le=50, description="Folds of the training rows for out-of-fold predictions.")
 
-    model: Literal["auto", "ensemble", "network", "linear", "forest", "boosting"] = Field(
+    model: Literal["auto", "ensemble", "network", "linear", "forest", "boosting", "student"] = Field(
         "auto",
         description="Model: ensemble (networks, linear model, random forest and boosted trees, weighted out of fold), "
-        "one of its members, or auto (the ensemble; from 10,000 rows on the networks alone if they are as good).",
+        "one of its members, student (small networks that learned the predictions of the ensemble: many times as "
+        "fast), or auto (the ensemble; from 10,000 rows on the networks alone if they are as good).",
     )
     passes: int | None = Field(
         None, ge=1, le=1000, description="Passes over the training rows in an epoch; by default more in small tables."
@@ -78,6 +82,14 @@ class TableOptions(Options):
     depth: int | None = Field(None, ge=1, le=16, description="Number of layers; by default 2 or 3 by the rows.")
     coverage: float = Field(
         0.9, gt=0, lt=1, description="Share of new rows whose prediction interval or label set holds the true value."
+    )
+
+    similar: int = Field(
+        0,
+        ge=0,
+        le=MAX_SIMILAR,
+        description="Most similar training rows that an explanation shows; a sample of the training rows is in the "
+        "bundle then.",
     )
 
     @property

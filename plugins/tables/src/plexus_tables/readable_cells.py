@@ -1,6 +1,5 @@
 """Cells that are no numbers, dates or categories of their column: they are listed as findings and count as missing."""
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -8,11 +7,10 @@ import numpy as np
 
 from plexus import Findings, InputError
 from plexus.data.cells import TRUTH, missing
+from plexus.data.findings import Counted
 from plexus.data.times import parse_times
-from plexus.utils.messages import note
 from plexus_tables.cell_texts import to_texts
 from plexus_tables.column_kinds import MAX_ONE_HOT, Kind, numbers_in
-from plexus_tables.counted_findings import Counted, CountedFindings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +33,6 @@ NOT_ORDINAL = Counted(
     "values in ordinal columns are none of their categories and count as missing",
 )
 SECOND_FORMAT = Counted("date is in a second format", "dates are in a second format")
-_DAY_FIRST = re.compile("%d[/-]%m")
 
 
 def with_readable_cells(
@@ -63,32 +60,31 @@ def with_readable_cells(
     """
     import polars as pl
 
-    columns, cells = [], CountedFindings(findings)
+    columns = []
     for name, kind in kinds.items():
         series = frame[name]
         if kind == "numeric" and (series.dtype == pl.String or series.dtype.is_float()):
-            columns.append(_numbers(series, cells))
+            columns.append(_numbers(series, findings))
         elif kind == "date" and series.dtype == pl.String:
-            columns.append(_dates(series, cells, place))
+            columns.append(_dates(series, findings))
         elif kind == "ordinal":
-            columns.append(_ranks(series, ordinal[name], cells, place))
+            columns.append(_ranks(series, ordinal[name], findings, place))
         elif series.dtype == pl.String and _is_mixed(series):
-            cells.remark(MIXED, name)
-    cells.finish()
+            findings.remark(MIXED, name)
     return frame.with_columns(columns)
 
 
-def _numbers(series: "pl.Series", cells: CountedFindings) -> "pl.Series":
+def _numbers(series: "pl.Series", findings: Findings) -> "pl.Series":
     import polars as pl
 
     numbers, invalid = numbers_in(series)
-    _add(cells, NOT_NUMERIC, series, invalid)
+    _add(findings, NOT_NUMERIC, series, invalid)
     if series.dtype == pl.String:  # of a file, the values have several styles, or they would be numbers
         texts = series.str.strip_chars()
         plain = texts.cast(pl.Float64, strict=False).is_not_null() | texts.str.to_lowercase().is_in(list(TRUTH))
         for row in np.flatnonzero(~np.isnan(numbers) & ~plain.fill_null(False).to_numpy()).tolist():
             cell = f"column {series.name}, row {row + 1}: {str(series[row])[:80]!r}"
-            cells.remark(ODD_NUMBERS, f"{cell}, read as {numbers[row]:.12g}")
+            findings.remark(ODD_NUMBERS, f"{cell}, read as {numbers[row]:.12g}")
     return pl.Series(series.name, numbers, nan_to_null=True)
 
 
@@ -100,22 +96,19 @@ def _is_mixed(series: "pl.Series") -> bool:
     return bool(invalid.any()) and count > max(MAX_ONE_HOT, len(distinct) // 2)
 
 
-def _dates(series: "pl.Series", cells: CountedFindings, place: str) -> "pl.Series":
+def _dates(series: "pl.Series", findings: Findings) -> "pl.Series":
     import polars as pl
 
     times = parse_times(series)
     invalid = np.isnan(times.seconds) & ~missing(series).to_numpy()
-    if _DAY_FIRST.match(times.form):
-        first = np.setdiff1d(np.flatnonzero(~np.isnan(times.seconds)), times.other_rows)[0]
-        note(f"{place}: column {series.name}: dates like {series[int(first)]} are read as day/month/year")
-    _add(cells, NOT_DATES, series, invalid)
+    _add(findings, NOT_DATES, series, invalid)
     second = np.zeros(len(series), bool)
     second[times.other_rows] = True
-    _add(cells, SECOND_FORMAT, series, second)
+    _add(findings, SECOND_FORMAT, series, second)
     return series.set(pl.Series(invalid), None)
 
 
-def _ranks(series: "pl.Series", categories: tuple[str, ...], cells: CountedFindings, place: str) -> "pl.Series":
+def _ranks(series: "pl.Series", categories: tuple[str, ...], findings: Findings, place: str) -> "pl.Series":
     import polars as pl
 
     texts = to_texts(series)
@@ -125,10 +118,10 @@ def _ranks(series: "pl.Series", categories: tuple[str, ...], cells: CountedFindi
             f"{place}: --ordinal {series.name}={'<'.join(categories)}: the column has none of them, but values like "
             f"{texts.drop_nulls()[0][:80]!r}"
         )
-    _add(cells, NOT_ORDINAL, series, invalid)
+    _add(findings, NOT_ORDINAL, series, invalid)
     return texts.set(pl.Series(invalid), None)
 
 
-def _add(cells: CountedFindings, what: Counted, series: "pl.Series", mask: np.ndarray) -> None:
+def _add(findings: Findings, what: Counted, series: "pl.Series", mask: np.ndarray) -> None:
     for row in np.flatnonzero(mask).tolist():
-        cells.add(what, f"column {series.name}, row {row + 1}: {str(series[row])[:80]!r}")
+        findings.add(what, f"column {series.name}, row {row + 1}: {str(series[row])[:80]!r}")

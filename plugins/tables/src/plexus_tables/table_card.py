@@ -71,6 +71,7 @@ class TableCard(Generic[CodecT]):
             f"Model: {codec.ensemble.describe(codec.comparison[0].model)}.",
             "Coverage: prediction intervals, or label sets, hold the true value of "
             f"{100 * codec.coverage:.4g} % of new rows.",
+            *_similar_rows(codec),
             *self.card_items(table, codec),
         ]
         line = not_better(self.metric, metrics)
@@ -112,6 +113,16 @@ def not_better(metric: Metric, metrics: Mapping[str, float]) -> str:
         return ""
     interval = f"(95 % interval {number(metrics['log_loss_low'])} to {number(metrics['log_loss_high'])})"
     return f"the model may be no better than the baseline: {values[0]} {interval} on the test split, {values[1]}"
+
+
+def _similar_rows(codec: TableCodec) -> list[str]:
+    """Return the sentence about training rows in the bundle, if there are any."""
+    if codec.similar_rows is None:
+        return []
+    return [
+        f"Training rows: the bundle holds {len(codec.similar_rows):,} of them, with the columns above and the target; "
+        f"an explanation shows up to {codec.similar_rows.count} that are most similar."
+    ]
 
 
 def _target(dataset: "TableDataset[Any]") -> str:

@@ -1,7 +1,7 @@
 """The part of a codec that is the same for labels and numbers."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +10,7 @@ from plexus.codec import Arrays, Codec, Input, JsonObject
 from plexus.prediction import Prediction
 from plexus_tables.comparison import Comparison
 from plexus_tables.ensemble import NETWORK, Ensemble
+from plexus_tables.similar_rows import SimilarRows
 from plexus_tables.table_encoder import TableEncoder
 
 FOLDS = "folds"
@@ -27,11 +28,12 @@ class TableCodec(Codec):
         coverage: Share of new rows whose interval or label set holds the true value.
         ensemble: The members and their weights; the networks alone before they are calibrated.
         comparison: Out-of-fold losses of all models, the one in use first; empty before.
+        similar_rows: Training rows among which an explanation shows the most similar ones; None: there are none.
 
     Example:
         ```python
         arrays = codec.encode(rows)
-        outputs = codec.combine(predictor(arrays), arrays)
+        outputs = codec.outputs(predictor, arrays)
         ```
     """
 
@@ -43,8 +45,9 @@ class TableCodec(Codec):
         coverage: float,
         ensemble: Ensemble | None = None,
         comparison: Sequence[Comparison] = (),
+        similar_rows: SimilarRows | None = None,
     ) -> None:
-        self.encoder, self.coverage = encoder, coverage
+        self.encoder, self.coverage, self.similar_rows = encoder, coverage, similar_rows
         self.ensemble, self.comparison = ensemble or Ensemble.of_network(), list(comparison)
 
     def encode(self, inputs: Sequence[Input]) -> Arrays:
@@ -71,7 +74,19 @@ class TableCodec(Codec):
         Returns:
             `folds`: probabilities or standardized numbers, shape `(n, folds, outputs)`.
         """
-        return {FOLDS: self.ensemble.combine(outputs[NETWORK], arrays)}
+        return {FOLDS: self.ensemble.combine(outputs.get(NETWORK), arrays)}
+
+    def outputs(self, predictor: Callable[[Arrays], Arrays], arrays: Arrays) -> Arrays:
+        """Compute the networks, unless they have no weight, and combine them with the other members.
+
+        Args:
+            predictor: The networks.
+            arrays: The arrays of the encoder.
+
+        Returns:
+            The result of `combine`.
+        """
+        return self.combine(predictor(arrays) if NETWORK in self.ensemble.weights else {}, arrays)
 
     @abstractmethod
     def columns(self, outputs: Arrays, warnings: Sequence[tuple[str, ...]]) -> dict[str, Sequence[object] | np.ndarray]:
@@ -109,6 +124,7 @@ class TableCodec(Codec):
             "coverage": self.coverage,
             "ensemble": self.ensemble.to_json(),
             "comparison": [comparison.to_json() for comparison in self.comparison],
+            "similar_rows": None if self.similar_rows is None else self.similar_rows.to_json(),
         }
 
 
@@ -127,9 +143,11 @@ def table_arguments(state: JsonObject, outputs: int) -> dict[str, Any]:
     """
     encoder, ensemble = TableEncoder.from_json(state["encoder"]), Ensemble.from_json(state["ensemble"])
     ensemble.check(encoder, outputs)
+    similar = state.get("similar_rows")  # bundles of before have no such field
     return {
         "encoder": encoder,
         "coverage": state["coverage"],
         "ensemble": ensemble,
         "comparison": [Comparison(**comparison) for comparison in state["comparison"]],
+        "similar_rows": None if similar is None else SimilarRows.from_json(similar, encoder.columns),
     }

@@ -12,7 +12,7 @@ from plexus import InputError, NamedDataset
 from plexus.data.archives import opened_folder
 from plexus.data.databases import is_database, read_query
 from plexus.data.named import locate
-from plexus.data.tables import FORMATS, is_table, plain_types, read_table, with_cells_as_written
+from plexus.data.tables import FORMATS, is_table, plain_types, read_table, spreadsheet_hint, with_cells_as_written
 from plexus_tables.datasets import DATASETS
 from plexus_tables.frames import to_frame, to_series
 from plexus_tables.named_table import NamedTable
@@ -137,7 +137,7 @@ def read_source(options: TableOptions, place: Path | NamedDataset | None = None)
         raise InputError(f"--data {place.id}: expected a table, found a data set of another kind")
     if not is_table(place):
         with opened_folder(place):  # the error names the tables in an archive
-            raise InputError(f"--data {place}: expected a table ({FORMATS})")
+            raise InputError(f"--data {place}: expected a table ({FORMATS}){spreadsheet_hint(place)}")
     return TableSource(_with_texts(read_table(place)), str(place), file=place)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 import numpy as np
 
 from plexus import Batches, Examples, InputError, SupervisedDataset
-from plexus.codec import Input
+from plexus.codec import Input, JsonObject
 from plexus.options import resolved
 from plexus.prediction import Columns, Prediction
 from plexus.tasks.row_inputs import RowInputs
@@ -17,6 +17,7 @@ from plexus_tables.options import TableOptions
 from plexus_tables.sizes import sizes_for
 from plexus_tables.table_card import TableCard
 from plexus_tables.table_codec import TableCodec
+from plexus_tables.table_report import TableReport
 
 if TYPE_CHECKING:
     import keras
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 CodecT = TypeVar("CodecT", bound=TableCodec)
 
 
-class TableTask(TableCard[CodecT], RowInputs, ABC, Generic[CodecT]):
+class TableTask(TableCard[CodecT], TableReport[CodecT], RowInputs, ABC, Generic[CodecT]):
     """Mixin of tasks of tables: one network with independent parts per fold, combined with other models by the codec.
 
     Attributes:
@@ -176,6 +177,7 @@ class TableTask(TableCard[CodecT], RowInputs, ABC, Generic[CodecT]):
         return TrainingRows(
             train.encode(codec),
             codec.encoder.code_sizes,
+            codec.encoder.feature_columns,
             self.target_array(dataset, codec),
             self.outputs(codec),
             train.folds,
@@ -204,7 +206,7 @@ class TableTask(TableCard[CodecT], RowInputs, ABC, Generic[CodecT]):
         if not len(examples):
             raise InputError(f"the {split} split is empty: pass more data")
         arrays = examples.encode(codec)
-        outputs = codec.combine(predictor(arrays), arrays)
+        outputs = codec.outputs(predictor, arrays)
         if split != "val":
             return outputs
         return {name: out_of_fold(values, examples.folds)[:, None] for name, values in outputs.items()}
@@ -238,7 +240,7 @@ class TableTask(TableCard[CodecT], RowInputs, ABC, Generic[CodecT]):
         """
         readings = codec.encoder.read(inputs)
         arrays = codec.encoder.arrays(readings)
-        outputs = codec.combine(predictor(arrays), arrays)
+        outputs = codec.outputs(predictor, arrays)
         return codec.columns(outputs, codec.encoder.warnings(inputs, readings))
 
     def find_duplicates(self, examples: Examples[Any], reference: Examples[Any]) -> np.ndarray:
@@ -255,6 +257,29 @@ class TableTask(TableCard[CodecT], RowInputs, ABC, Generic[CodecT]):
         columns = [name for name in tables[1].columns if name in tables[0].columns]
         return np.isin(_row_hashes(examples, columns), _row_hashes(reference, columns))
 
+    def measure_drift(self, dataset: SupervisedDataset[Any], options: TableOptions) -> list[JsonObject]:
+        """Compare the columns that are features with those of a later table.
+
+        Args:
+            dataset: The dataset.
+            options: Options whose `data`, and `query`, are the later table; it needs no target.
+
+        Returns:
+            The rows of `drift_table`.
+
+        Raises:
+            InputError: If the later table cannot be read, or lacks a column.
+        """
+        import polars as pl
+
+        from plexus_tables.drift import drift_table
+        from plexus_tables.table_source import read_source
+
+        table = cast("TableDataset[Any]", dataset)
+        names = table.fit_encoder().names
+        before = pl.concat([table[split].inputs.frame.select(names) for split in ("train", "test")])
+        return drift_table(before, read_source(options).frame).to_dicts()
+
     def explain(self, predictor: "Predictor", codec: CodecT, raw_input: Input, path: Path) -> Path:
         """Draw which columns move the prediction away from that of a typical row.
 
@@ -270,6 +295,21 @@ class TableTask(TableCard[CodecT], RowInputs, ABC, Generic[CodecT]):
         from plexus_tables.explain import draw_attribution
 
         return draw_attribution(predictor, codec, raw_input, path)
+
+    def explanation_values(self, predictor: "Predictor", codec: CodecT, raw_input: Input) -> JsonObject:
+        """Return by how much each column moves the prediction away from that of a typical row.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            raw_input: The row.
+
+        Returns:
+            The result of `plexus_tables.explain.attribution_values`.
+        """
+        from plexus_tables.explain import attribution_values
+
+        return attribution_values(predictor, codec, raw_input)
 
 
 def _row_hashes(examples: Examples[Any], columns: Sequence[str]) -> np.ndarray:

@@ -8,26 +8,32 @@ import numpy as np
 from typing_extensions import TypeVar
 
 from plexus import InputError, Metric, SupervisedDataset
-from plexus.codec import Input
+from plexus.codec import Arrays, Input
 from plexus.data.databases import is_database
 from plexus.data.table_rows import TableRows
 from plexus.metrics.calibration import fit_temperature
 from plexus.metrics.conformal_sets import ConformalLabelSets
 from plexus.tasks.classification import ClassificationTask
 from plexus.tasks.classification_codec import sort_labels
+from plexus.utils.messages import note
 from plexus_tables.codec import ClassCodec, log_probabilities
+from plexus_tables.column_notes import note_columns
 from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.dataset_building import classification_dataset, read_classification
 from plexus_tables.memory import TablesInMemory, source_in_memory
 from plexus_tables.metrics import CLASS_METRICS, class_metrics
 from plexus_tables.options import TableOptions
-from plexus_tables.report import LOSS_FIGURE, write_comparison
+from plexus_tables.report import LOSS_FIGURE
+from plexus_tables.table_report import REPORT_FIGURES
 from plexus_tables.table_task import TableTask
 
 if TYPE_CHECKING:
     from plexus import Predictor
 
 OptionsT = TypeVar("OptionsT", bound=TableOptions, default=TableOptions)
+
+LEAST_PROBABILITY = 1e-15
+"""Probabilities below it count as this, as in `class_metrics`."""
 
 
 class Classify(
@@ -54,6 +60,7 @@ class Classify(
         "confusion.png": "Confusion matrix: predicted labels of each true label",
         "calibration.png": "Reliability diagram: accuracy by predicted probability; the area of a dot is the number of "
         "predictions",
+        **REPORT_FIGURES,
         **LOSS_FIGURE,
     }
     trial_options: ClassVar[Mapping[str, object]] = {"data": "breast_cancer", "epochs": 2, "passes": 1, "bags": 1}
@@ -96,13 +103,15 @@ class Classify(
             InputError: If a column has a monotone effect, and there are more than two labels.
         """
         table = cast("TableDataset[str]", dataset)
+        note_columns(table)
         labels = sort_labels(table["train"].targets)
         if len(labels) > 2 and options.has_monotone_effects:
             raise InputError(
                 f"--increasing and --decreasing need a number or two labels to predict: column {table.target} has "
                 f"{len(labels)} labels; leave the options out, or merge the labels to two"
             )
-        return ClassCodec(labels, table.fit_encoder(), options.coverage)
+        encoder = table.fit_encoder()
+        return ClassCodec(labels, encoder, options.coverage, similar_rows=table.similar_rows(encoder))
 
     def outputs(self, codec: ClassCodec) -> int:
         """Return the number of labels.
@@ -142,6 +151,8 @@ class Classify(
             The metrics of `class_metrics`.
         """
         outputs, classes = self.split_outputs(predictor, dataset, codec, split)
+        if split == "unseen":
+            _note_absent_labels(codec.labels, classes, cast("TableDataset[str]", dataset).place)
         sets = codec.sets(outputs) if split != "val" else None
         return class_metrics(codec.probabilities(outputs), classes, dataset[split].groups, sets)
 
@@ -162,7 +173,7 @@ class Classify(
         from plexus_tables.member_fitting import out_of_fold
 
         rows = self.training_rows(dataset, codec)
-        ensemble, comparison, by_fold = fit_ensemble(predictor(rows.arrays), rows, cast("Any", dataset).options)
+        ensemble, comparison, by_fold = fit_ensemble(predictor, rows, cast("Any", dataset).options)
         held_out = out_of_fold(by_fold, rows.folds)
         temperature = fit_temperature(log_probabilities(held_out[:, None]), rows.targets)
         label_sets = ConformalLabelSets.fit(held_out, rows.targets, rows.folds)
@@ -175,7 +186,7 @@ class Classify(
         codec: ClassCodec,
         folder: Path,
     ) -> None:
-        """Draw the confusion matrix, the reliability diagram and the comparison of models.
+        """Write the confusion matrix, the reliability diagram, and what all tables have.
 
         Args:
             predictor: The networks.
@@ -184,7 +195,41 @@ class Classify(
             folder: Folder to write to.
         """
         super().report(predictor, dataset, codec, folder)
-        write_comparison(codec.comparison, "Log loss", folder)
+        self.write_model_report(predictor, dataset, codec, folder)
+
+    def row_losses(self, codec: ClassCodec, outputs: Arrays, targets: Sequence[str]) -> np.ndarray:
+        """Return the log loss of each row.
+
+        Args:
+            codec: The calibrated codec.
+            outputs: The result of `codec.combine`.
+            targets: The labels.
+
+        Returns:
+            Losses in nats, shape `(n,)`.
+        """
+        probabilities = self._target_probabilities(codec, outputs, targets)
+        return np.asarray(-np.log(np.maximum(probabilities, LEAST_PROBABILITY)))
+
+    def shown_predictions(
+        self, codec: ClassCodec, outputs: Arrays, targets: Sequence[str]
+    ) -> dict[str, Sequence[object] | np.ndarray]:
+        """Return the predicted labels, and the probabilities of the predicted and the true ones.
+
+        Args:
+            codec: The calibrated codec.
+            outputs: The result of `codec.combine`.
+            targets: The labels.
+
+        Returns:
+            `prediction`, `probability` and `probability of the target`.
+        """
+        probabilities = codec.probabilities(outputs)
+        return {
+            "prediction": [codec.labels[place] for place in probabilities.argmax(axis=1)],
+            "probability": probabilities.max(axis=1),
+            "probability of the target": self._target_probabilities(codec, outputs, targets),
+        }
 
     def predict_probabilities(self, predictor: "Predictor", codec: ClassCodec, inputs: "Sequence[Input]") -> np.ndarray:
         """Predict the probabilities of all labels.
@@ -198,7 +243,7 @@ class Classify(
             Probabilities of shape `(n, labels)`, in the order of `codec.labels`.
         """
         arrays = codec.encode(inputs)
-        return codec.probabilities(codec.combine(predictor(arrays), arrays))
+        return codec.probabilities(codec.outputs(predictor, arrays))
 
     def split_outputs(
         self, predictor: "Predictor", dataset: SupervisedDataset[TableExamples[str]], codec: ClassCodec, split: str
@@ -219,3 +264,16 @@ class Classify(
         """
         outputs = self.split_folds(predictor, dataset, codec, split)
         return outputs, codec.label_indices(dataset[split].targets)
+
+    def _target_probabilities(self, codec: ClassCodec, outputs: Arrays, targets: Sequence[str]) -> np.ndarray:
+        return np.asarray(codec.probabilities(outputs)[np.arange(len(targets)), codec.label_indices(targets)])
+
+
+def _note_absent_labels(labels: Sequence[str], classes: np.ndarray, place: str) -> None:
+    """Say why the area under the ROC curve of a table is not defined."""
+    present = [labels[label] for label in np.unique(classes)]
+    absent = [label for label in labels if label not in present]
+    if len(present) == 1:
+        note(f"{place}: all rows have the label {present[0]!r}: roc_auc, which compares labels, is undefined")
+    elif absent:
+        note(f"{place}: no row has the label {absent[0]!r}: roc_auc, of each label against the rest, is undefined")

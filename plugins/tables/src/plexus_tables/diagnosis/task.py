@@ -17,7 +17,8 @@ from plexus_tables.diagnosis.options import DiagnoseOptions
 from plexus_tables.events.codec import EventCodec
 from plexus_tables.events.event_task import EventTask
 from plexus_tables.metrics import CLASS_METRICS
-from plexus_tables.report import LOSS_FIGURE, write_comparison
+from plexus_tables.report import LOSS_FIGURE
+from plexus_tables.table_report import REPORT_FIGURES
 from plexus_tables.value_bands import require_few_groups, value_bands
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Diagnose(EventTask[DiagnoseOptions]):
         "calibration_curve.png": "Observed proportion by predicted probability",
         "decision_curve.png": "Net benefit by threshold, compared with treating all and none",
         "subgroups.png": "Metrics of subgroups with 95 % intervals",
+        **REPORT_FIGURES,
         **LOSS_FIGURE,
     }
 
@@ -107,7 +109,7 @@ class Diagnose(EventTask[DiagnoseOptions]):
         codec: ClassCodec,
         folder: Path,
     ) -> None:
-        """Write the clinical figures and tables, and the comparison of models.
+        """Write the clinical figures and tables, and what all tables have.
 
         Args:
             predictor: The networks.
@@ -127,7 +129,7 @@ class Diagnose(EventTask[DiagnoseOptions]):
             groups=test.groups,
             subgroups=_subgroups(cast("TableDataset[str]", dataset)),
         )
-        write_comparison(codec.comparison, "Log loss", folder)
+        self.write_model_report(predictor, dataset, codec, folder)
 
     def card_section(
         self,

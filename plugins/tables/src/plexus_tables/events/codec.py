@@ -54,6 +54,17 @@ class EventCodec(ClassCodec):
         """
         return np.asarray(self.probabilities(outputs)[:, 1])
 
+    def explained_label(self, probabilities: np.ndarray) -> int:
+        """Return the label whose log-odds an explanation is of: that of the event.
+
+        Args:
+            probabilities: Not used.
+
+        Returns:
+            1.
+        """
+        return 1
+
     def outcomes(self, targets: Sequence[str]) -> np.ndarray:
         """Return whether labels are the event.
 
@@ -86,6 +97,8 @@ class EventCodec(ClassCodec):
             "low": np.round(low, 6),
             "high": np.round(high, 6),
             "positive": risks >= self.threshold,
+            "event": [self.labels[1]] * len(risks),
+            "threshold": np.full(len(risks), self.threshold),
         }
 
     def with_threshold(self, threshold: float, venn_abers: VennAbers) -> Self:

@@ -1,15 +1,18 @@
 """The steps of the tasks that predict the probability of an event."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from typing_extensions import TypeVar
 
-from plexus import SupervisedDataset
+from plexus import InputError, SupervisedDataset
+from plexus.codec import Arrays
 from plexus.metrics.recalibration import log_odds
 from plexus.metrics.venn_abers import VennAbers
 from plexus_tables.codec import ClassCodec
+from plexus_tables.column_notes import note_columns
 from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.events.codec import EventCodec
 from plexus_tables.events.options import EventOptions
@@ -51,10 +54,11 @@ class EventTask(Classify[EventOptionsT]):
             InputError: If there are not two labels, or all training or test rows have the same one.
         """
         table = cast("TableDataset[str]", dataset)
+        note_columns(table)
         encoder = table.fit_encoder()
         labels = event_last(table["train"].targets, options.positive, table.place)
         check_outcomes({split: table[split].targets for split in ("train", "test")}, table.place)
-        return EventCodec(labels, encoder, options.coverage)
+        return EventCodec(labels, encoder, options.coverage, similar_rows=table.similar_rows(encoder))
 
     @abstractmethod
     def choose_threshold(self, risks: np.ndarray, outcomes: np.ndarray, options: EventOptionsT) -> float:
@@ -104,9 +108,17 @@ class EventTask(Classify[EventOptionsT]):
 
         Returns:
             The metrics.
+
+        Raises:
+            InputError: If the split is empty, a label was not seen in training, or all rows have the same label.
         """
         event_codec = cast("EventCodec", codec)
         outputs, classes = self.split_outputs(predictor, dataset, codec, split)
+        if len(np.unique(classes)) == 1:
+            raise InputError(
+                f"{cast('TableDataset[str]', dataset).place}: all {len(classes):,} rows have the label "
+                f"{codec.labels[classes[0]]!r}: expected rows of both labels, pass more data"
+            )
         groups = dataset[split].groups
         metrics = class_metrics(codec.probabilities(outputs), classes, groups)
         metrics = {name: metrics[name] for name in RANKING}
@@ -114,6 +126,27 @@ class EventTask(Classify[EventOptionsT]):
             return metrics
         options = cast("Any", dataset).options
         return self.event_metrics(event_codec.risks(outputs), classes, groups, event_codec, options) | metrics
+
+    def shown_predictions(
+        self, codec: ClassCodec, outputs: Arrays, targets: Sequence[str]
+    ) -> dict[str, Sequence[object] | np.ndarray]:
+        """Return the probabilities of the event with their intervals, and the decisions.
+
+        Args:
+            codec: The calibrated codec, an `EventCodec`.
+            outputs: The result of `codec.combine`.
+            targets: The labels.
+
+        Returns:
+            `probability of EVENT`, `low`, `high`, and `reaches the threshold`.
+        """
+        fields = codec.columns(outputs, [()] * len(targets))
+        return {
+            f"probability of {codec.labels[1]}": fields["risk"],
+            "low": fields["low"],
+            "high": fields["high"],
+            "reaches the threshold": ["yes" if positive else "no" for positive in fields["positive"]],
+        }
 
     def calibrate(
         self, predictor: "Predictor", dataset: SupervisedDataset[TableExamples[str]], codec: ClassCodec

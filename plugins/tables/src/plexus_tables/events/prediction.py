@@ -12,6 +12,8 @@ class EventPrediction(TableLabelPrediction):
             confidence interval.
         high: Upper end.
         positive: Whether the risk reaches the threshold.
+        event: The label of the event.
+        threshold: Probability of the event from which a row is positive, from 0 to 1.
 
     Example:
         ```python
@@ -24,8 +26,12 @@ class EventPrediction(TableLabelPrediction):
     low: float
     high: float
     positive: bool
+    event: str
+    threshold: float
 
     def __str__(self) -> str:
-        decision = "positive" if self.positive else "negative"
-        text = f"{decision}  risk {self.risk:.1%} ({self.low:.1%} to {self.high:.1%})"
+        reached = "at or above" if self.positive else "below"
+        interval = f"interval {self.low:.1%} to {self.high:.1%}"
+        decision = f"{reached} the threshold {self.threshold:.1%}"
+        text = f"probability of {self.event}: {self.risk:.1%}  ({interval}), {decision}"
         return text + "".join(f"  ! {warning}" for warning in self.warnings)

@@ -13,6 +13,7 @@ from plexus_tables.comparison import Comparison
 from plexus_tables.ensemble import Ensemble
 from plexus_tables.regression.codec_state import NumberState
 from plexus_tables.regression.prediction import TableNumberPrediction
+from plexus_tables.similar_rows import SimilarRows
 from plexus_tables.table_codec import FOLDS, TableCodec, table_arguments
 from plexus_tables.table_encoder import TableEncoder
 
@@ -30,6 +31,7 @@ class NumberCodec(TableCodec, RegressionCodec):
         ensemble: The members and their weights.
         comparison: Out-of-fold losses of all models.
         intervals: Prediction intervals of the standardized target; None before they are fitted.
+        similar_rows: Training rows among which an explanation shows the most similar ones; None: there are none.
 
     Example:
         ```python
@@ -51,8 +53,9 @@ class NumberCodec(TableCodec, RegressionCodec):
         ensemble: Ensemble | None = None,
         comparison: Sequence[Comparison] = (),
         intervals: CVPlusIntervals | None = None,
+        similar_rows: SimilarRows | None = None,
     ) -> None:
-        TableCodec.__init__(self, encoder, coverage, ensemble, comparison)
+        TableCodec.__init__(self, encoder, coverage, ensemble, comparison, similar_rows)
         RegressionCodec.__init__(self, mean, deviation)
         self.low, self.high, self.intervals = low, high, intervals
 

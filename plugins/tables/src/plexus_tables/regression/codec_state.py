@@ -23,3 +23,9 @@ class NumberState(TableState):
         if self.low > self.high:
             raise ValueError("low: expected a number that is not above high")
         return self
+
+    @model_validator(mode="after")
+    def _check_similar_numbers(self) -> Self:
+        if self.similar_rows is not None and isinstance(self.similar_rows.targets[0], str):
+            raise ValueError("similar_rows: expected numbers as targets")
+        return self

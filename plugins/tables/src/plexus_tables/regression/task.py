@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from plexus import Examples, Metric, SupervisedDataset
+from plexus.codec import Arrays
 from plexus.data.databases import is_database
 from plexus.data.table_rows import TableRows
 from plexus.metrics.conformal_intervals import CVPlusIntervals
 from plexus.tasks.regression import RegressionTask
+from plexus.utils.messages import note
+from plexus_tables.column_notes import note_columns
 from plexus_tables.dataset import TableDataset
 from plexus_tables.dataset_building import read_regression, regression_dataset
 from plexus_tables.memory import TablesInMemory, source_in_memory
 from plexus_tables.metrics import NUMBER_METRICS, number_metrics
 from plexus_tables.options import TableOptions
 from plexus_tables.regression.codec import NumberCodec
+from plexus_tables.table_report import REPORT_FIGURES
 from plexus_tables.table_task import TableTask
 
 if TYPE_CHECKING:
@@ -35,9 +39,11 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
 
     options, codec = TableOptions, NumberCodec
     activation = "mish"
+    comparison_loss = "Squared error"
     other_metrics: ClassVar[Sequence[Metric]] = NUMBER_METRICS
     figure_captions: ClassVar[Mapping[str, str]] = {
         "predictions.png": "Predicted and true numbers of the test split",
+        **REPORT_FIGURES,
         "models.png": "Squared error of all models out of fold, compared with the one in use, in variances of the "
         "target; bars are 95 % intervals",
     }
@@ -79,9 +85,11 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
             The codec.
         """
         table = cast("TableDataset[float]", dataset)
+        note_columns(table)
         targets = np.asarray(table["train"].targets, float)
         unit = float(targets.mean()), float(targets.std()), float(targets.min()), float(targets.max())
-        return NumberCodec(*unit, table.fit_encoder(), options.coverage)
+        encoder = table.fit_encoder()
+        return NumberCodec(*unit, encoder, options.coverage, similar_rows=table.similar_rows(encoder))
 
     def target_array(self, dataset: SupervisedDataset[Any], codec: NumberCodec) -> np.ndarray:
         """Return the standardized targets of the training rows.
@@ -112,6 +120,8 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         outputs = self.split_folds(predictor, dataset, codec, split)
         bounds = codec.bounds(outputs) if split != "val" else None
         targets, groups = np.asarray(dataset[split].targets, float), cast("Any", dataset[split]).groups
+        if split == "unseen":
+            _note_range(targets, codec, cast("TableDataset[float]", dataset))
         return number_metrics(codec.values(outputs), targets, groups, bounds)
 
     def calibrate(
@@ -131,7 +141,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         from plexus_tables.member_fitting import out_of_fold
 
         rows = self.training_rows(dataset, codec)
-        ensemble, comparison, by_fold = fit_ensemble(predictor(rows.arrays), rows, cast("Any", dataset).options)
+        ensemble, comparison, by_fold = fit_ensemble(predictor, rows, cast("Any", dataset).options)
         intervals = CVPlusIntervals.fit(rows.targets, out_of_fold(by_fold, rows.folds)[:, 0], rows.folds)
         return codec.calibrated(ensemble, comparison, intervals)
 
@@ -142,7 +152,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         codec: NumberCodec,
         folder: Path,
     ) -> None:
-        """Draw predictions and the comparison of models.
+        """Draw the predictions, and write what all tables have.
 
         Args:
             predictor: The networks.
@@ -150,8 +160,61 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
             codec: The calibrated codec.
             folder: Folder to write to.
         """
-        from plexus_tables.report import draw_predictions, write_comparison
+        from plexus_tables.report import draw_predictions
 
         values = codec.values(self.split_folds(predictor, dataset, codec, "test"))
         draw_predictions(values, np.asarray(dataset["test"].targets, float), folder / "predictions.png")
-        write_comparison(codec.comparison, "Squared error", folder)
+        self.write_model_report(predictor, dataset, codec, folder)
+
+    def row_losses(self, codec: NumberCodec, outputs: Arrays, targets: Sequence[float]) -> np.ndarray:
+        """Return the squared error of each row.
+
+        Args:
+            codec: The calibrated codec.
+            outputs: The result of `codec.combine`.
+            targets: The numbers.
+
+        Returns:
+            Losses in the squared unit of the target, shape `(n,)`.
+        """
+        return np.asarray(np.square(codec.values(outputs) - np.asarray(targets, float)))
+
+    def total_loss(self, losses: np.ndarray) -> float:
+        """Return the root mean squared error.
+
+        Args:
+            losses: Squared errors of shape `(n,)`.
+
+        Returns:
+            The error in the unit of the target.
+        """
+        return float(np.sqrt(losses.mean()))
+
+    def shown_predictions(
+        self, codec: NumberCodec, outputs: Arrays, targets: Sequence[float]
+    ) -> dict[str, Sequence[object] | np.ndarray]:
+        """Return the predicted numbers with their intervals.
+
+        Args:
+            codec: The calibrated codec.
+            outputs: The result of `codec.combine`.
+            targets: The numbers.
+
+        Returns:
+            `prediction`, `low`, `high` and `error`, the prediction less the target.
+        """
+        fields = codec.columns(outputs, [()] * len(targets))
+        values = codec.values(outputs)
+        error = values - np.asarray(targets, float)
+        return {"prediction": values, "low": fields["low"], "high": fields["high"], "error": error}
+
+
+def _note_range(targets: np.ndarray, codec: NumberCodec, dataset: TableDataset[float]) -> None:
+    """Say how many targets no prediction can reach."""
+    outside = int(((targets < codec.low) | (targets > codec.high)).sum())
+    if outside:
+        note(
+            f"{dataset.place}: {outside:,} of {len(targets):,} targets, which are {targets.min():,.6g} to "
+            f"{targets.max():,.6g}, are outside the training range {codec.low:,.6g} to {codec.high:,.6g}: predictions "
+            "stay inside it"
+        )

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MAX_COLUMNS, MAX_BARS, MAX_LETTERS, HISTOGRAM_BINS = 6, 12, 28, 30
+WIDTH, FONT = 5, 9
+"""Inches and points: on a phone, where a figure is 3.7 inches wide, text is read without magnifying it."""
+BAR_HEIGHT, TITLE_HEIGHT = 0.24, 0.55
+"""Inches of a bar, and of the title and the axis of a panel."""
 BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 FAIRNESS_PANELS = (
     ("selection_rate", "Approval rate", ()),
     ("demographic_parity_ratio", "Demographic parity ratio", (0.8, 1.0, 1.25)),
-    ("equal_opportunity_difference", "Equal opportunity difference", (0.0,)),
+    ("equal_opportunity_difference", "Equal opportunity\ndifference", (0.0,)),
     ("false_positive_rate", "False-positive rate", ()),
     ("roc_auc", "Area under the ROC curve", (0.5,)),
-    ("calibration_gap", "Predicted minus observed bad rate", (0.0,)),
+    ("calibration_gap", "Predicted minus\nobserved bad rate", (0.0,)),
 )
 """Number of the fairness table, title, and reference lines."""
 
@@ -39,15 +43,13 @@ def draw_weight_of_evidence(binnings: Sequence[WeightOfEvidence], file: Path) ->
     from matplotlib.figure import Figure
 
     shown = binnings[:MAX_COLUMNS]
-    columns = min(len(shown), 2)
-    rows = -(-len(shown) // columns)
-    figure = Figure(figsize=(5 * columns, 2.6 * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, binning in zip(panels, shown, strict=False):
+    bins = [int((binning.table()["cases"] > 0).sum()) for binning in shown]
+    heights = [BAR_HEIGHT * count + TITLE_HEIGHT for count in bins]
+    figure = Figure(figsize=(WIDTH, sum(heights) + TITLE_HEIGHT), layout="constrained")
+    panels = figure.subplots(len(shown), 1, squeeze=False, height_ratios=heights).ravel()
+    for axes, binning in zip(panels, shown, strict=True):
         _draw_bins(axes, binning)
-    for axes in panels[len(shown) :]:
-        axes.axis("off")
-    figure.supxlabel("Weight of evidence (below 0: riskier than the average); IV: information value", fontsize=9)
+    figure.supxlabel("Weight of evidence (below 0: riskier than the average);\nIV: information value", fontsize=FONT)
     save_figure(figure, file)
 
 
@@ -59,11 +61,11 @@ def _draw_bins(axes: "Axes", binning: WeightOfEvidence) -> None:
     weights = table["weight_of_evidence"].to_numpy()
     places = range(len(names))  # two long names may be the same after the cut
     axes.barh(places, weights, color=np.where(weights < 0, RED, BLUE))
-    axes.set_yticks(places, names, fontsize=7)
+    axes.set_yticks(places, names)
     axes.axvline(0, color=GREY, linewidth=1)
-    axes.tick_params(axis="x", labelsize=7)
+    axes.tick_params(labelsize=FONT)
     title = f"{_cut(binning.column)}: IV {binning.information_value:.3f}, {binning.strength}"
-    axes.set_title(title, fontsize=8)
+    axes.set_title(title, fontsize=FONT)
 
 
 def draw_score_distribution(probabilities: np.ndarray, outcomes: np.ndarray, file: Path) -> None:
@@ -93,7 +95,7 @@ def draw_score_distribution(probabilities: np.ndarray, outcomes: np.ndarray, fil
         cumulative.step(distinct, 100 * share, where="post", color=color)
     heights = [100 * share[widest] for share in shares]
     cumulative.plot([distinct[widest]] * 2, heights, color="black", linestyle="--", marker="o", markersize=3)
-    density.legend(fontsize=8)
+    density.legend(fontsize=FONT)
     density.set(title=f"KS statistic {ks_statistic(probabilities, outcomes):.3f}", ylabel="% of good, % of bad")
     cumulative.set(xlabel="Predicted probability of bad", ylabel="Cumulative %", ylim=(0, 102))
     save_figure(figure, file)
@@ -117,7 +119,7 @@ def draw_calibration_by_decile(deciles: "pl.DataFrame", file: Path) -> None:
         places, observed, np.maximum(errors, 0), fmt="o", color=BLUE, capsize=3, label="observed, 95 % interval"
     )
     axes.set_xticks(places)
-    axes.legend(fontsize=8, loc="upper left")
+    axes.legend(fontsize=FONT, loc="upper left")
     axes.set(title="Calibration by decile", xlabel="Decile of the predicted probability", ylabel="Bad rate")
     save_figure(figure, file)
 
@@ -157,7 +159,7 @@ def draw_cost(
     axes.axhline(trivial, color=GREY, linewidth=1, label=f"better trivial decision {trivial:.3f}")
     axes.plot(thresholds, costs, color=BLUE)
     axes.scatter([threshold], [cost], color=RED, zorder=3, label=f"threshold {threshold:.3f}: cost {cost:.3f}")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=FONT)
     ratio = f"{cost_matrix.false_negative:g}:{cost_matrix.false_positive:g}"
     axes.set(title=f"Cost per case, bad approved to good rejected {ratio}")
     axes.set(xlabel="Threshold: rejected from this probability on", ylabel="Cost per case", ylim=(0, None))
@@ -174,15 +176,15 @@ def draw_fairness(table: "pl.DataFrame", protected: str, file: Path) -> None:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 2 * (0.3 * table.height + 1.0) + 0.4), layout="constrained")
-    panels = figure.subplots(2, 3, sharey=True).ravel()
+    figure = Figure(figsize=(WIDTH, 3 * (0.36 * table.height + 0.9) + 0.4), layout="constrained")
+    panels = figure.subplots(3, 2, sharey=True).ravel()
     for axes, (name, title, lines) in zip(panels, FAIRNESS_PANELS, strict=True):
         _draw_forest(axes, table, name, lines)
-        axes.set_title(title, fontsize=9)
-    labels = [f"{_cut(group)} ({cases:,})" for group, cases in zip(table["group"], table["cases"], strict=True)]
+        axes.set_title(title, fontsize=FONT)
+    labels = [f"{_cut(group)}\n({cases:,})" for group, cases in zip(table["group"], table["cases"], strict=True)]
     panels[0].set_yticks(range(table.height), labels)
     panels[0].set_ylim(table.height - 0.5, -0.5)
-    figure.suptitle(f"{_cut(protected)}: groups with their cases; the first is the reference", fontsize=10)
+    figure.suptitle(f"{_cut(protected)}: groups (cases);\nthe first is the reference", fontsize=FONT + 1)
     save_figure(figure, file)
 
 
@@ -193,8 +195,8 @@ def _draw_forest(axes: "Axes", table: "pl.DataFrame", name: str, lines: Sequence
     values, low, high = (table[column].cast(float).to_numpy() for column in (name, f"{name}_low", f"{name}_high"))
     axes.hlines(range(len(values)), low, high, color=BLUE)
     axes.scatter(values, range(len(values)), color=BLUE, s=20, zorder=3)
-    axes.locator_params(axis="x", nbins=5)
-    axes.tick_params(labelsize=7)
+    axes.locator_params(axis="x", nbins=4)
+    axes.tick_params(labelsize=FONT)
 
 
 def draw_drift(drift: "pl.DataFrame", file: Path) -> None:
@@ -208,18 +210,19 @@ def draw_drift(drift: "pl.DataFrame", file: Path) -> None:
 
     shown = drift.head(MAX_BARS)[::-1]
     places = np.arange(shown.height)
-    figure = Figure(figsize=(7, 0.35 * shown.height + 1.6), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.3 * shown.height + 1.8), layout="constrained")
     axes = figure.subplots()
     for name, color, is_large in (("large", RED, True), ("not large", BLUE, False)):
         some = (shown["large"] == is_large).to_numpy()
         if some.any():
             axes.barh(places[some], shown["psi"].to_numpy()[some], color=color, label=name)
     axes.scatter(shown["psi_by_chance"], places, marker="|", s=90, color="black", zorder=3, label="expected by chance")
-    axes.set_yticks(places, [_cut(name) for name in shown["column"]], fontsize=7)
+    axes.set_yticks(places, [_cut(name) for name in shown["column"]], fontsize=FONT)
     axes.axvline(LARGE_DRIFT, color=GREY, linewidth=1)
-    axes.legend(fontsize=7, loc="lower right")
+    axes.legend(fontsize=FONT, loc="lower right")
+    axes.set_title("Drift since training")
     rule = f"large: above {LARGE_DRIFT} and twice the value expected by chance"
-    axes.set(title="Drift since training", xlabel=f"Population stability index ({rule})")
+    axes.set_xlabel(f"Population stability index\n({rule})", fontsize=FONT)
     save_figure(figure, file)
 
 

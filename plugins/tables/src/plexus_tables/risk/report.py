@@ -7,9 +7,9 @@ import numpy as np
 
 from plexus.data.spreadsheets import write_spreadsheet
 from plexus.errors import InputError
+from plexus_tables.drift import drift_table
 from plexus_tables.risk.cost_matrix import CostMatrix
 from plexus_tables.risk.deciles import calibration_by_decile
-from plexus_tables.risk.drift import drift_table
 from plexus_tables.risk.fairness import fairness_table
 from plexus_tables.risk.figures import (
     draw_calibration_by_decile,

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import numpy as np
 
 from plexus import Metric, SupervisedDataset
+from plexus.codec import Input, JsonObject
 from plexus_tables.codec import ClassCodec
 from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.events.codec import EventCodec
 from plexus_tables.events.event_task import EventTask
 from plexus_tables.metrics import CLASS_METRICS
-from plexus_tables.report import LOSS_FIGURE, write_comparison
+from plexus_tables.report import LOSS_FIGURE
 from plexus_tables.risk.cost_matrix import CostMatrix
 from plexus_tables.risk.fairness import MAX_GROUPS
 from plexus_tables.risk.metrics import RISK_METRICS, risk_metrics
 from plexus_tables.risk.options import RiskOptions
+from plexus_tables.risk.reason_codes import reason_codes
 from plexus_tables.risk.report import RISK_FIGURES, write_risk_report
 from plexus_tables.risk.scored_table import ScoredTable
+from plexus_tables.table_report import REPORT_FIGURES
 from plexus_tables.value_bands import require_few_groups, value_bands
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ class Risk(EventTask[RiskOptions]):
     )
     figure_captions: ClassVar[Mapping[str, str]] = {
         **RISK_FIGURES,
+        **REPORT_FIGURES,
         **LOSS_FIGURE,
     }
 
@@ -119,6 +123,23 @@ class Risk(EventTask[RiskOptions]):
             "one.",
         ]
 
+    def explanation_values(self, predictor: "Predictor", codec: ClassCodec, raw_input: Input) -> JsonObject:
+        """Return the contributions of the columns to the log-odds of the event, and the reasons in words.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            raw_input: The row.
+
+        Returns:
+            As of other tasks of tables, and `reasons`: the columns that raise the risk most, as of `reason_codes`.
+
+        Raises:
+            InputError: If the row lacks a column, or cannot be read.
+        """
+        values = super().explanation_values(predictor, codec, raw_input)
+        return values | {"reasons": reason_codes(values["contributions"])}
+
     def report(
         self,
         predictor: "Predictor",
@@ -126,7 +147,7 @@ class Risk(EventTask[RiskOptions]):
         codec: ClassCodec,
         folder: Path,
     ) -> None:
-        """Write the figures and tables of credit risk, and the comparison of models.
+        """Write the figures and tables of credit risk, and what all tables have.
 
         Args:
             predictor: The networks.
@@ -143,7 +164,7 @@ class Risk(EventTask[RiskOptions]):
             scored[name] = ScoredTable(features, event_codec.risks(outputs), outcomes)
         protected = None if options.protected is None else _protected(dataset, options.protected)
         write_risk_report(folder, scored["test"], _costs(options), event_codec.threshold, scored["train"], protected)
-        write_comparison(codec.comparison, "Log loss", folder)
+        self.write_model_report(predictor, dataset, codec, folder)
 
 
 def _protected(dataset: SupervisedDataset[TableExamples[str]], name: str) -> "pl.Series":
