@@ -23,6 +23,7 @@ from plexus_apps.risk_desk.examples import ROWS, write_example_table
 from plexus_apps.risk_desk.form import form_row, typical_values
 from plexus_apps.risk_desk.page import make_page
 from plexus_apps.risk_desk.reasons import Reasons, explain_row
+from plexus_apps.risk_desk.similar import similar_html
 from plexus_apps.risk_desk.table_answer import answer_table
 from plexus_apps.risk_desk.table_model import TableModel
 from plexus_apps.risk_desk.texts import rounded, shown_value
@@ -78,7 +79,9 @@ def dates(low, high, center, parts=("month", "weekday")):
 
 def model_of(columns, predict, target=None, **codec):
     """Return a model whose predictions a function makes."""
-    codec = SimpleNamespace(encoder=SimpleNamespace(columns=columns), coverage=0.9, **codec)
+    codec = SimpleNamespace(
+        **{"encoder": SimpleNamespace(columns=columns), "coverage": 0.9, "similar_rows": None} | codec
+    )
     manifest = {"options": {"target": target}}
     return TableModel(
         SimpleNamespace(codec=codec, manifest=manifest, predict=lambda rows: [predict(row) for row in rows])
@@ -375,6 +378,24 @@ def test_texts_of_a_model_are_escaped():
         assert "<script" not in html
         assert "<img" not in html
         assert "<b><" not in html
+
+
+def test_similar_training_rows_are_under_the_reasons_if_the_bundle_has_any(credit, row):
+    assert similar_html(credit, explain_row(credit, row), row) == ""
+    names = [f"x{number}" for number in range(7)]
+    near = SimpleNamespace(distance=0.0625, target="<b>no", values=dict.fromkeys(names, 1234567.5) | {"x6": None})
+    rows = SimpleNamespace(nearest=lambda row: [near, near])
+    model = model_of(
+        [column(name, "numeric", 0.0, 9.0, typical=1.0) for name in names],
+        lambda row: {"value": 9 * row["x6"] - row["x2"], "warnings": ()},
+        target="churn",
+        similar_rows=rows,
+    )
+    asked = dict.fromkeys(names, 1.0) | {"x6": 5.0, "x2": 3.0}
+    html = similar_html(model, explain_row(model, asked), asked)
+    assert re.findall("<th[^>]*>([^<]*)<", html) == ["distance", "churn", "x6", "x2", "x0", "x1", "x3"]
+    cells = re.findall("<td[^>]*>([^<]*)<", html)
+    assert cells == 2 * ["0.062", "&lt;b&gt;no", "missing", *["1,234,568"] * 4]
 
 
 def test_the_example_table_is_answered(credit, tmp_path):

@@ -14,6 +14,7 @@ from plexus_apps.risk_desk.drawing import draw_dependence, draw_reasons
 from plexus_apps.risk_desk.examples import write_example_table
 from plexus_apps.risk_desk.form import MAX_FIELDS, MISSING, form_row, typical_values
 from plexus_apps.risk_desk.reasons import explain_row
+from plexus_apps.risk_desk.similar import similar_html
 from plexus_apps.risk_desk.table_answer import MAX_ROWS, answer_headers, answer_table
 from plexus_apps.risk_desk.table_codec import Column, Row, Value
 from plexus_apps.risk_desk.table_model import TableModel
@@ -39,7 +40,7 @@ STYLE = """<style>
   .answers > :not(:first-child) { order: 1 }
 }
 </style>"""
-"""Fields side by side where there is space, the answer beside the form; on a phone it is above, its reasons below."""
+"""Fields in two columns where there is space, the answer to their right; on a phone it is above, its reasons below."""
 Field = gr.Number | gr.Dropdown | gr.Textbox
 
 
@@ -196,7 +197,7 @@ def _add_table_tab(model: TableModel) -> None:
 
 
 def _answer_row(model: TableModel, row: Row) -> tuple[str, str, str]:
-    """Return the answer for a row, the caption of the reasons, and their figure; or an error."""
+    """Return the answer for a row, the caption of the reasons, and their figure with similar rows; or an error."""
     try:
         reasons = explain_row(model, row)
     except InputError as error:
@@ -204,7 +205,8 @@ def _answer_row(model: TableModel, row: Row) -> tuple[str, str, str]:
     typical, number = model.shown(reasons.typical), model.shown(reasons.number)
     unit = ", in percentage points" if model.event else ""
     caption = REASONS_NOTE.format(typical=typical, number=number, unit=unit)
-    return answer_html(model, model.bundle.predict([row])[0]), caption, draw_reasons(model, reasons, row)
+    below = draw_reasons(model, reasons, row) + similar_html(model, reasons, row)
+    return answer_html(model, model.bundle.predict([row])[0]), caption, below
 
 
 def _try_value(model: TableModel, row: Row, column: Column, choice: Value) -> tuple[str, str]:

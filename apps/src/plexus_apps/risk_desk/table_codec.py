@@ -58,13 +58,44 @@ class Encoder(Protocol):
     columns: Sequence[Column]
 
 
+class SimilarRow(Protocol):
+    """A training row that is similar to another one.
+
+    Attributes:
+        distance: Distance, from 0 (equal) to 1.
+        target: Its label or number.
+        values: Its cells by column.
+    """
+
+    distance: float
+    target: str | float
+    values: Row
+
+
+class SimilarRows(Protocol):
+    """A sample of the training rows."""
+
+    def nearest(self, row: Row) -> Sequence[SimilarRow]:
+        """Return the training rows that are most similar to a row.
+
+        Args:
+            row: The row.
+
+        Returns:
+            The rows, the nearest first.
+        """
+        ...
+
+
 class TableCodec(Protocol):
     """The codec of a task of tables; those of the plugin `tables` follow the protocol.
 
     Attributes:
         encoder: The encoder of rows.
         coverage: Share of new rows whose interval or label set holds the true value.
+        similar_rows: Training rows that the bundle holds; None if it holds none.
     """
 
     encoder: Encoder
     coverage: float
+    similar_rows: SimilarRows | None

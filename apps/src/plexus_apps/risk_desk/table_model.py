@@ -28,6 +28,7 @@ class TableModel:
         event_is_declared: Whether the training declared the event, as diagnosis and credit risk do; otherwise it is
             just the second label.
         target: Name of the column that is predicted; empty if the training left it open.
+        similar_rows: Training rows that the bundle holds; None if it holds none.
 
     Raises:
         InputError: If the model has more than two labels.
@@ -50,6 +51,7 @@ class TableModel:
         self.other, self.event = labels if labels else ("", "")
         self.event_is_declared = hasattr(codec, "threshold")  # other codecs with labels have no threshold
         self.threshold: float | None = getattr(codec, "threshold", 0.5) if labels else None
+        self.similar_rows = codec.similar_rows
         self.target: str = bundle.manifest["options"].get("target") or ""
 
     @property
