@@ -152,7 +152,7 @@ def draw_attribution(predictor: "Predictor", codec: FraudCodec, x: np.ndarray, p
         color=[RED if strengths[i] > 0 else BLUE for i in strongest],
     )
     axes.axvline(0, color=GREY)
-    axes.tick_params(axis="y", labelsize=7)
+    axes.tick_params(axis="y", labelsize=8)
     note = "; lines are standard errors of the sampling" if errors.any() else ""
     axes.set(title=f"Probability of fraud {probability:.2%}", xlabel=f"Change in log-odds of fraud{note}")
     save_figure(figure, path)

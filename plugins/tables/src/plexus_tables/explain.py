@@ -174,7 +174,7 @@ def draw_attribution(predictor: "Predictor", codec: TableCodec, raw_input: Input
         ecolor=GREY,
         color=[RED if values[i] > 0 else BLUE for i in strongest],
     )
-    axes.set_yticks(np.arange(len(strongest)), [_caption(columns[i], row) for i in strongest], fontsize=7)
+    axes.set_yticks(np.arange(len(strongest)), [_caption(columns[i], row) for i in strongest], fontsize=8)
     axes.axvline(0, color=GREY)
     note = "; lines are standard errors of the sampling" if errors.any() else ""
     axes.set(title=_plain(contributions.title), xlabel=_plain(f"Change in {_short(contributions.unit)}{note}"))

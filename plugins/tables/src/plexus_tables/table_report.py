@@ -25,10 +25,9 @@ DIGITS = 4
 """Significant digits of the predictions in it below 1,000; larger ones are whole numbers."""
 LARGEST_LOSSES = "largest_losses.csv"
 REPORT_FIGURES = {
-    "importance.png": "Permutation importance (Breiman 2001; Fisher et al. 2019): increase of the loss of the model in "
-    "use if the values of a column are permuted among the test rows. Lines are standard errors over the permutations. "
-    "At most 1,000 test rows, drawn at random, and 3 to 10 permutations are used, fewer in wide tables. Each of two "
-    "columns with the same information looks less important than both. All columns are in importance.csv",
+    "importance.png": "Permutation importance (Breiman 2001; Fisher et al. 2019): increase of the loss if values of "
+    "a column are permuted among test rows, drawn at random. Lines are standard errors over the permutations. Of two "
+    "columns with the same information, each looks less important than both. All columns are in importance.csv",
     LARGEST_LOSSES: "The test rows with the largest loss, by their number in the data",
 }
 """Captions of what `TableReport` writes."""
