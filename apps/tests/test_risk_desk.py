@@ -350,9 +350,10 @@ def test_an_answer_has_interval_decision_and_warnings(credit, row):
     answer = answer_html(credit, prediction)
     assert f">{prediction.risk:.1%}<" in answer
     assert f"{prediction.low:.1%} to {prediction.high:.1%}" in answer
-    assert '<b class="decision">bad</b>, at or above the threshold of 16.7%' in answer
+    assert 'At or above the threshold of 16.7%: counts as <b class="decision">bad</b>' in answer
     assert "<b>Warning:</b> age 90 is outside the training range 19\N{EN DASH}75" in answer
-    assert '<b class="decision">good</b>, below' in answer_html(credit, credit.bundle.predict([credit.typical])[0])
+    typical = answer_html(credit, credit.bundle.predict([credit.typical])[0])
+    assert 'Below the threshold of 16.7%: counts as <b class="decision">good</b>' in typical
     other = credit.numbers([row | {"age": 30.0}])[0]
     assert f"→ <b>{other:.1%}</b>" in change_html(credit, row, "age", 30.0)
 
@@ -403,13 +404,26 @@ def test_the_example_table_is_answered(credit, tmp_path):
     answer = answer_table(credit, table, tmp_path / "out.csv")
     answered = pl.read_csv(tmp_path / "out.csv")
     assert len(answer.rows) == len(answered) == ROWS
-    assert answer.headers == ["row", "probability", "decision", *credit.typical, "warnings"]
-    assert f"for <b>{answered['positive'].sum()}</b> the decision is bad; 0 with warnings" in answer.summary
+    assert answer.headers == ["row", "probability of bad", "counts as", *credit.typical, "warnings"]
+    bad = answered["positive"].sum()
+    assert f"<b>{bad}</b> count as bad, from the threshold of 16.7% on; 0 with warnings" in answer.summary
     assert [row[1] for row in answer.rows] == [f"{risk:.1%}" for risk in answered["risk"]]
     pl.read_csv(table).with_columns(age=90).write_csv(table)
     warned = answer_table(credit, table, tmp_path / "warned.csv")
     assert "40 with warnings" in warned.summary
     assert warned.rows[1][-1] == "age 90 is outside the training range 19\N{EN DASH}75"
+
+
+def test_a_table_with_decimal_commas_is_answered_in_its_format(credit, tmp_path):
+    table = pl.read_csv(write_example_table(credit, tmp_path / "rows.csv")).with_columns(pl.col("age") + 0.5)
+    table.write_csv(tmp_path / "excel.csv", separator=";", decimal_comma=True)
+    table.write_csv(tmp_path / "plain.csv")
+    answer = answer_table(credit, tmp_path / "excel.csv", tmp_path / "out.csv")
+    plain = answer_table(credit, tmp_path / "plain.csv", tmp_path / "plain_out.csv")
+    assert answer.summary == plain.summary
+    assert [row[:3] for row in answer.rows] == [row[:3] for row in plain.rows]
+    out = pl.read_csv(tmp_path / "out.csv", separator=";", decimal_comma=True)
+    assert out["risk"].to_list() == pl.read_csv(tmp_path / "plain_out.csv")["risk"].to_list()
 
 
 def test_the_example_table_has_values_like_those_of_the_training(tmp_path):
@@ -449,8 +463,8 @@ def test_columns_of_a_table_may_be_called_like_those_of_the_answer(diabetes, tmp
 def test_rows_that_cannot_be_read_are_named(diabetes, tmp_path, monkeypatch):
     """Tables of the shipped models have no such rows: `predict_table` is made to report one."""
 
-    def predict_second_unreadable(bundle, table, out):
-        result = predict_table(bundle, table, out)
+    def predict_second_unreadable(bundle, table, out, **options):
+        result = predict_table(bundle, table, out, **options)
         first, second = pl.read_csv(out, infer_schema=False).rows(named=True)
         pl.DataFrame([first, {name: second.get(name) for name in diabetes.typical}]).write_csv(out)
         return result._replace(unreadable={2: "column 'age': expected a number"})

@@ -177,6 +177,15 @@ def test_p_values_are_those_of_the_definition():
         label_sets.sets(new, 1.0)
 
 
+def test_rounding_errors_do_not_change_the_set_of_a_row_of_the_training():
+    probabilities = np.repeat(np.random.default_rng(0).dirichlet([1, 1, 1], 20), 5, axis=0)
+    classes, folds = np.arange(100) % 3, np.arange(100) % 2
+    sets = ConformalLabelSets.fit(probabilities, classes, folds)
+    by_fold = np.repeat(probabilities[:, None], 2, axis=1)
+    for error in (1e-8, -1e-8):
+        np.testing.assert_array_equal(sets.sets(by_fold + error, 0.9), sets.sets(by_fold, 0.9))
+
+
 def test_probabilities_above_1_by_rounding_have_a_score_of_0():
     probabilities = np.array([[1 + 1e-7, 0.0], [0.25, 0.75], [1.0, 0.0], [0.5, 0.5]], np.float32)
     label_sets = ConformalLabelSets.fit(probabilities, np.array([0, 1, 0, 1]), np.array([0, 1, 0, 1]))

@@ -32,11 +32,12 @@ def test_contributions_are_sorted_by_absolute_change():
 
 def test_lines_of_contributions():
     assert list(explanation_lines(VALUES)) == [
-        "  prediction 0.5000, of the typical row 1.500 (log-odds of yes)",
+        "  prediction: 0.5000, that of a typical row: 1.500 (log-odds of yes)",
         "    name                     value        typical  change   standard error",
         "    plan                     missing      basic    -1.500   0.01000",
         "    age                      41           40       +0.2500  exact",
         "    a long name of a column  1.23457e+06  0.5      +0.2500  exact",
+        "    no change by 1, which are as in the typical row",
     ]
 
 
@@ -47,7 +48,7 @@ def test_lines_of_similar_rows():
         {"distance": 0.25, "target": 7.5, "values": values},
     ]
     assert list(explanation_lines(VALUES | {"similar_rows": similar}))[-4:] == [
-        "  most similar training rows",
+        "  most similar training rows (5 of 6 columns; --json has all)",
         "    distance  target  plan   age  b        c  d",
         "    0         yes     basic  40   missing  1  2",
         "    0.2500    7.5     basic  40   missing  1  2",
@@ -65,7 +66,8 @@ def test_more_contributions_are_summed():
 
 def test_an_input_that_equals_the_typical_one_has_no_table():
     contributions = [part | {"change": 0.0} for part in CONTRIBUTIONS]
-    assert len(list(explanation_lines(VALUES | {"contributions": contributions}))) == 1
+    _, line = explanation_lines(VALUES | {"contributions": contributions})
+    assert line == "    no change by 4, which are as in the typical row"
 
 
 def test_tasks_without_numbers_have_a_picture_alone(tmp_path, monkeypatch, capsys):

@@ -13,7 +13,7 @@ from plexus.data.number_format import fixed_decimal_comma
 from plexus.data.table_rows import TableRows
 from plexus.errors import UnreadableInputsError
 from plexus.inference.inputs import as_inputs
-from plexus.inference.table_predictions import predict_table, table_inputs
+from plexus.inference.table_predictions import TablePredictions, predict_table, table_inputs
 
 
 class Part(Prediction):
@@ -112,6 +112,7 @@ def test_every_field_is_a_cell(table, tmp_path):
         ('text,price\nno. yes,"1,50"\nno,"2,25"\n', "a.csv", 'no. yes,"1,50",no. ,[],{},0.85\n'),
         ("text\tprice\nno. yes\t1,50\nno\t2,25\n", "a.csv", "no. yes\t1,50\tno. \t[]\t{}\t0,85\n"),
         ("text\tprice\nno. yes\t1.50\nno\t2.25\n", "a.tsv", "no. yes,1.50,no. ,[],{},0.85\n"),
+        ("text\tprice\nno. yes\t1,50\nno\t2,25\n", "a.tsv", "no. yes;1,50;no. ;[];{};0,85\n"),
         ('{"text": "no. yes", "price": 1.5}\n', "a.jsonl", "no. yes,1.5,no. ,[],{},0.85\n"),
     ],
 )
@@ -146,7 +147,7 @@ def test_columns_are_the_same_cells_as_those_of_rows(table, tmp_path, monkeypatc
         predict_table(bundle(), table, tmp_path / f"{bundle.__name__}.csv")
         for bundle in (UnreadableLines, ColumnsOfLines)
     ]
-    assert results[0] == results[1] == (4, {2: "line '=1+1'"})
+    assert results[0] == results[1] == TablePredictions(4, {2: "line '=1+1'"})
     content = (tmp_path / "ColumnsOfLines.csv").read_bytes()
     assert content == (tmp_path / "UnreadableLines.csv").read_bytes()
     rows = list(csv.DictReader(content.decode().splitlines()))
@@ -159,7 +160,7 @@ def test_a_part_of_a_table_without_a_readable_row(bundle, tmp_path, monkeypatch)
     monkeypatch.setattr(tables, "CHUNK", 2)
     (tmp_path / "t.csv").write_text("text,id\na,1\nb,2\n=c,3\n=d,4\ne,5\n")
     result = predict_table(bundle(), tmp_path / "t.csv", tmp_path / "out.csv")
-    assert result == (5, {3: "line '=c'", 4: "line '=d'"})
+    assert (result.rows, result.unreadable) == (5, {3: "line '=c'", 4: "line '=d'"})
     with (tmp_path / "out.csv").open(newline="") as stream:
         assert [row["label"] for row in csv.DictReader(stream)] == ["a", "b", "", "", "e"]
     (tmp_path / "t.csv").write_text("text,id\n=a,1\n=b,2\n")

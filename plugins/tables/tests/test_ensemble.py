@@ -9,6 +9,7 @@ from sklearn import ensemble
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from plexus.errors import InputError
 from plexus_tables import boosting_fitting, ensemble_fitting, member_fitting
 from plexus_tables.boosting_fitting import fit_boosting
 from plexus_tables.comparison import Comparison
@@ -194,6 +195,11 @@ def test_weights_of_labels():
     sure, unsure = np.array([[0.9, 0.1]] * 10), np.array([[0.5, 0.5]] * 10)
     targets = np.array([0] * 7 + [1] * 3)  # the best constant probability is 0.7
     assert select_weights({"sure": sure, "unsure": unsure}, targets) == {"sure": 0.5, "unsure": 0.5}
+
+
+def test_predictions_that_are_no_numbers_are_refused():
+    with pytest.raises(InputError, match="not a number"):
+        Ensemble({"network": 1.0}, {}).combine(np.full((2, 3, 1), np.nan), ARRAYS)
 
 
 def test_row_losses():

@@ -318,7 +318,7 @@ def test_scorecard_repeats_the_network(applicants):
     fidelity = card.fidelity(table, log_odds, outcomes)
     assert fidelity["r2"] > 0.85  # age has six bins
     assert abs(fidelity["roc_auc_difference"]) < 0.02
-    assert fidelity["network_roc_auc"] == pytest.approx(roc_auc_score(outcomes, log_odds))
+    assert fidelity["model_roc_auc"] == pytest.approx(roc_auc_score(outcomes, log_odds))
 
 
 def test_scorecard_of_a_network_that_is_a_scorecard_is_exact_but_for_rounding(applicants):

@@ -198,6 +198,7 @@ def test_numbers_of_any_size_have_a_distance():
         (("numbers", "blood"), ["1"] * 68, "numbers.blood"),
         (("numbers", "blood"), [float("nan")] * 68, "numbers.blood"),
         (("numbers", "grade"), [3.0] * 68, "similar_rows: column grade: expected ranks of its categories"),
+        (("numbers", "grade"), [1.5] * 68, "similar_rows: column grade: expected ranks of its categories"),
         (("numbers", "grade"), [-0.5] * 68, "similar_rows: column grade: expected ranks of its categories"),
         (("numbers", "town"), [1.0] * 68, "similar_rows: expected categorical columns in texts"),
         (("texts", "sex"), ["f"] * 68, "similar_rows: expected categorical columns in texts"),

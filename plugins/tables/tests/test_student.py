@@ -108,6 +108,12 @@ def test_an_ensemble_of_the_student_needs_no_other_model():
         (lambda state: state["layers"].append(state["layers"][-1]), "the layers do not belong together"),
         (lambda state: state["layers"][0].update(bias=state["layers"][2]["bias"]), "a kernel and a bias"),
         (lambda state: state["layers"][1].update(bias=pack(np.full((3, 64), np.nan, "f4"))), "not a finite number"),
+        (
+            lambda state: state.update(
+                layers=[{"kernel": pack(np.zeros((3, 20, 5000), "f4")), "bias": pack(np.zeros((3, 5000), "f4"))}]
+            ),
+            "at most 4,096 units",
+        ),
         (lambda state: state.update(code_sizes=[1000]), "fewer inputs than codes"),
         (lambda state: state.update(code_sizes=[CODES - 1]), "expected 7 features"),
     ],

@@ -18,6 +18,8 @@ def draw_costs(costs: np.ndarray, reviews: int, file: Path) -> None:
     """
     from matplotlib.figure import Figure
 
+    from plexus.report.figure import save_figure
+
     last = min(max(4 * reviews, MIN_REVIEWS), len(costs) - 1)
     shown = np.unique(np.linspace(0, last, MAX_POINTS).astype(int))
     figure = Figure(figsize=(7, 2.9), layout="constrained")
@@ -27,4 +29,4 @@ def draw_costs(costs: np.ndarray, reviews: int, file: Path) -> None:
     axes.set(xlabel="Transactions reviewed", ylabel="Expected cost", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    figure.savefig(file, dpi=100)
+    save_figure(figure, file, dpi=100)

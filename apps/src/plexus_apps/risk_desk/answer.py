@@ -117,9 +117,9 @@ def _interval(model: TableModel, prediction: Any) -> str:
 
 
 def _decision(model: TableModel, number: float, threshold: float) -> str:
-    relation = "at or above" if number >= threshold else "below"
+    relation = "At or above" if number >= threshold else "Below"
     label = escape(shortened(model.decision(number)))
-    return f'Decision: <b class="decision">{label}</b>, {relation} the threshold of {threshold:.1%}'
+    return f'{relation} the threshold of {threshold:.1%}: counts as <b class="decision">{label}</b>'
 
 
 def _label_set(model: TableModel, prediction: Any) -> str:

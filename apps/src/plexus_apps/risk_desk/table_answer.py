@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_ROWS, MAX_UNREADABLE = 200, 5
 """Most rows that are shown, and most unreadable rows that the summary names."""
+NUMBERS = ("probability", "risk", "value", "low", "high", "threshold")
+"""Fields of predictions that are numbers."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ def answer_table(model: TableModel, table: Path, out: Path) -> TableAnswer:
     Args:
         model: The model.
         table: The table.
-        out: CSV to write: all rows with the fields of their predictions.
+        out: CSV to write: all rows with the fields of their predictions, with the separator and the decimal comma of
+            the table if it is a CSV.
 
     Returns:
         The answers.
@@ -55,9 +58,11 @@ def answer_table(model: TableModel, table: Path, out: Path) -> TableAnswer:
     """
     import polars as pl
 
-    unreadable = predict_table(model.bundle, table, out).unreadable
-    answered = pl.read_csv(out, infer_schema=False)
+    written = predict_table(model.bundle, table, out, like_table=True)
+    unreadable, answered = written.unreadable, pl.read_csv(out, infer_schema=False, separator=written.separator)
     fields = _fields(model, answered)
+    if written.decimal_comma:
+        fields = fields.with_columns(pl.col(set(NUMBERS) & set(fields.columns)).str.replace(",", ".", literal=True))
     cells = answered.drop(answered.columns[-fields.width :])
     pairs = zip(fields.head(MAX_ROWS).iter_rows(named=True), cells.head(MAX_ROWS).iter_rows(), strict=True)
     rows = [
@@ -77,7 +82,7 @@ def answer_headers(model: TableModel) -> list[str]:
     Returns:
         Number of the row, answer, decision of models with labels, warnings.
     """
-    answer = ["probability", "decision"] if model.event else [f"predicted {model.target}".strip()]
+    answer = [f"probability of {model.event}", "counts as"] if model.event else [f"predicted {model.target}".strip()]
     return ["row", *answer, "warnings"]
 
 
@@ -105,7 +110,7 @@ def _summary(model: TableModel, fields: "pl.DataFrame", unreadable: Mapping[int,
     text = f"<b>{len(fields):,} rows</b>"
     if model.event:
         events = int((fields["positive"] == "true" if "positive" in fields else fields["label"] == model.event).sum())
-        text += f"; for <b>{events:,}</b> the decision is {escape(model.event)}"
+        text += f"; <b>{events:,}</b> count as {escape(model.event)}, from the threshold of {model.threshold:.1%} on"
     warned = int((fields["warnings"].fill_null("[]") != "[]").sum())
     text += f"; {warned:,} with warnings."
     if unreadable:

@@ -43,6 +43,8 @@ def draw_fractions(predictions: Path, column: str, file: Path) -> None:
     """
     from matplotlib.figure import Figure
 
+    from plexus.report.figure import save_figure
+
     table = _read(predictions)
     labels = (table["label_answer"] if "label_answer" in table.columns else table["label"]).to_numpy()
     group_of_row, group_names = _groups(table, column)
@@ -65,7 +67,7 @@ def draw_fractions(predictions: Path, column: str, file: Path) -> None:
     axes.set_xticks(range(len(group_names)), group_names, rotation=30 if len(group_names) > 6 else 0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    figure.savefig(file, dpi=100)
+    save_figure(figure, file, dpi=100)
 
 
 def write_example_table(file: Path) -> Path:

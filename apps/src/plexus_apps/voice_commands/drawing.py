@@ -99,6 +99,8 @@ def draw_words(recording: Path, prediction: "JsonObject", path: Path) -> Path:
     """
     from matplotlib.figure import Figure
 
+    from plexus.report.figure import save_figure
+
     samples, rate = read_samples(recording)
     seconds = len(samples) / rate
     figure = Figure(figsize=(10, 5), layout="constrained")
@@ -120,7 +122,7 @@ def draw_words(recording: Path, prediction: "JsonObject", path: Path) -> Path:
         top.text(middle, peak * 1.28, label, ha="center", va="center", color=color, weight="bold")
         for time in (start, end):
             bottom.axvline(time, color="white", linewidth=0.8, alpha=0.7)
-    figure.savefig(path, dpi=100)
+    save_figure(figure, path, dpi=100)
     return path
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from plexus.options import Options
     from plexus.tasks.abilities import FindsDuplicates
 
-MAX_LABELS = 20
+MAX_LABELS, MAX_NAME = 20, 50
+"""Labels that are printed, and characters of the name of a column."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,12 +139,15 @@ def show(result: "JsonObject") -> Iterator[str]:
 
 
 def _drift_lines(result: "JsonObject") -> Iterator[str]:
+    from plexus.metrics.drift import LARGE_DRIFT
+
     yield f"population stability index of {result['against']}, compared with {result['data']} (0: no drift)"
-    width = max(len(printable(row["column"])) for row in result["drift"])
+    names = [printable(row["column"])[:MAX_NAME] for row in result["drift"]]
+    width = max(map(len, names))
     yield f"{'column':{width}}  index  by chance"
-    for row in result["drift"]:
-        mark = "  large drift" if row["large"] else ""
-        yield f"{printable(row['column']):{width}}  {row['psi']:5.3f}  {row['psi_by_chance']:9.3f}{mark}"
+    for name, row in zip(names, result["drift"], strict=True):
+        mark = f"  large drift (above {LARGE_DRIFT:g} and twice that by chance)" if row["large"] else ""
+        yield f"{name:{width}}  {row['psi']:5.3f}  {row['psi_by_chance']:9.3f}{mark}"
 
 
 def _check_lines(result: "JsonObject") -> Iterator[str]:
@@ -153,7 +157,7 @@ def _check_lines(result: "JsonObject") -> Iterator[str]:
     if labels:
         more = f" and {len(labels) - MAX_LABELS:,} more" if len(labels) > MAX_LABELS else ""
         yield "labels: " + ", ".join(f"{printable(label)} {count:,}" for label, count in labels[:MAX_LABELS]) + more
-    yield from result["findings"] or ["no findings: no row or file was repaired or dropped"]
+    yield from result["findings"] or ["no row or file was repaired or dropped"]
     for splits, counts in result.get("repeated", {}).items():
         yield f"{splits}: {counts['repeated']:,} of {counts['examples']:,} examples are duplicates or near-duplicates"
 

@@ -27,12 +27,17 @@ def explanation_lines(explanation: "JsonObject") -> Iterator[str]:
         A line about the prediction, one per contribution, the largest first, one per reason, and one per similar row.
     """
     prediction, typical = number(explanation["prediction"]), number(explanation["typical_prediction"])
-    yield f"  prediction {prediction}, of the typical row {typical} ({explanation['unit']})"
-    yield from _contribution_lines([part for part in explanation["contributions"] if part["change"]])
+    yield f"  prediction: {prediction}, that of a typical row: {typical} ({explanation['unit']})"
+    changing = [part for part in explanation["contributions"] if part["change"]]
+    yield from _contribution_lines(changing)
+    if others := len(explanation["contributions"]) - len(changing):
+        yield f"    no change by {others:,}, which are as in the typical row"
     for reason in explanation.get("reasons", ()):
         yield f"  reason: {printable(reason)}"
     if explanation.get("similar_rows"):
-        yield "  most similar training rows"
+        count = len(explanation["similar_rows"][0]["values"])
+        some = f" ({MAX_VALUES} of {count:,} columns; --json has all)" if count > MAX_VALUES else ""
+        yield f"  most similar training rows{some}"
         yield from _similar_lines(explanation["similar_rows"])
 
 

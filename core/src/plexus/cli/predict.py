@@ -226,7 +226,7 @@ def _predict_table(bundle: "Bundle", arguments: argparse.Namespace, options: "Op
     if len(arguments.inputs) != 1 or arguments.explain:
         raise InputError(f"--out {arguments.out}: expected one table as INPUT, and no --explain")
     table, state = arguments.inputs[0], getattr(options, "state", None)
-    rows, unreadable = predict_table(
+    rows, unreadable, *_ = predict_table(
         bundle, Path(table), arguments.out, options, Path(state) if state else None, like_table=True
     )
     for number, reason in islice(unreadable.items(), MAX_LISTED):

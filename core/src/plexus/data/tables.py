@@ -11,6 +11,7 @@ from plexus.data.column_types import ColumnTypes
 from plexus.data.damage import damaged
 from plexus.data.delimited import DelimitedFile, require_columns
 from plexus.data.json_tables import json_chunks
+from plexus.data.number_format import has_decimal_comma
 from plexus.data.text_streams import COMPRESSED
 from plexus.errors import InputError
 
@@ -162,14 +163,15 @@ class TableReader:
 
     @property
     def separator(self) -> str:
-        """Character between the columns of a CSV; a comma for other formats."""
-        is_csv = self._delimited is not None and suffix(self.file) == ".csv"
-        return self._delimited.separator if is_csv and self._delimited is not None else ","
+        """Character between the columns of a CSV; of other formats a comma, or a semicolon if it has decimal commas."""
+        if self._delimited is not None and suffix(self.file) == ".csv":
+            return self._delimited.separator
+        return ";" if self._delimited is not None and self.has_decimal_comma else ","
 
     @property
     def has_decimal_comma(self) -> bool:
-        """Whether a column of numbers of the table has decimal commas."""
-        return "european" in self._types.numbers.values()
+        """Whether the numbers of the table have decimal commas, or those of the bundle's training had."""
+        return has_decimal_comma() or "european" in self._types.numbers.values()
 
     def chunks(self) -> Iterator["pl.DataFrame"]:
         """Read the table; cells of a CSV as they are written.

@@ -34,6 +34,8 @@ class TablePredictions(NamedTuple):
     Attributes:
         rows: Number of rows.
         unreadable: Reason why a row has no prediction, by its number, counted from 1.
+        separator: Separator of the columns of the CSV that was written.
+        decimal_comma: Whether its predictions have a decimal comma.
 
     Example:
         ```python
@@ -43,6 +45,8 @@ class TablePredictions(NamedTuple):
 
     rows: int
     unreadable: dict[int, str]
+    separator: str = ","
+    decimal_comma: bool = False
 
 
 class _Part(NamedTuple):
@@ -93,6 +97,7 @@ def predict_table(
         reader = TableReader(table)
         separator = reader.separator if like_table else ","
         decimal_comma = separator != "," and reader.has_decimal_comma
+        result = result._replace(separator=separator, decimal_comma=decimal_comma)
         try:
             with partial.open("wb") as stream:
                 for (typed, chunk, _), answers, reasons in _predict_parts(bundle, _parts(reader, task, options), state):

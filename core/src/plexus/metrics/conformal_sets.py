@@ -10,6 +10,9 @@ from plexus.metrics.fold_scores import FoldScores
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
+TOLERANCE = 1e-6
+"""Scores that differ by less count as equal."""
+
 
 class ConformalLabelSets:
     """Sets of labels that contain the true label with a stated probability, never empty.
@@ -70,7 +73,8 @@ class ConformalLabelSets:
             raise InputError(
                 f"probabilities: expected {len(counts)} per row, one per fold, found {probabilities.shape}"
             )
-        scores = _scores(probabilities)
+        # A row that equals one of the training has its score but for rounding, which differs between batch sizes.
+        scores = _scores(probabilities) - TOLERANCE
         larger = np.ones((len(scores), scores.shape[2]))
         for fold, (count, sorted_points) in enumerate(zip(counts, points, strict=True)):
             smaller = sorted_points.searchsorted(scores[:, fold].ravel()).reshape(larger.shape)

@@ -104,13 +104,34 @@ def table_drift(reference: "pl.DataFrame", table: "pl.DataFrame") -> dict[str, f
     if reference.is_empty() or table.is_empty():
         which = "reference" if reference.is_empty() else "later table"
         raise InputError(f"drift: expected at least one row in the {which}, found none; choose another table")
-    drift = {name: _column_drift(reference[name], table[name]) for name in reference.columns}
+    drift = {name: bin_drift(*column_bins(reference[name], table[name])) for name in reference.columns}
     return dict(sorted(drift.items(), key=lambda item: -item[1]))
 
 
-def _column_drift(reference: "pl.Series", column: "pl.Series") -> float:
+def column_bins(reference: "pl.Series", column: "pl.Series") -> tuple[np.ndarray, np.ndarray]:
+    """Return the bins of two columns, as `table_drift` makes them.
+
+    Args:
+        reference: The earlier column.
+        column: The later column.
+
+    Returns:
+        The bin of each value of the earlier and of the later column, counted from 0.
+    """
     is_numeric = reference.dtype.is_numeric() and column.dtype.is_numeric()
-    before, after = (_numeric_bins if is_numeric else _category_bins)(reference, column)
+    return (_numeric_bins if is_numeric else _category_bins)(reference, column)
+
+
+def bin_drift(before: np.ndarray, after: np.ndarray) -> float:
+    """Compute the population stability index of two columns from their bins.
+
+    Args:
+        before: Bin of each value of the earlier column, counted from 0.
+        after: Bin of each value of the later column.
+
+    Returns:
+        The index.
+    """
     bins = max(before.max(), after.max()) + 1
     return _stability_index(_fractions(before, bins), _fractions(after, bins))
 
@@ -133,12 +154,12 @@ def _category_bins(reference: "pl.Series", column: "pl.Series") -> tuple[np.ndar
 
     before, after = (series.cast(pl.String) for series in (reference, column))
     counts = before.drop_nulls().value_counts(name="count").sort("count", before.name, descending=[True, False])
-    bins = {category: i for i, category in enumerate(counts[before.name].head(MAX_CATEGORIES))}
-    other, missing = len(bins), len(bins) + 1
-    codes = [
-        np.array([missing if value is None else bins.get(value, other) for value in series])
-        for series in (before, after)
-    ]
+    frequent = counts[before.name].head(MAX_CATEGORIES)
+    other, missing = len(frequent), len(frequent) + 1
+    codes = []
+    for series in (before, after):
+        places = series.replace_strict(frequent, range(other), default=other, return_dtype=pl.Int64)
+        codes.append(np.where(series.is_null(), missing, places))
     return codes[0], codes[1]
 
 

@@ -77,6 +77,9 @@ def write_page(
         score=score,
         baseline=baseline,
         beats_baseline=baseline is not None and task.metric.is_better(score.value, than=baseline.value),
+        is_uncertain=baseline is not None
+        and score.interval is not None
+        and score.interval[0] <= baseline.value <= score.interval[1],
         metrics=list(metrics.values()),
         task_figures=list(_task_figures(folder / "report", task.figure_captions)),
         learning_curves=Figure.read(curves, ". ".join(filter(None, [training_note, KEPT_EPOCH])))

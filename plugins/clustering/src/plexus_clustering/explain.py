@@ -90,7 +90,7 @@ def _draw_image(
             cell.set_axis_off()
         for cell, exemplar in zip(cells, row, strict=False):
             cell.imshow(exemplar.image(), cmap="gray", vmin=0, vmax=255)
-    figure.savefig(path, dpi=110)
+    save_figure(figure, path, dpi=110)
 
 
 def _draw_exemplar_names(codec: ClusterCodec, prediction: ClusterPrediction, path: Path) -> None:
@@ -102,7 +102,7 @@ def _draw_exemplar_names(codec: ClusterCodec, prediction: ClusterPrediction, pat
     figure = Figure(figsize=(9, 1 + 0.3 * len(names)), layout="constrained")
     figure.suptitle(_title(prediction))
     figure.text(0.03, 0.75, f"Exemplars of its cluster:\n{lines}", va="top", fontsize=10)
-    figure.savefig(path, dpi=110)
+    save_figure(figure, path, dpi=110)
 
 
 def _title(prediction: ClusterPrediction) -> str:

@@ -123,7 +123,7 @@ def draw_exemplars(codec: ClusterCodec, path: Path) -> None:
         axes.spines[:].set_visible(False)
         colour = cluster_colour(cluster)
         axes.set_ylabel(str(cluster), rotation=0, ha="right", va="center", weight="bold", color=colour)
-    figure.savefig(path, dpi=110)
+    save_figure(figure, path, dpi=110)
 
 
 def draw_profiles(codec: ClusterCodec, path: Path) -> None:

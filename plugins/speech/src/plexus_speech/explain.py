@@ -42,6 +42,8 @@ def draw_explanation(predictor: "Predictor", codec: CommandCodec, recording: Raw
     """
     from matplotlib.figure import Figure
 
+    from plexus.report.figure import save_figure
+
     spectrogram, word = most_confident_word(predictor, codec, recording)
     attribution = occlusion_attribution(predictor, codec, spectrogram, codec.labels.index(word.label))
     figure = Figure(figsize=(9, 4), layout="constrained")
@@ -51,7 +53,7 @@ def draw_explanation(predictor: "Predictor", codec: CommandCodec, recording: Raw
     draw_attribution(figure, right, spectrogram, attribution, codec.filterbank)
     right.set_title(f"{word.label}  {word.probability:.1%}")
     right.set_ylabel("")
-    figure.savefig(path, dpi=100)
+    save_figure(figure, path, dpi=100)
     return path
 
 

@@ -31,6 +31,8 @@ def draw_mistakes(
     """
     from matplotlib.figure import Figure
 
+    from plexus.report.figure import save_figure
+
     predicted = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(predicted != classes)
     wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][: ROWS * COLUMNS]
@@ -45,4 +47,4 @@ def draw_mistakes(
         confidence = probabilities[row].max()
         axes.set_title(f"{labels[predicted[row]]} {confidence:.0%}, truth {labels[classes[row]]}", size=9)
         axes.label_outer()
-    figure.savefig(path, dpi=100)
+    save_figure(figure, path, dpi=100)

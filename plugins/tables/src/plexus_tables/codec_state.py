@@ -195,7 +195,7 @@ class SimilarRowsState(CodecState):
             raise ValueError("similar_rows: expected categorical columns in texts, all others in numbers")
         for column in columns:
             ranks = self.numbers[column.name] if column.kind == "ordinal" else []
-            if any(rank is not None and not 0 <= rank < len(column.categories) for rank in ranks):
+            if any(rank is not None and rank not in range(len(column.categories)) for rank in ranks):
                 raise ValueError(f"similar_rows: column {column.name}: expected ranks of its categories")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from plexus.codec import Arrays, JsonObject
+from plexus.errors import InputError
 from plexus_tables.boosting_member import BoostingMember
 from plexus_tables.forest_member import ForestMember
 from plexus_tables.linear_member import LinearMember
@@ -77,10 +78,17 @@ class Ensemble:
 
         Returns:
             Array of the same shape: probabilities, or standardized numbers.
+
+        Raises:
+            InputError: If a prediction is NaN, because numbers of a member are too large.
         """
         members = {name: member.predict(arrays) for name, member in self.members.items()}
         predictions = members if network is None else {NETWORK: network, **members}
-        return np.asarray(sum(weight * predictions[name] for name, weight in self.weights.items()))
+        combined = np.asarray(sum(weight * predictions[name] for name, weight in self.weights.items()))
+        if np.isnan(combined).any():
+            names = ", ".join(self.members)
+            raise InputError(f"a prediction of the ensemble ({names}) is not a number (NaN): train the model again")
+        return combined
 
     def check(self, encoder: "TableEncoder", outputs: int) -> None:
         """Check that the members are those of an encoder and of each other.

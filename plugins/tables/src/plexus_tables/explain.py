@@ -177,7 +177,7 @@ def draw_attribution(predictor: "Predictor", codec: TableCodec, raw_input: Input
     axes.set_yticks(np.arange(len(strongest)), [_caption(columns[i], row) for i in strongest], fontsize=8)
     axes.axvline(0, color=GREY)
     note = "; lines are standard errors of the sampling" if errors.any() else ""
-    axes.set(title=_plain(contributions.title), xlabel=_plain(f"Change in {_short(contributions.unit)}{note}"))
+    axes.set(title=contributions.title, xlabel=f"Change in {_short(contributions.unit)}{note}")
     save_figure(figure, path)
     return path
 
@@ -203,7 +203,7 @@ def _log_odds(probabilities: np.ndarray, label: int) -> np.ndarray:
 
 def _caption(column: ColumnEncoder, row: Mapping[str, object]) -> str:
     value, typical = _shown(column, row[column.name]), _shown(column, column.typical)
-    return _plain(f"{_short(column.name)}\n{_short(value)}, typical {_short(typical)}")
+    return f"{_short(column.name)}\n{_short(value)}, typical {_short(typical)}"
 
 
 def _shown(column: ColumnEncoder, value: object) -> str:
@@ -215,8 +215,3 @@ def _shown(column: ColumnEncoder, value: object) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
-
-
-def _plain(text: str) -> str:
-    """Return a text in which matplotlib finds no formula."""
-    return text.replace("$", r"\$")

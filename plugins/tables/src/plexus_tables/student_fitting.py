@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus.codec import Arrays
+from plexus.utils.row_parts import single_blas_thread
 from plexus_tables.member_fitting import design_matrix
 from plexus_tables.student_member import Layer, StudentMember
 
@@ -54,7 +55,6 @@ def fit_student(teacher: Callable[[Arrays], np.ndarray], rows: "TrainingRows", s
 def _fit_fold(teacher: Callable[[Arrays], np.ndarray], rows: "TrainingRows", fold: int, seed: int) -> Any:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPRegressor
-    from threadpoolctl import threadpool_limits
 
     arrays = _with_synthetic_rows(rows, np.flatnonzero(rows.folds != fold), np.random.default_rng(seed))
     targets = _targets(teacher(arrays)[:, fold])
@@ -68,7 +68,7 @@ def _fit_fold(teacher: Callable[[Arrays], np.ndarray], rows: "TrainingRows", fol
         n_iter_no_change=passes,
         random_state=seed,
     )
-    with threadpool_limits(1), warnings.catch_warnings():  # its matrices are too small for several threads
+    with single_blas_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of passes is the intended one
         return student.fit(design_matrix(arrays, rows.code_sizes), targets)
 

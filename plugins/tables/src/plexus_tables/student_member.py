@@ -14,6 +14,8 @@ from plexus_tables.packed_array import pack, unpack
 
 PART = 2048
 """Rows that are computed at once, so that the units stay in the cache of the processor."""
+MAX_UNITS = 4096
+"""Largest number of units of a layer, by which the memory of a prediction is bounded."""
 
 
 class Layer(NamedTuple):
@@ -98,12 +100,14 @@ class StudentMember:
             The member.
 
         Raises:
-            ValueError: If the shapes do not belong together, or a number is not finite.
+            ValueError: If the shapes do not belong together, a layer is too wide, or a number is not finite.
         """
         layers = [Layer(*(unpack(layer[name], np.float32) for name in Layer._fields)) for layer in state["layers"]]
         if any(layer.kernel.ndim != 3 or layer.bias.shape != layer.kernel.shape[::2] for layer in layers):
             raise ValueError("student: a kernel and a bias do not belong together")
         shapes = [layer.kernel.shape for layer in layers]
+        if any(units > MAX_UNITS for _, _, units in shapes):
+            raise ValueError(f"student: expected at most {MAX_UNITS:,} units in a layer")
         if any((folds, units) != after[:2] for (folds, _, units), after in pairwise(shapes)):
             raise ValueError("student: the layers do not belong together")
         if shapes[0][1] < sum(size - 1 for size in state["code_sizes"]):

@@ -80,6 +80,17 @@ class TableCard(Generic[CodecT]):
             items.append(f"{line[0].upper()}{line[1:]}.")
         return ["## Columns and model", "", *(f"- {printable(item).replace('<', '&lt;')}" for item in items)]
 
+    def note_verdict(self, metrics: Mapping[str, float]) -> None:
+        """Print that the model is not better than the trivial one on other rows than those of the training.
+
+        Args:
+            metrics: Metrics of the rows; of rows with one label alone, which the trivial model cannot miss, no line is
+                printed.
+        """
+        line = not_better(self.metric, metrics, "these rows") if metrics[self.metric.baseline or ""] else ""
+        if line:
+            note(line)
+
     def card_items(self, dataset: "TableDataset[Any]", codec: CodecT) -> Sequence[str]:
         """Return what only this task states.
 
@@ -93,12 +104,13 @@ class TableCard(Generic[CodecT]):
         return []
 
 
-def not_better(metric: Metric, metrics: Mapping[str, float]) -> str:
+def not_better(metric: Metric, metrics: Mapping[str, float], rows: str = "the test split") -> str:
     """Return the line about a model that is not better than the trivial one, which predicts the same for all rows.
 
     Args:
         metric: The metric that ranks the models, a loss.
-        metrics: Metrics of the test split.
+        metrics: Metrics of these rows.
+        rows: What the rows are called.
 
     Returns:
         The line; empty if the model is better: its loss is lower than the baseline, and so is the upper bound of the
@@ -107,12 +119,12 @@ def not_better(metric: Metric, metrics: Mapping[str, float]) -> str:
     loss, baseline = metrics[metric.name], metrics[metric.baseline or ""]
     values = f"{metric.name} {number(loss)}", f"{metric.baseline} {number(baseline)}"
     if loss >= baseline:
-        return f"the model is not better than the baseline on the test split: {values[0]}, {values[1]}"
+        return f"the model is not better than the baseline on {rows}: {values[0]}, {values[1]}"
     # An outlier makes the interval of squared errors wide, and the baseline larger.
     if "prior_log_loss" not in metrics or metrics["log_loss_high"] < baseline:
         return ""
     interval = f"(95 % interval {number(metrics['log_loss_low'])} to {number(metrics['log_loss_high'])})"
-    return f"the model may be no better than the baseline: {values[0]} {interval} on the test split, {values[1]}"
+    return f"the model may be no better than the baseline: {values[0]} {interval} on {rows}, {values[1]}"
 
 
 def _similar_rows(codec: TableCodec) -> list[str]:

@@ -12,6 +12,7 @@ from plexus import InputError, NamedDataset
 from plexus.data.archives import opened_folder
 from plexus.data.databases import is_database, read_query
 from plexus.data.named import locate
+from plexus.data.table_rows import TableRows
 from plexus.data.tables import FORMATS, is_table, plain_types, read_table, spreadsheet_hint, with_cells_as_written
 from plexus_tables.datasets import DATASETS
 from plexus_tables.frames import to_frame, to_series
@@ -20,6 +21,8 @@ from plexus_tables.options import TableOptions
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from plexus_tables.table_encoder import TableEncoder
 
 MAX_NAME = 10_000
 """Characters of the name of a column, as in the state of a codec."""
@@ -86,6 +89,20 @@ class TableSource:
             The column; if a reader took its texts for numbers that are not whole, the cells of the file.
         """
         return self.frame[name] if self.file is None else with_cells_as_written(self.frame, self.file, [name])[name]
+
+    def rows(self, encoder: "TableEncoder") -> TableRows:
+        """Return the rows as they are passed to an encoder.
+
+        Args:
+            encoder: The encoder.
+
+        Returns:
+            The rows, with the cells of the file in categorical columns.
+        """
+        categorical = {column.name for column in encoder.columns if column.kind == "categorical"}
+        names = [name for name in self.frame.columns if name in categorical]
+        written = self.frame.with_columns(self.cells_as_written(name) for name in names)
+        return TableRows(self.frame, self.place, written=written)
 
     @classmethod
     def in_memory(cls, data: object, targets: Sequence[object] | None = None, place: str = "the table") -> Self:

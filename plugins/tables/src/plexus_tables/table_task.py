@@ -262,7 +262,7 @@ class TableTask(TableCard[CodecT], TableReport[CodecT], RowInputs, ABC, Generic[
 
         Args:
             dataset: The dataset.
-            options: Options whose `data`, and `query`, are the later table; it needs no target.
+            options: Options whose `data`, and `query` if it is a database, are the later table; it needs no target.
 
         Returns:
             The rows of `drift_table`.
@@ -272,13 +272,16 @@ class TableTask(TableCard[CodecT], TableReport[CodecT], RowInputs, ABC, Generic[
         """
         import polars as pl
 
-        from plexus_tables.drift import drift_table
+        from plexus.data.databases import is_database
+        from plexus_tables.drift import drift_table, readings_table
         from plexus_tables.table_source import read_source
 
         table = cast("TableDataset[Any]", dataset)
-        names = table.fit_encoder().names
-        before = pl.concat([table[split].inputs.frame.select(names) for split in ("train", "test")])
-        return drift_table(before, read_source(options).frame).to_dicts()
+        encoder = table.fit_encoder()
+        if not is_database(options.data):
+            options = options.model_copy(update={"query": None})  # it is that of the dataset
+        before = pl.concat([readings_table(encoder, table[split].inputs) for split in ("train", "test")])
+        return drift_table(before, readings_table(encoder, read_source(options).rows(encoder))).to_dicts()
 
     def explain(self, predictor: "Predictor", codec: CodecT, raw_input: Input, path: Path) -> Path:
         """Draw which columns move the prediction away from that of a typical row.

@@ -154,7 +154,10 @@ class Classify(
         if split == "unseen":
             _note_absent_labels(codec.labels, classes, cast("TableDataset[str]", dataset).place)
         sets = codec.sets(outputs) if split != "val" else None
-        return class_metrics(codec.probabilities(outputs), classes, dataset[split].groups, sets)
+        metrics = class_metrics(codec.probabilities(outputs), classes, dataset[split].groups, sets)
+        if split == "unseen":
+            self.note_verdict(metrics)
+        return metrics
 
     def calibrate(
         self, predictor: "Predictor", dataset: SupervisedDataset[TableExamples[str]], codec: ClassCodec

@@ -35,6 +35,8 @@ def draw_occlusion_map(predictor: "Predictor", codec: ImageCodec, raw_image: Inp
     from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
 
+    from plexus.report.figure import save_figure
+
     encoded = codec.encode([raw_image])["image"][0]
     prediction = codec.decode(predictor({"image": encoded[None]}), [raw_image])[0]
     attribution = occlusion_attribution(predictor, codec, encoded, codec.labels.index(prediction.label))
@@ -52,7 +54,7 @@ def draw_occlusion_map(predictor: "Predictor", codec: ImageCodec, raw_image: Inp
     figure.colorbar(mappable, ax=right, label="decrease of log-probability when occluded", shrink=0.8)
     for axes in (left, right):
         axes.set_axis_off()
-    figure.savefig(path, dpi=100)
+    save_figure(figure, path, dpi=100)
     return path
 
 

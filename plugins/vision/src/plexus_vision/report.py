@@ -24,6 +24,8 @@ def draw_mistakes(
     """
     from matplotlib.figure import Figure
 
+    from plexus.report.figure import save_figure
+
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != classes)
     shown = wrong[np.argsort(-confidence[wrong], kind="stable")] if len(wrong) else np.argsort(confidence)
@@ -38,4 +40,4 @@ def draw_mistakes(
         image = images[i, ..., 0] if images.shape[3] == 1 else images[i]
         cell.imshow(image, cmap="gray", vmin=0, vmax=255)
         cell.set_title(f"{labels[predicted[i]]} {confidence[i]:.0%}\ntrue: {labels[classes[i]]}", fontsize=8)
-    figure.savefig(file, dpi=110)
+    save_figure(figure, file, dpi=110)

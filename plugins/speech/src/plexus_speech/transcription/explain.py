@@ -41,6 +41,8 @@ def draw_explanation(predictor: "Predictor", codec: TranscriptCodec, recording: 
     """
     from matplotlib.figure import Figure
 
+    from plexus.report.figure import save_figure
+
     waveform = read_speech(recording, codec.rate)[: int(MAX_SECONDS * codec.rate)]
     (logs,) = log_probabilities(predictor, codec, [waveform])
     transcript, spectrogram = codec.transcribe(logs), codec.encode_waveforms([waveform])["sound"][0]
@@ -54,7 +56,7 @@ def draw_explanation(predictor: "Predictor", codec: TranscriptCodec, recording: 
         top.axvline(word.start, color="white", linewidth=0.8)
         top.text(word.start, spectrogram.shape[1] + 0.7, f"{word.word}\n{word.confidence:.0%}", size=9)
     draw_attribution(figure, bottom, spectrogram[:frames], attribution, codec.filterbank)
-    figure.savefig(path, dpi=100)
+    save_figure(figure, path, dpi=100)
     return path
 
 

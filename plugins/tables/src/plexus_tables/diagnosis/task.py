@@ -15,7 +15,7 @@ from plexus_tables.column_lists import parse_names
 from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.diagnosis.options import DiagnoseOptions
 from plexus_tables.events.codec import EventCodec
-from plexus_tables.events.event_task import EventTask
+from plexus_tables.events.event_task import ACCURACY, EventTask
 from plexus_tables.metrics import CLASS_METRICS
 from plexus_tables.report import LOSS_FIGURE
 from plexus_tables.table_report import REPORT_FIGURES
@@ -40,7 +40,8 @@ class Diagnose(EventTask[DiagnoseOptions]):
     options = DiagnoseOptions
     other_metrics: ClassVar[Sequence[Metric]] = (
         *CLINICAL_METRICS,
-        *(metric for metric in CLASS_METRICS if metric.name in ("accuracy", "prior_log_loss")),
+        *(metric for metric in CLASS_METRICS if metric.name == "prior_log_loss"),
+        ACCURACY,
     )
     figure_captions: ClassVar[Mapping[str, str]] = {
         "roc_curve.png": "ROC curve with its 95 % band; the dot is the threshold",

@@ -80,7 +80,7 @@ class EventCodec(ClassCodec):
         return self.label_indices(targets)
 
     def columns(self, outputs: Arrays, warnings: Sequence[tuple[str, ...]]) -> dict[str, Sequence[object] | np.ndarray]:
-        """Return the probability of the event of each row.
+        """Return the probability of the event of each row; the label is that of the decision at the threshold.
 
         Args:
             outputs: The result of `combine`.
@@ -91,12 +91,23 @@ class EventCodec(ClassCodec):
         """
         risks = self.risks(outputs)
         low, high = self._bounds(risks)
+        positive = risks >= self.threshold
+        decision = positive.astype(int)
+        probabilities = np.round(np.stack([1 - risks, risks], axis=1), 6)
+        names, others = (np.array(self.labels, object)[places].tolist() for places in (decision, 1 - decision))
+        rows = np.arange(len(risks))
         return {
             **super().columns(outputs, warnings),
+            "label": names,
+            "probability": probabilities[rows, decision],
+            "alternatives": [
+                {name: probability}
+                for name, probability in zip(others, probabilities[rows, 1 - decision].tolist(), strict=True)
+            ],
             "risk": np.round(risks, 6),
             "low": np.round(low, 6),
             "high": np.round(high, 6),
-            "positive": risks >= self.threshold,
+            "positive": positive,
             "event": [self.labels[1]] * len(risks),
             "threshold": np.full(len(risks), self.threshold),
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from typing_extensions import TypeVar
 
-from plexus import InputError, SupervisedDataset
+from plexus import InputError, Metric, SupervisedDataset
 from plexus.codec import Arrays
 from plexus.metrics.recalibration import log_odds
 from plexus.metrics.venn_abers import VennAbers
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 EventOptionsT = TypeVar("EventOptionsT", bound=EventOptions, default=EventOptions)
 RANKING = ("log_loss", "log_loss_low", "log_loss_high", "prior_log_loss", "roc_auc", "accuracy")
 """Metrics of `tables.classify` that these tasks have, too."""
+ACCURACY = Metric("accuracy", "Accuracy at a threshold of 0.5")
+"""Description of the accuracy, which does not depend on the threshold of the model."""
 
 
 class EventTask(Classify[EventOptionsT]):
@@ -124,6 +126,8 @@ class EventTask(Classify[EventOptionsT]):
         metrics = {name: metrics[name] for name in RANKING}
         if split == "val":
             return metrics
+        if split == "unseen":
+            self.note_verdict(metrics)
         options = cast("Any", dataset).options
         return self.event_metrics(event_codec.risks(outputs), classes, groups, event_codec, options) | metrics
 

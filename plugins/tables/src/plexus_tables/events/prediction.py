@@ -7,6 +7,9 @@ class EventPrediction(TableLabelPrediction):
     """The probability of the event for a row.
 
     Attributes:
+        label: The event if the risk reaches the threshold, else the other label.
+        probability: Probability of the label, from 0 to 1.
+        alternatives: The other label with its probability.
         risk: Probability of the event, from 0 to 1.
         low: Lower end of the Venn-Abers interval of the probability (Vovk & Petej 2014), extended to the risk. It is no
             confidence interval.

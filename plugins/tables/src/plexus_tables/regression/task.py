@@ -122,7 +122,10 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         targets, groups = np.asarray(dataset[split].targets, float), cast("Any", dataset[split]).groups
         if split == "unseen":
             _note_range(targets, codec, cast("TableDataset[float]", dataset))
-        return number_metrics(codec.values(outputs), targets, groups, bounds)
+        metrics = number_metrics(codec.values(outputs), targets, groups, bounds)
+        if split == "unseen":
+            self.note_verdict(metrics)
+        return metrics
 
     def calibrate(
         self, predictor: "Predictor", dataset: SupervisedDataset[Examples[float]], codec: NumberCodec
@@ -214,7 +217,7 @@ def _note_range(targets: np.ndarray, codec: NumberCodec, dataset: TableDataset[f
     outside = int(((targets < codec.low) | (targets > codec.high)).sum())
     if outside:
         note(
-            f"{dataset.place}: {outside:,} of {len(targets):,} targets, which are {targets.min():,.6g} to "
-            f"{targets.max():,.6g}, are outside the training range {codec.low:,.6g} to {codec.high:,.6g}: predictions "
-            "stay inside it"
+            f"{dataset.place}: {outside:,} of {len(targets):,} targets are outside the training range "
+            f"{codec.low:,.6g} to {codec.high:,.6g}, in which predictions stay; all targets are "
+            f"{targets.min():,.6g} to {targets.max():,.6g}"
         )

@@ -35,8 +35,10 @@ RISK_FIGURES = {
     "cost.png": "Cost per case over the threshold",
     "fairness.png": "Decisions, ranking and calibration by group of the protected column",
     "drift.png": "Drift of the columns and of the probability since training, and what is expected by chance",
+    "scorecard.csv": "Scorecard: the points of a case sum to its score, more points for less risk",
+    "scorecard_fidelity.csv": "How well the scorecard repeats the model, on the test rows",
 }
-"""Captions of the figures."""
+"""Captions of the figures, and of tables that the page shows."""
 
 
 def write_risk_report(

@@ -1,4 +1,4 @@
-"""A scorecard in points, distilled from a network."""
+"""A scorecard in points, that is fitted to a model."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Scorecard:
     """Points per bin of each column, whose sum is the score of a row (Siddiqi 2006, chapter 6, "Scorecard Scaling").
 
     A linear regression with coefficients of at least 0 on the weights of evidence is fitted to the log-odds of the
-    network, so that the scorecard repeats the network's ranking rather than the outcomes (distillation). Points are
+    model, so that the scorecard repeats the model's ranking rather than the outcomes (distillation). Points are
     whole numbers: a score can be added up by hand. Higher scores mean lower risk.
 
     Args:
@@ -52,12 +52,12 @@ class Scorecard:
         base_score: float = 600.0,
         base_odds: float = 50.0,
     ) -> Self:
-        """Fit the points to the log-odds of a network.
+        """Fit the points to the log-odds of a model.
 
         Args:
             table: Training rows with the columns of the bins.
             binnings: Bins of the columns; a column that the regression leaves out is none of the scorecard.
-            log_odds: The network's log-odds of bad, finite, shape `(n,)`.
+            log_odds: The model's log-odds of bad, finite, shape `(n,)`.
             pdo: Points that double the odds of good to bad, above 0.
             base_score: Score at the base odds.
             base_odds: Odds of good to bad at the base score, above 0.
@@ -103,24 +103,24 @@ class Scorecard:
         return np.asarray((_offset(self.pdo, self.base_score, self.base_odds) - scores) / _factor(self.pdo))
 
     def fidelity(self, table: "pl.DataFrame", log_odds: np.ndarray, outcomes: np.ndarray) -> dict[str, float]:
-        """Compute how well the scorecard replaces the network, best on rows that it was not fitted to.
+        """Compute how well the scorecard replaces the model, best on rows that it was not fitted to.
 
         Args:
             table: Rows with the columns of the scorecard.
-            log_odds: The network's log-odds of bad, shape `(n,)`.
+            log_odds: The model's log-odds of bad, shape `(n,)`.
             outcomes: 1 (bad) or 0 (good), both present, shape `(n,)`.
 
         Returns:
-            `r2` (coefficient of determination of the network's log-odds; 1 is perfect, 0 if they are all equal),
-            `roc_auc` and `network_roc_auc`, and `roc_auc_difference`, that of the scorecard minus that of the network.
+            `r2` (coefficient of determination of the model's log-odds; 1 is perfect, 0 if they are all equal),
+            `roc_auc` and `model_roc_auc`, and `roc_auc_difference`, that of the scorecard minus that of the model.
         """
         from sklearn.metrics import r2_score, roc_auc_score
 
         own = self.log_odds(self.score(table))
-        auc, network_auc = float(roc_auc_score(outcomes, own)), float(roc_auc_score(outcomes, log_odds))
+        auc, model_auc = float(roc_auc_score(outcomes, own)), float(roc_auc_score(outcomes, log_odds))
         r2 = float(r2_score(log_odds, own)) if np.ptp(log_odds) > 1e-9 else 0.0
-        metrics = {"r2": r2, "roc_auc": auc, "network_roc_auc": network_auc}
-        return metrics | {"roc_auc_difference": auc - network_auc}
+        metrics = {"r2": r2, "roc_auc": auc, "model_roc_auc": model_auc}
+        return metrics | {"roc_auc_difference": auc - model_auc}
 
     def table(self) -> "pl.DataFrame":
         """Return the scorecard as a table.

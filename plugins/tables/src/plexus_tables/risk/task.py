@@ -8,10 +8,11 @@ import numpy as np
 
 from plexus import Metric, SupervisedDataset
 from plexus.codec import Input, JsonObject
+from plexus.metrics.recalibration import log_odds
 from plexus_tables.codec import ClassCodec
 from plexus_tables.dataset import TableDataset, TableExamples
 from plexus_tables.events.codec import EventCodec
-from plexus_tables.events.event_task import EventTask
+from plexus_tables.events.event_task import ACCURACY, EventTask
 from plexus_tables.metrics import CLASS_METRICS
 from plexus_tables.report import LOSS_FIGURE
 from plexus_tables.risk.cost_matrix import CostMatrix
@@ -46,7 +47,8 @@ class Risk(EventTask[RiskOptions]):
     options = RiskOptions
     other_metrics: ClassVar[Sequence[Metric]] = (
         *RISK_METRICS,
-        *(metric for metric in CLASS_METRICS if metric.name in ("roc_auc", "accuracy", "prior_log_loss")),
+        *(metric for metric in CLASS_METRICS if metric.name in ("roc_auc", "prior_log_loss")),
+        ACCURACY,
     )
     figure_captions: ClassVar[Mapping[str, str]] = {
         **RISK_FIGURES,
@@ -132,13 +134,15 @@ class Risk(EventTask[RiskOptions]):
             raw_input: The row.
 
         Returns:
-            As of other tasks of tables, and `reasons`: the columns that raise the risk most, as of `reason_codes`.
+            As of other tasks of tables, and `reasons` as of `reason_codes`: the columns that raise the risk most. There
+            are none if the risk does not reach the threshold.
 
         Raises:
             InputError: If the row lacks a column, or cannot be read.
         """
         values = super().explanation_values(predictor, codec, raw_input)
-        return values | {"reasons": reason_codes(values["contributions"])}
+        is_rejected = values["prediction"] >= log_odds(np.array([cast("EventCodec", codec).threshold]))[0]
+        return values | {"reasons": reason_codes(values["contributions"]) if is_rejected else []}
 
     def report(
         self,
