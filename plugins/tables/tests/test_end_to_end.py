@@ -199,9 +199,10 @@ def test_an_evaluation_describes_no_columns_of_the_new_table(regressed, tmp_path
     codec, rates = load(regressed["bundle"]).codec, table["rate"]
     outside = int(((rates < codec.low) | (rates > codec.high)).sum())
     assert (
-        f"new.csv: {outside} of 200 targets, which are {rates.min():,.6g} to {rates.max():,.6g}, are outside the "
-        f"training range {codec.low:,.6g} to {codec.high:,.6g}: predictions stay inside it"
+        f"new.csv: {outside} of 200 targets are outside the training range {codec.low:,.6g} to {codec.high:,.6g}, in "
+        f"which predictions stay; all targets are {rates.min():,.6g} to {rates.max():,.6g}"
     ) in lines
+    assert "the model is not better than the baseline on these rows: rmse " in lines
 
 
 def test_evaluation_of_new_numbers(regressed, tmp_path):
@@ -268,7 +269,7 @@ def test_an_explanation_as_numbers_on_the_command_line(regressed, plexus, tmp_pa
             {name: cell for name, cell in row.items() if name != "risk"} for row in rows
         ]
     lines = plexus(*arguments).stdout.splitlines()
-    assert lines[1].startswith("  prediction ")
+    assert lines[1].startswith("  prediction: ")
     assert lines[2].split() == ["name", "value", "typical", "change", "standard", "error"]
     assert lines[3].split()[0] == values["contributions"][0]["name"]
     assert lines[-5] == "  most similar training rows"

@@ -422,7 +422,7 @@ def test_report_of_unusual_columns_and_equal_probabilities(tmp_path):
     )
     rows = ScoredTable(table, np.full(60, 0.3, np.float32), outcomes)
     write_risk_report(tmp_path, rows, CostMatrix(), 1.0, rows, pl.Series("sex", ["f"] * 59 + [None]))
-    assert {file.name for file in tmp_path.glob("*.png")} == set(RISK_FIGURES)
+    assert {file.name for file in tmp_path.glob("*.png")} == {name for name in RISK_FIGURES if name.endswith(".png")}
     values = dict(pl.read_csv(tmp_path / "information_value.csv").select("column", "information_value").rows())
     assert values.keys() == {"constant", "empty", "infinite", "date", "'=1+1", "identifier"}
     assert values["constant"] == values["empty"] == values["identifier"] == 0
@@ -460,7 +460,7 @@ def test_report_of_german_credit(tmp_path):
         sex[test],
     )
     figures, tables = sorted(tmp_path.glob("*.png")), {file.stem for file in tmp_path.glob("*.csv")}
-    assert [figure.name for figure in figures] == sorted(RISK_FIGURES)
+    assert [figure.name for figure in figures] == sorted(name for name in RISK_FIGURES if name.endswith(".png"))
     assert all(figure.stat().st_size > 10_000 for figure in figures)
     assert tables == {"information_value", "weight_of_evidence", "calibration_by_decile", "thresholds", "scorecard"} | {
         "scorecard_fidelity",
