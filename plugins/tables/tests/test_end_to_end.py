@@ -272,7 +272,7 @@ def test_an_explanation_as_numbers_on_the_command_line(regressed, plexus, tmp_pa
     assert lines[1].startswith("  prediction: ")
     assert lines[2].split() == ["name", "value", "typical", "change", "standard", "error"]
     assert lines[3].split()[0] == values["contributions"][0]["name"]
-    assert lines[-5] == "  most similar training rows"
+    assert lines[-5] == "  most similar training rows (5 of 8 columns; --json has all)"
     assert lines[-4].split() == ["distance", "target", *list(values["similar_rows"][0]["values"])[:5]]
     assert len(lines[-1].split()) == 7
 
@@ -281,8 +281,8 @@ def test_training_rows_are_in_a_bundle_only_if_its_owner_says_so(classified, reg
     amounts = sorted(amount for amount in loans(ROWS, 0)["amount"] if amount is not None)[200:300]
     for result, held in ((classified, False), (regressed, True)):
         files = [file.read_bytes() for file in Path(result["bundle"]).iterdir()]
-        found = [any(f" {amount},".encode() in content for content in files) for amount in amounts]
-        assert np.mean(found) == pytest.approx(0.85 if held else 0, abs=0.1 if held else 0)  # 15 % are test rows
+        is_held = [any(f" {amount},".encode() in content for content in files) for amount in amounts]
+        assert np.mean(is_held) == pytest.approx(0.85 if held else 0, abs=0.1 if held else 0)  # 15 % are test rows
     card = "- Training rows: the bundle holds 340 of them, with the columns above and the target; an explanation shows"
     assert card in Path(regressed["bundle"], "README.md").read_text()
     assert "Training rows" not in Path(classified["bundle"], "README.md").read_text()
