@@ -20,6 +20,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 ROOT = Path(__file__).parent
 PLEXUS = [sys.executable, "-m", "plexus"]
+FORKING = ROOT / "tests/fixtures/forking.py"
+FORKED = {"train", "tune", "evaluate", "export"}
+"""Commands that import TensorFlow: they run in copies of a process that has imported it."""
 LONG = {"test_devices", "test_hosts"}
 """The slowest test files of the core: they start first, so that no process is idle at the end."""
 LONG_CHECK = "check_resumed_training_is_identical"
@@ -148,13 +151,38 @@ def _without_decimal_comma():
     reset_decimal_comma()
 
 
+@pytest.fixture(scope="session")
+def fork():
+    """The command that runs a program in a copy of a process that has imported TensorFlow: see `forking.py`.
+
+    The folder of packages, the program and its arguments follow.
+    """
+    if sys.platform != "linux":
+        yield [sys.executable, str(FORKING), ""]
+        return
+    folder = tempfile.mkdtemp(prefix="plexus-")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/socket")
+        listener.listen()
+        command, files = [sys.executable, FORKING, str(listener.fileno())], [listener.fileno()]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, pass_fds=files)
+    yield [sys.executable, "-S", str(FORKING), f"{folder}/socket"]
+    process.kill()
+    process.communicate()
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def plexus(tmp_path):
+def plexus(request, tmp_path):
     """Run the command line in an empty folder and return the finished process."""
 
     def run(*arguments, **environment):
+        command = PLEXUS
+        if arguments[0] in FORKED and "--backend" not in arguments and not environment:
+            command = [*request.getfixturevalue("fork"), "", "import plexus.cli; raise SystemExit(plexus.cli.main())"]
         return subprocess.run(
-            [*PLEXUS, *map(str, arguments)],
+            [*command, *map(str, arguments)],
             cwd=tmp_path,
             env=os.environ | environment,
             capture_output=True,

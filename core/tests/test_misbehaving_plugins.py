@@ -160,29 +160,26 @@ def test_doctor_knows_a_plugin_from_a_copy_of_its_process(plexus, site):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("source", "fault"),
-    [
-        (
-            "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n",
-            "it does not let the process end",
-        ),
-        ("import atexit, time\natexit.register(time.sleep, 3600)\n", "it does not let the process end"),
-        ("import signal, time\nsignal.alarm(0)\ntime.sleep(3600)\n", "it has not been loaded after 20 s"),
-        (
+def test_doctor_names_plugins_that_do_not_let_their_process_end(plexus, site):
+    blocked = "it does not let the process end"
+    plugins = {
+        "thread": ("import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n", blocked),
+        "at_exit": ("import atexit, time\natexit.register(time.sleep, 3600)\n", blocked),
+        "sleeps": ("import signal, time\nsignal.alarm(0)\ntime.sleep(3600)\n", "it has not been loaded after 20 s"),
+        "status": (
             "import atexit, os\natexit.register(lambda: os._exit(3))\n",
             "it ends the process with status 3 when it is unloaded",
         ),
-    ],
-)
-def test_doctor_names_a_plugin_that_does_not_let_its_process_end(plexus, site, source, fault):
-    install(site, "stays", source)
+    }
+    for name, (source, _) in plugins.items():
+        install(site, name, source)
     done = plexus("doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(site / "settings.json"))
     assert done.returncode == 0, done.stderr
-    plugins = json.loads(done.stdout)["plugins"]
-    assert fault in plugins["stays"]
-    assert plugins["stays"].endswith("; plexus plugins disable stays")
-    assert plugins["vision"] == "ok"
+    report = json.loads(done.stdout)["plugins"]
+    for name, (_, fault) in plugins.items():
+        assert fault in report[name]
+        assert report[name].endswith(f"; plexus plugins disable {name}")
+    assert report["vision"] == "ok"
 
 
 @pytest.mark.parametrize("base", ["Exception", "BaseException", "ImportError"])

@@ -1,13 +1,14 @@
 """Fixtures that run the snippets of the documentation."""
 
 import os
+import shlex
 import subprocess
 import sys
 import sysconfig
 
 import pytest
 from samples import write_samples
-from snippets import SHORT_TRAINING, Page
+from snippets import COMMAND_LINE, SHORT_TRAINING, Page
 
 
 @pytest.fixture(scope="session")
@@ -17,20 +18,27 @@ def samples(tmp_path_factory):
 
 
 @pytest.fixture
-def environment(tmp_path):
-    """A function that makes a new environment in which Plexus is installed, and returns its variables."""
+def environment(tmp_path, fork):
+    """A function that makes a new environment in which Plexus is installed, and returns its variables.
+
+    Commands that import TensorFlow run in copies of a process that has imported it.
+    """
 
     def make(short=False):
         here = tmp_path / "environment"
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", here], check=True)
         (site,) = here.glob("lib/python*/site-packages")
         (site / "plexus.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
-        commands = {tool: f"-m {tool}" for tool in ("plexus", "pip", "pytest")}
-        if short:
-            (here / "short.py").write_text(SHORT_TRAINING)
-            commands["plexus"] = f'"{here}/short.py"'
-        for tool, arguments in commands.items():
-            (here / "bin" / tool).write_text(f'#!/bin/sh\nexec "{here}/bin/python" {arguments} "$@"\n')
+        python, program = f"{here}/bin/python", shlex.quote(SHORT_TRAINING if short else COMMAND_LINE)
+        forked = f'forked-python {program} "$@"'
+        commands = {
+            "forked-python": "exec " + shlex.join([python, *fork[1:], str(site)]) + ' "$@"',
+            "pip": f'exec {python} -m pip "$@"',
+            "plexus": f'case $1 in train|tune|evaluate|export) exec {forked};; *) exec {python} -m plexus "$@";; esac',
+            "pytest": """exec forked-python 'import pytest; raise SystemExit(pytest.console_main())' "$@" """,
+        }
+        for tool, command in commands.items():
+            (here / "bin" / tool).write_text(f"#!/bin/sh\n{command}\n")
             (here / "bin" / tool).chmod(0o755)
         # The tools of the build are installed: no package index is contacted.
         return os.environ | {

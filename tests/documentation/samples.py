@@ -92,6 +92,7 @@ def _write_tables(folder):
     patients.with_columns(sepsis=event.astype(int)).write_csv(folder / "patients.csv")
     loans = pl.DataFrame({"amount": age * 100, "income": score, "sex": generator.choice(["f", "m"], rows)})
     loans.with_columns(defaulted=event.astype(int)).write_csv(folder / "loans.csv")
+    loans.write_csv(folder / "applications.csv")
     with sqlite3.connect(folder / "clinic.db") as database:
         database.execute("create table visits (patient, age, marker, outcome)")
         visits = zip(*(column.to_list() for column in patients), event.astype(int).tolist(), strict=True)

@@ -2,7 +2,7 @@
 
 - A block with `title="FILE"` is written to the file.
 - A block `console` is run by the shell.
-- A block `python` is run after the Python blocks before it, as one program.
+- The blocks `python` are run as one program, in the place of the last of them.
 - Other blocks are not run. Their commands are parsed.
 """
 
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(\w*)[ \t]*([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r'title="([^"]+)"')
 COMMAND = re.compile(r"^(?:[A-Z_]+=\S+ )*(?:srun .*?)?plexus (\w.*)$", re.MULTILINE)
+COMMAND_LINE = "import plexus.cli; raise SystemExit(plexus.cli.main())"
 SHORT_TRAINING = """
 import sys
 from plexus.cli import main
@@ -65,7 +66,7 @@ class Page:
 
     def run(self, folder, environment):
         """Run all snippets in their order, and return what each printed."""
-        outputs, program = [], ""
+        outputs, programs = [], [block for block in self.blocks if block.language == "python" and not block.title]
         for block in self.blocks:
             if block.title:
                 path = folder / block.title
@@ -73,9 +74,9 @@ class Page:
                 path.write_text(block.text, encoding="utf-8")
             elif block.language == "console":
                 outputs.append(_run(["bash", "-e", "-c", block.text], folder, environment))
-            elif block.language == "python":
-                program += block.text
-                outputs.append(_run(["python", "-c", program], folder, environment))
+            elif programs[-1:] == [block]:
+                program = "".join(block.text for block in programs)
+                outputs.append(_run(["forked-python", program], folder, environment))
         return outputs
 
 

@@ -1,5 +1,6 @@
 """`plexus.Estimator` with the tasks of tables: data in memory, and scikit-learn's own checks."""
 
+import io
 import pickle
 
 import numpy as np
@@ -29,6 +30,28 @@ def empty_folder(tmp_path, monkeypatch):
     """The working directory, empty."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def short_training(monkeypatch):
+    """Train without what takes longest on small tables: many trees, tracing of functions, drawing of figures."""
+    import matplotlib.figure
+    import tensorflow as tf
+
+    monkeypatch.setattr(member_fitting, "TREES", 1)
+    monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", 1)
+    monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", boosting_fitting.SMALL_TABLES[:1])
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", _save_empty)
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def _save_empty(figure, file, **_):
+    if isinstance(file, io.StringIO):
+        file.write("<svg></svg>")
+    else:
+        file.touch()
 
 
 @pytest.fixture(scope="module")
@@ -156,10 +179,7 @@ def test_data_that_cannot_be_learned(task, options, inputs, targets, line, empty
 
 @pytest.mark.slow
 @pytest.mark.parametrize("task", ["tables.classify", "tables.regress"])
-def test_check_estimator(task, empty_folder, monkeypatch):
-    monkeypatch.setattr(member_fitting, "TREES", 8)
-    monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", 1)
-    monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", boosting_fitting.SMALL_TABLES[:1])
+def test_check_estimator(task, empty_folder, short_training):
     estimator = plexus.Estimator(task, TINY)
     results = check_estimator(clone(estimator), expected_failed_checks=TOO_FEW_ROWS, on_skip=None)
     outcomes = {result["check_name"]: result["status"] for result in results}

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from plexus.plugins.registry import Registry
 
 MAX_SECONDS = 2 * IMPORT_SECONDS
 """Longest time of the process of one plugin."""
+MAX_PROCESSES = 4
+"""Number of plugins that are loaded at the same time."""
 
 
 def crashing_plugins() -> dict[str, str]:
@@ -24,13 +27,10 @@ def crashing_plugins() -> dict[str, str]:
     Returns:
         The faults of the plugins whose process crashes or does not end, by name.
     """
-    faults: dict[str, str] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for place, (point, _) in enumerate(installed_plugins()[0]):
-            fault = _find_fault(place, Path(folder) / str(place))
-            if fault is not None:
-                faults[point.name] = fault
-    return faults
+    points = [point for point, _ in installed_plugins()[0]]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(MAX_PROCESSES) as pool:
+        faults = pool.map(lambda place: _find_fault(place, Path(folder) / str(place)), range(len(points)))
+        return {point.name: fault for point, fault in zip(points, faults, strict=True) if fault is not None}
 
 
 def _find_fault(place: int, loaded: Path) -> str | None:
