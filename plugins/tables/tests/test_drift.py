@@ -92,6 +92,11 @@ def test_cells_are_compared_as_the_model_reads_them(tmp_path):
     assert {name for name, row in rows.items() if row["large"]} == {"age", "day"}
 
 
+def test_a_later_table_may_have_one_column(tmp_path):
+    table = pl.DataFrame({"x": np.random.default_rng(0).normal(size=100), "y": ["p", "q"] * 50})
+    assert drift(tmp_path, table, table.select("x"))["x"]["psi"] == 0
+
+
 def test_the_index_of_many_rows_takes_seconds():
     generator = np.random.default_rng(0)
     table = pl.DataFrame({"x": generator.normal(size=200_000), "c": generator.choice(list("abcde"), 200_000)})

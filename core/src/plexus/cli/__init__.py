@@ -17,7 +17,7 @@ COMMANDS = {
     "tune": "search a task's options, and train a bundle with the best",
     "evaluate": "compute a bundle's metrics on its test split, or on other data",
     "predict": "predict for files, folders, texts or a table",
-    "data": "check data before training",
+    "data": "check data before training, or compare two tables",
     "serve": "serve bundles over HTTP",
     "open": "open the page of an app in the browser",
     "export": "export a bundle's network to another format",

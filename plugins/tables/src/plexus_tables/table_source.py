@@ -35,11 +35,12 @@ class TableSource:
     """A table, and where it is from.
 
     Args:
-        frame: The table: two columns or more, and one row or more.
+        frame: The table: two columns or more, or one without a target, and one row or more.
         place: The file or the data set, for messages.
         licence: Licence of the data, for the model card.
         target: Name of the target, if the source has one.
         file: The file that the table is from; None if it is from elsewhere.
+        needs_target: Whether one of the columns is to be the target.
 
     Raises:
         InputError: If the table has one column only, no rows, a column twice, or a name that is too long.
@@ -56,6 +57,7 @@ class TableSource:
     licence: str = "not stated"
     target: str | None = None
     file: Path | None = None
+    needs_target: bool = True
 
     def __post_init__(self) -> None:
         names = self.frame.columns
@@ -73,7 +75,7 @@ class TableSource:
                 )
         if not len(self.frame):
             raise InputError(f"{self.place} has no rows")
-        if len(names) < 2:
+        if len(names) < 1 + self.needs_target:
             raise InputError(
                 f"{self.place} has one column only, {names[0] if names else ''!r}: expected a target and columns to "
                 "predict it from"
@@ -130,22 +132,25 @@ class TableSource:
         return cls(frame.with_columns(to_series(name, values)), place, target=name)
 
 
-def read_source(options: TableOptions, place: Path | NamedDataset | None = None) -> TableSource:
+def read_source(
+    options: TableOptions, place: Path | NamedDataset | None = None, needs_target: bool = True
+) -> TableSource:
     """Read the table that the options name.
 
     Args:
         options: The options: `data`, and `query` for a database.
         place: The file or the named data set, if `options.data` is located already.
+        needs_target: Whether one of the columns is to be the target.
 
     Returns:
         The table.
 
     Raises:
-        InputError: If there is no such table, it cannot be read, has one column only, no rows, or a column twice; or
-            if the query of a database is missing.
+        InputError: If there is no such table, it cannot be read, has no column next to the target, no rows, or a
+            column twice; or if the query of a database is missing.
     """
     if _is_database(options):
-        return TableSource(_read_database(options), options.data)
+        return TableSource(_read_database(options), options.data, needs_target=needs_target)
     if place is None:
         place = locate(options.data, DATASETS)
     if isinstance(place, NamedTable):
@@ -155,7 +160,7 @@ def read_source(options: TableOptions, place: Path | NamedDataset | None = None)
     if not is_table(place):
         with opened_folder(place):  # the error names the tables in an archive
             raise InputError(f"--data {place}: expected a table ({FORMATS}){spreadsheet_hint(place)}")
-    return TableSource(_with_texts(read_table(place)), str(place), file=place)
+    return TableSource(_with_texts(read_table(place)), str(place), file=place, needs_target=needs_target)
 
 
 def _is_database(options: TableOptions) -> bool:

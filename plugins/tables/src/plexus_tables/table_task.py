@@ -281,7 +281,9 @@ class TableTask(TableCard[CodecT], TableReport[CodecT], RowInputs, ABC, Generic[
         if not is_database(options.data):
             options = options.model_copy(update={"query": None})  # it is that of the dataset
         before = pl.concat([readings_table(encoder, table[split].inputs) for split in ("train", "test")])
-        return drift_table(before, readings_table(encoder, read_source(options).rows(encoder))).to_dicts()
+        return drift_table(
+            before, readings_table(encoder, read_source(options, needs_target=False).rows(encoder))
+        ).to_dicts()
 
     def explain(self, predictor: "Predictor", codec: CodecT, raw_input: Input, path: Path) -> Path:
         """Draw which columns move the prediction away from that of a typical row.
