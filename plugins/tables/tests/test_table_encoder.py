@@ -336,6 +336,7 @@ def test_warnings_outside_the_training_range(encoder):
     assert (low, high) == (TABLE["age"].min(), TABLE["age"].max())
     assert warnings(encoder, ROW) == ()
     assert warnings(encoder, ROW | {"age": None, "colour": ""}) == ()
+    assert warnings(encoder, dict.fromkeys(ROW)) == ("no column has a value that can be read",)
     unusual = {"age": 140, "colour": "mauve", "town": "Z", "grade": "top", "seen": "2031-01-01", "dose": "much"}
     assert warnings(encoder, ROW | unusual) == (
         f"age 140 is outside the training range {low:.0f}\N{EN DASH}{high:.0f}",

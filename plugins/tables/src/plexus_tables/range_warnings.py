@@ -6,8 +6,10 @@ import numpy as np
 
 from plexus.data.cells import missing
 from plexus.data.table_rows import TableRows
-from plexus_tables.column_encoder import NEW, ColumnEncoder
+from plexus_tables.column_encoder import MISSING, NEW, ColumnEncoder
 from plexus_tables.readings import Readings, categories_as_written
+
+NO_VALUE = "no column has a value that can be read"
 
 
 class RangeWarnings:
@@ -38,9 +40,10 @@ class RangeWarnings:
 
         Returns:
             Of each row one text per value that is outside the range of the training, a new category, or unreadable, in
-            the order of the columns.
+            the order of the columns; or that it has no value at all.
         """
-        warnings: list[tuple[str, ...]] = [()] * len(rows)
+        is_empty = np.isnan(readings.numbers).all(axis=1) & (readings.places == MISSING).all(axis=1)
+        warnings: list[tuple[str, ...]] = [(NO_VALUE,) if empty else () for empty in is_empty.tolist()]
         differing = self._differing(rows, readings)
         if not differing.any():
             return warnings

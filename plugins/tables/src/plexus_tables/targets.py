@@ -44,7 +44,7 @@ def target_column(columns: Sequence[str], target: str | None, place: str) -> str
     """
     if target is not None:
         if target not in columns:
-            raise unknown(f"column in {place} (option --target)", target, columns)
+            raise unknown(f"column in {place} for the target", target, columns)
         return target
     plain = {re.sub(r"[^a-z]+", "", name.lower()): name for name in reversed(columns)}
     inferred = next((plain[name] for name in TARGET_NAMES if name in plain), None)
