@@ -107,7 +107,14 @@ def test_risk_desk(demo):
     prediction = json.loads((demo[0] / "demo/risk-desk/cells.json").read_text())
     assert prediction["label"] == "malignant"
     files = image_names(demo, "risk-desk", (200, 150))
-    assert files == {"cells.explained.png", "training.png", "confusion.png", "calibration.png", "models.png"}
+    assert files == {
+        "cells.explained.png",
+        "training.png",
+        "confusion.png",
+        "calibration.png",
+        "importance.png",
+        "models.png",
+    }
 
 
 def test_voice_commands(demo):
