@@ -7,7 +7,7 @@ from plexus_apps.risk_desk.table_codec import Row, Value
 from plexus_apps.risk_desk.table_model import TableModel
 from plexus_apps.risk_desk.texts import shown_value
 
-MAX_COLUMNS = 5
+MAX_COLUMNS = 4
 """Columns that are shown: those that move the prediction most."""
 TABLE = (
     '<div class="similar" style="font-size:14px;margin-top:12px"><div style="margin-bottom:4px">Most similar training '
