@@ -192,7 +192,7 @@ def test_rows_that_cannot_be_read_have_no_prediction(trained, plexus, tmp_path, 
     monkeypatch.setattr("plexus.data.tables.CHUNK", 7)  # the last part has unreadable rows alone
     bundle = load(trained[0])
     assert predict_table(bundle, Path("good.csv"), Path("good.out.csv")) == TablePredictions(6, {})
-    written, unreadable = predict_table(bundle, Path("day.csv"), Path("day.out.csv"))
+    written, unreadable, *_ = predict_table(bundle, Path("day.csv"), Path("day.out.csv"))
     assert written == 9
     assert unreadable[7].startswith("day.csv, row 7: column 'time': 'not a time' is not a time; expected seconds")
     assert unreadable[8] == "day.csv, row 8: column 'amount': '12x' is not an amount"
