@@ -98,8 +98,8 @@ def test_the_order_of_dates_that_may_be_day_or_month_first_is_stated():
 def test_one_date_tells_the_order_of_its_column(proof, order):
     days = [f"{row % 12 + 1:02d}/{row * 5 % 12 + 1:02d}/2024" for row in range(ROWS)]
     days[3] = proof or days[3]
-    found = find_ambiguous_date(pl.Series("day", days))
-    assert (found.order if found else "") == order
+    date = find_ambiguous_date(pl.Series("day", days))
+    assert (date.order if date else "") == order
 
 
 def test_the_order_of_the_column_of_times_is_stated():
@@ -242,10 +242,10 @@ def test_numbers_far_from_all_others_are_remarked_and_stay(tmp_path):
     (line,) = dataset.findings.lines()
     assert line.startswith("4 numbers are far from all others: check them, or leave the rows out: ")
     assert dataset.count("train") + dataset.count("test") == 298
-    found = {name: [str(extreme) for extreme in find_extremes(source.frame[name])] for name in columns}
+    extremes = {name: [str(extreme) for extreme in find_extremes(source.frame[name])] for name in columns}
     highest = int(np.delete(columns["area"], 9).max())
     years = np.sort(columns["year"])[1:-1]
-    assert found == {
+    assert extremes == {
         "price": ["87,000,000 in row 298 (next: 672,596)"],
         "area": [f"7,200 in row 10 (next: {highest})"],
         "year": [f"0 in row 5 (next: {years[0]:,})", f"9,999 in row 6 (next: {years[-1]:,})"],

@@ -227,8 +227,8 @@ def _positive_label(table: "pl.DataFrame", label: str, place: str) -> str:
     values, counts = values[values != ""], counts[values != ""]
     if len(values) != 2:
         shown = ", ".join(map(repr, values[:5].tolist()))
-        found = "1 value" if len(values) == 1 else f"{len(values)} values"
-        raise InputError(f"{place}: the label {label!r} has {found} ({shown}); expected two, such as 0 and 1")
+        count = "1 value" if len(values) == 1 else f"{len(values)} values"
+        raise InputError(f"{place}: the label {label!r} has {count} ({shown}); expected two, such as 0 and 1")
     missing = next((value for value in values.tolist() if value.lower() in MISSING), None)
     if missing is not None:
         raise InputError(

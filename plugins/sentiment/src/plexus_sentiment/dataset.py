@@ -139,5 +139,5 @@ def _check_labels(parts: dict[str, TextExamples], data: str, findings: Findings)
         raise InputError(f"--data {data}: there is one label only, {next(iter(counts))!r}; expected two or more")
     rare = next((label for label, count in counts.items() if count < MIN_PER_LABEL), None)
     if rare is not None:
-        found = f"{counts[rare]} text{'s' * (counts[rare] != 1)}"
-        raise InputError(f"--data {data}: label {rare!r} has {found}; expected {MIN_PER_LABEL} or more")
+        count = f"{counts[rare]} text{'s' * (counts[rare] != 1)}"
+        raise InputError(f"--data {data}: label {rare!r} has {count}; expected {MIN_PER_LABEL} or more")
