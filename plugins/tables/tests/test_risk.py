@@ -486,3 +486,16 @@ def test_an_explanation_is_of_the_event_and_names_reasons():
     reasons = [reason.split(": ")[0] for reason in values["reasons"]]
     assert reasons == [name for name, change in changes.items() if change > 0]
     assert values["reasons"][reasons.index("duration_months")] == "duration_months: 48 (above the typical 18)"
+
+
+def test_the_label_is_that_of_the_decision():
+    bundle = plexus.load(Path(__file__).parents[3] / "models/tables.risk/german_credit")
+    typical = bundle.codec.encoder.typical
+    for prediction in bundle.predict([{**typical, "duration_months": months} for months in (6, 36, 60)]):
+        assert prediction.label == ("bad" if prediction.risk >= prediction.threshold else "good")
+        assert prediction.positive == (prediction.label == "bad")
+        of_labels = {prediction.label: prediction.probability} | prediction.alternatives
+        assert of_labels["bad"] == prediction.risk
+        assert of_labels["good"] == pytest.approx(1 - prediction.risk, abs=1e-6)
+    assert prediction.positive  # although good is the more probable label
+    assert prediction.risk < 0.5

@@ -102,13 +102,22 @@ class ClassCodec(TableCodec, ClassificationCodec):
         Returns:
             The fields of `TableLabelPrediction`.
         """
-        probabilities, sets = self.probabilities(outputs), self.sets(outputs)
-        members = np.ones_like(probabilities, bool) if sets is None else sets
         return {
-            **TableLabelPrediction.columns(self.labels, probabilities),
-            "label_set": self._label_sets(members),
+            **self.label_columns(self.probabilities(outputs)),
+            "label_set": self._label_sets(outputs),
             "warnings": warnings,
         }
+
+    def label_columns(self, probabilities: np.ndarray) -> dict[str, Sequence[object] | np.ndarray]:
+        """Return the label of each prediction: the most probable one.
+
+        Args:
+            probabilities: Calibrated probabilities, shape `(n, labels)`.
+
+        Returns:
+            The fields of `LabelPrediction`.
+        """
+        return TableLabelPrediction.columns(self.labels, probabilities)
 
     def calibrated(
         self,
@@ -156,8 +165,11 @@ class ClassCodec(TableCodec, ClassificationCodec):
         arguments = table_arguments(state, len(state["labels"]))
         return cls(state["labels"], **arguments, temperature=state["temperature"], label_sets=sets)
 
-    def _label_sets(self, members: np.ndarray) -> list[tuple[str, ...]]:
+    def _label_sets(self, outputs: Arrays) -> list[tuple[str, ...]]:
         """Return the labels of each set; rows with the same set share one tuple, of which there are few."""
+        members = self.sets(outputs)
+        if members is None:
+            members = np.ones((len(outputs[FOLDS]), len(self.labels)), bool)
         packed = np.packbits(members, axis=1)
         keys = packed.view(f"S{packed.shape[1]}")[:, 0].tolist()
         rows = {key: row for row, key in enumerate(keys)}

@@ -86,8 +86,9 @@ class Ensemble:
         predictions = members if network is None else {NETWORK: network, **members}
         combined = np.asarray(sum(weight * predictions[name] for name, weight in self.weights.items()))
         if np.isnan(combined).any():
-            names = ", ".join(self.members)
-            raise InputError(f"a prediction of the ensemble ({names}) is not a number (NaN): train the model again")
+            raise InputError(
+                "a prediction is not a number (NaN), as numbers of the model are too large: train it again"
+            )
         return combined
 
     def check(self, encoder: "TableEncoder", outputs: int) -> None:

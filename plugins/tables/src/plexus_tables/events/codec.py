@@ -91,25 +91,32 @@ class EventCodec(ClassCodec):
         """
         risks = self.risks(outputs)
         low, high = self._bounds(risks)
-        positive = risks >= self.threshold
-        decision = positive.astype(int)
-        probabilities = np.round(np.stack([1 - risks, risks], axis=1), 6)
-        names, others = (np.array(self.labels, object)[places].tolist() for places in (decision, 1 - decision))
-        rows = np.arange(len(risks))
         return {
             **super().columns(outputs, warnings),
-            "label": names,
-            "probability": probabilities[rows, decision],
-            "alternatives": [
-                {name: probability}
-                for name, probability in zip(others, probabilities[rows, 1 - decision].tolist(), strict=True)
-            ],
             "risk": np.round(risks, 6),
             "low": np.round(low, 6),
             "high": np.round(high, 6),
-            "positive": positive,
+            "positive": risks >= self.threshold,
             "event": [self.labels[1]] * len(risks),
             "threshold": np.full(len(risks), self.threshold),
+        }
+
+    def label_columns(self, probabilities: np.ndarray) -> dict[str, Sequence[object] | np.ndarray]:
+        """Return the label of each prediction: that of the decision at the threshold.
+
+        Args:
+            probabilities: Calibrated probabilities, shape `(n, 2)`.
+
+        Returns:
+            The fields of `LabelPrediction`.
+        """
+        rows, decision = np.arange(len(probabilities)), (probabilities[:, 1] >= self.threshold).astype(int)
+        labels, rounded = np.array(self.labels, object), np.round(probabilities, 6)
+        others = zip(labels[1 - decision].tolist(), rounded[rows, 1 - decision].tolist(), strict=True)
+        return {
+            "label": labels[decision].tolist(),
+            "probability": rounded[rows, decision],
+            "alternatives": [{name: probability} for name, probability in others],
         }
 
     def with_threshold(self, threshold: float, venn_abers: VennAbers) -> Self:
