@@ -207,7 +207,7 @@ class TableState(CodecState):
     ensemble: EnsembleState
     comparison: Annotated[list[ComparisonState], Field(max_length=100)]
     similar_rows: SimilarRowsState | None = None
-    """None also in bundles of before there was the field."""
+    """None also in older bundles, which have no such field."""
 
     @model_validator(mode="after")
     def _check_similar_rows(self) -> Self:

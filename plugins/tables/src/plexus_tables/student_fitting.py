@@ -21,7 +21,7 @@ MIN_ROWS, ROW_PASSES = 20_000, 400_000
 SHARE = 0.3
 """Share of the columns of a synthetic row that are those of another row."""
 MIN_PROBABILITY = 1e-4
-"""Smaller probabilities count as this: the squared error of logits would be that of few rows else."""
+"""Smaller probabilities count as this, so that a few extreme logits do not dominate the squared error."""
 
 
 def fit_student(teacher: Callable[[Arrays], np.ndarray], rows: "TrainingRows", seed: int) -> StudentMember:
@@ -74,7 +74,7 @@ def _fit_fold(teacher: Callable[[Arrays], np.ndarray], rows: "TrainingRows", fol
 
 
 def _with_synthetic_rows(rows: "TrainingRows", real: np.ndarray, random: np.random.Generator) -> Arrays:
-    """Return the arrays of real rows, and of as many synthetic ones as are missing to `MIN_ROWS`."""
+    """Return the arrays of real rows, and of synthetic ones where these are fewer than `MIN_ROWS`."""
     count = max(MIN_ROWS - len(real), 0)
     some, others = random.choice(real, count), random.choice(real, count)
     columns = 1 + max(int(of_features.max()) for of_features in rows.feature_columns.values())

@@ -143,7 +143,7 @@ def table_arguments(state: JsonObject, outputs: int) -> dict[str, Any]:
     """
     encoder, ensemble = TableEncoder.from_json(state["encoder"]), Ensemble.from_json(state["ensemble"])
     ensemble.check(encoder, outputs)
-    similar = state.get("similar_rows")  # bundles of before have no such field
+    similar = state.get("similar_rows")  # older bundles have no such field
     return {
         "encoder": encoder,
         "coverage": state["coverage"],
