@@ -157,6 +157,9 @@ def test_large_work_that_does_not_end_keeps_no_other_waiting(monkeypatch):
     async def main():
         first, second = Workers(1, "first"), Workers(1, "second")
         stuck = first.submit(heavy("stuck", lambda: ends.wait(20)))
+        async with asyncio.timeout(5):
+            while not inside:
+                await asyncio.sleep(0.01)
         waiting = second.submit(heavy("waiting", lambda: "answer"))
         await asyncio.sleep(0.2)
         assert inside == ["stuck"]
