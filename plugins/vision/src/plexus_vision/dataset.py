@@ -1,7 +1,6 @@
 """Labelled images from folders, tables, arrays and named data sets."""
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
@@ -11,12 +10,10 @@ from plexus.data.findings import Counted
 from plexus.data.image_formats import IMAGES
 from plexus.data.images import image_errors, to_image_array
 from plexus.data.labelled_folders import LabelledFiles, find_labelled_files
-from plexus.data.splits import parse_split
-from plexus.data.text import read_listing
+from plexus.data.labelled_listing import list_labelled_files
 from plexus.tasks.classification import LabelledDataset
 from plexus_vision.options import ClassifyOptions
 
-PATH_COLUMNS = ("path", "file", "filename", "image", "picture")
 LABEL_COLUMNS = ("label", "class", "target", "category")
 UNREADABLE = Counted("image could not be read and was dropped", "images could not be read and were dropped")
 MIN_PER_LABEL = 3
@@ -65,7 +62,7 @@ def _read_place(path: Path, findings: Findings) -> dict[str, Examples[str]]:
     if path.is_dir():
         files = find_labelled_files(path, IMAGES, findings)
     elif path.suffix.lower() in {".csv", ".tsv"}:
-        files = _list_table(path)
+        files = list_labelled_files(path, LABEL_COLUMNS)
     else:
         raise InputError(
             f"--data {path}: expected a folder of images, an archive of one, a .csv with columns path and label, IDX, "
@@ -91,29 +88,6 @@ def _label_name(label: object, names: tuple[str, ...]) -> str:
     if isinstance(label, float) and label.is_integer():
         return str(int(label))
     return label.decode() if isinstance(label, bytes) else str(label)
-
-
-def _list_table(file: Path) -> dict[str, LabelledFiles]:
-    """Return files and labels of a CSV; paths are relative to it."""
-    files: dict[str, LabelledFiles] = {}
-    rows = read_listing(file)
-    path_column = _column(file, rows.fieldnames or [], PATH_COLUMNS)
-    label_column = _column(file, rows.fieldnames or [], LABEL_COLUMNS)
-    for row in rows:
-        if not row[path_column] or not row[label_column]:
-            raise InputError(f"{file}, line {rows.line_num}: {path_column} and {label_column} must both have a value")
-        split = parse_split(f"{file}, line {rows.line_num}", row.get("split"))
-        files.setdefault(split, []).append((file.parent / row[path_column], row[label_column]))
-    if not files:
-        raise InputError(f"{file} has no rows: expected one image per row")
-    return files
-
-
-def _column(file: Path, names: Iterable[str], usual: tuple[str, ...]) -> str:
-    column = next((name for name in names if name.strip().lower() in usual), None)
-    if column is None:
-        raise InputError(f"{file}: no column is named {' or '.join(usual[:2])}; there are {', '.join(names) or 'none'}")
-    return column
 
 
 def _readable(labelled: LabelledFiles, findings: Findings) -> Examples[str]:

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import ClassificationTask, Examples, InputError
+from plexus import ClassificationTask, Examples
 from plexus.codec import Input
-from plexus.data.archives import opened_folder
-from plexus.data.images import find_images, read_image, to_image_array
+from plexus.data.images import read_image, to_image_array
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
-from plexus.utils.files import read_standard_input
-from plexus.utils.printable import printable
+from plexus.tasks.image_inputs import ImageInputs
 from plexus_vision.codec import ImageCodec
 from plexus_vision.options import ClassifyOptions
 
@@ -28,7 +26,7 @@ MIN_STEPS = 1200
 MIN_EPOCHS, USUAL_MAX_EPOCHS, MAX_EPOCHS = 5, 30, 200
 
 
-class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
+class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
     """Image classification.
 
     Example:
@@ -40,7 +38,6 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
 
     options, codec = ClassifyOptions, ImageCodec
     trial_options = {"data": "digits", "epochs": 2, "width": 0.5}
-    request_description = "the bytes of an image, as a file"
     explanation_suffix = ".png"
 
     def load_dataset(self, options: ClassifyOptions) -> LabelledDataset:
@@ -150,39 +147,6 @@ class Classify(ClassificationTask[ImageCodec, ClassifyOptions]):
         Args:
             options: The options.
         """
-
-    def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
-        """Return an image, all images of a folder or an archive, or the bytes of one on standard input (`-`).
-
-        Args:
-            argument: The argument.
-
-        Returns:
-            Pairs of a name and an image.
-        """
-        if argument == "-":
-            return [(argument, read_standard_input())]
-        with opened_folder(Path(argument)) as folder:
-            if folder is None:
-                return [(argument, Path(argument))]
-            return [(printable(str(file)), file) for file in find_images(folder)]
-
-    def parse_request(self, codec: ImageCodec, value: Input) -> bytes:
-        """Return the bytes of an image.
-
-        Args:
-            codec: The codec.
-            value: The bytes of a file.
-
-        Returns:
-            The bytes.
-
-        Raises:
-            InputError: If the value is not a file.
-        """
-        if not isinstance(value, bytes):
-            raise InputError(f"expected an image as a file, got {type(value).__name__}")
-        return value
 
     def draw_mistakes(
         self, dataset: LabelledDataset, codec: ImageCodec, probabilities: np.ndarray, folder: Path
