@@ -20,8 +20,8 @@ from pydantic.fields import FieldInfo
 
 import plexus
 from plexus import Options
-from plexus.cli import COMMANDS
 from plexus.plugins import hookspecs
+from plexus.plugins.core_commands import CORE_COMMANDS
 from plexus.plugins.registry import registry
 from plexus.runtime.backend import import_keras
 from plexus.testing.runner import PLUGIN_CHECKS, TASK_CHECKS
@@ -111,7 +111,7 @@ def _checks(match: re.Match[str]) -> str:
 
 
 def _commands(match: re.Match[str]) -> str:
-    rows = [f"| `plexus {name}` | {summary} |\n" for name, summary in COMMANDS.items()]
+    rows = [f"| `plexus {name}` | {summary} |\n" for name, summary in CORE_COMMANDS.items()]
     return f"{match[1]}\n| command | purpose |\n|---|---|\n{''.join(rows)}\n{match[2]}"
 
 

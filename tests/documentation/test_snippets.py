@@ -2,12 +2,11 @@
 
 import itertools
 import re
-from importlib import import_module
 
 import pytest
 from snippets import ROOT, Page
 
-from plexus.cli import COMMANDS
+from plexus.cli import find_command
 from plexus.cli.parser import parse_command
 from plexus.plugins.registry import registry
 from plexus.run import Run
@@ -62,7 +61,7 @@ def test_other_commands_exist(name, tmp_path):
         words = itertools.takewhile(lambda word: not re.fullmatch(r"[|>&].*", word), words)
         command, *argv = [replacements.get(word, word) for word in words]
         argv = [str(run.folder) if word.startswith("runs/") else word for word in argv]
-        parse_command(command, COMMANDS[command], import_module(f"plexus.cli.{command}"), argv)
+        parse_command(command, *find_command(command), argv)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -4,27 +4,14 @@ import argparse
 import os
 import sys
 from importlib import import_module
+from types import ModuleType
 
 from plexus import __version__
 from plexus.cli.failures import report_failure
 from plexus.cli.output import prepare_streams, write_json, write_lines
 from plexus.cli.parser import Parser, parse_command
-from plexus.errors import unknown
-
-COMMANDS = {
-    "list": "list tasks, data sets, apps and shipped models",
-    "train": "train a task, evaluate it once on the test split, save a bundle",
-    "tune": "search a task's options, and train a bundle with the best",
-    "evaluate": "compute a bundle's metrics on its test split, or on other data",
-    "predict": "predict for files, folders, texts or a table",
-    "data": "check data before training, or compare two tables",
-    "serve": "serve bundles over HTTP",
-    "open": "open the page of an app in the browser",
-    "export": "export a bundle's network to another format",
-    "plugins": "list, check, create, disable and enable plugins",
-    "demo": "run the demo of every app on embedded data",
-    "doctor": "show versions, devices, plugins and folders",
-}
+from plexus.plugins.core_commands import CORE_COMMANDS
+from plexus.utils.printable import printable
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -46,10 +33,30 @@ def main(argv: list[str] | None = None) -> int:
         return report_failure(error, _is_debugging(arguments))
 
 
+def find_command(name: str) -> tuple[str, ModuleType]:
+    """Return a command of Plexus or of a plugin.
+
+    Args:
+        name: Its name. The plugins are loaded only if no command of Plexus has it.
+
+    Returns:
+        The summary of the command and its module.
+
+    Raises:
+        InputError: If there is no such command, in which case the line names the nearest; or if its plugin is broken.
+    """
+    if name in CORE_COMMANDS:
+        return CORE_COMMANDS[name], import_module(f"plexus.cli.{name}")
+    from plexus.plugins.registry import registry  # the plugins are loaded only where they are needed
+
+    module = registry().command(name)
+    return registry().entries("commands")[name].summary, module
+
+
 def _run(argv: list[str]) -> int:
-    name = _command_name(argv[:1])
-    command = import_module(f"plexus.cli.{name}")
-    arguments = parse_command(name, COMMANDS[name], command, argv[1:])
+    name = argv[0] if argv and not argv[0].startswith("-") else _parse_flag(argv[:1])
+    summary, command = find_command(name)
+    arguments = parse_command(name, summary, command, argv[1:])
     for module in getattr(arguments, "modules", ()):
         from plexus.plugins.user_modules import import_user_module  # not needed for --help
 
@@ -72,15 +79,20 @@ def _is_debugging(argv: list[str]) -> bool:
         return False
 
 
-def _command_name(argv: list[str]) -> str:
-    """Parse the first argument: a command, `--help` or `--version`."""
-    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
-        raise unknown("command", argv[0], COMMANDS)
+def _parse_flag(argv: list[str]) -> str:
+    """Parse `--help` or `--version`, which end the process; the error for anything else is that COMMAND is missing."""
     parser = Parser(prog="plexus", description="Deep-learning applications on one Keras core.")
     parser.add_argument("--version", action="version", version=f"plexus {__version__}")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=argparse.ArgumentParser
     )
-    for name, summary in COMMANDS.items():
-        commands.add_parser(name, help=summary, add_help=False)
+    summaries = dict(CORE_COMMANDS)
+    if argv in (["--help"], ["-h"]):
+        from plexus.plugins.registry import registry  # the plugins are loaded only where they are needed
+
+        summaries |= {name: entry.summary for name, entry in registry().entries("commands").items()}
+        errors = [f"{plugin.error_message}." for plugin in registry().plugins if plugin.error]
+        parser.epilog = printable(" ".join(errors))
+    for name, summary in summaries.items():
+        commands.add_parser(name, help=printable(summary).replace("%", "%%"), add_help=False)
     return str(parser.parse_args(argv).command)

@@ -39,16 +39,22 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         `bundle`, `format`, `network`, `file`.
 
     Raises:
-        InputError: If the bundle cannot be opened, has no such network, or the file exists.
+        InputError: If the bundle cannot be opened, has no such network or no Keras file of it, or the file exists.
     """
     from plexus.api import load
+    from plexus.bundle import keras_file, onnx_file
 
     bundle = load(arguments.bundle)
     network = _find_network(bundle.networks, arguments.network)
     out = arguments.out or Path(f"{bundle.folder.resolve().name}-{arguments.format}{SUFFIXES[arguments.format]}")
+    source = (onnx_file if arguments.format == "onnx" else keras_file)(network)
+    if source not in bundle.manifest["files"]:
+        raise InputError(
+            f"{arguments.bundle} has no {source}, since the network has no trainable weights: use --format onnx"
+        )
     require_new(out)
     with writing_to(out):
-        _export(bundle, network, arguments.format, out)
+        _export(bundle, bundle.folder / source, arguments.format, out)
     return {"bundle": arguments.bundle, "format": arguments.format, "network": network, "file": str(out)}
 
 
@@ -64,19 +70,16 @@ def show(result: "JsonObject") -> Iterator[str]:
     yield result["file"]
 
 
-def _export(bundle: "Bundle", network: str, format: str, out: Path) -> None:
-    from plexus.bundle import keras_file, onnx_file
-
-    copied = {"onnx": onnx_file, "keras": keras_file}
-    if format in copied:
-        out.write_bytes((bundle.folder / copied[format](network)).read_bytes())
+def _export(bundle: "Bundle", source: Path, format: str, out: Path) -> None:
+    if source.suffix == SUFFIXES[format]:
+        out.write_bytes(source.read_bytes())
         return
     from plexus.runtime.backend import import_keras
 
     import_keras("tensorflow")  # whatever trained the bundle: only TensorFlow writes these formats
     from plexus.training.export import export
 
-    export(bundle.folder / keras_file(network), format, out, bundle.task.package)
+    export(source, format, out, bundle.task.package)
 
 
 def _find_network(networks: Sequence[str], name: str | None) -> str:

@@ -89,7 +89,7 @@ def parse_command(name: str, summary: str, command: ModuleType, argv: Sequence[s
     Raises:
         InputError: If an argument is wrong, or the named task or bundle does not exist.
     """
-    parser = Parser(prog=f"plexus {name}", description=f"{summary[0].upper()}{summary[1:]}.")
+    parser = Parser(prog=f"plexus {name}", description=f"{summary[:1].upper()}{summary[1:]}.")
     _add_own_arguments(parser, command)
     if hasattr(command, "option_groups"):
         for title, options in _named_groups(command, argv).items():

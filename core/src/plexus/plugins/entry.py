@@ -1,4 +1,4 @@
-"""Registration of one task, data set or app."""
+"""Registration of one task, data set, app or command."""
 
 import re
 from dataclasses import dataclass
@@ -6,16 +6,17 @@ from importlib import import_module
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 """Ids are names of folders, too."""
+_TARGET = re.compile(r"[^:]+(:.+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The name of a task, a data set or an app, and where it is defined; the definition is imported when it is used.
+    """The name of a task, data set, app or command, and where it is defined; this is imported when it is used.
 
     Args:
         id: The name that users type: `weather.rain`, `oslo`.
-        summary: One line for `plexus list`.
-        target: Where it is defined, `"module:Name"`.
+        summary: One line for `plexus list`, or for `plexus --help` if it is a command.
+        target: Where it is defined, `"module:Name"`; of a command its module, `"package.module"`.
         extra: The extra of the plugin's distribution that it needs, as in `pip install 'plexus-weather[radar]'`.
 
     Example:
@@ -35,20 +36,19 @@ class Entry:
                 raise TypeError(f"entry {self.id!r}: expected {name} as a string, got {getattr(self, name)!r}")
         if not _ID.fullmatch(self.id):
             raise ValueError(f"entry {self.id!r}: expected an id of letters, digits, dots, hyphens and underscores")
-        module, _, name = self.target.partition(":")
-        if not module or not name:
+        if not _TARGET.fullmatch(self.target):
             raise ValueError(f"entry {self.id!r}: expected a target of the form 'module:Name', got {self.target!r}")
 
     def load(self) -> object:
         """Import the target.
 
         Returns:
-            The class of a task or app, or the named data set.
+            The class of a task or app, the named data set, or the module of a command.
 
         Raises:
             ImportError: If the module cannot be imported.
             AttributeError: If the module has no such name.
         """
         module, _, name = self.target.partition(":")
-        target: object = getattr(import_module(module), name)
-        return target
+        target: object = import_module(module)
+        return getattr(target, name) if name else target

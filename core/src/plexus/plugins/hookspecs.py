@@ -56,6 +56,20 @@ def register_apps() -> "list[Entry]":  # type: ignore[empty-body]
 
 
 @hookspec
+def register_commands() -> "list[Entry]":  # type: ignore[empty-body]
+    """Return commands, for `plexus NAME`.
+
+    A command is a module like those of `plexus.cli`: `add_arguments(parser)` adds arguments to an
+    `argparse.ArgumentParser`, but no subparsers; `run(arguments)` takes their `argparse.Namespace` and returns a
+    document of JSON types, which `--json` prints; `show(result)` returns the lines that are printed without `--json`.
+    The exit status is 0, or `status(result)` if the module has that function.
+
+    Returns:
+        Entries whose targets are modules, `"package.module"`. No entry has the name of a command of Plexus itself.
+    """
+
+
+@hookspec
 def run_callbacks(run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":  # type: ignore[empty-body]
     """Return Keras callbacks for one training: trackers, loggers. Those of all plugins are added.
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 from functools import cache, cached_property, partial
 from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import pluggy
 
 from plexus.errors import InputError, unknown
 from plexus.plugins import hookspecs
+from plexus.plugins.core_commands import CORE_COMMANDS
 from plexus.plugins.entry import Entry
 from plexus.plugins.guard import guarded
 from plexus.plugins.loading import (
@@ -39,17 +41,22 @@ if TYPE_CHECKING:
     from plexus.task import AnyTask
     from plexus.training.state import TrainingState
 
-Kind = Literal["tasks", "data", "apps"]
+Kind = Literal["tasks", "data", "apps", "commands"]
 ResultT = TypeVar("ResultT")
 
-_HOOKS: dict[Kind, str] = {"tasks": "register_tasks", "data": "register_datasets", "apps": "register_apps"}
-_NOUNS: dict[Kind, str] = {"tasks": "task", "data": "data set", "apps": "app"}
+_HOOKS: dict[Kind, str] = {
+    "tasks": "register_tasks",
+    "data": "register_datasets",
+    "apps": "register_apps",
+    "commands": "register_commands",
+}
+_NOUNS: dict[Kind, str] = {"tasks": "task", "data": "data set", "apps": "app", "commands": "command"}
 MAX_OUTPUT = 60
 """Characters of a plugin's output that its error quotes."""
 
 
 class Registry:
-    """The tasks, data sets and apps of all installed plugins.
+    """The tasks, data sets, apps and commands of all installed plugins.
 
     pluggy validates and calls the hooks. A plugin that cannot be imported, or whose hook fails, is left out and listed
     in `plugins` with its error; all others work. With `PLEXUS_STRICT=1` the error is raised instead.
@@ -79,14 +86,14 @@ class Registry:
             self.plugins += [replace(plugin, disabled=plugin.name in disabled) for plugin in broken]
         for point, distribution in points:
             self._add(point, distribution)
-        self._conflicts: dict[str, str] = {}
-        self._tables = {kind: self._collect(hook) for kind, hook in _HOOKS.items()}
+        self._conflicts: dict[tuple[Kind, str], str] = {}
+        self._tables = {kind: self._collect(kind) for kind in _HOOKS}
 
     def entries(self, kind: Kind) -> dict[str, Entry]:
         """Return the entries of a kind.
 
         Args:
-            kind: `tasks`, `data` or `apps`.
+            kind: `tasks`, `data`, `apps` or `commands`.
 
         Returns:
             Entries by id, sorted.
@@ -97,7 +104,7 @@ class Registry:
         """Return the plugin that registered an entry.
 
         Args:
-            kind: `tasks`, `data` or `apps`.
+            kind: `tasks`, `data`, `apps` or `commands`.
             id: Id of the entry.
 
         Returns:
@@ -178,6 +185,20 @@ class Registry:
         """
         return cast("type[AnyApp]", self.load("apps", id))()
 
+    def command(self, id: str) -> ModuleType:
+        """Return a command of a plugin.
+
+        Args:
+            id: Its name, as in `plexus --help`.
+
+        Returns:
+            The module of the command.
+
+        Raises:
+            InputError: As for `task`; the nearest name may be that of a command of Plexus itself.
+        """
+        return cast("ModuleType", self.load("commands", id))
+
     def dataset(self, id: str) -> "NamedDataset":
         """Return a named data set.
 
@@ -209,21 +230,22 @@ class Registry:
         """Import the target of an entry.
 
         Args:
-            kind: `tasks`, `data` or `apps`.
+            kind: `tasks`, `data`, `apps` or `commands`.
             id: Id of the entry.
 
         Returns:
-            The class of a task or app, or the named data set.
+            The class of a task or app, the named data set, or the module of a command.
 
         Raises:
             InputError: If there is no such entry, two plugins register it, its plugin is broken, or an extra is not
                 installed.
         """
-        if id in self._conflicts:
-            raise InputError(self._conflicts[id])
+        if (kind, id) in self._conflicts:
+            raise InputError(self._conflicts[kind, id])
         if id not in self._tables[kind]:
+            names = [*(CORE_COMMANDS if kind == "commands" else ()), *self._tables[kind]]
             broken = [f"; {plugin.error_message}" for plugin in self.plugins if plugin.error]
-            raise InputError(f"{unknown(_NOUNS[kind], id, self._tables[kind])}{''.join(broken)}")
+            raise InputError(f"{unknown(_NOUNS[kind], id, names)}{''.join(broken)}")
         entry, plugin = self._tables[kind][id]
         try:
             return entry.load()
@@ -294,18 +316,21 @@ class Registry:
                 results.append((plugin, self._isolate(plugin, partial(_call, caller, hook, arguments)) or []))
         return results
 
-    def _collect(self, hook: str) -> dict[str, tuple[Entry, Plugin]]:
+    def _collect(self, kind: Kind) -> dict[str, tuple[Entry, Plugin]]:
         table: dict[str, tuple[Entry, Plugin]] = {}
-        for plugin, entries in self._call_each(hook, {}):
+        for plugin, entries in self._call_each(_HOOKS[kind], {}):
             for entry in cast("list[Entry]", entries):
+                if kind == "commands" and entry.id in CORE_COMMANDS:
+                    self._record_error(plugin, f"{entry.id!r} is a command of Plexus itself, and only that one is used")
+                    continue
                 if entry.id in table:
-                    self._add_conflict(entry.id, table[entry.id][1], plugin)
+                    self._add_conflict(kind, entry.id, table[entry.id][1], plugin)
                 table[entry.id] = (entry, plugin)
-        return {id: pair for id, pair in table.items() if id not in self._conflicts}
+        return {id: pair for id, pair in table.items() if (kind, id) not in self._conflicts}
 
-    def _add_conflict(self, id: str, first: Plugin, second: Plugin) -> None:
+    def _add_conflict(self, kind: Kind, id: str, first: Plugin, second: Plugin) -> None:
         """Drop an id that two plugins register: nothing says which one the user means."""
-        self._conflicts[id] = (
+        self._conflicts[kind, id] = (
             f"{id!r} is registered twice, by {first} and {second}: disable one with `plexus plugins disable NAME`"
         )
         for plugin, other in ((first, second), (second, first)):
@@ -318,10 +343,17 @@ def _call(caller: pluggy.HookCaller, hook: str, arguments: Mapping[str, object])
         result = next(iter(caller(**arguments)), None)
     if not isinstance(result, list):
         raise InputError(f"{hook} returns {_type_name(result)}, expected a list")
-    other = [item for item in result if hook in _HOOKS.values() and not isinstance(item, Entry)]
-    if other:
-        raise InputError(f"{hook} returns {other[0]!r} in its list, expected a plexus.Entry")
+    for item in result if hook in _HOOKS.values() else ():
+        _check_entry(item, hook)
     return result
+
+
+def _check_entry(item: object, hook: str) -> None:
+    if not isinstance(item, Entry):
+        raise InputError(f"{hook} returns {item!r} in its list, expected a plexus.Entry")
+    form = "package.module" if hook == _HOOKS["commands"] else "module:Name"
+    if (":" in item.target) != (":" in form):
+        raise InputError(f"entry {item.id!r}: expected a target of the form {form!r}, got {item.target!r}")
 
 
 def _type_name(value: object) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from types import ModuleType
 
 from plexus.app import App
 from plexus.data.named import NamedDataset
@@ -21,7 +22,9 @@ HEAVY = (
     "tensorflow", "torch",
 )  # fmt: skip
 """Packages that take a tenth of a second or more to import."""
-TYPES: dict[Kind, type] = {"tasks": Task, "apps": App, "data": NamedDataset}
+TYPES: dict[Kind, type] = {"tasks": Task, "apps": App, "data": NamedDataset, "commands": ModuleType}
+COMMAND_FUNCTIONS = ("add_arguments", "run", "show")
+"""Functions that the module of a command has."""
 _IMPORT = """
 import sys
 from plexus.plugins.registry import registry
@@ -55,7 +58,7 @@ def check_entries_are_described(plugin: Plugin) -> None:
 
 
 def check_targets_have_their_type(plugin: Plugin) -> None:
-    """Each target can be imported, and is a task or app class, or a named data set.
+    """Each target can be imported, and is a task or app class, a named data set, or the module of a command.
 
     Args:
         plugin: The plugin.
@@ -68,6 +71,9 @@ def check_targets_have_their_type(plugin: Plugin) -> None:
         expected = TYPES[kind]
         valid = isinstance(target, expected) or (isinstance(target, type) and issubclass(target, expected))
         assert valid, f"{entry.id}: expected a {expected.__name__} at {entry.target}, found {target!r}"
+        functions = COMMAND_FUNCTIONS if kind == "commands" else ()
+        missing = ", ".join(name for name in functions if not callable(getattr(target, name, None)))
+        assert not missing, f"{entry.id}: expected the functions of a command in {entry.target}, found no {missing}"
 
 
 def check_tasks_import_nothing_heavy(plugin: Plugin) -> None:
