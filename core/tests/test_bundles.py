@@ -227,6 +227,39 @@ def test_only_the_regular_files_of_the_format(tmp_path, kind):
     assert {"missing": "network.keras is missing"}.get(kind, "is a link or not a regular file") in refuse(folder)
 
 
+@pytest.mark.parametrize("format", ["keras", "saved_model", "litert"])
+def test_a_bundle_without_a_keras_file_predicts_and_is_exported_as_onnx_only(
+    tmp_path, edit_manifest, monkeypatch, capsys, format
+):
+    """As that of a network without trainable weights."""
+    monkeypatch.chdir(tmp_path)
+    folder = copy_of("games.play/cartpole", tmp_path)
+    edit_manifest(folder, lambda manifest: manifest["files"].pop("network.keras"))
+    assert "'network.keras', which is not a file of a bundle" in refuse(folder)  # a file that is not listed
+    (folder / "network.keras").unlink()
+    inputs = [np.array([0, 0.1, 0.02, -0.3], np.float32)]
+    assert plexus.load(folder).predict(inputs) == plexus.load("games.play/cartpole").predict(inputs)
+    assert main(["export", str(folder), "--format", "onnx", "--out", "a.onnx"]) == 0
+    assert Path("a.onnx").read_bytes() == (folder / "network.onnx").read_bytes()
+    capsys.readouterr()
+    assert main(["export", str(folder), "--format", format, "--out", "saved"]) == 2
+    reason = "has no network.keras, since the network has no trainable weights: use --format onnx"
+    assert capsys.readouterr().err == f"plexus: {folder} {reason}\n"
+    assert not Path("saved").exists()
+
+
+@pytest.mark.parametrize(("removed", "added"), [("network.onnx", None), ("README.md", None), (None, "other.keras")])
+def test_a_manifest_lists_the_files_that_a_bundle_must_and_may_have(tmp_path, edit_manifest, removed, added):
+    folder = copy_of("games.play/cartpole", tmp_path)
+
+    def edit(manifest):
+        manifest["files"] = {name: digest for name, digest in manifest["files"].items() if name != removed}
+        manifest["files"] |= {added: "0" * 64} if added else {}
+
+    edit_manifest(folder, edit)
+    assert "files: expected README.md, network.onnx and at most network.keras, found" in refuse(folder)
+
+
 def network_of(nodes, constants=(), output_type=TensorProto.FLOAT):
     """An ONNX file with the input and the outputs of the CartPole policy."""
     inputs = [helper.make_tensor_value_info("observation", TensorProto.FLOAT, ["n", 4])]

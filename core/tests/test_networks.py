@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+from pydantic import Field
 
 from plexus import InputError
 from plexus.bundle import Bundle
 from plexus.run import Run
+from plexus.testing import Trial
+from plexus.testing.bundle_checks import ROWS as ROWS_CHECKED
+from plexus.testing.bundle_checks import check_onnx_equals_keras
 from plexus.training.trainer import Trainer
 
 ROWS = ["0111", "1000", "0000"]
@@ -90,6 +94,53 @@ def _check_changed_byte_is_refused(bundle, task, name):
     with pytest.raises(InputError, match=rf"{name} was changed"):
         Bundle.open(bundle.folder, task)
     file.write_bytes(content)
+
+
+@pytest.fixture
+def frozen(parity):
+    """A trial of a task whose only network has no trainable weights."""
+    import keras
+
+    from plexus_parity.parity import Parity, ParityOptions
+
+    class FrozenOptions(ParityOptions):
+        """Options of a task without training."""
+
+        epochs: int = Field(0, ge=0, description="Not used.")
+
+    class FrozenParity(Parity):
+        """The parity of rows of bits with fixed weights: cos(pi * number of ones)."""
+
+        options = FrozenOptions
+
+        def build_network(self, codec, options):
+            bits = keras.Input((codec.bits,), name="bits")
+            ones = keras.layers.Dense(1, trainable=False, kernel_initializer="ones", name="ones")((bits + 1) / 2)
+            cosine = keras.ops.cos(np.pi * ones)
+            return keras.Model({"bits": bits}, {"logits": keras.ops.concatenate([cosine, -cosine], axis=1)})
+
+    return FrozenParity("logic.parity")
+
+
+def test_a_network_without_trainable_weights_has_no_keras_file(frozen, tmp_path, monkeypatch):
+    run = Run.start(frozen.id, frozen.options.parse({"data": "4"}), folder=tmp_path / "run")
+    Trainer(frozen).train(run)
+    assert sorted(file.name for file in run.out.iterdir()) == ["README.md", "bundle.json", "network.onnx"]
+    trial = Trial("logic.parity", tmp_path)
+    monkeypatch.setitem(vars(trial), "task", frozen)
+    assert trial.bundle.metrics["accuracy"] == 1
+    check_onnx_equals_keras(trial)
+    monkeypatch.setattr(type(trial.bundle.predictor), "__call__", lambda *_: {"logits": np.zeros((ROWS_CHECKED, 2))})
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        check_onnx_equals_keras(trial)
+
+
+def test_a_missing_keras_file_of_a_network_with_trainable_weights_fails_the_check(parity, tmp_path):
+    trial = Trial("logic.parity", tmp_path, data="4", epochs=1)
+    (trial.bundle.folder / "network.keras").unlink()
+    trial.bundle.manifest["files"].pop("network.keras")
+    with pytest.raises(AssertionError, match=r"network: expected network\.keras, since it has trainable weights"):
+        check_onnx_equals_keras(trial)
 
 
 def test_a_manifest_without_names_has_one_network(task, tmp_path):

@@ -13,13 +13,14 @@ MAX_FILE_BYTES = {".md": 1 << 20, ".onnx": 1 << 31, ".keras": 1 << 33}
 """Largest size of each kind of file; ONNX itself ends at 2 GiB."""
 
 
-def bundle_files(networks: Sequence[str]) -> set[str]:
+def bundle_files(networks: Sequence[str]) -> tuple[set[str], set[str]]:
     """Return the files of a bundle, apart from its manifest.
 
     Args:
         networks: Names of its networks.
 
     Returns:
-        Names of the files.
+        Names of the files that every bundle has, and of those that it may have: the Keras files, since a network
+        without trainable weights has none.
     """
-    return {MODEL_CARD, *(f"{name}{suffix}" for name in networks for suffix in (".onnx", ".keras"))}
+    return {MODEL_CARD, *(f"{name}.onnx" for name in networks)}, {f"{name}.keras" for name in networks}

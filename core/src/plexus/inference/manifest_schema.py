@@ -86,9 +86,10 @@ class _Manifest(_Schema):
             raise ValueError("options: the option 'data' is missing or not a string")
         if len(set(self.networks)) != len(self.networks):
             raise ValueError("networks: a name is repeated")
-        expected = bundle_files(self.networks)
-        if self.files.keys() != expected:
-            raise ValueError(f"files: expected {', '.join(sorted(expected))}, found {', '.join(sorted(self.files))}")
+        required, optional = bundle_files(self.networks)
+        if not required <= self.files.keys() <= required | optional:
+            expected = f"{', '.join(sorted(required))} and at most {', '.join(sorted(optional))}"
+            raise ValueError(f"files: expected {expected}, found {', '.join(sorted(self.files))}")
         return self
 
 

@@ -3,13 +3,20 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from plexus.bundle import keras_file
 from plexus.codec import Arrays
+from plexus.run import Run
 from plexus.testing.batches import first_inputs
 from plexus.testing.trial import Trial
+
+if TYPE_CHECKING:
+    import keras
 
 ROWS = 8
 FRAMEWORKS = {"jax", "keras", "tensorflow", "torch"}
@@ -60,12 +67,10 @@ def check_onnx_equals_keras(trial: Trial) -> None:
     Args:
         trial: A small training of the task.
     """
-    import keras
-
     bundle, arrays = trial.bundle, _sample(trial)
     compared = []
     for name in bundle.networks:
-        model = keras.saving.load_model(bundle.folder / keras_file(name), compile=False)
+        model = _keras_network(trial, name)
         names = [tensor.name for tensor in model.inputs]
         if not arrays.keys() >= set(names):
             continue  # a network that continues another one, with inputs of its own
@@ -76,6 +81,21 @@ def check_onnx_equals_keras(trial: Trial) -> None:
         arrays = arrays | outputs
         compared.append(name)
     assert compared, f"networks: expected one with inputs among {', '.join(arrays)}, found {', '.join(bundle.networks)}"
+
+
+def _keras_network(trial: Trial, name: str) -> "keras.Model":
+    """Load a network of the bundle, or build it once more: one without trainable weights has no Keras file."""
+    import keras
+
+    from plexus.training.trainer import Trainer
+
+    if keras_file(name) in trial.bundle.manifest["files"]:
+        return cast("keras.Model", keras.saving.load_model(trial.bundle.folder / keras_file(name), compile=False))
+    with TemporaryDirectory() as folder:
+        run = Run.start(trial.id, trial.options, folder=Path(folder) / "run")
+        network = Trainer(trial.task, quiet=True).begin(run, trial.load_dataset()).networks[name]
+    assert not network.trainable_variables, f"{name}: expected {keras_file(name)}, since it has trainable weights"
+    return network
 
 
 def _sample(trial: Trial) -> Arrays:

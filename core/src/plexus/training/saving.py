@@ -76,8 +76,11 @@ def _finite(metrics: dict[str, float], ranking: str) -> dict[str, float]:
 
 def _export(session: "TrainingSession", folder: Path) -> OnnxPredictor:
     for name, network in session.networks.items():
-        save_keras(network, folder / keras_file(name))
-        export_onnx(folder / keras_file(name), folder / onnx_file(name), session.task.package)
+        saved = folder / keras_file(name)
+        save_keras(network, saved)
+        export_onnx(saved, folder / onnx_file(name), session.task.package)
+        if not network.trainable_variables:
+            saved.unlink()  # there is nothing to fine-tune, and the file would double the size of the bundle
     return OnnxPredictor({name: folder / onnx_file(name) for name in session.networks})
 
 
