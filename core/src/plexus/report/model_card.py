@@ -104,7 +104,7 @@ def training_command(manifest: "JsonObject", options: "type[Options]") -> str:
 
 def _weights(manifest: "JsonObject", task: "AnyTask") -> str:
     if not manifest["epochs"]:
-        return "- The weights were computed, not trained.\n"
+        return "- The weights were computed or pretrained; this training did not change them.\n"
     if not manifest["keeps_best"]:
         return f"- The weights are those of the last of {manifest['epochs']} epochs.\n"
     # `split_counts` leaves out the validation split if the metric is computed out of fold.
