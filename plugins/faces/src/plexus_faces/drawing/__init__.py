@@ -1,0 +1,1 @@
+"""Portraits of persons who do not exist."""
