@@ -34,6 +34,7 @@ def image_names(demo, app, minimum_size):
     "app",
     [
         "cluster-explorer",
+        "face-desk",
         "fraud-monitor",
         "game-room",
         "image-recognition",
@@ -115,6 +116,17 @@ def test_risk_desk(demo):
         "importance.png",
         "models.png",
     }
+
+
+def test_face_desk(demo):
+    figures = demo[1]["face-desk"]["figures"]
+    assert figures["equal_error_rate"] < 0.1
+    assert figures["equal_error_rate"] < 0.5 * figures["pixel_equal_error_rate"]
+    answer = json.loads((demo[0] / "demo/face-desk/faces.json").read_text())
+    assert answer["same_person"]
+    assert [face["name"] for face in answer["photo"]] == ["person_07", None, "person_01", "person_03"]
+    files = image_names(demo, "face-desk", (200, 150))
+    assert files == {"group.png", "det.png", "similarities.png", "mistakes.png"}
 
 
 def test_voice_commands(demo):

@@ -32,6 +32,7 @@ APPS = [
     "cluster-explorer",
     "game-room",
     "risk-desk",
+    "face-desk",
 ]
 APPS_WITH_FILES = set(APPS) - {"game-room"}
 KEY = "sk-an-api-key-of-the-server"
@@ -233,7 +234,7 @@ def test_a_request_does_not_name_the_address_of_a_page(server, headers):
     assert proxied.json()["root"].startswith("http://localhost:7")
 
 
-@pytest.mark.parametrize("app", ["image-recognition", "cluster-explorer"])
+@pytest.mark.parametrize("app", ["image-recognition", "cluster-explorer", "face-desk"])
 def test_uploads_are_read(server, app, monkeypatch):
     content = io.BytesIO()
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(content, "PNG")

@@ -22,6 +22,7 @@ APPS = [
     "cluster-explorer",
     "game-room",
     "risk-desk",
+    "face-desk",
 ]
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -277,6 +278,38 @@ def test_a_table_is_answered_and_an_error_is_cleared(opened, tmp_path):
     assert len(lines) == 41
     assert lines[0].startswith("pregnancies,glucose,")
     assert "risk,low,high,positive" in lines[0]
+
+
+def test_faces_are_verified_enrolled_named_and_forgotten(opened):
+    page = opened("face-desk")
+    page.get_by_text("Use only with consent").wait_for()
+    press_visible(page, "Try two persons")
+    wait_for_text(page, "faces-decision", "Not taken for one person")
+    press_visible(page, "Try one person")
+    wait_for_text(page, "faces-decision", re.compile("^Taken for one person"))
+    page.get_by_role("tab", name="Identify").click()
+    press_visible(page, "Try a group photo")
+    wait_for_text(page, "faces-table", "unknown B")
+    page.get_by_role("tab", name="Enrol").click()
+    press_visible(page, "Enrol three drawn persons")
+    wait_for_text(page, "faces-table", "person_07")
+    page.get_by_role("tab", name="Identify").click()
+    press_visible(page, "Identify")
+    wait_for_text(page, "faces-table", "unknown A")
+    page.get_by_label("Name", exact=True).locator("visible=true").fill("Ada")
+    press_visible(page, "Enrol under this name")
+    wait_for_text(page, "faces-table", "Ada")
+    page.get_by_role("tab", name="Enrol").click()
+    wait_for_text(page, "faces-table", "Ada")
+    pick(page, "Person", "Ada")
+    page.wait_for_function("[...document.querySelectorAll('input')].some(input => input.value === 'Ada')")
+    press_visible(page, "Forget this person")
+    page.get_by_text("Ada is forgotten").wait_for(timeout=20_000)
+    assert not page.locator(".faces-table:visible", has_text="Ada").count()
+    press_visible(page, "Enrol")
+    page.get_by_text("no picture: choose or take one first").wait_for(timeout=20_000)
+    page.get_by_role("tab", name="Threshold").click()
+    wait_for_text(page, "faces-card", "False non-match rate")
 
 
 @pytest.mark.parametrize("app", ["", *APPS])

@@ -32,6 +32,7 @@ MODELS = {
     "sentiment": "sentiment.classify/reviews",
     "fraud": "fraud.detect/simulated",
     "speech": "speech.commands/spoken",
+    "faces": "faces.recognize/orl",
 }
 BUNDLES = {
     "fraud-model": "fraud",

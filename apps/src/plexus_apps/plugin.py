@@ -46,4 +46,9 @@ def register_apps() -> list[Entry]:
             "Predict credit risk or a diagnosis from a form: reasons, and what would change it",
             "plexus_apps.risk_desk.app:RiskDesk",
         ),
+        Entry(
+            "face-desk",
+            "Compare faces, enrol persons who agreed to it, and find them in photos",
+            "plexus_apps.face_desk.app:FaceDesk",
+        ),
     ]

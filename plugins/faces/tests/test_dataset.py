@@ -82,7 +82,7 @@ def test_splits_of_the_data_are_used_and_must_be_disjoint(persons, tmp_path):
 def test_too_few_persons(persons, left):
     for folder in sorted(persons.iterdir())[left:]:
         shutil.rmtree(folder)
-    with pytest.raises(InputError, match="split has . persons with two images or more"):
+    with pytest.raises(InputError, match=r"split has . persons with two images or more"):
         _load(persons)
 
 

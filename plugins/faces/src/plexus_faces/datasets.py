@@ -1,5 +1,7 @@
 """Registry of the named data sets of faces: their folders and licences."""
 
+from functools import cache
+
 import numpy as np
 
 from plexus import NamedDataset
@@ -7,6 +9,7 @@ from plexus.data.arrays import Pair
 from plexus_faces.drawn_faces import draw_faces
 
 
+@cache
 def _drawn_faces() -> dict[str, Pair]:
     images, persons = draw_faces(persons=12, pictures=8)
     return {"train": (images, np.array(persons))}

@@ -34,13 +34,13 @@ def build_network(options: RecognizeOptions) -> keras.Model:
         options: The resolved options.
 
     Returns:
-        A model from `face`, bytes of shape `(n, 150, 150, 3)`, to `embedding` of shape `(n, FEATURES)`; its length is
-        not 1.
+        A model from `face`, bytes of shape `(n, 150, 150, 3)`, to `embedding` of unit length, shape `(n, FEATURES)`.
     """
     face = keras.Input((150, 150, 3), name="face", dtype="uint8")
     features = GradientHistograms(name="features")(face)
     features = layers.Dropout(options.dropout)(features)
-    embedding = layers.Dense(FEATURES, name="embedding", dtype="float32")(features)
+    whitened = layers.Dense(FEATURES, name="embedding", dtype="float32")(features)
+    embedding = layers.UnitNormalization(dtype="float32")(whitened)
     return keras.Model({"face": face}, {"embedding": embedding}, name="histogram_embedder")
 
 

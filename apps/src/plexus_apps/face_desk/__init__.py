@@ -1,0 +1,1 @@
+"""Face verification, enrolment and identification."""

@@ -1,0 +1,117 @@
+"""Photos with numbered boxes, and the DET curve."""
+
+from collections.abc import Sequence
+from html import escape
+from io import BytesIO
+
+import numpy as np
+
+from plexus.report.figure import as_svg
+from plexus_apps.face_desk.face_model import ErrorRates
+from plexus_apps.face_desk.face_task import Face
+
+BLUE, ORANGE, INK = "#2a6fdb", "#cb6d0d", "#010203"
+"""Blue is a person or a match. The ink is replaced by the color of the page's text, in light and in dark mode."""
+WIDTH, TEXT_SIZE = 4.5, 12
+"""Of the figure, in inches and points."""
+PHOTO_WIDTH = 1000
+"""Width of a photo on the page, in pixels; a smaller one is enlarged at most twice."""
+TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.5)
+
+
+def draw_boxes(photo: np.ndarray, faces: Sequence[Face], known: Sequence[bool]) -> np.ndarray:
+    """Draw a numbered box around each face: blue is a person of the gallery, orange an unknown one.
+
+    Args:
+        photo: The photo, bytes of shape `(height, width, 3)`.
+        faces: Its faces.
+        known: Whether each face is of a person of the gallery.
+
+    Returns:
+        The photo, as large as it is shown.
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
+    scale = min(PHOTO_WIDTH / photo.shape[1], 2.0)
+    image = Image.fromarray(photo).resize((round(photo.shape[1] * scale), round(photo.shape[0] * scale)))
+    pen = ImageDraw.Draw(image)
+    line = max(2, image.width // 250)
+    font = ImageFont.load_default(max(16, image.width // 36))
+    for number, (face, is_known) in enumerate(zip(faces, known, strict=True), 1):
+        left, top, right, bottom = (side * scale for side in face.box)
+        color = BLUE if is_known else ORANGE
+        pen.rectangle((left, top, right, bottom), outline=color, width=line)
+        box = pen.textbbox((left + 5, max(top, 0) + 2), str(number), font=font)
+        pen.rectangle((left, max(top, 0), box[2] + 5, box[3] + 4), fill=color)
+        pen.text((left + 5, max(top, 0) + 2), str(number), font=font, fill="white")
+    return np.asarray(image)
+
+
+def encode_jpeg(image: np.ndarray) -> bytes:
+    """Return an image as a JPEG file.
+
+    Args:
+        image: Bytes of shape `(height, width, 3)`.
+
+    Returns:
+        The file.
+    """
+    from PIL import Image
+
+    stream = BytesIO()
+    Image.fromarray(image).save(stream, "JPEG", quality=88)
+    return stream.getvalue()
+
+
+def draw_error_rates(rates: ErrorRates, rate: float) -> str:
+    """Draw the DET curve with the operating point of a false match rate.
+
+    Args:
+        rates: The error rates; one or more.
+        rate: The false match rate.
+
+    Returns:
+        HTML with the figure.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    threshold, false_match, false_non_match = rates.at(rate)
+    figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
+    axes = figure.subplots()
+    figure.patch.set_alpha(0)
+    axes.patch.set_alpha(0)
+    floor = (
+        min(
+            rates.false_match[rates.false_match > 0].min(),
+            rates.false_non_match[rates.false_non_match > 0].min(initial=0.5),
+        )
+        / 2
+    )
+    axes.plot(_deviate(rates.false_match, floor), _deviate(rates.false_non_match, floor), color=BLUE, linewidth=2.2)
+    axes.plot(
+        *_deviate(np.array([[false_match], [false_non_match]]), floor), "o", color=ORANGE, markersize=10, clip_on=False
+    )
+    ticks = np.array([tick for tick in TICKS if tick >= floor])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks(_deviate(ticks, floor), [f"{100 * tick:g}%" for tick in ticks])
+    limits = _deviate(np.array([floor, 0.6]), floor)
+    axes.set(xlim=limits, ylim=limits)
+    axes.set_xlabel("false match rate", color=INK, fontsize=TEXT_SIZE)
+    axes.set_ylabel("false non-match rate", color=INK, fontsize=TEXT_SIZE)
+    axes.tick_params(colors=INK, labelsize=TEXT_SIZE)
+    axes.grid(color=INK, alpha=0.15)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["bottom", "left"]].set_color(INK)
+    with mpl.rc_context({"svg.fonttype": "none", "font.size": TEXT_SIZE, "font.family": "sans-serif"}):
+        svg = as_svg(figure)
+    svg = svg.replace(INK, "currentColor").replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
+    text = f"DET curve; at {threshold:.3f} {false_match:.2%} false matches, {false_non_match:.2%} false non-matches"
+    return f'<div class="det" role="img" aria-label="{escape(text, quote=True)}" style="max-width:460px">{svg}</div>'
+
+
+def _deviate(rates: np.ndarray, floor: float) -> np.ndarray:
+    """Return the quantiles of the normal distribution: the scale of a DET curve (Martin et al. 1997)."""
+    from scipy.stats import norm
+
+    return np.asarray(norm.ppf(np.clip(rates, floor, 0.999)))
