@@ -30,7 +30,7 @@ def enrol_picture(model: FaceModel, session: Session | None, name: str, file: st
     if file is None:
         raise InputError("no picture: choose or take one first")
     face = _only_face(model, Path(file))
-    return (session or Session(model.new_gallery())).enrol(name, [face], Path(file).name)
+    return (session or Session(model.new_gallery())).enrol(model, name, [face], Path(file).name)
 
 
 def enrol_drawn(model: FaceModel, session: Session | None) -> Session:
@@ -48,7 +48,7 @@ def enrol_drawn(model: FaceModel, session: Session | None) -> Session:
     for name, pictures in (persons[place] for place in ENROLLED):
         if name not in session.gallery.persons:
             faces = [_only_face(model, picture) for picture in pictures[:ENROLLED_PICTURES]]
-            session = session.enrol(name, faces, f"{name}.png")
+            session = session.enrol(model, name, faces, f"{name}.png")
     return session
 
 
@@ -88,7 +88,7 @@ def enrol_unknown(model: FaceModel, session: Session | None, group: str | None, 
     groups = session.unknown_groups(model) if session else {}
     if session is None or group not in groups:
         raise InputError("no unknown person: choose a photo with one first")
-    return session.enrol(name, [session.faces[place] for place in groups[group]], "photo")
+    return session.enrol(model, name, [session.faces[place] for place in groups[group]], "photo")
 
 
 def _only_face(model: FaceModel, image: Path | np.ndarray) -> Face:

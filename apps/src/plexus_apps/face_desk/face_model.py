@@ -82,8 +82,8 @@ class FaceModel:
 
     Example:
         ```python
-        model = FaceModel(plexus.load("faces.recognize/dlib"))
-        model.compare(model.main_face("a.jpg"), model.main_face("b.jpg")).is_match
+        model = FaceModel(plexus.load("faces.recognize/orl"))
+        model.compare(model.find_faces("a.jpg")[0], model.find_faces("b.jpg")[0]).is_match
         ```
     """
 
@@ -152,22 +152,31 @@ class FaceModel:
         ]
 
     def group(self, faces: Sequence[Face]) -> list[int]:
-        """Group faces that are taken for one person: average linkage, down to the threshold.
+        """Group faces that are taken for one person.
 
         Args:
             faces: The faces.
 
         Returns:
-            Number of the group of each face, from 0 in the order of the first faces.
+            Number of the group of each face, from 0 on.
         """
-        if len(faces) < 2:
-            return [0] * len(faces)
-        from scipy.cluster.hierarchy import fcluster, linkage
+        return self.task.group_faces(self.bundle.codec, faces)
 
-        merges = linkage(_embeddings(faces).astype(float), "average", "cosine")
-        groups = fcluster(merges, 1 - self.codec.threshold, "distance").tolist()
-        order = list(dict.fromkeys(groups))
-        return [order.index(group) for group in groups]
+    def enrol(
+        self, gallery: FaceGallery, person: str, faces: Sequence[Face], label: str
+    ) -> tuple[FaceGallery, list[str]]:
+        """Add faces to a person of a gallery.
+
+        Args:
+            gallery: The gallery.
+            person: The name.
+            faces: The faces.
+            label: Name of their picture.
+
+        Returns:
+            The new gallery, and labels of pictures that the person has already.
+        """
+        return gallery.enrol(person, [self.task.enrolled_picture(face, label) for face in faces])
 
     def error_rates(self) -> ErrorRates:
         """Return the error rates by threshold.

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
-from plexus_apps.face_desk.face_picture import FacePicture
-
 if TYPE_CHECKING:
     from plexus import Codec, Predictor
     from plexus.codec import Input, JsonObject
@@ -39,12 +37,12 @@ class FaceGallery(Protocol):
         """Pictures by name of the person."""
         ...
 
-    def enrol(self, person: str, pictures: Sequence[FacePicture]) -> tuple[Self, list[str]]:
+    def enrol(self, person: str, pictures: Sequence[object]) -> tuple[Self, list[str]]:
         """Add pictures to a person.
 
         Args:
             person: The name.
-            pictures: The pictures.
+            pictures: Records of `FaceTask.enrolled_picture`.
 
         Returns:
             The new gallery, and labels of pictures that the person has already.
@@ -124,6 +122,30 @@ class FaceTask(Protocol):
 
         Returns:
             The faces of each image, the largest first.
+        """
+        ...
+
+    def group_faces(self, codec: "Codec", faces: Sequence[Face]) -> list[int]:
+        """Group faces that are taken for one person.
+
+        Args:
+            codec: The codec.
+            faces: The faces.
+
+        Returns:
+            Number of the group of each face, from 0 on.
+        """
+        ...
+
+    def enrolled_picture(self, face: Face, label: str) -> object:
+        """Return the record of a face for a gallery.
+
+        Args:
+            face: The face.
+            label: Name of its picture.
+
+        Returns:
+            The record.
         """
         ...
 

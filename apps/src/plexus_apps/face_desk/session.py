@@ -9,7 +9,6 @@ import numpy as np
 from plexus import InputError
 from plexus.data.images import to_channels
 from plexus_apps.face_desk.face_model import FaceModel, Identity
-from plexus_apps.face_desk.face_picture import FacePicture
 from plexus_apps.face_desk.face_task import Face, FaceGallery
 
 
@@ -25,7 +24,7 @@ class Session:
 
     Example:
         ```python
-        session = Session(model.new_gallery()).enrol("Anna", [face], "anna.jpg")
+        session = Session(model.new_gallery()).enrol(model, "Anna", [face], "anna.jpg")
         session.identify(model)
         ```
     """
@@ -35,10 +34,11 @@ class Session:
     photo: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 3), np.uint8))
     faces: Sequence[Face] = ()
 
-    def enrol(self, person: str, faces: Sequence[Face], label: str) -> "Session":
+    def enrol(self, model: FaceModel, person: str, faces: Sequence[Face], label: str) -> "Session":
         """Enrol faces of a person.
 
         Args:
+            model: The model.
             person: The name.
             faces: The faces.
             label: Name of the picture.
@@ -52,9 +52,7 @@ class Session:
         name = normalize("NFC", " ".join(person.split()))
         if not name:
             raise InputError("no name: type the name of the person first")
-        gallery, repeated = self.gallery.enrol(
-            name, [FacePicture.of(face.unit_embedding, face.chip, label) for face in faces]
-        )
+        gallery, repeated = model.enrol(self.gallery, name, faces, label)
         if len(repeated) == len(faces):
             raise InputError(f"{name} has this picture already: choose another one")
         return replace(self, gallery=gallery, portraits={name: faces[0].chip, **self.portraits})

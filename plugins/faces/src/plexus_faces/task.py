@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from plexus import Metric, Task
 from plexus.codec import Input
 from plexus.tasks.image_inputs import ImageInputs
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from plexus import Batches, Predictor
     from plexus.codec import JsonObject
+    from plexus_faces.enrolled_picture import EnrolledPicture
     from plexus_faces.gallery import Gallery
 
 
@@ -274,6 +277,39 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
         """
         thresholds, matches, non_matches = zip(*codec.calibration.error_rates, strict=True)
         return list(thresholds), list(matches), list(non_matches)
+
+    def group_faces(self, codec: FaceCodec, faces: Sequence[Face]) -> list[int]:
+        """Group faces that are taken for one person.
+
+        Args:
+            codec: The calibrated codec.
+            faces: Faces of `find_faces`.
+
+        Returns:
+            Number of the group of each face, from 0 on, the largest group first.
+
+        Raises:
+            InputError: If there are too many faces.
+        """
+        from plexus_faces.grouping import group
+
+        if not faces:
+            return []
+        return [int(label) for label in group(np.stack([face.unit_embedding for face in faces]), codec.threshold)]
+
+    def enrolled_picture(self, face: Face, label: str) -> "EnrolledPicture":
+        """Return the record of a face for a gallery.
+
+        Args:
+            face: A face of `find_faces`.
+            label: Name of its picture.
+
+        Returns:
+            The record, without the picture itself.
+        """
+        from plexus_faces.enrolled_picture import EnrolledPicture
+
+        return EnrolledPicture.of(face.unit_embedding, face.chip.tobytes(), label)
 
     def gallery_model(self, manifest: "JsonObject") -> str:
         """Return the fingerprint of a bundle for its galleries: embeddings of other networks cannot be compared.
