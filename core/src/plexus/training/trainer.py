@@ -258,6 +258,8 @@ class Trainer:
                 session = Trainer(self.task, quiet=True).begin(
                     Run(Path(folder), run.task, options, Path(folder) / "bundle"), dataset
                 )
+                if not session.run.epochs:
+                    return True
                 session.request_stop()
                 session.fit()
             except KeyboardInterrupt:  # stopped after the first steps, as requested

@@ -42,7 +42,7 @@ def locked(file: Path, activity: str) -> Iterator[None]:
 def _lock(file: Path, activity: str) -> int:
     """Return the descriptor of the locked file, in which this process is named."""
     while True:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
             _flock(descriptor, file, activity)
             if _is_same(descriptor, file):

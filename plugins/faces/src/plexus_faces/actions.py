@@ -149,7 +149,7 @@ def _enrolled_pictures(bundle: "Bundle", files: Sequence[Path]) -> "tuple[list[E
             face = _one_face(bundle, file)
             pictures.append(EnrolledPicture.of(face.unit_embedding, read_regular(file, links=True), file))
         except InputError as error:
-            skipped.append({"input": str(file), "reason": str(error).removeprefix(f"{file}: ")})
+            skipped.append({"input": str(file), "reason": str(error).removeprefix(str(file)).lstrip(": ")})
     if not pictures:
         others = f" (and {len(skipped) - 1:,} more)" if len(skipped) > 1 else ""
         raise InputError(f"no image can be enrolled: {skipped[0]['input']}: {skipped[0]['reason']}{others}")
@@ -158,7 +158,7 @@ def _enrolled_pictures(bundle: "Bundle", files: Sequence[Path]) -> "tuple[list[E
 
 def _one_face(bundle: "Bundle", file: Path) -> "Face":
     """Return the only face of an image; a second one, however small, may be the person who is to be enrolled."""
-    faces = _find(bundle, file)
+    faces = _find(bundle, file, thorough=True)
     if len(faces) != 1:
         raise InputError(
             f"{file}: {len(faces) or 'no'} faces were detected, expected one: crop the image to the person"
@@ -204,13 +204,14 @@ def _box(face: "Face") -> list[float]:
     return [round(side, 1) for side in face.box]
 
 
-def _find(bundle: "Bundle", file: Path) -> "list[Face]":
+def _find(bundle: "Bundle", file: Path, thorough: bool = False) -> "list[Face]":
     task = cast(Recognize, bundle.task)  # as `_open` has checked
-    return task.find_faces(bundle.predictor, _codec(bundle), [file])[0]
+    return task.find_faces(bundle.predictor, _codec(bundle), [file], thorough)[0]
 
 
 def _images(paths: Iterable[str]) -> list[Path]:
-    return [file for path in map(Path, paths) for file in (find_images(path) if path.is_dir() else [path])]
+    files = [file for path in map(Path, paths) for file in (find_images(path) if path.is_dir() else [path])]
+    return list(dict.fromkeys(files))
 
 
 def _open(name: str) -> "Bundle":
@@ -232,7 +233,10 @@ def _model(bundle: "Bundle") -> str:
 def _passphrase(arguments: argparse.Namespace, is_new: bool = False) -> str | None:
     """Return the passphrase of the gallery; None if it is not encrypted."""
     if not arguments.passphrase:
-        return os.environ.get(PASSPHRASE) or None
+        passphrase = os.environ.get(PASSPHRASE)
+        if passphrase == "":
+            raise InputError(f"{PASSPHRASE} is set but empty: set a passphrase, or unset it for no encryption")
+        return passphrase
     try:
         passphrase = getpass.getpass(f"Passphrase of {arguments.gallery}: ")
         repeated = getpass.getpass("Again: ") if is_new else passphrase

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
 
     Returns:
         `action`, and of enrol `person`, `enrolled`, `skipped`, `pictures`, `persons`; of identify `threshold`,
-        `results`; of verify `same`, `similarity`, `threshold`, `probability`; of forget `person`, `pictures`,
+        `results`; of verify `same_person`, `similarity`, `threshold`, `probability`; of forget `person`, `pictures`,
         `persons`; of audit `threshold`, `findings`; of group `threshold`, `groups`, `results`.
 
     Raises:

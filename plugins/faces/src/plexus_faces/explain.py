@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import InputError
 from plexus.codec import Input
 from plexus.data.images import read_image, to_channels
 from plexus.explain.occlusion import occlusion_map
@@ -36,30 +35,20 @@ def draw_explanation(predictor: "Predictor", codec: FaceCodec, raw_image: Input,
         The file.
 
     Raises:
-        InputError: If the image cannot be read or shows no face.
+        InputError: If the image cannot be read.
     """
-    from matplotlib.cm import ScalarMappable
     from matplotlib.figure import Figure
 
     from plexus.report.figure import save_figure
 
     faces = [raw_image] if isinstance(raw_image, Face) else find_faces([raw_image])[0]
-    if not faces:
-        raise InputError("the image shows no face: there is nothing to explain")
-    attribution = occlusion_attribution(predictor, codec, faces[0])
     figure = Figure(figsize=(8, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _draw_faces(left, faces[0].chip if isinstance(raw_image, Face) else read_image(raw_image), faces, raw_image)
-    right.imshow(faces[0].chip)
-    largest = max(float(attribution.max()), 1e-9)
-    overlay = right.imshow(
-        attribution, cmap="Reds", alpha=0.8 * np.clip(attribution, 0, None) / largest, vmin=0, vmax=largest
-    )
-    right.set_title("Largest face, aligned")
-    mappable = ScalarMappable(overlay.norm, overlay.cmap)
-    figure.colorbar(mappable, ax=right, label="decrease of similarity when occluded", shrink=0.8)
     for axes in (left, right):
         axes.set_axis_off()
+    _draw_faces(left, raw_image.chip if isinstance(raw_image, Face) else read_image(raw_image), faces, raw_image)
+    if faces:
+        _draw_attribution(right, faces[0].chip, occlusion_attribution(predictor, codec, faces[0]))
     save_figure(figure, path, dpi=100)
     return path
 
@@ -87,8 +76,20 @@ def _draw_faces(axes: "Axes", image: np.ndarray, faces: list[Face], raw_image: I
     from matplotlib.patches import Rectangle
 
     axes.imshow(to_channels(image, 3))
-    axes.set_title(f"{len(faces)} face" + "s" * (len(faces) > 1))
+    axes.set_title(f"{len(faces) or 'no'} face" + "s" * (len(faces) > 1))
     for face in faces if not isinstance(raw_image, Face) else []:
         left, top, right, bottom = face.box
         axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, color=BLUE, linewidth=1.5))
         axes.scatter(face.points[:, 0], face.points[:, 1], s=8, color=RED)
+
+
+def _draw_attribution(axes: "Axes", chip: np.ndarray, attribution: np.ndarray) -> None:
+    from matplotlib.cm import ScalarMappable
+
+    axes.imshow(chip)
+    largest = max(float(attribution.max()), 1e-9)
+    opacity = 0.8 * np.clip(attribution, 0, None) / largest
+    overlay = axes.imshow(attribution, cmap="Reds", alpha=opacity, vmin=0, vmax=largest)
+    axes.set_title("Largest face, aligned")
+    mappable = ScalarMappable(overlay.norm, overlay.cmap)
+    axes.figure.colorbar(mappable, ax=axes, label="decrease of similarity when occluded", shrink=0.8)

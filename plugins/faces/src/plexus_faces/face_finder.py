@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,25 +17,27 @@ from plexus_faces.landmarks import find_landmarks
 
 MIN_WIDTH = 24
 """Narrowest face in pixels that is compared: less is enlarged more than six times for the network."""
-PORTRAIT_SHARE, SMALL_SHARE = 1 / 3, 1 / 12
+PORTRAIT_SHARE, SMALL_SHARE = 1 / 3, 1 / 16
 """Widths of faces as shares of the shorter side: the only one of a portrait at least, the smallest in other images."""
 MAIN_FACE = 2.0
 """A face is the main one of an image if its area is so many times that of the next."""
 
 
-def find_faces(images: Sequence[Input]) -> list[list[Face]]:
+def find_faces(images: Sequence[Input], thorough: bool = False) -> list[list[Face]]:
     """Detect and align the faces of images.
 
     Args:
         images: As for `plexus.data.images.read_image`.
+        thorough: Whether small faces are searched for in a portrait, too, which takes several times as long.
 
     Returns:
-        The faces of each image, the largest first; narrower ones than `MIN_WIDTH` are left out.
+        The faces of each image, the largest first. Faces are left out that are narrower than `MIN_WIDTH`, or than
+        `SMALL_SHARE` of the image's shorter side.
 
     Raises:
         InputError: If an image cannot be read; the line names it.
     """
-    faces = map_images(images, _find_faces)
+    faces = map_images(images, partial(_find_faces, thorough=thorough))
     return [[_named(face, image) for face in image_faces] for image, image_faces in zip(images, faces, strict=True)]
 
 
@@ -53,27 +56,30 @@ def main_face(image: Input, faces: Sequence[Face]) -> Face:
     """
     place = str(image) if isinstance(image, str | Path) else "the image"
     if not faces:
-        raise InputError(f"{place}: no face of {MIN_WIDTH} pixels or more was detected: expected one face, upright")
+        raise InputError(
+            f"{place}: no face was detected: expected one, upright, of {MIN_WIDTH} pixels and {SMALL_SHARE:.0%} of the "
+            "shorter side or more: crop the image to the person"
+        )
     if len(faces) > 1 and faces[0].width < MAIN_FACE**0.5 * faces[1].width:
         raise InputError(f"{place}: {len(faces)} faces were detected: expected one: crop the image to the person")
     return faces[0]
 
 
-def _find_faces(image: np.ndarray) -> list[Face]:
+def _find_faces(image: np.ndarray, thorough: bool) -> list[Face]:
     image = to_channels(image, 3)
     faces = []
-    for detection in _detect(image):
+    for detection in _detect(image, thorough):
         points = find_landmarks(image, detection.box)
         faces.append(Face(detection.box, detection.confidence, points, align(image, points)))
     return sorted((face for face in faces if face.width >= MIN_WIDTH), key=lambda face: -face.width)
 
 
-def _detect(image: np.ndarray) -> list[Detection]:
-    """Detect the faces; small ones are searched for, which takes longer, unless the image is a portrait."""
+def _detect(image: np.ndarray, thorough: bool) -> list[Detection]:
+    """Detect the faces; in a portrait, small ones are searched for only on request."""
     side = min(image.shape[:2])
     detections = detect(image)
     widths = [detection.box[2] - detection.box[0] for detection in detections]
-    if len(widths) == 1 and widths[0] >= PORTRAIT_SHARE * side:
+    if not thorough and len(widths) == 1 and widths[0] >= PORTRAIT_SHARE * side:
         return detections
     return detect(image, max(MIN_WIDTH, SMALL_SHARE * side)) or detections
 

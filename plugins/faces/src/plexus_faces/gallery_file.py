@@ -115,7 +115,7 @@ def change_gallery(
 def _locked(path: Path) -> Iterator[Path]:
     """Lock a gallery; yield the file itself if the path is a link."""
     with writing_to(path.parent):
-        file = path.resolve()
+        file = Path(os.path.realpath(path))  # `resolve` raises an error of its own at a loop of links
     with locked(file.with_name(f".{file.name}.lock"), f"used to change {file.name}"):
         yield file
 

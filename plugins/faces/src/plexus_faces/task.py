@@ -230,13 +230,16 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
         """
         return list(map(codec.describe, self.find_faces(predictor, codec, inputs)))
 
-    def find_faces(self, predictor: "Predictor", codec: FaceCodec, inputs: Sequence[Input]) -> list[list[Face]]:
+    def find_faces(
+        self, predictor: "Predictor", codec: FaceCodec, inputs: Sequence[Input], thorough: bool = False
+    ) -> list[list[Face]]:
         """Detect all faces of images and compute their embeddings.
 
         Args:
             predictor: The network.
             codec: The codec.
             inputs: Images, or faces of which the embedding is computed.
+            thorough: Whether small faces are searched for in a portrait, too.
 
         Returns:
             The faces of each image, the largest first.
@@ -244,7 +247,7 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
         Raises:
             InputError: If an image cannot be read; the line names it.
         """
-        detected = iter(find_faces([raw for raw in inputs if not isinstance(raw, Face)]))
+        detected = iter(find_faces([raw for raw in inputs if not isinstance(raw, Face)], thorough))
         groups = [[raw] if isinstance(raw, Face) else next(detected) for raw in inputs]
         faces = [face for group in groups for face in group]
         embedded = iter(codec.embed(predictor(codec.encode(faces)), faces) if faces else [])
