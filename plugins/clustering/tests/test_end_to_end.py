@@ -42,7 +42,7 @@ def test_a_table(trained):
     assert {file.name for file in (trained / "run/report").iterdir()} == {"map.png", "sizes.png", "profiles.png"}
     card = (trained / "run/bundle/README.md").read_text()
     assert "on all of the data that was clustered" in card
-    assert "The weights were computed, not trained." in card
+    assert "The weights were computed or pretrained; this training did not change them." in card
     prediction = bundle.predict([{"height": "9.1", "width": "0.2", "kind": "b"}])[0]
     assert prediction.membership > 0.99
     assert not prediction.outlier

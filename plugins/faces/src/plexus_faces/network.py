@@ -76,7 +76,7 @@ class GradientHistograms(keras.layers.Layer):
             Features of shape `(n, FEATURES)`, at least 0.
         """
         grey = ops.mean(ops.cast(chips, "float32"), axis=-1, keepdims=True) / 255
-        grey = _reflected(ops.average_pool(grey, 2, data_format="channels_last"))
+        grey = _reflected(ops.average_pool(grey, 2, strides=2, data_format="channels_last"))
         along = ops.relu(ops.conv(grey, self.filters, padding="valid", data_format="channels_last"))
         magnitude = ops.sqrt(4 * ops.mean(ops.square(along), axis=-1, keepdims=True) + TINY)
         votes = along * (along / magnitude) ** (SHARPNESS - 1)

@@ -40,6 +40,7 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
     options, codec = RecognizeOptions, FaceCodec
     metric = Metric("equal_error_rate", baseline="pixel_equal_error_rate", higher_is_better=False)
     other_metrics: ClassVar[Sequence[Metric]] = (
+        Metric("pixel_equal_error_rate", title="Equal error rate of aligned pixels", higher_is_better=False),
         Metric("true_accept_rate", title="True accept rate at the stated false match rate"),
         Metric("rank_1_rate", title="Images whose nearest image is of the same person"),
         Metric("false_match_rate", title="False match rate at the threshold", higher_is_better=False),
