@@ -6,8 +6,8 @@
 
 Each prints a Markdown table. A picture without a detected face matches no other: it counts as a false non-match. Where
 two faces are detected, the largest counts. `rates` is fair only for a network that was not trained on these persons:
-`plexus train faces.recognize --data orl_faces --weights dlib` trains nothing. The threshold is fitted here anew on half
-of the persons and tested on the other half.
+`plexus train faces.recognize --data orl_faces --weights dlib` trains nothing. Here the threshold is fitted again, on
+half of the persons, and tested on the other half.
 """
 
 import argparse

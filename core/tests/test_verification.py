@@ -171,7 +171,7 @@ def test_no_errors_have_an_interval_all_the_same():
 
 @pytest.mark.slow
 def test_intervals_cover_the_rates_of_the_population():
-    """Persons are drawn anew: 95 % of the intervals hold the rate of many persons."""
+    """New persons are drawn each time: 95 % of the intervals hold the rate of many persons."""
     embeddings, persons = sample(600, 4)
     everything = compare_all(embeddings, persons)
     rate = match_rate(everything.similarities[~everything.genuine], 0.5)

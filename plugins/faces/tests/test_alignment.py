@@ -25,10 +25,10 @@ def test_a_turned_and_scaled_image_gives_the_same_face(angle, factor):
     size = round(450 * factor)
     changed = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_AREA)
     expected = align(image, points).astype(int)
-    found = align(changed, points @ matrix[:, :2].T + matrix[:, 2])
-    assert np.abs(found - expected).mean() < 2
-    assert found.shape == (150, 150, 3)
-    assert found.dtype == np.uint8
+    aligned = align(changed, points @ matrix[:, :2].T + matrix[:, 2])
+    assert np.abs(aligned - expected).mean() < 2
+    assert aligned.shape == (150, 150, 3)
+    assert aligned.dtype == np.uint8
 
 
 def test_a_large_face_is_averaged_not_sampled():

@@ -48,17 +48,17 @@ def test_two_pictures_that_differ_are_one_finding_of_both():
 
 
 def test_similar_persons_and_the_most_similar_first():
-    found = audit(gallery(a=[AXES[0]], b=[near(0, 0.85, 10)], c=[AXES[1]], d=[near(1, 0.9, 11)]), THRESHOLD)
-    assert [(finding.kind, finding.persons) for finding in found] == [
+    findings = audit(gallery(a=[AXES[0]], b=[near(0, 0.85, 10)], c=[AXES[1]], d=[near(1, 0.9, 11)]), THRESHOLD)
+    assert [(finding.kind, finding.persons) for finding in findings] == [
         ("similar persons", ("c", "d")),
         ("similar persons", ("a", "b")),
     ]
-    assert [finding.similarity for finding in found] == pytest.approx([0.9, 0.85])
+    assert [finding.similarity for finding in findings] == pytest.approx([0.9, 0.85])
 
 
 def test_duplicates_of_one_and_of_two_persons():
-    found = audit(gallery(a=[AXES[0], near(0, 0.999, 10)], b=[near(0, 0.9, 11), near(0, 0.999, 12)]), THRESHOLD)
-    duplicates = [finding for finding in found if finding.kind == "duplicate"]
+    findings = audit(gallery(a=[AXES[0], near(0, 0.999, 10)], b=[near(0, 0.9, 11), near(0, 0.999, 12)]), THRESHOLD)
+    duplicates = [finding for finding in findings if finding.kind == "duplicate"]
     assert [(finding.persons, finding.pictures) for finding in duplicates] == [
         (("a",), ("a0.jpg", "a1.jpg")),
         (("a", "b"), ("a0.jpg", "b1.jpg")),
@@ -67,8 +67,8 @@ def test_duplicates_of_one_and_of_two_persons():
 
 
 def test_kinds_come_in_the_order_of_their_harm():
-    found = audit(gallery(a=[AXES[0], AXES[0], AXES[1]], b=[near(0, 0.9, 9)], c=[AXES[1]]), THRESHOLD)
-    kinds = [finding.kind for finding in found]
+    findings = audit(gallery(a=[AXES[0], AXES[0], AXES[1]], b=[near(0, 0.9, 9)], c=[AXES[1]]), THRESHOLD)
+    kinds = [finding.kind for finding in findings]
     assert kinds == sorted(kinds, key=["similar persons", "outlier", "duplicate"].index)
     assert set(kinds) == {"similar persons", "outlier", "duplicate"}
 
@@ -77,8 +77,8 @@ def test_pairs_in_different_blocks_are_compared():
     vectors = RNG.normal(size=(700, 64))
     vectors[650] = vectors[3]
     persons = gallery(**{f"p{place}": [vector] for place, vector in enumerate(vectors)})
-    found = audit(persons, THRESHOLD)
-    assert [(finding.kind, finding.persons) for finding in found] == [
+    findings = audit(persons, THRESHOLD)
+    assert [(finding.kind, finding.persons) for finding in findings] == [
         ("similar persons", ("p3", "p650")),
         ("duplicate", ("p3", "p650")),
     ]
@@ -89,8 +89,8 @@ def test_of_too_many_findings_the_most_severe_remain():
     persons = gallery(**{f"p{place}": [vector] for place, vector in enumerate(vectors)})
     similarities = persons.templates @ persons.templates.T
     expected = np.sort(similarities[np.triu_indices(300, 1)])[::-1][:MAX_FINDINGS]
-    found = [finding for finding in audit(persons, -1.0) if finding.kind == "similar persons"]
-    assert [finding.similarity for finding in found] == pytest.approx(expected.tolist(), abs=1e-5)
+    findings = [finding for finding in audit(persons, -1.0) if finding.kind == "similar persons"]
+    assert [finding.similarity for finding in findings] == pytest.approx(expected.tolist(), abs=1e-5)
 
 
 @pytest.mark.slow

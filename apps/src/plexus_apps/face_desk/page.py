@@ -279,12 +279,12 @@ def _show(model: FaceModel, visit: Session) -> tuple[str, str, gr.Column, gr.Dro
 
 def _verify(model: FaceModel, first: str, second: str) -> str:
     try:
-        detected = [model.find_faces(Path(file)) for file in (first, second)]
+        detections = [model.find_faces(Path(file)) for file in (first, second)]
     except InputError as error:
         return error_html(error)
-    faces = [found[0] for found in detected]
-    several = [number for number, found in enumerate(detected, 1) if len(found) > 1]
+    faces = [picture_faces[0] for picture_faces in detections]
+    several = [number for number, picture_faces in enumerate(detections, 1) if len(picture_faces) > 1]
     note = " ".join(
-        f"Picture {number} shows {len(detected[number - 1])} faces: the largest is compared." for number in several
+        f"Picture {number} shows {len(detections[number - 1])} faces: the largest is compared." for number in several
     )
     return comparison_html(model, faces, model.compare(*faces), note)

@@ -120,8 +120,8 @@ class FaceCodec(Codec):
         """
         self._require_alignment()
         images = [raw for raw in inputs if not isinstance(raw, Face)]
-        detected = iter([main_face(image, faces) for image, faces in zip(images, find_faces(images), strict=True)])
-        faces = [raw if isinstance(raw, Face) else next(detected) for raw in inputs]
+        detections = iter([main_face(image, faces) for image, faces in zip(images, find_faces(images), strict=True)])
+        faces = [raw if isinstance(raw, Face) else next(detections) for raw in inputs]
         return {"face": np.stack([face.chip for face in faces])}
 
     def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> list[FacesPrediction]:
@@ -134,8 +134,8 @@ class FaceCodec(Codec):
         Returns:
             The predictions.
         """
-        found = [raw if isinstance(raw, Face) else main_face(raw, find_faces([raw])[0]) for raw in inputs]
-        return [self.describe([face]) for face in self.embed(outputs, found)]
+        faces = [raw if isinstance(raw, Face) else main_face(raw, find_faces([raw])[0]) for raw in inputs]
+        return [self.describe([face]) for face in self.embed(outputs, faces)]
 
     def embed(self, outputs: Arrays, faces: Sequence[Face]) -> list[Face]:
         """Return faces with their embeddings.

@@ -151,9 +151,9 @@ def _aligned(labelled: LabelledImages, findings: Findings) -> Examples[str]:
     persons: list[str] = []
     for start in range(0, len(labelled), DETECTED_AT_ONCE):
         part = labelled[start : start + DETECTED_AT_ONCE]
-        for (image, person), detected in zip(part, find_faces([image for image, _ in part]), strict=True):
+        for (image, person), detections in zip(part, find_faces([image for image, _ in part]), strict=True):
             try:
-                faces.append(main_face(image, detected))
+                faces.append(main_face(image, detections))
             except InputError as error:
                 findings.add(NO_FACE, str(error))
             else:

@@ -248,11 +248,11 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
         Raises:
             InputError: If an image cannot be read; the line names it.
         """
-        detected = iter(find_faces([raw for raw in inputs if not isinstance(raw, Face)], thorough))
-        groups = [[raw] if isinstance(raw, Face) else next(detected) for raw in inputs]
+        detections = iter(find_faces([raw for raw in inputs if not isinstance(raw, Face)], thorough))
+        groups = [[raw] if isinstance(raw, Face) else next(detections) for raw in inputs]
         faces = [face for group in groups for face in group]
-        embedded = iter(codec.embed(predictor(codec.encode(faces)), faces) if faces else [])
-        return [[next(embedded) for _ in group] for group in groups]
+        embeddings = iter(codec.embed(predictor(codec.encode(faces)), faces) if faces else [])
+        return [[next(embeddings) for _ in group] for group in groups]
 
     def explain(self, predictor: "Predictor", codec: FaceCodec, raw_input: Input, path: Path) -> Path:
         """Draw the detected faces, and where occluding the largest one changes its embedding most.

@@ -1,4 +1,4 @@
-"""What differs between the portraits of one person."""
+"""Differences between the portraits of one person."""
 
 from dataclasses import dataclass
 from typing import Self
