@@ -27,7 +27,7 @@ TINY = 1e-8
 def build_network(options: RecognizeOptions) -> keras.Model:
     """Build a network of fixed local features and one trained linear layer.
 
-    A handful of persons suffices to train it; `plexus_faces.learner.build_learner` fits its initial weights. On few
+    Few persons suffice to train it; `plexus_faces.learner.build_learner` fits its initial weights. On few
     images, convolutions that are trained from random weights fit their persons and no others.
 
     Args:
