@@ -22,10 +22,11 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import make_pipeline
 
-from plexus import Examples, Findings, Run, SupervisedDataset
+from plexus import Examples, Findings, Run
 from plexus.metrics.verification import compare_all, equal_error_rate
 from plexus.plugins.registry import registry
 from plexus.training.trainer import Trainer
+from plexus_faces.dataset import FaceDataset
 from plexus_faces.face import Face
 from plexus_faces.face_finder import find_faces
 
@@ -82,7 +83,7 @@ def plexus_error(faces: list[Face], persons: np.ndarray, is_test: np.ndarray, va
     parts = {split: examples.take(np.flatnonzero(row)) for split, row in rows.items()}
     with tempfile.TemporaryDirectory() as folder:
         run = Run.start(task.id, options, folder=Path(folder) / "run")
-        result = Trainer(task).train(run, SupervisedDataset(parts, options.seed, Findings()))
+        result = Trainer(task).train(run, FaceDataset(parts, options.seed, Findings()))
     return result["scores"]["equal_error_rate"]
 
 

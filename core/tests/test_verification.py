@@ -8,6 +8,7 @@ from sklearn.metrics import det_curve, roc_curve
 from plexus.errors import InputError
 from plexus.metrics import verification
 from plexus.metrics.identification import identification_rates, identification_threshold, nearest_templates
+from plexus.metrics.intervals import wilson_interval
 from plexus.metrics.match_calibration import MatchCalibration
 from plexus.metrics.verification import (
     compare_all,
@@ -152,11 +153,25 @@ def test_intervals_are_wider_than_those_of_independent_comparisons():
 
 
 def test_copies_of_a_person_are_not_compared_with_each_other():
-    """Of two persons, a resample has one copy of each, or two of one and no impostor comparison: it is left out."""
+    """A resample of three persons has impostor comparisons of all of them, or of two: the bounds are rates of two."""
+    comparisons = compare_all(*sample(3, 5, spread=1.0))
+    persons = np.repeat([0, 1, 2], 5)
+    first, second = persons[comparisons.first], persons[comparisons.second]
+    rates = [
+        match_rate(comparisons.similarities[(first == i) & (second == j)], 0.1) for i, j in ((0, 1), (0, 2), (1, 2))
+    ]
+    interval = verification_intervals(comparisons, persons, 0.1)["false_match_rate"]
+    assert interval == pytest.approx((min(rates), max(rates)))
+    assert interval[0] < interval[1]
+
+
+def test_two_persons_have_an_interval_all_the_same():
+    """All their resamples are alike."""
     comparisons = compare_all(*sample(2, 5, spread=1.0))
-    persons = np.repeat([0, 1], 5)
-    low, high = verification_intervals(comparisons, persons, 0.0)["equal_error_rate"]
-    assert low == pytest.approx(high) == equal_error_rate(*comparisons[:2])
+    rate = equal_error_rate(*comparisons[:2])
+    low, high = verification_intervals(comparisons, np.repeat([0, 1], 5), 0.1)["equal_error_rate"]
+    assert (low, high) == pytest.approx(wilson_interval(0.5, 2))
+    assert low < rate < high
 
 
 def test_no_errors_have_an_interval_all_the_same():

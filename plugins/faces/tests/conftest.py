@@ -1,5 +1,6 @@
 """Files of drawn faces."""
 
+import cv2
 import pytest
 from PIL import Image
 
@@ -15,3 +16,17 @@ def persons(tmp_path):
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(folder / f"{number % 3}.png")
     return tmp_path / "persons"
+
+
+@pytest.fixture
+def write_video():
+    """Write RGB images as a video of ten frames a second."""
+
+    def write(file, images):
+        height, width = images[0].shape[:2]
+        writer = cv2.VideoWriter(str(file), cv2.VideoWriter_fourcc(*"mp4v"), 10, (width, height))
+        for image in images:
+            writer.write(image[..., ::-1])
+        writer.release()
+
+    return write

@@ -56,14 +56,19 @@ def test_similar_persons_and_the_most_similar_first():
     assert [finding.similarity for finding in findings] == pytest.approx([0.9, 0.85])
 
 
-def test_duplicates_of_one_and_of_two_persons():
-    findings = audit(gallery(a=[AXES[0], near(0, 0.999, 10)], b=[near(0, 0.9, 11), near(0, 0.999, 12)]), THRESHOLD)
-    duplicates = [finding for finding in findings if finding.kind == "duplicate"]
-    assert [(finding.persons, finding.pictures) for finding in duplicates] == [
-        (("a",), ("a0.jpg", "a1.jpg")),
-        (("a", "b"), ("a0.jpg", "b1.jpg")),
-        (("a", "b"), ("a1.jpg", "b1.jpg")),
+def test_duplicates_of_one_and_of_two_persons_are_one_finding():
+    persons = gallery(a=[near(0, 0.999, 12), near(0, 0.999, 10)], b=[near(0, 0.9, 11), AXES[0]], c=[AXES[1], AXES[1]])
+    duplicates = [finding for finding in audit(persons, THRESHOLD) if finding.kind == "duplicate"]
+    assert duplicates == [
+        Finding("duplicate", ("c",), ("c0.jpg", "c1.jpg"), pytest.approx(1)),
+        Finding("duplicate", ("a", "b"), ("a0.jpg", "a1.jpg", "b1.jpg"), pytest.approx(0.999)),
     ]
+
+
+def test_duplicates_are_merged_by_way_of_others():
+    chain = [np.cos(0.1 * k) * AXES[0] + np.sin(0.1 * k) * AXES[1] for k in (0, 1, 3, 2)]  # 0.98 at 0.2
+    (finding,) = audit(gallery(a=chain), THRESHOLD)
+    assert finding.pictures == ("a0.jpg", "a1.jpg", "a2.jpg", "a3.jpg")
 
 
 def test_kinds_come_in_the_order_of_their_harm():

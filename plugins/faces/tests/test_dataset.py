@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import plexus
 from plexus import InputError
 from plexus.plugins.registry import registry
 from plexus_faces.drawn_faces import draw_cat, draw_face, draw_group
@@ -45,8 +46,8 @@ def test_images_that_cannot_be_compared_are_counted_and_named(persons):
     assert any(line.startswith("1 image could not be read and was dropped") and "cut.png" in line for line in lines)
     assert any(line.startswith("1 image is a copy of another one and was dropped") for line in lines)
     two = next(line for line in lines if "two persons" in line)
-    assert two.startswith("2 images belong to two persons and were dropped")
-    assert "person_02 and person_03" in two
+    assert two.startswith("1 image belongs to two persons and was dropped")
+    assert two.endswith("person_02/other.png and " + f"{persons}/person_03/0.png: person_02 and person_03")
     none = next(line for line in lines if "no face or several" in line)
     assert none.startswith("4 images show no face or several and were dropped")
     assert sum(dataset.count(split) for split in ("train", "test")) == 24 - 1
@@ -78,12 +79,63 @@ def test_splits_of_the_data_are_used_and_must_be_disjoint(persons, tmp_path):
         _load(tmp_path / "faces.csv")
 
 
-@pytest.mark.parametrize("left", [1, 3])
-def test_too_few_persons(persons, left):
-    for folder in sorted(persons.iterdir())[left:]:
+def test_a_file_of_two_persons_is_listed_once(persons, tmp_path):
+    rows = [f"{file.relative_to(tmp_path)},{file.parent.name}" for file in sorted(persons.rglob("*.png"))]
+    (tmp_path / "faces.csv").write_text("\n".join(["path,person", *rows, "persons/person_01/0.png,person_02"]))
+    file = persons / "person_01/0.png"
+    dataset = _load(tmp_path / "faces.csv")
+    assert dataset.findings.lines() == [
+        f"1 image belongs to two persons and was dropped: {file}: person_01 and person_02"
+    ]
+
+
+def _keep(persons, number):
+    for folder in sorted(persons.iterdir())[number:]:
         shutil.rmtree(folder)
-    with pytest.raises(InputError, match=r"split has . persons with two images or more"):
+
+
+def test_one_person_is_too_few(persons):
+    _keep(persons, 1)
+    with pytest.raises(InputError, match="expected 2 or more persons with two images or more, found 1: add persons"):
         _load(persons)
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_few_persons_can_be_evaluated_but_not_trained(persons, number):
+    _keep(persons, number)
+    bundle = plexus.load("faces.recognize/orl")
+    result = bundle.evaluate(str(persons))
+    assert result["examples"] == 3 * number
+    assert 0 <= result["scores"]["equal_error_rate"] <= 0.5
+    task = registry().task("faces.recognize")
+    options = task.options.parse({"data": str(persons)})
+    test = min(2, number - 1)
+    expected = f"expected val 3 or more, test 2 or more, none in two splits, found val {number - test}, test {test};"
+    with pytest.raises(InputError, match=expected):
+        task.fit_codec(task.load_dataset(options), options)
+
+
+def test_a_network_that_is_trained_needs_persons_in_three_splits(persons):
+    _keep(persons, 6)
+    task = registry().task("faces.recognize")
+    options = task.options.parse({"data": str(persons), "weights": "none"})
+    with pytest.raises(
+        InputError, match=r"found train 1, val 3, test 2; pairs .* in val: expected 20 or more, found 27"
+    ):
+        task.fit_codec(task.load_dataset(options), options)
+    frozen = task.options.parse({"data": str(persons)})
+    assert not task.fit_codec(task.load_dataset(frozen), frozen).is_calibrated
+
+
+def test_an_official_test_split_of_one_person_is_too_small(persons, tmp_path):
+    splits = {"person_01": "test"}
+    rows = [
+        f"{file.relative_to(tmp_path)},{file.parent.name},{splits.get(file.parent.name, 'train')}"
+        for file in sorted(persons.rglob("*.png"))
+    ]
+    (tmp_path / "faces.csv").write_text("\n".join(["path,person,split", *rows]))
+    with pytest.raises(InputError, match="two images or more in the test split, found 1"):
+        _load(tmp_path / "faces.csv")
 
 
 def test_the_orientation_of_exif_is_applied(persons):

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from plexus_faces import detector
 from plexus_faces.detector import detect
 from plexus_faces.drawn_faces import draw_cat, draw_face, draw_group
 
@@ -85,3 +86,19 @@ def test_noise_has_no_face(shape):
 def test_a_cat_and_an_empty_image_have_no_face():
     assert detect(draw_cat()) == []
     assert detect(np.zeros((480, 640, 3), np.uint8)) == []
+
+
+def test_an_extreme_aspect_ratio_costs_no_more_than_an_ordinary_image(monkeypatch):
+    pixels = []
+    resize = cv2.resize
+
+    def counted(image, size, **options):
+        pixels.append(size[0] * size[1])
+        return resize(image, size, **options)
+
+    monkeypatch.setattr(cv2, "resize", counted)
+    monkeypatch.setattr(detector, "MAX_PIXELS", 100_000)
+    image = np.full((100, 1500, 3), MEAN_COLOUR, np.uint8)
+    assert detect(image, min_size=24) == []
+    assert pixels[0] == pytest.approx(100_000, rel=0.05)
+    assert sum(pixels) < 300_000

@@ -128,12 +128,12 @@ def test_the_same_picture_under_another_name_is_refused():
 
 
 def test_enrolling_no_picture_is_refused():
-    with pytest.raises(InputError, match="Anna: expected one or more pictures to enrol, got none"):
+    with pytest.raises(InputError, match="Anna: expected one or more images to enrol, got none"):
         Gallery(MODEL).enrol("Anna", [])
 
 
 def test_the_same_picture_twice_in_a_new_gallery_is_refused():
-    with pytest.raises(InputError, match="the same picture is enrolled twice"):
+    with pytest.raises(InputError, match="the same image is enrolled twice"):
         Gallery(MODEL, {"Anna": [picture(AXES[0])], "Berta": [picture(AXES[0])]})
 
 

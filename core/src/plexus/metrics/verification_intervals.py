@@ -27,7 +27,8 @@ def verification_intervals(
     times has its genuine comparisons k times. Two persons drawn k and m times have theirs k m times. The copies of one
     person are not compared with each other: they would be impostors with the similarities of genuine comparisons.
 
-    Errors that no comparison shows are in no resample either. Then the bound is Wilson's, with each person as one trial
+    Errors that no comparison shows are in no resample either, and all resamples of two persons are alike, as both have
+    to be drawn for an impostor comparison. Then the bounds are Wilson's, with each person as one trial
     of the equal error rate, the true accept rate and the false non-match rate, and each pair of persons as one trial
     of the false match rate.
 
@@ -56,7 +57,7 @@ def verification_intervals(
         "false_non_match_rate": (1 - match_rate(similarities[genuine], threshold), trials),
     }
     return {
-        name: wilson_interval(rate, size) if rate in (0.0, 1.0) else (float(low), float(high))
+        name: wilson_interval(rate, size) if rate in (0.0, 1.0) or low == high else (float(low), float(high))
         for (name, (rate, size)), (low, high) in zip(rates.items(), bounds, strict=True)
     }
 

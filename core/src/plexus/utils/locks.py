@@ -16,12 +16,13 @@ MAX_HOLDER = 200
 
 
 @contextmanager
-def locked(file: Path, activity: str) -> Iterator[None]:
+def locked(file: Path, activity: str, name: Path | None = None) -> Iterator[None]:
     """Hold the lock of a file for the block. The system releases it when the process ends, however it ends.
 
     Args:
         file: The file of the lock, which is removed at the end.
         activity: The activity that the lock stands for, for the error message: `trained`.
+        name: The file or folder that is locked, for the error message; the folder of `file` by default.
 
     Yields:
         Nothing.
@@ -30,7 +31,7 @@ def locked(file: Path, activity: str) -> Iterator[None]:
         InputError: If another process holds the lock; the line names it.
     """
     with writing_to(file.parent):
-        descriptor = _lock(file, activity)
+        descriptor = _lock(file, activity, name or file.parent)
     try:
         yield
     finally:
@@ -39,12 +40,12 @@ def locked(file: Path, activity: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _lock(file: Path, activity: str) -> int:
+def _lock(file: Path, activity: str, name: Path) -> int:
     """Return the descriptor of the locked file, in which this process is named."""
     while True:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
-            _flock(descriptor, file, activity)
+            _flock(descriptor, activity, name)
             if _is_same(descriptor, file):
                 os.ftruncate(descriptor, 0)
                 since = time.strftime("%Y-%m-%d %H:%M:%S")
@@ -56,19 +57,17 @@ def _lock(file: Path, activity: str) -> int:
         os.close(descriptor)  # the holder removed it after it was opened here
 
 
-def _flock(descriptor: int, file: Path, activity: str) -> None:
+def _flock(descriptor: int, activity: str, name: Path) -> None:
     try:
         import fcntl
     except ModuleNotFoundError:  # Windows
-        note(f"{file.parent} is not locked on this system: do not resume it twice at the same time")
+        note(f"{name} is not locked on this system: do not resume it twice at the same time")
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         holder = os.pread(descriptor, MAX_HOLDER, 0).decode(errors="replace").strip() or "another process"
-        raise InputError(
-            f"{file.parent} is being {activity} by {holder}: wait until it ends, or stop that process"
-        ) from error
+        raise InputError(f"{name} is being {activity} by {holder}: wait until it ends, or stop that process") from error
 
 
 def _is_same(descriptor: int, file: Path) -> bool:

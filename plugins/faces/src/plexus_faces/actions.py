@@ -3,7 +3,8 @@
 import argparse
 import getpass
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -11,34 +12,42 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from plexus import InputError, load
-from plexus.data.images import find_images
-from plexus.utils.files import read_regular
+from plexus.data.pictures import Picture, describe_sources, read_pictures
 from plexus.utils.messages import note
 from plexus_faces.audit import audit
 from plexus_faces.codec import FaceCodec
 from plexus_faces.command import PASSPHRASE
-from plexus_faces.enrolled_picture import EnrolledPicture
+from plexus_faces.enrolment import Enrolment
 from plexus_faces.face_finder import main_face
 from plexus_faces.gallery import Gallery, person_name
 from plexus_faces.gallery_file import change_gallery, read_gallery
 from plexus_faces.grouping import group
 from plexus_faces.task import Recognize
+from plexus_faces.video_summary import summarize_videos
 
 if TYPE_CHECKING:
     from plexus import Bundle
     from plexus.codec import JsonObject
     from plexus_faces.face import Face
 
-MIN_ENROLLED_WIDTH = 40
-"""Narrowest face in pixels that is enrolled."""
 TASK = "faces.recognize"
 
 
 def _enrol(arguments: argparse.Namespace) -> "JsonObject":
     name = person_name(arguments.name)
     passphrase = _passphrase(arguments, is_new=not os.path.lexists(arguments.gallery))
-    bundle, files = _open(arguments.values[0]), _images(arguments.values[1:])
-    pictures, skipped = _enrolled_pictures(bundle, files)
+    bundle = _open(arguments.values[0])
+    enrolment = Enrolment(_codec(bundle).threshold)
+
+    def add_picture(picture: Picture, faces: "Sequence[Face]") -> "JsonObject":
+        enrolment.add(picture, faces)
+        return {}
+
+    results = _for_each(bundle, arguments, add_picture, thorough=True)
+    pictures, skipped = enrolment.choose()
+    if not pictures:
+        others = f" (and {len(skipped) - 1:,} more)" if len(skipped) > 1 else ""
+        raise InputError(f"no image can be enrolled: {skipped[0]['input']}: {skipped[0]['reason']}{others}")
     repeated: list[str] = []
 
     def add(gallery: Gallery) -> Gallery:
@@ -47,11 +56,13 @@ def _enrol(arguments: argparse.Namespace) -> "JsonObject":
         return changed
 
     gallery = change_gallery(arguments.gallery, add, passphrase, _model(bundle))
+    _note_outliers(gallery, name, _codec(bundle).threshold)
     return {
         "gallery": str(arguments.gallery),
         "person": name,
         "enrolled": len(pictures) - len(repeated),
         "skipped": [*skipped, *({"input": label, "reason": "enrolled already"} for label in repeated)],
+        "errors": [result for result in results if "error" in result],
         "pictures": len(gallery.persons[name]),
         "persons": len(gallery),
     }
@@ -59,17 +70,18 @@ def _enrol(arguments: argparse.Namespace) -> "JsonObject":
 
 def _identify(arguments: argparse.Namespace) -> "JsonObject":
     passphrase = _passphrase(arguments)
-    bundle, files = _open(arguments.values[0]), _images(arguments.values[1:])
+    bundle = _open(arguments.values[0])
     gallery = read_gallery(arguments.gallery, passphrase, _model(bundle))
     if not len(gallery):
         raise InputError(f"{arguments.gallery} has no persons: enrol some first (plexus faces enrol)")
     threshold = _codec(bundle).identification_threshold(len(gallery))
 
-    def identify(faces: "Sequence[Face]") -> "JsonObject":
+    def identify(_: Picture, faces: "Sequence[Face]") -> "JsonObject":
         return {"faces": [_identified(gallery, face, threshold, arguments.top) for face in faces]}
 
-    results = _for_each(bundle, files, identify)
-    return {"gallery": str(arguments.gallery), "threshold": threshold, "results": results}
+    results = _for_each(bundle, arguments, identify)
+    videos = summarize_videos(results)
+    return {"gallery": str(arguments.gallery), "threshold": threshold, "results": results, "videos": videos}
 
 
 def _verify(arguments: argparse.Namespace) -> "JsonObject":
@@ -112,17 +124,18 @@ def _audit(arguments: argparse.Namespace) -> "JsonObject":
 
 
 def _group(arguments: argparse.Namespace) -> "JsonObject":
-    bundle, files = _open(arguments.values[0]), _images(arguments.values[1:])
+    bundle = _open(arguments.values[0])
     threshold = _codec(bundle).threshold
     embeddings: list[np.ndarray] = []
 
-    def collect(faces: "Sequence[Face]") -> "JsonObject":
+    def collect(_: Picture, faces: "Sequence[Face]") -> "JsonObject":
         embeddings.extend(face.unit_embedding for face in faces)
         return {"faces": [{"box": _box(face)} for face in faces]}
 
-    results = _for_each(bundle, files, collect)
+    results = _for_each(bundle, arguments, collect)
     if not embeddings:
-        raise InputError(f"no face in {len(files):,} images: expected images of persons, upright")
+        number = f"{len(results):,} images" if len(results) > 1 else results[0]["input"]
+        raise InputError(f"no face in {number}: expected images of persons, upright")
     labels = group(np.stack(embeddings), threshold)
     faces = [face for result in results for face in result.get("faces", ())]
     for face, label in zip(faces, labels.tolist(), strict=True):
@@ -141,52 +154,32 @@ ACTIONS: "Mapping[str, Callable[[argparse.Namespace], JsonObject]]" = {
 """The action of each name: it returns the document that `plexus_faces.command.run` describes."""
 
 
-def _enrolled_pictures(bundle: "Bundle", files: Sequence[Path]) -> "tuple[list[EnrolledPicture], list[JsonObject]]":
-    """Embed the images with one face; return the others with the reason why they are skipped."""
-    pictures, skipped = [], []
-    for file in files:
-        try:
-            face = _one_face(bundle, file)
-            pictures.append(EnrolledPicture.of(face.unit_embedding, read_regular(file, links=True), file))
-        except InputError as error:
-            skipped.append({"input": str(file), "reason": str(error).removeprefix(str(file)).lstrip(": ")})
-    if not pictures:
-        others = f" (and {len(skipped) - 1:,} more)" if len(skipped) > 1 else ""
-        raise InputError(f"no image can be enrolled: {skipped[0]['input']}: {skipped[0]['reason']}{others}")
-    return pictures, skipped
-
-
-def _one_face(bundle: "Bundle", file: Path) -> "Face":
-    """Return the only face of an image; a second one, however small, may be the person who is to be enrolled."""
-    faces = _find(bundle, file, thorough=True)
-    if len(faces) != 1:
-        raise InputError(
-            f"{file}: {len(faces) or 'no'} faces were detected, expected one: crop the image to the person"
-        )
-    if faces[0].width < MIN_ENROLLED_WIDTH:
-        raise InputError(
-            f"{file}: the face has {faces[0].width:.0f} pixels, expected {MIN_ENROLLED_WIDTH} or more: "
-            "use an image of higher resolution"
-        )
-    return faces[0]
-
-
 def _for_each(
-    bundle: "Bundle", files: Iterable[Path], describe: "Callable[[Sequence[Face]], JsonObject]"
+    bundle: "Bundle",
+    arguments: argparse.Namespace,
+    describe: "Callable[[Picture, Sequence[Face]], JsonObject]",
+    thorough: bool = False,
 ) -> "list[JsonObject]":
-    """Describe the faces of each image; of an image that cannot be read, return the error."""
-    results: list[JsonObject] = []
-    for file in files:
-        try:
-            results.append({"input": str(file), **describe(_find(bundle, file))})
-        except InputError as error:
-            results.append({"input": str(file), "error": str(error)})
-    errors = [result["error"] for result in results if "error" in result]
-    if len(errors) == len(results):
-        raise InputError(f"{errors[-1]}" + (f" (and {len(errors) - 1:,} more)" if len(errors) > 1 else ""))
-    for line in errors:
-        note(f"plexus: {line}")
-    return results
+    """Describe the faces of each picture; of an image, a video or a folder that cannot be read, return the error."""
+
+    def describe_source(name: str, source: Path) -> "Iterator[JsonObject]":
+        for picture in read_pictures(name, source, arguments.frame_rate, arguments.seconds):
+            yield picture.document | describe(picture, _find(bundle, picture.content, thorough))
+
+    return describe_sources(arguments.values[1:], describe_source)
+
+
+def _note_outliers(gallery: Gallery, name: str, threshold: float) -> None:
+    """Print one line if images of a person, who has just been enrolled, do not look like the others."""
+    mine = gallery.persons[name]
+    findings = audit(Gallery(gallery.model, {name: mine}), threshold)
+    outliers = sum(len(finding.pictures) for finding in findings if finding.kind == "outlier")
+    if outliers:
+        verb = "does" if outliers == 1 else "do"
+        note(
+            f"plexus: {name}: {outliers:,} of {len(mine):,} images {verb} not look like the others: "
+            "see plexus faces audit"
+        )
 
 
 def _identified(gallery: Gallery, face: "Face", threshold: float, top: int) -> "JsonObject":
@@ -204,14 +197,9 @@ def _box(face: "Face") -> list[float]:
     return [round(side, 1) for side in face.box]
 
 
-def _find(bundle: "Bundle", file: Path, thorough: bool = False) -> "list[Face]":
+def _find(bundle: "Bundle", image: Path | np.ndarray, thorough: bool = False) -> "list[Face]":
     task = cast(Recognize, bundle.task)  # as `_open` has checked
-    return task.find_faces(bundle.predictor, _codec(bundle), [file], thorough)[0]
-
-
-def _images(paths: Iterable[str]) -> list[Path]:
-    files = [file for path in map(Path, paths) for file in (find_images(path) if path.is_dir() else [path])]
-    return list(dict.fromkeys(files))
+    return task.find_faces(bundle.predictor, _codec(bundle), [image], thorough)[0]
 
 
 def _open(name: str) -> "Bundle":
@@ -238,10 +226,11 @@ def _passphrase(arguments: argparse.Namespace, is_new: bool = False) -> str | No
             raise InputError(f"{PASSPHRASE} is set but empty: set a passphrase, or unset it for no encryption")
         return passphrase
     try:
-        passphrase = getpass.getpass(f"Passphrase of {arguments.gallery}: ")
-        repeated = getpass.getpass("Again: ") if is_new else passphrase
-    except EOFError as error:
-        raise InputError(f"--passphrase: standard input is closed: set {PASSPHRASE} instead") from error
+        with warnings.catch_warnings(action="error", category=getpass.GetPassWarning):
+            passphrase = getpass.getpass(f"Passphrase of {arguments.gallery}: ")
+            repeated = getpass.getpass("Again: ") if is_new else passphrase
+    except (EOFError, getpass.GetPassWarning) as error:
+        raise InputError(f"--passphrase: there is no terminal to ask at: set {PASSPHRASE} instead") from error
     if not passphrase or passphrase != repeated:
         raise InputError("--passphrase: expected the same passphrase twice, not empty")
     return passphrase

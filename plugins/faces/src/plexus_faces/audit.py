@@ -1,4 +1,4 @@
-"""Audit of a gallery: pictures and persons that were probably enrolled by mistake."""
+"""Audit of a gallery: images and persons that were probably enrolled by mistake."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,12 +24,13 @@ class Finding:
     """A probable mistake in a gallery.
 
     Attributes:
-        kind: `similar persons`: perhaps one person under two names; `outlier`: a picture that does not look like the
-            others of its person, or the two pictures of a person that do not look like each other; `duplicate`: nearly
-            the same picture twice.
-        persons: The one or two persons.
-        pictures: Labels of the one or two pictures; none for similar persons.
-        similarity: Cosine similarity of the two templates or pictures; of an outlier its mean similarity to the others.
+        kind: `similar persons`: perhaps one person under two names; `outlier`: an image that does not look like the
+            others of its person, or the two images of a person that do not look like each other; `duplicate`: nearly
+            the same image twice or more often.
+        persons: The persons; one of an outlier, two similar ones.
+        pictures: Labels of the images: one or two of an outlier, two or more duplicates; none for similar persons.
+        similarity: Cosine similarity of the two templates or images; of an outlier its mean similarity to the others,
+            of several duplicates that of the two most similar ones.
 
     Example:
         ```python
@@ -52,7 +53,8 @@ def audit(gallery: Gallery, threshold: float) -> list[Finding]:
 
     Returns:
         Similar persons, outliers and duplicates, of each kind the most severe first: the most similar persons and
-        pictures, and the least similar outliers. At most `MAX_FINDINGS` of each kind.
+        images, and the least similar outliers. At most `MAX_FINDINGS` of each kind, and pairs of duplicates, which
+        are merged: of images of which one is nearly the same as two others, all three are one finding.
     """
     if not len(gallery):
         return []
@@ -67,9 +69,24 @@ def _similar_persons(gallery: Gallery, threshold: float) -> Iterator[Finding]:
 
 def _duplicates(gallery: Gallery, threshold: float) -> Iterator[Finding]:
     pictures = [(name, picture.label) for name, mine in gallery.persons.items() for picture in mine]
-    for first, second, similarity in _similar_pairs(gallery.embeddings, 1 - DUPLICATE_SHARE * (1 - threshold)):
-        persons, labels = zip(pictures[first], pictures[second], strict=True)
+    for places, similarity in _merged(_similar_pairs(gallery.embeddings, 1 - DUPLICATE_SHARE * (1 - threshold))):
+        persons, labels = zip(*(pictures[place] for place in places), strict=True)
         yield Finding("duplicate", tuple(dict.fromkeys(persons)), labels, similarity)
+
+
+def _merged(pairs: list[tuple[int, int, float]]) -> Iterator[tuple[list[int], float]]:
+    """Merge pairs, the most similar first, that share a place; return the sets and their highest similarities."""
+    sets: dict[int, list[int]] = {}
+    similarities: dict[int, float] = {}
+    for first, second, similarity in pairs:
+        one, other = (sets.setdefault(place, [place]) for place in (first, second))
+        similarities.setdefault(first, similarity)
+        similarities.setdefault(second, similarity)
+        if one is not other:
+            one += other
+            sets.update(dict.fromkeys(other, one))
+    for places in {id(places): places for places in sets.values()}.values():
+        yield sorted(places), max(similarities[place] for place in places)
 
 
 def _outliers(gallery: Gallery, threshold: float) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Threshold and probability of similarities."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,6 +13,9 @@ from plexus.metrics.score_tail import ScoreTail, threshold_at
 from plexus.metrics.verification import Comparisons, compare_all, match_rate
 
 CURVE_POINTS = 61
+FEW_PERSONS = 10
+"""Fitted on 5 persons, a stated rate of 0.1 % was 0.7 to 1.5 % on others, on 10 persons 0.4 %, on 15 persons 0.2 %
+(`benchmarks/face_thresholds.py`)."""
 TEMPLATE_IMAGES, MAX_TEMPLATES = 3, 3
 """Images of a template, and templates of a person, that the calibration of an identification enrols."""
 
@@ -111,6 +115,41 @@ def fit_calibration(embeddings: np.ndarray, persons: np.ndarray, false_match_rat
         ScoreTail.fit(_template_similarities(embeddings, persons)),
         tuple(_error_rates(pairs)),
     )
+
+
+def impostor_pairs(persons: Sequence[str]) -> int:
+    """Count the pairs of images of different persons.
+
+    Args:
+        persons: Person of each image.
+
+    Returns:
+        The number of pairs.
+    """
+    counts = Counter(persons).values()
+    return (sum(counts) ** 2 - sum(count**2 for count in counts)) // 2
+
+
+def describe_resolution(persons: Sequence[str], false_match_rate: float) -> str:
+    """Describe how uncertain a stated false match rate is.
+
+    Args:
+        persons: Person of each image of the calibration.
+        false_match_rate: The stated rate.
+
+    Returns:
+        A clause; empty if 10 persons or more have enough pairs for a false match.
+    """
+    count, pairs = len(set(persons)), impostor_pairs(persons)
+    below, few = false_match_rate * pairs < 1, count < FEW_PERSONS
+    if not below and not few:
+        return ""
+    parts = [f"{count} persons with {pairs:,} pairs of different persons resolve a rate of {1 / pairs:.2g}"]
+    if below:
+        parts.append("the threshold is an extrapolation by a generalised Pareto tail")
+    if few:
+        parts.append(f"below {FEW_PERSONS} persons, the rate on others may be ten times as high")
+    return "; ".join([*parts, "calibrate on more persons"])
 
 
 def _error_rates(pairs: Comparisons) -> Iterator[tuple[float, float, float]]:

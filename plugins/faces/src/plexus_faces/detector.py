@@ -18,6 +18,9 @@ SMALLEST_IN_WINDOW, PYRAMID_STEP = 0.85, 0.75
 before. Of ORL's faces, 98 % or more are detected if they fill 0.8 to 1.1 of the window, 50 % at 0.7 and 1.3."""
 SMALLEST_SHARE, SMALLEST_SIZE = 1 / 4, 30
 """Smallest faces by default: a share of the shorter side of the image, but not below a number of pixels."""
+MAX_PIXELS = 4_000_000
+"""Most pixels of a level of the image pyramid, which bounds time and memory (400 MB). An image with an aspect ratio of
+up to 3:1 has fewer, as faces narrower than a 16th of the shorter side are not searched for."""
 MAX_OVERLAP = 0.5
 """Boxes of one face share more than this part of the smaller box."""
 
@@ -49,7 +52,8 @@ def detect(image: np.ndarray, min_size: float | None = None) -> list[Detection]:
     Args:
         image: The image, bytes of shape `(h, w, 3)`.
         min_size: Width of the smallest faces in pixels, 20 or more for useful results; by default a quarter of the
-            image's shorter side, but not less than 30. The time is proportional to 1 / min_size².
+            image's shorter side, but not less than 30. The time is proportional to 1 / min_size². It is larger
+            for an image that would have more than `MAX_PIXELS` in the scale at which they are detected.
 
     Returns:
         The faces, the highest confidence first.
@@ -58,7 +62,8 @@ def detect(image: np.ndarray, min_size: float | None = None) -> list[Detection]:
     if min_size is None:
         min_size = max(SMALLEST_SIZE, SMALLEST_SHARE * min(height, width))
     boxes, scores = [np.empty((0, 4))], [np.empty(0)]
-    for level in _pyramid(image, SMALLEST_IN_WINDOW * WINDOW / min_size):
+    scale = min(SMALLEST_IN_WINDOW * WINDOW / min_size, (MAX_PIXELS / (height * width)) ** 0.5)
+    for level in _pyramid(image, scale):
         level_scores = _score(level)
         rows, columns = np.nonzero(level_scores > 0)
         centres = np.stack([columns, rows], axis=1) * STRIDE + 0.5

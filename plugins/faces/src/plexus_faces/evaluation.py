@@ -1,5 +1,6 @@
 """Metrics of verification on the pairs of a split."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,17 +32,22 @@ def embed_split(predictor: "Predictor", examples: Examples[str], codec: FaceCode
     return unit_rows(predictor(examples.encode(codec))["embedding"]), np.array(examples.targets)
 
 
-def evaluate_split(predictor: "Predictor", examples: Examples[str], codec: FaceCodec) -> dict[str, float]:
+def evaluate_split(
+    predictor: "Predictor", examples: Examples[str], codec: FaceCodec, groups: Mapping[str, str]
+) -> dict[str, float]:
     """Compute the metrics of a split.
 
     Args:
         predictor: The network.
         examples: Faces and persons.
         codec: The codec; one that is calibrated has a threshold.
+        groups: Group by person, if the data name groups.
 
     Returns:
-        The metrics by name.
+        The metrics by name; of a calibrated codec also those at its threshold, and those of `group_metrics`.
     """
+    from plexus_faces.group_metrics import group_metrics
+
     embeddings, persons = embed_split(predictor, examples, codec)
     pairs = compare_all(embeddings, persons)
     pixels = compare_all(_pixel_embeddings(examples.encode(codec)["face"]), persons)
@@ -51,7 +57,9 @@ def evaluate_split(predictor: "Predictor", examples: Examples[str], codec: FaceC
         "true_accept_rate": true_accept_rate(pairs.similarities, pairs.genuine, codec.false_match_rate),
         "rank_1_rate": rank_1_rate(embeddings, persons),
     }
-    return metrics | (threshold_metrics(pairs, codec.threshold) if codec.is_calibrated else {})
+    if not codec.is_calibrated:
+        return metrics
+    return metrics | threshold_metrics(pairs, codec.threshold) | group_metrics(embeddings, persons, groups, codec)
 
 
 def rank_1_rate(embeddings: np.ndarray, persons: np.ndarray) -> float:

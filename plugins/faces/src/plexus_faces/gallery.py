@@ -95,7 +95,7 @@ class Gallery:
         """
         name, owners = person_name(person), self._owners
         if not pictures:
-            raise InputError(f"{name}: expected one or more pictures to enrol, got none")
+            raise InputError(f"{name}: expected one or more images to enrol, got none")
         added: dict[str, EnrolledPicture] = {}
         skipped = []
         for picture in pictures:
@@ -103,7 +103,7 @@ class Gallery:
             if owner != name:
                 raise InputError(
                     f"{picture.label} is enrolled as {owner!r} already, now as {name!r}: forget {owner!r} first, "
-                    "or leave the picture out"
+                    "or leave the image out"
                 )
             if picture.sha256 in owners or picture.sha256 in added:
                 skipped.append(picture.label)
@@ -171,15 +171,15 @@ class Gallery:
     def _check(self) -> None:
         for name, mine in self._persons.items():
             if name != person_name(name) or not mine:
-                raise InputError(f"person {name!r}: expected a normalized name (NFC) and one or more pictures")
+                raise InputError(f"person {name!r}: expected a normalized name (NFC) and one or more images")
         pictures = [picture for mine in self._persons.values() for picture in mine]
         if len(self) > MAX_PERSONS or len(pictures) > MAX_PICTURES:
             raise InputError(
-                f"a gallery has at most {MAX_PERSONS:,} persons and {MAX_PICTURES:,} pictures, "
+                f"a gallery has at most {MAX_PERSONS:,} persons and {MAX_PICTURES:,} images, "
                 f"got {len(self):,} and {len(pictures):,}"
             )
         if len(self._owners) != len(pictures):
-            raise InputError("the same picture is enrolled twice: enrol each picture once")
+            raise InputError("the same image is enrolled twice: enrol each image once")
         shapes = {picture.embedding.shape for picture in pictures}
         if len(shapes) > 1 or any(len(shape) != 1 or not 0 < shape[0] <= MAX_DIMENSION for shape in shapes):
             raise InputError(f"expected embeddings of one size from 1 to {MAX_DIMENSION}, got {sorted(shapes)}")

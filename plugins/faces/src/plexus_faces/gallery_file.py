@@ -53,6 +53,7 @@ def read_gallery(path: Path, passphrase: str | None = None, model: str | None = 
         InputError: If it is not a gallery, of a newer format or of another model, a byte was changed, or the passphrase
             is missing, wrong or not needed; the line names the file.
     """
+    _require_gallery(path)
     content = read_regular(path, MAX_BYTES, links=True)
     header_bytes, body = _split(content, path)
     header = _parse_header(header_bytes, path)
@@ -104,6 +105,8 @@ def change_gallery(
     Raises:
         InputError: If the gallery cannot be read or written, or another process is changing it.
     """
+    if model is None:
+        _require_gallery(path)
     with _locked(path) as file:
         is_new = model is not None and not os.path.lexists(file)
         gallery = change(Gallery(model or "") if is_new else read_gallery(path, passphrase, model))
@@ -111,12 +114,20 @@ def change_gallery(
     return gallery
 
 
+def _require_gallery(path: Path) -> None:
+    if not os.path.lexists(path):
+        raise InputError(
+            f"there is no gallery {path}: enrol a person first (plexus faces enrol BUNDLE PATH... --as NAME), "
+            "or pass --gallery"
+        )
+
+
 @contextmanager
 def _locked(path: Path) -> Iterator[Path]:
     """Lock a gallery; yield the file itself if the path is a link."""
     with writing_to(path.parent):
         file = Path(os.path.realpath(path))  # `resolve` raises an error of its own at a loop of links
-    with locked(file.with_name(f".{file.name}.lock"), f"used to change {file.name}"):
+    with locked(file.with_name(f".{file.name}.lock"), "changed", path):
         yield file
 
 

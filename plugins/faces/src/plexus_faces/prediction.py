@@ -7,7 +7,7 @@ class DetectedFace(Prediction):
     """One face of an image.
 
     Attributes:
-        box: Left, top, right and bottom in pixels of the image.
+        box: Left, top, right and bottom in pixels of the image: a square, but for rounding.
         confidence: Confidence of the detector, above 0.
         points: Outer and inner corners of the eyes and the base of the nose: x and y in pixels.
         embedding: The embedding of unit length. The similarity of two faces is the dot product of their embeddings.
@@ -25,7 +25,8 @@ class DetectedFace(Prediction):
 
     def __str__(self) -> str:
         left, top, right, bottom = self.box
-        return f"{right - left:.0f} x {bottom - top:.0f} pixels at ({left:.0f}, {top:.0f})"
+        side = (right - left + bottom - top) / 2
+        return f"{side:.0f} x {side:.0f} pixels at ({left:.0f}, {top:.0f})"
 
 
 class FacesPrediction(Prediction):

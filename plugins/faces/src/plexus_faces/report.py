@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from plexus.metrics.verification import Comparisons, compare_all
 from plexus.metrics.verification_intervals import verification_intervals
 from plexus.report.det_curve import draw_det_curve
 from plexus.report.figure import save_figure
+from plexus_faces.calibration import describe_resolution
 from plexus_faces.codec import FaceCodec
 from plexus_faces.dataset import FaceDataset
 from plexus_faces.evaluation import embed_split, threshold_metrics
+from plexus_faces.group_metrics import group_table
 
 if TYPE_CHECKING:
     from plexus import Predictor
@@ -91,13 +94,16 @@ def _draw_mistakes(pairs: Comparisons, examples: Examples[str], codec: FaceCodec
     save_figure(figure, file, dpi=110)
 
 
-def card_lines(predictor: "Predictor", dataset: FaceDataset, codec: FaceCodec) -> list[str]:
+def card_lines(
+    predictor: "Predictor", dataset: FaceDataset, codec: FaceCodec, metrics: Mapping[str, float]
+) -> list[str]:
     """Describe the error rates with intervals, how the threshold was fitted, and what the model may be used for.
 
     Args:
         predictor: The network.
         dataset: The dataset.
         codec: The calibrated codec.
+        metrics: Metrics on the test split.
 
     Returns:
         Lines of Markdown.
@@ -106,6 +112,7 @@ def card_lines(predictor: "Predictor", dataset: FaceDataset, codec: FaceCodec) -
     pairs = compare_all(embeddings, persons)
     intervals = verification_intervals(pairs, persons, codec.threshold, codec.false_match_rate)
     calibration = Counter(dataset["val"].targets)
+    limits = describe_resolution(dataset["val"].targets, codec.false_match_rate)
     return [
         "## Error rates",
         "",
@@ -119,7 +126,9 @@ def card_lines(predictor: "Predictor", dataset: FaceDataset, codec: FaceCodec) -
         "",
         f"The threshold, a similarity of {codec.threshold:.4f}, was fitted on {sum(calibration.values()):,} images of "
         f"{len(calibration):,} other persons for a false match rate of {codec.false_match_rate:g}.",
+        *([f"That rate is uncertain: {limits}."] if limits else []),
         "",
+        *group_table(metrics),
         "## Intended use",
         "",
         USE,

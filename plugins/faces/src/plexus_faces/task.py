@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -55,6 +56,19 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
     evaluation_protocol = "on persons that training never saw"
     explanation_suffix = ".png"
 
+    def describe_metric(self, name: str) -> Metric:
+        """Return the title and direction of a metric of all persons, or of a group.
+
+        Args:
+            name: A key of the result of `evaluate`.
+
+        Returns:
+            The description.
+        """
+        group, _, metric = name.rpartition(":")
+        described = super().describe_metric(metric)
+        return replace(described, name=name, title=f"{described.label}, group {group}") if group else described
+
     def load_dataset(self, options: RecognizeOptions) -> FaceDataset:
         """Read images of persons; see `plexus_faces.dataset.load_dataset`.
 
@@ -72,12 +86,18 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
         """Return the codec, whose threshold is fitted after the training.
 
         Args:
-            dataset: Not used.
+            dataset: The dataset.
             options: The options.
 
         Returns:
             The codec.
+
+        Raises:
+            InputError: If a split has too few persons for a training.
         """
+        from plexus_faces.dataset import require_training_persons
+
+        require_training_persons(dataset, options)
         return FaceCodec(options.false_match_rate, options.identification_rate)
 
     def resolve_options(self, dataset: FaceDataset, codec: FaceCodec, options: RecognizeOptions) -> dict[str, object]:
@@ -161,14 +181,14 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
 
         Returns:
             Equal error rate, that of plain pixels, true accept rate and rank-1 rate; of a calibrated codec also the
-            error rates at its threshold.
+            error rates at its threshold, and those of groups of persons; see `plexus_faces.group_metrics`.
         """
         from plexus_faces.evaluation import evaluate_split
 
-        return evaluate_split(predictor, dataset[split], codec)
+        return evaluate_split(predictor, dataset[split], codec, dataset.groups)
 
     def calibrate(self, predictor: "Predictor", dataset: FaceDataset, codec: FaceCodec) -> FaceCodec:
-        """Fit threshold and match probability on the validation split.
+        """Fit threshold and match probability on the validation split, and print how uncertain the stated rate is.
 
         Args:
             predictor: The network.
@@ -178,11 +198,15 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
         Returns:
             The calibrated codec.
         """
-        from plexus_faces.calibration import fit_calibration
+        from plexus.utils.messages import note
+        from plexus_faces.calibration import describe_resolution, fit_calibration
         from plexus_faces.evaluation import embed_split
 
         embeddings, persons = embed_split(predictor, dataset["val"], codec)
-        return codec.with_calibration(fit_calibration(embeddings, persons, codec.false_match_rate))
+        calibration = fit_calibration(embeddings, persons, codec.false_match_rate)
+        if limits := describe_resolution(dataset["val"].targets, codec.false_match_rate):
+            note(f"--false-match-rate {codec.false_match_rate:g}: {limits}")
+        return codec.with_calibration(calibration)
 
     def report(self, predictor: "Predictor", dataset: FaceDataset, codec: FaceCodec, folder: Path) -> None:
         """Draw the trade-off of errors, the similarities and the worst mistakes on the test split.
@@ -200,7 +224,7 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
     def card_section(
         self, predictor: "Predictor", dataset: FaceDataset, codec: FaceCodec, metrics: Mapping[str, float]
     ) -> Sequence[str]:
-        """Return the intervals of the error rates, and what the model may be used for.
+        """Return the intervals of the error rates, those of groups, and what the model may be used for.
 
         Args:
             predictor: The network.
@@ -213,7 +237,7 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
         """
         from plexus_faces.report import card_lines
 
-        return card_lines(predictor, dataset, codec)
+        return card_lines(predictor, dataset, codec, metrics)
 
     def predict(self, predictor: "Predictor", codec: FaceCodec, inputs: Sequence[Input]) -> list[FacesPrediction]:
         """Detect all faces of images and compute their embeddings.
