@@ -267,7 +267,7 @@ def test_an_image_with_impossible_pixels_is_named(tmp_path, value, reason):
     with pytest.raises(InputError, match=rf"a\.tif has (pixels that are )?{reason}"):
         read_image(tmp_path / "a.tif")
     arrays = [np.zeros((8, 8), np.float32), np.full((8, 8), value, np.float32)]
-    with pytest.raises(InputError, match="picture 2 of 2"):
+    with pytest.raises(InputError, match="image 2 of 2"):
         map_images(arrays, lambda image: image)
 
 
@@ -283,7 +283,7 @@ def test_heic_is_read_with_the_extra(tmp_path, monkeypatch, limits):
     with pytest.raises(InputError, match="is damaged or cut off"):
         read_image(HEIC[:300])
     limits(pixels=1000)
-    with pytest.raises(InputError, match="more than 1,000 pixels"), opened_image(HEIC, "the picture"):
+    with pytest.raises(InputError, match="more than 1,000 pixels"), opened_image(HEIC, "the image"):
         pass
     monkeypatch.setattr("plexus.data.image_formats.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"a\.jpg is a HEIC image, which needs: pip install 'plexus-core\[heic\]'"):
@@ -398,7 +398,7 @@ def test_a_header_that_would_take_long_is_refused_unread(tmp_path, kind):
     make, reason = LONG_HEADERS[kind]
     file = tmp_path / "a.png"
     file.write_bytes(make())
-    for raw, name in ((file, str(file)), (file.read_bytes(), "the picture")):
+    for raw, name in ((file, str(file)), (file.read_bytes(), "the image")):
         started = time.process_time()
         with pytest.raises(InputError, match=f"^{re.escape(name)} .*{reason}") as caught:
             read_image(raw)

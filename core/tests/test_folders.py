@@ -115,7 +115,7 @@ def test_a_name_that_is_not_utf8_can_be_printed(tmp_path):
         findings.add("images could not be read and were dropped", error)
     (line,) = findings.lines()
     line.encode()
-    assert r"bad\xff.png is not a picture" in line
+    assert r"bad\xff.png: its content is not an image" in line
     assert label_name(tmp_path / os.fsdecode(b"caf\xe9")) == r"caf\xe9"
 
 

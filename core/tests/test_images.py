@@ -88,7 +88,7 @@ def test_floats_and_bytes_as_arrays(colours):
 
 def test_a_text_file_named_png(tmp_path):
     (tmp_path / "a.png").write_text("hello")
-    with pytest.raises(InputError, match=r"a\.png is not a picture"):
+    with pytest.raises(InputError, match=r"a\.png: its content is not an image"):
         read_image(tmp_path / "a.png")
 
 
@@ -140,7 +140,7 @@ def encode_image(format, mode="RGB", **options):
     return stream.getvalue()
 
 
-REFUSED = r"is not a picture in a known format \(.*\.png.*\): convert it to one of these"
+REFUSED = r"its content is not an image in a known format \(.*PNG.*\): convert it to one of these"
 DOS_HEADER = b"\xc5\xd0\xd3\xc6" + (30).to_bytes(4, "little") + bytes(22)
 """The binary header of a DOS EPS file."""
 

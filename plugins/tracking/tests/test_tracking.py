@@ -8,10 +8,11 @@ import time
 
 import pytest
 
-from plexus import TrainingCallback
+from plexus import TrainingCallback, TrainingState
 from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.training.trainer import Trainer
+from plexus_tracking.mlflow_logger import MlflowLogger
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +83,21 @@ def test_a_run_of_mlflow(started, tmp_path, monkeypatch):
     assert run.data.metrics["test/accuracy"] == result["scores"]["accuracy"]
     assert [m.step for m in client.get_metric_history(run.info.run_id, "accuracy")] == [0, 1, 2, 3]
     assert "bundle/network.onnx" in [a.path for a in client.list_artifacts(run.info.run_id, "bundle")]
+
+
+def test_names_that_mlflow_refuses(started, tmp_path, monkeypatch):
+    """A name of a metric may contain a label of the data, with any character."""
+    mlflow = pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
+    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
+    monkeypatch.chdir(tmp_path)  # the folder of the artifacts
+    _, run = started
+    logger = MlflowLogger(run, TrainingState())
+    logger.on_train_begin()
+    logger.on_bundle_written(run.folder, {"ap50_60+ (ä)": 0.5})
+    client = mlflow.MlflowClient(store)
+    (experiment,) = client.search_experiments(filter_string="name = 'logic.parity'")
+    assert client.search_runs([experiment.experiment_id])[0].data.metrics == {"test/ap50_60_ ___": 0.5}
 
 
 @pytest.mark.parametrize("kind", ["nobody listens", "no answer", "no folder"])

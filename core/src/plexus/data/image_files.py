@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from plexus.codec import Input
-from plexus.data.image_formats import FORMATS, SUFFIXES, format_problem, image_format, open_heic
+from plexus.data.image_formats import FORMATS, format_problem, image_format, open_heic
 from plexus.data.image_headers import exif_problem, header_problem, needs_check
 from plexus.errors import InputError, os_error
 from plexus.inference.limits import input_limits
@@ -85,9 +85,8 @@ def reading(name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise InputError(f"{name}: there is no such file") from error
     except UnidentifiedImageError as error:
-        suffixes = ", ".join(sorted(SUFFIXES))
         raise InputError(
-            f"{name} is not a picture in a known format ({suffixes}): convert it to one of these"
+            f"{name}: its content is not an image in a known format ({', '.join(FORMATS)}): convert it to one of these"
         ) from error
     except Image.DecompressionBombError as error:
         raise InputError(f"{name} has more than {input_limits().pixels:,} pixels: scale it down first") from error

@@ -80,7 +80,7 @@ def map_images(
 
     def read(number: int, raw: Input) -> ResultT:
         named = isinstance(raw, str | Path) or not several
-        return _transform(raw, _name(raw) if named else f"picture {number} of {len(raws)}", function, pixel_range)
+        return _transform(raw, _name(raw) if named else f"image {number} of {len(raws)}", function, pixel_range)
 
     numbers = range(1, len(raws) + 1)
     if len(raws) < MIN_FOR_THREADS or not any(_is_slow(raw) for raw in raws[:MIN_FOR_THREADS]):
@@ -371,7 +371,7 @@ def _read_error(file: Path) -> str | None:
 
 
 def _name(raw: Input) -> str:
-    return str(raw) if isinstance(raw, str | Path) else "the picture"
+    return str(raw) if isinstance(raw, str | Path) else "the image"
 
 
 def _is_slow(raw: Input) -> bool:
@@ -389,7 +389,7 @@ def _checked_array(array: np.ndarray, name: str) -> np.ndarray:
     image = array[..., None] if array.ndim == 2 else array
     image = with_channels_last(image, name) if image.ndim == 3 else image
     if image.ndim != 3 or image.shape[2] not in {1, 3, 4} or not image.size:
-        place = "" if name == "the picture" else f"{name}: "
+        place = "" if name == "the image" else f"{name}: "
         raise InputError(
             f"{place}expected an image of shape (height, width[, 1, 3 or 4]), got an array of shape {array.shape}"
         )

@@ -89,7 +89,7 @@ def resolve_options(
     Raises:
         InputError: If the data or an option cannot be used.
     """
-    examples = dataset.count("train")
+    examples = max(dataset.count("train"), 1)  # without a training split, fit_codec says what is missing
     single = default_batch_size(examples)
     batch_size = run.options.batch_size or largest or _over_devices(single, devices, examples)
     growth = batch_size / single if run.options.batch_size is None else 1.0

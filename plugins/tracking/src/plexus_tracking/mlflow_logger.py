@@ -1,6 +1,7 @@
 """The history of a training in MLflow."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 RUN_ID_FILE = "mlflow.txt"
 LIMITS = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
 """Settings of MLflow, unless the user has set them: its own wait for a server that does not answer for minutes."""
+NOT_ALLOWED = re.compile(r"[^\w\-. :/]", re.ASCII)
+"""Characters that MLflow refuses in the name of a metric; names of metrics may contain labels of the data."""
 MAX_REASON = 200
 """Characters of an error that the message has."""
 
@@ -114,7 +117,7 @@ class MlflowLogger(Tracker):
     def _log_metrics(self, metrics: dict[str, float], step: int | None) -> None:
         def log(client: "MlflowClient") -> None:
             for name, value in metrics.items():
-                client.log_metric(self._run_id, name, value, step=step)
+                client.log_metric(self._run_id, NOT_ALLOWED.sub("_", name), value, step=step)
 
         self._attempt(log)
 
