@@ -67,7 +67,7 @@ def test_two_pictures_are_compared(model, same):
 
 
 def test_a_picture_without_a_face_is_an_error(model):
-    with pytest.raises(InputError, match=r"^no faces were detected: expected 1 to 50"):
+    with pytest.raises(InputError, match=r"^no face was detected: expected 1 to 50 faces"):
         model.find_faces(np.full((200, 200, 3), 128, np.uint8))
 
 
@@ -81,7 +81,7 @@ def test_enrolled_persons_are_identified_and_another_one_is_unknown(model, enrol
     html = identities_html(model, enrolled, identities, enrolled.unknown_groups(model))
     assert re.findall(r"<td>(\d)</td>", html) == ["1", "2", "3", "4"]
     assert "<b>person_07</b>" in html
-    assert "unknown A" in html
+    assert "unknown A<br><small>most similar: person_" in html
     assert "about 1 in 100 unknown faces" in html
 
 
@@ -156,7 +156,9 @@ def test_a_threshold_is_explained(model):
     html = rates_html(model, rates, 0.01)
     assert f">{threshold:.3f}<" in html
     assert "of two different persons is taken for one person" in html
-    assert "--false-match-rate 0.01" in html
+    assert "at most 1 in 100<" in html
+    assert "--false-match-rate 0.01<" in html
+    assert "--false-match-rate 0.000032<" in rates_html(model, rates, 10**-4.5)
     figure = draw_error_rates(rates, 0.01)
     assert "<svg" in figure
     assert "currentColor" in figure
@@ -181,11 +183,14 @@ def test_an_error_shows_no_folder_and_is_escaped():
     assert "/srv" not in html
 
 
-def test_events_of_the_page(events, enrolled):
+def test_events_of_the_page(events, enrolled, tmp_path):
     first, second = write_pair(same=True)
     assert events["verify"]("orl", first, None) == ""
     assert "Taken for one person" in events["verify"]("orl", first, second)
     assert "Picture 2 shows 4 faces: the largest is compared." in events["verify"]("orl", first, write_group_photo())
+    wall = str(tmp_path / "wall.png")
+    Image.new("RGB", (300, 200), "white").save(wall)
+    assert "picture 2: no face was detected" in events["verify"]("orl", first, wall)
     message, session, table, dropdown, photo, *_ = events["_forget"](enrolled, "person_03")
     assert "person_03 is forgotten" in message
     assert photo is None
@@ -211,7 +216,7 @@ def test_events_that_change_the_session_run_one_after_the_other(page):
 def test_a_photo_without_a_face_keeps_the_enrolled_persons(events, enrolled, tmp_path):
     Image.new("RGB", (300, 200), "white").save(tmp_path / "wall.png")
     status, session, photo, table, naming, _ = events["identify"]("orl", enrolled, str(tmp_path / "wall.png"))
-    assert "no faces were detected" in status
+    assert "no face was detected" in status
     assert session == gr.skip()
     assert photo == table == ""
     assert naming.visible is False

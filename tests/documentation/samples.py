@@ -15,6 +15,7 @@ def write_samples(folder: Path) -> Path:
     draw_photo(folder / "three.png")
     for name in ("photos", "other_photos"):
         _write_photos(folder / name)
+    _write_faces(folder)
     _write_reviews(folder)
     _write_transactions(folder)
     _write_customers(folder / "customers.csv")
@@ -34,6 +35,18 @@ def _write_photos(folder):
         place = folder / ("zero", "one", "two")[label]
         place.mkdir(parents=True, exist_ok=True)
         Image.fromarray((pixels * 15.9).astype("uint8")).save(place / f"{number}.png")
+
+
+def _write_faces(folder):
+    """Write three pictures of Anna to enrol, two others to verify, and a picture of a group with her."""
+    from PIL import Image
+
+    from plexus_faces.drawn_faces import draw_face, draw_group
+
+    (folder / "anna").mkdir()
+    for picture, name in enumerate(("anna/1.jpg", "anna/2.jpg", "anna/3.jpg", "a.jpg", "b.jpg")):
+        Image.fromarray(draw_face(0, picture)).save(folder / name)
+    Image.fromarray(draw_group([1, 0, 4])).save(folder / "group.jpg")
 
 
 def _write_table(file, rows):

@@ -16,6 +16,8 @@ WIDTH, TEXT_SIZE = 4.5, 12
 """Of the figure, in inches and points."""
 PHOTO_WIDTH = 1000
 """Width of a photo on the page, in pixels; a smaller one is enlarged at most twice."""
+LARGEST_RATE = 0.6
+"""End of both axes of the DET curve."""
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.5)
 
 
@@ -36,14 +38,15 @@ def draw_boxes(photo: np.ndarray, faces: Sequence[Face], known: Sequence[bool]) 
     image = Image.fromarray(photo).resize((round(photo.shape[1] * scale), round(photo.shape[0] * scale)))
     pen = ImageDraw.Draw(image)
     line = max(2, image.width // 250)
-    font = ImageFont.load_default(max(16, image.width // 36))
+    font = ImageFont.load_default(max(16, image.width // 30))
     for number, (face, is_known) in enumerate(zip(faces, known, strict=True), 1):
         left, top, right, bottom = (side * scale for side in face.box)
         color = BLUE if is_known else ORANGE
         pen.rectangle((left, top, right, bottom), outline=color, width=line)
-        box = pen.textbbox((left + 5, max(top, 0) + 2), str(number), font=font)
-        pen.rectangle((left, max(top, 0), box[2] + 5, box[3] + 4), fill=color)
-        pen.text((left + 5, max(top, 0) + 2), str(number), font=font, fill="white")
+        _, _, width, height = pen.textbbox((0, 0), str(number), font=font)
+        left, top = max(left, 0), max(top - height - 6, 0)  # above the face, as far as the photo allows
+        pen.rectangle((left, top, left + width + 10, top + height + 6), fill=color)
+        pen.text((left + 5, top + 2), str(number), font=font, fill="white")
     return np.asarray(image)
 
 
@@ -88,14 +91,14 @@ def draw_error_rates(rates: ErrorRates, rate: float) -> str:
         )
         / 2
     )
-    axes.plot(_deviate(rates.false_match, floor), _deviate(rates.false_non_match, floor), color=BLUE, linewidth=2.2)
-    axes.plot(
-        *_deviate(np.array([[false_match], [false_non_match]]), floor), "o", color=ORANGE, markersize=10, clip_on=False
-    )
+    curve = _deviate(np.array([rates.false_match, rates.false_non_match]), floor)
+    point = _deviate(np.array([[false_match], [false_non_match]]), floor)
+    axes.plot(*curve, color=BLUE, linewidth=2.2, clip_on=False)
+    axes.plot(*point, "o", color=ORANGE, markersize=10, clip_on=False)
     ticks = np.array([tick for tick in TICKS if tick >= floor])
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks(_deviate(ticks, floor), [f"{100 * tick:g}%" for tick in ticks])
-    limits = _deviate(np.array([floor, 0.6]), floor)
+    limits = _deviate(np.array([floor, LARGEST_RATE]), floor)
     axes.set(xlim=limits, ylim=limits)
     axes.set_xlabel("false match rate", color=INK, fontsize=TEXT_SIZE)
     axes.set_ylabel("false non-match rate", color=INK, fontsize=TEXT_SIZE)
@@ -114,4 +117,4 @@ def _deviate(rates: np.ndarray, floor: float) -> np.ndarray:
     """Return the quantiles of the normal distribution: the scale of a DET curve (Martin et al. 1997)."""
     from scipy.stats import norm
 
-    return np.asarray(norm.ppf(np.clip(rates, floor, 0.999)))
+    return np.asarray(norm.ppf(np.clip(rates, floor, LARGEST_RATE)))

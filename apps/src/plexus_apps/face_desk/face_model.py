@@ -105,9 +105,8 @@ class FaceModel:
         """
         (faces,) = self.task.find_faces(self.bundle.predictor, self.bundle.codec, [image])
         if not 0 < len(faces) <= MAX_FACES:
-            raise InputError(
-                f"{len(faces) or 'no'} faces were detected: expected 1 to {MAX_FACES}, upright and frontal"
-            )
+            detected = f"{len(faces)} faces were" if len(faces) else "no face was"
+            raise InputError(f"{detected} detected: expected 1 to {MAX_FACES} faces, upright and frontal")
         return faces
 
     def compare(self, first: Face, second: Face) -> Comparison:

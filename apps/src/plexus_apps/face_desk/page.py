@@ -107,7 +107,10 @@ def _add_verify_tab(models: Mapping[str, FaceModel], model: gr.Dropdown) -> None
         elem_classes="caption",
     )
     with gr.Row():
-        images = [image_input(height=260) for _ in range(2)]
+        images = []
+        for _ in range(2):
+            with gr.Column():  # without it, Gradio shrinks the image on a narrow page
+                images.append(image_input(height=260))
     with gr.Row():
         buttons = [gr.Button(label, size="sm") for label in ("Try one person", "Try two persons")]
     result = gr.HTML(padding=False)
@@ -140,6 +143,7 @@ def _add_enrol_tab(models: Mapping[str, FaceModel], model: gr.Dropdown, session:
             table = gr.HTML(gallery_html(None), padding=False)
             forgotten = gr.Dropdown([], label="Person", interactive=True)
             forget = gr.Button("Forget this person", size="sm")
+            forget_status = gr.HTML(padding=False)
     persons = _Persons(session, table, forgotten)
 
     def enrol(name: str, visit: Session | None, text: str, file: str | None) -> tuple[object, ...]:
@@ -158,7 +162,7 @@ def _add_enrol_tab(models: Mapping[str, FaceModel], model: gr.Dropdown, session:
 
     button.click(enrol, [model, session, person, image], [status, image, *persons], **_SERIAL)
     example.click(enrol_example, [model, session], [status, *persons], **_SERIAL)
-    return persons, _Forget(forget, status)
+    return persons, _Forget(forget, forget_status)
 
 
 def _add_identify_tab(
@@ -278,10 +282,12 @@ def _show(model: FaceModel, visit: Session) -> tuple[str, str, gr.Column, gr.Dro
 
 
 def _verify(model: FaceModel, first: str, second: str) -> str:
-    try:
-        detections = [model.find_faces(Path(file)) for file in (first, second)]
-    except InputError as error:
-        return error_html(error)
+    detections = []
+    for number, file in enumerate((first, second), 1):
+        try:
+            detections.append(model.find_faces(Path(file)))
+        except InputError as error:
+            return error_html(InputError(f"picture {number}: {error}"))
     faces = [picture_faces[0] for picture_faces in detections]
     several = [number for number, picture_faces in enumerate(detections, 1) if len(picture_faces) > 1]
     note = " ".join(

@@ -27,7 +27,8 @@ STYLE = """<style>
 .faces-table { border-collapse: collapse; width: 100%; font-size: 14px }
 .faces-table th, .faces-table td { text-align: left; padding: 6px 10px 6px 0 !important; vertical-align: middle;
   border: 0 solid var(--border-color-primary) !important; border-bottom-width: 1px !important;
-  overflow-wrap: break-word }
+  overflow-wrap: anywhere }
+.faces-table th { overflow-wrap: normal }
 .faces-table img { width: 56px; min-width: 56px; height: 56px }
 .faces-error { font-size: 15px; padding: 6px 12px; border-left: 4px solid #c8372d }
 .faces-notice { font-size: 13px; border-left: 4px solid #d9822b; padding: 2px 0 2px 12px }
@@ -140,8 +141,8 @@ def identities_html(
         (
             str(place + 1),
             _image(face.chip, f"face {place + 1}"),
-            f"<b>{escape(identity.nearest)}</b>" if identity.is_known else names[place],
-            _nearest(identity),
+            f"<b>{escape(identity.nearest)}</b>" if identity.is_known else _unknown(names[place], identity),
+            f"{identity.similarity:.3f}" if identity.nearest else "-",
             percent(identity.probability) if identity.nearest else "-",
         )
         for place, (face, identity) in enumerate(zip(session.faces, identities, strict=True))
@@ -185,6 +186,7 @@ def rates_html(model: FaceModel, rates: ErrorRates, rate: float) -> str:
         HTML.
     """
     threshold, false_match, false_non_match = rates.at(rate)
+    decimal = np.format_float_positional(rate, precision=2, fractional=False, trim="-")
     missed = "None" if not false_non_match else f"About {share(false_non_match)}"
     texts = (
         f"<b>False match rate {false_match:.3%}</b>: "
@@ -193,11 +195,12 @@ def rates_html(model: FaceModel, rates: ErrorRates, rate: float) -> str:
         f"<b>False non-match rate {false_non_match:.2%}</b>: {missed[0].lower()}{missed[1:]} "
         "pairs of pictures of one person is taken for two persons.",
         f"The tab Verify uses the threshold {model.codec.threshold:.3f}, fitted for a false match rate of "
-        f"{model.codec.false_match_rate:.3%}. Another one: train with <code>--false-match-rate {rate:.2g}</code>.",
+        f"{model.codec.false_match_rate:.3%}. Another one: train with <code>--false-match-rate {decimal}</code>.",
         "Measured on the pairs of the calibration; other cameras and other groups of people have other rates.",
     )
     return (
-        f'<div class="faces-card" role="status"><div class="faces-text">Threshold</div>'
+        f'<div class="faces-card" role="status"><div class="faces-text">Threshold for a false match rate of at most '
+        f"{share(rate)}</div>"
         f'<div class="faces-decision">{threshold:.3f}</div>'
         + "".join(f'<div class="faces-text">{text}</div>' for text in texts)
         + "</div>"
@@ -231,10 +234,8 @@ def share(rate: float) -> str:
     return f"1 in {count:,.0f}" if count >= 9.95 else f"1 in {count:.3g}"
 
 
-def _nearest(identity: Identity) -> str:
-    if not identity.nearest:
-        return "-"
-    return f"{identity.similarity:.3f}" + ("" if identity.is_known else f"<br>{escape(identity.nearest)}")
+def _unknown(name: str, identity: Identity) -> str:
+    return name + (f"<br><small>most similar: {escape(identity.nearest)}</small>" if identity.nearest else "")
 
 
 def _identification_text(model: FaceModel, session: Session) -> str:
@@ -246,7 +247,7 @@ def _identification_text(model: FaceModel, session: Session) -> str:
         f'<div class="faces-text">A face is taken for the most similar of {persons} enrolled '
         f"person{'s' * (persons > 1)} from a similarity of {threshold:.3f} on. At this threshold, about "
         f"{share(model.codec.identification_rate)} unknown faces is taken for one of them. The probability is that of "
-        "a comparison with this person alone, at even odds before it.</div>"
+        "a comparison with this person alone, if both answers were equally likely before it.</div>"
     )
 
 
