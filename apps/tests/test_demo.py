@@ -38,6 +38,7 @@ def image_names(demo, app, minimum_size):
         "fraud-monitor",
         "game-room",
         "image-recognition",
+        "object-finder",
         "risk-desk",
         "sentiment-desk",
         "voice-commands",
@@ -127,6 +128,28 @@ def test_face_desk(demo):
     assert [face["name"] for face in answer["photo"]] == ["person_07", None, "person_01", "person_03"]
     files = image_names(demo, "face-desk", (200, 150))
     assert files == {"group.png", "det.png", "similarities.png", "mistakes.png"}
+
+
+def test_object_finder(demo):
+    figures = demo[1]["object-finder"]["figures"]
+    assert figures["map50"] >= 0.8
+    assert figures["baseline_map50"] < 0.05
+    assert figures["count_error"] < figures["baseline_count_error"]
+    objects = json.loads((demo[0] / "demo/object-finder/objects.json").read_text())
+    assert {item["label"] for item in objects} <= {"circle", "square", "triangle"}
+    assert len(objects) >= 3
+    files = image_names(demo, "object-finder", (200, 150))
+    assert files == {
+        "boxes.png",
+        "training.png",
+        "precision_recall.png",
+        "f1.png",
+        "confusion.png",
+        "error_types.png",
+        "counts.png",
+        "mistakes.png",
+        "sizes.png",
+    }
 
 
 def test_voice_commands(demo):

@@ -33,6 +33,7 @@ APPS = [
     "game-room",
     "risk-desk",
     "face-desk",
+    "object-finder",
 ]
 APPS_WITH_FILES = set(APPS) - {"game-room"}
 KEY = "sk-an-api-key-of-the-server"
@@ -234,7 +235,7 @@ def test_a_request_does_not_name_the_address_of_a_page(server, headers):
     assert proxied.json()["root"].startswith("http://localhost:7")
 
 
-@pytest.mark.parametrize("app", ["image-recognition", "cluster-explorer", "face-desk"])
+@pytest.mark.parametrize("app", ["image-recognition", "cluster-explorer", "face-desk", "object-finder"])
 def test_uploads_are_read(server, app, monkeypatch):
     content = io.BytesIO()
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(content, "PNG")
@@ -321,7 +322,7 @@ def test_the_table_of_a_folder_of_images_holds_no_formula(tmp_path):
     assert table.columns == ["image", "label", "probability", "error"]
     assert table["image"].to_list() == ["'-2.png", "'=1+1.png", "'@x.png", "a.png"]
     assert table["error"][0] in (None, "")
-    assert table["error"][1].startswith("'=1+1.png is not a picture")
+    assert table["error"][1].startswith("'=1+1.png: its content is not an image")
 
 
 @pytest.mark.slow

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from plexus_apps.object_finder.examples import write_clip
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 APPS = [
     "image-recognition",
@@ -23,6 +25,7 @@ APPS = [
     "game-room",
     "risk-desk",
     "face-desk",
+    "object-finder",
 ]
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -105,7 +108,9 @@ def test_a_file_that_is_not_an_image_is_reported(opened, tmp_path):
     page.locator(".file-preview").wait_for()
     press(page, "Classify all")
     cells = "[...document.querySelectorAll('[data-testid^=cell-]')]"
-    page.wait_for_function(f"{cells}.some(element => element.innerText.includes('bad.png is not a picture'))")
+    page.wait_for_function(
+        f"{cells}.some(element => element.innerText.includes('bad.png: its content is not an image'))"
+    )
 
 
 @pytest.mark.slow
@@ -310,6 +315,36 @@ def test_faces_are_verified_enrolled_named_and_forgotten(opened):
     page.get_by_text("no picture: choose or take one first").wait_for(timeout=20_000)
     page.get_by_role("tab", name="Threshold").click()
     wait_for_text(page, "faces-card", "False non-match rate")
+
+
+def test_objects_are_boxed_counted_and_tracked(opened, tmp_path):
+    page = opened("object-finder", width=390)
+    image = np.full((240, 320, 3), (225, 210, 215), np.uint8)
+    rows, columns = np.mgrid[:240, :320]
+    for x, y in ((80, 80), (200, 70), (140, 170), (250, 180)):
+        image[(columns - x) ** 2 + (rows - y) ** 2 < 35**2] = 190, 90, 100
+    Image.fromarray(image).save(tmp_path / "cells.png")
+    page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(tmp_path / "cells.png")
+    page.locator(".finder-photo").wait_for(timeout=20_000)
+    wait_for_text(page, "finder-counts", "object")
+    page.get_by_label("range slider for Or from this probability on (%)").fill("5")
+    page.wait_for_function("!document.querySelector('input[type=checkbox]').checked")
+    page.wait_for_function("document.querySelectorAll('.finder-box').length > 0")
+    with page.expect_download() as download:
+        page.get_by_text("Download as CSV").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0] == "image,label,probability,left,top,right,bottom"
+    assert len(lines) > 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("tab", name="Clip").click()
+    press_visible(page, "Track objects")
+    page.get_by_text("no video: choose one first").wait_for(timeout=20_000)
+    clip = write_clip(image, tmp_path / "clip.webm")
+    page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(clip)
+    page.locator(".file-preview:visible").wait_for()
+    press_visible(page, "Track objects")
+    page.wait_for_function("document.querySelector('video')?.videoWidth === 720", timeout=60_000)
+    page.get_by_text("each counted once").wait_for()
 
 
 @pytest.mark.parametrize("app", ["", *APPS])

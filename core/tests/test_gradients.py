@@ -68,6 +68,11 @@ def test_vanishing_gradients_are_reported_with_a_remedy(begin, capsys):
     assert session.state.warnings[0] in stderr
 
 
+def test_vanishing_gradients_are_not_reported_while_the_learning_rate_rises(begin, capsys):
+    begin(stack(12, "sigmoid"), warmup=0.8).fit()
+    assert "vanish" not in capsys.readouterr().err
+
+
 def test_exploding_gradients_are_reported_with_a_remedy(begin, capsys):
     import keras
 

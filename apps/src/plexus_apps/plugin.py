@@ -17,6 +17,11 @@ def register_apps() -> list[Entry]:
             "plexus_apps.image_recognition.app:ImageRecognition",
         ),
         Entry(
+            "object-finder",
+            "Find and count objects in images and videos, and train on your own boxes",
+            "plexus_apps.object_finder.app:ObjectFinder",
+        ),
+        Entry(
             "voice-commands",
             "Recognize spoken words and when they occur",
             "plexus_apps.voice_commands.app:VoiceCommands",

@@ -8,8 +8,9 @@ from plexus import InputError
 from plexus.data.augmentation import AugmentationPolicy
 from plexus.nets.augmentation import ImageAugmentation
 from plexus_vision.augmentation import suitable_policy
+from plexus_vision.backbones import backbones
 from plexus_vision.learner import ImageLearner
-from plexus_vision.network import backbones, build_network
+from plexus_vision.network import build_network
 from plexus_vision.options import ClassifyOptions
 
 

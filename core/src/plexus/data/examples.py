@@ -11,15 +11,11 @@ import numpy as np
 
 from plexus.codec import Arrays, Codec, Input
 from plexus.data.findings import Findings
-from plexus.data.splits import split_rows
+from plexus.data.splits import MAX_HELD_OUT, TEST_SHARE, split_rows
 from plexus.errors import InputError
 
 if TYPE_CHECKING:
     from plexus.dataset import Dataset
-
-MAX_HELD_OUT = 10_000
-"""Largest validation or test split that is split off: larger ones cost time each epoch and narrow no interval."""
-TEST_SHARE = 0.15
 
 TargetT = TypeVar("TargetT")
 

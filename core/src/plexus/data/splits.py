@@ -15,6 +15,10 @@ SPLIT_NAMES = {
 }  # fmt: skip
 """The split that a name in lower case stands for. Of `eval`, Hugging Face's `datasets` makes a test split, too."""
 
+TEST_SHARE = 0.15
+"""Share of the test split, where the data has none."""
+MAX_HELD_OUT = 10_000
+"""Largest validation or test split that is split off: larger ones cost time each epoch and narrow no interval."""
 QUANTILES = 10
 """Bins by which numeric targets are stratified."""
 MAX_LABELS, ROWS_PER_LABEL = 20, 3

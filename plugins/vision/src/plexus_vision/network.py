@@ -3,8 +3,8 @@
 import keras
 from keras import layers
 
-from plexus.errors import InputError, unknown
 from plexus.nets.residual import residual_features
+from plexus_vision.backbones import build_backbone
 from plexus_vision.options import ClassifyOptions
 
 
@@ -28,49 +28,8 @@ def build_network(shape: tuple[int, int, int], classes: int, options: ClassifyOp
         scaled = layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
         features = residual_features(scaled, options.width, options.batch_normalization)
     else:
-        features = _backbone_features(pixels, options)
+        network, prepared = build_backbone(pixels, options.network, options.weights, pooling="avg")
+        features = network(prepared)
     features = layers.Dropout(options.dropout)(features)
     logits = layers.Dense(classes, name="logits", dtype="float32")(features)
     return keras.Model({"image": image}, {"logits": logits}, name="classifier")
-
-
-def backbones() -> dict[str, str]:
-    """Return the backbones of `keras.applications`.
-
-    Returns:
-        The module of each backbone, which holds its preprocessing, by name.
-    """
-    modules: dict[str, str] = {}
-    for module_name in dir(keras.applications):
-        module = getattr(keras.applications, module_name)
-        if hasattr(module, "preprocess_input"):
-            modules |= {name: module_name for name in dir(module) if name[0].isupper()}
-    return modules
-
-
-def _backbone_features(pixels: keras.KerasTensor, options: ClassifyOptions) -> keras.KerasTensor:
-    """Return the features of a `keras.applications` network, its own preprocessing included."""
-    modules = backbones()
-    if options.network not in modules:
-        raise unknown("network", options.network, ["residual", *modules])
-    module = getattr(keras.applications, modules[options.network])
-    if pixels.shape[-1] == 1:
-        pixels = layers.Concatenate()([pixels, pixels, pixels])
-    prepared = module.preprocess_input(pixels)
-    try:
-        backbone = getattr(keras.applications, options.network)(
-            include_top=False,
-            weights=None if options.weights == "none" else options.weights,
-            input_shape=prepared.shape[1:],
-            pooling="avg",
-        )
-    except ValueError as error:
-        raise InputError(f"--network {options.network}: {error}; try a larger --size") from error
-    except Exception as error:  # Keras raises a bare Exception when a download fails
-        if "fetch failure" not in str(error).lower():
-            raise
-        raise InputError(
-            f"--weights imagenet: the weights of {options.network} cannot be fetched; put the file into "
-            "~/.keras/models, go online, or omit --weights to train from random weights"
-        ) from error
-    return backbone(prepared)

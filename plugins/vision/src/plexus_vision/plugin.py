@@ -1,4 +1,4 @@
-"""Registers the tasks and the named data sets of image classification with Plexus."""
+"""Registers the tasks, the command and the named data sets of images with Plexus."""
 
 from plexus import Entry, hookimpl
 
@@ -10,7 +10,22 @@ def register_tasks() -> list[Entry]:
     Returns:
         Their entries.
     """
-    return [Entry("vision.classify", "Assign one label to an image", "plexus_vision.task:Classify")]
+    return [
+        Entry("vision.classify", "Assign one label to an image", "plexus_vision.task:Classify"),
+        Entry("vision.detect", "Find the objects in an image", "plexus_vision.detection.task:Detect"),
+    ]
+
+
+@hookimpl
+def register_commands() -> list[Entry]:
+    """Return the command.
+
+    Returns:
+        Its entry.
+    """
+    return [
+        Entry("detect", "count, mark and track the objects in images and videos", "plexus_vision.detection.command")
+    ]
 
 
 @hookimpl
@@ -33,4 +48,10 @@ def register_datasets() -> list[Entry]:
             "plexus_vision.datasets:FASHION_MNIST",
         ),
         Entry("cifar10", "60,000 images of objects, 32 x 32, colour, 10 labels", "plexus_vision.datasets:CIFAR10"),
+        Entry(
+            "drawn_shapes",
+            "340 images of circles, squares and triangles that Plexus draws, with boxes",
+            "plexus_vision.detection.datasets:DRAWN_SHAPES",
+        ),
+        Entry("bccd", "364 images of blood cells, with boxes of 3 labels", "plexus_vision.detection.datasets:BCCD"),
     ]

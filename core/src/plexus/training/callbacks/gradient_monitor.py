@@ -98,11 +98,13 @@ class GradientMonitor(keras.callbacks.Callback):
         """
         if not self._samples:
             return {}
-        # The second half: a block that starts as the identity passes nothing back at first, by design.
+        # The second half: a block that starts as the identity passes nothing back at first, by design. While the
+        # learning rate rises, it stays near the identity.
         median = np.median(self._samples[len(self._samples) // 2 :], axis=0)
         self._samples = []
         self.norms = {layer: float(np.linalg.norm(median[rows])) for layer, rows in self._kernels.items()}
-        self._warn("vanish", self._vanished(), VANISH_REMEDY)
+        if self.state.epoch >= self.run.options.warmup * self.run.epochs:
+            self._warn("vanish", self._vanished(), VANISH_REMEDY)
         self._warn("explode", self._exploded(), EXPLODE_REMEDY)
         return self.norms
 

@@ -1,0 +1,1 @@
+"""Object detection in images and videos."""

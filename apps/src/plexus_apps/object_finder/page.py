@@ -1,0 +1,246 @@
+"""Gradio page that detects the objects of pictures and videos, shows the mistakes of a model, and trains one."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from plexus import Bundle, InputError
+from plexus.data.archives import unpack_archive
+from plexus.data.images import read_image, to_channels
+from plexus.data.videos import SUFFIXES
+from plexus_apps.object_finder.clip import RATE, SECONDS, track_clip
+from plexus_apps.object_finder.detection_model import DetectionModel
+from plexus_apps.object_finder.examples import write_clip, write_image
+from plexus_apps.object_finder.model_data import example_images, report_figures
+from plexus_apps.object_finder.results import (
+    COLUMNS,
+    STYLE,
+    clip_html,
+    download_html,
+    error_html,
+    figures_html,
+    objects_html,
+    photo_html,
+    table_rows,
+    thresholds_html,
+)
+from plexus_apps.pages import (
+    DELETE_CACHE,
+    heading,
+    image_input,
+    metrics_table,
+    model_dropdown,
+    show_input_errors,
+    temporary_folder,
+)
+from plexus_apps.training import stream_training
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+PREFERRED_DATA = "bccd"
+FRAMES_PER_STATUS = 5
+
+
+def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
+    """Build the page: tabs for a picture, a video, the mistakes on the test split, and training on one's own data.
+
+    Args:
+        bundles: The models by name.
+
+    Returns:
+        The page.
+    """
+    page: gr.Blocks
+    with gr.Blocks(title="Object finder", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
+        heading("Object finder", "Find and count objects in pictures and videos.")
+        gr.HTML(STYLE, padding=False)
+        model = model_dropdown(bundles, PREFERRED_DATA)
+        models = {name: DetectionModel(bundle) for name, bundle in bundles.items()}
+        with gr.Tab("Find"):
+            _add_picture_tab(page, models, model)
+        with gr.Tab("Clip"):
+            _add_clip_tab(models, model)
+        with gr.Tab("Mistakes") as tab:
+            _add_mistakes_tab(tab, bundles, model)
+        with gr.Tab("Train"):
+            _add_training_tab()
+    return page
+
+
+def _add_picture_tab(page: gr.Blocks, models: Mapping[str, DetectionModel], model: gr.Dropdown) -> None:
+    with gr.Row():
+        with gr.Column(scale=2):
+            image = image_input(height=260)
+            caption = gr.Markdown("Or choose an image of the test split:", elem_classes="caption", visible=False)
+            examples = gr.Gallery(
+                label="Images of the test split",
+                show_label=False,
+                columns=3,
+                height="auto",
+                object_fit="contain",
+                allow_preview=False,
+                interactive=False,
+                visible=False,
+                buttons=[],
+                elem_classes="finder-examples",
+            )
+        with gr.Column(scale=3):
+            photo, counts = gr.HTML(padding=False), gr.HTML(padding=False)
+            is_default = gr.Checkbox(value=True, label="Use the thresholds of the model")
+            slider = gr.Slider(5, 99, value=50, step=1, label="Or from this probability on (%)")
+            note = gr.HTML(padding=False)
+    table = gr.Dataframe(
+        headers=list(COLUMNS), label="Boxes, in pixels of the picture", interactive=False, visible=False
+    )
+    download = gr.HTML(padding=False)
+    outputs = [photo, counts, table, download]
+
+    def find(name: str, file: str | None, use_default: bool, percent: float) -> tuple[object, ...]:
+        return _find(models[name], file, None if use_default else percent / 100)
+
+    def show_model(name: str) -> tuple[gr.Markdown, gr.Gallery, str]:
+        files = _example_files(models[name].bundle)
+        thresholds = thresholds_html(models[name].thresholds())
+        return gr.Markdown(visible=bool(files)), gr.Gallery(files, visible=bool(files)), thresholds
+
+    def choose(name: str, event: gr.SelectData) -> str:
+        index: int = event.index
+        return _example_files(models[name].bundle)[index]
+
+    examples.select(choose, model, image, show_progress="hidden")
+    gr.on([page.load, model.change], show_model, model, [caption, examples, note], show_progress="hidden")
+    slider.input(lambda: False, None, is_default, show_progress="hidden")
+    gr.on(
+        [image.change, model.change, is_default.change, slider.change],
+        find,
+        [model, image, is_default, slider],
+        outputs,
+        show_progress="hidden",
+        trigger_mode="always_last",
+    )
+
+
+def _add_clip_tab(models: Mapping[str, DetectionModel], model: gr.Dropdown) -> None:
+    gr.Markdown(
+        f"A short video: objects are followed across its frames, and each is counted once. The first {SECONDS} seconds "
+        f"are read, {RATE} frames of each.",
+        elem_classes="caption",
+    )
+    with gr.Row():
+        with gr.Column(scale=2):
+            file = gr.File(label="Video", file_types=sorted(SUFFIXES), height=120)
+            example = gr.Button("Try a clip", size="sm")
+            button = gr.Button("Track objects", variant="primary")
+        with gr.Column(scale=3):
+            result = gr.HTML(padding=False)
+
+    @show_input_errors
+    def make_example(name: str) -> str:
+        images = example_images(models[name].bundle)
+        if not images:
+            raise InputError("the data of this model is not on this machine: choose a video of your own")
+        return str(write_clip(images[0], temporary_folder() / "clip.webm"))
+
+    def track(name: str, path: str | None) -> Iterator[str]:
+        try:
+            if path is None:
+                raise InputError("no video: choose one first")
+            yield from _track(models[name], Path(path))
+        except InputError as error:
+            yield error_html(error)
+
+    example.click(make_example, model, file, show_progress="hidden")
+    button.click(track, [model, file], result, concurrency_limit=1)
+    gr.on([file.change, model.change], lambda: "", None, result, show_progress="hidden")
+
+
+def _add_mistakes_tab(tab: gr.Tab, bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
+    gr.Markdown(
+        "Errors on the test split, at the thresholds of the model. Boxes are green if they are correct and red if not; "
+        "a dashed one is an annotated object without a correct box.",
+        elem_classes="caption",
+    )
+    figures = gr.HTML(padding=False, min_height=120)
+
+    def show(name: str) -> str:
+        try:
+            return figures_html(report_figures(bundles[name]))
+        except InputError as error:
+            return error_html(error)
+
+    gr.on([tab.select, model.change], show, model, figures, concurrency_limit=1)
+
+
+def _add_training_tab() -> None:
+    gr.Markdown(
+        "A `.zip` file of images with boxes in Pascal VOC, COCO or YOLO format, or with a table of boxes, if possible "
+        "a hundred boxes of each label.",
+    )
+    with gr.Row():
+        archive = gr.File(label="Zip file", file_types=[".zip"], height=120)
+        epochs = gr.Slider(0, 200, value=0, step=1, label="Epochs: passes over all images (0: by the number of images)")
+    button = gr.Button("Train", variant="primary")
+    progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
+    metrics = gr.Markdown()
+    report = gr.Gallery(label="Report", columns=3, height=420, object_fit="contain")
+    button.click(_train, [archive, epochs], [progress, metrics, report], concurrency_limit=1)
+
+
+@cache
+def _example_files(bundle: Bundle) -> list[str]:
+    folder = temporary_folder()
+    return [
+        str(write_image(image, folder / f"example_{number}.png"))
+        for number, image in enumerate(example_images(bundle), 1)
+    ]
+
+
+def _find(model: DetectionModel, file: str | None, least_probability: float | None) -> tuple[object, ...]:
+    """Return picture, counts, rows of the table and download."""
+    no_table = gr.Dataframe(visible=False)
+    if file is None:
+        return "", "", no_table, ""
+    try:
+        image = to_channels(read_image(Path(file)), 3)
+        objects = model.find(Path(file), least_probability)
+    except InputError as error:
+        return error_html(error), "", no_table, ""
+    return (
+        photo_html(image, objects, model.labels),
+        objects_html(objects, model.labels),
+        gr.Dataframe(table_rows(objects), visible=bool(objects)),
+        download_html(objects, Path(file).name),
+    )
+
+
+def _track(model: DetectionModel, file: Path) -> Iterator[str]:
+    """Yield the counts while the video is read, then the annotated video."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "tracked.webm"
+        for result in track_clip(model, file, target):
+            if result.finished or result.frames % FRAMES_PER_STATUS == 1:
+                yield clip_html(result, model.labels, target)
+
+
+@show_input_errors
+def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, list[str]]]:
+    if archive is None:
+        raise InputError("no data: select a zip file first")
+    with tempfile.TemporaryDirectory() as folder:
+        data = unpack_archive(Path(archive), Path(folder) / "data")
+        flags = ["--epochs", str(epochs)] if epochs else []
+        for progress in stream_training("vision.detect", data, *flags):
+            yield "\n".join(progress.lines), *_report(progress.result)
+
+
+def _report(result: "JsonObject | None") -> tuple[str, list[str]]:
+    """Return the metrics and the figures of the report; nothing before the training has ended."""
+    if result is None:
+        return "", []
+    text = f"{metrics_table(result)} `plexus open object-finder {result['bundle']}` opens this page with it."
+    return text, [str(file) for file in sorted((Path(result["run"]) / "report").glob("*.png"))]

@@ -1,0 +1,1 @@
+"""Object detection: the task `vision.detect`."""

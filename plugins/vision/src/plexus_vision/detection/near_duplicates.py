@@ -1,0 +1,98 @@
+"""Images that are copies of each other up to compression, scale and light."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from plexus import InputError
+from plexus.codec import Input
+from plexus.data.images import map_images, resize
+
+THUMBNAIL = (32, 34, 1)
+"""Height, width and channels of thumbnails: means of 2 x 2 pixels are the 16 x 17 ones of the difference hash."""
+MAX_DISTANCE = 40
+"""Bits of 256 in which the difference hashes of two copies differ at most. Different images differ in about 100."""
+MIN_CORRELATION = 0.9
+"""Least correlation of the thumbnails of two copies."""
+MIN_CONTRAST = 2.0
+"""Standard deviation of a thumbnail's grey values below which an image is blank, and equal to no other one."""
+_BLOCK = 2048
+
+
+@dataclass(frozen=True)
+class ImageSummary:
+    """Size and thumbnail of an image.
+
+    Args:
+        size: Width and height in pixels, the Exif orientation applied.
+        thumbnail: Grey values, bytes of shape `(32, 34)`.
+
+    Example:
+        ```python
+        (summary,) = summarize_images([Path("1.jpg")])
+        ```
+    """
+
+    size: tuple[int, int]
+    thumbnail: np.ndarray
+
+
+def summarize_images(images: "Sequence[Input] | np.ndarray") -> list[ImageSummary | str]:
+    """Read each image once, with threads.
+
+    Args:
+        images: Files or arrays.
+
+    Returns:
+        The summary of each image, or the error of reading it.
+
+    Raises:
+        InputError: If a file may not be read.
+    """
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(_summarize, images))
+
+
+def find_near_duplicates(thumbnails: np.ndarray) -> np.ndarray:
+    """Find pairs of images that are copies up to compression, scale, brightness and contrast.
+
+    Pairs whose difference hashes (Krawetz 2013, "Kind of Like That", here of 16 x 16 bits) differ in few bits are
+    confirmed by the correlation of their grey values. Crops and mirrored copies are not recognized.
+
+    Args:
+        thumbnails: Thumbnails of `summarize_images`, shape `(images, 32, 34)`.
+
+    Returns:
+        Indices of the two images of each pair, the lower one first, shape `(pairs, 2)`.
+    """
+    values = np.asarray(thumbnails, np.float32).reshape(-1, *THUMBNAIL[:2])
+    rows = np.flatnonzero(values.std(axis=(1, 2)) >= MIN_CONTRAST)
+    means = values[rows].reshape(-1, 16, 2, 17, 2).mean(axis=(2, 4))
+    bits = np.where(means[:, :, 1:] > means[:, :, :-1], np.float32(1), np.float32(-1)).reshape(-1, 256)
+    centered = values[rows].reshape(-1, THUMBNAIL[0] * THUMBNAIL[1])
+    centered = centered - centered.mean(axis=1, keepdims=True)
+    centered /= np.maximum(np.linalg.norm(centered, axis=1, keepdims=True), 1e-6)
+    pairs = [np.empty((0, 2), int)]
+    for start in range(0, len(rows), _BLOCK):
+        # Of 256 bits, d differ if the product of their signs is 256 - 2 d.
+        first, second = np.nonzero(bits[start : start + _BLOCK] @ bits.T >= 256 - 2 * MAX_DISTANCE)
+        first = first + start
+        first, second = first[first < second], second[first < second]
+        is_copy = np.einsum("ij,ij->i", centered[first], centered[second]) >= MIN_CORRELATION
+        pairs.append(np.stack([rows[first[is_copy]], rows[second[is_copy]]], axis=1))
+    return np.concatenate(pairs)
+
+
+def _summarize(image: Input) -> ImageSummary | str:
+    try:
+        return map_images([image], _summary)[0]
+    except InputError as error:
+        if isinstance(error.__cause__, PermissionError):
+            raise
+        return str(error)
+
+
+def _summary(image: np.ndarray) -> ImageSummary:
+    return ImageSummary((image.shape[1], image.shape[0]), resize(image, THUMBNAIL)[..., 0])

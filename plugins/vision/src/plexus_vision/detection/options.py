@@ -1,0 +1,48 @@
+"""Hyperparameters of object detection, and the data it reads: flags of `plexus train vision.detect`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from plexus import Options
+
+
+class DetectOptions(Options):
+    """Options of `vision.detect`.
+
+    Example:
+        ```python
+        DetectOptions.parse({"data": "bccd", "size": 320})
+        ```
+    """
+
+    defaults = {
+        "data": "drawn_shapes",
+        "epochs": None,
+        "batch_size": 16,
+        "learning_rate": None,
+        "weight_decay": 0.05,
+        "warmup": 0.05,
+        "clip_norm": 10.0,
+        "evaluate_every": None,
+    }
+
+    size: int | None = Field(
+        None,
+        ge=64,
+        le=2048,
+        description="Longer side of the network's images in pixels; by default as small as the objects allow.",
+    )
+    network: str = Field("residual", description="residual, or a backbone of keras.applications: MobileNetV2.")
+    weights: Literal["none", "imagenet"] = Field(
+        "none", description="Initial weights of a keras.applications backbone."
+    )
+    width: float = Field(1.0, gt=0, le=8, description="Factor of the residual network's channels.")
+    augment: Literal["auto", "none", "upright", "turned"] = Field(
+        "auto",
+        description="Augmentation: upright (mirroring, scale, colours), turned (quarter turns too); auto: turned if "
+        "the boxes of all labels are about as wide as high.",
+    )
+    mosaic: float = Field(
+        0.3, ge=0, le=1, description="Share of the training images that are composed of four, until the last fifth."
+    )
