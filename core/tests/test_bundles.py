@@ -243,7 +243,7 @@ def test_a_bundle_without_a_keras_file_predicts_and_is_exported_as_onnx_only(
     assert Path("a.onnx").read_bytes() == (folder / "network.onnx").read_bytes()
     capsys.readouterr()
     assert main(["export", str(folder), "--format", format, "--out", "saved"]) == 2
-    reason = "has no network.keras, since the network has no trainable weights: use --format onnx"
+    reason = "has no network.keras, only ONNX networks: use --format onnx"
     assert capsys.readouterr().err == f"plexus: {folder} {reason}\n"
     assert not Path("saved").exists()
 

@@ -49,9 +49,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     out = arguments.out or Path(f"{bundle.folder.resolve().name}-{arguments.format}{SUFFIXES[arguments.format]}")
     source = (onnx_file if arguments.format == "onnx" else keras_file)(network)
     if source not in bundle.manifest["files"]:
-        raise InputError(
-            f"{arguments.bundle} has no {source}, since the network has no trainable weights: use --format onnx"
-        )
+        raise InputError(f"{arguments.bundle} has no {source}, only ONNX networks: use --format onnx")
     require_new(out)
     with writing_to(out):
         _export(bundle, bundle.folder / source, arguments.format, out)

@@ -28,6 +28,13 @@ STEPS = 1500
 MIN_EPOCHS, MAX_EPOCHS = 20, 200
 EVALUATIONS = 25
 """Evaluations on the validation split in a training, about: each takes a third of the time of a short epoch."""
+LABEL_METRICS = {
+    "count_error_": ("Mean absolute error of the counts of {}", False),
+    "ap50_": ("Average precision at IoU 0.5 of {}", True),
+    "map_": ("Mean average precision of {} objects", True),
+    "ap_": ("Average precision at IoU 0.5 to 0.95 of {}", True),
+}
+"""Titles of the metrics of a label or a size by the beginning of their name, and whether higher is better."""
 BATCH = 64
 """Images that are in memory at once."""
 
@@ -66,8 +73,24 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
         "mistakes.png": "The images of the test split with the most errors: annotated boxes dashed, detections solid",
         "sizes.png": "Sizes and aspect ratios of the boxes of the training split",
     }
-    evaluation_protocol = "on images that training never saw, by pycocotools"
+    evaluation_protocol = "on images that training never saw"
     explanation_suffix = ".png"
+
+    def describe_metric(self, name: str) -> Metric:
+        """Return the title, unit and direction of a metric.
+
+        Args:
+            name: A key of the result of `evaluate`.
+
+        Returns:
+            The description, also of metrics of a label.
+        """
+        described = super().describe_metric(name)
+        prefix = next((each for each in LABEL_METRICS if name.startswith(each)), None)
+        if prefix is None or described.title or name.endswith(("_low", "_high")):
+            return described
+        title, higher_is_better = LABEL_METRICS[prefix]
+        return Metric(name, title=title.format(name.removeprefix(prefix)), higher_is_better=higher_is_better)
 
     def load_dataset(self, options: DetectOptions) -> DetectionDataset:
         """Read images with boxes; see `plexus_vision.detection.dataset.load_dataset`.
