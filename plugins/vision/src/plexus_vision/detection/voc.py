@@ -1,12 +1,14 @@
 """Pascal VOC: one XML file of boxes per image."""
 
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from defusedxml.common import DTDForbidden
+from defusedxml.ElementTree import ParseError, fromstring
 
 from plexus import Findings, InputError
 from plexus.data.findings import Counted
@@ -14,6 +16,9 @@ from plexus.data.text import read_text
 from plexus.errors import os_error
 from plexus_vision.detection.annotated_files import AnnotatedFiles, image_stem
 from plexus_vision.detection.annotation import ImageAnnotation, as_corners, parse_number, parse_size
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 MAX_BYTES = 1 << 26
 """Largest size of an annotation file; 10,000 boxes have some megabytes."""
@@ -64,7 +69,7 @@ def read_voc(files: AnnotatedFiles, findings: Findings) -> list[ImageAnnotation]
     return annotations
 
 
-def parse_xml(file: Path) -> ET.Element:
+def parse_xml(file: Path) -> "Element":
     """Parse an untrusted XML file.
 
     Args:
@@ -80,16 +85,16 @@ def parse_xml(file: Path) -> ET.Element:
     if file.stat().st_size > MAX_BYTES:
         raise InputError(f"{file} has more than {MAX_BYTES:,} bytes: expected the boxes of one image")
     try:
-        return ET.fromstring(file.read_bytes(), ET.XMLParser(target=_WithoutDocumentType()))  # noqa: S314
+        root: Element = fromstring(file.read_bytes(), forbid_dtd=True)
     except OSError as error:
         raise os_error(error, "read", file) from error
-    except (ET.ParseError, ValueError, LookupError) as error:
+    except DTDForbidden as error:
+        raise InputError(
+            f"{file} has a document type, <!DOCTYPE {error.name}>, which no annotation needs: remove that line"
+        ) from error
+    except (ParseError, ValueError, LookupError) as error:
         raise InputError(f"{file} is no XML: {error}") from error
-
-
-class _WithoutDocumentType(ET.TreeBuilder):
-    def doctype(self, name: str, *_: object) -> None:
-        raise InputError(f"it has a document type, <!DOCTYPE {name}>, which no annotation needs: remove that line")
+    return root
 
 
 def _read_folder(
