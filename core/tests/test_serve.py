@@ -55,7 +55,7 @@ def test_predictions_and_explanations_for_files(server, tmp_path):
     assert results[0] == results[1]
     assert results[0]["answer"]["label"] == expected.label == "3"
     assert list(results[2]) == ["error"]
-    assert "picture" in results[2]["error"]
+    assert "not an image" in results[2]["error"]
     head, content = results[0]["explanation"].split(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(content)[:4] == b"\x89PNG"
@@ -259,9 +259,9 @@ def _png(side):
     ("model", "content", "error"),
     [
         ("vision.classify.digits", b"", "is empty: expected an image"),
-        ("vision.classify.digits", b"\x89PNG\r\n\x1a\n", "picture"),
+        ("vision.classify.digits", b"\x89PNG\r\n\x1a\n", "not an image"),
         ("vision.classify.digits", _png(64)[:300], "damaged or cut off"),
-        ("clustering.deep.mnist", b"GIF89a", "picture"),
+        ("clustering.deep.mnist", b"GIF89a", "not an image"),
         ("clustering.deep.mnist", _png(64)[:300], "damaged or cut off"),
         *(
             (model, content, error)

@@ -67,12 +67,7 @@ class PictureDetector:
         """
         if not self._tiled:
             return self._detect_whole(images, least)
-        tile = self.tile
-        overlap = round(min(tile) * OVERLAP)
-        return [
-            detect_in_tiles(image, lambda parts: self._detect_whole(parts, least), tile, overlap, _most(image, tile))
-            for image in images
-        ]
+        return [self._detect_tiled(image, least) for image in images]
 
     def objects(self, detections: Detections, tracks: np.ndarray | None = None) -> "list[JsonObject]":
         """Return the objects of an image as JSON.
@@ -92,6 +87,13 @@ class PictureDetector:
             for each, track in zip(objects, tracks[order].tolist(), strict=True):
                 each["track"] = None if track == UNCONFIRMED else track
         return objects
+
+    def _detect_tiled(self, image: np.ndarray, least: np.ndarray) -> Detections:
+        tile = self.tile
+        if image.shape[0] <= tile[0] and image.shape[1] <= tile[1]:
+            return self._detect_whole([image], least)[0]
+        overlap = round(min(tile) * OVERLAP)
+        return detect_in_tiles(image, lambda parts: self._detect_whole(parts, least), tile, overlap, _most(image, tile))
 
     def _detect_whole(self, images: Sequence[np.ndarray], least: np.ndarray) -> list[Detections]:
         task = cast("Detect", self._bundle.task)
