@@ -24,7 +24,7 @@ MODULE = "import runpy, sys; _, module, *sys.argv[1:] = sys.argv[1:]; runpy.run_
 def run_script(script, *arguments):
     """Run a script of the fixtures in a new process; return the JSON that it prints."""
     command = [sys.executable, SCRIPTS / script, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=560, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -50,6 +50,7 @@ def test_losses_do_not_depend_on_the_number_of_devices(backend, count, optimizer
     assert single["losses"][-1] < single["losses"][0] * 0.6
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_every_task_trains_on_other_backends(backend, fork, tmp_path):
     """The bundle, whose ONNX exporter is the same for all backends, predicts like the network that was trained."""
