@@ -132,7 +132,7 @@ def test_face_desk(demo):
 
 def test_object_finder(demo):
     figures = demo[1]["object-finder"]["figures"]
-    assert figures["map50"] >= 0.7
+    assert figures["map50"] >= 0.8
     assert figures["baseline_map50"] < 0.05
     assert figures["count_error"] < figures["baseline_count_error"]
     objects = json.loads((demo[0] / "demo/object-finder/objects.json").read_text())

@@ -45,12 +45,12 @@ class ObjectFinder(App[None]):
             "vision.detect",
             run=folder / "run",
             data="drawn_shapes",
-            epochs=26,
+            epochs=30,
             width=0.35,
             batch_size=16,
             learning_rate=0.008,
             mosaic=0.0,
-            evaluate_every=13,
+            evaluate_every=30,
         )
         _detect(bundle, folder)
         return {name: bundle.metrics[name] for name in DEMO_METRICS}

@@ -124,11 +124,11 @@ def require_training_persons(dataset: FaceDataset, options: RecognizeOptions) ->
     if pairs >= MIN_IMPOSTORS and all(count >= MIN_PERSONS[split] for split, count in persons.items()):
         return
     expected = ", ".join(f"{split} {MIN_PERSONS[split]} or more" for split in splits)
-    found = ", ".join(f"{split} {count}" for split, count in persons.items())
+    counts = ", ".join(f"{split} {count}" for split, count in persons.items())
     raise InputError(
         dataset.findings.describe_in(
             f"--data {options.data}: too few persons for a training: persons with two images or more: expected "
-            f"{expected}, none in two splits, found {found}; pairs of images of different persons in val: expected "
+            f"{expected}, none in two splits, found {counts}; pairs of images of different persons in val: expected "
             f"{MIN_IMPOSTORS} or more, found {pairs}; add persons"
         )
     )

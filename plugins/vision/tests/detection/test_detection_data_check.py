@@ -82,5 +82,5 @@ def test_boxes_of_drawn_shapes_are_tight():
     centre = image[int(top + bottom) // 2, int(left + right) // 2].astype(float)
     is_shape = np.linalg.norm(image - centre, axis=2) < 0.5 * np.linalg.norm(ground - centre)
     rows, columns = np.flatnonzero(is_shape.sum(axis=1) > 2), np.flatnonzero(is_shape.sum(axis=0) > 2)
-    found = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
-    np.testing.assert_allclose(found, target.boxes[0], atol=2.5)
+    extent = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+    np.testing.assert_allclose(extent, target.boxes[0], atol=2.5)

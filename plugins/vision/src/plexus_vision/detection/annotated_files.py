@@ -1,4 +1,4 @@
-"""The files of a data set of boxes: images, and annotations beside them."""
+"""The files of a data set of boxes: images and annotations."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence

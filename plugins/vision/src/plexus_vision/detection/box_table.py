@@ -73,11 +73,11 @@ def _read_table(file: Path, files: AnnotatedFiles, findings: Findings) -> list[I
 
 def _column_names(names: Iterable[str]) -> dict[str, str]:
     lower = {name.strip().lower(): name for name in reversed(list(names))}
-    found = {
+    names_by_column = {
         column: next((lower[usual] for usual in usual_names if usual in lower), None)
         for column, usual_names in {**COLUMNS, **OPTIONAL}.items()
     }
-    return {column: name for column, name in found.items() if name is not None}
+    return {column: name for column, name in names_by_column.items() if name is not None}
 
 
 def _annotation(name: str, rows: Sequence[Mapping[str, str]], file: Path, files: AnnotatedFiles) -> ImageAnnotation:

@@ -41,8 +41,8 @@ def read_voc(files: AnnotatedFiles, findings: Findings) -> list[ImageAnnotation]
     """Read the XML files of a folder and its sub-folders.
 
     The name of an XML file decides which image it belongs to, not its `filename`, which is often that of another
-    computer. `ImageSets/Main/{train,val,trainval,test}.txt` beside the folder of the XML files give the splits; without
-    them, folders that are named like a split do.
+    computer. `ImageSets/Main/{train,val,trainval,test}.txt`, in the folder above that of the XML files, give the
+    splits; without them, folders that are named like a split do.
 
     Pascal VOC counts pixels from 1 and includes the right and bottom side (Everingham et al. 2010, annotation
     guidelines); many programs write the same files from 0. The data decide: if all coordinates are whole numbers and

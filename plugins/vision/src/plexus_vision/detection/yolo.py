@@ -30,7 +30,7 @@ Names = dict[int, str]
 
 
 def read_yolo(files: AnnotatedFiles, findings: Findings) -> list[ImageAnnotation]:
-    """Read images and label files that a YAML file describes, or that lie beside `classes.txt`.
+    """Read images and label files that a YAML file describes, or that lie in the folder of `classes.txt`.
 
     A line of a label file is the number of a class, then centre, width and height as fractions of the image. Of a
     polygon (six coordinates or more) the bounding box is used; a sixth number alone, a confidence, is ignored.
