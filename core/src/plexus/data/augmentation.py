@@ -14,7 +14,7 @@ class AugmentationPolicy:
         shear: Largest shear in radians.
         scale: Largest change of scale, as a natural logarithm.
         shift: Largest shift, as a fraction of the side.
-        colour: Largest change of brightness, contrast and saturation, as a fraction.
+        color: Largest change of brightness, contrast and saturation, as a fraction.
         erase: Largest fraction of an image that is erased.
         fill: Pixels beyond the edges: `constant` (black) or `reflect`.
 
@@ -30,6 +30,6 @@ class AugmentationPolicy:
     shear: float = 0.0
     scale: float = 0.0
     shift: float = 0.0
-    colour: float = 0.0
+    color: float = 0.0
     erase: float = 0.0
     fill: str = "constant"

@@ -8,7 +8,7 @@ from plexus.data.augmentation import AugmentationPolicy
 
 @keras.saving.register_keras_serializable("plexus")
 class ImageAugmentation(keras.layers.Layer):
-    """Rotates, scales, shears, shifts and flips images by one resampling, varies colours, and erases a rectangle.
+    """Rotates, scales, shears, shifts and flips images by one resampling, varies colors, and erases a rectangle.
 
     Keras's layers resample once each; this one resamples once for all. It maps uint8 images to float32 images of the
     same shape, with values from 0 to 255, on every Keras backend.
@@ -39,8 +39,8 @@ class ImageAugmentation(keras.layers.Layer):
         """
         images = ops.cast(images, "float32")
         images = self._resample(images)
-        if self.policy.colour:
-            images = self._vary_colours(images)
+        if self.policy.color:
+            images = self._vary_colors(images)
         return self._erase(images) if self.policy.erase else images
 
     def _uniform(self, images: keras.KerasTensor, low: float, high: float) -> keras.KerasTensor:
@@ -75,9 +75,9 @@ class ImageAugmentation(keras.layers.Layer):
         c, d = mirror * scale_x * sin, scale_x * shear * sin + scale_y * cos
         return a, b, c, d
 
-    def _vary_colours(self, images: keras.KerasTensor) -> keras.KerasTensor:
+    def _vary_colors(self, images: keras.KerasTensor) -> keras.KerasTensor:
         """Vary contrast, brightness and saturation, in this order."""
-        amount = self.policy.colour
+        amount = self.policy.color
 
         def factor() -> keras.KerasTensor:
             return self._uniform(images, 1 - amount, 1 + amount)[:, None, None, None]

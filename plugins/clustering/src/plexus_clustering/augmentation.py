@@ -8,7 +8,7 @@ POLICIES: dict[str, AugmentationPolicy | None] = {
     "none": None,
     "drawing": AugmentationPolicy(rotate=0.17, shear=0.1, scale=0.1, shift=0.08),
     "object": AugmentationPolicy(rotate=0.05, shear=0.05, scale=0.05, shift=0.04),
-    "photo": AugmentationPolicy(flip=True, rotate=0.1, scale=0.1, shift=0.08, colour=0.2, fill="reflect"),
+    "photo": AugmentationPolicy(flip=True, rotate=0.1, scale=0.1, shift=0.08, color=0.2, fill="reflect"),
 }
 EDGE_TOLERANCE, MIN_PLAIN_FRACTION = 0.1, 0.7
 

@@ -42,7 +42,7 @@ class ClusterOptions(Options):
     augment: Literal["auto", "none", "drawing", "object", "photo"] = Field(
         "auto",
         description="Augmentation of images: drawing (rotation, shear, shift), object (the same, weaker), photo (flip, "
-        "shift, colours).",
+        "shift, colors).",
     )
     size: int | None = Field(
         None, ge=4, le=256, description="Longer side of the network's images in pixels; by default that of the data."

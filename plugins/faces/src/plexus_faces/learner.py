@@ -15,7 +15,7 @@ from plexus_faces.whitening import fit_whitening
 
 TEMPERATURE = 0.1
 """That of Khosla et al. 2020, section 4.4."""
-AUGMENTATION = AugmentationPolicy(flip=True, rotate=0.07, scale=0.05, shift=0.03, colour=0.3, erase=0.1, fill="reflect")
+AUGMENTATION = AugmentationPolicy(flip=True, rotate=0.07, scale=0.05, shift=0.03, color=0.3, erase=0.1, fill="reflect")
 """Errors of the alignment, light, and covered parts of the face."""
 INFERENCE_BATCH = 64
 

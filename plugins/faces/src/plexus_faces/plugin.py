@@ -39,7 +39,7 @@ def register_datasets() -> list[Entry]:
         The entries.
     """
     return [
-        Entry("drawn_faces", "96 faces of 12 persons that Plexus draws, colour", "plexus_faces.datasets:DRAWN_FACES"),
+        Entry("drawn_faces", "96 faces of 12 persons that Plexus draws, color", "plexus_faces.datasets:DRAWN_FACES"),
         Entry(
             "orl_faces",
             "Faces of the Olivetti Research Laboratory, 10 images of each person, 92 x 112, grey",

@@ -12,7 +12,7 @@ DRAWING = AugmentationPolicy(steps=5000, rotate=0.2, shear=0.15, scale=0.15, shi
 # One object on a plain background, in the same pose.
 OBJECT = AugmentationPolicy(steps=7500, flip=True, shift=0.06, erase=0.15)
 PHOTO = AugmentationPolicy(
-    steps=10_000, flip=True, rotate=0.1, scale=0.15, shift=0.1, colour=0.3, erase=0.15, fill="reflect"
+    steps=10_000, flip=True, rotate=0.1, scale=0.15, shift=0.1, color=0.3, erase=0.15, fill="reflect"
 )
 POLICIES: dict[str, AugmentationPolicy | None] = {"none": None, "drawing": DRAWING, "object": OBJECT, "photo": PHOTO}
 MAX_QUERIES, MAX_REFERENCES = 500, 3000

@@ -37,7 +37,7 @@ class DrawingLayout:
     Example:
         ```python
         layout = DrawingLayout.fit(images)
-        layout.normalize(photo)  # in the size, colours and position of the training images
+        layout.normalize(photo)  # in the size, colors and position of the training images
         ```
     """
 
@@ -90,7 +90,7 @@ class DrawingLayout:
         """Return a photo of a drawing in this layout.
 
         Args:
-            photo: Bytes of shape `(height, width, 1 or 3)`; the drawing may have any size and colour.
+            photo: Bytes of shape `(height, width, 1 or 3)`; the drawing may have any size and color.
 
         Returns:
             Bytes of shape `(*self.shape, 1)`.
@@ -182,7 +182,7 @@ def _resize(photo: np.ndarray) -> np.ndarray:
 
 
 def _contrast(photo: np.ndarray) -> np.ndarray:
-    """Return the difference of each pixel from the paper, in the colour channel where it is largest.
+    """Return the difference of each pixel from the paper, in the color channel where it is largest.
 
     Light is uneven: the paper's brightness is a quadratic surface, fitted in four iterations to the pixels that are
     close to it, starting with the border of the photo.

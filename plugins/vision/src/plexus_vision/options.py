@@ -29,7 +29,7 @@ class ClassifyOptions(Options):
     batch_normalization: bool = Field(True, description="Use batch normalization in the residual network.")
     augment: Literal["auto", "none", "drawing", "object", "photo"] = Field(
         "auto",
-        description="Augmentation: drawing (rotation, shift), object (flip, shift, erasing), photo (all, and colours).",
+        description="Augmentation: drawing (rotation, shift), object (flip, shift, erasing), photo (all, and colors).",
     )
     label_smoothing: float = Field(0.1, ge=0, lt=1, description="Share of the target that is spread over all labels.")
     mixup: float = Field(0.0, ge=0, le=10, description="Parameter of mixup's Beta distribution; 0: off.")
