@@ -140,6 +140,12 @@ def encode_image(format, mode="RGB", **options):
     return stream.getvalue()
 
 
+def test_a_video_is_no_image(tmp_path):
+    (tmp_path / "clip.MP4").write_bytes(b"\0\0\0\x20ftypisom")
+    with pytest.raises(InputError, match=r"clip\.MP4: expected an image \(.*PNG.*\), got the name of a video"):
+        read_image(tmp_path / "clip.MP4")
+
+
 REFUSED = r"its content is not an image in a known format \(.*PNG.*\): convert it to one of these"
 DOS_HEADER = b"\xc5\xd0\xd3\xc6" + (30).to_bytes(4, "little") + bytes(22)
 """The binary header of a DOS EPS file."""

@@ -29,7 +29,7 @@ def three(tmp_path):
 
 @pytest.fixture
 def shapes(tmp_path):
-    """Colour photos of horizontal and vertical bars in several sizes; one file is truncated."""
+    """Color photos of horizontal and vertical bars in several sizes; one file is truncated."""
     generator = np.random.default_rng(0)
     for label in ("lying", "standing"):
         (tmp_path / "shapes" / label).mkdir(parents=True)

@@ -12,13 +12,15 @@ from plexus.plugins.registry import registry
 from plexus.utils.printable import printable
 
 if TYPE_CHECKING:
+    from plexus.bundle import Bundle
     from plexus.codec import JsonObject
     from plexus.data.examples import Examples, SupervisedDataset
     from plexus.options import Options
+    from plexus.task import AnyTask
     from plexus.tasks.abilities import FindsDuplicates
 
 MAX_LABELS, MAX_NAME = 20, 50
-"""Labels that are printed, and characters of the name of a column."""
+"""Labels, and missing ones, that are printed, and characters of the name of a column or an image."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATA",
         help="other data: check looks up their examples in the training split; drift compares their columns, and they "
         "need no target",
+    )
+    parser.add_argument(
+        "--bundle", metavar="BUNDLE", help="check: also list labels that are probably missing, by a model of the task"
     )
     add_import_argument(parser)
 
@@ -65,11 +70,13 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
 
     Returns:
         `task` and `data`. Of `check` also `examples` by split, `findings`, and for labelled examples `labels` and
-        `repeated`: how many examples of a split occur in the training split, too. Of `drift` also `against` and
-        `drift`, as of `plexus.tasks.abilities.MeasuresDrift`.
+        `repeated`: how many examples of a split occur in the training split, too; with `--bundle` also
+        `missing_labels`, as of `plexus.tasks.abilities.FindsMissingLabels`. Of `drift` also `against` and `drift`, as
+        of `plexus.tasks.abilities.MeasuresDrift`.
 
     Raises:
-        InputError: If the data cannot be used, or there is nothing to compare with `--against`.
+        InputError: If the data cannot be used, there is nothing to compare with `--against`, or the bundle is of
+            another task.
     """
     return _check(arguments) if arguments.action == "check" else _drift(arguments)
 
@@ -82,6 +89,8 @@ def _drift(arguments: argparse.Namespace) -> "JsonObject":
         raise InputError(f"{task.id} does not compare two tables: data drift is for tasks of tables")
     if arguments.against is None:
         raise InputError("data drift: name the later table with --against")
+    if arguments.bundle is not None:
+        raise InputError("--bundle: data drift compares two tables without a model")
     options = task.options.parse(flags)
     later = task.options.parse(flags | {"data": arguments.against})
     names = {"data": options.data, "against": later.data}
@@ -95,11 +104,12 @@ def _drift(arguments: argparse.Namespace) -> "JsonObject":
 def _check(arguments: argparse.Namespace) -> "JsonObject":
     """Read the data as a training does, and check that one could start."""
     from plexus.data.examples import SupervisedDataset, split_counts
-    from plexus.tasks.abilities import FindsDuplicates
+    from plexus.tasks.abilities import FindsDuplicates, FindsMissingLabels
 
     task, flags = registry().task(arguments.task), passed_options(arguments)
     options = task.options.parse(flags)
     data, other_data = without_passwords(options.data), without_passwords(arguments.against or "")
+    bundle = _bundle_of(task, arguments.bundle) if arguments.bundle is not None else None
     dataset = task.load_dataset(options)
     task.check_dataset(dataset, options)
     result: JsonObject = {
@@ -110,6 +120,8 @@ def _check(arguments: argparse.Namespace) -> "JsonObject":
     }
     if isinstance(dataset, SupervisedDataset):
         result |= _label_counts(dataset)
+    if bundle is not None and isinstance(task, FindsMissingLabels):
+        result["missing_labels"] = task.find_missing_labels(bundle.predictor, dataset, bundle.codec)
     if isinstance(dataset, SupervisedDataset) and isinstance(task, FindsDuplicates):
         result["repeated"] = {
             f"{split} in train": _duplicates(task, dataset, dataset, split)
@@ -124,6 +136,19 @@ def _check(arguments: argparse.Namespace) -> "JsonObject":
     elif arguments.against:
         raise InputError(f"--against: {task.id} learns from no examples that could be compared")
     return result
+
+
+def _bundle_of(task: "AnyTask", name: str) -> "Bundle":
+    """Return a bundle of a task that finds missing labels."""
+    from plexus.api import load
+    from plexus.tasks.abilities import FindsMissingLabels
+
+    if not isinstance(task, FindsMissingLabels):
+        raise InputError(f"--bundle: {task.id} does not look for missing labels")
+    bundle = load(name)
+    if bundle.task.id != task.id:
+        raise InputError(f"--bundle {name} is a bundle of {bundle.task.id}: expected one of {task.id}")
+    return bundle
 
 
 def show(result: "JsonObject") -> Iterator[str]:
@@ -158,8 +183,19 @@ def _check_lines(result: "JsonObject") -> Iterator[str]:
         more = f" and {len(labels) - MAX_LABELS:,} more" if len(labels) > MAX_LABELS else ""
         yield "labels: " + ", ".join(f"{printable(label)} {count:,}" for label, count in labels[:MAX_LABELS]) + more
     yield from result["findings"] or ["no row or file was repaired or dropped"]
+    yield from _missing_lines(result.get("missing_labels"))
     for splits, counts in result.get("repeated", {}).items():
         yield f"{splits}: {counts['repeated']:,} of {counts['examples']:,} examples are duplicates or near-duplicates"
+
+
+def _missing_lines(missing: "list[JsonObject] | None") -> Iterator[str]:
+    if missing is None:
+        return
+    more = f", the most probable {MAX_LABELS}" if len(missing) > MAX_LABELS else ""
+    yield f"labels that are probably missing: {len(missing):,}{more}"
+    for each in missing[:MAX_LABELS]:
+        place = f"{printable(each['image'])[:MAX_NAME]} ({each['split']})"
+        yield f"  {place}: {printable(each['label'])} {each['probability']:.0%} at {each['box']}"
 
 
 def _label_counts(dataset: "SupervisedDataset[Examples[str]]") -> "JsonObject":

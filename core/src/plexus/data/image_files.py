@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from plexus.codec import Input
 from plexus.data.image_formats import FORMATS, format_problem, image_format, open_heic
 from plexus.data.image_headers import exif_problem, header_problem, needs_check
+from plexus.data.videos import is_video
 from plexus.errors import InputError, os_error
 from plexus.inference.limits import input_limits
 
@@ -85,6 +86,8 @@ def reading(name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise InputError(f"{name}: there is no such file") from error
     except UnidentifiedImageError as error:
+        if is_video(name):
+            raise InputError(f"{name}: expected an image ({', '.join(FORMATS)}), got the name of a video") from error
         raise InputError(
             f"{name}: its content is not an image in a known format ({', '.join(FORMATS)}): convert it to one of these"
         ) from error

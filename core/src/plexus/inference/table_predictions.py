@@ -229,7 +229,10 @@ def _predict_cells(
 
 def _require_tables(bundle: Bundle, table: Path) -> AnswersTables:
     if not isinstance(bundle.task, AnswersTables):
-        raise InputError(f"{bundle.task.id} does not predict for tables: pass inputs as its documentation says")
+        raise InputError(
+            f"{bundle.task.id} does not predict for tables or write a .csv: pass inputs as its documentation says; "
+            "--json prints all fields of their predictions"
+        )
     if not is_table(table):
         raise InputError(f"{table} is not a table: expected {FORMATS}{spreadsheet_hint(table)}")
     return bundle.task

@@ -313,6 +313,34 @@ class FindsDuplicates(Protocol):
 
 
 @runtime_checkable
+class FindsMissingLabels(Protocol[DatasetT, CodecInT]):
+    """A task whose models show where an annotation lacks a label; `plexus data check --bundle`.
+
+    Example:
+        ```python
+        def find_missing_labels(self, predictor, dataset, codec):
+            return [each.to_json() for each in self.objects_without_label(predictor, dataset, codec)]
+        ```
+    """
+
+    def find_missing_labels(self, predictor: "Predictor", dataset: DatasetT, codec: CodecInT) -> "list[JsonObject]":
+        """Find labels that are probably missing in a dataset.
+
+        Args:
+            predictor: The networks of a bundle.
+            dataset: The dataset, of which the model may have seen a part.
+            codec: The calibrated codec.
+
+        Returns:
+            Per label `split`, `image`, `label`, `box` and `probability`, the most probable first.
+
+        Raises:
+            InputError: If an input cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
 class MeasuresDrift(Protocol[DatasetT]):
     """A task whose features can be compared with those of later data, which need no targets; `plexus data drift`.
 

@@ -23,9 +23,7 @@ def register_commands() -> list[Entry]:
     Returns:
         Its entry.
     """
-    return [
-        Entry("detect", "count, mark and track the objects in images and videos", "plexus_vision.detection.command")
-    ]
+    return [Entry("detect", "detect, count and track objects in images and videos", "plexus_vision.detection.command")]
 
 
 @hookimpl
@@ -47,10 +45,10 @@ def register_datasets() -> list[Entry]:
             "70,000 images of clothes, 28 x 28, grey, 10 labels",
             "plexus_vision.datasets:FASHION_MNIST",
         ),
-        Entry("cifar10", "60,000 images of objects, 32 x 32, colour, 10 labels", "plexus_vision.datasets:CIFAR10"),
+        Entry("cifar10", "60,000 images of objects, 32 x 32, color, 10 labels", "plexus_vision.datasets:CIFAR10"),
         Entry(
             "drawn_shapes",
-            "340 images of circles, squares and triangles that Plexus draws, with boxes",
+            "1,060 images of circles, squares and triangles that Plexus draws, with boxes",
             "plexus_vision.detection.datasets:DRAWN_SHAPES",
         ),
         Entry("bccd", "364 images of blood cells, with boxes of 3 labels", "plexus_vision.detection.datasets:BCCD"),

@@ -9,6 +9,7 @@ from PIL import Image
 
 from plexus_vision.detection.dataset import load_dataset
 from plexus_vision.detection.options import DetectOptions
+from plexus_vision.detection.task import Detect
 
 
 def _load(path, strict=False, seed=0):
@@ -59,6 +60,12 @@ def _by_name(dataset):
 def load():
     """Reads a data set."""
     return _load
+
+
+@pytest.fixture
+def fit():
+    """Fits the codec of a training."""
+    return lambda dataset: Detect("vision.detect").fit_codec(dataset, DetectOptions.parse({"data": "images"}))
 
 
 @pytest.fixture

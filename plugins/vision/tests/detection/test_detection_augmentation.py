@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from plexus_vision.detection.augmentation import BoxAugmentation, Sample
+from plexus_vision.detection.augmentation import BoxAugmentation
+from plexus_vision.detection.sample import Sample
 
 
 def sample(*boxes, size=(60, 80)):
@@ -23,14 +24,14 @@ def extent(image):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_boxes_move_with_their_pixels(seed):
-    augmentation = BoxAugmentation(turns=True, colour=0.0)
+    augmentation = BoxAugmentation(turns=True, color=0.0)
     changed = augmentation.apply([sample((20, 15, 50, 30))], 0, (64, 96), np.random.default_rng(seed))
     assert changed.image.shape == (64, 96, 3)
     np.testing.assert_allclose(changed.boxes[0], extent(changed.image), atol=1.5)
 
 
 def test_boxes_that_leave_the_image_are_dropped():
-    augmentation = BoxAugmentation(scale=0.0, stretch=0.0, colour=0.0)
+    augmentation = BoxAugmentation(scale=0.0, stretch=0.0, color=0.0)
     whole = sample((0, 0, 20, 20), (60, 40, 80, 60), size=(60, 80))
     counts = set()
     for seed in range(20):
@@ -43,7 +44,7 @@ def test_boxes_that_leave_the_image_are_dropped():
 
 
 def test_a_mosaic_has_the_boxes_of_four_images():
-    augmentation = BoxAugmentation(colour=0.0, mosaic=1.0, scale=0.0, stretch=0.0)
+    augmentation = BoxAugmentation(color=0.0, mosaic=1.0, scale=0.0, stretch=0.0)
     images = [sample((5, 5, 75, 55)) for _ in range(4)]
     mosaic = augmentation.apply(images, 0, (120, 160), np.random.default_rng(3))
     assert mosaic.image.shape == (120, 160, 3)
@@ -52,8 +53,8 @@ def test_a_mosaic_has_the_boxes_of_four_images():
         assert mosaic.image[top + 2 : bottom - 2, left + 2 : right - 2].min() > 200
 
 
-def test_colours_stay_bytes_and_change():
-    augmentation = BoxAugmentation(colour=0.3, scale=0.0, stretch=0.0)
+def test_colors_stay_bytes_and_change():
+    augmentation = BoxAugmentation(color=0.3, scale=0.0, stretch=0.0)
     grey = Sample(
         np.full((60, 80, 3), 120, np.uint8), np.zeros((0, 4), np.float32), np.zeros(0, int), np.zeros(0, bool)
     )

@@ -1,5 +1,7 @@
 """Boxes, labels and images that are wrong: each is repaired, or dropped, and counted."""
 
+import base64
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,6 +10,17 @@ from plexus import InputError
 from plexus.data.images import read_image
 
 GOOD = ("cat", 0, 2, 10, 12)
+HEIC = (
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAaFtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ADRpbG9jAAAAAERAAAIAAQAAAAABxQABAAAAAAAAACkAAgAAAAAB7gABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA"
+    "AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA4GlwcnAAAADAaXBjbwAAAHhodmNDAQNwAAAA"
+    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoDCBBZbq"
+    "SSmubgIaDAgAAAMAyAAAAwAIQGIAAQAHRAHBcrAiQAAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABgAAAAQAAAABBw"
+    "aXhpAAAAAAMICAgAAAAJaXJvdAMAAAAYaXBtYQAAAAAAAAABAAEFgQIDBIUAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAFVt"
+    "ZGF0AAAAJSgBrxmA/UxWn+t9s+cwFMM2Kc274l9v+mTPFzLjyIhyk+OlploAAAAGRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYA"
+    "AAAAAAA="
+)
+"""A black image of 96 x 64 pixels with a white rectangle, and the Exif orientation 6."""
 FILLER = {"y": [GOOD], "z": [GOOD]}
 """Two more images: three splits need three. A box from 0 keeps the coordinates from being counted from 1."""
 
@@ -38,7 +51,7 @@ FILLER = {"y": [GOOD], "z": [GOOD]}
         (GOOD, [], "1 box is an exact duplicate and was dropped: x.xml: cat 0, 2, 10, 12"),
         (
             ("CAT", 5, 5, 9, 9), [("cat", [5, 5, 9, 9])],
-            "1 image has a label with upper and lower case that are unusual in the data, which was merged: "
+            "1 image has a label in a spelling that is unusual in the data, which was merged: "
             "x.xml: 'CAT' to 'cat'",
         ),
     ],
@@ -166,6 +179,73 @@ def test_exif_orientation(tmp_path, orientation, stated, load, voc_xml, write_vo
     ]
 
 
+def test_a_heic_image_that_was_annotated_without_its_orientation(tmp_path, load, voc_xml, write_voc, by_name):
+    """Libheif turns the image: its Exif does not say so afterwards."""
+    pytest.importorskip("pi_heif")
+    write_voc(tmp_path, FILLER)
+    (tmp_path / "x.heic").write_bytes(base64.b64decode(HEIC))
+    (tmp_path / "x.xml").write_text(voc_xml(("cat", 12, 8, 40, 24), size=(96, 64)))
+    dataset = load(tmp_path)
+    rows, columns = np.nonzero(read_image(tmp_path / "x.heic")[..., 0] > 128)
+    assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (40, 12, 56, 40)
+    assert by_name(dataset)["x.heic"] == [("cat", [40.0, 12.0, 56.0, 40.0])]
+    assert dataset.findings.lines() == [
+        "1 image was annotated without its Exif orientation; its boxes were turned: x.xml: 96 x 64 stated, 64 x 96 read"
+    ]
+
+
+@pytest.mark.parametrize("factor", [1, 1.4])
+def test_fractions_instead_of_pixels(tmp_path, factor, load, voc_xml, write_voc, by_name):
+    """A corner beyond 1 by a wrong box does not make the others pixels."""
+    box = ("cat", 0.25, 0.2, 0.75, 0.6)
+    write_voc(tmp_path, {name: voc_xml(box) for name in "xyz"})
+    (tmp_path / "w.xml").write_text(voc_xml(("cat", 0.25, 0.2, factor, 0.6), size=(0, 0)))
+    (tmp_path / "x.png").rename(tmp_path / "w.png")
+    (tmp_path / "x.xml").unlink()
+    dataset = load(tmp_path)
+    boxes = by_name(dataset)
+    assert boxes["y.png"] == [("cat", [10.0, 6.0, 30.0, 18.0])]
+    assert boxes["w.png"] == [("cat", [10.0, 6.0, 40.0, 18.0])]
+    assert dataset.findings.count() == (factor > 1)
+    assert dataset.findings.lines()[-1] == (
+        "1 annotation file has fractions of the image's sides instead of pixels: w.xml"
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"), [("red\n  cell", "red cell"), ("re\u0301d", "r\u00e9d"), (" red cell\t", "red cell")]
+)
+def test_labels_are_one_line_of_composed_letters(tmp_path, label, expected, load, write_voc, by_name):
+    boxes = by_name(load(write_voc(tmp_path, {"x": [(label, 0, 2, 10, 12)], **FILLER})))
+    assert boxes["x.png"] == [(expected, [0.0, 2.0, 10.0, 12.0])]
+
+
+def test_two_boxes_of_one_object(tmp_path, load, voc_xml, write_voc, by_name):
+    second = "<bndbox><xmin>20</xmin><ymin>5</ymin><xmax>30</xmax><ymax>9</ymax></bndbox></object>"
+    write_voc(tmp_path, {"x": voc_xml(GOOD).replace("</object>", second), **FILLER})
+    assert by_name(load(tmp_path, strict=True))["x.png"] == [
+        ("cat", [0.0, 2.0, 10.0, 12.0]), ("cat", [20.0, 5.0, 30.0, 9.0]),
+    ]  # fmt: skip
+
+
+def test_an_object_without_a_box(tmp_path, load, voc_xml, write_voc, by_name):
+    text = voc_xml(GOOD).replace("</annotation>", "<object><name>cat</name></object></annotation>")
+    dataset = load(write_voc(tmp_path, {"x": text, **FILLER}))
+    assert by_name(dataset)["x.png"] == [("cat", [0, 2, 10, 12])]
+    assert dataset.findings.lines() == [
+        "1 box has a coordinate that is no number and was dropped: x.xml: cat nan, nan, nan, nan"
+    ]
+
+
+def test_an_xml_of_another_program_is_named(tmp_path, load, write_voc):
+    write_voc(tmp_path, {"w": "<annotations><image/></annotations>", "x": [GOOD], **FILLER})
+    assert load(tmp_path, strict=True).findings.lines() == [
+        "1 XML file is no annotation of Pascal VOC and was left out: w.xml: the root is <annotations> instead of "
+        "<annotation>",
+        "1 image has no annotation, or is in no split, and was left out: w.png",
+    ]
+
+
 def test_the_nearer_of_two_images_with_one_name_belongs_to_an_annotation(tmp_path, load, write_voc):
     for folder, seed in (("first", 1), ("second", 2)):
         write_voc(tmp_path / folder, {"x": [GOOD], "y": [GOOD]}, seed=seed)
@@ -178,7 +258,7 @@ def test_two_annotations_of_one_image(tmp_path, load, voc_xml, write_voc):
     (tmp_path / "more").mkdir()
     (tmp_path / "more/x.xml").write_text(voc_xml())
     assert load(tmp_path).findings.lines() == [
-        "1 annotation of an image that has one already was dropped: x.xml: also more/x.xml"
+        "1 annotation of an image that has one already was dropped: more/x.xml: also x.xml"
     ]
 
 

@@ -83,7 +83,10 @@ def detect_in(boxes, classes):
     return detect
 
 
-def test_objects_at_the_seams_of_tiles_are_detected_once():
+@pytest.mark.parametrize("most", [1 << 20, 50])
+def test_objects_at_the_seams_of_tiles_are_detected_once(monkeypatch, most):
+    """However many pairs of boxes are compared at once."""
+    monkeypatch.setattr("plexus_vision.detection.tiles.MAX_PAIRS", most)
     generator = np.random.default_rng(1)
     corners = np.array([(x, y) for x in range(5, 480, 60) for y in range(5, 380, 60)], float)
     corners += generator.uniform(0, 12, corners.shape)

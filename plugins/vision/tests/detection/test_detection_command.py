@@ -1,6 +1,7 @@
-"""`plexus detect`: images, folders, archives and videos, with a network that finds colours."""
+"""`plexus detect`: images, folders, archives and videos, with a network that finds colors."""
 
 import json
+import os
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +18,10 @@ from plexus.data.videos import Frame, read_frames
 from plexus_vision.detection.calibration import ScoreCalibration
 from plexus_vision.detection.codec import DetectionCodec
 from plexus_vision.detection.decision import Decision
+from plexus_vision.detection.detection_folder import new_detection_folder
 from plexus_vision.detection.drawing import draw_objects
 from plexus_vision.detection.drawn_shapes import draw_image
-from plexus_vision.detection.picture_detector import PictureDetector
+from plexus_vision.detection.image_detector import ImageDetector
 from plexus_vision.detection.task import Detect
 
 HEIGHT, WIDTH = 96, 128
@@ -29,7 +31,7 @@ GREY = 128
 POINTS = 40
 
 
-def find_colours(inputs):
+def find_colors(inputs):
     """The network: a logit of 2 at the boxes of red and blue areas; of dark ones, which are weak, -1."""
     images = inputs["image"].astype(int)
     scores = np.full((len(images), POINTS, len(LABELS)), -20.0, np.float32)
@@ -53,7 +55,7 @@ def bundle(monkeypatch):
     calibration = ScoreCalibration([1.0, 1.0], [0.0, 1.0])
     shape = (HEIGHT, WIDTH, 3)
     codec = DetectionCodec(list(LABELS), shape, (8,), (HEIGHT, WIDTH), Decision([0.5, 0.5], calibration))
-    bundle = SimpleNamespace(task=Detect("vision.detect"), codec=codec, predictor=find_colours)
+    bundle = SimpleNamespace(task=Detect("vision.detect"), codec=codec, predictor=find_colors)
     monkeypatch.setattr("plexus_vision.detection.path_objects.load", lambda _: bundle)
     return bundle
 
@@ -285,8 +287,46 @@ def test_a_folder_with_files_is_not_overwritten(detect, monkeypatch):
     assert "--out . is the current folder" in detect("../a.png", "--out", ".")[2]
 
 
+def test_an_empty_folder_remains_if_nothing_could_be_read(detect):
+    Path("empty").mkdir()
+    assert detect("no.png", "--out", "empty")[0] == 2
+    assert [*Path("empty").iterdir()] == []
+    save("a.png", ("red", 10, 20, 30))
+    assert detect("a.png", "--out", "empty")[0] == 0
+    assert sorted(file.name for file in Path("empty").iterdir()) == ["a.png", "counts.csv", "objects.csv"]
+
+
+def test_labels_that_are_names_of_columns(tmp_path):
+    labels = ["image", "image (label)", "frame"]
+    result = {"input": "a.png", "counts": {"image": 1, "image (label)": 2, "frame": 3}, "objects": []}
+    with new_detection_folder(tmp_path / "results") as folder:
+        folder.write_tables([result], labels)
+    counts = pl.read_csv(tmp_path / "results/counts.csv")
+    assert counts.row(0, named=True) == {
+        "image": "a.png", "image (label)": 1, "image (label) (label)": 2, "frame": 3,
+    }  # fmt: skip
+
+
+def test_long_names_and_names_that_are_not_utf_8(detect):
+    """Names of 255 bytes have no room for a number, and a table has no room for bytes that are no text."""
+    long = "ä" * 125 + ".png"
+    for name in (f"one/{long}", f"two/{long}", "two/caf.png"):
+        save(name, ("red", 10, 20, 30))
+    Path("two/caf.png").rename(os.fsdecode(b"two/caf\xe9.png"))
+    status, result, messages = detect("one", "two", "--out", "results")
+    assert (status, messages) == (0, "")
+    assert [each["counts"]["red"] for each in result["results"]] == [1, 1, 1]
+    stem = "ä" * 100
+    assert [Path(each["annotated"]).name for each in result["results"]] == [
+        f"{stem}.png", "caf-xe9.png", f"{stem}-2.png",
+    ]  # fmt: skip
+    assert all(Path(each["annotated"]).is_file() for each in result["results"])
+    counts = pl.read_csv("results/counts.csv")
+    assert counts["image"].to_list() == [f"one/{long}", "two/caf\\xe9.png", f"two/{long}"]
+
+
 def test_large_images_are_cut_into_tiles_of_the_size_of_training_images(detect, bundle):
-    assert PictureDetector(bundle).tile == (HEIGHT, WIDTH)
+    assert ImageDetector(bundle).tile == (HEIGHT, WIDTH)
     # Scaled down to the network's image, objects of 6 pixels would be too small for it.
     places = [(left, top) for top in range(20, HEIGHT * 5, 50) for left in range(20, WIDTH * 5, 70)]
     save("large.png", *(("red", left, top, 6) for left, top in places), size=(HEIGHT * 5, WIDTH * 5))
@@ -299,7 +339,7 @@ def test_large_images_are_cut_into_tiles_of_the_size_of_training_images(detect, 
 
 def test_tiles_have_the_scale_of_the_training_images(bundle):
     bundle.codec.image_size = (300, 256)  # the network's image has half the scale of the width, a third of the height
-    assert PictureDetector(bundle).tile == (300, 400)
+    assert ImageDetector(bundle).tile == (300, 400)
 
 
 def test_the_least_probability_replaces_the_thresholds(detect):

@@ -9,6 +9,7 @@ from PIL import Image
 
 from plexus.data.images import read_image
 from plexus_vision.detection.box_sizes import draw_box_sizes
+from plexus_vision.detection.boxes import iou_matrix
 from plexus_vision.detection.data_check import check_boxes, duplicate_boxes
 from plexus_vision.detection.dataset import load_dataset
 from plexus_vision.detection.datasets import BCCD
@@ -59,6 +60,24 @@ def test_duplicate_boxes_have_one_label_and_are_found_in_any_rows():
     boxes = np.array([[100 * row, 0, 100 * row + 50, 50] for row in range(600)] + [[1, 0, 51, 50]] * 2, np.float32)
     labels = ("a",) * 601 + ("b",)
     assert list(duplicate_boxes(ImageBoxes(boxes, labels, np.zeros(602, bool)))) == [(0, 600)]
+
+
+def test_duplicate_boxes_are_those_of_all_pairs():
+    generator = np.random.default_rng(0)
+    corners = np.repeat(generator.integers(0, 60, (500, 2)), 2, axis=0).astype(np.float32)
+    sides = np.repeat(generator.integers(20, 60, (500, 2)), 2, axis=0) + generator.integers(0, 4, (1000, 2))
+    order = generator.permutation(1000)
+    boxes = np.concatenate([corners, corners + sides], axis=1).astype(np.float32)[order]
+    labels = tuple("ab"[number % 2] for number in range(1000))
+    ious = iou_matrix(boxes, boxes)
+    expected = [
+        (first, second)
+        for first in range(1000)
+        for second in range(first + 1, 1000)
+        if ious[first, second] > 0.9 and labels[first] == labels[second]
+    ]
+    assert len(expected) > 200
+    assert list(duplicate_boxes(ImageBoxes(boxes, labels, np.zeros(1000, bool)))) == expected
 
 
 def test_the_figure_of_sizes(tmp_path):

@@ -65,6 +65,17 @@ def test_voc_lists_that_do_not_fit(voc, tmp_path, load):
     ]
 
 
+def test_names_in_lists_that_end_like_a_flag(tmp_path, load, write_voc):
+    folder = tmp_path / "ImageSets/Main"
+    folder.mkdir(parents=True)
+    write_voc(tmp_path / "Annotations", {f"cell {number}": [("cat", 3, 4, 12, 13)] for number in range(4)})
+    (folder / "train.txt").write_text("cell 0\ncell 1\n")
+    (folder / "test.txt").write_text("cell 2\ncell 3 -1\n")
+    dataset = load(tmp_path, strict=True)
+    assert sorted(image.stem for image in dataset["test"].inputs) == ["cell 2", "cell 3"]
+    assert dataset.findings.lines() == []
+
+
 def test_an_image_in_no_list_is_left_out(voc, tmp_path, load):
     (voc / "ImageSets/Main/test.txt").write_text("")
     assert load(tmp_path).findings.lines() == [
@@ -204,7 +215,7 @@ def test_yolo_lines_that_cannot_be_read(yolo, load):
     assert line == (
         "3 lines of label files could not be read and were dropped: valid/labels/d.txt, line 2: no class has the "
         "number 7; valid/labels/d.txt, line 3: 3 columns; expected class, centre, width and height, or a polygon; "
-        "valid/labels/d.txt, line 4: no class has the number nan"
+        "valid/labels/d.txt, line 4: no class has the number x"
     )
 
 
@@ -248,6 +259,46 @@ def test_a_table_of_boxes(tmp_path, text, load, write_image, by_name):
         assert boxes["b.png"] == boxes["c.png"] == []
 
 
+@pytest.mark.parametrize(
+    ("corners", "boxes", "line"),
+    [
+        ("2,5;3;12,25;13", [[2.5, 3, 12.25, 13]], "1 table has decimal commas: boxes.csv"),
+        ("0,1;0,2;0,75;0,6", [[4, 6, 30, 18]], "1 table has decimal commas: boxes.csv"),
+        ("2;3;1,234;13", [], "3 boxes have a coordinate that is no number and were dropped: boxes.csv, line 2: cat"),
+        ("0.1;0.2;1.0001;0.6", [[4, 6, 40, 18]], "1 annotation file has fractions of the image's sides instead of "),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_table(tmp_path, corners, boxes, line, load, write_image, by_name):
+    rows = "label;path;x1;y1;x2;y2\n"
+    for name in "abc":
+        write_image(tmp_path / f"{name}.png")
+        rows += f"cat;{name}.png;{corners}\n"
+    if not boxes:
+        write_image(tmp_path / "d.png")
+        rows += "cat;d.png;2;3;12;13\n"
+    (tmp_path / "boxes.csv").write_text(rows)
+    dataset = load(tmp_path)
+    assert [box for _, box in by_name(dataset)["a.png"]] == [pytest.approx(box, abs=1e-4) for box in boxes]
+    assert dataset.findings.lines()[0].startswith(line)
+
+
+def test_the_columns_of_another_table_are_named(tmp_path, load, write_image):
+    write_image(tmp_path / "a.png")
+    (tmp_path / "boxes.csv").write_text("image,label,x,y,w,h\na.png,cat,2,3,12,13\n")
+    with pytest.raises(InputError, match=r"boxes\.csv has no column xmin, ymin, xmax, ymax, but image, label, x,"):
+        load(tmp_path)
+
+
+def test_a_bad_box_of_a_table_is_named_with_its_line(tmp_path, load, write_image):
+    rows = ["path,label,xmin,ymin,xmax,ymax", *(f"{name}.png,cat,2,3,12,13" for name in "abc"), "a.png,cat,20,,30,13"]
+    for name in "abc":
+        write_image(tmp_path / f"{name}.png")
+    (tmp_path / "boxes.csv").write_text("\n".join(rows))
+    assert load(tmp_path).findings.lines() == [
+        "1 box has a coordinate that is no number and was dropped: boxes.csv, line 5: cat 20, nan, 30, 13"
+    ]
+
+
 def test_a_table_with_splits(tmp_path, load, write_image):
     rows = ["path\tlabel\txmin\tymin\txmax\tymax\tsplit"]
     for name, split in zip("abcd", ("train", "training", "dev", "test"), strict=True):
@@ -266,6 +317,28 @@ def test_an_archive(voc, tmp_path, suffix, monkeypatch, load, by_name):
     dataset = load(archive)
     assert [dataset.count(split) for split in ("train", "val", "test")] == [2, 1, 1]
     assert by_name(dataset)["a.JPG"] == [CAT, DOG]
+
+
+def test_an_image_with_rows_of_two_splits(tmp_path, load, write_image, by_name):
+    rows = [f"{name}.png,cat,2,3,12,13,{split}" for name, split in {"a": "train", "b": "val", "c": "test"}.items()]
+    rows.append("a.png,cat,9,9,20,20,test")
+    for name in "abc":
+        write_image(tmp_path / f"{name}.png")
+    (tmp_path / "boxes.csv").write_text("\n".join(["path,label,xmin,ymin,xmax,ymax,split", *rows]))
+    dataset = load(tmp_path)
+    assert [image.name for image in dataset["train"].inputs] == ["a.png"]
+    assert [box for _, box in by_name(dataset)["a.png"]] == [[2, 3, 12, 13], [9, 9, 20, 20]]
+    assert dataset.findings.lines() == [
+        "1 image has rows of two splits and was used in that of the first: boxes.csv, line 5: a.png in test instead of "
+        "train"
+    ]
+
+
+def test_xml_files_next_to_a_coco_file_are_named(coco, load, voc_xml):
+    (coco / "train2017/1.xml").write_text(voc_xml(("cat", 3, 4, 12, 13)))
+    assert load(coco, strict=True).findings.lines() == [
+        "1 XML file was not read, as there are annotations in COCO format: train2017/1.xml"
+    ]
 
 
 def test_no_annotations(tmp_path, load, write_image):
@@ -312,10 +385,13 @@ def test_frames_of_one_video_are_divided(tmp_path, load, write_voc):
     }  # fmt: skip
 
 
-def test_too_few_images_for_three_splits(tmp_path, load, write_voc):
-    write_voc(tmp_path, {name: [("cat", 3, 4, 12, 13)] for name in "ab"})
-    with pytest.raises(InputError, match="there are 2 images; expected 3 or more"):
-        load(tmp_path)
+@pytest.mark.parametrize(("labels", "test"), [(["cat", "cat"], 1), (["cat"], 0), (["cat", "dog", "bird"], 0)])
+def test_too_few_images_for_three_splits(tmp_path, labels, test, load, fit, write_voc):
+    write_voc(tmp_path, {f"i{number}": [(label, 3, 4, 12, 13)] for number, label in enumerate(labels)})
+    dataset = load(tmp_path)
+    assert (dataset.count("unseen"), dataset.count("test"), dataset.count("val")) == (len(labels), test, 0)
+    with pytest.raises(InputError, match="too few images for a val split: expected 3 or more with boxes of each label"):
+        fit(dataset)
 
 
 @pytest.mark.skipif(not HAS_BCCD, reason="bccd is not in PLEXUS_DATA")
@@ -332,7 +408,7 @@ def test_bccd():
 
 def test_drawn_shapes():
     dataset = load_dataset(DRAWN_SHAPES, DetectOptions.parse({"data": "drawn_shapes"}))
-    assert [dataset["train"].inputs.shape, dataset.count("val"), dataset.count("test")] == [(240, 128, 128, 3), 40, 60]
+    assert [dataset["train"].inputs.shape, dataset.count("val"), dataset.count("test")] == [(960, 128, 128, 3), 40, 60]
     assert {label for target in dataset["test"].targets for label in target.labels} == {"circle", "square", "triangle"}
     assert min(map(len, dataset["train"].targets)) == 0
     assert max(map(len, dataset["train"].targets)) == 8

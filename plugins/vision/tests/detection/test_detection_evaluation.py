@@ -204,7 +204,7 @@ def test_confusion_and_error_types_computed_by_hand():
     matches, thresholds = match(detections, truth), np.array([0.5, 0.5])
     assert count_error_types(matches, thresholds) == {
         "classification": 1,
-        "location": 1,
+        "localization": 1,
         "both": 1,
         "duplicate": 1,
         "background": 1,

@@ -8,7 +8,6 @@ from keras import ops
 from plexus import Examples, InputError
 from plexus.training.keras_predictor import KerasPredictor
 from plexus_vision.detection.assignment import assign_points, overlaps
-from plexus_vision.detection.augmentation import Sample
 from plexus_vision.detection.batches import choose_augmentation, training_batches
 from plexus_vision.detection.codec import DetectionCodec
 from plexus_vision.detection.drawn_shapes import draw_image
@@ -17,6 +16,7 @@ from plexus_vision.detection.metrics import average_precision_metrics
 from plexus_vision.detection.network import build_network
 from plexus_vision.detection.options import DetectOptions
 from plexus_vision.detection.points import PointBoxes, network_points
+from plexus_vision.detection.sample import Sample
 from plexus_vision.detection.task import Detect
 
 

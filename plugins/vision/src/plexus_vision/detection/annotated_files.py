@@ -1,5 +1,6 @@
 """The files of a data set of boxes: images and annotations."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
@@ -88,13 +89,25 @@ class AnnotatedFiles:
             return near.parent / name  # a file that the user names may list images elsewhere
         if not candidates:
             return near.parent / parts[-1]
+        return max(candidates, key=lambda file: self.agreement(file, name, near))
+
+    def agreement(self, image: Path, name: str, near: Path) -> tuple[int, ...]:
+        """Return how well an image agrees with an annotation.
+
+        Args:
+            image: The image.
+            name: Its name or path in the annotation.
+            near: The annotation file.
+
+        Returns:
+            Numbers to be compared in order: equal parts at the end of the path, whether the split is that of the
+            annotation file, whether they are in one folder, folders of the same name, and equal upper and lower case.
+        """
+        parts = PurePosixPath(name.replace("\\", "/")).parts or ("",)
         split = split_name(near.stem, part=True)  # of `instances_train.json`
-
-        def similarity(file: Path) -> tuple[object, ...]:
-            is_of_split = split is not None and self.split_of(file) == split
-            return _common_end(file.parts, parts), is_of_split, _common_parts(file, near)
-
-        return max(candidates, key=similarity)
+        is_of_split = split is not None and self.split_of(image) == split
+        is_same = _stem(image.name) == _stem(parts[-1])
+        return _common_end(image.parts, parts), int(is_of_split), *_common_parts(image, near), int(is_same)
 
     def find_label_file(self, image: Path) -> Path | None:
         """Return the `.txt` of an image, in the same folder or in a similar one: `images/train`, `labels/train`.
@@ -103,10 +116,28 @@ class AnnotatedFiles:
             image: The image.
 
         Returns:
-            The file; None if there is none.
+            The file; None if there is none, or if it is that of another image with the same name: if an image has no
+            `labels/train/1.txt`, `labels/val/1.txt` is not its.
         """
-        candidates = self._texts_by_stem.get(image_stem(image.name), [])
-        return max(candidates, key=lambda file: _common_parts(file, image), default=None)
+        stem = image_stem(image.name)
+        file = max(self._texts_by_stem.get(stem, []), key=lambda file: _label_agreement(image, file), default=None)
+        if file is None:
+            return None
+        best = max(_label_agreement(other, file) for other in self._by_stem[stem])
+        return file if _label_agreement(image, file) == best else None
+
+    def other_label_files(self, label_files: Collection[Path]) -> list[Path]:
+        """Return the `.txt` files next to label files that belong to no image.
+
+        Args:
+            label_files: The label files of images.
+
+        Returns:
+            The files, sorted.
+        """
+        folders = {file.parent for file in label_files}
+        stems = sorted(self._texts_by_stem.keys() - self._by_stem.keys())
+        return sorted(file for stem in stems for file in self._texts_by_stem[stem] if file.parent in folders)
 
     def split_of(self, *files: Path) -> str | None:
         """Return the split that folders stand for.
@@ -143,10 +174,20 @@ def image_stem(name: str) -> str:
         name: Name of a file, without folders.
 
     Returns:
-        The name without the suffix of an image or a label file, in lower case; `a.v2` has none.
+        The name without the suffix of an image or a label file, in lower case; `a.v2` has none. Letters with accents
+        are composed: macOS writes them in two parts.
     """
-    stem, dot, suffix = name.casefold().rpartition(".")
-    return stem if dot and f".{suffix}" in IMAGE_SUFFIXES | {".txt"} else name.casefold()
+    return _stem(name).casefold()
+
+
+def _stem(name: str) -> str:
+    name = unicodedata.normalize("NFC", name)
+    stem, dot, suffix = name.rpartition(".")
+    return stem if dot and f".{suffix.casefold()}" in IMAGE_SUFFIXES | {".txt"} else name
+
+
+def _label_agreement(image: Path, file: Path) -> tuple[int, ...]:
+    return *_common_parts(image, file), int(_stem(image.name) == _stem(file.name))
 
 
 def _group(files: Sequence[Path]) -> dict[str, list[Path]]:
@@ -166,6 +207,6 @@ def _common_end(path: Sequence[str], other: Sequence[str]) -> int:
     return count
 
 
-def _common_parts(file: Path, other: Path) -> tuple[bool, int]:
+def _common_parts(file: Path, other: Path) -> tuple[int, int]:
     """Return whether two files are in one folder, and how many folders above them have the same name."""
-    return file.parent == other.parent, len(set(file.parts[:-1]) & set(other.parts[:-1]))
+    return int(file.parent == other.parent), len(set(file.parts[:-1]) & set(other.parts[:-1]))

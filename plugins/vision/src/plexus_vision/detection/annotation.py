@@ -1,9 +1,20 @@
 """The boxes of an image as a file states them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+
+from plexus import Findings
+from plexus.data.findings import Counted
+
+MAX_FRACTION = 1.5
+"""Corner up to which a coordinate may be a fraction of the image's side: beyond 1 it lies outside the image."""
+FRACTIONS = Counted(
+    "annotation file has fractions of the image's sides instead of pixels",
+    "annotation files have fractions of the image's sides instead of pixels",
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +31,9 @@ class ImageAnnotation:
         split: `train`, `val` or `test`; None if the data do not say.
         first_pixel: Number of the first pixel of a row: 1 if the first pixel's box is 1, 1, 1, 1, sides inclusive.
         is_normalized: Whether the corners are fractions of the image's width and height.
+        places: Annotation file and line of each box, for messages; empty if `place` is that of each.
+        agreement: How well names and folders of the image and of the annotation agree: of two annotations of an image
+            the one with the larger value is that of the image.
 
     Example:
         ```python
@@ -36,6 +50,19 @@ class ImageAnnotation:
     split: str | None = None
     first_pixel: int = 0
     is_normalized: bool = False
+    places: tuple[str, ...] = ()
+    agreement: tuple[int, ...] = ()
+
+    def place_of(self, row: int) -> str:
+        """Return the place of a box, for messages.
+
+        Args:
+            row: Index of the box.
+
+        Returns:
+            The annotation file, and the line if it has one per box.
+        """
+        return self.places[row] if self.places else self.place
 
 
 def parse_number(text: object) -> float:
@@ -45,8 +72,10 @@ def parse_number(text: object) -> float:
         text: A number, or the text of one.
 
     Returns:
-        The number; NaN if there is none.
+        The number; NaN if there is none. `1_000` is none, though Python reads it.
     """
+    if isinstance(text, str) and "_" in text:
+        return float("nan")
     try:
         return float(text) if isinstance(text, int | float | str) and not isinstance(text, bool) else float("nan")
     except (ValueError, OverflowError):
@@ -65,6 +94,29 @@ def parse_size(width: object, height: object) -> tuple[int, int] | None:
     """
     sides = parse_number(width), parse_number(height)
     return (round(sides[0]), round(sides[1])) if all(1 <= side < 1e9 for side in sides) else None
+
+
+def with_fractions(
+    annotations: Sequence[ImageAnnotation], findings: Findings, name: str | None = None
+) -> list[ImageAnnotation]:
+    """Recognize corners that are fractions of the image's sides in a file whose format does not say so.
+
+    They are, if those of most boxes are at most `MAX_FRACTION`: as pixels, most boxes would be one pixel in a corner.
+
+    Args:
+        annotations: The annotations of one file or one folder.
+        findings: Receives the file.
+        name: Name of the file, by default the place of the first annotation.
+
+    Returns:
+        The annotations; their sizes are left out if the corners are fractions.
+    """
+    corners = np.concatenate([annotation.corners for annotation in annotations] or [np.empty((0, 4))])
+    corners = corners[np.isfinite(corners).all(axis=1)]
+    if not len(corners) or np.median(corners.max(axis=1)) > MAX_FRACTION:
+        return list(annotations)
+    findings.remark(FRACTIONS, name or annotations[0].place)
+    return [replace(annotation, is_normalized=True, size=None) for annotation in annotations]
 
 
 def as_corners(rows: list[list[float]]) -> np.ndarray:

@@ -6,45 +6,14 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from plexus_vision.detection.copy_paste import CopyPaste
 from plexus_vision.detection.letterbox import PADDING
+from plexus_vision.detection.sample import Sample
 
 MIN_VISIBLE, MIN_SIDE = 0.3, 4
 """Boxes stay of which this share of the area is visible, and whose sides have so many pixels."""
 MOSAIC_CENTRE = (0.3, 0.7)
 """Range of the point at which the four images of a mosaic meet, as a share of the sides."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """An image with its boxes as arrays.
-
-    Args:
-        image: Bytes of shape `(height, width, channels)`.
-        boxes: Left, top, right and bottom in pixels, shape `(boxes, 4)`, float32.
-        classes: Indices of the labels, shape `(boxes,)`.
-        scored: Whether a box is learned; what it shows is neither an object nor background if not. Shape `(boxes,)`.
-
-    Example:
-        ```python
-        Sample(image, np.array([[0, 0, 10, 20]], np.float32), np.array([1]), np.array([True]))
-        ```
-    """
-
-    image: np.ndarray
-    boxes: np.ndarray
-    classes: np.ndarray
-    scored: np.ndarray
-
-    def take(self, rows: np.ndarray) -> "Sample":
-        """Return the image with some of the boxes.
-
-        Args:
-            rows: Indices, or one boolean per box.
-
-        Returns:
-            A new sample.
-        """
-        return replace(self, boxes=self.boxes[rows], classes=self.classes[rows], scored=self.scored[rows])
 
 
 @dataclass(frozen=True)
@@ -55,8 +24,9 @@ class BoxAugmentation:
         turns: Whether images are turned by quarters.
         scale: The size is multiplied by exp(-scale) to exp(scale).
         stretch: The aspect ratio is multiplied by exp(-2 stretch) to exp(2 stretch).
-        colour: Largest change of contrast, brightness and saturation, as a share.
+        color: Largest change of contrast, brightness and saturation, as a share.
         mosaic: Share of the images that are composed of four (Bochkovskiy et al. 2020, arXiv:2004.10934).
+        copy_paste: Pastes objects of rare labels first; None for not.
 
     Example:
         ```python
@@ -67,8 +37,9 @@ class BoxAugmentation:
     turns: bool = False
     scale: float = 0.35
     stretch: float = 0.1
-    colour: float = 0.3
+    color: float = 0.3
     mosaic: float = 0.0
+    copy_paste: CopyPaste | None = None
 
     def apply(
         self, samples: Sequence[Sample], index: int, shape: tuple[int, int], generator: np.random.Generator
@@ -97,6 +68,8 @@ class BoxAugmentation:
         return _compose(parts, corners, shape)
 
     def _change(self, sample: Sample, shape: tuple[int, int], generator: np.random.Generator) -> Sample:
+        if self.copy_paste is not None:
+            sample = self.copy_paste.apply(sample, generator)
         matrix = self._matrix(sample.image.shape[:2], shape, generator)
         centred = matrix.copy()  # OpenCV counts from the middle of the first pixel, boxes from its edge
         centred[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5
@@ -105,7 +78,7 @@ class BoxAugmentation:
         visible = boxes.clip(0, np.array([*shape[::-1]] * 2, np.float32))
         sides = visible[:, 2:] - visible[:, :2]
         share = sides.prod(axis=1) / np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1e-6)
-        changed = replace(sample, image=self._vary_colours(image, generator), boxes=visible)
+        changed = replace(sample, image=self._vary_colors(image, generator), boxes=visible)
         return changed.take((share > MIN_VISIBLE) & (sides.min(axis=1, initial=MIN_SIDE) >= MIN_SIDE))
 
     def _matrix(self, size: tuple[int, int], shape: tuple[int, int], generator: np.random.Generator) -> np.ndarray:
@@ -121,13 +94,13 @@ class BoxAugmentation:
         middle = np.array(shape[::-1]) / 2 + generator.uniform(-0.5, 0.5, 2) * room
         return np.column_stack([linear, middle - linear @ (np.array(size[::-1]) / 2)])
 
-    def _vary_colours(self, image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-        contrast, brightness, saturation = generator.uniform(1 - self.colour, 1 + self.colour, 3)
+    def _vary_colors(self, image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        contrast, brightness, saturation = generator.uniform(1 - self.color, 1 + self.color, 3)
         pixels = image.astype(np.float32)
         mean = pixels.mean()
         pixels = (pixels - mean) * contrast + mean * brightness
         grey = pixels.mean(axis=2, keepdims=True)
-        tint = np.asarray(generator.uniform(-40 * self.colour, 40 * self.colour, image.shape[2]), np.float32)
+        tint = np.asarray(generator.uniform(-40 * self.color, 40 * self.color, image.shape[2]), np.float32)
         return np.asarray(((pixels - grey) * saturation + grey + tint).clip(0, 255), np.uint8)
 
 

@@ -7,14 +7,16 @@ import numpy as np
 
 from plexus import Batches, Examples
 from plexus.options import resolved
-from plexus_vision.detection.augmentation import BoxAugmentation, Sample
+from plexus_vision.detection.augmentation import BoxAugmentation
 from plexus_vision.detection.codec import DetectionCodec
+from plexus_vision.detection.copy_paste import CopyPaste
 from plexus_vision.detection.image_boxes import ImageBoxes
 from plexus_vision.detection.letterbox import PADDING
 from plexus_vision.detection.options import DetectOptions
+from plexus_vision.detection.sample import Sample
 
 PLAIN_SHARE = 0.2
-"""Share of the epochs, the last ones, without mosaics (Ge et al. 2021, arXiv:2107.08430, section 2.1)."""
+"""Share of the epochs, the last ones, without mosaics (Ge et al. 2021, arXiv:2107.08430, section 2.1) and copies."""
 TURNED_RATIO = 1.15
 """Objects may be turned if the median box of every label is at most so much wider than high, or the reverse."""
 MAX_BOXES = 512
@@ -91,7 +93,10 @@ def choose_augmentation(samples: Sequence[Sample], options: DetectOptions, epoch
         return None
     turns = options.augment == "turned" or (options.augment == "auto" and _can_be_turned(samples))
     plain = epoch >= (1 - PLAIN_SHARE) * resolved(options.epochs)
-    return BoxAugmentation(turns=turns, mosaic=0.0 if plain else options.mosaic)
+    if plain:
+        return BoxAugmentation(turns=turns)
+    copy_paste = CopyPaste.fit(samples, options.copy_paste) if options.copy_paste else None
+    return BoxAugmentation(turns=turns, mosaic=options.mosaic, copy_paste=copy_paste)
 
 
 def _can_be_turned(samples: Sequence[Sample]) -> bool:

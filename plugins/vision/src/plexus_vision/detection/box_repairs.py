@@ -1,5 +1,6 @@
 """Annotated boxes compared with their image: repaired, or dropped and counted."""
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +9,7 @@ import numpy as np
 
 from plexus import Findings
 from plexus.data.findings import Counted
-from plexus.data.image_files import open_image
+from plexus.data.image_files import opened_image
 from plexus_vision.detection.annotation import ImageAnnotation
 from plexus_vision.detection.boxes import clip_boxes
 from plexus_vision.detection.image_boxes import ImageBoxes
@@ -33,8 +34,8 @@ CLIPPED = Counted(
 )
 REPEATED = Counted("box is an exact duplicate and was dropped", "boxes are exact duplicates and were dropped")
 SPELLING = Counted(
-    "image has a label with upper and lower case that are unusual in the data, which was merged",
-    "images have labels with upper and lower case that are unusual in the data, which were merged",
+    "image has a label in a spelling that is unusual in the data, which was merged",
+    "images have labels in spellings that are unusual in the data, which were merged",
 )
 RESCALED = Counted(
     "image is a scaled copy of the annotated one; its boxes were scaled",
@@ -51,7 +52,9 @@ OTHER_SIZE = Counted(
 
 
 def merge_spellings(annotations: Sequence[ImageAnnotation], findings: Findings) -> list[ImageAnnotation]:
-    """Merge labels that differ in upper and lower case, or in blanks around them, to the most frequent spelling.
+    """Merge labels that differ in upper and lower case, blanks or line breaks to the most frequent spelling.
+
+    Letters with accents are composed, and halves of characters, which no file can hold, are question marks.
 
     Args:
         annotations: The annotations of all splits.
@@ -63,18 +66,23 @@ def merge_spellings(annotations: Sequence[ImageAnnotation], findings: Findings) 
     Raises:
         InputError: In strict mode, at the first other spelling.
     """
-    counts = Counter(label.strip() for annotation in annotations for label in annotation.labels)
+    counts = Counter(_plain(label) for annotation in annotations for label in annotation.labels)
     spellings: dict[str, list[str]] = defaultdict(list)
     for label in sorted(counts, key=lambda label: (-counts[label], label)):
         spellings[label.casefold()].append(label)
     merged = []
     for annotation in annotations:
-        labels = tuple(spellings[label.strip().casefold()][0] for label in annotation.labels)
+        labels = tuple(spellings[_plain(label).casefold()][0] for label in annotation.labels)
         for other, label in sorted(set(zip(annotation.labels, labels, strict=True))):
             if other.strip() != label:
                 findings.add(SPELLING, f"{annotation.place}: {other!r} to {label!r}")
         merged.append(replace(annotation, labels=labels))
     return merged
+
+
+def _plain(label: str) -> str:
+    """Return a label in one line, in characters that a file can hold."""
+    return " ".join(unicodedata.normalize("NFC", label.encode(errors="replace").decode()).split())
 
 
 def repair_boxes(annotation: ImageAnnotation, size: tuple[int, int], findings: Findings) -> ImageBoxes | None:
@@ -114,8 +122,9 @@ def _stored_orientation(annotation: ImageAnnotation, size: tuple[int, int]) -> i
     """Return the Exif orientation if the stated size is that of the file without it; else 0."""
     if annotation.size is None or annotation.size == size or annotation.size != size[::-1]:
         return 0
-    with open_image(annotation.image) as picture:
-        orientation = int(picture.getexif().get(ORIENTATION, 1))
+    with opened_image(annotation.image, str(annotation.image)) as image:
+        # libheif has turned a HEIC image already.
+        orientation = int(image.info.get("original_orientation") or image.getexif().get(ORIENTATION, 1))
     return orientation if 5 <= orientation <= 8 else 0
 
 
@@ -203,7 +212,7 @@ def _any(conditions: np.ndarray) -> np.ndarray:
 
 def _describe(annotation: ImageAnnotation, row: int) -> str:
     corners = ", ".join(f"{side:g}" for side in annotation.corners[row])
-    return f"{annotation.place}: {annotation.labels[row]} {corners}"
+    return f"{annotation.place_of(row)}: {annotation.labels[row]} {corners}"
 
 
 def _sizes(annotation: ImageAnnotation, size: tuple[int, int]) -> str:

@@ -20,7 +20,8 @@ def complete_splits(
 ) -> dict[str, Examples[ImageBoxes]]:
     """Take the splits that the data lack from the training images.
 
-    Images are stratified by their rarest label. Copies of an image (`find_near_duplicates`) are in one split.
+    Images are stratified by their rarest label. Copies of an image (`find_near_duplicates`) are in one split. The last
+    image of a label remains in the training split.
 
     Args:
         parts: The splits that the data came with.
@@ -28,7 +29,8 @@ def complete_splits(
         seed: Random seed.
 
     Returns:
-        The splits `train`, `val` and `test`; those that the data came with, if `train` is not among them.
+        The splits `train`, `val` and `test`, of which the last two may be empty; those that the data came with, if
+        `train` is not among them.
     """
     splits = dict(parts)
     if "train" not in splits or {"val", "test"} <= splits.keys():
@@ -57,10 +59,26 @@ def _groups(thumbnails: np.ndarray) -> np.ndarray:
 
 def _draw_groups(groups: np.ndarray, targets: Sequence[ImageBoxes], share: float, seed: int) -> np.ndarray:
     """Return which images are drawn, whole groups of them."""
-    numbers, first = np.unique(groups, return_index=True)
+    numbers, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
     counts = Counter(label for target in targets for label in set(target.labels))
     strata = [min(set(targets[row].labels), key=lambda label: (counts[label], label), default="") for row in first]
+    labels = [Counter[str]() for _ in numbers]
+    for group, target in zip(inverse, targets, strict=True):
+        labels[group].update(set(target.labels))
     _, rows = split_rows(strata, share, seed)
-    if not len(rows):  # no label has two images
-        _, rows = split_rows([""] * len(first), share, seed)
+    rows = _without_last(rows, labels, counts)
+    if not any(labels[row] for row in rows):  # no label is the rarest one of two images
+        others = np.setdiff1d([row for row, each in enumerate(labels) if each], rows)
+        others = np.random.default_rng(seed).permutation(others)
+        rows = np.append(rows, _without_last(others, labels, counts)[:1])
     return np.isin(groups, numbers[rows])
+
+
+def _without_last(rows: np.ndarray, labels: Sequence[Counter[str]], counts: Counter[str]) -> np.ndarray:
+    """Return groups without those that have the last images of a label, which remain in the training split."""
+    remaining, drawn = Counter(counts), []
+    for row in rows:
+        if all(remaining[label] > count for label, count in labels[row].items()):
+            remaining -= labels[row]
+            drawn.append(row)
+    return np.array(drawn, int)

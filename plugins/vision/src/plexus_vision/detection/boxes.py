@@ -27,9 +27,12 @@ def intersections(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Returns:
         Areas of shape `(n, m)`.
     """
-    left_top = np.maximum(first[:, None, :2], second[None, :, :2])
-    right_bottom = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    return np.asarray(np.maximum(right_bottom - left_top, 0).prod(axis=2))
+    # Side by side: an axis of two sides takes five times as long.
+    width, height = (
+        np.minimum(first[:, None, side + 2], second[:, side + 2]) - np.maximum(first[:, None, side], second[:, side])
+        for side in (0, 1)
+    )
+    return np.asarray(np.maximum(width, 0) * np.maximum(height, 0))
 
 
 def iou_matrix(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def check_boxes(dataset: SupervisedDataset[Examples[ImageBoxes]]) -> Findings:
     for split, examples in dataset.splits.items():
         for number, target in enumerate(examples.targets):
             for first, second in duplicate_boxes(target):
-                place = f"{_name(examples.inputs[number], split, number)}: {target.labels[first]}"
+                place = f"{image_name(examples.inputs[number], split, number)}: {target.labels[first]}"
                 findings.remark(DUPLICATE_BOXES, f"{place} {_sides(target, first)} and {_sides(target, second)}")
     return findings
 
@@ -64,12 +64,34 @@ def duplicate_boxes(target: ImageBoxes) -> Iterator[tuple[int, int]]:
         The rows of the two boxes, the lower one first.
     """
     labels = np.unique(np.array(target.labels, str), return_inverse=True)[1]
+    order = np.argsort(target.boxes[:, 0], kind="stable")
+    lefts, widths = target.boxes[order, 0], target.boxes[:, 2] - target.boxes[:, 0]
+    pairs: list[tuple[int, int]] = []
     for start in range(0, len(target), _ROWS):
-        rows = slice(start, start + _ROWS)
-        is_pair = (iou_matrix(target.boxes[rows], target.boxes) > MAX_IOU) & (labels[rows, None] == labels)
-        for first, second in np.argwhere(is_pair):
-            if start + first < second:
-                yield int(start + first), int(second)
+        rows = order[start : start + _ROWS]
+        # The second of two such boxes begins in the first tenth of the other.
+        end = np.searchsorted(lefts, lefts[start + len(rows) - 1] + (1 / MAX_IOU - 1) * widths[rows].max(), "right")
+        others = order[start:end]
+        is_pair = (iou_matrix(target.boxes[rows], target.boxes[others]) > MAX_IOU) & (
+            labels[rows, None] == labels[others]
+        )
+        first, second = np.nonzero(np.triu(is_pair, 1))
+        pairs += zip(rows[first].tolist(), others[second].tolist(), strict=True)
+    yield from sorted((min(pair), max(pair)) for pair in pairs)
+
+
+def image_name(image: Input, split: str, number: int) -> str:
+    """Return the name of an image for messages.
+
+    Args:
+        image: The file, or an array.
+        split: Name of its split.
+        number: Index of the image in the split.
+
+    Returns:
+        The name of the file; of an array, its place in the split.
+    """
+    return str(getattr(image, "name", f"image {number + 1} of {split}"))
 
 
 def _check_copies(dataset: SupervisedDataset[Examples[ImageBoxes]], findings: Findings) -> None:
@@ -85,7 +107,7 @@ def _check_copies(dataset: SupervisedDataset[Examples[ImageBoxes]], findings: Fi
     for first, second in find_near_duplicates(np.array(thumbnails)):
         (split, number, image), (other_split, other_number, other) = images[first], images[second]
         if split != other_split:
-            names = _name(image, split, number), _name(other, other_split, other_number)
+            names = image_name(image, split, number), image_name(other, other_split, other_number)
             findings.remark(NEAR_DUPLICATES, f"{names[0]} ({split}) and {names[1]} ({other_split})")
 
 
@@ -99,10 +121,6 @@ def _check_labels(dataset: SupervisedDataset[Examples[ImageBoxes]], findings: Fi
     for label in sorted(set().union(*counts.values())):
         if counts["train"][label] < MIN_BOXES:
             findings.remark(FEW_BOXES, f"{label} {counts['train'][label]}")
-
-
-def _name(image: Input, split: str, number: int) -> str:
-    return str(getattr(image, "name", f"image {number + 1} of {split}"))
 
 
 def _sides(target: ImageBoxes, row: int) -> str:

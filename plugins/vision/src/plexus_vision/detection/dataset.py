@@ -37,11 +37,14 @@ TWICE_ANNOTATED = Counted(
     "annotation of an image that has one already was dropped",
     "annotations of images that have one already were dropped",
 )
+OTHER_FORMAT = Counted(
+    "XML file was not read, as there are annotations in COCO format",
+    "XML files were not read, as there are annotations in COCO format",
+)
 LEFT_OUT = Counted(
     "image has no annotation, or is in no split, and was left out",
     "images have no annotation, or are in no split, and were left out",
 )
-MIN_IMAGES = 3
 
 
 def load_dataset(place: Path | NamedDataset, options: Options) -> BoxDataset:
@@ -93,7 +96,7 @@ def _read_examples(path: Path, findings: Findings) -> tuple[dict[str, Examples[I
     if path.is_file() and path.suffix.lower() not in SUFFIXES:
         raise InputError(f"--data {path}: expected a folder or an archive of images with {FORMATS}")
     files = AnnotatedFiles(path, findings)
-    annotations = next((read for reader in READERS if (read := reader(files, findings))), [])
+    annotations = _read_first_format(files, findings)
     if not annotations:
         raise InputError(findings.describe_in(f"--data {path} has no annotations of boxes: expected {FORMATS}"))
     _remark_left_out(files, annotations, findings)
@@ -115,6 +118,16 @@ def _read_examples(path: Path, findings: Findings) -> tuple[dict[str, Examples[I
     return {split: Examples(images[split], targets[split]) for split in images}, np.array(thumbnails)
 
 
+def _read_first_format(files: AnnotatedFiles, findings: Findings) -> list[ImageAnnotation]:
+    """Read the files of the first format that is there; COCO is read before the XML files of Pascal VOC."""
+    for reader in READERS:
+        if annotations := reader(files, findings):
+            for file in files.annotations({".xml"}) if reader is read_coco else ():
+                findings.remark(OTHER_FORMAT, files.describe(file))
+            return annotations
+    return []
+
+
 def _remark_left_out(files: AnnotatedFiles, annotations: Sequence[ImageAnnotation], findings: Findings) -> None:
     if not files.is_file:
         for image in sorted(set(files.images) - {annotation.image for annotation in annotations}):
@@ -122,12 +135,15 @@ def _remark_left_out(files: AnnotatedFiles, annotations: Sequence[ImageAnnotatio
 
 
 def _without_second(annotations: Sequence[ImageAnnotation], findings: Findings) -> list[ImageAnnotation]:
-    """Return the first annotation of each image."""
-    first: dict[Path, ImageAnnotation] = {}
+    """Return one annotation of each image: that whose name and folder agree best, or the first of these."""
+    best: dict[Path, ImageAnnotation] = {}
     for annotation in annotations:
-        if first.setdefault(annotation.image, annotation) is not annotation:
-            findings.add(TWICE_ANNOTATED, f"{annotation.place}: also {first[annotation.image].place}")
-    return list(first.values())
+        if best.setdefault(annotation.image, annotation).agreement < annotation.agreement:
+            best[annotation.image] = annotation
+    for annotation in annotations:
+        if best[annotation.image] is not annotation:
+            findings.add(TWICE_ANNOTATED, f"{annotation.place}: also {best[annotation.image].place}")
+    return [annotation for annotation in annotations if best[annotation.image] is annotation]
 
 
 def _require_boxes(parts: dict[str, Examples[ImageBoxes]], data: str, findings: Findings) -> None:
@@ -135,7 +151,4 @@ def _require_boxes(parts: dict[str, Examples[ImageBoxes]], data: str, findings: 
     targets = parts[split].targets if parts else []
     if not any(len(target) for target in targets):
         line = f"--data {data}: the {len(targets):,} images of the {split} split have no boxes; expected one or more"
-        raise InputError(findings.describe_in(line))
-    if len(parts) == 1 and split == "train" and len(targets) < MIN_IMAGES:
-        line = f"--data {data}: there are {len(targets)} images; expected {MIN_IMAGES} or more for three splits"
         raise InputError(findings.describe_in(line))

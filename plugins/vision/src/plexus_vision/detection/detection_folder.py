@@ -10,6 +10,7 @@ import numpy as np
 
 from plexus.errors import InputError
 from plexus.utils.files import new_folder, writing_to
+from plexus.utils.printable import printable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 JPEG_SUFFIXES, PNG_SUFFIX, VIDEO_SUFFIX = (".jpg", ".jpeg"), ".png", ".mp4"
 JPEG_QUALITY, MAX_JPEG_SIDE = 92, 65_500
+MAX_STEM = 200
+"""Bytes of a file's name without number and suffix; file systems limit the whole name to 255."""
 FRAME_COLUMNS = ("image", "frame", "time")
 
 
@@ -79,7 +82,8 @@ class DetectionFolder:
         Returns:
             The file.
         """
-        stem = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", PurePath(name).stem)
+        stem = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", printable(PurePath(name).stem))
+        stem = stem.encode()[:MAX_STEM].decode(errors="ignore")
         number, file = 1, f"{stem}{suffix}"
         while file.lower() in self._names:
             number += 1
@@ -96,7 +100,7 @@ class DetectionFolder:
         """
         from plexus.data.spreadsheets import write_spreadsheet
 
-        readable = [result for result in results if "error" not in result]
+        readable = [{**result, "input": printable(result["input"])} for result in results if "error" not in result]
         frames = [(result["input"], frame) for result in readable for frame in result.get("frames", ())]
         write_spreadsheet(_objects(readable), self.folder / "objects.csv")
         counts = [[result["input"], *map(result["counts"].get, labels)] for result in readable]
@@ -124,9 +128,21 @@ def new_detection_folder(folder: Path) -> Iterator[DetectionFolder]:
             if any(folder.iterdir()) or folder.resolve() == Path.cwd():
                 reason = "is the current folder" if folder.resolve() == Path.cwd() else "is not empty"
                 raise InputError(f"--out {folder} {reason}, and nothing is overwritten: name another folder")
-            folder.rmdir()
+            with _replaced(folder), new_folder(folder) as partial:
+                yield DetectionFolder(partial, folder)
+            return
         with new_folder(folder) as partial:
             yield DetectionFolder(partial, folder)
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[None]:
+    """Remove an empty folder; create it again if no other one takes its place."""
+    folder.rmdir()
+    try:
+        yield
+    finally:
+        folder.mkdir(exist_ok=True)
 
 
 def _objects(results: "Sequence[JsonObject]") -> "pl.DataFrame":
@@ -153,5 +169,10 @@ def _objects(results: "Sequence[JsonObject]") -> "pl.DataFrame":
 def _counts(rows: list[list[object]], first: Sequence[str], labels: Sequence[str]) -> "pl.DataFrame":
     import polars as pl
 
-    names = [*first, *(f"{label} (label)" if label in first else label for label in labels)]
+    names = [*first]
+    for label in labels:
+        name = label
+        while name in names:
+            name = f"{name} (label)"
+        names.append(name)
     return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)

@@ -30,7 +30,7 @@ def draw_objects(image: np.ndarray, objects: "Sequence[JsonObject]", labels: Seq
     Args:
         image: Bytes of shape `(height, width, 1 or 3)`.
         objects: `label`, `box` and `probability` of each, and of frames `track`.
-        labels: All labels; they have different colours, as far as there are enough.
+        labels: All labels; they have different colors, as far as there are enough.
 
     Returns:
         Bytes of shape `(height * k, width * k, 3)`; k is above 1 for images smaller than `READABLE_SIDE`.
@@ -42,8 +42,8 @@ def draw_objects(image: np.ndarray, objects: "Sequence[JsonObject]", labels: Seq
     pixels = to_channels(image, 3)
     if factor > 1:
         pixels = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    picture = Image.fromarray(pixels)
-    pen, side = ImageDraw.Draw(picture), min(picture.size)
+    canvas = Image.fromarray(pixels)
+    pen, side = ImageDraw.Draw(canvas), min(canvas.size)
     font, line = _font(max(round(side * TEXT_SHARE), MIN_TEXT)), max(round(side * LINE_SHARE), 2)
     colors = {label: COLORS[index % len(COLORS)] for index, label in enumerate(labels)}
     boxes = [[corner * factor for corner in each["box"]] for each in objects]
@@ -55,11 +55,11 @@ def draw_objects(image: np.ndarray, objects: "Sequence[JsonObject]", labels: Seq
     for each, (left, top, _, _) in zip(reversed(objects), reversed(boxes), strict=True):
         text = _text(each)
         width, height = math.ceil(font.getlength(text)) + 2 * PADDING, sum(font.getmetrics()) + PADDING
-        left = min(max(left, 0), max(picture.width - width, 0))
+        left = min(max(left, 0), max(canvas.width - width, 0))
         top = top - height if top >= height else max(top, 0)  # in the box, if there is no room above it
         pen.rectangle((left, top, left + width, top + height), fill=colors[each["label"]])
         pen.text((left + PADDING, top), text, font=font, fill="white")
-    return np.asarray(picture)
+    return np.asarray(canvas)
 
 
 def _factor(image: np.ndarray) -> int:

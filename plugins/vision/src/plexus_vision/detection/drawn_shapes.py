@@ -8,14 +8,14 @@ from plexus_vision.detection.image_boxes import ImageBoxes
 SIZE = 128
 """Width and height of an image in pixels."""
 LABELS = ("circle", "square", "triangle")
-COUNTS = {"train": 240, "val": 40, "test": 60}
+COUNTS = {"train": 960, "val": 40, "test": 60}
 MAX_SHAPES = 8
 EMPTY_SHARE = 0.08
 """Share of images without shapes."""
 MAX_COVERED = 0.25
 """Largest part of the smaller of two boxes that may lie in the other one."""
 MIN_CONTRAST = 70
-"""Least distance between the colours of a shape and the ground, in units of RGB."""
+"""Least distance between the colors of a shape and the ground, in units of RGB."""
 _SHIFT = 4
 """Bits of the fraction of OpenCV's coordinates."""
 
@@ -51,7 +51,7 @@ def draw_image(number: int, seed: int = 0) -> tuple[np.ndarray, ImageBoxes]:
         The image, bytes of shape `(128, 128, 3)`, RGB, and the boxes of the shapes in it.
     """
     rng = np.random.default_rng([seed, number])
-    image, colour = _ground(rng)
+    image, color = _ground(rng)
     _draw_lines(image, rng)
     boxes: list[np.ndarray] = []
     labels: list[str] = []
@@ -59,7 +59,7 @@ def draw_image(number: int, seed: int = 0) -> tuple[np.ndarray, ImageBoxes]:
         label = LABELS[rng.integers(len(LABELS))]
         outline = _place(label, boxes, rng)
         if outline is not None:
-            _fill(image, outline, _distinct_colour(colour, rng))
+            _fill(image, outline, _distinct_color(color, rng))
             boxes.append(_box(outline))
             labels.append(label)
     noise = rng.standard_normal(image.shape, np.float32) * np.float32(rng.uniform(2, 8))
@@ -68,15 +68,15 @@ def draw_image(number: int, seed: int = 0) -> tuple[np.ndarray, ImageBoxes]:
 
 
 def _ground(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return a ground of smooth patches and fine grain, and its mean colour."""
+    """Return a ground of smooth patches and fine grain, and its mean color."""
     import cv2
 
-    colour = rng.uniform(40, 215, 3)
-    image = np.zeros((SIZE, SIZE, 3), np.float32) + colour.astype(np.float32)
+    color = rng.uniform(40, 215, 3)
+    image = np.zeros((SIZE, SIZE, 3), np.float32) + color.astype(np.float32)
     for cells, strength in ((4, 22), (20, 12)):
         patches = rng.normal(0, strength, (cells, cells, 1)) + rng.normal(0, strength / 4, (cells, cells, 3))
         image += cv2.resize(patches.astype(np.float32), (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
-    return image, colour
+    return image, color
 
 
 def _draw_lines(image: np.ndarray, rng: np.random.Generator) -> None:
@@ -106,7 +106,7 @@ def _unit_outline(label: str, rng: np.random.Generator) -> np.ndarray:
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
-def _fill(image: np.ndarray, outline: np.ndarray, colour: np.ndarray) -> None:
+def _fill(image: np.ndarray, outline: np.ndarray, color: np.ndarray) -> None:
     import cv2
 
     # A coordinate of OpenCV is the middle of a pixel; one of a box is its left or upper side.
@@ -114,15 +114,15 @@ def _fill(image: np.ndarray, outline: np.ndarray, colour: np.ndarray) -> None:
     mask = np.zeros((SIZE, SIZE), np.uint8)
     cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, _SHIFT)
     opacity = mask[..., None] / np.float32(255)
-    image += opacity * (colour.astype(np.float32) - image)
+    image += opacity * (color.astype(np.float32) - image)
 
 
 def _box(outline: np.ndarray) -> np.ndarray:
     return np.concatenate([outline.min(axis=0), outline.max(axis=0)])
 
 
-def _distinct_colour(ground: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _distinct_color(ground: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     while True:
-        colour = rng.uniform(0, 255, 3)
-        if np.linalg.norm(colour - ground) >= MIN_CONTRAST:
-            return colour
+        color = rng.uniform(0, 255, 3)
+        if np.linalg.norm(color - ground) >= MIN_CONTRAST:
+            return color

@@ -7,9 +7,9 @@ from plexus_vision.detection.boxes import iou_matrix
 from plexus_vision.detection.image_boxes import ImageBoxes
 from plexus_vision.detection.matches import Matches
 
-ERROR_TYPES = ("classification", "location", "both", "duplicate", "background", "missed")
+ERROR_TYPES = ("classification", "localization", "both", "duplicate", "background", "missed")
 MATCH_IOU, BACKGROUND_IOU = 0.5, 0.1
-CLASSIFICATION, LOCATION, BOTH, DUPLICATE, BACKGROUND, MISSED = range(6)
+CLASSIFICATION, LOCALIZATION, BOTH, DUPLICATE, BACKGROUND, MISSED = range(6)
 NO_ERROR = -1
 
 
@@ -128,7 +128,7 @@ def _classify(ious: np.ndarray, same_label: np.ndarray) -> tuple[np.ndarray, np.
     mislabelled = ~misplaced & (best_other >= MATCH_IOU)
     types = np.select(
         [misplaced, mislabelled, best >= MATCH_IOU, best_other >= BACKGROUND_IOU],
-        [LOCATION, CLASSIFICATION, DUPLICATE, BOTH],
+        [LOCALIZATION, CLASSIFICATION, DUPLICATE, BOTH],
         BACKGROUND,
     )
     return types, np.select([misplaced, mislabelled], [own.argmax(axis=1), other.argmax(axis=1)], NO_ERROR)

@@ -57,10 +57,12 @@ def draw_explanation(predictor: "Predictor", codec: DetectionCodec, raw_image: I
     _draw_boxes(left, detections, codec)
     right.imshow(image)
     if len(detections):
-        first = detections.take(np.array([0]))
-        _draw_attribution(right, occlusion_attribution(predictor, encoded["image"][0], first)[: size[0], : size[1]])
-        _draw_boxes(right, first, codec)
-        right.set_title("Where occlusion lowers the score of this object", fontsize=9)
+        # The scores of two labels are calibrated differently: the first detection may not be the most probable one.
+        probabilities = codec.decision.calibration.probability(detections.scores, detections.classes)
+        shown = detections.take(np.array([probabilities.argmax()]))
+        _draw_attribution(right, occlusion_attribution(predictor, encoded["image"][0], shown)[: size[0], : size[1]])
+        _draw_boxes(right, shown, codec)
+        right.set_title("Where occlusion lowers the score of the most probable object", fontsize=9)
     for axes in (left, right):
         axes.set_axis_off()
     save_figure(figure, path, dpi=110)

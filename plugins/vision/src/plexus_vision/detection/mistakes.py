@@ -52,7 +52,7 @@ def draw_mistakes(matches: Matches, thresholds: np.ndarray, inputs: Sequence[Inp
 
     shown = worst_images(matches, thresholds)[: ROWS * COLUMNS]
     figure = Figure(figsize=(4.4 * COLUMNS, 3.7 * ROWS), layout="constrained")
-    figure.suptitle("green: correct, red: wrong, dashed: no correct detection", fontsize=10)
+    figure.suptitle("green: correct, red: wrong, with its score; dashed: annotated, without a correct one", fontsize=10)
     cells = figure.subplots(ROWS, COLUMNS, squeeze=False).ravel()
     for cell in cells:
         cell.set_axis_off()
@@ -63,18 +63,16 @@ def draw_mistakes(matches: Matches, thresholds: np.ndarray, inputs: Sequence[Inp
     save_figure(figure, file, dpi=110)
 
 
-def _draw_boxes(cell: "Axes", matches: Matches, rows: np.ndarray, image: int) -> None:
-    truth, results = matches.truth[image], matches.detections[image]
-    correct = matches.correct[0, rows]
-    for number in np.setdiff1d(np.flatnonzero(~truth.difficult), matches.partners[rows[correct]]):
-        _draw_box(cell, truth.boxes[number], truth.labels[number], GREY, "--")
-    for row, is_correct in zip(rows, correct, strict=True):
-        number = matches.rows[row]
-        text = f"{matches.labels[matches.classes[row]]} {matches.scores[row]:.2f}"
-        _draw_box(cell, results.boxes[number], "" if is_correct else text, GREEN if is_correct else RED, "-")
+def draw_box(cell: "Axes", box: np.ndarray, text: str, color: str, style: str) -> None:
+    """Draw a box with its label.
 
-
-def _draw_box(cell: "Axes", box: np.ndarray, text: str, color: str, style: str) -> None:
+    Args:
+        cell: Axes that show the image.
+        box: Left, top, right and bottom in pixels, shape `(4,)`.
+        text: Text at the box; none if it is empty.
+        color: Color of box and text.
+        style: Style of the line: `-` or `--`, whose text is at the bottom.
+    """
     from matplotlib.patches import Rectangle
 
     left, top, right, bottom = map(float, box)
@@ -85,3 +83,14 @@ def _draw_box(cell: "Axes", box: np.ndarray, text: str, color: str, style: str) 
     y, side = (bottom, "bottom") if style == "--" else (max(top, 0), "top")
     background = {"facecolor": "white", "alpha": 0.6, "linewidth": 0, "pad": 0.5}
     cell.text(max(left, 0) + 2, y, text, color=color, fontsize=7, va=side, bbox=background if text else None)
+
+
+def _draw_boxes(cell: "Axes", matches: Matches, rows: np.ndarray, image: int) -> None:
+    truth, results = matches.truth[image], matches.detections[image]
+    correct = matches.correct[0, rows]
+    for number in np.setdiff1d(np.flatnonzero(~truth.difficult), matches.partners[rows[correct]]):
+        draw_box(cell, truth.boxes[number], truth.labels[number], GREY, "--")
+    for row, is_correct in zip(rows, correct, strict=True):
+        number = matches.rows[row]
+        text = f"{matches.labels[matches.classes[row]]} {matches.scores[row]:.2f}"
+        draw_box(cell, results.boxes[number], "" if is_correct else text, GREEN if is_correct else RED, "-")

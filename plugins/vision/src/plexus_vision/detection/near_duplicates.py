@@ -18,7 +18,12 @@ MIN_CORRELATION = 0.9
 """Least correlation of the thumbnails of two copies."""
 MIN_CONTRAST = 2.0
 """Standard deviation of a thumbnail's grey values below which an image is blank, and equal to no other one."""
-_BLOCK = 2048
+MAX_PAIRS = 100
+"""Pairs of an image with later ones that are returned: n copies of one image have n (n - 1) / 2."""
+_BLOCK = 1 << 24
+"""Pairs that are compared at once: some 200 MB."""
+_FEW_PAIRS = 1 << 13
+"""Number of candidates up to which only their grey values are compared, instead of those of all pairs."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ def find_near_duplicates(thumbnails: np.ndarray) -> np.ndarray:
     """Find pairs of images that are copies up to compression, scale, brightness and contrast.
 
     Pairs whose difference hashes (Krawetz 2013, "Kind of Like That", here of 16 x 16 bits) differ in few bits are
-    confirmed by the correlation of their grey values. Crops and mirrored copies are not recognized.
+    confirmed by the correlation of their grey values. Crops and mirrored copies are not recognized. Of an image with
+    more than `MAX_PAIRS` later copies the pairs with the first ones are returned, which connect them all.
 
     Args:
         thumbnails: Thumbnails of `summarize_images`, shape `(images, 32, 34)`.
@@ -75,14 +81,27 @@ def find_near_duplicates(thumbnails: np.ndarray) -> np.ndarray:
     centered = centered - centered.mean(axis=1, keepdims=True)
     centered /= np.maximum(np.linalg.norm(centered, axis=1, keepdims=True), 1e-6)
     pairs = [np.empty((0, 2), int)]
-    for start in range(0, len(rows), _BLOCK):
+    block = max(_BLOCK // max(len(rows), 1), 1)
+    for start in range(0, len(rows), block):
+        part = slice(start, start + block)
         # Of 256 bits, d differ if the product of their signs is 256 - 2 d.
-        first, second = np.nonzero(bits[start : start + _BLOCK] @ bits.T >= 256 - 2 * MAX_DISTANCE)
-        first = first + start
-        first, second = first[first < second], second[first < second]
-        is_copy = np.einsum("ij,ij->i", centered[first], centered[second]) >= MIN_CORRELATION
-        pairs.append(np.stack([rows[first[is_copy]], rows[second[is_copy]]], axis=1))
+        is_near = np.triu(bits[part] @ bits.T >= 256 - 2 * MAX_DISTANCE, start + 1)
+        first, second = _copies(is_near, centered[part], centered)
+        pairs.append(np.stack([rows[start + first], rows[second]], axis=1))
     return np.concatenate(pairs)
+
+
+def _copies(is_near: np.ndarray, part: np.ndarray, centered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of which the grey values correlate, at most `MAX_PAIRS` of a row."""
+    if np.count_nonzero(is_near) <= _FEW_PAIRS:
+        first, second = np.nonzero(is_near)
+        is_copy = np.einsum("ij,ij->i", part[first], centered[second]) >= MIN_CORRELATION
+        first, second = first[is_copy], second[is_copy]
+        rank = np.arange(len(first)) - np.searchsorted(first, first)
+        return first[rank < MAX_PAIRS], second[rank < MAX_PAIRS]
+    is_near &= part @ centered.T >= MIN_CORRELATION
+    first, second = np.nonzero(is_near & (is_near.cumsum(axis=1, dtype=np.int32) <= MAX_PAIRS))
+    return first, second
 
 
 def _summarize(image: Input) -> ImageSummary | str:

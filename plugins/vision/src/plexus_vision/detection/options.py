@@ -1,8 +1,8 @@
 """Hyperparameters of object detection, and the data it reads: flags of `plexus train vision.detect`."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from plexus import Options
 
@@ -40,9 +40,24 @@ class DetectOptions(Options):
     width: float = Field(1.0, gt=0, le=8, description="Factor of the residual network's channels.")
     augment: Literal["auto", "none", "upright", "turned"] = Field(
         "auto",
-        description="Augmentation: upright (mirroring, scale, colours), turned (quarter turns too); auto: turned if "
-        "the boxes of all labels are about as wide as high.",
+        description="Augmentation: upright (mirroring, scale, colors), turned (rotation by 90 degrees too); auto: "
+        "turned if the boxes of all labels are about as wide as high.",
     )
     mosaic: float = Field(
-        0.3, ge=0, le=1, description="Share of the training images that are composed of four, until the last fifth."
+        0.3,
+        ge=0,
+        le=1,
+        description="Share of the training images that are mosaics of four, until the last fifth of the epochs.",
     )
+    copy_paste: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the training images into which objects of rare labels are pasted, until the last fifth.",
+    )
+
+    @model_validator(mode="after")
+    def _check_copy_paste(self) -> Self:
+        if self.copy_paste and self.augment == "none":
+            raise ValueError(f"copy_paste {self.copy_paste:g} is an augmentation, and augment is none: set one of them")
+        return self

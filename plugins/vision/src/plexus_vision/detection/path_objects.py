@@ -11,7 +11,7 @@ from plexus.data.images import read_image
 from plexus.data.pictures import describe_sources, has_frames, source_frames
 from plexus_vision.detection.detection_folder import DetectionFolder, new_detection_folder
 from plexus_vision.detection.drawing import draw_objects
-from plexus_vision.detection.picture_detector import PictureDetector
+from plexus_vision.detection.image_detector import ImageDetector
 from plexus_vision.detection.task import Detect
 from plexus_vision.detection.video_objects import VideoObjects
 
@@ -34,7 +34,7 @@ def detect_paths(arguments: argparse.Namespace) -> "JsonObject":
     bundle = load(arguments.bundle)
     if not isinstance(bundle.task, Detect):
         raise InputError(f"{arguments.bundle} is a bundle of {bundle.task.id}, expected one of vision.detect")
-    detector, out = PictureDetector(bundle, arguments.tiles, arguments.min_probability), arguments.out
+    detector, out = ImageDetector(bundle, arguments.tiles, arguments.min_probability), arguments.out
 
     def describe(name: str, source: Path) -> "Iterator[JsonObject]":
         if has_frames(source):
@@ -49,7 +49,7 @@ def detect_paths(arguments: argparse.Namespace) -> "JsonObject":
 
 
 def _describe_image(
-    name: str, source: Path, detector: PictureDetector, folder: DetectionFolder | None
+    name: str, source: Path, detector: ImageDetector, folder: DetectionFolder | None
 ) -> "Iterator[JsonObject]":
     codec = detector.codec
     image = read_image(source, codec.pixel_range)
@@ -65,7 +65,7 @@ def _describe_image(
 
 
 def _describe_video(
-    name: str, source: Path, arguments: argparse.Namespace, detector: PictureDetector, folder: DetectionFolder | None
+    name: str, source: Path, arguments: argparse.Namespace, detector: ImageDetector, folder: DetectionFolder | None
 ) -> "Iterator[JsonObject]":
     """Describe a video; of a damaged one the part before the damage, and then the error."""
     file = folder.new_file(name) if folder is not None else None

@@ -1,6 +1,6 @@
 """The task `vision.detect`: boxes and labels of the objects in an image."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,6 +9,7 @@ import numpy as np
 from plexus import Examples, Metric, SupervisedDataset, Task
 from plexus.codec import Input
 from plexus.tasks.image_inputs import ImageInputs
+from plexus.utils.messages import note
 from plexus_vision.detection.codec import LEAST_SCORE, DetectionCodec
 from plexus_vision.detection.image_boxes import Detections, ImageBoxes
 from plexus_vision.detection.options import DetectOptions
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     import keras
 
     from plexus import Batches, Predictor
+    from plexus.codec import JsonObject
     from plexus_vision.detection.matches import Matches
+    from plexus_vision.detection.missing_labels import MissingLabel
     from plexus_vision.detection.tracking import Tracker
 
 DetectionDataset = SupervisedDataset[Examples[ImageBoxes]]
@@ -63,14 +66,23 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
         Metric("calibration_error", title="Expected calibration error", higher_is_better=False),
         Metric("uncalibrated_error", title="Expected calibration error of the scores", higher_is_better=False),
     )
-    trial_options: ClassVar[Mapping[str, object]] = {"data": "drawn_shapes", "epochs": 2, "width": 0.5}
+    trial_options: ClassVar[Mapping[str, object]] = {
+        "data": "drawn_shapes",
+        "epochs": 2,
+        "width": 0.5,
+        "size": 64,
+        "batch_size": 64,
+    }
     figure_captions: ClassVar[Mapping[str, str]] = {
         "precision_recall.png": "Precision by recall at IoU 0.5, on the test split; the dots are the thresholds",
         "f1.png": "F1 at IoU 0.5 by the threshold of the score, on the test split; the dots are the thresholds",
         "confusion.png": "Labels of annotated boxes and of the detections at their place, on the test split",
         "error_types.png": "Errors of the test split by type, and the mAP50 if detections with that error were removed",
         "counts.png": "Detected and annotated number of objects in each image of the test split",
-        "mistakes.png": "The images of the test split with the most errors: annotated boxes dashed, detections solid",
+        "mistakes.png": "The images of the test split with the most errors: correct detections green, wrong ones "
+        "red with their score, annotated objects without a correct detection dashed",
+        "missing_labels.png": "Labels that are probably missing: the training and validation images with the most "
+        "objects that the model detects where no box is annotated; missing_labels.csv lists all",
         "sizes.png": "Sizes and aspect ratios of the boxes of the training split",
     }
     evaluation_protocol = "on images that training never saw"
@@ -114,7 +126,13 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
 
         Returns:
             The codec.
+
+        Raises:
+            InputError: If a split has no boxes, or a label that the training images do not have.
         """
+        from plexus_vision.detection.training_requirements import require_trainable
+
+        require_trainable(dataset, options.data)
         return DetectionCodec.fit(dataset["train"], options.size)
 
     def check_dataset(self, dataset: DetectionDataset, options: DetectOptions) -> None:
@@ -142,6 +160,11 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
         Returns:
             Values by option name.
         """
+        from plexus_vision.detection.copy_paste import rare_labels
+
+        labels = (label for target in dataset["train"].targets for label in target.labels)
+        if options.copy_paste and not rare_labels(labels):
+            note("--copy-paste: no label of the training images is rare, so no object is pasted")
         steps_per_epoch = max(dataset.count("train") // (options.batch_size or 1), 1)
         epochs = int(np.clip(round(STEPS / steps_per_epoch), MIN_EPOCHS, MAX_EPOCHS))
         rate = 2e-3 if options.weights == "none" else 5e-4
@@ -218,16 +241,22 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
 
         Returns:
             See `plexus_vision.detection.metrics`.
+
+        Raises:
+            InputError: If an image cannot be read, or has a label that the model does not have.
         """
         from plexus_vision.detection.metrics import average_precision_metrics, baseline_metrics, detection_metrics
+        from plexus_vision.detection.training_requirements import known_boxes, require_labels
 
         examples = dataset[split]
+        require_labels(examples, codec.labels, "", "model: rename the label, or remove its boxes")
         truth, labels = examples.targets, codec.labels
         detections = self.detect(predictor, codec, examples.inputs)
         if not codec.is_calibrated:
             return average_precision_metrics(detections, truth, labels)
         decision = codec.decision
-        others = dataset["train"].targets if dataset.count("train") else [*truth[1:], truth[0]]
+        train = known_boxes(dataset["train"].targets, labels) if dataset.count("train") else []
+        others = train or [*truth[1:], truth[0]]
         return {
             **detection_metrics(detections, truth, labels, decision.thresholds, decision.calibration),
             **baseline_metrics(others, truth, labels),
@@ -254,17 +283,39 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
     def report(self, predictor: "Predictor", dataset: DetectionDataset, codec: DetectionCodec, folder: Path) -> None:
         """Draw precision, recall, confusion, error types, counts and the worst mistakes on the test split.
 
+        Labels that are probably missing are searched on the training and validation splits.
+
         Args:
             predictor: The network.
             dataset: The dataset.
             codec: The calibrated codec.
             folder: Folder to write to.
         """
+        from plexus_vision.detection.missing_labels_report import SPLITS, write_missing_labels
         from plexus_vision.detection.report import draw_report
 
         matches = self._match(predictor, codec, dataset["test"])
         thresholds = np.array(codec.decision.thresholds)
         draw_report(matches, thresholds, dataset["test"].inputs, dataset["train"].targets, folder)
+        write_missing_labels(self._missing_labels(predictor, dataset, codec, SPLITS), dataset, folder)
+
+    def find_missing_labels(
+        self, predictor: "Predictor", dataset: DetectionDataset, codec: DetectionCodec
+    ) -> "list[JsonObject]":
+        """Find objects without a label; see `plexus_vision.detection.missing_labels.find_missing_labels`.
+
+        Args:
+            predictor: The network.
+            dataset: The dataset.
+            codec: The calibrated codec.
+
+        Returns:
+            `split`, `image`, `label`, `box` and `probability` of each object, the most probable first.
+
+        Raises:
+            InputError: If an image cannot be read.
+        """
+        return [each.to_json() for each in self._missing_labels(predictor, dataset, codec, dataset.splits)]
 
     def card_section(
         self,
@@ -365,6 +416,16 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
         from plexus_vision.detection.explain import draw_explanation
 
         return draw_explanation(predictor, codec, raw_input, path)
+
+    def _missing_labels(
+        self, predictor: "Predictor", dataset: DetectionDataset, codec: DetectionCodec, splits: Iterable[str]
+    ) -> "list[MissingLabel]":
+        from plexus_vision.detection.missing_labels import find_missing_labels
+
+        def detect(inputs: Sequence[Input] | np.ndarray, least: np.ndarray) -> list[Detections]:
+            return self.detect(predictor, codec, inputs, least)
+
+        return find_missing_labels(detect, dataset, codec, splits)
 
     def _match(self, predictor: "Predictor", codec: DetectionCodec, examples: Examples[ImageBoxes]) -> "Matches":
         from plexus_vision.detection.evaluation import evaluate_coco, match_detections

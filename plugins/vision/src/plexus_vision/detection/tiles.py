@@ -12,6 +12,8 @@ MERGE_IOU = 0.5
 """IoU from which two whole boxes of overlapping tiles are one object."""
 PART_OVERLAP = 0.7
 """Share of a box that is cut by the edge of its tile from which it is a part of another box."""
+MAX_PAIRS = 1 << 20
+"""Pairs of boxes that are compared at once: some 50 MB."""
 EDGE = 2.0
 """Distance from the edge of its tile in pixels up to which a box is cut."""
 
@@ -98,6 +100,11 @@ def _suppress(detections: Detections) -> np.ndarray:
 
 def _covered(detections: Detections, parts: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return which parts lie in another box of their class."""
-    overlaps = overlap_of_smaller(detections.boxes[parts], detections.boxes[others])
-    same = detections.classes[parts][:, None] == detections.classes[others]
-    return np.asarray(((overlaps >= PART_OVERLAP) & same).any(axis=1))
+    covered = np.zeros(len(parts), bool)
+    block = max(MAX_PAIRS // max(len(others), 1), 1)
+    for start in range(0, len(parts), block):
+        rows = parts[start : start + block]
+        overlaps = overlap_of_smaller(detections.boxes[rows], detections.boxes[others])
+        same = detections.classes[rows][:, None] == detections.classes[others]
+        covered[start : start + block] = ((overlaps >= PART_OVERLAP) & same).any(axis=1)
+    return covered

@@ -150,7 +150,9 @@ def _match(
     rows, columns = np.flatnonzero(eligible & (pairs < 0)), np.flatnonzero(free)
     overlaps = iou_matrix(detections.boxes[rows], tracks.boxes[columns])
     overlaps[detections.classes[rows][:, None] != tracks.classes[columns]] = 0
-    while overlaps.size and overlaps.max() >= iou:
-        row, column = np.unravel_index(overlaps.argmax(), overlaps.shape)
-        pairs[rows[row]] = columns[column]
-        overlaps[row], overlaps[:, column] = 0, 0
+    is_free = np.ones(len(columns), bool)
+    first, second = np.nonzero(overlaps >= iou)
+    for pair in np.argsort(-overlaps[first, second], kind="stable"):
+        row, column = rows[first[pair]], second[pair]
+        if pairs[row] < 0 and is_free[column]:
+            pairs[row], is_free[column] = columns[column], False

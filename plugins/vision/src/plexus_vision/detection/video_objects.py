@@ -15,7 +15,7 @@ from plexus_vision.detection.tracking import MIN_SCORE, UNCONFIRMED, Tracker
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
-    from plexus_vision.detection.picture_detector import PictureDetector
+    from plexus_vision.detection.image_detector import ImageDetector
 
 BATCH, BATCH_BYTES = 8, 1 << 28
 """Frames whose objects are detected at once, and bytes of their pixels at most."""
@@ -43,7 +43,7 @@ class VideoObjects:
         ```
     """
 
-    def __init__(self, detector: "PictureDetector", file: Path | None = None) -> None:
+    def __init__(self, detector: "ImageDetector", file: Path | None = None) -> None:
         self.frames: list[JsonObject] = []
         self._detector, self._file = detector, file
         self._tracker: Tracker | None = None

@@ -1,7 +1,7 @@
 """Pascal VOC: one XML file of boxes per image."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from plexus.data.findings import Counted
 from plexus.data.text import read_text
 from plexus.errors import os_error
 from plexus_vision.detection.annotated_files import AnnotatedFiles, image_stem
-from plexus_vision.detection.annotation import ImageAnnotation, as_corners, parse_number, parse_size
+from plexus_vision.detection.annotation import ImageAnnotation, as_corners, parse_number, parse_size, with_fractions
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -28,6 +28,10 @@ LISTS = {"test": "test", "val": "val", "train": "train", "trainval": "train"}
 _FLAG = re.compile(r"\s+-?[01]$")
 """In some lists a number after each name says whether the image shows a class."""
 UNREADABLE = Counted("annotation could not be read and was dropped", "annotations could not be read and were dropped")
+OTHER_XML = Counted(
+    "XML file is no annotation of Pascal VOC and was left out",
+    "XML files are no annotations of Pascal VOC and were left out",
+)
 NOT_ANNOTATED = Counted(
     "image of a list has no annotation and was left out", "images of lists have no annotation and were left out"
 )
@@ -66,7 +70,7 @@ def read_voc(files: AnnotatedFiles, findings: Findings) -> list[ImageAnnotation]
     ]
     if _counts_from_one(annotations):
         annotations = [replace(annotation, first_pixel=1) for annotation in annotations]
-    return annotations
+    return with_fractions(annotations, findings)
 
 
 def parse_xml(file: Path) -> "Element":
@@ -102,7 +106,7 @@ def _read_folder(
 ) -> list[ImageAnnotation]:
     """Read the XML files that share lists; without lists, all of them."""
     annotations = [(image_stem(file.stem), _read_file(file, files, findings)) for file in places]
-    splits = _read_lists(folder / "ImageSets" / "Main", findings)
+    splits = _read_lists(folder / "ImageSets" / "Main", {name for name, _ in annotations}, findings)
     for name in sorted(splits.keys() - {name for name, _ in annotations}):
         findings.add(NOT_ANNOTATED, f"{files.describe(folder)}: {name}")
     return [
@@ -120,26 +124,30 @@ def _read_file(file: Path, files: AnnotatedFiles, findings: Findings) -> ImageAn
         findings.add(UNREADABLE, f"{place}: {error}".replace(f"{place}: {file}", place))
         return None
     if root.tag != "annotation":
+        findings.remark(OTHER_XML, f"{place}: the root is <{root.tag}> instead of <annotation>")
         return None
-    objects = root.findall("object")
+    objects = [(item, box) for item in root.findall("object") for box in item.findall("bndbox") or [item]]
+    image = files.find_image(file.stem, file)
     return ImageAnnotation(
-        image=files.find_image(file.stem, file),
+        image=image,
         place=place,
-        corners=as_corners([[parse_number(item.findtext(f"bndbox/{side}")) for side in SIDES] for item in objects]),
-        labels=tuple(item.findtext("name") or "" for item in objects),
-        difficult=np.array([(item.findtext("difficult") or "0").strip() == "1" for item in objects], bool),
+        corners=as_corners([[parse_number(box.findtext(side)) for side in SIDES] for _, box in objects]),
+        labels=tuple(item.findtext("name") or "" for item, _ in objects),
+        difficult=np.array([(item.findtext("difficult") or "0").strip() == "1" for item, _ in objects], bool),
         size=parse_size(root.findtext("size/width"), root.findtext("size/height")),
         split=files.split_of(file),
+        agreement=files.agreement(image, file.stem, file),
     )
 
 
-def _read_lists(folder: Path, findings: Findings) -> dict[str, str]:
-    """Return the split of each listed image; empty without lists."""
+def _read_lists(folder: Path, names: Collection[str], findings: Findings) -> dict[str, str]:
+    """Return the split of each listed image; empty without lists. Names such as `cell 1` end like a flag."""
     splits: dict[str, str] = {}
     for name in LISTS:
         file = folder / f"{name}.txt"
         for line in read_text(file).splitlines() if file.is_file() else ():
-            stem = image_stem(_FLAG.sub("", line.strip()))
+            stem = image_stem(line.strip())
+            stem = stem if stem in names else image_stem(_FLAG.sub("", line.strip()))
             other = splits.setdefault(stem, LISTS[name]) if stem else LISTS[name]
             if other != LISTS[name] and (name, other) != ("trainval", "val"):
                 findings.add(TWICE_LISTED, f"{stem} in {other} and {LISTS[name]}")

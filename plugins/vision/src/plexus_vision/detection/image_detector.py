@@ -20,7 +20,7 @@ OVERLAP = 1 / 3
 """Pixels that neighbouring tiles share, as a share of the shorter side of a tile."""
 
 
-class PictureDetector:
+class ImageDetector:
     """Detection of the objects of images, as `plexus detect` does it.
 
     Args:
@@ -36,7 +36,7 @@ class PictureDetector:
 
     Example:
         ```python
-        detector = PictureDetector(plexus.load("vision.detect/bccd"), tiled=True)
+        detector = ImageDetector(plexus.load("vision.detect/bccd"), tiled=True)
         detector.objects(detector.detect([image], detector.thresholds)[0])
         ```
     """
