@@ -1,12 +1,12 @@
-"""The app object-finder without a browser: boxes, counts, thresholds, clips, figures and events of the page."""
+"""The app object-finder without a browser: boxes, counts, thresholds, videos, figures and events of the page."""
 
 import base64
 import re
 import shutil
+import zipfile
 from types import SimpleNamespace
 
 import cv2
-import gradio as gr
 import numpy as np
 import polars as pl
 import pytest
@@ -17,10 +17,9 @@ from plexus.data.video_file import VideoFile
 from plexus.data.videos import read_frames
 from plexus.plugins.registry import registry
 from plexus_apps.object_finder import model_data
-from plexus_apps.object_finder.clip import WIDTH, track_clip
 from plexus_apps.object_finder.detection_model import DetectionModel
 from plexus_apps.object_finder.drawing import COLORS, draw_boxes, fit_image, label_color
-from plexus_apps.object_finder.examples import write_clip, write_image
+from plexus_apps.object_finder.examples import write_example_video, write_image
 from plexus_apps.object_finder.model_data import example_images, report_figures
 from plexus_apps.object_finder.page import make_page
 from plexus_apps.object_finder.results import (
@@ -28,10 +27,11 @@ from plexus_apps.object_finder.results import (
     download_html,
     error_html,
     figures_html,
+    image_html,
     objects_html,
-    photo_html,
     thresholds_html,
 )
+from plexus_apps.object_finder.video_result import WIDTH, track_video
 
 LABELS = ["blue", "green", "red"]
 SHAPE = (128, 128, 3)
@@ -55,7 +55,7 @@ class RectangleNetwork:
         return {"scores": scores, "boxes": boxes}
 
 
-def picture(*rectangles, side=128):
+def draw(*rectangles, side=128):
     """Draw rectangles: left, top, width, height, label, score."""
     image = np.zeros((side, side, 3), np.uint8)
     for left, top, width, height, label, score in rectangles:
@@ -63,7 +63,7 @@ def picture(*rectangles, side=128):
     return image
 
 
-PICTURE = picture(
+IMAGE = draw(
     (10, 20, 30, 20, "red", 0.9),
     (60, 10, 20, 40, "blue", 0.75),
     (90, 90, 30, 30, "red", 0.65),  # below the threshold of its label
@@ -102,7 +102,7 @@ def events(model):
 
 @pytest.fixture
 def file(tmp_path):
-    return str(write_image(PICTURE, tmp_path / "=cells.png"))
+    return str(write_image(IMAGE, tmp_path / "=cells.png"))
 
 
 def as_rows(objects):
@@ -118,9 +118,9 @@ RED, GREEN, BLUE, FAINT = (
 
 
 def test_thresholds_of_the_model_and_a_probability_decide_what_counts(model):
-    assert as_rows(model.find(PICTURE)) == [RED, GREEN, BLUE]
-    assert as_rows(model.find(PICTURE, 0.5)) == [RED, GREEN, BLUE, FAINT]
-    assert as_rows(model.find(PICTURE, 0.78)) == [RED, GREEN]
+    assert as_rows(model.find(IMAGE)) == [RED, GREEN, BLUE]
+    assert as_rows(model.find(IMAGE, 0.5)) == [RED, GREEN, BLUE, FAINT]
+    assert as_rows(model.find(IMAGE, 0.78)) == [RED, GREEN]
     assert model.thresholds() == pytest.approx({"blue": 0.5, "green": 0.6, "red": 0.7})
 
 
@@ -140,16 +140,16 @@ def test_boxes_are_drawn_at_their_place():
     assert tuple(image[120, 200]) == (128, 128, 128)
 
 
-def test_large_pictures_are_scaled_down():
+def test_large_images_are_scaled_down():
     assert fit_image(np.zeros((100, 2560, 3), np.uint8)).shape == (50, 1280, 3)
-    assert fit_image(PICTURE) is PICTURE
+    assert fit_image(IMAGE) is IMAGE
 
 
-def test_the_picture_has_each_box_with_label_and_probability(model):
-    html = photo_html(PICTURE, model.find(PICTURE), LABELS)
+def test_the_image_has_each_box_with_label_and_probability(model):
+    html = image_html(IMAGE, model.find(IMAGE), LABELS)
     assert html.count("data:image/jpeg;base64,") == 1
-    assert 'alt="the picture with 3 objects"' in html
-    assert "max-width:512px" in html, "a small picture is enlarged at most four times"
+    assert 'alt="the image with 3 objects"' in html
+    assert "max-width:512px" in html, "a small image is enlarged at most four times"
     places = re.findall(r"left:([\d.]+)%;top:([\d.]+)%;width:([\d.]+)%;height:([\d.]+)%", html)
     boxes = np.array(places, float) * 1.28  # of the boxes, then of their names
     assert boxes == pytest.approx(np.array([[60, 10, 20, 40], [10, 90, 20, 20], [10, 20, 30, 20]] * 2), abs=0.01)
@@ -158,29 +158,29 @@ def test_the_picture_has_each_box_with_label_and_probability(model):
     assert f"--color:{label_color(LABELS, 'red')}" in html
 
 
-def test_texts_stay_in_the_picture(model):
-    corners = picture((2, 0, 20, 20, "red", 0.9), (108, 60, 20, 20, "red", 0.9))
-    html = photo_html(corners, model.find(corners), LABELS)
+def test_texts_stay_in_the_image(model):
+    corners = draw((2, 0, 20, 20, "red", 0.9), (108, 60, 20, 20, "red", 0.9))
+    html = image_html(corners, model.find(corners), LABELS)
     assert sorted(re.findall(r'class="finder-name([^"]*)"', html)) == [" at-right", " inside"]
 
 
 def test_labels_are_escaped():
     item = SimpleNamespace(label="<b>", box=[0, 0, 5, 5], probability=0.9)
-    for html in (photo_html(PICTURE, [item], ["<b>"]), objects_html([item], ["<b>"]), thresholds_html({"<b>": 0.5})):
+    for html in (image_html(IMAGE, [item], ["<b>"]), objects_html([item], ["<b>"]), thresholds_html({"<b>": 0.5})):
         assert "&lt;b&gt;" in html
         assert "<b> " not in html
 
 
 def test_objects_are_counted(model):
-    html = objects_html(model.find(PICTURE), LABELS)
+    html = objects_html(model.find(IMAGE), LABELS)
     assert "<b>3 objects</b>" in html
     assert re.findall(r">(\w+) <b>(\d+)</b>", html) == [("blue", "1"), ("green", "1"), ("red", "1")]
-    assert "<b>no object</b>" in objects_html([], LABELS)
+    assert "<b>no objects</b>" in objects_html([], LABELS)
     assert re.findall(r">(\w+) <b>(\d+)</b>", counts_html({"c": 2}, list("abcdefghijklm"), "")) == [("c", "2")]
 
 
 def test_the_table_to_download_holds_no_formula(model):
-    html = download_html(model.find(PICTURE), "=cells.png")
+    html = download_html(model.find(IMAGE), "=cells.png")
     assert 'download="=cells.boxes.csv"' in html
     table = pl.read_csv(base64.b64decode(re.search('base64,([^"]+)', html)[1]))
     assert table.columns == ["image", "label", "probability", "left", "top", "right", "bottom"]
@@ -190,8 +190,8 @@ def test_the_table_to_download_holds_no_formula(model):
 
 def test_the_table_to_download_is_data_of_the_task(model, tmp_path):
     for name in ("a.png", "b.png", "c.png"):
-        write_image(picture((10, 20, 30, 20, "red", 0.9), side=128 + ord(name[0])), tmp_path / name)
-    contents = [download_html(model.find(PICTURE), name) for name in ("a.png", "b.png", "c.png")]
+        write_image(draw((10, 20, 30, 20, "red", 0.9), side=128 + ord(name[0])), tmp_path / name)
+    contents = [download_html(model.find(IMAGE), name) for name in ("a.png", "b.png", "c.png")]
     lines = [base64.b64decode(re.search('base64,([^"]+)', html)[1]).decode().splitlines() for html in contents]
     (tmp_path / "boxes.csv").write_text("\n".join([*lines[0], *lines[1][1:], *lines[2][1:]]))
     task = model.bundle.task
@@ -202,16 +202,16 @@ def test_the_table_to_download_is_data_of_the_task(model, tmp_path):
 
 
 def test_an_error_shows_no_folder_and_is_escaped():
-    html = error_html(InputError("/srv/data/<b>.png is not a picture"))
-    assert "&lt;b&gt;.png is not a picture" in html
+    html = error_html(InputError("/srv/data/<b>.png is not an image"))
+    assert "&lt;b&gt;.png is not an image" in html
     assert "/srv" not in html
 
 
-def test_objects_of_a_clip_are_counted_once(model, tmp_path):
+def test_objects_of_a_video_are_counted_once(model, tmp_path):
     with VideoFile(tmp_path / "clip.webm", rate=10) as video:
         for step in range(12):
-            video.write(picture((10 + 4 * step, 20, 30, 20, "red", 0.9), (60, 80, 20, 30, "blue", 0.9), side=160))
-    results = [vars(result).copy() for result in track_clip(model, tmp_path / "clip.webm", tmp_path / "tracked.webm")]
+            video.write(draw((10 + 4 * step, 20, 30, 20, "red", 0.9), (60, 80, 20, 30, "blue", 0.9), side=160))
+    results = [vars(result).copy() for result in track_video(model, tmp_path / "clip.webm", tmp_path / "tracked.webm")]
     assert results[-1] == {
         "counts": {"blue": 1, "green": 0, "red": 1},
         "frames": 12,
@@ -227,14 +227,14 @@ def test_objects_of_a_clip_are_counted_once(model, tmp_path):
     assert np.abs(frames[5][middle, left + 1].astype(int) - color).max() < 60
 
 
-def test_the_example_clip_moves_over_the_picture(tmp_path):
-    frames = [frame.image for frame in read_frames(write_clip(PICTURE, tmp_path / "clip.webm"))]
+def test_the_example_video_moves_over_the_image(tmp_path):
+    frames = [frame.image for frame in read_frames(write_example_video(IMAGE, tmp_path / "clip.webm"))]
     assert len(frames) == 40
     assert frames[0].shape == (480, 480, 3)
     assert np.abs(frames[0].astype(int) - frames[20].astype(int)).mean() > 10
 
 
-def test_pictures_of_the_test_split_are_examples(tmp_path):
+def test_images_of_the_test_split_are_examples(tmp_path):
     bundle = make_bundle(tmp_path)
     task = bundle.task
     dataset = task.load_dataset(task.options.parse({"data": "drawn_shapes"}))
@@ -254,48 +254,54 @@ def test_other_data_has_no_examples_and_no_figures(tmp_path):
 
 def test_figures_of_the_run_are_shown(tmp_path):
     (tmp_path / "report").mkdir()
-    for name in ("mistakes.png", "counts.png"):
-        Image.new("RGB", (900, 300), "white").save(tmp_path / "report" / name)
+    for name, width in (("mistakes.png", 1200), ("counts.png", 900)):
+        Image.new("RGB", (width, 300), "white").save(tmp_path / "report" / name)
     figures = report_figures(make_bundle(tmp_path / "bundle"))
-    assert [image.shape for image in figures.values()] == [(300, 900, 3)] * 2
+    assert [image.shape for image in figures.values()] == [(300, 1200, 3), (300, 900, 3)]
     html = figures_html(figures)
-    assert html.count("<figure>") == 2
+    assert html.count('<figure class="wide">') == html.count("<figure>") == 1
     assert "The images of the test split with the most errors" in html
 
 
 @pytest.mark.slow
 def test_figures_of_a_bundle_without_its_run_are_computed(tmp_path, monkeypatch):
     bundle = make_bundle(tmp_path)
-    images = [PICTURE] * 2
-    boxes = [item.box for item in DetectionModel(bundle).find(PICTURE)]
+    images = [IMAGE] * 2
+    boxes = [item.box for item in DetectionModel(bundle).find(IMAGE)]
     truth = type(bundle.task.load_dataset(bundle.task.options.parse({"data": "drawn_shapes"}))["test"].targets[0])
     targets = [truth(np.array(boxes, np.float32), ("red", "green", "red"), np.zeros(3, bool))] * 2
-    dataset = {split: SimpleNamespace(inputs=images, targets=targets) for split in ("train", "test")}
+    dataset = {split: SimpleNamespace(inputs=images, targets=targets) for split in ("train", "val", "test")}
     monkeypatch.setattr(model_data, "_load_data", lambda _: dataset)
     captions = list(report_figures(bundle))
     assert captions == [bundle.task.figure_captions[name] for name in model_data.FIGURES]
 
 
-def test_events_of_the_picture(events, file, tmp_path):
-    photo, counts, table, download = events["find"]("model", file, True, 50)
-    assert photo.count('class="finder-box"') == 3
+def test_events_of_the_image(events, file, tmp_path):
+    annotated, counts, table, download = events["find"]("model", file, True, 50)
+    assert annotated.count('class="finder-box"') == 3
     assert "3 objects" in counts
     assert table.value["data"][0] == ["red", 0.8984, 10.0, 20.0, 40.0, 40.0]
     assert "Download as CSV" in download
     assert "4 objects" in events["find"]("model", file, False, 50)[1]
-    assert events["find"]("model", None, True, 50)[:2] == ("", "")
+    assert "The boxes and their counts appear here" in events["find"]("model", None, True, 50)[0]
+    write_image(np.zeros(SHAPE, np.uint8), tmp_path / "black.png")
+    annotated, counts, table, download = events["find"]("model", str(tmp_path / "black.png"), True, 50)
+    assert 'alt="the image with no objects"' in annotated
+    assert "no objects" in counts
+    assert download == "", "no table without rows"
     (tmp_path / "bad.png").write_text("no image")
-    photo, counts, table, download = events["find"]("model", str(tmp_path / "bad.png"), True, 50)
-    assert "bad.png" in photo
+    annotated, counts, table, download = events["find"]("model", str(tmp_path / "bad.png"), True, 50)
+    assert "bad.png" in annotated
     assert table.visible is False
     assert counts == download == ""
 
 
-def test_events_of_the_clip(events, tmp_path):
-    clip = write_clip(PICTURE, tmp_path / "clip.webm")
+def test_events_of_the_video(events, tmp_path):
+    clip = write_example_video(IMAGE, tmp_path / "clip.webm")
     *statuses, result = events["track"]("model", str(clip))
     assert len(statuses) == 8
     assert all("<video" not in status for status in statuses)
+    assert "1 frame, 0.0 s" in statuses[0]
     assert "data:video/webm;base64," in result
     assert "3 objects, each counted once" in result
     assert "40 frames, 3.9 s" in result
@@ -304,8 +310,7 @@ def test_events_of_the_clip(events, tmp_path):
     (error,) = events["track"]("model", str(tmp_path / "bad.mp4"))
     assert "bad.mp4" in error
     assert str(tmp_path) not in error
-    with pytest.raises(gr.Error, match="choose a video of your own"):
-        events["make_example"]("model")
+    assert "choose a video of your own" in events["make_example"]("model")[1]
 
 
 def test_thresholds_are_named(events):
@@ -315,8 +320,18 @@ def test_thresholds_are_named(events):
 
 
 def test_a_training_without_a_file_is_an_error(events):
-    with pytest.raises(gr.Error, match="select a zip file first"):
-        list(events["_train"](None, 0))
+    *_, (message, lines, metrics, report) = events["_train"](None, 0)
+    assert message == error_html(InputError("no data: select a zip file first"))
+    assert lines == metrics == report == ""
+
+
+@pytest.mark.slow
+def test_data_without_boxes_is_an_error(events, tmp_path):
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        archive.write(write_image(IMAGE, tmp_path / "a.png"), "cells/a.png")
+    *_, (message, lines, _, _) = events["_train"](str(tmp_path / "mine.zip"), 1)
+    assert "<b>Error:</b> cells has no annotations of boxes" in message
+    assert lines == ""
 
 
 @pytest.mark.slow
@@ -326,11 +341,15 @@ def test_a_model_is_trained_on_a_zip(events, tmp_path, monkeypatch):
     folder.mkdir()
     rows = ["image,label,left,top,right,bottom"]
     for number in range(12):
-        write_image(picture((10 + number, 20, 30, 20, "red", 0.9), side=64 + number), folder / f"{number}.png")
+        write_image(draw((10 + number, 20, 30, 20, "red", 0.9), side=64 + number), folder / f"{number}.png")
         rows.append(f"{number}.png,red,{10 + number},20,{40 + number},40")
     (folder / "boxes.csv").write_text("\n".join(rows))
     archive = shutil.make_archive(str(tmp_path / "mine"), "zip", folder)
-    *_, (lines, metrics, report) = events["_train"](archive, 1)
+    *_, (message, lines, metrics, report) = events["_train"](archive, 1)
+    assert message == ""
     assert "epoch 1/1" in lines
     assert "Mean average precision at IoU 0.5" in metrics
-    assert any(file.endswith("mistakes.png") for file in report)
+    assert "The images of the test split with the most errors" in report
+    assert "Learning curves" in report
+    assert re.search(r"Mean average precision at IoU 0.5 \| 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}\) \| higher", metrics)
+    assert "Map50 low" not in metrics

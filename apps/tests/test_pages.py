@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from plexus_apps.object_finder.examples import write_clip
+from plexus_apps.object_finder.examples import write_example_video
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 APPS = [
@@ -325,9 +325,9 @@ def test_objects_are_boxed_counted_and_tracked(opened, tmp_path):
         image[(columns - x) ** 2 + (rows - y) ** 2 < 35**2] = 190, 90, 100
     Image.fromarray(image).save(tmp_path / "cells.png")
     page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(tmp_path / "cells.png")
-    page.locator(".finder-photo").wait_for(timeout=20_000)
+    page.locator(".finder-image").wait_for(timeout=20_000)
     wait_for_text(page, "finder-counts", "object")
-    page.get_by_label("range slider for Or from this probability on (%)").fill("5")
+    page.get_by_label("range slider for Or one minimum probability for all labels (%)").fill("5")
     page.wait_for_function("!document.querySelector('input[type=checkbox]').checked")
     page.wait_for_function("document.querySelectorAll('.finder-box').length > 0")
     with page.expect_download() as download:
@@ -336,10 +336,10 @@ def test_objects_are_boxed_counted_and_tracked(opened, tmp_path):
     assert lines[0] == "image,label,probability,left,top,right,bottom"
     assert len(lines) > 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("tab", name="Clip").click()
+    page.get_by_role("tab", name="Video").click()
     press_visible(page, "Track objects")
     page.get_by_text("no video: choose one first").wait_for(timeout=20_000)
-    clip = write_clip(image, tmp_path / "clip.webm")
+    clip = write_example_video(image, tmp_path / "clip.webm")
     page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(clip)
     page.locator(".file-preview:visible").wait_for()
     press_visible(page, "Track objects")

@@ -126,12 +126,20 @@ def metrics_table(result: "JsonObject") -> str:
         result: The result of `plexus train --json`.
 
     Returns:
-        Markdown.
+        Markdown: a row per metric, with its 95 % interval if the task computes one.
     """
-    task = registry().task(result["task"])
-    described = [(task.describe_metric(name), value) for name, value in result["scores"].items()]
-    rows = "".join(f"| {metric.label} | {value:.4f} | {metric.direction} |\n" for metric, value in described)
-    return f"| metric | value | better |\n|---|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+    task, metrics = registry().task(result["task"]), result["scores"]
+    bounds = {f"{name}{bound}" for name in metrics for bound in ("_low", "_high")}
+    described = [(task.describe_metric(name), _with_interval(name, metrics)) for name in metrics if name not in bounds]
+    rows = "".join(f"| {metric.label} | {value} | {metric.direction} |\n" for metric, value in described)
+    header = "value (95 % interval)" if bounds & metrics.keys() else "value"
+    return f"| metric | {header} | better |\n|---|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+
+
+def _with_interval(name: str, metrics: Mapping[str, float]) -> str:
+    low, high = metrics.get(f"{name}_low"), metrics.get(f"{name}_high")
+    interval = "" if low is None or high is None else f" ({low:.4f} to {high:.4f})"
+    return f"{metrics[name]:.4f}{interval}"
 
 
 @cache

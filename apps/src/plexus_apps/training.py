@@ -61,7 +61,9 @@ def stream_training(task: str, data: Path, *flags: str) -> Iterator[Progress]:
                 progress.lines.append(without_folders(line.rstrip()))
                 yield progress
             if process.wait() != 0:
-                raise InputError(progress.lines[-1].removeprefix("plexus: ") if progress.lines else "training failed")
+                # The data is no option on a page.
+                reason = progress.lines[-1].removeprefix("plexus: ").removeprefix("--data ") if progress.lines else ""
+                raise InputError(reason or "training failed")
         finally:
             process.terminate()
             process.wait()

@@ -1,4 +1,4 @@
-"""Boxes on pictures, one color per label."""
+"""Boxes on images, one color per label."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -8,9 +8,9 @@ import numpy as np
 COLORS = ("#1f5fd0", "#b04a00", "#1c7a43", "#7a3fc0", "#c02a4a", "#0b6f80", "#7a5a12", "#56606e")
 """White text has a contrast of 4.5 or more on each (WCAG 2.2, 1.4.3)."""
 LARGEST_SIDE = 1280
-"""Longer side of a picture on the page at most, in pixels."""
+"""Longer side of an image on the page at most, in pixels."""
 TEXT_SHARE = 26
-"""Width of a picture by the height of its text, which is readable on a phone."""
+"""Width of an image by the height of its text, which is readable on a phone."""
 
 
 def label_color(labels: Sequence[str], label: str) -> str:
@@ -27,14 +27,14 @@ def label_color(labels: Sequence[str], label: str) -> str:
 
 
 def fit_image(image: np.ndarray, longest: int = LARGEST_SIDE) -> np.ndarray:
-    """Scale a picture down to the size of the page; a smaller one stays as it is.
+    """Scale an image down to the size of the page; a smaller one stays as it is.
 
     Args:
         image: Bytes of shape `(height, width, 3)`.
         longest: Its longer side at most.
 
     Returns:
-        The picture.
+        The image.
     """
     import cv2
 
@@ -46,7 +46,7 @@ def fit_image(image: np.ndarray, longest: int = LARGEST_SIDE) -> np.ndarray:
 
 
 def encode_jpeg(image: np.ndarray) -> bytes:
-    """Return a picture as a JPEG file.
+    """Return an image as a JPEG file.
 
     Args:
         image: Bytes of shape `(height, width, 3)`.
@@ -68,17 +68,17 @@ def draw_boxes(
     colors: Sequence[str],
     width: int,
 ) -> np.ndarray:
-    """Draw boxes with a text into a picture.
+    """Draw boxes with a text on an image.
 
     Args:
-        image: The picture, bytes of shape `(height, width, 3)`.
-        boxes: Left, top, right and bottom of each box in pixels of the picture.
+        image: Bytes of shape `(height, width, 3)`.
+        boxes: Left, top, right and bottom of each box in pixels of the image.
         texts: Text of each box.
         colors: Color of each box.
         width: Width of the result in pixels.
 
     Returns:
-        The picture; both sides are even, as videos need them.
+        The image; both sides are even, as videos need them.
     """
     from PIL import Image, ImageDraw, ImageFont
 
@@ -95,7 +95,7 @@ def draw_boxes(
         _, above, text_width, below = pen.textbbox((0, 0), text, font=font)
         height = below - above + 6
         left = min(max(box[0] * scale, 0), max(canvas.width - text_width - 8, 0))
-        top = max(box[1] * scale - height, 0)  # above the box, as far as the picture allows
+        top = max(box[1] * scale - height, 0)  # above the box, as far as the image allows
         pen.rectangle((left, top, left + text_width + 8, top + height), fill=color)
         pen.text((left + 4, top + 3 - above), text, font=font, fill="white")
     return np.asarray(canvas)

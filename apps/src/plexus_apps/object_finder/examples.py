@@ -1,4 +1,4 @@
-"""Example files: a picture, and a clip that the app makes of it."""
+"""Example files: an image, and a video that the app makes of it."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ import numpy as np
 
 SECONDS, RATE = 4, 10
 VIEW = 0.75
-"""Part of the picture that the clip shows at once, in each direction."""
+"""Share of the image that the video shows at once, in each direction."""
 
 
 def write_image(image: np.ndarray, file: Path) -> Path:
-    """Write a picture.
+    """Write an image.
 
     Args:
         image: Bytes of shape `(height, width, 3)`.
@@ -25,8 +25,8 @@ def write_image(image: np.ndarray, file: Path) -> Path:
     return file
 
 
-def write_clip(image: np.ndarray, file: Path) -> Path:
-    """Write a video of a camera that moves over a picture, on an ellipse.
+def write_example_video(image: np.ndarray, file: Path) -> Path:
+    """Write a video of a camera that moves over an image, on an ellipse.
 
     Args:
         image: Bytes of shape `(height, width, 3)`.

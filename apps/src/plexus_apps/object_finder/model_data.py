@@ -1,6 +1,7 @@
 """The test split of a model's data, where it is on this machine, and the figures of the report on it."""
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -31,10 +32,10 @@ def example_images(bundle: Bundle) -> list[np.ndarray]:
         Bytes of shape `(height, width, 3)`; none if the data is not on this machine.
     """
     try:
-        dataset = _load_data(bundle)
+        inputs = _load_data(bundle)["test"].inputs[:EXAMPLES]
     except InputError:
         return []
-    return [to_channels(read_image(image), 3) for image in dataset["test"].inputs[:EXAMPLES]]
+    return [to_channels(read_image(image), 3) for image in inputs]
 
 
 @cache
@@ -52,7 +53,7 @@ def report_figures(bundle: Bundle) -> dict[str, np.ndarray]:
     """
     folder = bundle.folder.parent / "report"
     if bundle.folder.name == "bundle" and (folder / FIGURES[0]).is_file():
-        return _read_figures(bundle, folder)
+        return read_figures(bundle.task.figure_captions, folder, FIGURES)
     if not isinstance(bundle.task, Reporting):
         raise InputError(f"{bundle.task.id} draws no report")
     dataset = _load_data(bundle)
@@ -61,7 +62,26 @@ def report_figures(bundle: Bundle) -> dict[str, np.ndarray]:
             bundle.task.report(bundle.predictor, dataset, bundle.codec, Path(temporary))
         except ImportError as error:
             raise InputError(f"the figures need {error.name}: pip install {error.name}") from error
-        return _read_figures(bundle, Path(temporary))
+        return read_figures(bundle.task.figure_captions, Path(temporary), FIGURES)
+
+
+def read_figures(captions: Mapping[str, str], folder: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Read figures of a report.
+
+    Args:
+        captions: Captions by name of the file.
+        folder: The folder `report` of a run.
+        names: Names of the files; those that the folder lacks are left out.
+
+    Returns:
+        Images of shape `(height, width, 3)` by caption.
+    """
+    figures = {}
+    for name in names:
+        if (folder / name).is_file():
+            with open_image(folder / name, ["PNG"]) as image:
+                figures[captions.get(name, name)] = np.asarray(image.convert("RGB"))
+    return figures
 
 
 def _load_data(bundle: Bundle) -> "SupervisedDataset[Examples[object]]":
@@ -73,12 +93,3 @@ def _load_data(bundle: Bundle) -> "SupervisedDataset[Examples[object]]":
     if dataset.fingerprint != bundle.manifest["data"]["fingerprint"]:
         raise InputError(f"{options.data} is not the data of the model's training: it has changed since")
     return cast("SupervisedDataset[Examples[object]]", dataset)
-
-
-def _read_figures(bundle: Bundle, folder: Path) -> dict[str, np.ndarray]:
-    captions, figures = bundle.task.figure_captions, {}
-    for name in FIGURES:
-        if (folder / name).is_file():
-            with open_image(folder / name, ["PNG"]) as image:
-                figures[captions.get(name, name)] = np.asarray(image.convert("RGB"))
-    return figures

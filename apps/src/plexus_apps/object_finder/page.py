@@ -1,4 +1,4 @@
-"""Gradio page that detects the objects of pictures and videos, shows the mistakes of a model, and trains one."""
+"""Gradio page that detects objects in images and videos, shows the mistakes of a model, and trains one."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,29 +12,30 @@ from plexus import Bundle, InputError
 from plexus.data.archives import unpack_archive
 from plexus.data.images import read_image, to_channels
 from plexus.data.videos import SUFFIXES
-from plexus_apps.object_finder.clip import RATE, SECONDS, track_clip
+from plexus.plugins.registry import registry
 from plexus_apps.object_finder.detection_model import DetectionModel
-from plexus_apps.object_finder.examples import write_clip, write_image
-from plexus_apps.object_finder.model_data import example_images, report_figures
+from plexus_apps.object_finder.examples import write_example_video, write_image
+from plexus_apps.object_finder.model_data import FIGURES, example_images, read_figures, report_figures
 from plexus_apps.object_finder.results import (
     COLUMNS,
     STYLE,
-    clip_html,
     download_html,
     error_html,
     figures_html,
+    image_html,
+    note_html,
     objects_html,
-    photo_html,
     table_rows,
     thresholds_html,
+    video_html,
 )
+from plexus_apps.object_finder.video_result import RATE, SECONDS, track_video
 from plexus_apps.pages import (
     DELETE_CACHE,
     heading,
     image_input,
     metrics_table,
     model_dropdown,
-    show_input_errors,
     temporary_folder,
 )
 from plexus_apps.training import stream_training
@@ -42,12 +43,16 @@ from plexus_apps.training import stream_training
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
+TASK = "vision.detect"
 PREFERRED_DATA = "bccd"
 FRAMES_PER_STATUS = 5
+STARTING = "Keras is being loaded."
+NO_IMAGE = note_html("The boxes and their counts appear here.")
+NO_VIDEO = note_html("The video with its boxes and their counts appears here.")
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
-    """Build the page: tabs for a picture, a video, the mistakes on the test split, and training on one's own data.
+    """Build the page: tabs for an image, a video, the mistakes on the test split, and training on one's own data.
 
     Args:
         bundles: The models by name.
@@ -57,14 +62,14 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """
     page: gr.Blocks
     with gr.Blocks(title="Object finder", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
-        heading("Object finder", "Find and count objects in pictures and videos.")
+        heading("Object finder", "Find and count objects in images and videos.")
         gr.HTML(STYLE, padding=False)
         model = model_dropdown(bundles, PREFERRED_DATA)
         models = {name: DetectionModel(bundle) for name, bundle in bundles.items()}
-        with gr.Tab("Find"):
-            _add_picture_tab(page, models, model)
-        with gr.Tab("Clip"):
-            _add_clip_tab(models, model)
+        with gr.Tab("Image"):
+            _add_image_tab(page, models, model)
+        with gr.Tab("Video"):
+            _add_video_tab(models, model)
         with gr.Tab("Mistakes") as tab:
             _add_mistakes_tab(tab, bundles, model)
         with gr.Tab("Train"):
@@ -72,7 +77,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     return page
 
 
-def _add_picture_tab(page: gr.Blocks, models: Mapping[str, DetectionModel], model: gr.Dropdown) -> None:
+def _add_image_tab(page: gr.Blocks, models: Mapping[str, DetectionModel], model: gr.Dropdown) -> None:
     with gr.Row():
         with gr.Column(scale=2):
             image = image_input(height=260)
@@ -90,15 +95,13 @@ def _add_picture_tab(page: gr.Blocks, models: Mapping[str, DetectionModel], mode
                 elem_classes="finder-examples",
             )
         with gr.Column(scale=3):
-            photo, counts = gr.HTML(padding=False), gr.HTML(padding=False)
+            annotated, counts = gr.HTML(NO_IMAGE, padding=False), gr.HTML(padding=False)
             is_default = gr.Checkbox(value=True, label="Use the thresholds of the model")
-            slider = gr.Slider(5, 99, value=50, step=1, label="Or from this probability on (%)")
+            slider = gr.Slider(5, 99, value=50, step=1, label="Or one minimum probability for all labels (%)")
             note = gr.HTML(padding=False)
-    table = gr.Dataframe(
-        headers=list(COLUMNS), label="Boxes, in pixels of the picture", interactive=False, visible=False
-    )
+    table = gr.Dataframe(headers=list(COLUMNS), label="Boxes, in pixels of the image", interactive=False, visible=False)
     download = gr.HTML(padding=False)
-    outputs = [photo, counts, table, download]
+    outputs = [annotated, counts, table, download]
 
     def find(name: str, file: str | None, use_default: bool, percent: float) -> tuple[object, ...]:
         return _find(models[name], file, None if use_default else percent / 100)
@@ -125,26 +128,26 @@ def _add_picture_tab(page: gr.Blocks, models: Mapping[str, DetectionModel], mode
     )
 
 
-def _add_clip_tab(models: Mapping[str, DetectionModel], model: gr.Dropdown) -> None:
+def _add_video_tab(models: Mapping[str, DetectionModel], model: gr.Dropdown) -> None:
     gr.Markdown(
-        f"A short video: objects are followed across its frames, and each is counted once. The first {SECONDS} seconds "
-        f"are read, {RATE} frames of each.",
+        f"Objects are tracked across the frames of a video, at the thresholds of the model: each has a number, and is "
+        f"counted once. The first {SECONDS} seconds are read, {RATE} frames of each.",
         elem_classes="caption",
     )
     with gr.Row():
         with gr.Column(scale=2):
             file = gr.File(label="Video", file_types=sorted(SUFFIXES), height=120)
-            example = gr.Button("Try a clip", size="sm")
+            example = gr.Button("Try an example video", size="sm")
             button = gr.Button("Track objects", variant="primary")
         with gr.Column(scale=3):
-            result = gr.HTML(padding=False)
+            result = gr.HTML(NO_VIDEO, padding=False)
 
-    @show_input_errors
-    def make_example(name: str) -> str:
+    def make_example(name: str) -> tuple[gr.File | str, str]:
         images = example_images(models[name].bundle)
         if not images:
-            raise InputError("the data of this model is not on this machine: choose a video of your own")
-        return str(write_clip(images[0], temporary_folder() / "clip.webm"))
+            error = InputError("the data of this model is not on this machine: choose a video of your own")
+            return gr.File(), error_html(error)
+        return str(write_example_video(images[0], temporary_folder() / "example.webm")), NO_VIDEO
 
     def track(name: str, path: str | None) -> Iterator[str]:
         try:
@@ -154,15 +157,15 @@ def _add_clip_tab(models: Mapping[str, DetectionModel], model: gr.Dropdown) -> N
         except InputError as error:
             yield error_html(error)
 
-    example.click(make_example, model, file, show_progress="hidden")
+    example.click(make_example, model, [file, result], show_progress="hidden")
     button.click(track, [model, file], result, concurrency_limit=1)
-    gr.on([file.change, model.change], lambda: "", None, result, show_progress="hidden")
+    gr.on([file.change, model.change], lambda: NO_VIDEO, None, result, show_progress="hidden")
 
 
 def _add_mistakes_tab(tab: gr.Tab, bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     gr.Markdown(
-        "Errors on the test split, at the thresholds of the model. Boxes are green if they are correct and red if not; "
-        "a dashed one is an annotated object without a correct box.",
+        "Errors on the test split, at the thresholds of the model. A detection that counts as wrong may be an object "
+        "that the annotation lacks.",
         elem_classes="caption",
     )
     figures = gr.HTML(padding=False, min_height=120)
@@ -178,17 +181,17 @@ def _add_mistakes_tab(tab: gr.Tab, bundles: Mapping[str, Bundle], model: gr.Drop
 
 def _add_training_tab() -> None:
     gr.Markdown(
-        "A `.zip` file of images with boxes in Pascal VOC, COCO or YOLO format, or with a table of boxes, if possible "
-        "a hundred boxes of each label.",
+        "A `.zip` file of images with boxes: in Pascal VOC, COCO or YOLO format, or a `.csv` with the columns `path`, "
+        "`label`, `xmin`, `ymin`, `xmax` and `ymax`. If possible, it has a hundred boxes of each label.",
     )
     with gr.Row():
         archive = gr.File(label="Zip file", file_types=[".zip"], height=120)
-        epochs = gr.Slider(0, 200, value=0, step=1, label="Epochs: passes over all images (0: by the number of images)")
-    button = gr.Button("Train", variant="primary")
+        epochs = gr.Slider(0, 200, value=0, step=1, label="Number of training epochs (0: by the number of images)")
+    button, message = gr.Button("Train", variant="primary"), gr.HTML(padding=False)
     progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
-    metrics = gr.Markdown()
-    report = gr.Gallery(label="Report", columns=3, height=420, object_fit="contain")
-    button.click(_train, [archive, epochs], [progress, metrics, report], concurrency_limit=1)
+    metrics, report = gr.Markdown(), gr.HTML(padding=False)
+    outputs = [message, progress, metrics, report]
+    button.click(_train, [archive, epochs], outputs, concurrency_limit=1, show_progress_on=progress)
 
 
 @cache
@@ -201,20 +204,20 @@ def _example_files(bundle: Bundle) -> list[str]:
 
 
 def _find(model: DetectionModel, file: str | None, least_probability: float | None) -> tuple[object, ...]:
-    """Return picture, counts, rows of the table and download."""
+    """Return the annotated image, the counts, the rows of the table and the download."""
     no_table = gr.Dataframe(visible=False)
     if file is None:
-        return "", "", no_table, ""
+        return NO_IMAGE, "", no_table, ""
     try:
         image = to_channels(read_image(Path(file)), 3)
         objects = model.find(Path(file), least_probability)
     except InputError as error:
         return error_html(error), "", no_table, ""
     return (
-        photo_html(image, objects, model.labels),
+        image_html(image, objects, model.labels),
         objects_html(objects, model.labels),
         gr.Dataframe(table_rows(objects), visible=bool(objects)),
-        download_html(objects, Path(file).name),
+        download_html(objects, Path(file).name) if objects else "",
     )
 
 
@@ -222,25 +225,35 @@ def _track(model: DetectionModel, file: Path) -> Iterator[str]:
     """Yield the counts while the video is read, then the annotated video."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "tracked.webm"
-        for result in track_clip(model, file, target):
+        for result in track_video(model, file, target):
             if result.finished or result.frames % FRAMES_PER_STATUS == 1:
-                yield clip_html(result, model.labels, target)
+                yield video_html(result, model.labels, target)
 
 
-@show_input_errors
-def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, list[str]]]:
-    if archive is None:
-        raise InputError("no data: select a zip file first")
-    with tempfile.TemporaryDirectory() as folder:
-        data = unpack_archive(Path(archive), Path(folder) / "data")
-        flags = ["--epochs", str(epochs)] if epochs else []
-        for progress in stream_training("vision.detect", data, *flags):
-            yield "\n".join(progress.lines), *_report(progress.result)
+def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, str, str]]:
+    """Yield an error, the lines of the progress, the metrics, and the figures of the report."""
+    lines = ""
+    yield "", STARTING, *_report(None)
+    try:
+        if archive is None:
+            raise InputError("no data: select a zip file first")
+        with tempfile.TemporaryDirectory() as folder:
+            data = unpack_archive(Path(archive), Path(folder) / "data")
+            flags = ["--epochs", str(epochs)] if epochs else []
+            for progress in stream_training(TASK, data, *flags):
+                lines = "\n".join(progress.lines)
+                yield "", lines, *_report(progress.result)
+    except InputError as error:
+        yield error_html(error), lines.rpartition("\n")[0], *_report(None)  # the last line is the error
 
 
-def _report(result: "JsonObject | None") -> tuple[str, list[str]]:
+def _report(result: "JsonObject | None") -> tuple[str, str]:
     """Return the metrics and the figures of the report; nothing before the training has ended."""
     if result is None:
-        return "", []
+        return "", ""
     text = f"{metrics_table(result)} `plexus open object-finder {result['bundle']}` opens this page with it."
-    return text, [str(file) for file in sorted((Path(result["run"]) / "report").glob("*.png"))]
+    folder = Path(result["run"]) / "report"
+    captions = {"training.png": "Learning curves"} | dict(registry().task(TASK).figure_captions)
+    # The figures of the tab Mistakes first.
+    names = dict.fromkeys([*FIGURES, *sorted(file.name for file in folder.glob("*.png"))])
+    return text, figures_html(read_figures(captions, folder, list(names)))

@@ -11,23 +11,25 @@ import numpy as np
 
 from plexus import InputError
 from plexus.data.spreadsheets import write_spreadsheet
-from plexus_apps.object_finder.clip import ClipResult
 from plexus_apps.object_finder.detection_task import DetectedObject
 from plexus_apps.object_finder.drawing import encode_jpeg, fit_image, label_color
+from plexus_apps.object_finder.video_result import VideoResult
 from plexus_apps.pages import without_folders
 
 COLUMNS = ("label", "probability", "left", "top", "right", "bottom")
 MAX_ENLARGED = 4
-"""Times that a small picture is enlarged at most."""
+"""Times that a small image is enlarged at most."""
 MAX_WIDTH, MAX_HEIGHT = 760, 620
-"""Of a picture on the page, in pixels."""
+"""Of an image on the page, in pixels."""
+WIDE = 1000
+"""Width of a figure in pixels from which it has a row of its own."""
 INSIDE, AT_RIGHT = 0.07, 0.8
 """Boxes that begin above this share of the height have their text inside; beyond this share of the width, at their
 right side."""
 STYLE = """<style>
 .html-container { padding: 0 !important }
-.finder-photo { position: relative; margin: 0 auto; border-radius: 6px; overflow: hidden }
-.finder-photo img { display: block; width: 100%; height: auto }
+.finder-image { position: relative; margin: 0 auto; border-radius: 6px; overflow: hidden }
+.finder-image img { display: block; width: 100%; height: auto }
 .finder-box, .finder-name { position: absolute; box-sizing: border-box }
 .finder-box { border: 2px solid var(--color); border-radius: 2px;
   box-shadow: 0 0 0 1px rgb(255 255 255 / .7), inset 0 0 0 1px rgb(255 255 255 / .45) }
@@ -41,25 +43,42 @@ STYLE = """<style>
 @container (max-width: 76px) { .finder-name i { display: none } }
 .finder-examples { min-height: 0 !important; flex-grow: 0 !important }
 .finder-examples .grid-wrap { min-height: 0 !important; height: auto !important; padding: 6px }
+.finder-examples .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important }
+@media (max-width: 640px) {
+  .finder-examples .grid-container { grid-template-columns: repeat(6, minmax(0, 1fr)) !important; gap: 4px }
+  .finder-examples .grid-wrap { padding: 4px } }
 .finder-counts { display: flex; flex-wrap: wrap; gap: 6px 16px; margin: 10px 0 4px; font-size: 15px }
 .finder-counts span { display: inline-flex; align-items: center; gap: 7px; overflow-wrap: anywhere }
 .finder-counts span::before { content: ""; width: 13px; height: 13px; border-radius: 3px; background: var(--color);
   flex: none; box-shadow: 0 0 0 1px rgb(255 255 255 / .6) }
 .finder-counts .none { opacity: .75 }
 .finder-text { font-size: 14px; margin-top: 4px }
+.finder-note { padding: 12px; border: 1px dashed var(--border-color-primary); border-radius: 6px }
 .finder-error { font-size: 15px; padding: 6px 12px; border-left: 4px solid #c8372d }
 .finder-video { display: block; width: 100%; max-width: 720px; max-height: 620px; margin: 0 auto; border-radius: 6px }
 .finder-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 18px }
 .finder-figures figure { margin: 0; min-width: 0 }
-.finder-figures figure:first-child { grid-column: 1 / -1 }
+.finder-figures figure.wide { grid-column: 1 / -1 }
 .finder-figures figcaption { font-size: 14px; margin-bottom: 6px }
 .finder-figures div { overflow-x: auto; border-radius: 6px; background: white }
 .finder-figures img { display: block; width: 100%; margin: 0 auto }
-.finder-figures figure:first-child img { min-width: 820px }
+.finder-figures figure.wide img { min-width: 820px }
 .finder-download { display: inline-block; padding: 6px 14px; border-radius: 6px; font-size: 14px; font-weight: 600;
   background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color) !important;
   text-decoration: none !important; margin: 8px 0 }
 </style>"""
+
+
+def note_html(text: str) -> str:
+    """Return a line of text in the place of a result.
+
+    Args:
+        text: The text.
+
+    Returns:
+        HTML.
+    """
+    return f'<div class="finder-text finder-note">{escape(text)}</div>'
 
 
 def error_html(error: InputError) -> str:
@@ -74,11 +93,11 @@ def error_html(error: InputError) -> str:
     return f'<div class="finder-error" role="alert"><b>Error:</b> {escape(without_folders(str(error)))}</div>'
 
 
-def photo_html(image: np.ndarray, objects: Sequence[DetectedObject], labels: Sequence[str]) -> str:
-    """Return a picture with the boxes of its objects, whose texts have the same size at each width of the page.
+def image_html(image: np.ndarray, objects: Sequence[DetectedObject], labels: Sequence[str]) -> str:
+    """Return an image with the boxes of its objects, whose texts have the same size at each width of the page.
 
     Args:
-        image: The picture, bytes of shape `(height, width, 3)`.
+        image: Bytes of shape `(height, width, 3)`.
         objects: The objects.
         labels: All labels of the model.
 
@@ -91,9 +110,9 @@ def photo_html(image: np.ndarray, objects: Sequence[DetectedObject], labels: Seq
     pairs = [_box_html(item, (width, height), label_color(labels, item.label)) for item in reversed(objects)]
     boxes = "".join([box for box, _ in pairs] + [name for _, name in pairs])
     return (
-        f'<div class="finder-photo" style="max-width:{shown}px">'
+        f'<div class="finder-image" style="max-width:{shown}px">'
         f'<img src="{_data_address(encode_jpeg(fit_image(image)), "image/jpeg")}" '
-        f'alt="the picture with {_objects(len(objects))}">{boxes}</div>'
+        f'alt="the image with {_objects(len(objects))}">{boxes}</div>'
     )
 
 
@@ -118,7 +137,7 @@ def counts_html(counts: Mapping[str, int], labels: Sequence[str], total: str) ->
 
 
 def objects_html(objects: Sequence[DetectedObject], labels: Sequence[str]) -> str:
-    """Return the number of objects of each label of a picture.
+    """Return the number of objects of each label of an image.
 
     Args:
         objects: The objects.
@@ -164,7 +183,7 @@ def download_html(objects: Sequence[DetectedObject], image_name: str) -> str:
 
     Args:
         objects: The objects.
-        image_name: Name of the picture.
+        image_name: Name of the image.
 
     Returns:
         HTML; the file is in the link.
@@ -180,7 +199,7 @@ def download_html(objects: Sequence[DetectedObject], image_name: str) -> str:
     return f'<a class="finder-download" download="{name}" href="{address}">Download as CSV</a>'
 
 
-def clip_html(result: ClipResult, labels: Sequence[str], video: Path) -> str:
+def video_html(result: VideoResult, labels: Sequence[str], video: Path) -> str:
     """Return the counts of a video, and the video once it is complete.
 
     Args:
@@ -192,11 +211,15 @@ def clip_html(result: ClipResult, labels: Sequence[str], video: Path) -> str:
         HTML.
     """
     counts = counts_html(result.counts, labels, f"{_objects(sum(result.counts.values()))}, each counted once")
-    text = f'<div class="finder-text">{result.frames:,} frames, {result.seconds:.1f} s.</div>'
+    frames = f"{result.frames:,} frame{'s' * (result.frames != 1)}"
+    text = f'<div class="finder-text">{frames}, {result.seconds:.1f} s.</div>'
     if not result.finished:
         return counts + text
     address = _data_address(video.read_bytes(), "video/webm")
-    player = f'<video class="finder-video" src="{address}" controls autoplay muted loop playsinline></video>'
+    player = (
+        f'<video class="finder-video" src="{address}" aria-label="the video with its boxes" '
+        "controls autoplay muted loop playsinline></video>"
+    )
     return player + counts + text
 
 
@@ -210,7 +233,8 @@ def figures_html(figures: Mapping[str, np.ndarray]) -> str:
         HTML.
     """
     items = "".join(
-        f'<figure><figcaption>{escape(caption)}</figcaption><div tabindex="0"><img '
+        f"<figure{_wide(image)}><figcaption>{escape(caption)}</figcaption>"
+        f'<div tabindex="0" role="group" aria-label="{escape(caption, quote=True)}"><img '
         f'style="max-width:{image.shape[1]}px" '
         f'src="{_data_address(encode_jpeg(image), "image/jpeg")}" alt="{escape(caption, quote=True)}"></div></figure>'
         for caption, image in figures.items()
@@ -234,8 +258,13 @@ def _none(count: int) -> str:
     return "" if count else ' class="none"'
 
 
+def _wide(image: np.ndarray) -> str:
+    """Return the class of figures that have a row of their own: those of several parts side by side."""
+    return ' class="wide"' if image.shape[1] >= WIDE else ""
+
+
 def _objects(count: int) -> str:
-    return f"{count:,} object{'s' * (count != 1)}" if count else "no object"
+    return f"{count:,} object{'s' * (count != 1)}" if count else "no objects"
 
 
 def _data_address(content: bytes, kind: str) -> str:

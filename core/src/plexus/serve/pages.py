@@ -49,6 +49,8 @@ def mount_pages(
     theme = gr.themes.Base(
         primary_hue="blue", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["monospace"]
     )
+    # A contrast of 3 or more with the page (WCAG 2.2, 1.4.11).
+    theme.set(checkbox_border_color="*neutral_500", checkbox_border_color_dark="*neutral_400")
     for id, (app, options) in apps.items():
         page = app.page({name: b for name, b in bundles.items() if b.manifest["task"] in app.tasks}, options)
         guard_files(page)

@@ -18,7 +18,7 @@ MAX_GAP = 15
 
 
 @dataclass
-class ClipResult:
+class VideoResult:
     """The objects of a video.
 
     Attributes:
@@ -29,7 +29,7 @@ class ClipResult:
 
     Example:
         ```python
-        for result in track_clip(model, Path("clip.mp4"), Path("tracked.webm")):
+        for result in track_video(model, Path("clip.mp4"), Path("tracked.webm")):
             print(result.counts)
         ```
     """
@@ -40,7 +40,7 @@ class ClipResult:
     finished: bool = False
 
 
-def track_clip(model: DetectionModel, source: Path, target: Path) -> Iterator[ClipResult]:
+def track_video(model: DetectionModel, source: Path, target: Path) -> Iterator[VideoResult]:
     """Track the objects of a video, and write it with their boxes.
 
     Args:
@@ -54,7 +54,7 @@ def track_clip(model: DetectionModel, source: Path, target: Path) -> Iterator[Cl
     Raises:
         InputError: If it is not a video that OpenCV decodes.
     """
-    result, tracker = ClipResult(), model.new_tracker(MAX_GAP)
+    result, tracker = VideoResult(), model.new_tracker(MAX_GAP)
     with VideoFile(target, RATE) as video:
         for frame in read_frames(source, RATE, SECONDS):
             image = fit_image(frame.image)
