@@ -364,7 +364,7 @@ def test_clinical_metrics_are_floats_with_intervals_and_descriptions(metrics):
     assert all(type(value) is float for value in metrics.values())
     assert set(metric_names(metrics)) == {metric.name for metric in CLINICAL_METRICS}
     bounded = [name for name in metric_names(metrics) if f"{name}_low" in metrics]
-    assert len(bounded) == 13
+    assert len(bounded) == 14
     assert all(metrics[f"{name}_low"] <= metrics[name] <= metrics[f"{name}_high"] for name in bounded)
 
 
@@ -381,8 +381,20 @@ def test_keys_name_the_stated_values():
     metrics = clinical_metrics(SMALL, SMALL_OUTCOMES, threshold=0.5, specificity=0.975, sensitivity=0.5)
     assert metrics["sensitivity_at_specificity_97.5"] == 0.5
     assert metrics["specificity_at_sensitivity_50"] == 1.0
+    assert "sensitivity_at_specificity_90" not in metrics
     # All resamples of a specificity of 1 have it; the interval of the proportion does not end there.
     assert metrics["specificity_at_sensitivity_50_low"] <= wilson_interval(1, 6)[0] + 1e-9
+
+
+def test_sensitivity_is_computed_at_several_specificities():
+    probabilities, outcomes = np.arange(40) / 40, np.repeat([0, 1], 20)
+    probabilities[[18, 19]] = 0.99, 0.7  # one of 20 rows without the outcome is above all cases, one above nine
+    metrics = clinical_metrics(probabilities, outcomes, threshold=0.5)
+    assert metrics["sensitivity_at_specificity_90"] == 1.0
+    assert metrics["sensitivity_at_specificity_95"] == pytest.approx(11 / 20)
+    assert metrics["sensitivity_at_specificity_95_low"] < 0.6 < metrics["sensitivity_at_specificity_95_high"]
+    with pytest.raises(InputError, match=r"specificity: expected a number between 0 and 1, got 95"):
+        clinical_metrics(probabilities, outcomes, threshold=0.5, specificity=[0.9, 95])
 
 
 def test_patients_may_have_names():

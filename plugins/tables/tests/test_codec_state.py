@@ -12,13 +12,13 @@ from plexus import InputError
 from plexus.inference.codec_reading import read_codec
 from plexus.metrics.conformal_intervals import CVPlusIntervals
 from plexus.metrics.conformal_sets import ConformalLabelSets
+from plexus.utils.packed_array import pack, unpack
 from plexus_tables.boosting_fitting import fit_boosting
 from plexus_tables.codec import ClassCodec
 from plexus_tables.column_encoder import ColumnEncoder
 from plexus_tables.comparison import Comparison
 from plexus_tables.ensemble import Ensemble
 from plexus_tables.member_fitting import fit_forest, fit_linear
-from plexus_tables.packed_array import pack, unpack
 from plexus_tables.regression.codec import NumberCodec
 from plexus_tables.table_encoder import TableEncoder
 

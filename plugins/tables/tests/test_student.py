@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from plexus.utils.packed_array import pack
 from plexus_tables import student_fitting
 from plexus_tables.ensemble_fitting import TrainingRows, fit_ensemble
 from plexus_tables.member_fitting import design_matrix
 from plexus_tables.options import TableOptions
-from plexus_tables.packed_array import pack
 from plexus_tables.student_fitting import fit_student
 from plexus_tables.student_member import StudentMember
 

@@ -1,5 +1,7 @@
 """Metrics of a model that predicts a binary outcome of patients."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from plexus.errors import InputError
@@ -10,7 +12,9 @@ from plexus.metrics.operating_points import OperatingPoints
 from plexus.metrics.recalibration import calibration_intercept, logistic_recalibration, observed_expected_ratio
 
 STATED = 0.9
-"""Default of the stated specificity and of the stated sensitivity."""
+"""Default of the stated sensitivity."""
+SPECIFICITIES = (0.9, 0.95)
+"""Default of the stated specificities."""
 CLINICAL_METRICS = (
     Metric("roc_auc", "Area under the ROC curve"),
     Metric("average_precision", "Average precision", baseline="prevalence"),
@@ -20,6 +24,7 @@ CLINICAL_METRICS = (
     Metric("calibration_intercept", "Calibration intercept at slope 1 (0 is best)", higher_is_better=None),
     Metric("observed_expected", "Observed to expected outcomes (1 is best)", higher_is_better=None),
     Metric("sensitivity_at_specificity_90", "Sensitivity at a specificity of 90 %"),
+    Metric("sensitivity_at_specificity_95", "Sensitivity at a specificity of 95 %"),
     Metric("specificity_at_sensitivity_90", "Specificity at a sensitivity of 90 %"),
     Metric("threshold", "Threshold of the probability", higher_is_better=None),
     Metric("sensitivity", "Sensitivity at the threshold"),
@@ -38,7 +43,7 @@ def clinical_metrics(
     outcomes: np.ndarray,
     groups: np.ndarray | None = None,
     *,
-    specificity: float = STATED,
+    specificity: float | Sequence[float] = SPECIFICITIES,
     sensitivity: float = STATED,
     prevalence: float | None = None,
     threshold: float,
@@ -54,7 +59,7 @@ def clinical_metrics(
         probabilities: Probabilities of the positive class, shape `(n,)`.
         outcomes: Outcomes, 1 or 0, both of which occur, shape `(n,)`.
         groups: Group of each row, such as its patient, shape `(n,)`; None: each row is a patient.
-        specificity: Specificity at which sensitivity is computed, from 0 to 1.
+        specificity: Specificity at which sensitivity is computed, between 0 and 1, or several of them.
         sensitivity: Sensitivity at which specificity is computed, from 0 to 1.
         prevalence: Prevalence of the outcome where the model is used, between 0 and 1; `ppv` and `npv` are for it.
             None: the prevalence of these rows.
@@ -68,16 +73,18 @@ def clinical_metrics(
         InputError: If predictions, outcomes or groups do not fit together, or a stated value is out of range.
     """
     groups = check_binary(probabilities, outcomes, groups)
-    _check_shares(
-        specificity=specificity, sensitivity=sensitivity, prevalence=0.5 if prevalence is None else prevalence
-    )
+    specificities = tuple(specificity) if isinstance(specificity, Sequence) else (specificity,)
+    for each in specificities:
+        _check_share("specificity", each)
+    _check_share("sensitivity", sensitivity)
+    _check_share("prevalence", 0.5 if prevalence is None else prevalence)
     # Ordered once: sorting ordered resamples takes a tenth of the time.
     order = np.argsort(-probabilities, kind="stable")
     probabilities, outcomes, groups = probabilities[order], outcomes[order], groups[order]
-    metrics = _with_intervals(probabilities, outcomes, groups, specificity, sensitivity)
+    metrics = _with_intervals(probabilities, outcomes, groups, specificities, sensitivity)
     if metrics["roc_auc"] == 1:
         metrics["roc_auc_low"] = roc_auc_interval(probabilities, outcomes, groups)[0]
-    _widen_stated(metrics, probabilities, outcomes, groups, specificity, sensitivity)
+    _widen_stated(metrics, probabilities, outcomes, groups, specificities, sensitivity)
     metrics |= _at_threshold(probabilities >= threshold, outcomes == 1, groups, prevalence)
     observed = float(np.mean(outcomes == 1))
     metrics |= {"threshold": threshold, "ppv_prevalence": observed if prevalence is None else prevalence}
@@ -85,20 +92,19 @@ def clinical_metrics(
     return {name: float(value) for name, value in metrics.items() if np.isfinite(value)}
 
 
-def _check_shares(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 < share < 1:
-            raise InputError(f"{name}: expected a number between 0 and 1, got {share:g}; such as 0.9 for 90 %")
+def _check_share(name: str, share: float) -> None:
+    if not 0 < share < 1:
+        raise InputError(f"{name}: expected a number between 0 and 1, got {share:g}; such as 0.9 for 90 %")
 
 
 def _other_metrics(
-    p: np.ndarray, y: np.ndarray, points: OperatingPoints, specificity: float, sensitivity: float
+    p: np.ndarray, y: np.ndarray, points: OperatingPoints, specificities: Sequence[float], sensitivity: float
 ) -> dict[str, float]:
     return {
         "calibration_slope": logistic_recalibration(p, y)[0],
         "calibration_intercept": calibration_intercept(p, y),
         "observed_expected": observed_expected_ratio(p, y),
-        _at("sensitivity_at_specificity", specificity): points.at_specificity(specificity)[0],
+        **{_at("sensitivity_at_specificity", each): points.at_specificity(each)[0] for each in specificities},
         _at("specificity_at_sensitivity", sensitivity): points.at_sensitivity(sensitivity)[0],
     }
 
@@ -108,11 +114,15 @@ def _at(name: str, share: float) -> str:
 
 
 def _with_intervals(
-    probabilities: np.ndarray, outcomes: np.ndarray, groups: np.ndarray, specificity: float, sensitivity: float
+    probabilities: np.ndarray,
+    outcomes: np.ndarray,
+    groups: np.ndarray,
+    specificities: Sequence[float],
+    sensitivity: float,
 ) -> dict[str, float]:
     values = binary_metrics(probabilities, outcomes)
     all_points = OperatingPoints.compute(probabilities, outcomes)
-    values |= _other_metrics(probabilities, outcomes, all_points, specificity, sensitivity)
+    values |= _other_metrics(probabilities, outcomes, all_points, specificities, sensitivity)
     losses = _losses(probabilities, outcomes)
 
     def resampled(rows: np.ndarray) -> np.ndarray:
@@ -120,7 +130,7 @@ def _with_intervals(
         if not 0 < y.sum() < len(y):
             return np.full(len(values), np.nan)
         points = OperatingPoints.compute(p, y)
-        others = _other_metrics(p, y, points, specificity, sensitivity).values()
+        others = _other_metrics(p, y, points, specificities, sensitivity).values()
         return np.array([points.roc_auc, points.average_precision, *losses[:, rows].mean(axis=1), *others])
 
     metrics: dict[str, float] = {}
@@ -141,7 +151,7 @@ def _widen_stated(
     probabilities: np.ndarray,
     outcomes: np.ndarray,
     groups: np.ndarray,
-    specificity: float,
+    specificities: Sequence[float],
     sensitivity: float,
 ) -> None:
     """Widen bootstrap intervals to those of the same proportions at fixed thresholds.
@@ -149,12 +159,12 @@ def _widen_stated(
     A sensitivity of 1 is 1 in nearly all resamples.
     """
     points, cases = OperatingPoints.compute(probabilities, outcomes), outcomes == 1
-    positive = probabilities >= points.at_specificity(specificity)[1]
     negative = probabilities < points.at_sensitivity(sensitivity)[1]
-    for name, successes, rows in (
-        (_at("sensitivity_at_specificity", specificity), positive, cases),
-        (_at("specificity_at_sensitivity", sensitivity), negative, ~cases),
-    ):
+    stated = [(_at("specificity_at_sensitivity", sensitivity), negative, ~cases)]
+    for each in specificities:
+        positive = probabilities >= points.at_specificity(each)[1]
+        stated.append((_at("sensitivity_at_specificity", each), positive, cases))
+    for name, successes, rows in stated:
         low, high = group_proportion_interval(successes[rows], groups[rows])
         metrics[f"{name}_low"] = min(metrics[f"{name}_low"], low)
         metrics[f"{name}_high"] = max(metrics[f"{name}_high"], high)

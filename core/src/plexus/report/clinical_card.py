@@ -4,18 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from plexus.metric import Metric
-from plexus.metrics.clinical import CLINICAL_METRICS
-from plexus.metrics.subgroups import SUBGROUP_METRICS
-from plexus.report.intervals import metric_names
-from plexus.utils.printable import printable
+from plexus.report.clinical_sections import evaluation_limits, markdown_table, performance_table, subgroup_lines
 
 if TYPE_CHECKING:
     import polars as pl
 
-MIN_EVENTS = 100
-"""Rows with, and without, the outcome that an evaluation needs (Collins, Ogundimu & Altman 2016,
-doi:10.1002/sim.6787)."""
 MAX_PREDICTORS = 40
 NOT_STATED = (
     "setting and eligibility (6), treatments (6c), how and when outcome and predictors were assessed (8, 9), "
@@ -90,15 +83,15 @@ def clinical_card(
         "",
         "Items by their numbers in the checklist TRIPOD+AI (Collins et al. 2024).",
         "",
-        *_table(("item", "TRIPOD+AI", "content"), _items(study, metrics)),
+        *markdown_table(("item", "TRIPOD+AI", "content"), _items(study, metrics)),
         "",
         "### Performance on the test split (item 23)",
         "",
-        *_table(("metric", "key", "value", "95 % interval"), _performance(metrics)),
+        *performance_table(metrics),
         "",
         "### Subgroups (item 23)",
         "",
-        *_subgroups(subgroups),
+        *subgroup_lines(subgroups),
         "",
         "### Limitations (item 26)",
         "",
@@ -162,82 +155,7 @@ def _missing(study: ClinicalStudy) -> str:
     return f"{study.missing_handling}; missing in the training rows: {shares}"
 
 
-def _performance(metrics: Mapping[str, float]) -> list[tuple[str, ...]]:
-    described = {metric.name: metric for metric in CLINICAL_METRICS}
-    names = [name for name in metric_names(metrics) if name not in ("threshold", "prevalence")]
-    return [
-        (described.get(name, Metric(name)).label, f"`{name}`", f"{metrics[name]:.4f}", _interval(metrics, name))
-        for name in names
-    ]
-
-
-def _interval(metrics: Mapping[str, float], name: str) -> str:
-    if f"{name}_low" not in metrics:
-        return ""
-    return f"{metrics[f'{name}_low']:.4f} to {metrics[f'{name}_high']:.4f}"
-
-
-def _subgroups(table: "pl.DataFrame | None") -> list[str]:
-    if table is None:
-        return ["No subgroups were evaluated: whether the model is as good for all groups of patients is unknown."]
-    described = {metric.name: metric.label for metric in CLINICAL_METRICS}
-    header = ("subgroup", "cases of rows", *(described[name] for name in SUBGROUP_METRICS), "note")
-    return _table(header, [_subgroup(row) for row in table.iter_rows(named=True)])
-
-
-def _subgroup(row: Mapping[str, object]) -> tuple[str, ...]:
-    return (
-        f"{row['column']} {row['value']}".strip(),
-        f"{row['cases']:,} of {row['rows']:,}",
-        *("" if row[name] is None else _with_bounds(row, name) for name in SUBGROUP_METRICS),
-        str(row["note"]),
-    )
-
-
-def _with_bounds(row: Mapping[str, object], name: str) -> str:
-    return f"{row[name]:.3f} ({row[f'{name}_low']:.3f} to {row[f'{name}_high']:.3f})"
-
-
 def _limitations(study: ClinicalStudy, metrics: Mapping[str, float], subgroups: "pl.DataFrame | None") -> list[str]:
     tested, cases = study.rows["test"], study.cases["test"]
-    lines = ["The model was evaluated on rows of the source that it was trained on, not in other hospitals or years."]
-    if min(cases, tested - cases) < MIN_EVENTS:
-        lines.append(
-            f"The test split has {cases:,} rows with and {tested - cases:,} without the outcome; an evaluation needs "
-            f"at least {MIN_EVENTS} of each (Collins et al. 2016). Read the intervals, not the values."
-        )
-    if not study.patients:
-        lines.append("If a patient has several rows, they may be in two splits, and intervals are too narrow.")
-    lines += _calibration_limits(metrics)
-    if subgroups is not None and any(subgroups["note"].to_list()):
-        lines.append("Some subgroups have too few rows for some metrics; the table names them.")
+    lines = evaluation_limits(tested, cases, metrics, subgroups, has_patients=bool(study.patients))
     return [*lines, f"Not stated here, as the data do not hold it: {NOT_STATED}."]
-
-
-def _calibration_limits(metrics: Mapping[str, float]) -> list[str]:
-    if "calibration_slope" not in metrics:
-        return [
-            "The calibration slope is not defined: the probabilities hardly differ, or a threshold separates the "
-            "outcomes."
-        ]
-    lines = []
-    if _excludes(metrics, "calibration_slope", 1):
-        extreme = "too extreme" if metrics["calibration_slope"] < 1 else "not extreme enough"
-        lines.append(f"Probabilities are {extreme}: the interval of the calibration slope does not include 1.")
-    if _excludes(metrics, "calibration_intercept", 0):
-        level = "low" if metrics["calibration_intercept"] > 0 else "high"
-        lines.append(f"Probabilities are too {level} on average: the interval of the intercept does not include 0.")
-    return lines
-
-
-def _excludes(metrics: Mapping[str, float], name: str, target: float) -> bool:
-    return not metrics.get(f"{name}_low", target) <= target <= metrics.get(f"{name}_high", target)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return a Markdown table; texts of data neither end a cell nor a line."""
-    return [_row(header), "|" + "---|" * len(header), *(_row(row) for row in rows)]
-
-
-def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(printable(cell).replace("|", "\\|").replace("<", "&lt;") for cell in cells) + " |"

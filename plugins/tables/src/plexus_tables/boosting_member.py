@@ -7,8 +7,8 @@ import numpy as np
 
 from plexus.codec import Arrays, JsonObject
 from plexus.metrics.calibration import softmax
+from plexus.utils.packed_array import pack, unpack
 from plexus_tables.decision_trees import DecisionTrees, TreeNodes, tree_features
-from plexus_tables.packed_array import pack, unpack
 
 
 class BoostingMember:

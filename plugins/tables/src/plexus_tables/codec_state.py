@@ -68,7 +68,7 @@ class TableEncoderState(CodecState):
 
 
 class PackedState(CodecState):
-    """State of an array, as of `packed_array.pack`."""
+    """State of an array, as of `plexus.utils.packed_array.pack`."""
 
     shape: Annotated[list[Annotated[int, Field(ge=0, le=10_000_000)]], Field(min_length=1, max_length=3)]
     data: Base64

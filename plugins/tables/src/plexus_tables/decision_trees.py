@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from plexus.codec import Arrays, JsonObject
+from plexus.utils.packed_array import pack, unpack
 from plexus.utils.row_parts import map_rows
 from plexus_tables.linear_member import dense_features
-from plexus_tables.packed_array import pack, unpack
 
 CHUNK = 400_000
 """Nodes that are compared at once, one per row and tree, so that they stay in the cache of the processor."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from plexus.codec import Arrays, JsonObject
 from plexus.metrics.calibration import softmax
-from plexus_tables.packed_array import pack, unpack
+from plexus.utils.packed_array import pack, unpack
 
 
 class LinearMember:

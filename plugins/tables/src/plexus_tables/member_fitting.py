@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plexus.codec import Arrays
+from plexus.data.folds import out_of_fold as out_of_fold
 from plexus_tables.decision_trees import tree_features
 from plexus_tables.forest_member import ForestMember
 from plexus_tables.linear_member import LinearMember, dense_features
@@ -25,19 +26,6 @@ MIN_PROBABILITY = 1e-7
 """Probabilities below it count as this: a forest has zeros, whose log loss is infinite."""
 ABSENT = -15.0
 """Logit of a label that no training row of a fold has."""
-
-
-def out_of_fold(predictions: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Return for each row the prediction of the fold in which it was held out.
-
-    Args:
-        predictions: Shape `(n, folds, outputs)`.
-        folds: Fold of each row, shape `(n,)`.
-
-    Returns:
-        Array of shape `(n, outputs)`.
-    """
-    return np.asarray(predictions[np.arange(len(folds)), folds])
 
 
 def fit_linear(

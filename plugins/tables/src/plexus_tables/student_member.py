@@ -8,9 +8,9 @@ import numpy as np
 
 from plexus.codec import Arrays, JsonObject
 from plexus.metrics.calibration import softmax
+from plexus.utils.packed_array import pack, unpack
 from plexus.utils.row_parts import map_rows
 from plexus_tables.linear_member import dense_features
-from plexus_tables.packed_array import pack, unpack
 
 PART = 2048
 """Rows that are computed at once, so that the units stay in the cache of the processor."""

@@ -1,4 +1,4 @@
-"""Arrays in JSON."""
+"""Arrays in JSON: base 64 has every bit, and is smaller than decimal digits."""
 
 import base64
 from typing import TypedDict

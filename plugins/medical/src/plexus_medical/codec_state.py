@@ -1,0 +1,33 @@
+"""The schema of the state of a `MedicalCodec`."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from plexus.codec_state import ImageShape, LabelState, PixelRange
+from plexus.metrics.conformal_state import VennAbersState
+from plexus_medical.abstention import AbstentionState
+from plexus_medical.operating_curve import OperatingCurveState
+from plexus_medical.out_of_distribution_state import OutOfDistributionState
+
+
+class MedicalState(LabelState):
+    """State of a `MedicalCodec`."""
+
+    shape: ImageShape
+    folds: Annotated[int, Field(ge=2, le=20)]
+    pixel_range: PixelRange | None
+    threshold: Annotated[float, Field(ge=0, le=1)]
+    venn_abers: VennAbersState | None
+    operating_points: OperatingCurveState | None
+    out_of_distribution: OutOfDistributionState | None
+    abstention: AbstentionState | None
+    prevalence: Annotated[float, Field(gt=0, lt=1)] | None
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        if len(self.labels) != 2:
+            raise ValueError(f"labels: expected the negative and the positive one, found {len(self.labels)}")
+        if self.shape[2] not in (1, 3):
+            raise ValueError(f"shape: expected 1 or 3 channels, found {self.shape[2]}")
+        return self

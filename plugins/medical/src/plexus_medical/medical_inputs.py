@@ -1,0 +1,38 @@
+"""Raw inputs that are medical images."""
+
+from pathlib import Path
+
+from plexus.codec import Input
+from plexus.data.archives import opened_folder
+from plexus.data.folders import find_files
+from plexus.tasks.image_inputs import ImageInputs
+from plexus.utils.printable import printable
+from plexus_medical.pixel_data import MEDICAL_IMAGES
+
+
+class MedicalInputs(ImageInputs):
+    """Mixin for tasks whose raw input is a medical image: files, folders, archives, and requests; DICOM among them.
+
+    Example:
+        ```python
+        class Classify(MedicalInputs, ClassificationTask[MedicalCodec, ClassifyOptions]): ...
+        ```
+    """
+
+    request_description = "the bytes of an image or a DICOM file, as a file"
+
+    def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
+        """Return an image, or all images of a folder or an archive, DICOM files among them.
+
+        Args:
+            argument: A file, a folder or an archive; `-` for standard input.
+
+        Returns:
+            Pairs of a name and an image.
+        """
+        if argument == "-":
+            return super().parse_argument(argument)
+        with opened_folder(Path(argument)) as folder:
+            if folder is None:
+                return [(argument, Path(argument))]
+            return [(printable(str(file)), file) for file in find_files(folder, MEDICAL_IMAGES)]
