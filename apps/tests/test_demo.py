@@ -42,6 +42,7 @@ def image_names(demo, app, minimum_size):
         "risk-desk",
         "sentiment-desk",
         "voice-commands",
+        "xray-reader",
     ],
 )
 def test_each_app_takes_at_most_a_minute(demo, app):
@@ -167,6 +168,25 @@ def test_voice_commands(demo):
         "confusion.png",
         "calibration.png",
         "mistakes.png",
+    }
+
+
+def test_xray_reader(demo):
+    figures = demo[1]["xray-reader"]["figures"]
+    assert demo[1]["xray-reader"]["seconds"] <= 30
+    assert figures["roc_auc"] >= 0.9 > figures["chance_roc_auc"]
+    assert figures["sensitivity"] >= 0.8
+    xray, *others = json.loads((demo[0] / "demo/xray-reader/answers.json").read_text())
+    assert (xray["label"], xray["abstained"]) == ("opacity", False)
+    assert [(answer["label"], answer["risk"]) for answer in others] == [("not answered", None)] * 2
+    files = image_names(demo, "xray-reader", (200, 150))
+    assert files >= {
+        "answers.png",
+        "xray.explained.png",
+        "training.png",
+        "roc_curve.png",
+        "calibration_curve.png",
+        "decision_curve.png",
     }
 
 

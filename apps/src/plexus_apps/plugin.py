@@ -56,4 +56,9 @@ def register_apps() -> list[Entry]:
             "Compare faces, enrol persons who agreed to it, and find them in photos",
             "plexus_apps.face_desk.app:FaceDesk",
         ),
+        Entry(
+            "xray-reader",
+            "Classify a medical image, and see what the answer means at your prevalence",
+            "plexus_apps.xray_reader.app:XrayReader",
+        ),
     ]

@@ -1,0 +1,166 @@
+"""The page of the app xray-reader in a browser."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+
+import plexus
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PREVALENCE = "number input for Prevalence where the model is used (%)"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def bundle(trial):
+    return plexus.load(trial("medical.classify") / "run/bundle")
+
+
+@pytest.fixture(scope="module")
+def uploads(tmp_path_factory):
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, bundle, uploads):
+    """The address of a `plexus open` of the app."""
+    log = tmp_path_factory.mktemp("page") / "log"
+    command = [sys.executable, "-m", "plexus", "open", "xray-reader", str(bundle.folder), "--no-browser", "--port", "0"]
+    with log.open("w") as stream:
+        environment = os.environ | {"GRADIO_TEMP_DIR": str(uploads)}
+        process = subprocess.Popen(command, cwd=log.parent, env=environment, stderr=stream, stdout=stream)
+    for _ in range(1200):
+        if match := re.search(r"http://\S+", log.read_text()):
+            break
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    yield f"{match[0]}/apps/xray-reader/"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert "ada_byron" not in log.read_text(), "the name of a file may be that of a patient"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium, address):
+    """Open the page. No request may go to another host, and no script may fail."""
+    pages, requested, errors = [], [], []
+
+    def open_page(width=1200):
+        page = chromium.new_page(viewport={"width": width, "height": 900})
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: requested.append(request.url) if request.url.startswith("http") else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        page.locator(".reader-tiles").wait_for()
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    host = address.removesuffix("apps/xray-reader/")
+    assert [url for url in requested if not url.startswith(host)] == []
+    assert errors == []
+
+
+@pytest.fixture
+def dicom(tmp_path, bundle):
+    """A DICOM file of an X-ray that the model answers, of a patient with a name and a number."""
+    test = bundle.task.load_dataset(bundle.task.options.parse({"data": "drawn_xrays"}))["test"]
+    pixels = next(
+        image
+        for image, prediction in zip(test.inputs, bundle.predict(test.inputs), strict=True)
+        if not prediction.abstained
+    )
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID, meta.MediaStorageSOPClassUID = ExplicitVRLittleEndian, SecondaryCaptureImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    file = FileDataset(str(tmp_path / "ada_byron.dcm"), {}, file_meta=meta, preamble=b"\0" * 128)
+    file.SOPClassUID, file.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    file.PatientName, file.PatientID, file.PatientBirthDate = "Byron^Ada", "4711-0815", "18151210"
+    file.Rows, file.Columns = pixels.shape
+    file.SamplesPerPixel, file.PhotometricInterpretation, file.PixelRepresentation = 1, "MONOCHROME2", 0
+    file.BitsAllocated, file.BitsStored, file.HighBit = 8, 8, 7
+    file.PixelData = np.ascontiguousarray(pixels).tobytes()
+    file.save_as(file.filename, enforce_file_format=True)
+    return Path(file.filename)
+
+
+def set_prevalence(page, percent):
+    field = page.get_by_label(PREVALENCE)
+    field.fill(percent)
+    field.press("Enter")
+    page.locator(".reader-decision-curve", has_text=f"at a prevalence of {float(percent):.1f}%").wait_for()
+    return float(page.locator(".reader-ppv .reader-number").inner_text().rstrip("%"))
+
+
+def test_a_dicom_file_is_answered_and_not_stored(opened, dicom, uploads):
+    page = opened()
+    page.locator("input[type=file]").first.set_input_files(dicom)
+    page.locator(".reader-card.answered", has_text="Counts as").wait_for()
+    page.locator(".reader-check", has_text="Deletion check").wait_for()
+    assert page.locator(".reader-pair img").count() == 2
+    page.locator(".reader-corrected", has_text="Before the correction").wait_for()
+    content = page.content()
+    for secret in ("Byron", "ada_byron", "4711-0815", "18151210", "1815"):
+        assert secret not in content
+    files = [file for file in uploads.rglob("*") if file.is_file() and not file.name.startswith("example_")]
+    assert files == []
+
+
+def test_a_photo_is_not_answered(opened):
+    page = opened()
+    page.locator(".reader-examples button").nth(6).click()
+    page.locator(".reader-card.abstained", has_text="No answer").wait_for()
+    assert "out of distribution" in page.locator(".reader-card.abstained").inner_text()
+    assert page.locator(".reader-card.answered").count() == 0
+    page.locator(".reader-corrected", has_text="The model does not answer this image").wait_for()
+
+
+def test_the_prevalence_changes_the_predictive_values(opened):
+    page = opened()
+    rare, common = set_prevalence(page, "1"), set_prevalence(page, "60")
+    assert rare < common
+    page.get_by_label("range slider for Prevalence where the model is used (%)").press("ArrowRight")  # the keyboard
+    page.locator(".reader-decision-curve", has_text="at a prevalence of 60.1%").wait_for()
+
+
+def test_the_page_fits_a_phone_and_the_notice_stays_at_the_top(opened):
+    page = opened(390)
+    page.locator(".reader-examples button").nth(1).click()
+    page.locator(".reader-card.answered, .reader-card.abstained").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    notice, heading = page.locator(".reader-notice"), page.locator("h1")
+    box = notice.bounding_box()
+    assert "Not for clinical use." in notice.inner_text()
+    assert box["y"] == 0
+    assert box["y"] + box["height"] <= heading.bounding_box()["y"]
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.scrollY") > 500
+    assert notice.bounding_box() == box
+    unnamed = """[...document.querySelectorAll('button')].filter(b => b.offsetParent && !b.innerText.trim()
+        && !b.ariaLabel && !b.title && !b.querySelector('[aria-label], title, img[alt]')).length"""
+    assert page.evaluate(unnamed) == 0, "every button has a name for screen readers"
