@@ -34,6 +34,7 @@ APPS = [
     "risk-desk",
     "face-desk",
     "object-finder",
+    "xray-reader",
 ]
 APPS_WITH_FILES = set(APPS) - {"game-room"}
 KEY = "sk-an-api-key-of-the-server"

@@ -26,6 +26,7 @@ APPS = [
     "risk-desk",
     "face-desk",
     "object-finder",
+    "xray-reader",
 ]
 MODELS = Path(__file__).parents[2] / "models"
 

@@ -33,6 +33,7 @@ MODELS = {
     "fraud": "fraud.detect/simulated",
     "speech": "speech.commands/spoken",
     "faces": "faces.recognize/orl",
+    "medical": "medical.classify/pneumoniamnist",
 }
 BUNDLES = {
     "fraud-model": "fraud",

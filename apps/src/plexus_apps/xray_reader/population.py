@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plexus.metrics.binary import predictive_values
+from plexus.metrics.label_shift import LabelShift
 from plexus.metrics.operating_points import OperatingPoints
 
 GRID = 300
@@ -74,7 +75,7 @@ class Population:
         Returns:
             The probability in the population.
         """
-        return float(_shift(np.array(probability), self.training_prevalence, self.prevalence))
+        return float(LabelShift(self.training_prevalence, self.prevalence).correct(np.array(probability)))
 
     def predictive_values(self, metrics: Mapping[str, float]) -> tuple[Estimate, Estimate]:
         """Compute PPV and NPV from sensitivity and specificity by Bayes' theorem.
@@ -105,7 +106,7 @@ class Population:
         Returns:
             Net benefits of shape `(t,)`, in true positives per person; treating nobody has 0.
         """
-        uncorrected = _shift(thresholds, self.prevalence, self.training_prevalence)
+        uncorrected = LabelShift(self.prevalence, self.training_prevalence).correct(thresholds)
         places = np.searchsorted(-points.thresholds, -uncorrected, side="right") - 1
         false_positive_rates = 1 - points.specificities[places]
         odds = thresholds / (1 - thresholds)
@@ -141,9 +142,3 @@ class Population:
 
     def _treat_all(self, thresholds: np.ndarray) -> np.ndarray:
         return np.asarray(self.prevalence - (1 - self.prevalence) * thresholds / (1 - thresholds))
-
-
-def _shift(probabilities: np.ndarray, source: float, target: float) -> np.ndarray:
-    """Move probabilities from one prevalence to another."""
-    cases, others = probabilities * target / source, (1 - probabilities) * (1 - target) / (1 - source)
-    return np.asarray(cases / (cases + others))

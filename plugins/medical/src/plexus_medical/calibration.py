@@ -64,8 +64,16 @@ def choose_threshold(risks: np.ndarray, outcomes: np.ndarray, options: ClassifyO
         Probability from which an image is positive.
     """
     if options.miss_cost is not None:
-        return choose_cost_threshold(risks, outcomes, false_positive=1.0, false_negative=options.miss_cost).threshold
+        alarm, miss = _costs(options.miss_cost, float(np.mean(outcomes)), options.prevalence)
+        return choose_cost_threshold(risks, outcomes, false_positive=alarm, false_negative=miss).threshold
     if options.specificity is not None:
         _, threshold = OperatingPoints.compute(risks, outcomes).at_specificity(options.specificity)
         return min(threshold, 1.0)
     return threshold_for_sensitivity(risks, outcomes, resolved(options.stated_sensitivity))
+
+
+def _costs(miss_cost: float, training: float, prevalence: float | None) -> tuple[float, float]:
+    """Return the costs of a false alarm and of a missed case, weighted by how much more frequent they are in use."""
+    if prevalence is None:
+        return 1.0, miss_cost
+    return (1 - prevalence) / (1 - training), miss_cost * prevalence / training

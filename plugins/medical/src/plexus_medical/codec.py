@@ -6,15 +6,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from plexus import ClassificationCodec
+from plexus import ClassificationCodec, InputError
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.data.images import resize
 from plexus.metrics.calibration import softmax
+from plexus.metrics.label_shift import LabelShift
 from plexus.metrics.operating_points import OperatingPoints
 from plexus.metrics.venn_abers import VennAbers
 from plexus_medical.abstention import Abstention
 from plexus_medical.codec_state import MedicalState
-from plexus_medical.label_shift import LabelShift
 from plexus_medical.network_shape import suitable_shape
 from plexus_medical.operating_curve import operating_points_from_json, operating_points_to_json
 from plexus_medical.out_of_distribution import OutOfDistribution
@@ -248,6 +248,37 @@ class MedicalCodec(ClassificationCodec):
         codec = copy(self)
         codec.threshold, codec.venn_abers, codec.operating_points = threshold, venn_abers, operating_points
         codec.out_of_distribution, codec.abstention, codec.prevalence = out_of_distribution, abstention, prevalence
+        return codec
+
+    def with_prevalence(self, prevalence: float) -> Self:
+        """Return a copy whose predictions are corrected to another prevalence, and state it.
+
+        The threshold is corrected, too, so that the same images are positive: sensitivity and specificity stay what
+        they are.
+
+        Args:
+            prevalence: Prevalence where the model is used, between 0 and 1: stated, or the result of
+                `plexus.metrics.label_shift.estimate_prevalence`.
+
+        Returns:
+            A new codec.
+
+        Raises:
+            InputError: If the prevalence is not between 0 and 1, or the codec is not calibrated.
+
+        Example:
+            ```python
+            bundle.task.predict(bundle.predictor, bundle.codec.with_prevalence(0.1), images)
+            ```
+        """
+        if not 0 < prevalence < 1:
+            raise InputError(f"prevalence: expected a number between 0 and 1, got {prevalence:g}; such as 0.1 for 10 %")
+        if self.operating_points is None:
+            raise InputError(
+                "prevalence: the codec is not calibrated, that of the training data is not known; train first"
+            )
+        codec = copy(self)
+        codec.prevalence = prevalence
         return codec
 
     def to_json(self) -> JsonObject:

@@ -10,11 +10,11 @@ from plexus import ClassificationTask, InputError, Metric, SupervisedDataset
 from plexus.data.folds import out_of_fold
 from plexus.metrics.binary import binary_metrics
 from plexus.metrics.clinical import CLINICAL_METRICS, clinical_metrics
+from plexus.metrics.label_shift import label_shift_metrics
 from plexus.metrics.subgroups import MAX_SUBGROUPS, subgroup_table
 from plexus_medical.calibration import fit_calibration
 from plexus_medical.codec import MedicalCodec
 from plexus_medical.examples import MedicalExamples
-from plexus_medical.label_shift import label_shift_metrics
 from plexus_medical.options import ClassifyOptions
 from plexus_medical.report import REPORT_FIGURES, answer_metrics, write_medical_report
 

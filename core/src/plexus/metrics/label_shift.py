@@ -1,15 +1,10 @@
 """Correction of probabilities for another prevalence than that of the training data."""
 
-from copy import copy
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from plexus.errors import InputError
 from plexus.metrics.intervals import CONFIDENCE
-
-if TYPE_CHECKING:
-    from plexus_medical.codec import MedicalCodec
 
 TOLERANCE, MAX_STEPS = 1e-9, 10_000
 """The EM algorithm ends where a step changes the prevalence by less, or after so many steps."""
@@ -18,9 +13,9 @@ TOLERANCE, MAX_STEPS = 1e-9, 10_000
 class LabelShift(NamedTuple):
     """The change of the prevalence between training and use: the log-odds of all probabilities change by a constant.
 
-    It is right where images with and without the outcome look as in training, and only their shares differ (Saerens,
+    It is right where rows with and without the outcome look as in training, and only their shares differ (Saerens,
     Latinne & Decaestecker 2002, doi:10.1162/089976602753284446). A screening has milder cases than a hospital, too: a
-    corrected probability is no substitute for a calibration on images of the place where the model is used.
+    corrected probability is no substitute for a calibration on data of the place where the model is used.
 
     Attributes:
         training: Prevalence of the training data, between 0 and 1.
@@ -37,7 +32,7 @@ class LabelShift(NamedTuple):
     prevalence: float
 
     def correct(self, probabilities: np.ndarray) -> np.ndarray:
-        """Correct probabilities of the outcome, or a threshold, which is then reached by the same images.
+        """Correct probabilities of the outcome, or a threshold, which is then reached by the same rows.
 
         Args:
             probabilities: Probabilities for the prevalence of the training data, of any shape.
@@ -50,43 +45,18 @@ class LabelShift(NamedTuple):
         return np.asarray(cases / (cases + others))
 
 
-def with_prevalence(codec: "MedicalCodec", prevalence: float) -> "MedicalCodec":
-    """Return a codec whose predictions are corrected to another prevalence, and state it.
-
-    `bundle.task.predict(bundle.predictor, with_prevalence(bundle.codec, 0.1), images)` predicts with it. The threshold
-    is corrected, too, so that the same images are positive: sensitivity and specificity stay what they are.
-
-    Args:
-        codec: A calibrated codec.
-        prevalence: Prevalence where the model is used, between 0 and 1: stated, or the result of `estimate_prevalence`.
-
-    Returns:
-        A new codec.
-
-    Raises:
-        InputError: If the prevalence is not between 0 and 1, or the codec is not calibrated.
-    """
-    if not 0 < prevalence < 1:
-        raise InputError(f"prevalence: expected a number between 0 and 1, got {prevalence:g}; such as 0.1 for 10 %")
-    if codec.operating_points is None:
-        raise InputError("prevalence: the codec is not calibrated, that of the training data is not known; train first")
-    corrected = copy(codec)
-    corrected.prevalence = prevalence
-    return corrected
-
-
 def estimate_prevalence(probabilities: np.ndarray, training: float) -> tuple[float, float]:
-    """Estimate the prevalence of images without labels by the EM algorithm of Saerens et al. 2002.
+    """Estimate the prevalence of rows without labels by the EM algorithm of Saerens et al. 2002.
 
     It is the prevalence of the largest likelihood, which has one maximum. The probabilities have to be calibrated for
-    the training data; the images have to be a sample of those of the place, not selected by the model.
+    the training data; the rows have to be a sample of those of the place, not selected by the model.
 
     Args:
         probabilities: Calibrated probabilities for the prevalence of the training data, shape `(n,)`, at least one.
         training: Prevalence of the training data, between 0 and 1.
 
     Returns:
-        The prevalence, and its standard error by the observed information; infinite if the images say nothing.
+        The prevalence, and its standard error by the observed information; infinite if the rows say nothing.
     """
     cases, others = _likelihoods(probabilities, training)
     prevalence = training
@@ -102,7 +72,7 @@ def estimate_prevalence(probabilities: np.ndarray, training: float) -> tuple[flo
 
 
 def label_shift_metrics(probabilities: np.ndarray, outcomes: np.ndarray, training: float) -> dict[str, float]:
-    """Compute the estimated prevalence of labelled images, and how good corrected probabilities are.
+    """Compute the estimated prevalence of labelled rows, and how good corrected probabilities are.
 
     Args:
         probabilities: Probabilities for the prevalence of the training data, shape `(n,)`.
@@ -129,6 +99,6 @@ def label_shift_metrics(probabilities: np.ndarray, outcomes: np.ndarray, trainin
 
 
 def _likelihoods(probabilities: np.ndarray, training: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return numbers that are proportional to the likelihoods of the images with and without the outcome."""
+    """Return numbers that are proportional to the likelihoods of the rows with and without the outcome."""
     exact = np.asarray(probabilities, np.float64)
     return exact / training, (1 - exact) / (1 - training)

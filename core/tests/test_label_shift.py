@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from plexus import InputError
-from plexus_medical.codec import MedicalCodec
-from plexus_medical.label_shift import LabelShift, estimate_prevalence, label_shift_metrics, with_prevalence
-from plexus_medical.operating_curve import fit_operating_points
+from plexus.metrics.label_shift import LabelShift, estimate_prevalence, label_shift_metrics
 
 TRAINING = 0.74
 
 
 def simulate(prevalence, count=20_000, seed=0):
-    """Risks that are calibrated at the training prevalence, of images with another one."""
+    """Risks that are calibrated at the training prevalence, of rows with another one."""
     generator = np.random.default_rng(seed)
     outcomes = (generator.random(count) < prevalence).astype(int)
     # Two normal distributions with equal variances: the log-likelihood ratio is linear.
@@ -34,7 +31,7 @@ def test_the_correction_changes_the_odds_by_a_constant():
     np.testing.assert_allclose(LabelShift(0.1, TRAINING).correct(shift.correct(risks)), risks)
 
 
-def test_the_same_images_reach_the_corrected_threshold():
+def test_the_same_rows_reach_the_corrected_threshold():
     risks, _ = simulate(0.3, count=500)
     shift = LabelShift(TRAINING, 0.3)
     corrected = shift.correct(risks) >= shift.correct(np.array(0.6))
@@ -67,40 +64,8 @@ def test_without_a_shift_little_changes():
     )
 
 
-def test_images_without_information_say_so():
+def test_rows_without_information_say_so():
     estimate, error = estimate_prevalence(np.full(10, TRAINING), TRAINING)
     assert (estimate, error) == (pytest.approx(TRAINING), np.inf)
     assert estimate_prevalence(np.ones(10), TRAINING)[0] == pytest.approx(1)
     assert estimate_prevalence(np.zeros(10), TRAINING)[0] == pytest.approx(0)
-
-
-@pytest.fixture
-def codec():
-    risks, outcomes = simulate(TRAINING, count=400)
-    points = fit_operating_points(risks, outcomes, 0.5)
-    return MedicalCodec(["normal", "opacity"], (8, 8, 1), folds=2, threshold=0.5, operating_points=points)
-
-
-def test_predictions_state_the_prevalence_that_they_are_corrected_to(codec):
-    log_odds = np.array([-1.0, 0.5, 3.0])
-    outputs = {"logits": np.repeat(np.stack([0 * log_odds, log_odds], axis=1)[:, None], 2, axis=1)}
-    plain, corrected = (each.decode(outputs, [None] * 3) for each in (codec, with_prevalence(codec, 0.1)))
-    assert codec.prevalence is None
-    assert [prediction.prevalence for prediction in plain + corrected] == [None] * 3 + [0.1] * 3
-    shift = LabelShift(codec.operating_points.prevalence, 0.1)
-    expected = shift.correct(np.array([prediction.risk for prediction in plain]))
-    np.testing.assert_allclose([prediction.risk for prediction in corrected], expected, atol=2e-6)
-    assert [prediction.positive for prediction in corrected] == [False, True, True]
-    assert "for a prevalence of 10.0%" in str(corrected[0])
-
-
-@pytest.mark.parametrize("prevalence", [0, 1, 10, float("nan")])
-def test_a_prevalence_is_a_share(codec, prevalence):
-    with pytest.raises(InputError, match=r"prevalence: expected a number between 0 and 1, got"):
-        with_prevalence(codec, prevalence)
-    assert with_prevalence(codec, 0.5).prevalence == 0.5
-
-
-def test_the_prevalence_of_the_training_has_to_be_known():
-    with pytest.raises(InputError, match="the codec is not calibrated"):
-        with_prevalence(MedicalCodec(["normal", "opacity"], (8, 8, 1), folds=2), 0.1)
