@@ -86,6 +86,33 @@ def split_rows(targets: Sequence[object], share: float, seed: int) -> tuple[np.n
     return np.setdiff1d(np.arange(len(targets)), second), second
 
 
+def draw_evenly(targets: Sequence[str], count: int, seed: int) -> np.ndarray:
+    """Draw rows at random, as equally per label as the labels allow.
+
+    Args:
+        targets: One label per row.
+        count: Number of rows; all rows are returned if there are fewer.
+        seed: Random seed.
+
+    Returns:
+        The rows in ascending order.
+
+    Example:
+        ```python
+        draw_evenly(["a", "a", "a", "b"], count=2, seed=0)  # one "a" and the "b"
+        ```
+    """
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(targets))
+    classes = np.unique(np.asarray(targets), return_inverse=True)[1][order]
+    by_class = np.argsort(classes, kind="stable")
+    sizes = np.bincount(classes)
+    # The first row of each class comes before the second row of any.
+    rank = np.empty(len(targets), np.int64)
+    rank[by_class] = np.arange(len(targets)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.sort(order[np.argsort(rank, kind="stable")[:count]])
+
+
 def _strata(targets: np.ndarray) -> np.ndarray:
     """Return the stratum of each row, counted from 0 without gaps."""
     numbers = _numbers(targets)

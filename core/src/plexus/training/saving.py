@@ -16,11 +16,13 @@ from plexus.inference.bundle_format import MANIFEST, MODEL_CARD
 from plexus.inference.codec_reading import check_codec_state
 from plexus.inference.manifest import write_manifest
 from plexus.inference.onnx import OnnxPredictor
+from plexus.inference.predictor import NETWORK
 from plexus.report.learning_curves import draw_learning_curves
 from plexus.report.model_card import model_card
 from plexus.report.page import write_page
 from plexus.runtime.backend import versions
-from plexus.tasks.abilities import Calibrated, DescribesModels, DescribesTraining, Reporting
+from plexus.tasks.abilities import Calibrated, DescribesModels, DescribesTraining, Reporting, SelectsNetworks
+from plexus.training.complexity import complexity
 from plexus.training.export import export_onnx, save_keras
 from plexus.utils.files import new_folder, writing_to
 from plexus.utils.messages import note
@@ -44,8 +46,8 @@ def write_bundle(session: "TrainingSession") -> dict[str, float]:
     """
     task, run, dataset = session.task, session.run, session.parts.dataset
     with writing_to(run.out), new_folder(run.out) as folder:
+        codec = _select_networks(session)
         predictor = _export(session, folder)
-        codec = session.parts.codec
         if isinstance(task, Calibrated):
             codec = task.calibrate(predictor, dataset, codec)
         metrics = _finite(task.evaluate(predictor, dataset, codec, "test"), task.metric.name)
@@ -72,6 +74,19 @@ def _finite(metrics: dict[str, float], ranking: str) -> dict[str, float]:
     if undefined:
         note(f"the test split does not define {', '.join(undefined)}: left out of the bundle")
     return {name: value for name, value in metrics.items() if name not in undefined}
+
+
+def _select_networks(session: "TrainingSession") -> "Codec":
+    """Let the task select among the networks that were trained; return the codec to go with them."""
+    task, parts = session.task, session.parts
+    if not isinstance(task, SelectsNetworks):
+        return parts.codec
+    codec: Codec
+    networks, codec = task.select_networks(session.networks, session.predictor, parts.dataset, parts.codec)
+    session.networks = dict(networks)
+    exported = complexity(session.networks[NETWORK], None, 1)  # of the model, not of all that was trained
+    session.complexity = dataclasses.replace(session.complexity, parameters=exported.parameters, flops=exported.flops)
+    return codec
 
 
 def _export(session: "TrainingSession", folder: Path) -> OnnxPredictor:
@@ -118,6 +133,8 @@ def _card(session: "TrainingSession", codec: "Codec", predictor: "Predictor", ma
     if not isinstance(task, DescribesModels):
         return card
     section = task.card_section(predictor, session.parts.dataset, codec, manifest["scores"])
+    if not section:
+        return card
     return card + "\n" + "\n".join(section) + "\n"
 
 

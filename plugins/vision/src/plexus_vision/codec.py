@@ -1,6 +1,7 @@
 """Conversion between images, arrays and labels."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict
 from typing import Self
 
@@ -32,6 +33,8 @@ class ImageCodec(ClassificationCodec):
         temperature: Divides the logits.
         pixel_range: Of training images of more than 8 bits per pixel, the largest pixel, which becomes 255 in all
             images of more than 8 bits; None if 8 bits held them: then it is chosen for each image by itself.
+        comparison: How the network `comparison` of the bundle was trained, `with_unlabelled` or `without_unlabelled`
+            images; the other one is the model. None if there is no such network.
 
     Example:
         ```python
@@ -49,9 +52,10 @@ class ImageCodec(ClassificationCodec):
         layout: DrawingLayout | None = None,
         temperature: float = 1.0,
         pixel_range: float | None = None,
+        comparison: str | None = None,
     ) -> None:
         super().__init__(labels, temperature)
-        self.shape, self.layout, self.pixel_range = shape, layout, pixel_range
+        self.shape, self.layout, self.pixel_range, self.comparison = shape, layout, pixel_range, comparison
 
     @classmethod
     def fit(cls, examples: Examples[str], size: int | None = None) -> Self:
@@ -105,15 +109,29 @@ class ImageCodec(ClassificationCodec):
             return np.array([int(label) for label in labels], np.int32)
         return super().label_indices(labels)
 
+    def with_comparison(self, comparison: str) -> Self:
+        """Return a copy for a model that was trained in two ways.
+
+        Args:
+            comparison: How the network that is not the model was trained.
+
+        Returns:
+            The copy.
+        """
+        codec = copy(self)
+        codec.comparison = comparison
+        return codec
+
     def to_json(self) -> JsonObject:
-        """Return labels, temperature, shape, layout and range of pixels.
+        """Return labels, temperature, shape, layout, range of pixels, and the network to compare with.
 
         Returns:
             The object that `from_json` takes.
         """
         layout = asdict(self.layout) if self.layout else None
         state = super().to_json() | {"shape": list(self.shape), "layout": layout}
-        return state if self.pixel_range is None else state | {"pixel_range": self.pixel_range}
+        optional = {"pixel_range": self.pixel_range, "comparison": self.comparison}
+        return state | {name: value for name, value in optional.items() if value is not None}
 
     @classmethod
     def from_json(cls, state: JsonObject) -> Self:
@@ -128,7 +146,8 @@ class ImageCodec(ClassificationCodec):
         layout = state["layout"]
         if layout is not None:
             layout = DrawingLayout(**layout | {"shape": tuple(layout["shape"])})
-        return cls(state["labels"], tuple(state["shape"]), layout, state["temperature"], state.get("pixel_range"))
+        optional = state.get("pixel_range"), state.get("comparison")
+        return cls(state["labels"], tuple(state["shape"]), layout, state["temperature"], *optional)
 
     def _is_encoded(self, images: np.ndarray) -> bool:
         if images.dtype != np.uint8 or images.shape[1:] != self.shape:

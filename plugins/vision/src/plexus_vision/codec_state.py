@@ -1,6 +1,6 @@
 """The schema of the state of an `ImageCodec`."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,7 @@ class ImageState(LabelState):
     shape: ImageShape
     layout: DrawingLayoutState | None
     pixel_range: PixelRange | None = None
+    comparison: Literal["with_unlabelled", "without_unlabelled"] | None = None
 
     @model_validator(mode="after")
     def _check_layout(self) -> Self:

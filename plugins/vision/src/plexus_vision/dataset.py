@@ -11,6 +11,8 @@ from plexus.data.image_formats import IMAGES
 from plexus.data.images import image_errors, to_image_array
 from plexus.data.labelled_folders import LabelledFiles, find_labelled_files
 from plexus.data.labelled_listing import list_labelled_files
+from plexus.data.partly_labelled_images import PartlyLabelledImages
+from plexus.data.unlabelled_images import read_unlabelled_images
 from plexus.tasks.classification import LabelledDataset
 from plexus_vision.options import ClassifyOptions
 
@@ -19,16 +21,19 @@ UNREADABLE = Counted("image could not be read and was dropped", "images could no
 MIN_PER_LABEL = 3
 
 
-def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> LabelledDataset:
-    """Read labelled images.
+def load_dataset(
+    place: Path | NamedDataset, options: ClassifyOptions, unlabelled: Path | NamedDataset | None = None
+) -> LabelledDataset:
+    """Read labelled images, and unlabelled ones.
 
     Args:
         place: A named data set; a folder with one sub-folder per label, or with `train/`, `val/`, `test/` of such; an
             archive of one; a CSV with columns `path` and `label` (and `split`); IDX, `.npz`, HDF5 or CIFAR files.
         options: The options.
+        unlabelled: Images without labels: a folder, an archive, arrays or a named data set; None for none.
 
     Returns:
-        The dataset.
+        The dataset, a `PartlyLabelledImages` if some of the training images have no label.
 
     Raises:
         InputError: If the data cannot be used; the line says where and what would be right.
@@ -39,7 +44,11 @@ def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> Labell
     else:
         parts, licence = _read_path(place, findings), "not stated"
     _check_labels(parts, options.data, findings)
-    return SupervisedDataset(parts, options.seed, findings, licence)
+    dataset = SupervisedDataset(parts, options.seed, findings, licence)
+    if unlabelled is None and options.labels is None:
+        return dataset
+    images = () if unlabelled is None else read_unlabelled_images(unlabelled, findings)
+    return PartlyLabelledImages(dataset, images, options.labels)
 
 
 def _read_named(dataset: NamedDataset) -> dict[str, Examples[str]]:

@@ -16,7 +16,25 @@ class ClassifyOptions(Options):
         ```
     """
 
-    defaults = {"data": "digits", "epochs": None, "optimizer": "muon", "learning_rate": None}
+    defaults = {
+        "data": "digits",
+        "epochs": None,
+        "optimizer": "muon",
+        "learning_rate": None,
+        "evaluate_every": None,
+    }
+    data_options = frozenset({"data", "unlabelled", "labels"})
+
+    unlabelled: str | None = Field(
+        None,
+        description="Images without labels to learn from as well: a folder, an archive, arrays or a named data set.",
+    )
+    labels: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="Number of labelled training images, drawn equally per label; the others are used without labels.",
+    )
 
     size: int | None = Field(
         None, ge=4, le=1024, description="Longer side of the network's images in pixels; by default that of the data."

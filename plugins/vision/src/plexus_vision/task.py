@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import ClassificationTask, Examples
+from plexus import ClassificationTask, Examples, InputError
 from plexus.codec import Input
 from plexus.data.images import read_image, to_image_array
+from plexus.data.partly_labelled_images import PartlyLabelledImages
+from plexus.metrics.classification import CLASSIFICATION_METRICS
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
 from plexus.tasks.image_inputs import ImageInputs
+from plexus_vision import few_labels
 from plexus_vision.codec import ImageCodec
+from plexus_vision.few_labels import ComparesNetworks
 from plexus_vision.options import ClassifyOptions
 
 if TYPE_CHECKING:
     import keras
 
-    from plexus import Predictor
+    from plexus import Batches, NamedDataset, Predictor
     from plexus.data.augmentation import AugmentationPolicy
 
 MIN_STEPS = 1200
@@ -26,7 +30,7 @@ MIN_STEPS = 1200
 MIN_EPOCHS, USUAL_MAX_EPOCHS, MAX_EPOCHS = 5, 30, 200
 
 
-class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
+class Classify(ComparesNetworks, ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
     """Image classification.
 
     Example:
@@ -38,10 +42,11 @@ class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
 
     options, codec = ClassifyOptions, ImageCodec
     trial_options = {"data": "digits", "epochs": 2, "width": 0.5}
+    other_metrics = (*CLASSIFICATION_METRICS, *few_labels.FEW_LABEL_METRICS)
     explanation_suffix = ".png"
 
     def load_dataset(self, options: ClassifyOptions) -> LabelledDataset:
-        """Read labelled images; see `plexus_vision.dataset.load_dataset`.
+        """Read labelled images, and unlabelled ones; see `plexus_vision.dataset.load_dataset`.
 
         Args:
             options: The options.
@@ -51,7 +56,14 @@ class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
         """
         from plexus_vision.dataset import load_dataset
 
-        return load_dataset(self.locate(options.data), options)
+        unlabelled = None if options.unlabelled is None else self._locate_unlabelled(options.unlabelled)
+        return load_dataset(self.locate(options.data), options, unlabelled)
+
+    def _locate_unlabelled(self, place: str) -> "Path | NamedDataset":
+        try:
+            return self.locate(place)
+        except InputError as error:
+            raise InputError(f"--unlabelled: {str(error).removeprefix('--data ')}") from error
 
     def make_examples(self, inputs: Sequence[Input], targets: Sequence[str]) -> Examples[str]:
         """Return labelled images in memory.
@@ -84,7 +96,12 @@ class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
         Returns:
             The codec.
         """
-        return ImageCodec.fit(dataset["train"], options.size)
+        few_labels.require_dataset(dataset, options)
+        codec = ImageCodec.fit(dataset["train"], options.size)
+        if not isinstance(dataset, PartlyLabelledImages):
+            return codec
+        few_labels.check_options(options)
+        return codec.with_comparison(few_labels.WITHOUT)
 
     def resolve_options(
         self, dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
@@ -102,10 +119,13 @@ class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
         from plexus.data.augmentation import AugmentationPolicy
 
         policy = _augmentation_policy(dataset, codec, options) or AugmentationPolicy()
+        learning_rate = 5e-3 if options.weights == "none" else 5e-4
+        if isinstance(dataset, PartlyLabelledImages):
+            return few_labels.resolve_options(dataset, policy.steps, options) | {"learning_rate": learning_rate}
         steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
         min_epochs = min(MIN_STEPS / steps_per_epoch, MAX_EPOCHS)
         epochs = max(min(policy.steps / steps_per_epoch, USUAL_MAX_EPOCHS), MIN_EPOCHS, min_epochs)
-        return {"epochs": round(epochs), "learning_rate": 5e-3 if options.weights == "none" else 5e-4}
+        return {"epochs": round(epochs), "learning_rate": learning_rate}
 
     def build_network(self, codec: ImageCodec, options: ClassifyOptions) -> "keras.Model":
         """Build the network from bytes of images to logits.
@@ -117,14 +137,32 @@ class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
         Returns:
             The network.
         """
-        from plexus_vision.network import build_network
+        from plexus_vision.network import build_both, build_network
 
-        return build_network(codec.shape, len(codec.labels), options)
+        build = build_network if codec.comparison is None else build_both
+        return build(codec.shape, len(codec.labels), options)
+
+    def export_networks(
+        self, network: "keras.Model", codec: ImageCodec, options: ClassifyOptions
+    ) -> "dict[str, keras.Model]":
+        """Return the network; of a training with unlabelled images, also the one without them.
+
+        Args:
+            network: The result of `build_network`.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            The networks by name.
+        """
+        if codec.comparison is None:
+            return {few_labels.NETWORK: network}
+        return few_labels.both_networks(network)
 
     def build_learner(
         self, network: "keras.Model", dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
     ) -> "keras.Model":
-        """Add augmentation, label smoothing, mixup and CutMix.
+        """Add augmentation, label smoothing, mixup and CutMix; or learning from unlabelled images.
 
         Args:
             network: The network.
@@ -139,6 +177,8 @@ class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
         from plexus_vision.learner import ImageLearner
 
         policy = _augmentation_policy(dataset, codec, options)
+        if isinstance(dataset, PartlyLabelledImages):
+            return few_labels.build_learner(network, dataset, policy, options)
         return ImageLearner(network, ImageAugmentation(policy, options.seed) if policy else None, options)
 
     def loss(self, options: ClassifyOptions) -> None:
@@ -147,6 +187,49 @@ class Classify(ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
         Args:
             options: The options.
         """
+
+    def batches(
+        self,
+        dataset: LabelledDataset,
+        codec: ImageCodec,
+        learner: "keras.Model",
+        options: ClassifyOptions,
+        epoch: int,
+    ) -> "Batches":
+        """Return all training images once, shuffled; or labelled images together with unlabelled ones.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+            learner: The learner.
+            options: The options.
+            epoch: The epoch.
+
+        Returns:
+            The batches.
+        """
+        if not isinstance(dataset, PartlyLabelledImages):
+            return super().batches(dataset, codec, learner, options, epoch)
+        from plexus.data.partly_labelled_batches import partly_labelled_batches
+
+        return partly_labelled_batches(dataset, codec, resolved(options.batch_size), options.seed, epoch)
+
+    def evaluate(
+        self, predictor: "Predictor", dataset: LabelledDataset, codec: ImageCodec, split: str
+    ) -> dict[str, float]:
+        """Compute the metrics of classification, and the accuracies with and without unlabelled images.
+
+        Args:
+            predictor: The networks.
+            dataset: The dataset.
+            codec: The codec.
+            split: The split.
+
+        Returns:
+            The metrics by name.
+        """
+        metrics = super().evaluate(predictor, dataset, codec, split)
+        return metrics | few_labels.comparison_metrics(predictor, dataset, codec, split, metrics["accuracy"])
 
     def draw_mistakes(
         self, dataset: LabelledDataset, codec: ImageCodec, probabilities: np.ndarray, folder: Path
@@ -189,5 +272,7 @@ def _augmentation_policy(
 
     if options.augment != "auto":
         return POLICIES[options.augment]
+    if isinstance(dataset, PartlyLabelledImages):
+        return suitable_policy(*few_labels.policy_sample(dataset, codec), codec.layout)
     train = dataset["train"]
     return suitable_policy(train.encode(codec)["image"], codec.label_indices(train.targets), codec.layout)

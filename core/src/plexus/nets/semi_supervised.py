@@ -1,0 +1,139 @@
+"""The training graph of image classification with few labels."""
+
+from dataclasses import dataclass
+
+import keras
+from keras import ops
+
+from plexus.nets.adaptive_thresholds import AdaptiveThresholds
+from plexus.nets.augmentation import ImageAugmentation
+
+FAIRNESS_WEIGHT = 0.01
+PREDICTION, COMPARISON = "with_unlabelled", "without_unlabelled"
+"""Names of the two networks within the network that is trained."""
+
+
+@dataclass(frozen=True)
+class Views:
+    """The augmentations of a training with few labels.
+
+    Args:
+        weak: Shifts by whole pixels and flips, which leave images as sharp as those that are predicted later.
+        strong: For the views that learn the pseudo-labels of the weak ones.
+        supervised: For the network that learns from labelled images alone.
+
+    Example:
+        ```python
+        views = Views(weak=ImageAugmentation(AugmentationPolicy(shift=0.08), seed=0), strong=strong, supervised=strong)
+        ```
+    """
+
+    weak: ImageAugmentation
+    strong: ImageAugmentation
+    supervised: ImageAugmentation
+
+
+class SemiSupervisedLearner(keras.Model):
+    """Trains two networks at the same time: one from labelled and unlabelled images, one from labelled ones alone.
+
+    The first learns the labels of weakly and strongly augmented images, and for strongly augmented unlabelled images
+    the labels that it predicts for weakly augmented ones (FixMatch, Sohn et al. 2020, arXiv:2001.07685) where they
+    exceed a threshold (`AdaptiveThresholds`, FreeMatch). All views pass the network in one batch, half of them weakly
+    augmented, so that the statistics of batch normalization are also those of sharp images. In the first steps the
+    predictions are averaged with `guess`, labels from elsewhere, whose weight falls linearly to 0.
+
+    Args:
+        network: From `image` to the outputs of two networks, its layers `with_unlabelled` and `without_unlabelled`,
+            each from `image` to `logits`.
+        views: The augmentations.
+        label_smoothing: Label smoothing of the network that learns from labelled images alone.
+        guess_steps: Steps in which `guess` has a weight.
+
+    Example:
+        ```python
+        learner = SemiSupervisedLearner(network, views, label_smoothing=0.1, guess_steps=500)
+        ```
+    """
+
+    def __init__(self, network: keras.Model, views: Views, label_smoothing: float, guess_steps: int) -> None:
+        super().__init__(name="learner")
+        self.network = network
+        self.with_unlabelled, self.without_unlabelled = map(network.get_layer, (PREDICTION, COMPARISON))
+        self.weak, self.strong, self.supervised = views.weak, views.strong, views.supervised
+        self.classes = self.with_unlabelled.output["logits"].shape[-1]
+        self.smoothing, self.guess_steps = label_smoothing, guess_steps
+        self.thresholds = AdaptiveThresholds(self.classes)
+        self.step = self.add_weight((), "zeros", trainable=False, name="step", dtype="float32")
+
+    def call(self, inputs: dict[str, keras.KerasTensor], training: bool = False) -> dict[str, keras.KerasTensor]:
+        """Compute the logits of all views.
+
+        Args:
+            inputs: `image` of shape `(n, height, width, channels)`; in training also `unlabelled` of shape
+                `(n, ratio, height, width, channels)` and `guess`, probabilities of shape `(n, ratio, classes)`.
+            training: Whether to augment and to use unlabelled images.
+
+        Returns:
+            `logits`; in training `supervised` of shape `(n, classes)`, `labelled` of shape `(2 n, classes)`, and
+            `strong`, `pseudo_labels` and `selected` of the unlabelled images.
+        """
+        image = inputs["image"]
+        if not training:
+            return dict(self.with_unlabelled({"image": image}, training=False))
+        unlabelled = ops.reshape(inputs["unlabelled"], (-1, *image.shape[1:]))
+        views = [self.weak(image), self.strong(image), self.weak(unlabelled), self.strong(unlabelled)]
+        logits = self.with_unlabelled({"image": ops.concatenate(views)}, training=True)["logits"]
+        first, last = 2 * ops.shape(image)[0], ops.shape(unlabelled)[0]
+        guess = ops.reshape(inputs["guess"], (-1, self.classes))
+        labels, selected = self.thresholds(self._predictions(logits[first : first + last], guess), training=True)
+        supervised = self.without_unlabelled({"image": self.supervised(image)}, training=True)["logits"]
+        return {
+            "logits": logits[: ops.shape(image)[0]],
+            "supervised": supervised,
+            "labelled": logits[:first],
+            "strong": logits[first + last :],
+            "pseudo_labels": labels,
+            "selected": selected,
+        }
+
+    def compute_loss(
+        self,
+        x: dict[str, keras.KerasTensor] | None = None,
+        y: keras.KerasTensor = None,
+        y_pred: dict[str, keras.KerasTensor] | None = None,
+        sample_weight: keras.KerasTensor = None,
+        training: bool = True,
+    ) -> keras.KerasTensor:
+        """Compute the losses of both networks, which share no weight, and the penalties on the weights.
+
+        Args:
+            x: Not used.
+            y: Classes of the labelled images, shape `(n,)`.
+            y_pred: The result of `call`.
+            sample_weight: Not used.
+            training: Not used.
+
+        Returns:
+            The sum of the losses.
+        """
+        outputs = y_pred or {}
+        target = ops.one_hot(ops.cast(y, "int32"), self.classes)
+        both = ops.concatenate([target, target])
+        loss = _cross_entropy(both, outputs["labelled"]) + _cross_entropy(target, outputs["supervised"], self.smoothing)
+        return loss + self._unlabelled_loss(outputs) + sum(self.losses, start=0.0)
+
+    def _unlabelled_loss(self, outputs: dict[str, keras.KerasTensor]) -> keras.KerasTensor:
+        labels, selected = outputs["pseudo_labels"], outputs["selected"]
+        consistency = keras.losses.categorical_crossentropy(labels, outputs["strong"], from_logits=True)
+        fairness = self.thresholds.fairness_loss(ops.softmax(outputs["strong"]), labels, selected)
+        return ops.mean(selected * consistency) + FAIRNESS_WEIGHT * fairness
+
+    def _predictions(self, logits: keras.KerasTensor, guess: keras.KerasTensor) -> keras.KerasTensor:
+        """Return the probabilities of weakly augmented images, averaged with the guess in the first steps."""
+        weight = ops.maximum(1 - self.step / max(self.guess_steps, 1), 0.0)
+        self.step.assign(self.step + 1)
+        return ops.stop_gradient((1 - weight) * ops.softmax(logits) + weight * guess)
+
+
+def _cross_entropy(target: keras.KerasTensor, logits: keras.KerasTensor, smoothing: float = 0.0) -> keras.KerasTensor:
+    return ops.mean(keras.losses.categorical_crossentropy(target, logits, from_logits=True, label_smoothing=smoothing))
