@@ -150,6 +150,7 @@ def test_object_finder(demo):
         "counts.png",
         "mistakes.png",
         "sizes.png",
+        "missing_labels.png",
     }
 
 

