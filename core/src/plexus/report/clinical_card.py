@@ -79,7 +79,7 @@ def clinical_card(
     return [
         "## Clinical evaluation",
         "",
-        "**Not for clinical use.** The model has not been evaluated in clinical practice, and no authority has approved it.",
+        "**Not for clinical use.** The model has not been evaluated in practice, and no authority has approved it.",
         "",
         "Items by their numbers in the checklist TRIPOD+AI (Collins et al. 2024).",
         "",
