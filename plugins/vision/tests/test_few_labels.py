@@ -68,9 +68,9 @@ def test_a_resumed_training_has_the_same_bits(tmp_path):
     resumed = begin(Run.read(tmp_path / "cut", task))
     assert 0 < resumed.state.step < 100
     resumed.fit()
-    expected, found = (values(training_variables(each.parts.learner)) for each in (whole, resumed))
-    assert len(expected) == len(found) > 200
-    assert all(map(np.array_equal, expected, found))
+    expected, actual = (values(training_variables(each.parts.learner)) for each in (whole, resumed))
+    assert len(expected) == len(actual) > 200
+    assert all(map(np.array_equal, expected, actual))
     thresholds = resumed.parts.learner.thresholds
     assert float(value(resumed.parts.learner.step)) == 100
     assert float(value(thresholds.confidence)) > 0.1

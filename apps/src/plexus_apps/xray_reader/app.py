@@ -26,7 +26,7 @@ class XrayReader(App[None]):
     tasks = ("medical.classify",)
     demo_captions = {
         "answers.png": "A drawn X-ray of the test split and its answer; two other pictures have none",
-        "xray.explained.png": "Where the network looked in this X-ray",
+        "xray.explained.png": "Saliency map of this X-ray: where the probability depends on the image",
         "run/report/roc_curve.png": "ROC curve on the test split; the dot is the threshold",
     }
 

@@ -1,4 +1,4 @@
-"""What an answer and the operating point of a model mean at a prevalence, as HTML."""
+"""The corrected probability, predictive values and curves of a model at a prevalence, as HTML."""
 
 from math import isnan
 

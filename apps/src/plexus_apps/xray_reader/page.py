@@ -55,7 +55,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     with gr.Blocks(title="X-ray reader", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         gr.HTML(STYLE, padding=False)
         gr.HTML(NOTICE, padding=False, elem_id="reader-notice")
-        heading("X-ray reader", "Classify a medical image, see where the network looked, and how sure the answer is.")
+        heading("X-ray reader", "Classify a medical image, see its saliency map, and how certain the prediction is.")
         model = model_dropdown(bundles, PREFERRED_DATA)
         models = {name: XrayModel(bundle) for name, bundle in bundles.items()}
         reading = gr.State(None, time_to_live=SESSION_SECONDS)
@@ -83,7 +83,7 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
             )
         with gr.Column(scale=3):
             answer = gr.HTML(NO_IMAGE, padding=False)
-            gr.Markdown("## Where the network looked")
+            gr.Markdown("## Saliency map")
             explanation = gr.HTML(NO_EXPLANATION, padding=False)
     outputs = [reading, answer, explanation]
 

@@ -142,7 +142,7 @@ def reading_html(model: XrayModel, reading: Reading, label: str = "") -> str:
 
 
 def explanation_html(model: XrayModel, explanation: DecisionExplanation) -> str:
-    """Return the image, the saliency map beside it, and the check of the map in words.
+    """Return the image, its saliency map, and the result of the deletion check in words.
 
     Args:
         model: The model.

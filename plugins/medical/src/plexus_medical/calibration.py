@@ -1,4 +1,4 @@
-"""What the codec fits to out-of-fold predictions."""
+"""Fits temperature, intervals and threshold of the codec to out-of-fold predictions."""
 
 from typing import TYPE_CHECKING
 

@@ -38,24 +38,24 @@ def detections(*rows, scores=None):
 
 
 def test_a_probable_detection_without_a_box_at_its_place_lacks_a_label():
-    found = detections([0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10], scores=[0.95, 0.8, 0.79])
-    assert unlabelled_rows(found, boxes(), found.scores).tolist() == [0, 1]
-    assert unlabelled_rows(found, boxes([0, 0, 10, 10]), found.scores).tolist() == [1]
+    predicted = detections([0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10], scores=[0.95, 0.8, 0.79])
+    assert unlabelled_rows(predicted, boxes(), predicted.scores).tolist() == [0, 1]
+    assert unlabelled_rows(predicted, boxes([0, 0, 10, 10]), predicted.scores).tolist() == [1]
     assert unlabelled_rows(detections(), boxes([0, 0, 10, 10]), np.zeros(0)).tolist() == []
 
 
 def test_a_detection_that_overlaps_a_box_is_of_its_object():
     """An overlap of 20 of 100 + 20 - 20 pixels is an IoU of 0.2, one of 19 is below it."""
-    found = detections([0, 0, 10, 10])
-    assert unlabelled_rows(found, boxes([0, 0, 10, 2]), found.scores).tolist() == []
-    assert unlabelled_rows(found, boxes([0, 0, 10, 1.9]), found.scores).tolist() == [0]
+    predicted = detections([0, 0, 10, 10])
+    assert unlabelled_rows(predicted, boxes([0, 0, 10, 2]), predicted.scores).tolist() == []
+    assert unlabelled_rows(predicted, boxes([0, 0, 10, 1.9]), predicted.scores).tolist() == [0]
 
 
 def test_detections_in_difficult_boxes_are_ignored():
-    found = detections([0, 0, 10, 10])
-    assert unlabelled_rows(found, boxes([5, 0, 100, 100], difficult=[0]), found.scores).tolist() == []
-    assert unlabelled_rows(found, boxes([6, 0, 100, 100], difficult=[0]), found.scores).tolist() == [0]
-    assert unlabelled_rows(found, boxes([5, 0, 100, 100]), found.scores).tolist() == [0]
+    predicted = detections([0, 0, 10, 10])
+    assert unlabelled_rows(predicted, boxes([5, 0, 100, 100], difficult=[0]), predicted.scores).tolist() == []
+    assert unlabelled_rows(predicted, boxes([6, 0, 100, 100], difficult=[0]), predicted.scores).tolist() == [0]
+    assert unlabelled_rows(predicted, boxes([5, 0, 100, 100]), predicted.scores).tolist() == [0]
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +97,8 @@ def detect(planted):
         all_boxes = np.concatenate([places, [[*corner, *corner + 30]]]).astype(np.float32)
         all_scores = np.append(scores, wrong)
         classes = np.array([*(LABELS.index(label) for label in target.labels), 0])
-        found = Detections(all_boxes, all_scores, classes)
-        return found.take(all_scores >= least[classes])
+        predicted = Detections(all_boxes, all_scores, classes)
+        return predicted.take(all_scores >= least[classes])
 
     return lambda inputs, least: [detect_one(image, least) for image in inputs]
 

@@ -1,4 +1,4 @@
-"""What a training of object detection needs of its data."""
+"""Requirements of a training of object detection on its data."""
 
 from collections.abc import Sequence
 
@@ -78,12 +78,12 @@ def known_boxes(targets: Sequence[ImageBoxes], labels: Sequence[str]) -> list[Im
     Returns:
         The boxes of each image that have such a label.
     """
-    known = []
+    remaining = []
     for target in targets:
         rows = np.array([row for row, label in enumerate(target.labels) if label in labels], int)
         names = tuple(target.labels[row] for row in rows)
-        known.append(ImageBoxes(target.boxes[rows], names, target.difficult[rows]))
-    return known
+        remaining.append(ImageBoxes(target.boxes[rows], names, target.difficult[rows]))
+    return remaining
 
 
 def _without_boxes(split: str, targets: Sequence[ImageBoxes]) -> str:
