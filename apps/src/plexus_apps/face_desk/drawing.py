@@ -6,12 +6,12 @@ from io import BytesIO
 
 import numpy as np
 
-from plexus.report.figure import as_svg
+from plexus.report.figure import INK, as_inline_svg
 from plexus_apps.face_desk.face_model import ErrorRates
 from plexus_apps.face_desk.face_task import Face
 
-BLUE, ORANGE, INK = "#2a6fdb", "#cb6d0d", "#010203"
-"""Blue is a person or a match. The ink is replaced by the color of the page's text, in light and in dark mode."""
+BLUE, ORANGE = "#2a6fdb", "#cb6d0d"
+"""Blue is a person or a match."""
 WIDTH, TEXT_SIZE = 4.5, 12
 """Of the figure, in inches and points."""
 PHOTO_WIDTH = 1000
@@ -76,7 +76,6 @@ def draw_error_rates(rates: ErrorRates, rate: float) -> str:
     Returns:
         HTML with the figure.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     threshold, false_match, false_non_match = rates.at(rate)
@@ -106,9 +105,7 @@ def draw_error_rates(rates: ErrorRates, rate: float) -> str:
     axes.grid(color=INK, alpha=0.15)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["bottom", "left"]].set_color(INK)
-    with mpl.rc_context({"svg.fonttype": "none", "font.size": TEXT_SIZE, "font.family": "sans-serif"}):
-        svg = as_svg(figure)
-    svg = svg.replace(INK, "currentColor").replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
+    svg = as_inline_svg(figure)
     text = f"DET curve; at {threshold:.3f} {false_match:.2%} false matches, {false_non_match:.2%} false non-matches"
     return f'<div class="det" role="img" aria-label="{escape(text, quote=True)}" style="max-width:460px">{svg}</div>'
 

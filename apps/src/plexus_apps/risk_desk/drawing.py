@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plexus.report.figure import as_svg
+from plexus.report.figure import INK, as_inline_svg
 from plexus_apps.risk_desk.dependence import Dependence
 from plexus_apps.risk_desk.reasons import Reasons
 from plexus_apps.risk_desk.table_codec import Row, Value
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.ticker import Locator
 
-BLUE, RED, ORANGE, INK = "#2a6fdb", "#c8372d", "#cb6d0d", "#010203"
-"""Red is an event that the training declared, orange a value that is tried. The ink is replaced by the colour of the
-page's text: a figure can be read in light and in dark mode."""
+BLUE, RED, ORANGE = "#2a6fdb", "#c8372d", "#cb6d0d"
+"""Red is an event that the training declared, orange a value that is tried."""
 WIDTH, TEXT_SIZE = 4.5, 12
 """In inches and points: a figure is as wide as a phone's page, and its text is not smaller there."""
 MAX_BARS, MAX_TICK = 8, 24
@@ -185,10 +184,6 @@ def _figure(height: float) -> "tuple[Figure, Axes]":
 
 def _html(figure: "Figure", name: str, description: str, caption: str = "") -> str:
     """Return a figure that is as wide as the page allows; its texts are texts of the page."""
-    import matplotlib as mpl
-
-    with mpl.rc_context({"svg.fonttype": "none", "font.size": TEXT_SIZE, "font.family": "sans-serif"}):
-        svg = as_svg(figure)
-    svg = svg.replace(INK, "currentColor").replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
+    svg = as_inline_svg(figure)
     caption = CAPTION.format(text=escape(caption)) if caption else ""
     return FRAME.format(name=name, description=escape(description, quote=True), caption=caption, svg=svg)

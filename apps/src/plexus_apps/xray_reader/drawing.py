@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from plexus.metrics.operating_points import OperatingPoints
-from plexus.report.figure import as_svg
+from plexus.report.figure import INK, as_inline_svg
 from plexus_apps.xray_reader.population import DecisionCurve, Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, INK = "#2a6fdb", "#cb6d0d", "#010203"
-"""Blue is the model, orange the operating point. The ink is replaced by the color of the page's text, in light and in
-dark mode."""
+BLUE, ORANGE = "#2a6fdb", "#cb6d0d"
+"""Blue is the model, orange the operating point."""
 WIDTH, HEIGHT, TEXT_SIZE = 4.5, 4.0, 12
 """In inches and points: a figure is as wide as a phone's page, and its text is not smaller there."""
 FRAME = (
@@ -134,10 +133,6 @@ def _per_thousand(benefit: float) -> str:
 
 def _html(figure: "Figure", name: str, caption: str, text: str) -> str:
     """Return a figure that is as wide as the page allows; its texts are texts of the page."""
-    import matplotlib as mpl
-
-    with mpl.rc_context({"svg.fonttype": "none", "font.size": TEXT_SIZE, "font.family": "sans-serif"}):
-        svg = as_svg(figure)
-    svg = svg.replace(INK, "currentColor").replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
+    svg = as_inline_svg(figure)
     description = escape(f"{caption}. {text}", quote=True)
     return FRAME.format(name=name, caption=escape(caption), text=escape(text), description=description, svg=svg)

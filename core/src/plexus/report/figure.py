@@ -1,14 +1,20 @@
 """Output of matplotlib figures."""
 
 import io
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+INK = "#010203"
+"""Color that `as_inline_svg` replaces by the text color of the page, in light and in dark mode."""
+_settings = threading.RLock()
+"""Matplotlib's settings and the filters of warnings are global: threads draw one figure at a time."""
 
 
 def save_figure(figure: "Figure", file: Path, dpi: int = 120) -> None:
@@ -34,14 +40,31 @@ def as_svg(figure: "Figure") -> str:
     Returns:
         The element; text in it is escaped.
     """
+    return _svg(figure)
+
+
+def as_inline_svg(figure: "Figure") -> str:
+    """Return a figure as an `<svg>` element as wide as the page allows, whose texts are texts of the page.
+
+    Args:
+        figure: The figure; what has the color `INK` gets the text color of the page.
+
+    Returns:
+        The element; text in it is escaped.
+    """
+    svg = _svg(figure, {"svg.fonttype": "none"})
+    return svg.replace(INK, "currentColor").replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
+
+
+def _svg(figure: "Figure", settings: dict[str, Any] | None = None) -> str:
     stream = io.StringIO()
-    with _plain_text(figure):
+    with _plain_text(figure, settings):
         figure.savefig(stream, format="svg", metadata={"Date": None})
     return stream.getvalue()[stream.getvalue().index("<svg") :]
 
 
 @contextmanager
-def _plain_text(figure: "Figure") -> Iterator[None]:
+def _plain_text(figure: "Figure", settings: dict[str, Any] | None = None) -> Iterator[None]:
     """Draw labels as they are: dollar signs begin no formula; a letter that the font lacks is drawn as a box."""
     import matplotlib as mpl
     from matplotlib.text import Text
@@ -54,6 +77,6 @@ def _plain_text(figure: "Figure") -> Iterator[None]:
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     # Ticks are made when the figure is drawn.
-    with mpl.rc_context({"text.parse_math": False}), warnings.catch_warnings():
+    with _settings, mpl.rc_context({"text.parse_math": False, **(settings or {})}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield
