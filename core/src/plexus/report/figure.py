@@ -6,14 +6,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK = "#010203"
 """Color that `as_inline_svg` replaces by the text color of the page, in light and in dark mode."""
-_settings = threading.RLock()
+_drawing = threading.Lock()
 """Matplotlib's settings and the filters of warnings are global: threads draw one figure at a time."""
 
 
@@ -40,7 +40,7 @@ def as_svg(figure: "Figure") -> str:
     Returns:
         The element; text in it is escaped.
     """
-    return _svg(figure)
+    return _svg(figure, "path")
 
 
 def as_inline_svg(figure: "Figure") -> str:
@@ -52,19 +52,20 @@ def as_inline_svg(figure: "Figure") -> str:
     Returns:
         The element; text in it is escaped.
     """
-    svg = _svg(figure, {"svg.fonttype": "none"})
+    svg = _svg(figure, "none")
     return svg.replace(INK, "currentColor").replace("<svg ", '<svg style="width:100%;height:auto" ', 1)
 
 
-def _svg(figure: "Figure", settings: dict[str, Any] | None = None) -> str:
+def _svg(figure: "Figure", text_as: Literal["path", "none"]) -> str:
+    """Return a figure with texts as shapes (`path`), or as texts in a font of the page (`none`)."""
     stream = io.StringIO()
-    with _plain_text(figure, settings):
+    with _plain_text(figure, text_as):
         figure.savefig(stream, format="svg", metadata={"Date": None})
     return stream.getvalue()[stream.getvalue().index("<svg") :]
 
 
 @contextmanager
-def _plain_text(figure: "Figure", settings: dict[str, Any] | None = None) -> Iterator[None]:
+def _plain_text(figure: "Figure", text_as: Literal["path", "none"] = "path") -> Iterator[None]:
     """Draw labels as they are: dollar signs begin no formula; a letter that the font lacks is drawn as a box."""
     import matplotlib as mpl
     from matplotlib.text import Text
@@ -77,6 +78,7 @@ def _plain_text(figure: "Figure", settings: dict[str, Any] | None = None) -> Ite
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     # Ticks are made when the figure is drawn.
-    with _settings, mpl.rc_context({"text.parse_math": False, **(settings or {})}), warnings.catch_warnings():
+    settings = mpl.rc_context({"text.parse_math": False, "svg.fonttype": text_as})
+    with _drawing, settings, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield
