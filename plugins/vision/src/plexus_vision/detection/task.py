@@ -246,7 +246,7 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
             InputError: If an image cannot be read, or has a label that the model does not have.
         """
         from plexus_vision.detection.metrics import average_precision_metrics, baseline_metrics, detection_metrics
-        from plexus_vision.detection.training_requirements import known_boxes, require_labels
+        from plexus_vision.detection.training_requirements import labelled_boxes, require_labels
 
         examples = dataset[split]
         require_labels(examples, codec.labels, "", "model: rename the label, or remove its boxes")
@@ -255,7 +255,7 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
         if not codec.is_calibrated:
             return average_precision_metrics(detections, truth, labels)
         decision = codec.decision
-        train = known_boxes(dataset["train"].targets, labels) if dataset.count("train") else []
+        train = labelled_boxes(dataset["train"].targets, labels) if dataset.count("train") else []
         others = train or [*truth[1:], truth[0]]
         return {
             **detection_metrics(detections, truth, labels, decision.thresholds, decision.calibration),

@@ -68,7 +68,7 @@ def require_labels(examples: Examples[ImageBoxes], labels: Sequence[str], split:
                 raise InputError(f"{name}{split} has the label {label!r}, expected {_listed(labels)}, as the {origin}")
 
 
-def known_boxes(targets: Sequence[ImageBoxes], labels: Sequence[str]) -> list[ImageBoxes]:
+def labelled_boxes(targets: Sequence[ImageBoxes], labels: Sequence[str]) -> list[ImageBoxes]:
     """Leave out boxes of labels that a model does not have.
 
     Args:
