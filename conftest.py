@@ -21,7 +21,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 ROOT = Path(__file__).parent
 PLEXUS = [sys.executable, "-m", "plexus"]
 FORKING = ROOT / "tests/fixtures/forking.py"
-FORKED = {"train", "tune", "evaluate", "export"}
+FORKED = {"train", "pretrain", "tune", "evaluate", "export"}
 """Commands that import TensorFlow: they run in copies of a process that has imported it."""
 LONG = {"test_devices", "test_hosts"}
 """The slowest test files of the core: they start first, so that no process is idle at the end."""
@@ -29,6 +29,14 @@ LONG_CHECK = "check_resumed_training_is_identical"
 """The conformance check that trains most: `make test-all` runs it, `make test` the tests of resuming in the core."""
 TRAINING = {"test_end_to_end", "test_conformance"}
 """Files of a plugin that share trained trials: they run in one process."""
+TRIALS_OF = {
+    "test_report": "vision",
+    "test_detection_command": "vision",
+    "test_risk_desk": "tables",
+    "test_xray_reader": "medical",
+    "test_xray_reader_page": "medical",
+}
+"""Other files with tests of the fixture `trial`, by the plugin that the trials are of: they run in its process."""
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -62,6 +70,8 @@ def domain_of(item):
 
 def group_of(item):
     """Return the group of tests that run in one process: those of a file, or those that share trained trials."""
+    if "trial" in item.fixturenames and item.path.stem in TRIALS_OF:
+        return f"{TRIALS_OF[item.path.stem]}/training"
     name = "training" if item.path.stem in TRAINING else item.path.stem
     return f"{domain_of(item)}/{name}"
 
@@ -173,6 +183,12 @@ def fork():
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def forked_plexus(fork):
+    """The command line in a copy of a process that has imported TensorFlow; the arguments follow."""
+    return [*fork, "", "import plexus.cli; raise SystemExit(plexus.cli.main())"]
+
+
 @pytest.fixture
 def plexus(request, tmp_path):
     """Run the command line in an empty folder and return the finished process."""
@@ -180,7 +196,7 @@ def plexus(request, tmp_path):
     def run(*arguments, **environment):
         command = PLEXUS
         if arguments[0] in FORKED and "--backend" not in arguments and not environment:
-            command = [*request.getfixturevalue("fork"), "", "import plexus.cli; raise SystemExit(plexus.cli.main())"]
+            command = request.getfixturevalue("forked_plexus")
         return subprocess.run(
             [*command, *map(str, arguments)],
             cwd=tmp_path,

@@ -1,6 +1,6 @@
 """Draw the architecture as an SVG file, from the packages, their entries, and the modules that predicting loads.
 
-The picture has boxes with light text on dark colours and grey captions, without a background: it can be read on light
+The picture has boxes with light text on dark colors and grey captions, without a background: it can be read on light
 and on dark pages, and at the width of a phone.
 """
 
@@ -53,12 +53,12 @@ class Picture:
     height: float = 0
     parts: list[str] = field(default_factory=list)
 
-    def box(self, title: str, colour: str, sections: Iterable[tuple[str, list[str]]]) -> None:
+    def box(self, title: str, color: str, sections: Iterable[tuple[str, list[str]]]) -> None:
         """Add a box with a title and sections of names.
 
         Args:
             title: The title.
-            colour: Background colour.
+            color: Background color.
             sections: Heading (may be empty) and names of each section.
         """
         top, place = self.height, len(self.parts)
@@ -71,7 +71,7 @@ class Picture:
             self.height += 8
             self._names(names)
         self.height += 10
-        frame = f'<rect x="0" y="{top}" width="{WIDTH}" height="{self.height - top}" rx="8" fill="{colour}"/>'
+        frame = f'<rect x="0" y="{top}" width="{WIDTH}" height="{self.height - top}" rx="8" fill="{color}"/>'
         self.parts.insert(place, frame)
 
     def arrow(self, caption: str) -> None:
@@ -123,10 +123,10 @@ class Picture:
             x += width + 6
         self.height += LINE + 4
 
-    def _text(self, x: float, text: str, size: int, colour: str, weight: str = "normal") -> None:
+    def _text(self, x: float, text: str, size: int, color: str, weight: str = "normal") -> None:
         self.parts.append(
             f'<text x="{x}" y="{self.height:g}" font-size="{size}" font-weight="{weight}" '
-            f'fill="{colour}">{escape(text)}</text>'
+            f'fill="{color}">{escape(text)}</text>'
         )
 
 

@@ -25,6 +25,7 @@ from plexus.plugins.core_commands import CORE_COMMANDS
 from plexus.plugins.registry import registry
 from plexus.runtime.backend import import_keras
 from plexus.testing.runner import PLUGIN_CHECKS, TASK_CHECKS
+from plexus.utils.option_names import flag_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from architecture_picture import draw_architecture
@@ -70,9 +71,7 @@ def option_list(name: str, other: str | None = None) -> str:
         left_out = tasks.task(other).options.model_fields if other else fields
         of_task = tasks.task(name).options.model_fields
         fields = {key: field for key, field in of_task.items() if repr(field) != repr(left_out.get(key))}
-    return "".join(
-        _item(f"`--{key.replace('_', '-')}`{_default(field)}: {field.description}") for key, field in fields.items()
-    )
+    return "".join(_item(f"`{flag_of(key)}`{_default(field)}: {field.description}") for key, field in fields.items())
 
 
 def interface() -> str:

@@ -36,8 +36,8 @@ def test_images_in_any_form(tmp_path):
     forms = [image, pixels, tmp_path / "one.png", str(tmp_path / "one.png"), (tmp_path / "one.png").read_bytes()]
     assert len({prediction.model_dump_json() for prediction in bundle.predict(forms)}) == 1
     assert bundle.predict(image) == bundle.predict(str(tmp_path / "one.png")) == bundle.predict([pixels])
-    colours = image.convert("P"), image.convert("RGBA"), image.convert("1")
-    assert {prediction.label for prediction in bundle.predict(list(colours))} == {bundle.predict(image)[0].label}
+    colors = image.convert("P"), image.convert("RGBA"), image.convert("1")
+    assert {prediction.label for prediction in bundle.predict(list(colors))} == {bundle.predict(image)[0].label}
     with pytest.raises(InputError, match="no such file"):
         bundle.predict("nowhere.png")
 

@@ -10,7 +10,8 @@ from PIL import Image
 
 import plexus
 from plexus import InputError
-from plexus_apps.face_desk.drawing import BLUE, ORANGE, draw_boxes, draw_error_rates
+from plexus.report.colors import BLUE, ORANGE
+from plexus_apps.face_desk.drawing import draw_boxes, draw_error_rates
 from plexus_apps.face_desk.enrolment import enrol_drawn, enrol_picture, enrol_unknown, open_photo
 from plexus_apps.face_desk.examples import drawn_persons, group_photo, write_group_photo, write_pair
 from plexus_apps.face_desk.face_model import ErrorRates, FaceModel, Identity

@@ -271,7 +271,7 @@ def test_figures_of_a_bundle_without_its_run_are_computed(tmp_path, monkeypatch)
     truth = type(bundle.task.load_dataset(bundle.task.options.parse({"data": "drawn_shapes"}))["test"].targets[0])
     targets = [truth(np.array(boxes, np.float32), ("red", "green", "red"), np.zeros(3, bool))] * 2
     dataset = {split: SimpleNamespace(inputs=images, targets=targets) for split in ("train", "val", "test")}
-    monkeypatch.setattr(model_data, "_load_data", lambda _: dataset)
+    monkeypatch.setattr(model_data, "load_model_dataset", lambda _: dataset)
     captions = list(report_figures(bundle))
     assert captions == [bundle.task.figure_captions[name] for name in model_data.FIGURES]
 

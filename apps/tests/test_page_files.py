@@ -22,20 +22,10 @@ from PIL import Image
 import plexus
 from plexus.serve.pages import mount_pages
 from plexus_apps.image_recognition.page import make_page
+from plexus_apps.plugin import register_apps
 
 MODELS = Path(__file__).parents[2] / "models"
-APPS = [
-    "image-recognition",
-    "voice-commands",
-    "fraud-monitor",
-    "sentiment-desk",
-    "cluster-explorer",
-    "game-room",
-    "risk-desk",
-    "face-desk",
-    "object-finder",
-    "xray-reader",
-]
+APPS = [entry.id for entry in register_apps()]
 APPS_WITH_FILES = set(APPS) - {"game-room"}
 KEY = "sk-an-api-key-of-the-server"
 SECRET = "a-secret-of-the-server"

@@ -14,20 +14,10 @@ import pytest
 from PIL import Image
 
 from plexus_apps.object_finder.examples import write_example_video
+from plexus_apps.plugin import register_apps
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-APPS = [
-    "image-recognition",
-    "voice-commands",
-    "fraud-monitor",
-    "sentiment-desk",
-    "cluster-explorer",
-    "game-room",
-    "risk-desk",
-    "face-desk",
-    "object-finder",
-    "xray-reader",
-]
+APPS = [entry.id for entry in register_apps()]
 MODELS = Path(__file__).parents[2] / "models"
 
 

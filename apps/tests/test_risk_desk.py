@@ -14,11 +14,13 @@ import plexus
 from plexus import InputError
 from plexus.inference.table_predictions import predict_table
 from plexus.prediction import LabelPrediction
+from plexus.report.colors import BLUE, ORANGE, RED
+from plexus.report.figure import INK
 from plexus_apps.pages import describe_model
 from plexus_apps.risk_desk.answer import answer_html, change_html
 from plexus_apps.risk_desk.columns import column_range, typical_value, value_step
 from plexus_apps.risk_desk.dependence import can_vary, slider_bounds, vary_column
-from plexus_apps.risk_desk.drawing import BLUE, INK, ORANGE, RED, draw_dependence, draw_reasons
+from plexus_apps.risk_desk.drawing import draw_dependence, draw_reasons
 from plexus_apps.risk_desk.examples import ROWS, write_example_table
 from plexus_apps.risk_desk.form import form_row, typical_values
 from plexus_apps.risk_desk.page import make_page
@@ -210,7 +212,7 @@ def test_reasons_of_many_columns_are_drawn_with_the_sum_of_the_rest(credit):
     assert "duration_months: 60 (typical 18)" in figure
 
 
-def test_a_figure_has_the_colours_of_the_page(credit, row):
+def test_a_figure_has_the_colors_of_the_page(credit, row):
     reasons = draw_reasons(credit, explain_row(credit, row), row)
     name = "duration_months"
     curve = draw_dependence(credit, vary_column(credit, row, column_named(credit, name), 24.0), row[name], 24.0)
@@ -283,10 +285,10 @@ def area_model():
     return model_of([area], lambda row: {"value": 5000.0 * min(row["area"], 200.0), "warnings": ()}), area
 
 
-def marker_heights(figure, colour):
-    """Return the vertical places of the markers of a colour in an SVG."""
+def marker_heights(figure, color):
+    """Return the vertical places of the markers of a color in an SVG."""
     uses = re.findall(r'<use xlink:href="#\w+" x="[\d.]+" y="([\d.]+)" style="fill: (#\w+)', figure)
-    return [float(height) for height, fill in uses if fill == colour]
+    return [float(height) for height, fill in uses if fill == color]
 
 
 def test_dots_are_at_the_prediction_of_the_model():

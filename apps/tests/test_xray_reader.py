@@ -18,7 +18,7 @@ from plexus_apps.xray_reader.figures import draw_answers
 from plexus_apps.xray_reader.operating_point import population_html
 from plexus_apps.xray_reader.page import make_page, take_upload
 from plexus_apps.xray_reader.population import Estimate, Population
-from plexus_apps.xray_reader.results import error_html, explanation_html, reading_html
+from plexus_apps.xray_reader.results import error_html, explanation_html, reading_html, shown_share
 from plexus_apps.xray_reader.saliency import AGAINST, FOR, draw_saliency
 from plexus_apps.xray_reader.xray_model import Reading, XrayModel
 
@@ -258,8 +258,9 @@ def test_events_of_the_page(model, events, tmp_path):
     content = BytesIO()
     Image.fromarray(example.image).save(content, "PNG")
     (tmp_path / "xray.png").write_bytes(content.getvalue())
-    *_, (file, read, answer, explanation) = events["read_upload"]("model", str(tmp_path / "xray.png"))
+    *_, (file, examples, read, answer, explanation) = events["read_upload"]("model", str(tmp_path / "xray.png"))
     assert file is None
+    assert examples["elem_classes"] == ["reader-examples", "reader-unmarked"]
     assert read == reading
     assert "Counts as" in answer
     assert "Deletion check: " in explanation
@@ -267,20 +268,39 @@ def test_events_of_the_page(model, events, tmp_path):
     corrected = Population(0.05, model.training_prevalence).correct(read.risk.value)
     shown = re.findall(r'class="reader-number">([^<]+)%<', events["show"]("model", read, 5.0))
     assert float(shown[0]) == pytest.approx(100 * corrected, abs=0.051)
-    *_, (file, read, answer, _) = events["read_upload"]("model", None)
+    *_, (file, _, read, answer, _) = events["read_upload"]("model", None)
     assert read is None
     assert "no image: choose a file first" in answer
 
 
 @pytest.mark.slow
 def test_examples_and_errors_on_the_page(events, tmp_path):
-    *_, (reading, answer, explanation) = events["read_example"]("model", SimpleNamespace(index=6))
+    *_, (examples, reading, answer, explanation) = events["read_example"]("model", SimpleNamespace(index=6))
+    assert examples["elem_classes"] == ["reader-examples"]
     assert reading.risk is None
     assert "No answer" in answer
     assert "nothing to explain" in explanation
     (tmp_path / "bad.dcm").write_bytes(b"no image")
-    *_, (_, reading, answer, _) = events["read_upload"]("model", str(tmp_path / "bad.dcm"))
+    *_, (_, _, reading, answer, _) = events["read_upload"]("model", str(tmp_path / "bad.dcm"))
     assert reading is None
     assert "reader-error" in answer
     assert str(tmp_path) not in answer
     assert "bad.dcm" not in answer, "the name of a file may be that of a patient"
+
+
+def test_shares_near_0_and_1_do_not_read_as_impossible_or_certain():
+    shares = [0.0, 0.00001, 0.0012, 0.01, 0.5, 0.9951, 0.99999, 1.0]
+    assert [shown_share(share) for share in shares] == [
+        "0%", "below 0.01%", "0.12%", "1.0%", "50.0%", "99.51%", "above 99.99%", "100%",
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_remark_on_an_answered_image_is_no_reason(model):
+    risk = Estimate(0.2, 0.1, 0.3)
+    answered_html = reading_html(model, Reading(risk, False, ("33% of its width was cut off",)))
+    assert "<b>Note:</b> 33% of its width was cut off." in answered_html
+    assert "Reason" not in answered_html
+    refused = reading_html(model, Reading(None, None, ("out of distribution", "33% of its width was cut off")))
+    assert "<b>Reason:</b> out of distribution." in refused
+    assert "<b>Note:</b> 33% of its width was cut off." in refused

@@ -2,8 +2,11 @@
 
 import bz2
 import io
+import json
 import os
 import stat
+import subprocess
+import sys
 import tarfile
 import time
 import zipfile
@@ -16,6 +19,7 @@ from plexus.cli import main
 from plexus.data import archives
 from plexus.data.archives import opened_folder, unpack_archive
 from plexus.data.downloads import download
+from plexus.data.findings import Findings
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
 
@@ -462,15 +466,73 @@ def test_an_archive_without_usable_files_is_named_with_its_files(tmp_path, monke
     assert "hidden" not in line
 
 
-def test_an_opened_folder_is_that_of_a_folder_an_archive_or_none(tmp_path, monkeypatch):
-    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path / "cache"))
+def test_an_opened_folder_is_that_of_a_folder_an_archive_or_none(tmp_path):
     zipped(tmp_path / "data.zip", "a/1.png", "b/2.png")
-    for path, names in ((tmp_path / "data.zip", ["a", "b"]), (tmp_path / "cache", ["unpacked"])):
+    (tmp_path / "photos/c").mkdir(parents=True)
+    for path, names in ((tmp_path / "data.zip", ["a", "b"]), (tmp_path / "photos", ["c"])):
         with opened_folder(path) as folder:
             assert sorted(child.name for child in folder.iterdir()) == names
     with opened_folder(tmp_path / "x.csv") as folder:
         assert folder is None
     for path, reason in ((tmp_path / "data.zip", "data.zip/a is odd; the archive holds a/1.png, b/2.png"),
-                         (tmp_path / "cache", "cache/a is odd")):  # fmt: skip
+                         (tmp_path / "photos", "photos/a is odd")):  # fmt: skip
         with pytest.raises(InputError, match=f"{reason}$"), opened_folder(path) as folder:
             raise InputError(f"{folder / 'a'} is odd")
+
+
+def test_files_of_an_archive_are_named_by_the_archive(tmp_path):
+    zipped(tmp_path / "data.zip", "inner/a.png")
+    with opened_folder(tmp_path / "data.zip") as folder:
+        assert folder.name == "inner"
+    findings = Findings()
+    findings.add("files are odd", str(folder / "a.png"))
+    assert findings.lines() == [f"1 files are odd: {tmp_path}/data.zip/inner/a.png"]
+
+
+_OPEN = """
+import os, signal, sys
+from pathlib import Path
+from plexus.data.archives import opened_folder
+with opened_folder(Path(sys.argv[1])) as first, opened_folder(Path(sys.argv[1])) as second:
+    assert first == second
+print((first / "a.txt").is_file(), flush=True)
+if sys.argv[2] == "killed":
+    os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[2] == "forked" and os.fork() == 0:
+    sys.exit()  # the folder is its parent's
+os.wait() if sys.argv[2] == "forked" else None
+print((first / "a.txt").is_file(), flush=True)
+"""
+
+
+def test_an_archive_is_unpacked_into_a_temporary_folder_of_the_process(tmp_path):
+    zipped(tmp_path / "data.zip", "a.txt", "b.txt")
+    for name in ("data", "temporary"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data").chmod(0o500)
+    environment = {**os.environ, "PLEXUS_DATA": str(tmp_path / "data"), "TMPDIR": str(tmp_path / "temporary")}
+    remains = []
+    for end in ("killed", "ordinary", "forked"):
+        command = [sys.executable, "-c", _OPEN, str(tmp_path / "data.zip"), end]
+        process = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        assert process.stdout.split() == (["True"] if end == "killed" else ["True", "True"]), process.stderr
+        remains.append(len(list((tmp_path / "temporary").iterdir())))
+    assert remains == [1, 0, 0]  # the second process removes the folder of the killed one
+    assert not list((tmp_path / "data").iterdir())
+
+
+def test_predicting_an_archive_writes_nothing_into_the_data_folder(tmp_path, monkeypatch, capfd):
+    from PIL import Image
+
+    (tmp_path / "data").mkdir(mode=0o500)
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("photos.zip", "w") as archive:
+        for name, shade in (("one/a.png", 0), ("two/b.png", 255)):
+            Image.new("L", (28, 28), shade).save("photo.png")
+            archive.write("photo.png", name)
+    assert main(["predict", "vision.classify/mnist", "photos.zip", "--explain", "--json"]) == 0
+    results = json.loads(capfd.readouterr().out)
+    assert [result["input"] for result in results] == ["photos.zip/one/a.png", "photos.zip/two/b.png"]
+    assert [result["explanation"] for result in results] == ["a.explained.png", "b.explained.png"]
+    assert not list((tmp_path / "data").iterdir())

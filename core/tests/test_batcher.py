@@ -13,8 +13,8 @@ from plexus.inference.cancellation import InferenceCancelledError
 from plexus.serve import models as models_module
 from plexus.serve import workers as workers_module
 from plexus.serve.batcher import Batcher
+from plexus.serve.decoded_size import LARGE_BYTES, decoded_size, memory_for
 from plexus.serve.models import Models
-from plexus.serve.weights import HEAVY_BYTES, memory_for, weight
 from plexus.serve.workers import Workers
 
 DIGITS = Path(__file__).parents[2] / "models/vision.classify/digits"
@@ -148,7 +148,7 @@ def test_large_work_that_does_not_end_keeps_no_other_waiting(monkeypatch):
 
     def heavy(name, wait):
         def work(cancellation):
-            with memory_for(HEAVY_BYTES + 1, cancellation):
+            with memory_for(LARGE_BYTES + 1, cancellation):
                 inside.append(name)
                 return wait()
 
@@ -182,9 +182,9 @@ def test_headers_that_pillow_reads_are_read_in_a_thread(monkeypatch, suffix, in_
 
     def recorded(value):
         threads.append(threading.current_thread())
-        return weight(value)
+        return decoded_size(value)
 
-    monkeypatch.setattr(models_module, "weight", recorded)
+    monkeypatch.setattr(models_module, "decoded_size", recorded)
     models = Models(lambda: [DIGITS], max_batch_size=8)
     (result,) = asyncio.run(models.predict("vision.classify.digits", [stream.getvalue()], explain=False))
     assert "label" in result["answer"]

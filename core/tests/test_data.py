@@ -25,6 +25,12 @@ def write_idx(file, array):
     file.write_bytes(gzip.compress(content) if file.suffix == ".gz" else content)
 
 
+@pytest.mark.parametrize("data", ["", "  "])
+def test_no_data_is_not_the_working_directory(data):
+    with pytest.raises(InputError, match="--data is empty: name a data set, a file, a folder or an http"):
+        locate(data, {})
+
+
 def test_idx_compressed_and_plain(tmp_path):
     array = np.arange(24).reshape(2, 3, 4)
     for name in ("x-idx3-ubyte", "x-idx3-ubyte.gz"):

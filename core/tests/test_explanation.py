@@ -1,5 +1,6 @@
 """Explanations as numbers: their order, the lines of the command line, and tasks that have none."""
 
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +87,33 @@ def test_numbers_are_in_the_answer_of_the_server(server):
     assert result["explanation_values"] == bundle.explanation_values(row)
     (result,) = server.predict("sentiment.classify.reviews", "a film", params={"explain": "true"}).json()
     assert "explanation_values" not in result
+
+
+@pytest.mark.parametrize(
+    ("model", "module", "row"),
+    [
+        ("tables.risk/german_credit", "plexus_tables.explain", None),
+        (
+            "fraud.detect/simulated",
+            "plexus_fraud.explain",
+            {"time": 1.6e7, "customer": 5, "terminal": 9, "amount": 250.0},
+        ),
+    ],
+)
+def test_figure_and_numbers_come_from_one_computation(tmp_path, monkeypatch, model, module, row):
+    bundle, calls = plexus.load(model), []
+    module = importlib.import_module(module)
+    compute = module.shapley_values
+    monkeypatch.setattr(module, "shapley_values", lambda *arguments: calls.append(1) or compute(*arguments))
+    row = row or bundle.codec.encoder.typical | {"duration_months": 48.0, "checking_status": "A11"}
+    file, values = bundle.explain_with_values(row, tmp_path / "both.png")
+    assert len(calls) == 1
+    assert values == bundle.explanation_values(row)
+    assert file.read_bytes() == bundle.explain(row, tmp_path / "alone.png").read_bytes()
+
+
+def test_a_task_without_numbers_has_none_with_its_file(tmp_path):
+    bundle = plexus.load(REVIEWS)
+    file, values = bundle.explain_with_values("a great film", tmp_path / "page.html")
+    assert file.is_file()
+    assert values is None

@@ -43,6 +43,50 @@ def test_the_other_examples_are_used_without_labels(labelled):
     np.testing.assert_array_equal(partly["test"].inputs, labelled["test"].inputs)
 
 
+def test_labelled_rows_of_the_training_split(labelled):
+    rows = np.array([40, 3, 7, 8, 40])
+    partly = PartlyLabelledImages(labelled, labels=rows)
+    train = labelled["train"]
+    np.testing.assert_array_equal(partly["train"].inputs, train.inputs[[3, 7, 8, 40]])
+    assert partly["train"].targets == [train.targets[row] for row in (3, 7, 8, 40)]
+    assert partly.count("val") == 4
+    assert len(partly.unlabelled) == len(train) + labelled.count("val") - 8
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([0, 9999], r"labels: row 9999 is not in the training split, rows 0 to \d+"),
+        ([-1], "labels: row -1 is not in the training split"),
+        ([0.5], "labels: expected an array of row numbers, got float64"),
+        ([[1, 2]], r"labels: expected an array of row numbers, got int64 of shape \(1, 2\)"),
+    ],
+)
+def test_rows_that_cannot_be_used(labelled, rows, message):
+    with pytest.raises(InputError, match=message):
+        PartlyLabelledImages(labelled, labels=np.array(rows))
+
+
+def test_rows_without_one_of_the_labels(labelled):
+    rows = np.flatnonzero(np.array(labelled["train"].targets) != "b")
+    with pytest.raises(InputError, match=r"none of the \d+ rows has the label 'b'"):
+        PartlyLabelledImages(labelled, labels=rows)
+
+
+def test_a_checksum_of_the_unlabelled_images(labelled, tmp_path):
+    images = noise(10)
+    partly, again, other = (PartlyLabelledImages(labelled, part) for part in (images, images.copy(), images[:9]))
+    assert labelled.unlabelled_fingerprint is None
+    assert partly.unlabelled_fingerprint == again.unlabelled_fingerprint != other.unlabelled_fingerprint
+    assert partly.fingerprint == other.fingerprint
+    files = [tmp_path / "a.png", tmp_path / "b.png"]
+    for file in files:
+        Image.fromarray(noise(1)[0, ..., 0]).save(file)
+    of_files = [PartlyLabelledImages(labelled, part).unlabelled_fingerprint for part in (files, files[:1])]
+    files[0].write_bytes(files[0].read_bytes() + b"more")
+    assert len({*of_files, PartlyLabelledImages(labelled, files).unlabelled_fingerprint}) == 3
+
+
 def test_images_of_the_test_split_are_left_out(labelled):
     test, val = labelled["test"].inputs[:3], labelled["val"].inputs[:2]
     partly = PartlyLabelledImages(labelled, np.concatenate([noise(10), test, val]))
@@ -87,6 +131,14 @@ def test_arrays_and_named_data_sets(tmp_path):
     assert read_unlabelled_images(tmp_path / "many.npz", Findings()).shape == (9, 6, 6, 1)
     named = NamedDataset("few", "CC0", embedded=lambda: {"train": (noise(5), None), "test": (noise(4), None)})
     assert read_unlabelled_images(named, Findings()).shape == (5, 6, 6, 1)
+
+
+def test_a_named_data_set_in_one_file(tmp_path, monkeypatch):
+    (tmp_path / "many").mkdir()
+    np.savez(tmp_path / "many" / "many.npz", train_images=noise(6), train_labels=np.arange(6))
+    named = NamedDataset("many", "CC0", unpacked="*.npz")
+    monkeypatch.setattr(NamedDataset, "fetch", lambda self: tmp_path / "many")
+    assert read_unlabelled_images(named, Findings()).shape == (6, 6, 6, 1)
 
 
 def test_places_without_images(tmp_path):
@@ -145,6 +197,18 @@ def test_the_thresholds_follow_equations_5_to_8():
     np.testing.assert_allclose(thresholds.confidence, confidence, rtol=1e-6)
 
 
+def test_classes_that_are_not_balanced_have_one_threshold():
+    from plexus.nets.adaptive_thresholds import AdaptiveThresholds
+
+    probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.95, 0.05]], np.float32)
+    layers = [AdaptiveThresholds(classes=2, decay=0.0, balanced=balanced) for balanced in (True, False)]
+    even, plain = (layer(probabilities, training=True)[1] for layer in layers)
+    np.testing.assert_allclose(layers[1].thresholds(), [0.7875, 0.7875], rtol=1e-6)
+    np.testing.assert_array_equal(even, [1, 0, 1, 1])
+    np.testing.assert_array_equal(plain, [1, 0, 0, 1])
+    assert AdaptiveThresholds.from_config(layers[1].get_config()).balanced is False
+
+
 def test_the_fairness_follows_equations_9_to_11():
     from plexus.nets.adaptive_thresholds import AdaptiveThresholds
 
@@ -169,6 +233,18 @@ def test_the_paired_comparison():
     assert not is_better_paired(reference, better, classes)
     assert not is_better_paired(reference, reference, classes)
     assert not is_better_paired(better[:1], reference[:1], classes[:1])
+
+
+def test_examples_of_a_group_are_not_independent():
+    generator = np.random.default_rng(2)
+    classes, groups = np.repeat(np.arange(12) % 2, 10), np.repeat(np.arange(12), 10)
+    reference = 2.0 * np.eye(2)[classes] + generator.normal(0, 1.5, (120, 2))
+    # The examples of one group are better, as many of different groups would be.
+    better = reference + 4.0 * (groups[:, None] == 3) * np.eye(2)[classes]
+    assert is_better_paired(better, reference, classes)
+    assert not is_better_paired(better, reference, classes, groups)
+    assert is_better_paired(better, reference, classes, np.arange(120))
+    assert not is_better_paired(better, reference, classes, np.zeros(120, int))
 
 
 def test_equal_classifiers_are_hardly_ever_better():

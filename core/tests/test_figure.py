@@ -30,7 +30,7 @@ def test_dollar_signs_begin_no_formula(tmp_path):
     assert (tmp_path / "figure.png").stat().st_size
 
 
-def test_numbers_of_a_logarithmic_colour_bar_are_plain_text():
+def test_numbers_of_a_logarithmic_color_bar_are_plain_text():
     norms = {f"dense_{layer}": 10.0**-layer for layer in range(5)}
     history = [{"epoch": epoch, "gradients": norms} for epoch in range(2)]
     texts = re.findall(r"<!-- (.*?) -->", as_svg(draw_gradient_norms(history)))

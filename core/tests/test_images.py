@@ -30,32 +30,32 @@ MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture
-def colours():
+def colors():
     return np.random.default_rng(0).integers(0, 256, (12, 20, 3), np.uint8)
 
 
 @pytest.mark.parametrize("suffix", ["png", "bmp", "tiff", "webp", "ppm"])
-def test_lossless_formats(tmp_path, colours, suffix):
+def test_lossless_formats(tmp_path, colors, suffix):
     file = tmp_path / f"a.{suffix}"
-    Image.fromarray(colours).save(file, **({"lossless": True} if suffix == "webp" else {}))
-    np.testing.assert_array_equal(read_image(file), colours)
-    np.testing.assert_array_equal(read_image(file.read_bytes()), colours)
+    Image.fromarray(colors).save(file, **({"lossless": True} if suffix == "webp" else {}))
+    np.testing.assert_array_equal(read_image(file), colors)
+    np.testing.assert_array_equal(read_image(file.read_bytes()), colors)
     assert image_shape(file) == (12, 20, 3)
 
 
-def test_jpeg_and_grey(tmp_path, colours):
-    smooth = np.asarray(Image.fromarray(colours).resize((200, 120), Image.Resampling.BICUBIC))
+def test_jpeg_and_grey(tmp_path, colors):
+    smooth = np.asarray(Image.fromarray(colors).resize((200, 120), Image.Resampling.BICUBIC))
     Image.fromarray(smooth).save(tmp_path / "a.jpg", quality=95)
     assert np.abs(read_image(tmp_path / "a.jpg").astype(int) - smooth).mean() < 4
     Image.fromarray(smooth[..., 0]).save(tmp_path / "a.pgm")
     assert read_image(tmp_path / "a.pgm").shape == (120, 200, 1)
 
 
-def test_exif_orientation_is_applied(tmp_path, colours):
+def test_exif_orientation_is_applied(tmp_path, colors):
     exif = Image.Exif()
     exif[0x0112] = 6  # rotate by 90 degrees clockwise
-    Image.fromarray(colours).save(tmp_path / "a.png", exif=exif)
-    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), np.rot90(colours, -1))
+    Image.fromarray(colors).save(tmp_path / "a.png", exif=exif)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), np.rot90(colors, -1))
     assert image_shape(tmp_path / "a.png") == (20, 12, 3)
 
 
@@ -77,9 +77,9 @@ def test_sixteen_bits(tmp_path, maximum, expected):
     assert (image.min(), image.max()) == (0, expected)
 
 
-def test_floats_and_bytes_as_arrays(colours):
-    np.testing.assert_array_equal(read_image(colours), colours)
-    np.testing.assert_array_equal(read_image(colours / 255.0), colours)
+def test_floats_and_bytes_as_arrays(colors):
+    np.testing.assert_array_equal(read_image(colors), colors)
+    np.testing.assert_array_equal(read_image(colors / 255.0), colors)
     with pytest.raises(InputError, match="expected an image of shape"):
         read_image(np.zeros((3, 4, 5, 6)))
     with pytest.raises(InputError, match="finite"):
@@ -92,9 +92,9 @@ def test_a_text_file_named_png(tmp_path):
         read_image(tmp_path / "a.png")
 
 
-def test_a_truncated_jpeg(tmp_path, colours):
+def test_a_truncated_jpeg(tmp_path, colors):
     stream = io.BytesIO()
-    Image.fromarray(colours).resize((200, 200)).save(stream, "jpeg")
+    Image.fromarray(colors).resize((200, 200)).save(stream, "jpeg")
     (tmp_path / "a.jpg").write_bytes(stream.getvalue()[: len(stream.getvalue()) // 2])
     with pytest.raises(InputError, match=r"a\.jpg is damaged or cut off"):
         read_image(tmp_path / "a.jpg")
@@ -206,9 +206,9 @@ def test_every_supported_format(tmp_path, suffix):
         assert image.min() >= 250
 
 
-def test_a_jpeg_with_two_images(tmp_path, colours):
+def test_a_jpeg_with_two_images(tmp_path, colors):
     """Multi-picture object (MPO), as phones and stereo cameras write it."""
-    smooth = Image.fromarray(colours).resize((200, 120), Image.Resampling.BICUBIC)
+    smooth = Image.fromarray(colors).resize((200, 120), Image.Resampling.BICUBIC)
     smooth.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[Image.new("RGB", (200, 120))])
     with Image.open(tmp_path / "a.jpg") as image:
         assert image.format == "MPO"
@@ -272,6 +272,7 @@ def predict_on_page(client, component, model, file):
     return client.predict(model, value, api_name=name)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
 def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
     """The image input and the sketchpad of a page of `plexus open`."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
+from plexus import InputError
 from plexus.metrics.label_shift import LabelShift, estimate_prevalence, label_shift_metrics
 
 TRAINING = 0.74
@@ -69,3 +70,15 @@ def test_rows_without_information_say_so():
     assert (estimate, error) == (pytest.approx(TRAINING), np.inf)
     assert estimate_prevalence(np.ones(10), TRAINING)[0] == pytest.approx(1)
     assert estimate_prevalence(np.zeros(10), TRAINING)[0] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("risks", "found"), [([], "none"), ([0.2, np.nan], "nan"), ([0.2, 1.2], "1.2")])
+def test_probabilities_that_are_none_are_refused(risks, found):
+    with pytest.raises(InputError, match=f"expected one or more probabilities from 0 to 1, got {found}"):
+        estimate_prevalence(np.array(risks), TRAINING)
+
+
+def test_one_row_says_little_about_the_prevalence():
+    prevalence, error = estimate_prevalence(np.array([0.3]), TRAINING)
+    assert 0 <= prevalence <= 1
+    assert error >= 1

@@ -132,6 +132,7 @@ def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(plexus, site):
     assert "broken" not in plexus("list", "tasks", **path).stdout
 
 
+@pytest.mark.slow
 def test_doctor_names_a_plugin_that_crashes_its_process(plexus, site):
     install(site, "crash", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     install(site, "raises", MISBEHAVING.MODULES["raises"][0])

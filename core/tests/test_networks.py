@@ -1,5 +1,8 @@
 """Bundles with several networks."""
 
+import json
+import zipfile
+
 import numpy as np
 import pytest
 from pydantic import Field
@@ -146,3 +149,20 @@ def test_a_missing_keras_file_of_a_network_with_trainable_weights_fails_the_chec
 def test_a_manifest_without_names_has_one_network(task, tmp_path):
     """Bundles of earlier versions, whose only network is `network.onnx`."""
     assert Bundle(tmp_path, {}, task).networks == ["network"]
+
+
+def test_a_saved_network_has_no_date(tmp_path):
+    import keras
+
+    from plexus.training.export import load_network, save_keras
+
+    image = keras.Input((3,), name="x")
+    network = keras.Model({"x": image}, {"y": keras.layers.Dense(2, name="dense")(image)})
+    save_keras(network, tmp_path / "network.keras")
+    with zipfile.ZipFile(tmp_path / "network.keras") as archive:
+        assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert json.loads(archive.read("metadata.json"))["date_saved"] == "1980-01-01@00:00:00"
+    assert [file.name for file in tmp_path.iterdir()] == ["network.keras"]
+    loaded = load_network(tmp_path / "network.keras", "plexus")
+    for expected, weights in zip(network.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(weights, expected)

@@ -71,3 +71,28 @@ def test_outputs_get_their_names():
     normalize_onnx(model, names)
     onnx.checker.check_model(model)
     assert [output.name for output in model.graph.output] == list(names.values())
+
+
+def test_counters_of_the_process_leave_no_trace():
+    contents = set()
+    for number in (7, 160):
+        model = onnx.load(MODELS / "games.play/cartpole/network.onnx")
+        model.graph.doc_string = f"converted from __inference_{number}"
+        for place, value in enumerate([*model.graph.input, *model.graph.output]):
+            value.type.tensor_type.shape.dim[0].dim_param = f"unk__{number + place}"
+        normalize_onnx(model, {output.name: output.name for output in model.graph.output})
+        onnx.checker.check_model(model)
+        contents.add(model.SerializeToString())
+    assert len(contents) == 1
+    assert [axis.dim_param for axis in model.graph.input[0].type.tensor_type.shape.dim[:1]] == ["axis_0"]
+    names = [value.type.tensor_type.shape.dim[0].dim_param for value in model.graph.output]
+    assert len(set(names)) == len(names)
+
+
+def test_axes_of_one_size_get_one_name():
+    model = onnx.load(MODELS / "games.play/cartpole/network.onnx")
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    normalize_onnx(model, {output.name: output.name for output in model.graph.output})
+    names = {value.type.tensor_type.shape.dim[0].dim_param for value in (*model.graph.input, *model.graph.output)}
+    assert names == {"axis_0"}

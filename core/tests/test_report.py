@@ -20,7 +20,6 @@ from plexus.report.model_card import model_card, training_command
 from plexus.utils.formatting import number, short
 from plexus.utils.html import html_table
 
-pytestmark = pytest.mark.xdist_group("vision")  # it uses the trial of that plugin
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -105,6 +104,14 @@ def test_labels_of_metrics():
     assert (Metric("wer", "Word error rate").label, Metric("accuracy").direction) == ("Word error rate", "higher")
     unknown = registry().task("vision.classify").describe_metric("my_metric")
     assert (unknown.label, unknown.direction) == ("My metric", "")
+
+
+def test_bounds_are_named_after_their_metric():
+    lines = list(metric_lines(registry().task("medical.classify"), {"log_loss": 0.5, "log_loss_low": 0.25}))
+    assert [line.split("  ")[-1] for line in lines] == [
+        "Log loss (nats), lower is better",
+        "Log loss (nats), lower bound",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,10 @@ def wait_for_line(process, text):
 
 
 @pytest.fixture(scope="module")
-def reference(parity_path, tmp_path_factory):
+def reference(parity_path, forked_plexus, tmp_path_factory):
     """The folder and the result of an uninterrupted training."""
     folder = tmp_path_factory.mktemp("reference")
-    command, environment = [sys.executable, "-m", "plexus", *TRAIN], os.environ | {"PYTHONPATH": str(parity_path)}
+    command, environment = [*forked_plexus, *TRAIN], os.environ | {"PYTHONPATH": str(parity_path)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return folder, result_of(done)
 

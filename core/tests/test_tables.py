@@ -187,6 +187,19 @@ def test_cells_as_they_are_written(csv, capsys):
     assert capsys.readouterr().err.count("columns are separated by ';'") == 1
 
 
+def test_notes_about_a_table_are_printed_once_until_it_changes(csv, capsys):
+    notes = []
+    for name in ("a", "a", "bc"):
+        file = csv(f"{name};price\nx;1,5\n")
+        read_table(file)
+        notes.append(capsys.readouterr().err.splitlines())
+        read_table(file)
+        assert capsys.readouterr().err == ""
+    separator = f"{file}: columns are separated by ';' instead of commas"
+    assert [len(lines) for lines in notes] == [2, 2, 2]
+    assert notes[0] == [separator, f"{file}: column price holds numbers like '1,5', read as 1.5"]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -48,7 +48,7 @@ def rotate(file):
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "mp4v"), ("a.avi", "MJPG"), ("a.mkv", "MJPG")])
-def test_all_frames_are_read_in_colour_with_their_times(write, name, codec):
+def test_all_frames_are_read_in_color_with_their_times(write, name, codec):
     frames = list(read_frames(write(name, codec)))
     assert [frame.number for frame in frames] == list(range(30))
     assert [frame.time for frame in frames] == pytest.approx([number / 10 for number in range(30)])

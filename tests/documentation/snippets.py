@@ -21,17 +21,23 @@ COMMAND_LINE = "import plexus.cli; raise SystemExit(plexus.cli.main())"
 SHORT_TRAINING = """
 import sys
 from plexus.cli import main
+from plexus.plugins.registry import registry
 
 argv = sys.argv[1:]
 if argv[0] == "train" and "clustering" not in argv[1] and not {"--epochs", "--steps", "--resume"} & set(argv):
     argv += ["--epochs", "1"]
+if argv[0] == "train" and not {"--config", "--resume"} & set(argv):
+    for name, value in registry().task(argv[1]).trial_options.items():
+        if name in {"bags", "channels", "nets", "passes", "width"} and f"--{name}" not in argv:
+            argv += [f"--{name}", str(value)]
 for flag, divisor in (("--trials", 30), ("--epochs", 5)):
     if argv[0] == "tune" and flag in argv:
         place = argv.index(flag) + 1
         argv[place] = str(int(argv[place]) // divisor)
 sys.exit(main(argv))
 """
-"""A command line whose trainings have one epoch, and whose searches have a thirtieth of the trials."""
+"""A command line whose trainings have one epoch of a network of the size of the task's trial, and whose searches have a
+thirtieth of the trials."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Plexus: a suite of deep-learning applications on one Keras core; every domain is a plugin.
 
 The names below are the public interface. They are imported when they are first used, so that `import plexus` and the
-modules that register plugins stay light.
+modules that register plugins stay quick to import.
 
 Example:
     bundle = plexus.train("weather.rain", data="oslo.csv")

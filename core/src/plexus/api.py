@@ -16,7 +16,7 @@ def train(task: str, out: str | Path | None = None, run: str | Path | None = Non
         task: Id of the task, as in `plexus list tasks`.
         out: Folder of the bundle; by default in the run's folder.
         run: Folder of the run; by default a new one under `runs/`.
-        **options: Options of the task, as in `plexus train TASK --help`, with underscores.
+        **options: Options of the task, as in `plexus train TASK --help`, with underscores; `from_` for `--from`.
 
     Returns:
         The bundle.

@@ -19,10 +19,11 @@ from plexus.inference.manifest_schema import check_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK, Predictor
 from plexus.task import AnyTask
-from plexus.tasks.abilities import AnswersInColumns, Explainable, ExplainsInNumbers, Streaming
+from plexus.tasks.abilities import AnswersInColumns, Explainable, ExplainsInNumbers, ExplainsWithValues, Streaming
 from plexus.utils.boundary import describe
 from plexus.utils.formatting import number
 from plexus.utils.html import html_table
+from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     from plexus.codec import Codec, Input, JsonObject
@@ -225,7 +226,7 @@ class Bundle:
         return predictions
 
     def evaluate(self, data: str | None = None, **data_options: object) -> "JsonObject":
-        """Compute the metrics on the test split of the bundle's own data, or on other data.
+        """Compute the metrics on the test split of the bundle's own data, or on other data and print its findings.
 
         The bundle's own data is what the manifest records. A bundle may come from anyone: an address in it is not
         contacted.
@@ -257,6 +258,8 @@ class Bundle:
         with self.reading_numbers():
             dataset = self.task.load_dataset(options) if data is not None else self._load_recorded_dataset(options)
             split = "test" if dataset.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
+            for line in dataset.findings.lines() if data is not None else ():  # those of its own data are in its card
+                note(line)
             with self._one_line("evaluate"):
                 metrics = self.task.evaluate(self.predictor, dataset, codec, split)
         name = self.manifest["score"]
@@ -318,6 +321,33 @@ class Bundle:
         codec = self.codec
         with self._one_line("explain"), self.reading_numbers():
             return self.task.explanation_values(self._predictor(cancellation), codec, raw_input)
+
+    def explain_with_values(
+        self, raw_input: "Input", path: str | Path, cancellation: Cancellation | None = None
+    ) -> "tuple[Path, JsonObject | None]":
+        """Write the explanation of one prediction, and return it as numbers if the task has them.
+
+        Args:
+            raw_input: The raw input.
+            path: As for `explain`.
+            cancellation: As for `explain`.
+
+        Returns:
+            The file, and the result of `explanation_values`; None if the task is not `ExplainsInNumbers`.
+
+        Raises:
+            InputError: If the task has no explanations, or the input cannot be read.
+            InferenceCancelledError: If the computation was cancelled.
+        """
+        if isinstance(self.task, ExplainsWithValues):
+            check_texts([raw_input])
+            codec = self.codec
+            with self._one_line("explain"), self.reading_numbers():
+                predictor = self._predictor(cancellation)
+                return Path(path), self.task.explain_with_values(predictor, codec, raw_input, Path(path))
+        file = self.explain(raw_input, path, cancellation)
+        has_values = isinstance(self.task, ExplainsInNumbers)
+        return file, self.explanation_values(raw_input, cancellation) if has_values else None
 
     def _recorded_options(self, values: "JsonObject") -> "Options":
         """Parse options that the bundle records; one that is not valid is a fault of the bundle."""

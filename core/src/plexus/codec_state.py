@@ -1,6 +1,6 @@
 """Schemas of the states of codecs, which a bundle holds and which may come from anyone."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -70,3 +70,19 @@ class LabelState(CodecState):
 
     labels: Labels
     temperature: Annotated[float, Field(ge=1e-3, le=1e3)]
+
+
+class ComparedState(LabelState):
+    """State of a `ComparedCodec`, for the schemas of its subclasses.
+
+    Attributes:
+        comparison: How the network `comparison` of the bundle was trained.
+
+    Example:
+        ```python
+        class PhotoState(ComparedState):
+            shape: ImageShape
+        ```
+    """
+
+    comparison: Literal["with_unlabelled", "without_unlabelled"] | None = None

@@ -52,6 +52,11 @@ class Options(OptionGroup):
     data_options: ClassVar[frozenset[str]] = frozenset({"data"})
 
     data: str = Field(description="Training data: name of a data set, file, folder or http(s) address.")
+    from_: str | None = Field(
+        None,
+        min_length=1,
+        description="Bundle to start from instead of random weights: its path, or TASK/NAME of a shipped model.",
+    )
     strict: bool = Field(False, description="Stop at the first input that cannot be read instead of dropping it.")
     seed: int = Field(0, ge=0, lt=2**31, description="Random seed; runs with equal seeds are reproducible.")
     epochs: int | None = Field(10, ge=1, le=100_000, description="Number of training epochs.")

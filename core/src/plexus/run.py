@@ -36,6 +36,7 @@ class Run:
     - `log.jsonl`: one line per epoch: loss, metrics, seconds
     - `checkpoint.npz`: state to resume from; `checkpoint.previous.npz`: the one before, in case that is damaged;
       `best.npz`: best weights so far
+    - `origin.json`: with `--from`, the bundle that the initial weights are from
     - `run.lock`: the process that trains it, as long as it does
     - `stages/NAME/`: runs of the stages before the last one
     - `bundle/`, `report/`, `report.html`: the results
@@ -139,6 +140,11 @@ class Run:
         return self.folder / "best.npz"
 
     @property
+    def origin(self) -> Path:
+        """File that says where the initial weights are from, with `--from`."""
+        return self.folder / "origin.json"
+
+    @property
     def has_checkpoint(self) -> bool:
         """Whether the run or one of its stages can be resumed."""
         return self.saved_at > 0
@@ -214,7 +220,7 @@ class Run:
         try:
             yield
         except BaseException:
-            if {file.name for file in self.folder.glob("*")} <= {RUN_FILE, self.lock_file.name}:
+            if {file.name for file in self.folder.glob("*")} <= {RUN_FILE, self.lock_file.name, self.origin.name}:
                 shutil.rmtree(self.folder, ignore_errors=True)
                 with suppress(OSError):  # other runs are in it
                     self.folder.parent.rmdir()

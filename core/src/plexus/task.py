@@ -101,7 +101,7 @@ class Stage(Generic[OptionsT]):
 class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
     """Something that a model can learn: the steps from raw data to a prediction.
 
-    Training calls the methods in the order in which they stand here. A task is light to import and stateless: each
+    Training calls the methods in the order in which they stand here. A task is quick to import and stateless: each
     method gets what earlier ones returned. What a task can do beyond training and prediction is declared by the
     protocols of `plexus.tasks.abilities`, which it implements simply by having their methods.
 
@@ -114,6 +114,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         trial_options: Options of a training of some seconds that needs no network; the conformance checks run it.
         predict_options: Options of `plexus predict` that only this task has; None if it has none.
         evaluation_protocol: What the metrics of the test split are computed on, for the model card.
+        target_name: Noun for the target of an example, whose plural ends in s, for messages about the data.
         restore_best_weights: Whether the weights of the epoch with the best validation metric are kept. False keeps
             the last epoch's, where the metric cannot rank epochs.
 
@@ -137,6 +138,7 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
     trial_options: ClassVar[Mapping[str, object]] = {}
     predict_options: ClassVar["type[OptionGroup] | None"] = None
     evaluation_protocol: ClassVar[str] = "on examples that training never saw"
+    target_name: ClassVar[str] = "label"
     restore_best_weights: ClassVar[bool] = True
 
     def __init__(self, id: str, context: TaskContext | None = None) -> None:

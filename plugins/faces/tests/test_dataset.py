@@ -1,5 +1,6 @@
 """Reading of faces and persons."""
 
+import json
 import shutil
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 import plexus
 from plexus import InputError
+from plexus.cli import main
 from plexus.plugins.registry import registry
 from plexus_faces.drawn_faces import draw_cat, draw_face, draw_group
 
@@ -147,3 +149,21 @@ def test_the_orientation_of_exif_is_applied(persons):
     codec = registry().task("faces.recognize").codec()
     upright, turned = codec.encode([file, file.with_suffix(".jpg")])["face"].astype(float)
     assert np.abs(upright - turned).mean() < 3
+
+
+def test_a_check_of_the_data_names_persons_and_prints_a_note_once(persons, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    files = sorted(persons.rglob("*.png"))
+    rows = [f"{file.relative_to(tmp_path)};{file.parent.name};{file.parent.name[-1]}" for file in files]
+    (tmp_path / "faces.csv").write_text("\n".join(["path;person;group", *rows]))
+    assert main(["data", "check", "faces.recognize", "--data", "faces.csv"]) == 0
+    output = capsys.readouterr()
+    assert output.err == "faces.csv: columns are separated by ';' instead of commas\n"
+    assert output.out.splitlines()[1].startswith("persons: person_01 3, ")
+    files[0].rename(persons / "stray.png")
+    assert main(["data", "check", "faces.recognize", "--data", "persons", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    place = "persons/stray.png is in no folder of a person"
+    assert result["findings"] == [f"1 image is in no folder of a person and was left out: {place}"]
+    assert result["target"] == "person"
+    assert result["labels"]["person_01"] == 2

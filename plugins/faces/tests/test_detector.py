@@ -8,7 +8,7 @@ from plexus_faces import detector
 from plexus_faces.detector import detect
 from plexus_faces.drawn_faces import draw_cat, draw_face, draw_group
 
-MEAN_COLOUR = (123, 117, 104)
+MEAN_COLOR = (123, 117, 104)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_a_face_is_detected_once_where_dlib_detects_it(oracle):
 
 def test_the_scores_are_those_of_dlib(oracle):
     face = draw_face(0, 0)
-    canvas = np.full((480, 480, 3), MEAN_COLOUR, np.uint8)
+    canvas = np.full((480, 480, 3), MEAN_COLOR, np.uint8)
     canvas[160 : 160 + face.shape[0], 160 : 160 + face.shape[1]] = face
     # 0.85 · 80 pixels: the first level of both pyramids is the image itself.
     confidences = [detection.confidence for detection in detect(canvas, min_size=68)]
@@ -72,7 +72,7 @@ def test_all_faces_of_a_group_are_detected():
 
 
 def test_smaller_faces_than_the_limit_are_left_out():
-    canvas = np.full((600, 600, 3), MEAN_COLOUR, np.uint8)
+    canvas = np.full((600, 600, 3), MEAN_COLOR, np.uint8)
     canvas[100:200, 100:180] = cv2.resize(draw_face(0, 0), (80, 100), interpolation=cv2.INTER_AREA)
     assert detect(canvas) == []
     assert len(detect(canvas, min_size=40)) == 1
@@ -98,7 +98,7 @@ def test_an_extreme_aspect_ratio_costs_no_more_than_an_ordinary_image(monkeypatc
 
     monkeypatch.setattr(cv2, "resize", counted)
     monkeypatch.setattr(detector, "MAX_PIXELS", 100_000)
-    image = np.full((100, 1500, 3), MEAN_COLOUR, np.uint8)
+    image = np.full((100, 1500, 3), MEAN_COLOR, np.uint8)
     assert detect(image, min_size=24) == []
     assert pixels[0] == pytest.approx(100_000, rel=0.05)
     assert sum(pixels) < 300_000

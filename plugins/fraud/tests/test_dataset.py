@@ -156,7 +156,7 @@ def test_columns_that_reveal_time_or_label_are_dropped(tmp_path, capsys):
             {},
             "column 'time' holds no times, its first value is 'soon'; expected seconds, or dates",
         ),
-        (PLAIN, {"ignore": "colour"}, "--ignore colour: there is no such column"),
+        (PLAIN, {"ignore": "color"}, "--ignore color: there is no such column"),
         (PLAIN, {"query": "select 1"}, "--query is for databases"),
         (PLAIN.head(0), {}, "has no rows"),
     ],

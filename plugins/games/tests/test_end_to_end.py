@@ -16,11 +16,11 @@ TRAIN = ("train", "games.play", "--steps", "60000", "--evaluate-every", "5", "--
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(forked_plexus, tmp_path_factory):
     """A training of CartPole, and its folder."""
     folder = tmp_path_factory.mktemp("cartpole")
     done = subprocess.run(
-        [sys.executable, "-m", "plexus", *TRAIN, "--out", "agent"],
+        [*forked_plexus, *TRAIN, "--out", "agent"],
         cwd=folder,
         capture_output=True,
         text=True,

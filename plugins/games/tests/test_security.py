@@ -4,7 +4,6 @@ import http.server
 import json
 import shutil
 import subprocess
-import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -216,7 +215,7 @@ def test_a_saved_network_names_no_module(mark, bundle, monkeypatch, tmp_path, mo
 
 
 @pytest.fixture(scope="module", params=["--import", "module:"])
-def user_environment(request, tmp_path_factory):
+def user_environment(request, forked_plexus, tmp_path_factory):
     """A folder with a user's environment and a bundle that was trained in it, for both ways to name the environment."""
     folder = tmp_path_factory.mktemp("user")
     shutil.copy(LINE_WALK, folder)
@@ -226,7 +225,7 @@ def user_environment(request, tmp_path_factory):
         else ("--data", "line_walk:LineWalk-v0")
     )
     done = subprocess.run(
-        [sys.executable, "-m", "plexus", "train", "games.play", *arguments, *STEPS, "--out", "walker", "--json"],
+        [*forked_plexus, "train", "games.play", *arguments, *STEPS, "--out", "walker", "--json"],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -85,7 +85,8 @@ def test_the_threshold_reaches_the_stated_rule(scored):
 
 
 def test_one_rule_chooses_the_threshold():
-    with pytest.raises(InputError, match="exactly one rule chooses the threshold"):
+    rule = "^--sensitivity, --specificity: exactly one rule chooses the threshold, pass one of them$"
+    with pytest.raises(InputError, match=rule):
         ClassifyOptions.parse({"data": "x", "specificity": 0.9, "sensitivity": 0.9})
     options = ClassifyOptions.parse({"data": "x"})
     assert options.stated_sensitivity == 0.9

@@ -263,3 +263,28 @@ def test_the_repeats_of_pneumoniamnist(read):
     assert dataset.count("unseen") == 4708 + 524 - 26
     shares = [np.mean(np.array(dataset["train"].targets)[dataset.folds == fold] == "pneumonia") for fold in range(5)]
     assert np.ptp(shares) < 0.001
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "N/A", "NULL", " ? "])
+def test_a_text_for_a_missing_patient_is_no_patient(table, read, missing):
+    patients = [missing if number < 4 else f"p{number // 2}" for number in range(40)]
+    dataset = read(table(patients, labels=["normal", "ill"] * 20))
+    assert dataset.findings.lines()[0].startswith("4 images have no patient and are patients of their own each")
+    assert len(patients_of(dataset, "train") | patients_of(dataset, "test")) == 18 + 4
+
+
+def test_whole_numbers_with_a_decimal_point_are_the_same_patients(table, read):
+    patients = [f"{number // 4}{'.0' if number % 2 else ''}" for number in range(40)]
+    dataset = read(table(patients, labels=["normal", "normal", "ill", "ill"] * 10))
+    assert len(patients_of(dataset, "train") | patients_of(dataset, "test")) == 10
+
+
+def test_blanks_around_a_label_are_no_part_of_it(table, read):
+    file = table([f"p{number}" for number in range(40)], labels=[" normal", "ill "] * 20)
+    assert read(file).labels == ("normal", "ill")
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path, read):
+    (tmp_path / "xrays.csv").write_text("path,label,label\na.png,ill,normal\n")
+    with pytest.raises(InputError, match=r"xrays\.csv: 2 columns are named label: rename or remove all but one"):
+        read(tmp_path / "xrays.csv")

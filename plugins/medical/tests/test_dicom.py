@@ -224,7 +224,12 @@ def test_a_compressed_image_of_another_size_is_refused(tmp_path):
         ({"WindowCenter": 40, "WindowWidth": 0}, "window of width 0, expected 1 or more"),
         ({"WindowCenter": 40, "WindowWidth": 9, "VOILUTFunction": "CUBIC"}, "VOI LUT Function"),
         ({"SamplesPerPixel": 2}, "has 2 samples of 8 in 8 bits per pixel"),
-        ({"PhotometricInterpretation": "HSV"}, "Photometric Interpretation 'HSV'"),
+        (
+            {"PhotometricInterpretation": "HSV"},
+            "Photometric Interpretation 'HSV', expected MONOCHROME2, MONOCHROME1 or",
+        ),
+        ({"PhotometricInterpretation": "RGB"}, "Photometric Interpretation 'RGB', expected MONOCHROME2"),
+        ({"PhotometricInterpretation": "HSV", "SamplesPerPixel": 3}, "'HSV', expected RGB, YBR_FULL"),
         ({"Rows": 0}, "without an image"),
         ({"Rows": 64}, "cut off: it has 256 of 1,024 bytes"),
         ({"VOILUTSequence": lookup_table([1, 2], 0, 8), "BitsStored": 0}, "has 1 samples of 0 in 8 bits"),

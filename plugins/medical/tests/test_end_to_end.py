@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 import plexus as suite
 from plexus.plugins.registry import registry
+from plexus_medical.drawn_xrays import draw_xrays
 
 OPTIONS = {"epochs": 2, "width": 0.5, "evaluate_every": 1, "seed": 3}
 
@@ -115,3 +116,52 @@ def test_a_folder_of_images_of_different_sizes(plexus, tmp_path, dataset):
     evaluated = plexus("evaluate", "model", "--data", "drawn_xrays", "--json")
     assert evaluated.returncode == 0, evaluated.stderr
     assert "estimated_prevalence" in json.loads(evaluated.stdout)["scores"]
+
+
+@pytest.mark.slow
+def test_large_images(tmp_path):
+    """Images of 256 pixels a side: three strided convolutions come before the residual blocks."""
+    part, generator = draw_xrays()["train"], np.random.default_rng(0)
+    images = [
+        np.asarray(Image.fromarray(image).resize((256, 256), Image.Resampling.BICUBIC)) for image in part.images[:64]
+    ]
+    images = np.clip(np.stack(images) + generator.normal(0, 3, (64, 256, 256)), 0, 255).astype(np.uint8)
+    np.savez(tmp_path / "large.npz", train_images=images, train_labels=part.outcomes[:64])
+    bundle = suite.train(
+        "medical.classify", data=str(tmp_path / "large.npz"), run=tmp_path / "run", positive="1", size=256, epochs=2,
+        folds=2, width=0.35, batch_size=16,
+    )  # fmt: skip
+    assert bundle.codec.shape == (256, 256, 1)
+    assert bundle.predictor({"image": images[:3, ..., None]})["logits"].shape == (3, 2, 2)
+    lines = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    assert all(np.isfinite(line["loss"]) for line in lines)
+    assert lines[-1]["loss"] < lines[0]["loss"]
+    prediction = bundle.predict([images[0]])[0]
+    assert prediction.abstained or 0 < prediction.risk < 1
+
+
+@pytest.mark.slow
+def test_two_trainings_in_a_process_write_the_same_bytes(tmp_path):
+    part = draw_xrays()["train"]
+    np.savez(tmp_path / "few.npz", train_images=part.images[:60], train_labels=part.outcomes[:60])
+    options = {"data": str(tmp_path / "few.npz"), "epochs": 1, "folds": 2, "width": 0.35, "batch_size": 16}
+    first, second = (suite.train("medical.classify", run=tmp_path / name, **options).folder for name in ("a", "b"))
+    names = sorted(file.name for file in first.iterdir())
+    assert names == ["README.md", "bundle.json", "network.keras", "network.onnx"]
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+@pytest.mark.slow
+def test_an_evaluation_prints_what_is_left_out_of_other_data(tmp_path, capsys):
+    part = draw_xrays()["test"]
+    rows = ["path,label", "missing.png,normal"]
+    for number, (image, outcome) in enumerate(zip(part.images[:40], part.outcomes, strict=False)):
+        Image.fromarray(image).save(tmp_path / f"{number}.png")
+        rows.append(f"{number}.png,{'pneumonia' if outcome else ('scar' if number % 2 else 'normal')}")
+    (tmp_path / "xrays.csv").write_text("\n".join(rows))
+    bundle = suite.load("medical.classify/pneumoniamnist")
+    assert bundle.evaluate(str(tmp_path / "xrays.csv"))["examples"] == 40
+    printed = capsys.readouterr().err
+    assert "1 image could not be read and was dropped: " in printed
+    assert "2 labels are merged into one negative label: 'normal' (" in printed

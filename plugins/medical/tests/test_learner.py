@@ -39,7 +39,7 @@ def test_the_output_is_that_of_the_members(network, arrays):
     logits = np.array(network(arrays)["logits"])
     assert logits.shape == (24, FOLDS, 2)
     for fold, member in enumerate(member_networks(network)):
-        assert np.allclose(np.array(member(arrays)), logits[:, fold], atol=1e-6)
+        assert np.allclose(np.array(member(arrays)["logits"]), logits[:, fold], atol=1e-6)
     weights = [[id(variable) for variable in member.variables] for member in member_networks(network)]
     assert not set(weights[0]) & set(weights[1])
 

@@ -93,6 +93,15 @@ def test_the_stated_share_of_the_images_is_rejected(xrays):
     assert 0.03 <= np.mean(tenth > 1) <= 0.2
 
 
+def test_other_drawings_are_rejected_at_the_stated_rate(detector):
+    scores = [
+        detector.scores(part.images[..., None]).max(axis=1)
+        for seed in range(1, 5)
+        for part in draw_xrays(seed).values()
+    ]
+    assert 0.002 <= np.mean(np.concatenate(scores) > 1) <= 0.02  # of 2,080 images; stated: 0.01
+
+
 def detector_of(xrays, share):
     return OutOfDistribution.fit(xrays["train"], np.arange(len(xrays["train"])) % 5, share)
 

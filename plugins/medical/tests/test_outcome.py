@@ -2,8 +2,9 @@
 
 import pytest
 
-from plexus import InputError
-from plexus_medical.outcome import outcome_labels, to_outcomes
+from plexus import Findings, InputError
+from plexus_medical.codec import MedicalCodec
+from plexus_medical.outcome import outcome_labels, remark_merged, to_outcomes
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,23 @@ def test_several_labels_become_one():
 def test_one_label():
     with pytest.raises(InputError, match="expected images with and without the outcome, found one label only, 'a'"):
         outcome_labels(["a", "a"], "a", "data")
+
+
+def test_merged_labels_are_listed():
+    findings = Findings(strict=True)
+    remark_merged(["b", "a", "b", "a", "a"], "b", findings)
+    assert findings.lines() == []
+    remark_merged(["normal", "ill", "scar", "normal"], "ill", findings)
+    assert findings.lines() == ["2 labels are merged into one negative label: 'normal' (2); 'scar' (1)"]
+
+
+def test_a_negative_label_of_all_others_accepts_a_named_one():
+    codec = MedicalCodec(["not ill", "ill"], (8, 8, 1), 2)
+    assert codec.outcomes(["normal", "ill", "not ill", "scar"]).tolist() == [0, 1, 0, 0]
+
+
+def test_a_named_negative_label_accepts_that_of_all_others_but_no_third_name():
+    codec = MedicalCodec(["normal", "ill"], (8, 8, 1), 2)
+    assert codec.outcomes(["not ill", "ill", "normal"]).tolist() == [0, 1, 0]
+    with pytest.raises(InputError, match="label 'scar' is not one of the model's labels: normal, ill"):
+        codec.outcomes(["scar"])

@@ -76,3 +76,19 @@ def test_files_of_a_folder_that_are_images(tmp_path, write_dicom, save_png, grey
     directory = Path(get_testdata_file("DICOMDIR", download=False))
     assert classify(directory) is False
     assert {".dcm", ".dicom", ".png"} <= set(MEDICAL_IMAGES.suffixes)
+
+
+def test_content_of_no_known_format_is_named(tmp_path, write_dicom, grey, save_png):
+    content = write_dicom(tmp_path / "a.dcm", grey(0)).read_bytes()
+    (tmp_path / "b.dcm").write_bytes(content[132:])
+    with pytest.raises(
+        InputError, match=r"b\.dcm: its content is neither DICOM nor an image .* has DICM after its first"
+    ):
+        read_pixels(tmp_path / "b.dcm")
+    with pytest.raises(InputError, match="the image: its content is neither DICOM nor an image in a known format"):
+        read_pixels(b"no image")
+    cut = save_png(tmp_path / "a.png", grey(0)).read_bytes()[:90]
+    with pytest.raises(InputError, match="the image is damaged or cut off"):
+        read_pixels(cut)
+    with pytest.raises(InputError, match="the image is empty"):
+        read_pixels(b"")

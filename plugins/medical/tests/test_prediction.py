@@ -88,3 +88,19 @@ def test_abstention_survives_json():
     state = json.loads(json.dumps(abstention.to_json()))
     AbstentionState.model_validate(state)
     assert Abstention.from_json(state) == abstention
+
+
+def test_probabilities_near_0_and_1_do_not_read_as_impossible_or_certain():
+    bounds = np.array([0.0, 0.0001, 0.2]), np.array([0.00123, 1.0, 0.99996])
+    columns = medical_columns(LABELS, np.array([0.00003, 0.9987, 0.99996]), bounds, 0.5)
+    first, second, third = map(str, MedicalPrediction.from_columns(columns))
+    assert "pneumonia: below 0.01%  (interval 0% to 0.12%)" in first
+    assert "pneumonia: 99.87%  (interval 0.01% to 100%)" in second
+    assert "pneumonia: above 99.99%  (interval 20.0% to above 99.99%)" in third
+
+
+def test_what_was_cut_off_is_named_with_and_without_an_answer():
+    first, second, third = predictions(unlike=["a photograph", "", ""], cut=["9% cut off", "8% cut off", ""])
+    assert (first.abstained, first.warnings) == (True, ("a photograph", "9% cut off"))
+    assert (second.abstained, second.warnings, third.warnings) == (False, ("8% cut off",), ())
+    assert str(second).endswith("below the threshold 40.0%  ! 8% cut off")

@@ -49,6 +49,12 @@ def test_the_card_says_first_that_it_is_not_for_clinical_use(metrics):
     assert "No subgroups were evaluated" in text
 
 
+def test_unlabelled_images_are_other_data(metrics):
+    plain, other = ("\n".join(imaging_card(replace(STUDY, unlabelled=count), metrics)) for count in (0, 900))
+    assert "| Initial weights | 24 | random; no other data was used |" in plain
+    assert "| Initial weights | 24 | random |" in other
+
+
 def test_the_card_names_the_items_that_are_not_stated(metrics):
     last = imaging_card(STUDY, metrics)[-1]
     assert last.startswith("- Not stated here")
@@ -100,3 +106,16 @@ def test_the_rule_of_the_threshold_is_stated():
     assert threshold_rule(ClassifyOptions.parse({})) == "sensitivity of 0.9 on out-of-fold probabilities"
     by_cost = threshold_rule(ClassifyOptions.parse({"miss_cost": 20}))
     assert by_cost == "lowest cost on out-of-fold probabilities, a missed case as 20 false alarms"
+
+
+def test_the_card_says_how_other_aspect_ratios_are_resized(metrics):
+    text = "\n".join(imaging_card(replace(STUDY, resizing="pad"), metrics))
+    assert "| scaled, and padded with black if the aspect ratio is another, to 64x48 pixels, grey, 8 bits |" in text
+    assert "cropped to the center" in "\n".join(imaging_card(replace(STUDY, resizing="crop"), metrics))
+
+
+def test_few_images_cannot_say_which_share_is_refused(metrics):
+    few = replace(STUDY, unlike=0.01, images={"train": 60, "test": 300})
+    text = "\n".join(imaging_card(few, metrics))
+    assert "images that differ from the training images more than each of these from the others" in text
+    assert "(limit: " not in text

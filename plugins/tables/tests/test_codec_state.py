@@ -27,14 +27,14 @@ TOWNS = tuple(f"t{place}" for place in range(14))
 ENCODER = TableEncoder(
     [
         ColumnEncoder("age", "numeric", (40.0,), (0.1,), 18, 90, flag_missing=True),
-        ColumnEncoder("colour", "categorical", categories=("red", "green", "blue")),
+        ColumnEncoder("color", "categorical", categories=("red", "green", "blue")),
         ColumnEncoder("town", "categorical", categories=TOWNS),
     ]
 )
 GENERATOR = np.random.default_rng(0)
 TABLE = [
-    {"age": int(age), "colour": str(colour), "town": str(town)}
-    for age, colour, town in zip(
+    {"age": int(age), "color": str(color), "town": str(town)}
+    for age, color, town in zip(
         GENERATOR.integers(18, 90, ROWS),
         GENERATOR.choice(["red", "green", "blue"], ROWS),
         GENERATOR.choice(TOWNS, ROWS),

@@ -296,10 +296,10 @@ def test_the_target_is_found_by_its_name_else_it_is_the_last_column(capsys):
     dataset = classification_dataset(TableSource(table.reverse(), "t"), options())
     assert dataset.target == "Label"
     assert "is the target" not in capsys.readouterr().err
-    table = pl.DataFrame({"x": np.arange(40) % 7, "colour": ["a", "b"] * 20})
-    assert classification_dataset(TableSource(table, "t"), options()).target == "colour"
-    assert "t: the last column, colour, is the target" in capsys.readouterr().err
-    assert "did you mean 'colour'" in error_of(classification_dataset, TableSource(table, "t"), options(target="color"))
+    table = pl.DataFrame({"x": np.arange(40) % 7, "color": ["a", "b"] * 20})
+    assert classification_dataset(TableSource(table, "t"), options()).target == "color"
+    assert "t: the last column, color, is the target" in capsys.readouterr().err
+    assert "did you mean 'color'" in error_of(classification_dataset, TableSource(table, "t"), options(target="colr"))
 
 
 def test_labels_are_texts_and_whole_numbers_have_no_point():
@@ -435,7 +435,7 @@ def leaking(rows=400):
             "copy": np.where(ill, "sick", "healthy"),
             "discharge": pl.Series(np.where(ill, noise, np.nan)).fill_nan(None),
             "halfmissing": pl.Series(np.where(generator.random(rows) < 0.5, noise, np.nan)).fill_nan(None),
-            "colour": generator.choice(["r", "g"], rows),
+            "color": generator.choice(["r", "g"], rows),
         }
     )
     return frame, label, ill

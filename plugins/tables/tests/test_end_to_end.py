@@ -16,7 +16,7 @@ from plexus.inference.table_predictions import predict_table
 from plexus.plugins.registry import registry
 from plexus.run import Run
 from plexus.training.trainer import Trainer
-from plexus_tables.explain import attribution
+from plexus_tables.explain import compute_attribution
 
 ROWS = 400
 FAST = {"epochs": 4, "passes": 1, "bags": 1, "width": 16, "depth": 1, "folds": 3}
@@ -256,8 +256,8 @@ def test_an_explanation_as_numbers_on_the_command_line(regressed, plexus, tmp_pa
     assert cells["amount"] == (None, bundle.codec.encoder.typical["amount"])
     assert cells["since"][0] == "2021-03-05"
     assert cells["status"][0] == "A11"
-    attributed = attribution(bundle.predictor, bundle.codec, ROW)
-    changes = dict(zip(bundle.codec.encoder.names, attributed.values, strict=True))
+    attributed = compute_attribution(bundle.predictor, bundle.codec, ROW)
+    changes = dict(zip(bundle.codec.encoder.names, attributed.changes.values, strict=True))
     assert {part["name"]: part["change"] for part in values["contributions"]} == changes
     sizes = [abs(part["change"]) for part in values["contributions"]]
     assert sizes == sorted(sizes, reverse=True)
@@ -370,10 +370,10 @@ def test_attributions_equal_those_of_shap(trained, request):
     assert bundle.codec.labels[0] == "bad" if trained == "classified" else True
     explainer = shap.ExactExplainer(predict, np.zeros((1, len(names))))
     expected = explainer(np.ones((1, len(names)))).values[0]
-    contributions = attribution(bundle.predictor, bundle.codec, row)
-    np.testing.assert_allclose(contributions.values, expected, atol=1e-3 * np.abs(expected).max())
-    assert not contributions.standard_errors.any()
-    assert contributions.values[names.index("duration")] > 0
+    contributions = compute_attribution(bundle.predictor, bundle.codec, row)
+    np.testing.assert_allclose(contributions.changes.values, expected, atol=1e-3 * np.abs(expected).max())
+    assert not contributions.changes.standard_errors.any()
+    assert contributions.changes.values[names.index("duration")] > 0
     changes = {part["name"]: part["change"] for part in bundle.explanation_values(row)["contributions"]}
     np.testing.assert_allclose([changes[name] for name in names], expected, atol=1e-3 * np.abs(expected).max())
 
@@ -381,21 +381,21 @@ def test_attributions_equal_those_of_shap(trained, request):
 def test_many_columns_are_sampled(trial, tmp_path, monkeypatch):
     bundle = load(trial("tables.classify") / "run/bundle")
     row = {name: high for name, (_, high) in bundle.codec.encoder.ranges.items()}
-    contributions = attribution(bundle.predictor, bundle.codec, row)
-    assert contributions.standard_errors.any()
+    contributions = compute_attribution(bundle.predictor, bundle.codec, row)
+    assert contributions.changes.standard_errors.any()
     probabilities = bundle.task.predict_probabilities(
         bundle.predictor, bundle.codec, [row, bundle.codec.encoder.typical]
     )
     label = probabilities[0].argmax()
     log_odds = np.log(probabilities[:, label] / probabilities[:, 1 - label])
-    assert contributions.values.sum() == pytest.approx(log_odds[0] - log_odds[1], abs=1e-4)
+    assert contributions.changes.values.sum() == pytest.approx(log_odds[0] - log_odds[1], abs=1e-4)
     values = bundle.explanation_values(row)
     assert values["unit"] == f"log-odds of {bundle.codec.labels[label]}"
     assert [values["prediction"], values["typical_prediction"]] == pytest.approx(log_odds.tolist(), abs=1e-4)
     changes = {part["name"]: part["change"] for part in values["contributions"]}
-    assert list(map(changes.get, bundle.codec.encoder.names)) == contributions.values.tolist()
+    assert list(map(changes.get, bundle.codec.encoder.names)) == contributions.changes.values.tolist()
     errors = {part["name"]: part["standard_error"] for part in values["contributions"]}
-    assert list(map(errors.get, bundle.codec.encoder.names)) == contributions.standard_errors.tolist()
+    assert list(map(errors.get, bundle.codec.encoder.names)) == contributions.changes.standard_errors.tolist()
     assert "similar_rows" not in values
     with monkeypatch.context() as patched:
         figures = []
@@ -410,7 +410,7 @@ def test_many_columns_are_sampled(trial, tmp_path, monkeypatch):
 def test_a_typical_row_has_no_attributions(classified, tmp_path):
     bundle = load(classified["bundle"])
     typical = bundle.codec.encoder.typical
-    assert not attribution(bundle.predictor, bundle.codec, typical).values.any()
+    assert not compute_attribution(bundle.predictor, bundle.codec, typical).changes.values.any()
     bundle.explain(typical, tmp_path / "why.png")
 
 
@@ -469,9 +469,9 @@ def test_one_column(tmp_path):
     bundle = load(train("tables.classify", tmp_path, data=str(tmp_path / "loans.csv"), target="risk")["bundle"])
     low, high = bundle.predict([{"duration": 6}, {"duration": 59}])
     assert (low.label, high.label) == ("good", "bad")
-    contributions = attribution(bundle.predictor, bundle.codec, {"duration": 59})
-    assert contributions.values.shape == (1,)
-    assert contributions.values[0] > 0
+    contributions = compute_attribution(bundle.predictor, bundle.codec, {"duration": 59})
+    assert contributions.changes.values.shape == (1,)
+    assert contributions.changes.values[0] > 0
     bundle.explain({"duration": 59}, tmp_path / "why.png")
 
 

@@ -280,7 +280,7 @@ def trained_heads(targets, labels):
     from plexus_tables.table_encoder import TableEncoder
 
     columns = [ColumnEncoder(f"n{place}", "numeric", (0.0,), (1.0,), -1, 1) for place in range(4)]
-    columns += [ColumnEncoder("colour", "categorical", categories=("a", "b", "c"))]
+    columns += [ColumnEncoder("color", "categorical", categories=("a", "b", "c"))]
     columns += [ColumnEncoder("town", "categorical", categories=tuple(f"t{place}" for place in range(CODES - 1)))]
     options = TableOptions.parse({"folds": FOLDS, "bags": 2, "width": 16, "depth": 2, "epochs": 1})
     keras.utils.set_random_seed(3)

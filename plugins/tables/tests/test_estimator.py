@@ -14,6 +14,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import plexus
 from plexus.data.number_format import add_decimal_comma
+from plexus.nets import periodic_embedding
 from plexus_tables import boosting_fitting, member_fitting
 
 TINY = {"epochs": 1, "passes": 1, "bags": 1, "folds": 2, "width": 8, "depth": 1, "model": "linear"}
@@ -34,13 +35,19 @@ def empty_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def short_training(monkeypatch):
-    """Train without what takes longest on small tables: many trees, tracing of functions, drawing of figures."""
+    """Train without what takes longest on small tables: many trees, tracing of functions, drawing of figures; and, of
+    the exported network, polynomials of a high degree and its simplification.
+    """
     import matplotlib.figure
     import tensorflow as tf
+    import tf2onnx.optimizer
 
     monkeypatch.setattr(member_fitting, "TREES", 1)
     monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", 1)
     monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", boosting_fitting.SMALL_TABLES[:1])
+    monkeypatch.setattr(periodic_embedding, "DOUBLINGS", 1)
+    monkeypatch.setattr(periodic_embedding, "TERMS", 3)
+    monkeypatch.setattr(tf2onnx.optimizer, "optimize_graph", lambda graph, *_, **__: graph)
     monkeypatch.setattr(matplotlib.figure.Figure, "savefig", _save_empty)
     tf.config.run_functions_eagerly(True)
     yield
@@ -140,12 +147,12 @@ def test_other_columns_than_in_training_are_refused(classifier, regressor):
 @pytest.mark.slow
 def test_dictionaries_with_categories_and_labels_as_numbers(empty_folder):
     generator = np.random.default_rng(0)
-    colours = generator.choice(["red", "green", "blue"], 120).tolist()
-    rows = [{"colour": colour, "size": size} for colour, size in zip(colours, generator.normal(size=120), strict=True)]
+    colors = generator.choice(["red", "green", "blue"], 120).tolist()
+    rows = [{"color": color, "size": size} for color, size in zip(colors, generator.normal(size=120), strict=True)]
     del rows[3]["size"]
-    labels = np.array([7.0 if (colour == "red") != (place % 10 == 0) else 3.0 for place, colour in enumerate(colours)])
+    labels = np.array([7.0 if (color == "red") != (place % 10 == 0) else 3.0 for place, color in enumerate(colors)])
     estimator = plexus.Estimator("tables.classify", TINY).fit(rows, labels)
-    assert estimator.predict([{"colour": "red", "size": 0.0}, {"colour": "blue", "size": None}]).tolist() == [7.0, 3.0]
+    assert estimator.predict([{"color": "red", "size": 0.0}, {"color": "blue", "size": None}]).tolist() == [7.0, 3.0]
     assert estimator.classes_.dtype == float
     assert estimator.bundle_.codec.labels == ["3", "7"]
 

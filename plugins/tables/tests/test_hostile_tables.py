@@ -176,7 +176,7 @@ def test_numbers_that_are_written_in_several_ways_are_listed(tmp_path):
 def test_columns_of_numbers_and_texts_are_listed():
     codes = ["refused", "never", "unknown", "other"]
     values = [codes[row // 4 % 4] if row % 4 == 0 else f"{row % 33}.5" for row in range(ROWS)]
-    dataset = dataset_of(table(dose=values, colour=["red", "blue"] * (ROWS // 2)))
+    dataset = dataset_of(table(dose=values, color=["red", "blue"] * (ROWS // 2)))
     assert dataset.kinds["dose"] == "categorical"
     (line,) = (line for line in dataset.findings.lines() if "numbers and texts" in line)
     assert line.startswith("1 column holds numbers and texts, and is one of categories")
@@ -207,7 +207,7 @@ def test_truth_values_are_no_numbers_that_are_written_as_text():
 
 def test_categories_and_labels_that_differ_only_in_case_are_remarked():
     plans = ["Basic" if row % 4 else "basic " if row % 8 else "Pro" for row in range(ROWS)]
-    dataset = dataset_of(table(plan=plans, colour=["red", "blue"] * (ROWS // 2)), strict=True)
+    dataset = dataset_of(table(plan=plans, color=["red", "blue"] * (ROWS // 2)), strict=True)
     (line,) = dataset.findings.lines()
     assert line == (
         "1 column has categories that differ only in upper and lower case, and count as different: column plan: "

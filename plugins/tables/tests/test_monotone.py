@@ -24,13 +24,13 @@ OTHER_MODELS = {"ensemble", "linear", "forest", "boosting"}
 
 
 def table(kind, rows=600):
-    """A table whose target increases with `up` and decreases with `down`, mostly for one colour."""
+    """A table whose target increases with `up` and decreases with `down`, mostly for one color."""
     generator = np.random.default_rng(0)
     up, down = generator.normal(size=rows), generator.uniform(0, 10, rows).round(1)
-    other, colour = generator.normal(size=rows), generator.choice(["red", "blue", "green"], rows)
-    value = 2 * np.tanh(2 * up) - np.sqrt(down) * np.where(colour == "red", 1.5, 0.1) + np.sin(2 * other)
+    other, color = generator.normal(size=rows), generator.choice(["red", "blue", "green"], rows)
+    value = 2 * np.tanh(2 * up) - np.sqrt(down) * np.where(color == "red", 1.5, 0.1) + np.sin(2 * other)
     holes = np.where(generator.random(rows) < 0.1, np.nan, up)
-    frame = pl.DataFrame({"up": holes, "down": down, "other": other, "colour": colour}).fill_nan(None)
+    frame = pl.DataFrame({"up": holes, "down": down, "other": other, "color": color}).fill_nan(None)
     if kind == "regress":
         return frame.with_columns(y=pl.Series(10 * value + generator.normal(size=rows)))
     noisy = value + generator.logistic(size=rows) / 2
@@ -79,7 +79,7 @@ def curves(bundle, column, grid=GRID, rows=ROWS):
             "up": generator.normal(scale=3, size=rows),
             "down": generator.uniform(-10, 20, rows),
             "other": generator.standard_cauchy(rows),
-            "colour": generator.choice(["red", "blue", "green", "mauve"], rows),
+            "color": generator.choice(["red", "blue", "green", "mauve"], rows),
         }
     )
     frame = others[np.repeat(np.arange(rows), len(grid))].with_columns(pl.Series(column, np.tile(grid, rows)))
@@ -105,7 +105,7 @@ def test_other_columns_have_no_direction(monotone):
 @pytest.mark.parametrize("monotone", ["regress"], indirect=True)
 @pytest.mark.slow
 def test_the_effect_depends_on_other_columns(monotone):
-    rows = pl.DataFrame({"up": [0.1] * 4, "other": [0.0] * 4, "colour": ["red", "red", "blue", "blue"]})
+    rows = pl.DataFrame({"up": [0.1] * 4, "other": [0.0] * 4, "color": ["red", "red", "blue", "blue"]})
     red_low, red_high, blue_low, blue_high = predictions(monotone, rows.with_columns(down=pl.Series([0.5, 8.0] * 2)))
     assert red_low - red_high > 1.5 * (blue_low - blue_high) > 0
 

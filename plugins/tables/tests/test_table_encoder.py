@@ -36,7 +36,7 @@ TABLE = pl.DataFrame(
             None
         ),
         "sex": GENERATOR.choice(["m", "f"], ROWS, p=[0.7, 0.3]),
-        "colour": GENERATOR.choice(["red", "green", "blue"], ROWS, p=[0.5, 0.3, 0.2]),
+        "color": GENERATOR.choice(["red", "green", "blue"], ROWS, p=[0.5, 0.3, 0.2]),
         "town": [f"T{round(abs(number) * 9)}" for number in GENERATOR.normal(size=ROWS)],
         "grade": GENERATOR.choice(["low", "mid", "high"], ROWS),
         "seen": pl.Series(DAYS.astype("datetime64[D]")),
@@ -48,7 +48,7 @@ ROW = {
     "age": 40,
     "dose": 1.5,
     "sex": "f",
-    "colour": "blue",
+    "color": "blue",
     "town": "T1",
     "grade": "mid",
     "seen": "2022-06-01",
@@ -89,11 +89,11 @@ def test_features(encoder):
         *(f"seen {part} {wave}" for part in ("month", "weekday") for wave in ("sine", "cosine")),
         "flag",
     ]
-    assert names["indicators"] == ["sex = f", "colour = red", "colour = green", "colour = blue", "dose is missing"]
+    assert names["indicators"] == ["sex = f", "color = red", "color = green", "color = blue", "dose is missing"]
     assert names["codes"] == ["town"]
     columns = {array: [encoder.names[index] for index in places] for array, places in encoder.feature_columns.items()}
     assert columns["numbers"] == ["age", "dose", "grade", *["seen"] * 5, "flag"]
-    assert columns["indicators"] == ["sex", "colour", "colour", "colour", "dose"]
+    assert columns["indicators"] == ["sex", "color", "color", "color", "dose"]
     assert columns["codes"] == ["town"]
     arrays = encoder.encode(TableRows(TABLE))
     assert {name: (array.shape, array.dtype) for name, array in arrays.items()} == {
@@ -133,7 +133,7 @@ def test_smooth_clipping_is_monotone_and_bounded(numbers):
 def test_categories_are_those_of_one_hot_encoding(encoder):
     arrays = encoder.encode(TableRows(TABLE))
     expected = OneHotEncoder(categories=[["red", "green", "blue"]], sparse_output=False).fit_transform(
-        TABLE.select("colour").to_numpy()
+        TABLE.select("color").to_numpy()
     )
     np.testing.assert_array_equal(arrays["indicators"][:, 1:4], expected)
     np.testing.assert_array_equal(arrays["indicators"][:, 0], np.where(TABLE["sex"] == "f", 1, -1))
@@ -186,7 +186,7 @@ def test_only_parts_that_vary():
 
 
 def test_missing_values_are_the_median(encoder):
-    missing = encode(encoder, age=None, dose="NA", grade="", seen=None, sex=None, colour=float("nan"))
+    missing = encode(encoder, age=None, dose="NA", grade="", seen=None, sex=None, color=float("nan"))
     assert missing["numbers"][0, :8].tolist() == [0] * 8
     assert missing["indicators"].tolist() == [[0, 0, 0, 0, 1]]
 
@@ -220,7 +220,7 @@ def test_ordinal_columns_without_their_categories():
 
 
 def test_monotone_columns_have_to_be_numeric_or_ordinal():
-    for wrong in ({"increasing": "colour"}, {"decreasing": "seen"}):
+    for wrong in ({"increasing": "color"}, {"decreasing": "seen"}):
         with pytest.raises(InputError, match="numeric and ordinal columns"):
             fit(options=TableOptions.parse({"ordinal": "grade=low<mid<high"} | wrong))
     with pytest.raises(InputError, match="in --increasing and in --decreasing"):
@@ -261,13 +261,13 @@ def test_columns_of_the_training_that_are_no_features_are_not_noted(capsys):
 
 
 def test_missing_columns(encoder):
-    with pytest.raises(InputError, match=r"^new\.csv lacks the columns age, sex; it has dose, colour"):
+    with pytest.raises(InputError, match=r"^new\.csv lacks the columns age, sex; it has dose, color"):
         encoder.encode(TableRows(TABLE.drop("age", "sex"), "new.csv"))
     rows = [ROW, {"age": 3}, 7, ROW | {"sex": ["f"]}]
     with pytest.raises(UnreadableInputsError) as caught:
         encoder.encode(rows)
     assert caught.value.reasons == {
-        1: "the row lacks the columns 'dose', 'sex', 'colour', 'town', 'grade', 'seen', 'flag'; "
+        1: "the row lacks the columns 'dose', 'sex', 'color', 'town', 'grade', 'seen', 'flag'; "
         "a missing value is null or an empty cell",
         2: "expected a row, an object of its columns, got 7",
         3: "column 'sex': expected a number or a text, got ['f']",
@@ -286,7 +286,7 @@ def test_no_rows(encoder):
 
 def test_new_categories_and_texts_among_numbers_are_counted(encoder, capsys):
     table = TABLE[:5].with_columns(
-        colour=pl.Series(["red", "mauve", "mauve", None, "blue"]),
+        color=pl.Series(["red", "mauve", "mauve", None, "blue"]),
         age=pl.Series(["40", "50", "", "old", "60"]),
         grade=pl.Series(["low", "top", "low", "low", "low"]),
         town=pl.Series(["T1", "T1", "Z", "T1", "T1"]),
@@ -300,7 +300,7 @@ def test_new_categories_and_texts_among_numbers_are_counted(encoder, capsys):
         "age: 1 of 5 values are not numbers and count as missing, the first in row 104: 'old'",
         "grade: 1 of 5 values are not one of low, mid, high and count as missing, the first in row 102: 'top'",
         "seen: 1 of 5 values are not dates and count as missing, the first in row 104: 'soon'",
-        "colour: 2 of 5 values were not in the training data and count as no category, the first in row 102: 'mauve'",
+        "color: 2 of 5 values were not in the training data and count as no category, the first in row 102: 'mauve'",
         "town: 1 of 5 values were rare or absent in the training data and count as no category, "
         "the first in row 103: 'Z'",
     ]
@@ -335,13 +335,13 @@ def test_warnings_outside_the_training_range(encoder):
     low, high = encoder.ranges["age"]
     assert (low, high) == (TABLE["age"].min(), TABLE["age"].max())
     assert warnings(encoder, ROW) == ()
-    assert warnings(encoder, ROW | {"age": None, "colour": ""}) == ()
+    assert warnings(encoder, ROW | {"age": None, "color": ""}) == ()
     assert warnings(encoder, dict.fromkeys(ROW)) == ("no column has a value that can be read",)
-    unusual = {"age": 140, "colour": "mauve", "town": "Z", "grade": "top", "seen": "2031-01-01", "dose": "much"}
+    unusual = {"age": 140, "color": "mauve", "town": "Z", "grade": "top", "seen": "2031-01-01", "dose": "much"}
     assert warnings(encoder, ROW | unusual) == (
         f"age 140 is outside the training range {low:.0f}\N{EN DASH}{high:.0f}",
         "dose 'much' is not a number: it counts as missing",
-        "colour 'mauve' was not in the training data",
+        "color 'mauve' was not in the training data",
         "town 'Z' was rare or absent in the training data",
         "grade 'top' is not one of low, mid, high: it counts as missing",
         f"seen 2031-01-01 is outside the training range {TABLE['seen'].min()}\N{EN DASH}{TABLE['seen'].max()}",
@@ -352,7 +352,7 @@ def test_typical_rows(encoder):
     typical = encoder.typical
     assert typical["age"] == TABLE["age"].median()
     assert typical["dose"] == TABLE["dose"].median()
-    assert (typical["sex"], typical["colour"]) == ("m", "red")
+    assert (typical["sex"], typical["color"]) == ("m", "red")
     assert typical["grade"] in ("low", "mid", "high")
     assert encoder.encode([typical])["numbers"][0, :3].tolist() == [0, 0, 0]
     assert warnings(encoder, typical) == ()
@@ -450,7 +450,7 @@ def test_odd_tables_are_encoded_or_refused(columns, is_regression):
 def test_a_row_of_20_columns_takes_less_than_150_microseconds():
     names = [f"x{index}" for index in range(12)]
     table = pl.DataFrame({name: GENERATOR.normal(size=ROWS) for name in names}).with_columns(
-        *(TABLE["colour"].alias(f"c{index}") for index in range(5)), TABLE["town"], TABLE["sex"], TABLE["seen"]
+        *(TABLE["color"].alias(f"c{index}") for index in range(5)), TABLE["town"], TABLE["sex"], TABLE["seen"]
     )
     encoder = fit(table, TableOptions.parse({}))
     row = table.with_columns(pl.col("seen").cast(str)).row(0, named=True)

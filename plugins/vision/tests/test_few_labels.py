@@ -40,7 +40,9 @@ def test_the_card_states_both_accuracies(trial):
     card = (trial.bundle.folder / "README.md").read_text()
     metrics = trial.bundle.metrics
     assert "the one with them, by the comparison on the validation split" in card
-    assert f"{metrics['accuracy_with_unlabelled']:.4f} with them, {metrics['accuracy_without_unlabelled']:.4f}" in card
+    both = [metrics[f"accuracy_{way}_unlabelled"] for way in ("with", "without")]
+    assert f"| on the test split | {both[0]:.4f} | {both[1]:.4f} |" in card
+    assert "- The weights are those of the last of 3 epochs." in card
 
 
 @pytest.mark.slow
@@ -65,6 +67,10 @@ def test_a_resumed_training_has_the_same_bits(tmp_path):
     cut.request_stop()
     with pytest.raises(KeyboardInterrupt):
         cut.fit()
+    others = task.load_dataset(options.model_copy(update={"labels": 21}))
+    assert others.fingerprint == dataset.fingerprint
+    with pytest.raises(InputError, match=r"cut was trained with other unlabelled data until now: pass .* --unlabelled"):
+        Trainer(task, quiet=True).begin(Run.read(tmp_path / "cut", task), others)
     resumed = begin(Run.read(tmp_path / "cut", task))
     assert 0 < resumed.state.step < 100
     resumed.fit()
@@ -104,7 +110,7 @@ def test_images_of_another_size_are_resized(tmp_path):
     np.savez(tmp_path / "large.npz", x=np.zeros((5, 20, 12), np.uint8))
     dataset, codec = load(data="digits", unlabelled=str(tmp_path / "large.npz"))
     assert dataset.unlabelled.encode(codec)["image"].shape == (5, 8, 8, 1)
-    assert dataset.guess(codec).shape == (5, 10)
+    assert dataset.graph_labels(codec).shape == (5, 10)
 
 
 def test_unlabelled_images_of_the_test_split_are_left_out(tmp_path):

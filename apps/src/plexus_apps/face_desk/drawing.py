@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
-from io import BytesIO
 
 import numpy as np
 
+from plexus.report.colors import BLUE, ORANGE
 from plexus.report.figure import INK, as_inline_svg
 from plexus_apps.face_desk.face_model import ErrorRates
 from plexus_apps.face_desk.face_task import Face
 
-BLUE, ORANGE = "#2a6fdb", "#cb6d0d"
-"""Blue is a person or a match."""
 WIDTH, TEXT_SIZE = 4.5, 12
 """Of the figure, in inches and points."""
 PHOTO_WIDTH = 1000
@@ -48,22 +46,6 @@ def draw_boxes(photo: np.ndarray, faces: Sequence[Face], known: Sequence[bool]) 
         pen.rectangle((left, top, left + width + 10, top + height + 6), fill=color)
         pen.text((left + 5, top + 2), str(number), font=font, fill="white")
     return np.asarray(image)
-
-
-def encode_jpeg(image: np.ndarray) -> bytes:
-    """Return an image as a JPEG file.
-
-    Args:
-        image: Bytes of shape `(height, width, 3)`.
-
-    Returns:
-        The file.
-    """
-    from PIL import Image
-
-    stream = BytesIO()
-    Image.fromarray(image).save(stream, "JPEG", quality=88)
-    return stream.getvalue()
 
 
 def draw_error_rates(rates: ErrorRates, rate: float) -> str:

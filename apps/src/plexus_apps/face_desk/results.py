@@ -7,10 +7,11 @@ from html import escape
 import numpy as np
 
 from plexus import InputError
-from plexus_apps.face_desk.drawing import BLUE, encode_jpeg
+from plexus.report.colors import BLUE, ORANGE
 from plexus_apps.face_desk.face_model import Comparison, ErrorRates, FaceModel, Identity
 from plexus_apps.face_desk.face_task import Face
 from plexus_apps.face_desk.session import Session
+from plexus_apps.jpeg import encode_jpeg
 from plexus_apps.pages import without_folders
 
 STYLE = """<style>
@@ -58,7 +59,6 @@ NOTICE = (
     "knowledge, or for guesses of age, sex, origin, health or emotion: this page makes none. Enrolled persons are in "
     "memory for this visit only; uploaded pictures are deleted from the server within two days.</div>"
 )
-ORANGE = "#cb6d0d"
 
 
 def comparison_html(model: FaceModel, faces: Sequence[Face], comparison: Comparison, note: str = "") -> str:

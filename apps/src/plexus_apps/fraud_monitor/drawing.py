@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-BLUE, RED = "#2a6fdb", "#c8372d"
+from plexus.report.colors import BLUE, RED
+
 MAX_POINTS, MIN_REVIEWS = 400, 50
 
 

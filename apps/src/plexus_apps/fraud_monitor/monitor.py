@@ -54,8 +54,8 @@ class Monitor:
     @property
     def is_running(self) -> bool:
         """Whether transactions are being scored."""
-        alive = self._thread is not None and self._thread.is_alive()
-        return alive and self._running.is_set() and not self._closed.is_set()
+        has_thread = self._thread is not None and self._thread.is_alive()
+        return has_thread and self._running.is_set() and not self._closed.is_set()
 
     @property
     def costs(self) -> tuple[float, float | None]:

@@ -69,13 +69,13 @@ class StreamLock:
         """
         with self.database.transaction() as connection:
             holder = self._holder(connection)
-            if holder is not None and holder.token != self.token and _is_alive(holder):
+            if holder is not None and holder.token != self.token and _is_running(holder):
                 raise self._refusal(holder)
             if holder is None:
                 self._insert(connection)
                 return
-            mine = (_MONITORS.c.stream == self.stream) & (_MONITORS.c.token == holder.token)
-            if not connection.execute(update(_MONITORS).where(mine).values(**self._values())).rowcount:
+            own_row = (_MONITORS.c.stream == self.stream) & (_MONITORS.c.token == holder.token)
+            if not connection.execute(update(_MONITORS).where(own_row).values(**self._values())).rowcount:
                 raise self._refusal(self._holder(connection))
 
     def renew(self, connection: sqlalchemy.Connection) -> None:
@@ -87,8 +87,8 @@ class StreamLock:
         Raises:
             InputError: If another monitor took it over.
         """
-        mine = (_MONITORS.c.stream == self.stream) & (_MONITORS.c.token == self.token)
-        if not connection.execute(update(_MONITORS).where(mine).values(renewed=_now())).rowcount:
+        own_row = (_MONITORS.c.stream == self.stream) & (_MONITORS.c.token == self.token)
+        if not connection.execute(update(_MONITORS).where(own_row).values(renewed=_now())).rowcount:
             self.is_lost = True
             raise self._refusal(self._holder(connection))
 
@@ -117,16 +117,16 @@ class StreamLock:
         }
 
     def _refusal(self, holder: "sqlalchemy.Row[tuple[object, ...]] | None") -> InputError:
-        who = "another monitor"
+        holder_name = "another monitor"
         if holder is not None:
-            who = f"process {holder.process} on host {holder.host}, since {holder.since}"
+            holder_name = f"process {holder.process} on host {holder.host}, since {holder.since}"
         return InputError(
-            f"{self.stream} is monitored already, with the alerts in {self.database.url}, by {who}: stop that monitor, "
-            "or use another store with --alerts"
+            f"{self.stream} is monitored already, with the alerts in {self.database.url}, by {holder_name}: "
+            "stop that monitor, or use another store with --alerts"
         )
 
 
-def _is_alive(holder: "sqlalchemy.Row[tuple[object, ...]]") -> bool:
+def _is_running(holder: "sqlalchemy.Row[tuple[object, ...]]") -> bool:
     if holder.host != socket.gethostname() or sys.platform == "win32":  # there a signal of 0 would end the process
         age = datetime.now(UTC) - datetime.fromisoformat(holder.renewed)
         return bool(age < timedelta(seconds=EXPIRY_SECONDS))

@@ -1,7 +1,6 @@
 """Boxes on images, one color per label."""
 
 from collections.abc import Sequence
-from io import BytesIO
 
 import numpy as np
 
@@ -43,22 +42,6 @@ def fit_image(image: np.ndarray, longest: int = LARGEST_SIDE) -> np.ndarray:
         return image
     size = max(round(image.shape[1] * scale), 1), max(round(image.shape[0] * scale), 1)
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
-
-
-def encode_jpeg(image: np.ndarray) -> bytes:
-    """Return an image as a JPEG file.
-
-    Args:
-        image: Bytes of shape `(height, width, 3)`.
-
-    Returns:
-        The file.
-    """
-    from PIL import Image
-
-    stream = BytesIO()
-    Image.fromarray(image).save(stream, "JPEG", quality=88)
-    return stream.getvalue()
 
 
 def draw_boxes(

@@ -4,18 +4,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from plexus import Bundle, InputError, SupervisedDataset
+from plexus import Bundle, InputError
 from plexus.data.image_files import open_image
 from plexus.data.images import read_image, to_channels
-from plexus.plugins.registry import registry
 from plexus.tasks.abilities import Reporting
-
-if TYPE_CHECKING:
-    from plexus import Examples
+from plexus_apps.model_dataset import load_model_dataset
 
 FIGURES = ("mistakes.png", "error_types.png", "precision_recall.png", "counts.png")
 EXAMPLES = 6
@@ -32,7 +28,7 @@ def example_images(bundle: Bundle) -> list[np.ndarray]:
         Bytes of shape `(height, width, 3)`; none if the data is not on this machine.
     """
     try:
-        inputs = _load_data(bundle)["test"].inputs[:EXAMPLES]
+        inputs = load_model_dataset(bundle)["test"].inputs[:EXAMPLES]
     except InputError:
         return []
     return [to_channels(read_image(image), 3) for image in inputs]
@@ -56,7 +52,7 @@ def report_figures(bundle: Bundle) -> dict[str, np.ndarray]:
         return read_figures(bundle.task.figure_captions, folder, FIGURES)
     if not isinstance(bundle.task, Reporting):
         raise InputError(f"{bundle.task.id} draws no report")
-    dataset = _load_data(bundle)
+    dataset = load_model_dataset(bundle)
     with tempfile.TemporaryDirectory() as temporary:
         try:
             bundle.task.report(bundle.predictor, dataset, bundle.codec, Path(temporary))
@@ -82,14 +78,3 @@ def read_figures(captions: Mapping[str, str], folder: Path, names: Sequence[str]
             with open_image(folder / name, ["PNG"]) as image:
                 figures[captions.get(name, name)] = np.asarray(image.convert("RGB"))
     return figures
-
-
-def _load_data(bundle: Bundle) -> "SupervisedDataset[Examples[object]]":
-    """Read the data of a model if it is a data set with a name: a bundle may come from anyone, and name any file."""
-    options = bundle.task.options.parse(bundle.manifest["options"])
-    if options.data not in registry().entries("data"):
-        raise InputError(f"{options.data!r} is no named data set: open the bundle in the folder of its run")
-    dataset = bundle.task.load_dataset(options)
-    if dataset.fingerprint != bundle.manifest["data"]["fingerprint"]:
-        raise InputError(f"{options.data} is not the data of the model's training: it has changed since")
-    return cast("SupervisedDataset[Examples[object]]", dataset)

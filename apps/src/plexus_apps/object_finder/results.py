@@ -11,8 +11,9 @@ import numpy as np
 
 from plexus import InputError
 from plexus.data.spreadsheets import write_spreadsheet
+from plexus_apps.jpeg import encode_jpeg
 from plexus_apps.object_finder.detection_task import DetectedObject
-from plexus_apps.object_finder.drawing import encode_jpeg, fit_image, label_color
+from plexus_apps.object_finder.drawing import fit_image, label_color
 from plexus_apps.object_finder.video_result import VideoResult
 from plexus_apps.pages import without_folders
 

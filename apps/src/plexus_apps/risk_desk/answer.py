@@ -4,8 +4,8 @@ from html import escape
 from typing import Any
 
 from plexus import InputError
+from plexus.report.colors import BLUE, RED
 from plexus_apps.pages import without_folders
-from plexus_apps.risk_desk.drawing import BLUE, RED
 from plexus_apps.risk_desk.table_codec import Row, Value
 from plexus_apps.risk_desk.table_model import TableModel
 from plexus_apps.risk_desk.texts import shortened, shown_value
@@ -36,7 +36,7 @@ GAUGE = (
     '<div style="position:absolute;top:3px;left:calc({threshold:.1f}% - 1px);width:2px;height:24px;'
     'background:currentColor"></div>'
     '<div style="position:absolute;top:7px;left:calc({number:.1f}% - 8px);width:16px;height:16px;border-radius:50%;'
-    'background:{colour}"></div></div>'
+    'background:{color}"></div></div>'
     '<div style="display:flex;justify-content:space-between;font-size:13px"><span>0%</span>'
     "<span>line: threshold {shown_threshold}</span><span>100%</span></div>"
 )
@@ -139,6 +139,6 @@ def _gauge(model: TableModel, prediction: Any, threshold: float) -> str:
         width=100 * (high - low),
         threshold=100 * threshold,
         number=100 * number,
-        colour=RED if model.event_is_declared and number >= threshold else BLUE,
+        color=RED if model.event_is_declared and number >= threshold else BLUE,
         shown_threshold=f"{threshold:.1%}",
     )

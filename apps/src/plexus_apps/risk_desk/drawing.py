@@ -1,4 +1,4 @@
-"""Figures of reasons and of the dependence on a column, as SVG in the colours of the page."""
+"""Figures of reasons and of the dependence on a column, as SVG in the colors of the page."""
 
 from collections.abc import Sequence
 from html import escape
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plexus.report.colors import BLUE, ORANGE, RED
 from plexus.report.figure import INK, as_inline_svg
 from plexus_apps.risk_desk.dependence import Dependence
 from plexus_apps.risk_desk.reasons import Reasons
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.ticker import Locator
 
-BLUE, RED, ORANGE = "#2a6fdb", "#c8372d", "#cb6d0d"
-"""Red is an event that the training declared, orange a value that is tried."""
 WIDTH, TEXT_SIZE = 4.5, 12
 """In inches and points: a figure is as wide as a phone's page, and its text is not smaller there."""
 MAX_BARS, MAX_TICK = 8, 24
@@ -126,10 +125,10 @@ def _draw_curves(axes: "Axes", model: TableModel, dependence: Dependence, value:
     values, scale = np.asarray(dependence.values, float), _scale(model)
     axes.plot(values, scale * dependence.typical, color=INK, alpha=0.6, linestyle="--", label="typical row")
     axes.plot(values, scale * dependence.row, color=BLUE, linewidth=2.2, label="this row")
-    for place, colour, label in ((value, BLUE, ""), (choice, ORANGE, "what if")):
+    for place, color, label in ((value, BLUE, ""), (choice, ORANGE, "what if")):
         if isinstance(place, float | int):
             height = scale * dependence.row[dependence.values.index(place)]  # type: ignore[arg-type]
-            axes.plot([place], [height], "o", color=colour, markersize=9, label=label or None)
+            axes.plot([place], [height], "o", color=color, markersize=9, label=label or None)
     if model.threshold is not None:
         axes.axhline(scale * model.threshold, color=INK, linewidth=1, linestyle=":", label="threshold")
     axes.set_xlabel(shortened(dependence.column.name), color=INK, fontsize=TEXT_SIZE)

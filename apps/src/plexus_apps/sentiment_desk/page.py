@@ -105,7 +105,7 @@ def _classify(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
     with tempfile.TemporaryDirectory() as folder:
         page = bundle.explain(text, Path(folder) / "words.html").read_text(encoding="utf-8")
     height = min(260 + len(text) // 2 + 40 * len(prediction["sentences"]), MAX_FRAME_HEIGHT)
-    frame = FRAME.format(page=html.escape(page), height=height, label="The text, its words coloured by attribution")
+    frame = FRAME.format(page=html.escape(page), height=height, label="The text, its words colored by attribution")
     return prediction["probabilities"], frame
 
 

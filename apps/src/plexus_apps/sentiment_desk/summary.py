@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MAX_CATEGORIES, MAX_PERIODS = 20, 16
 ALL = "all"
-COLOURS = ["#d9822b", "#2a6fdb", "#8a8f98", "#3a9d6e", "#a05fc0"]
+COLORS = ["#d9822b", "#2a6fdb", "#8a8f98", "#3a9d6e", "#a05fc0"]
 EXAMPLE_DATA, EXAMPLE_ROWS, EXAMPLE_DAYS = "phrases", 240, 180
 EXAMPLE_SHOPS = ["Oslo", "Lagos", "Lima"]
 
@@ -57,8 +57,8 @@ def draw_fractions(predictions: Path, column: str, file: Path) -> None:
     axes = figure.subplots()
     fractions, bottom = counts / np.maximum(totals[:, None], 1), np.zeros(len(group_names))
     for index, name in enumerate(names):
-        colour = COLOURS[index % len(COLOURS)]
-        axes.bar(range(len(group_names)), fractions[:, index], bottom=bottom, label=name, color=colour, width=0.85)
+        color = COLORS[index % len(COLORS)]
+        axes.bar(range(len(group_names)), fractions[:, index], bottom=bottom, label=name, color=color, width=0.85)
         bottom += fractions[:, index]
     for place, total in enumerate(totals):
         axes.text(place, 1.02, f"{total:,}", ha="center", fontsize=8)

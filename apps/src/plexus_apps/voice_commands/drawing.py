@@ -8,13 +8,14 @@ import numpy as np
 from plexus import InputError
 from plexus.data.audio import open_recording
 from plexus.inference.limits import input_limits
+from plexus.report.colors import BLUE
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
-CONFIDENT_COLOR, UNCERTAIN_COLOR, WAVEFORM_COLOR = "#2a6fdb", "#d9822b", "#5b6675"
+CONFIDENT_COLOR, UNCERTAIN_COLOR, WAVEFORM_COLOR = BLUE, "#d9822b", "#5b6675"
 MIN_CONFIDENT = 0.6
-"""Words of a lower probability have the colour of uncertain ones."""
+"""Words of a lower probability have the color of uncertain ones."""
 MAX_POINTS = 4000
 """Points of the drawn waveform."""
 MAX_HERTZ = 8000

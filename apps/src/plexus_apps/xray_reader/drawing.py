@@ -1,7 +1,7 @@
 """The ROC curve and the decision curve with the operating point, as SVG in the colors of the page."""
 
 from html import escape
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,9 @@ BLUE, ORANGE = "#2a6fdb", "#cb6d0d"
 """Blue is the model, orange the operating point."""
 WIDTH, HEIGHT, TEXT_SIZE = 4.5, 4.0, 12
 """In inches and points: a figure is as wide as a phone's page, and its text is not smaller there."""
+LEGEND: dict[str, Any] = {
+    "frameon": False, "labelcolor": INK, "fontsize": TEXT_SIZE, "handlelength": 1.4, "borderpad": 0,
+}  # fmt: skip
 FRAME = (
     '<figure class="reader-figure {name}"><figcaption><b>{caption}</b></figcaption>'
     '<div role="img" aria-label="{description}">{svg}</div><div class="reader-text">{text}.</div></figure>'
@@ -56,7 +59,8 @@ def draw_roc_curve(points: OperatingPoints, threshold: float, test: OperatingPoi
     axes.plot([x], [y], "o", color=ORANGE, markersize=9, label="threshold, out of fold", zorder=4)
     _draw_test_point(axes, test)
     axes.set(xlim=(-1, 101), ylim=(-1, 101))
-    _finish(axes, "100% - specificity (%)", "sensitivity (%)", "lower right")
+    _finish(axes, "100% - specificity (%)", "sensitivity (%)")
+    axes.legend(loc="lower right", **LEGEND)
     text = (
         f"At the threshold: sensitivity {y:.1f}% and specificity {100 - x:.1f}%; on the test split "
         f"{test.sensitivity.value:.1%} and {test.specificity.value:.1%}"
@@ -86,7 +90,9 @@ def draw_decision_curve(
     axes.axhline(0, color=INK, alpha=0.45, linewidth=1, label="treat nobody")
     axes.plot([place], [1000 * benefits[0]], "o", color=ORANGE, markersize=9, label="threshold", zorder=4)
     axes.set(xlim=(0, thresholds[-1]), ylim=(-200 * prevalence, 1150 * prevalence))
-    _finish(axes, "threshold probability (%)", "net benefit per 1,000", "upper right")
+    _finish(axes, "threshold probability (%)", "net benefit per 1,000")
+    # The curves cross any part of the axes at some prevalence.
+    figure.legend(loc="outside upper center", ncols=2, columnspacing=1.2, **LEGEND)
     model, treat_all = (_per_thousand(benefit) for benefit in benefits)
     text = f"At the threshold of {threshold:.1%}: {model} per 1,000; treating all {treat_all}"
     caption = f"Decision curve at a prevalence of {prevalence:.1%}, out of fold"
@@ -114,7 +120,7 @@ def _figure() -> "tuple[Figure, Axes]":
     return figure, axes
 
 
-def _finish(axes: "Axes", x_label: str, y_label: str, place: Literal["lower right", "upper right"]) -> None:
+def _finish(axes: "Axes", x_label: str, y_label: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.set_xlabel(x_label, color=INK, fontsize=TEXT_SIZE)
@@ -124,11 +130,10 @@ def _finish(axes: "Axes", x_label: str, y_label: str, place: Literal["lower righ
     axes.tick_params(colors=INK, labelsize=TEXT_SIZE)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["bottom", "left"]].set_color(INK)
-    axes.legend(loc=place, frameon=False, labelcolor=INK, fontsize=TEXT_SIZE - 1, handlelength=1.4, borderpad=0)
 
 
 def _per_thousand(benefit: float) -> str:
-    return f"{1000 * benefit:.{0 if abs(benefit) >= 0.1 else 1}f}"
+    return f"{1000 * benefit:,.{0 if abs(benefit) >= 0.1 else 1}f}"
 
 
 def _html(figure: "Figure", name: str, caption: str, text: str) -> str:

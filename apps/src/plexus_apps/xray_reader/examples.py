@@ -2,17 +2,14 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
-from plexus import Bundle, InputError, SupervisedDataset
+from plexus import Bundle, InputError
 from plexus.codec import Input
-from plexus.plugins.registry import registry
+from plexus_apps.model_dataset import load_model_dataset
 from plexus_apps.pages import temporary_folder
-
-if TYPE_CHECKING:
-    from plexus import Examples
 
 PER_LABEL = 3
 """Images of the test split with, and without, the outcome."""
@@ -59,7 +56,7 @@ def test_images(bundle: Bundle) -> list[Example]:
         Images; none if the data is not on this machine.
     """
     try:
-        test = _load_data(bundle)["test"]
+        test = load_model_dataset(bundle)["test"]
     except InputError:
         return []
     labels = bundle.codec.labels  # type: ignore[attr-defined]
@@ -123,14 +120,3 @@ def _write_image(pixels: np.ndarray, file: Path) -> None:
     times = max(SMALLEST // max(pixels.shape[:2]), 1)
     pixels = pixels.repeat(times, axis=0).repeat(times, axis=1)
     Image.fromarray(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels).save(file)
-
-
-def _load_data(bundle: Bundle) -> "SupervisedDataset[Examples[str]]":
-    """Read the data of a model if it is a data set with a name: a bundle may come from anyone, and name any file."""
-    options = bundle.task.options.parse(bundle.manifest["options"])
-    if options.data not in registry().entries("data"):
-        raise InputError(f"{options.data!r} is no named data set")
-    dataset = bundle.task.load_dataset(options)
-    if dataset.fingerprint != bundle.manifest["data"]["fingerprint"]:
-        raise InputError(f"{options.data} is not the data of the model's training: it has changed since")
-    return cast("SupervisedDataset[Examples[str]]", dataset)

@@ -5,7 +5,7 @@ from math import isnan
 from plexus.metrics.operating_points import OperatingPoints
 from plexus_apps.xray_reader.drawing import draw_decision_curve, draw_roc_curve
 from plexus_apps.xray_reader.population import Estimate, Population
-from plexus_apps.xray_reader.results import shown_label
+from plexus_apps.xray_reader.results import shown_label, shown_share
 from plexus_apps.xray_reader.xray_model import Reading, XrayModel
 
 TILE = (
@@ -46,13 +46,13 @@ def population_html(model: XrayModel, reading: Reading | None, prevalence: float
 
 
 def _corrected_tile(model: XrayModel, population: Population, reading: Reading | None) -> str:
-    threshold = f"Threshold {_share(population.correct(model.threshold))}, {_share(model.threshold)} before."
+    threshold = f"Threshold {shown_share(population.correct(model.threshold))}, {shown_share(model.threshold)} before."
     if reading is None or reading.risk is None:
         number, text = "-", "There is no image." if reading is None else "The model does not answer this image."
     else:
         risk = Estimate(*(population.correct(share) for share in reading.risk))
-        number = _share(risk.value)
-        text = f"Interval {_bounds(risk)}. Before the correction: {_share(reading.risk.value)}."
+        number = shown_share(risk.value)
+        text = f"Interval {_bounds(risk)}. Before the correction: {shown_share(reading.risk.value)}."
     quantity = f"Probability of {shown_label(model.event)}, <b>corrected for this prevalence</b>"
     return TILE.format(name="reader-corrected", quantity=quantity, number=number, text=f"{text} {threshold}")
 
@@ -62,7 +62,7 @@ def _tile(name: str, quantity: str, estimate: Estimate, meaning: str) -> str:
         text = "Not defined: on the test split, no image counts so."
         return TILE.format(name=name, quantity=quantity, number="-", text=text)
     text = f"{meaning}. 95% interval {_bounds(estimate)}."
-    return TILE.format(name=name, quantity=quantity, number=_share(estimate.value), text=text)
+    return TILE.format(name=name, quantity=quantity, number=shown_share(estimate.value), text=text)
 
 
 def _counts_text(model: XrayModel, prevalence: float) -> str:
@@ -73,8 +73,8 @@ def _counts_text(model: XrayModel, prevalence: float) -> str:
     return (
         f"<b>Of 1,000 images, {_count(cases)} have the outcome {event}:</b> {_count(hits)} of them count as "
         f"{event}, {_count(cases - hits)} are missed. <b>{_count(1000 - cases)} do not:</b> {_count(alarms)} of them "
-        f"count as {event}, too. On the test split, the sensitivity is {_share(sensitivity.value)} "
-        f"({_bounds(sensitivity)}) and the specificity {_share(specificity.value)} ({_bounds(specificity)}). "
+        f"count as {event}, too. On the test split, the sensitivity is {shown_share(sensitivity.value)} "
+        f"({_bounds(sensitivity)}) and the specificity {shown_share(specificity.value)} ({_bounds(specificity)}). "
         f"{UNCHANGED}"
     )
 
@@ -88,15 +88,8 @@ def _figures(model: XrayModel, points: OperatingPoints, population: Population) 
 
 
 def _bounds(estimate: Estimate) -> str:
-    return f"{_share(estimate.low)} to {_share(estimate.high)}"
+    return f"{shown_share(estimate.low)} to {shown_share(estimate.high)}"
 
 
 def _count(count: float) -> str:
     return f"{count:.1f}" if count < 10 else f"{count:.0f}"
-
-
-def _share(share: float) -> str:
-    """Return a proportion in percent, with two decimals near 0 and 1: 99.97% is not 100%."""
-    if share in (0, 1):
-        return f"{share:.0%}"
-    return f"{share:.2%}" if share < 0.01 or share > 0.99 else f"{share:.1%}"

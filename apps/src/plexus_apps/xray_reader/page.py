@@ -17,6 +17,7 @@ from plexus_apps.xray_reader.results import (
     error_html,
     explanation_html,
     note_html,
+    pending_html,
     reading_html,
 )
 from plexus_apps.xray_reader.xray_model import Reading, XrayModel
@@ -33,12 +34,14 @@ PRIVACY = (
 )
 NO_IMAGE = note_html("The probability and the decision appear here.")
 NO_EXPLANATION = note_html("The saliency map appears here.")
-EXPLAINING = note_html("The saliency map is computed.")
+EXPLAINING = pending_html("The saliency map is computed.")
 NOTHING_TO_EXPLAIN = note_html("The image has no answer, and so there is nothing to explain.")
 PREVALENCE_NOTE = (
     "## At your prevalence\nHow common is the outcome where the model would be used? The number changes PPV, NPV and "
     "the probability, not the ranking of images."
 )
+MARKED, UNMARKED = (gr.update(elem_classes=["reader-examples", *name]) for name in ((), ("reader-unmarked",)))
+"""Updates of the examples: Gradio marks the last one that was chosen, even if the answer is for an upload."""
 Answer = tuple[object, ...]
 
 
@@ -79,7 +82,7 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
                 allow_preview=False,
                 interactive=False,
                 buttons=[],
-                elem_classes="reader-examples",
+                elem_classes=["reader-examples"],
             )
         with gr.Column(scale=3):
             answer = gr.HTML(NO_IMAGE, padding=False)
@@ -91,21 +94,29 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
         try:
             image = take_upload(path)
         except InputError as error:
-            yield None, None, error_html(error), NO_EXPLANATION
+            yield None, UNMARKED, None, error_html(error), NO_EXPLANATION
             return
         for values in _read(models[name], image):
-            yield None, *values  # the component is empty again, for the next file
+            yield None, UNMARKED, *values  # the component is empty again, for the next file
 
     def read_example(name: str, event: gr.SelectData) -> Iterator[Answer]:
         index: int = event.index
         example = example_images(models[name].bundle)[index]
-        yield from _read(models[name], example.image, example.label)
+        for values in _read(models[name], example.image, example.label):
+            yield MARKED, *values
 
     def show_model(name: str) -> Answer:
-        return gr.Gallery(example_files(models[name].bundle)), None, NO_IMAGE, NO_EXPLANATION
+        return (
+            gr.Gallery(example_files(models[name].bundle), elem_classes=UNMARKED["elem_classes"]),
+            None,
+            NO_IMAGE,
+            NO_EXPLANATION,
+        )
 
-    file.upload(read_upload, [model, file], [file, *outputs], show_progress="minimal", trigger_mode="always_last")
-    examples.select(read_example, model, outputs, show_progress="minimal", trigger_mode="always_last")
+    file.upload(
+        read_upload, [model, file], [file, examples, *outputs], show_progress="minimal", trigger_mode="always_last"
+    )
+    examples.select(read_example, model, [examples, *outputs], show_progress="minimal", trigger_mode="always_last")
     gr.on([page.load, model.change], show_model, model, [examples, *outputs], show_progress="hidden")
 
 
@@ -133,7 +144,7 @@ def _add_population(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.
 
 def _file_input() -> gr.File:
     """Add a file input whose value is the path of the upload itself: `gr.File` leaves an empty file for each."""
-    component = gr.File(label="Drop or choose an image", height=130)
+    component = gr.File(label="Drop or choose an image", height=150, elem_classes="reader-file")
     # On the instance: Gradio writes a .pyi file next to each module that defines a component.
     component.preprocess = lambda payload: getattr(payload, "path", None)  # type: ignore[method-assign]
     return component

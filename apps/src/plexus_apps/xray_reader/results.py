@@ -73,7 +73,12 @@ html { scroll-padding-top: 64px }
 .reader-examples .grid-wrap { min-height: 0 !important; height: auto !important; padding: 6px; overflow: hidden }
 .reader-examples .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)) !important; gap: 6px }
 .reader-examples .thumbnail-lg { width: 100% }
-.reader-examples .caption-label { font-size: 11px; padding: 0 4px; max-width: 100%; white-space: nowrap }
+.reader-examples .caption-label { font-size: 12px; padding: 0 4px; max-width: 100%; white-space: nowrap;
+  opacity: 1 !important }
+.reader-unmarked .selected { border-color: transparent !important; box-shadow: none !important }
+.reader-file button { padding-top: 30px !important }
+.reader-computing { min-height: 106px }
+.reader-pending { aspect-ratio: 1; border: 1px dashed var(--border-color-primary); border-radius: 6px }
 </style>"""
 GAUGE = (
     '<div class="reader-gauge" role="img" aria-label="{description}">'
@@ -122,7 +127,9 @@ def reading_html(model: XrayModel, reading: Reading, label: str = "") -> str:
         HTML; all texts of the model are escaped.
     """
     shown = "" if reading.risk is None else _risk_html(model, reading.risk, reading.is_positive)
-    reasons = [f"<b>Reason:</b> {escape(reason)}." for reason in reading.reasons]
+    # After the reason for no answer, or with an answer, there are remarks alone.
+    names = ["Note"] * len(reading.reasons) if reading.is_positive is not None else ["Reason", "Note"]
+    reasons = [f"<b>{kind}:</b> {escape(reason)}." for kind, reason in zip(names, reading.reasons, strict=False)]
     truth = [f"Label of this image in the data: <b>{shown_label(label)}</b>."] if label else []
     if reading.risk is None:
         decision, name, texts = "No answer", "abstained", [*reasons, NO_RISK]
@@ -132,7 +139,8 @@ def reading_html(model: XrayModel, reading: Reading, label: str = "") -> str:
         decision, name = f"Counts as {shown_label(model.event if reading.is_positive else model.other)}", "answered"
         relation = "At or above" if reading.is_positive else "Below"
         texts = [
-            f"{relation} the threshold of {model.threshold:.1%}. " + BASE.format(share=model.training_prevalence),
+            f"{relation} the threshold of {shown_share(model.threshold)}. "
+            + BASE.format(share=model.training_prevalence),
             _interval_text(reading.risk),
             *reasons,
         ]
@@ -176,23 +184,54 @@ def shown_label(label: str) -> str:
     return escape(label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1]}…")
 
 
+def shown_share(share: float) -> str:
+    """Return a proportion in percent, with more decimals near 0 and 1: 99.97% is not 100%.
+
+    Args:
+        share: The proportion, from 0 to 1.
+
+    Returns:
+        The text.
+    """
+    if share in (0, 1):
+        return f"{share:.0%}"
+    if 0.01 <= share <= 0.99:
+        return f"{share:.1%}"
+    return f"{share:.2%}" if 5e-5 <= share <= 1 - 5e-5 else "below 0.01%" if share < 0.5 else "above 99.99%"
+
+
+def pending_html(text: str) -> str:
+    """Return the place of a saliency map that is computed, of about the size of the map: nothing below it moves far.
+
+    Args:
+        text: What is shown below it.
+
+    Returns:
+        HTML.
+    """
+    place = '<div class="reader-pending"></div>'
+    line = f'<div class="reader-text reader-computing" role="status">{escape(text)}</div>'
+    return f'<div class="reader-pair">{place}{place}</div>{line}'
+
+
 def _risk_html(model: XrayModel, risk: Estimate, is_positive: bool | None) -> str:
     """Return the probability, and a scale with its interval and the threshold."""
     gauge = GAUGE.format(
-        description=f"{risk.value:.1%} on a scale from 0% to 100%, threshold {model.threshold:.1%}",
+        description=f"{shown_share(risk.value)} on a scale from 0% to 100%, threshold {shown_share(model.threshold)}",
         low=100 * risk.low,
         width=100 * (risk.high - risk.low),
         threshold=100 * model.threshold,
         risk=100 * risk.value,
         color=POSITIVE if is_positive else NEGATIVE,
-        shown_threshold=f"{model.threshold:.1%}",
+        shown_threshold=shown_share(model.threshold),
     )
     quantity = f'<div class="reader-quantity">Probability of {shown_label(model.event)}</div>'
-    return f'{quantity}<div class="reader-number">{risk.value:.1%}</div>{gauge}'
+    return f'{quantity}<div class="reader-number">{shown_share(risk.value)}</div>{gauge}'
 
 
 def _interval_text(risk: Estimate) -> str:
-    return f"{risk.low:.1%} to {risk.high:.1%}: Venn-Abers interval of the probability, no confidence interval."
+    low, high = shown_share(risk.low), shown_share(risk.high)
+    return f"{low} to {high}: Venn-Abers interval of the probability, no confidence interval."
 
 
 def _image_html(pixels: np.ndarray, caption: str) -> str:

@@ -1,6 +1,8 @@
 """The command line: one module per command, imported when the command is called."""
 
 import argparse
+import atexit
+import gc
 import os
 import sys
 from importlib import import_module
@@ -24,6 +26,7 @@ def main(argv: list[str] | None = None) -> int:
         The exit status: 0 if done, 2 if the input is wrong, 1 for anything else.
     """
     prepare_streams()
+    atexit.register(gc.freeze)  # else Python looks for garbage in all of TensorFlow at its end, for over a second
     arguments = sys.argv[1:] if argv is None else argv
     try:
         return _run(arguments)

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plexus.cli.options import training_options
+from plexus.cli.data_suggest import add_suggest_arguments, require_no_suggest_arguments, suggest, suggestion_lines
+from plexus.cli.options import load_bundle_of, training_options
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError, without_passwords
 from plexus.plugins.registry import registry
@@ -31,8 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument(
         "action",
-        choices=("check", "drift"),
-        help="check: read the data as a training does, and report problems; drift: compare the columns of two tables",
+        choices=("check", "drift", "suggest"),
+        help="check: read the data as a training does, and report problems; drift: compare the columns of two tables; "
+        "suggest: choose the unlabelled examples of --data that a person should label next",
     )
     parser.add_argument("task", metavar="TASK", help="see plexus list tasks")
     parser.add_argument(
@@ -42,8 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "need no target",
     )
     parser.add_argument(
-        "--bundle", metavar="BUNDLE", help="check: also list labels that are probably missing, by a model of the task"
+        "--bundle",
+        metavar="BUNDLE",
+        help="a model of the task: check also lists labels that are probably missing; suggest chooses examples that it "
+        "is uncertain about, instead of one of each cluster",
     )
+    add_suggest_arguments(parser)
     add_import_argument(parser)
 
 
@@ -63,21 +69,25 @@ def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[Optio
 
 
 def run(arguments: argparse.Namespace) -> "JsonObject":
-    """Check the data of a training, or compare them with later ones.
+    """Check the data of a training, compare them with later ones, or suggest which to label next.
 
     Args:
         arguments: The parsed arguments.
 
     Returns:
-        `task` and `data`. Of `check` also `examples` by split, `findings`, and for labelled examples `labels` and
-        `repeated`: how many examples of a split occur in the training split, too; with `--bundle` also
-        `missing_labels`, as of `plexus.tasks.abilities.FindsMissingLabels`. Of `drift` also `against` and `drift`, as
-        of `plexus.tasks.abilities.MeasuresDrift`.
+        `task` and `data`. Of `check` also `examples` by split, `findings`, and for labelled examples `labels`,
+        `target` (the noun for a label) and `repeated`: how many examples of a split occur in the training split, too;
+        with `--bundle` also `missing_labels`, as of `plexus.tasks.abilities.FindsMissingLabels`. Of `drift` also
+        `against` and `drift`, as of `plexus.tasks.abilities.MeasuresDrift`. Of `suggest`: see
+        `plexus.cli.data_suggest.suggest`.
 
     Raises:
         InputError: If the data cannot be used, there is nothing to compare with `--against`, or the bundle is of
-            another task.
+            another task, or no examples can be suggested.
     """
+    if arguments.action == "suggest":
+        return suggest(arguments)
+    require_no_suggest_arguments(arguments)
     return _check(arguments) if arguments.action == "check" else _drift(arguments)
 
 
@@ -119,7 +129,7 @@ def _check(arguments: argparse.Namespace) -> "JsonObject":
         "findings": dataset.findings.lines(),
     }
     if isinstance(dataset, SupervisedDataset):
-        result |= _label_counts(dataset)
+        result |= _label_counts(dataset, task.target_name)
     if bundle is not None and isinstance(task, FindsMissingLabels):
         result["missing_labels"] = task.find_missing_labels(bundle.predictor, dataset, bundle.codec)
     if isinstance(dataset, SupervisedDataset) and isinstance(task, FindsDuplicates):
@@ -140,15 +150,11 @@ def _check(arguments: argparse.Namespace) -> "JsonObject":
 
 def _bundle_of(task: "AnyTask", name: str) -> "Bundle":
     """Return a bundle of a task that finds missing labels."""
-    from plexus.api import load
     from plexus.tasks.abilities import FindsMissingLabels
 
     if not isinstance(task, FindsMissingLabels):
         raise InputError(f"--bundle: {task.id} does not look for missing labels")
-    bundle = load(name)
-    if bundle.task.id != task.id:
-        raise InputError(f"--bundle {name} is a bundle of {bundle.task.id}: expected one of {task.id}")
-    return bundle
+    return load_bundle_of(task, name)
 
 
 def show(result: "JsonObject") -> Iterator[str]:
@@ -158,9 +164,12 @@ def show(result: "JsonObject") -> Iterator[str]:
         result: The result of `run`.
 
     Yields:
-        Numbers of examples, labels, findings, duplicates; or the drift of each column.
+        Numbers of examples, labels, findings, duplicates; the drift of each column; or the suggestions.
     """
-    yield from _drift_lines(result) if "drift" in result else _check_lines(result)
+    if "suggestions" in result:
+        yield from suggestion_lines(result)
+    else:
+        yield from _drift_lines(result) if "drift" in result else _check_lines(result)
 
 
 def _drift_lines(result: "JsonObject") -> Iterator[str]:
@@ -181,7 +190,8 @@ def _check_lines(result: "JsonObject") -> Iterator[str]:
     labels = list(result.get("labels", {}).items())
     if labels:
         more = f" and {len(labels) - MAX_LABELS:,} more" if len(labels) > MAX_LABELS else ""
-        yield "labels: " + ", ".join(f"{printable(label)} {count:,}" for label, count in labels[:MAX_LABELS]) + more
+        counts = ", ".join(f"{printable(label)} {count:,}" for label, count in labels[:MAX_LABELS])
+        yield f"{result['target']}s: {counts}{more}"
     yield from result["findings"] or ["no row or file was repaired or dropped"]
     yield from _missing_lines(result.get("missing_labels"))
     for splits, counts in result.get("repeated", {}).items():
@@ -198,12 +208,14 @@ def _missing_lines(missing: "list[JsonObject] | None") -> Iterator[str]:
         yield f"  {place}: {printable(each['label'])} {each['probability']:.0%} at {each['box']}"
 
 
-def _label_counts(dataset: "SupervisedDataset[Examples[str]]") -> "JsonObject":
+def _label_counts(dataset: "SupervisedDataset[Examples[str]]", target_name: str) -> "JsonObject":
     """Count the examples of each label, most frequent first; nothing if the targets are numbers."""
     from plexus.data.examples import split_counts
 
     targets = [target for split, count in split_counts(dataset).items() if count for target in dataset[split].targets]
-    return {"labels": dict(Counter(targets).most_common())} if isinstance(targets[0], str) else {}
+    if not isinstance(targets[0], str):
+        return {}
+    return {"labels": dict(Counter(targets).most_common()), "target": target_name}
 
 
 def _duplicates(

@@ -34,6 +34,6 @@ def _label(task: "AnyTask", name: str) -> str:
     """Return the title of a metric, or of a bound of its interval."""
     for suffix, bound in (("_low", "lower bound"), ("_high", "upper bound")):
         metric = task.describe_metric(name.removesuffix(suffix))
-        if name.endswith(suffix) and metric.title:
+        if name.endswith(suffix) and (metric.title or metric.unit):  # of a metric that is described
             return f"{metric.label}, {bound}"
     return task.describe_metric(name).label

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
+from plexus.utils.option_names import field_of
 
 if TYPE_CHECKING:
+    from plexus.bundle import Bundle
     from plexus.options import Options
     from plexus.task import AnyTask
 
@@ -50,6 +52,27 @@ def named_bundle_task(name: str) -> "AnyTask":
     return registry().bundle_task(folder, read_manifest(folder))
 
 
+def load_bundle_of(task: "AnyTask", name: str) -> "Bundle":
+    """Open the bundle of `--bundle`.
+
+    Args:
+        task: The task that it must be of.
+        name: Path of the bundle, or `TASK/NAME` of a shipped model.
+
+    Returns:
+        The bundle.
+
+    Raises:
+        InputError: If there is no such bundle, or it is one of another task.
+    """
+    from plexus.api import load
+
+    bundle = load(name)
+    if bundle.task.id != task.id:
+        raise InputError(f"--bundle {name} is a bundle of {bundle.task.id}: expected one of {task.id}")
+    return bundle
+
+
 def read_config(file: Path | None) -> dict[str, object]:
     """Read options from a YAML file.
 
@@ -72,4 +95,4 @@ def read_config(file: Path | None) -> dict[str, object]:
         raise InputError(f"--config {file}: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise InputError(f"--config {file}: expected lines of the form `epochs: 10`")
-    return {str(name).replace("-", "_"): value for name, value in content.items()}
+    return {field_of(str(key)): value for key, value in content.items()}

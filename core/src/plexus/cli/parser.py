@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal, NoReturn, get_args, get_origin
 
 from plexus.errors import InputError, unknown
+from plexus.utils.option_names import flag_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -176,7 +177,7 @@ def _add_group(parser: argparse.ArgumentParser, title: str, fields: "dict[str, F
     group = parser.add_argument_group(title)
     for name, field in fields.items():
         default = "" if field.default is None or field.is_required() else f" [default: {field.default}]"
-        flag, dest = "--" + name.replace("_", "-"), _OPTION + name
+        flag, dest = flag_of(name), _OPTION + name
         text = f"{field.description}{default}".replace("%", "%%")
         if field.annotation in (bool, bool | None):
             action = argparse.BooleanOptionalAction

@@ -270,16 +270,20 @@ def _named(name: str, reason: str) -> str:
 
 def _explain(bundle: "Bundle", raw_input: "Input", name: str, folder: Path) -> "JsonObject":
     """Write the explanation of a prediction; return its file, and its numbers if there are."""
-    from plexus.tasks.abilities import Explainable, ExplainsInNumbers
+    from plexus.tasks.abilities import Explainable
 
     suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
-    stem = Path(name).stem if os.path.lexists(name) else re.sub(r"\W+", "-", name)[:MAX_STEM].strip("-") or "input"
+    stem = _stem(raw_input, name)
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         numbers = ("", *(f"-{number}" for number in range(1, MAX_FILES)))
         files = (folder / f"{stem}.explained{number}{suffix}" for number in numbers)
-        file = bundle.explain(raw_input, next(file for file in files if not file.exists()))
-    explained: JsonObject = {"explanation": str(file)}
-    if isinstance(bundle.task, ExplainsInNumbers):
-        explained["explanation_values"] = bundle.explanation_values(raw_input)
-    return explained
+        file, values = bundle.explain_with_values(raw_input, next(file for file in files if not file.exists()))
+    return {"explanation": str(file)} | ({} if values is None else {"explanation_values": values})
+
+
+def _stem(raw_input: "Input", name: str) -> str:
+    """Return the start of the name of an explanation: that of the file, if the input is one."""
+    if isinstance(raw_input, Path) or os.path.lexists(name):  # the name may be that of a file in an archive
+        return Path(name).stem
+    return re.sub(r"\W+", "-", name)[:MAX_STEM].strip("-") or "input"

@@ -22,8 +22,8 @@ from plexus.data.folders import is_hidden
 from plexus.data.tables import is_table
 from plexus.errors import InputError, os_error, raise_system_error
 from plexus.utils.files import require_new, sha256, writing_to
-from plexus.utils.printable import printable
-from plexus.utils.user_settings import data_folder
+from plexus.utils.printable import name_folder, printable
+from plexus.utils.process_folder import process_folder
 
 MAX_BYTES, MAX_FILES = 4 << 30, 200_000
 """Limits of an archive that a visitor uploads to a page."""
@@ -84,7 +84,9 @@ def only_folder(folder: Path) -> Path:
 
 
 def unpacked_archive(archive: Path) -> Path:
-    """Unpack an archive that the user names, once: into the cache, by its content.
+    """Unpack an archive that the user names, once in a process: into a temporary folder, by its content.
+
+    The folder is removed when the process ends. Texts for people name the archive instead of it (see `printable`).
 
     Args:
         archive: As for `unpack_archive`.
@@ -96,9 +98,10 @@ def unpacked_archive(archive: Path) -> Path:
         InputError: As for `unpack_archive`, or if the archive may not be read.
     """
     try:
-        folder = data_folder() / "unpacked" / sha256(archive)[:32]
+        folder = process_folder() / sha256(archive)[:32]
     except OSError as error:
         raise os_error(error, "read", archive) from error
+    name_folder(folder, archive)
     if folder.exists():
         return only_folder(folder)
     return unpack_archive(archive, folder, most_bytes=USER_BYTES, most_files=USER_FILES)
@@ -145,11 +148,11 @@ def opened_folder(path: Path) -> Iterator[Path | None]:
 
 
 def _content_error(archive: Path, folder: Path, error: InputError) -> InputError:
-    """Name the archive and what it holds, instead of the folder in the cache."""
+    """Add what the archive holds to the error of reading it."""
     names = _visible_files(folder)
     if names and all(is_table(folder / name) for name in names):
         return InputError(f"{archive} is an archive of {_listed(names)}: unpack it, and pass the table")
-    return InputError(f"{str(error).replace(str(folder), str(archive))}; the archive holds {_listed(names)}")
+    return InputError(f"{error}; the archive holds {_listed(names)}")
 
 
 def _visible_files(folder: Path) -> list[str]:

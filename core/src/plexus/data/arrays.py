@@ -130,7 +130,7 @@ def _require_present(place: str, labels: np.ndarray) -> None:
 
 
 def _read_cifar(folder: Path, batches: list[Path]) -> dict[str, Pair]:
-    """Read records of one label byte and 3,072 bytes of pixels, one plane per colour (Krizhevsky 2009)."""
+    """Read records of one label byte and 3,072 bytes of pixels, one plane per color (Krizhevsky 2009)."""
     parts: dict[str, list[np.ndarray]] = {}
     for file in batches:
         content = np.frombuffer(read_decompressed(file), np.uint8)

@@ -106,6 +106,22 @@ def to_numbers(series: "pl.Series", style: NumberStyle | None = None) -> np.ndar
     return series.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy().astype(float)
 
 
+def finite_numbers(series: "pl.Series") -> tuple[np.ndarray, np.ndarray]:
+    """Convert a column to finite numbers.
+
+    Args:
+        series: The column.
+
+    Returns:
+        Numbers of shape `(n,)`, NaN where there is none, and a mask of the values that are present but not finite
+        numbers.
+    """
+    numbers = to_numbers(series).copy()
+    finite = np.isfinite(numbers)
+    numbers[~finite] = np.nan
+    return numbers, ~finite & ~missing(series).to_numpy()
+
+
 def holds_identifiers(series: "pl.Series") -> bool:
     """Return whether the whole numbers of a column are identifiers: they have 16 digits or more.
 

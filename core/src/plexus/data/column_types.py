@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from plexus.data.cells import STYLES, NumberStyle, matches, missing, to_numbers
 from plexus.data.number_format import add_decimal_comma, has_decimal_comma
-from plexus.utils.messages import note
+from plexus.utils.messages import note_once
 
 if TYPE_CHECKING:
     import polars as pl
@@ -79,11 +80,11 @@ class ColumnTypes:
         """
         return chunk.with_columns(self._convert(series) for series in chunk)
 
-    def announce(self, place: str) -> None:
-        """Print which columns have numbers that are not written as programs write them.
+    def announce(self, file: Path) -> None:
+        """Print which columns have numbers that are not written as programs write them, once for each file.
 
         Args:
-            place: Name of the table.
+            file: The table.
         """
         import polars as pl
 
@@ -91,7 +92,7 @@ class ColumnTypes:
             if style != "plain":
                 example = self.examples[name]
                 number = to_numbers(pl.Series([example]), style)[0]
-                note(f"{place}: column {name} holds numbers like {example!r}, read as {number:.12g}")
+                note_once(file, f"{file}: column {name} holds numbers like {example!r}, read as {number:.12g}")
 
     def _convert(self, series: "pl.Series") -> "pl.Series":
         import polars as pl

@@ -16,7 +16,7 @@ from plexus.data.listing_reader import MAX_CELL, ListingReader
 from plexus.data.text_streams import open_bytes, open_text
 from plexus.data.text_survey import TextSurvey, require_western
 from plexus.errors import InputError
-from plexus.utils.messages import note
+from plexus.utils.messages import note_once
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,15 +60,18 @@ class DelimitedFile:
         self._inspect()
 
     def announce(self) -> None:
-        """Print what differs from a CSV in UTF-8 with commas."""
+        """Print what differs from a CSV in UTF-8 with commas, once for each file."""
         if not self._has_header:
-            note(f"{self.file}: the first line has numbers only: columns are named column_0, column_1, …")
+            self._note("the first line has numbers only: columns are named column_0, column_1, …")
         if self.separator != "," and not self._is_tsv:
-            note(f"{self.file}: columns are separated by {self.separator!r} instead of commas")
+            self._note(f"columns are separated by {self.separator!r} instead of commas")
         if self._encoding != "utf-8-sig":
-            note(f"{self.file} is not UTF-8: read as {ENCODING_NAMES[self._encoding]}")
+            note_once(self.file, f"{self.file} is not UTF-8: read as {ENCODING_NAMES[self._encoding]}")
         if self._quoting == csv.QUOTE_NONE:
-            note(f"{self.file}: quotes are read as they are, because some are not closed")
+            self._note("quotes are read as they are, because some are not closed")
+
+    def _note(self, line: str) -> None:
+        note_once(self.file, f"{self.file}: {line}")
 
     def chunks(self, rows: int) -> "Iterator[pl.DataFrame]":
         """Read the rows.

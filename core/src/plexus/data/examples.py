@@ -85,6 +85,8 @@ class SupervisedDataset(Generic[ExamplesT]):
 
     Attributes:
         splits: The examples of each split by name.
+        unlabelled: Training inputs without labels; None if there are none.
+        same_source: Whether these come from the labelled data: their labels are not used.
         fingerprint: Checksum of inputs and targets.
 
     Example:
@@ -93,6 +95,9 @@ class SupervisedDataset(Generic[ExamplesT]):
         dataset["test"].targets
         ```
     """
+
+    unlabelled: "Examples[Any] | None" = None
+    same_source = False
 
     def __init__(
         self,
@@ -128,6 +133,25 @@ class SupervisedDataset(Generic[ExamplesT]):
         for name, examples in sorted(self.parts.items()):
             digest.update(f"{name} {len(examples)}\n".encode())
             _update(digest, examples)
+        return digest.hexdigest()
+
+    @cached_property
+    def unlabelled_fingerprint(self) -> str | None:
+        """Checksum of the inputs without labels, of files: names and sizes; a run is resumed with the same ones only.
+
+        It is not a part of `fingerprint`: the test split is the same with other unlabelled inputs.
+
+        Returns:
+            SHA-256 in hexadecimal digits; None without such inputs.
+        """
+        if self.unlabelled is None:
+            return None
+        digest = hashlib.sha256()
+        for raw_input in self.unlabelled.inputs:
+            if isinstance(raw_input, Path):
+                digest.update(f"{raw_input.name} {raw_input.stat().st_size}\n".encode(errors="surrogateescape"))
+            else:
+                digest.update(_content(raw_input))
         return digest.hexdigest()
 
     def count(self, split: str) -> int:

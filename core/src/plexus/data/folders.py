@@ -185,16 +185,16 @@ class FolderWalk:
         Raises:
             InputError: If the file may not be read.
         """
-        verdict = self.classify(file)
-        if verdict is False:
+        usable = self.classify(file)
+        if usable is False:
             self.findings.remark(self.kind.other_files, str(file))
-        elif verdict is not True:
+        elif usable is not True:
             unreadable = Counted(
                 f"{self.kind.singular} could not be read and was left out",
                 f"{self.kind.name} could not be read and were left out",
             )
-            self.findings.add(unreadable, f"{file} {verdict}")
-        return verdict is True
+            self.findings.add(unreadable, f"{file} {usable}")
+        return usable is True
 
     def classify(self, file: Path) -> bool | str:
         """Return whether a file is of the kind.

@@ -60,9 +60,9 @@ def _deal(strata: np.ndarray, sizes: np.ndarray, folds: int, seed: int) -> np.nd
     """Deal items to folds like cards: stratum by stratum, the largest first, equal ones in random order."""
     shuffled = np.random.default_rng((seed, 1)).permutation(len(strata))
     order = shuffled[np.lexsort((-sizes[shuffled], strata[shuffled]))]
-    dealt = np.empty(len(strata), int)
-    dealt[order] = np.arange(len(strata)) % folds
-    return dealt
+    assigned = np.empty(len(strata), int)
+    assigned[order] = np.arange(len(strata)) % folds
+    return assigned
 
 
 def _strata_of_groups(strata: np.ndarray, groups: np.ndarray) -> np.ndarray:

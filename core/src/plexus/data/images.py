@@ -262,7 +262,7 @@ def suitable_shape(raws: Sequence[Input] | np.ndarray, size: int | None = None) 
 
 
 def to_channels(image: np.ndarray, channels: int) -> np.ndarray:
-    """Convert an image to grey or to colour.
+    """Convert an image to grey or to color.
 
     Args:
         image: Bytes of shape `(height, width, 1 or 3)`.

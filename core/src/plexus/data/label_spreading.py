@@ -1,8 +1,12 @@
 """Labels of unlabelled images by a graph of nearest neighbours."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 NEIGHBOURS = 5
 SPREADING = 0.99
@@ -24,7 +28,7 @@ def image_descriptors(images: np.ndarray) -> np.ndarray:
         images: Bytes of shape `(n, height, width, channels)`, at least 4 pixels high and wide.
 
     Returns:
-        Array of shape `(n, features)` of float32; rows have a norm of 1, or 0 for images of one colour.
+        Array of shape `(n, features)` of float32; rows have a norm of 1, or 0 for images of one color.
     """
     chunks = [_descriptors(images[start : start + CHUNK]) for start in range(0, len(images), CHUNK)]
     return np.concatenate(chunks)
@@ -66,10 +70,10 @@ def spread_labels(labelled: np.ndarray, classes: np.ndarray, unlabelled: np.ndar
 
     Example:
         ```python
-        guess = spread_labels(image_descriptors(few), classes, image_descriptors(many), seed=0)
+        labels = spread_labels(image_descriptors(few), classes, image_descriptors(many), seed=0)
         ```
     """
-    features = _principal_components(np.concatenate([labelled, unlabelled]), seed)
+    features = principal_components(np.concatenate([labelled, unlabelled]), seed)
     others = np.random.default_rng(seed).permutation(len(unlabelled)) + len(labelled)
     size = max(MAX_NODES - len(labelled), 0)
     nodes = np.concatenate([np.arange(len(labelled)), np.sort(others[:size])])
@@ -82,21 +86,43 @@ def spread_labels(labelled: np.ndarray, classes: np.ndarray, unlabelled: np.ndar
     return _normalized(spread[len(labelled) :])
 
 
-def _principal_components(features: np.ndarray, seed: int) -> np.ndarray:
+def principal_components(features: np.ndarray, seed: int) -> np.ndarray:
+    """Project features on their principal components.
+
+    Args:
+        features: Shape `(n, features)`, of at least two inputs.
+        seed: Random seed of the randomized solver.
+
+    Returns:
+        Shape `(n, components)`, of `COMPONENTS` columns at most.
+    """
     from sklearn.decomposition import PCA
 
     components = min(COMPONENTS, *features.shape)
     return np.asarray(PCA(components, svd_solver="randomized", random_state=seed).fit_transform(features))
 
 
-def _spread(features: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    from sklearn.exceptions import ConvergenceWarning
+def neighbour_graph(features: np.ndarray) -> "csr_matrix":
+    """Compute the graph that labels spread on: edges between each input and its `NEIGHBOURS` nearest ones.
+
+    Args:
+        features: Shape `(n, features)`, of at least two inputs.
+
+    Returns:
+        Symmetric weights of shape `(n, n)`, sparse; they fall with the squared distance.
+    """
     from sklearn.neighbors import kneighbors_graph
-    from sklearn.semi_supervised import LabelSpreading
 
     graph = kneighbors_graph(features, min(NEIGHBOURS, len(features) - 1), mode="distance")
     graph.data = _similarity(graph.data)
-    graph = graph.maximum(graph.T)
+    return graph.maximum(graph.T)
+
+
+def _spread(features: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.semi_supervised import LabelSpreading
+
+    graph = neighbour_graph(features)
     model = LabelSpreading(kernel=lambda *_: graph, alpha=SPREADING, max_iter=ITERATIONS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is fixed

@@ -15,11 +15,10 @@ LabelledFiles = list[tuple[Path, str]]
 OTHER_FOLDER = Counted(
     "folder next to those of the splits was left out", "folders next to those of the splits were left out"
 )
-NO_LABEL = Counted("folder is no label and was left out", "folders are no labels and were left out")
 
 
 def find_labelled_files(
-    folder: Path, kind: FileKind, findings: Findings, no_label: str = "."
+    folder: Path, kind: FileKind, findings: Findings, no_label: str = ".", target: str = "label"
 ) -> dict[str, LabelledFiles]:
     """Find files in one sub-folder per label, or in such sub-folders of one folder per split.
 
@@ -32,6 +31,7 @@ def find_labelled_files(
         kind: The kind of files.
         findings: Collects what is left out.
         no_label: Folders whose name begins with this are no labels.
+        target: What a label is, for messages: `person`.
 
     Returns:
         Files and labels by split. The labels are the names of folders.
@@ -40,7 +40,7 @@ def find_labelled_files(
         InputError: If there are no labels, a label has no files, folders of splits lie elsewhere, as in several folds,
             or a folder or a file may not be read.
     """
-    reader = _LabelReader(kind, no_label)
+    reader = _LabelReader(kind, no_label, target)
     parts = reader.read(folder)
     findings.extend(reader.walk.findings)
     if len(parts) == 1 and "train" not in parts:
@@ -63,14 +63,12 @@ def label_name(folder: Path) -> str:
 
 
 class _LabelReader:
-    def __init__(self, kind: FileKind, no_label: str) -> None:
-        self.kind, self.no_label, self.walk = kind, no_label, FolderWalk(kind)
+    def __init__(self, kind: FileKind, no_label: str, target: str) -> None:
+        self.kind, self.no_label, self.target, self.walk = kind, no_label, target, FolderWalk(kind)
 
     def read(self, folder: Path) -> dict[str, LabelledFiles]:
         if not self.walk.folders(folder):
-            raise InputError(
-                f"{folder} has no sub-folders: expected one sub-folder per label, with its {self.kind.name}"
-            )
+            raise self._no_sub_folders(folder)
         splits = self._split_folders(folder)
         if not splits:
             self._require_labels(folder)
@@ -98,9 +96,12 @@ class _LabelReader:
         """Refuse folders of splits that have no labels: they are no labels themselves."""
         folders = self.walk.folders(folder)
         if all(split_name(path.name) for path in folders):
-            raise InputError(
-                f"{folders[0]} has no sub-folders: expected one sub-folder per label, with its {self.kind.name}"
-            )
+            raise self._no_sub_folders(folders[0])
+
+    def _no_sub_folders(self, folder: Path) -> InputError:
+        return InputError(
+            f"{folder} has no sub-folders: expected one sub-folder per {self.target}, with its {self.kind.name}"
+        )
 
     def _unwrapped(self, folder: Path, split: str) -> Path:
         """Return the folder of the labels: some archives have `seg_train/seg_train/`."""
@@ -111,7 +112,7 @@ class _LabelReader:
 
     def _leave_out(self, folder: Path) -> None:
         if split_name(folder.name, part=True):
-            reason = "has no sub-folders: expected one per label"
+            reason = f"has no sub-folders: expected one per {self.target}"
         else:
             reason = f"is not named like a split ({', '.join(SPLIT_NAMES)}): rename it, or move it away"
         self.walk.findings.add(OTHER_FOLDER, f"{folder} {reason}")
@@ -122,24 +123,27 @@ class _LabelReader:
             if not child.is_folder:
                 self._count_outside(child.path)
             elif child.path.name.startswith(self.no_label):
-                self.walk.findings.remark(NO_LABEL, str(child.path))
+                no_label = Counted(
+                    f"folder is no {self.target} and was left out", f"folders are no {self.target}s and were left out"
+                )
+                self.walk.findings.remark(no_label, str(child.path))
             else:
                 files = list(self.walk.files(child.path))
                 if not files:
-                    raise self.walk.nothing_in(child.path, "fill the label's folder, or remove it")
+                    raise self.walk.nothing_in(child.path, f"fill the {self.target}'s folder, or remove it")
                 labelled += [(file, label_name(child.path)) for file in files]
         return labelled
 
     def _count_outside(self, file: Path) -> None:
-        verdict = self.walk.classify(file)
-        if verdict is False:
+        usable = self.walk.classify(file)
+        if usable is False:
             self.walk.findings.remark(self.kind.other_files, str(file))
         else:
             outside = Counted(
-                f"{self.kind.singular} is in no folder of a label and was left out",
-                f"{self.kind.name} are in no folder of a label and were left out",
+                f"{self.kind.singular} is in no folder of a {self.target} and was left out",
+                f"{self.kind.name} are in no folder of a {self.target} and were left out",
             )
-            self.walk.findings.add(outside, f"{file} is in no folder of a label")
+            self.walk.findings.add(outside, f"{file} is in no folder of a {self.target}")
 
 
 def _splits_of(names: Collection[str]) -> dict[str, str]:

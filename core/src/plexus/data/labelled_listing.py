@@ -32,7 +32,10 @@ def list_labelled_files(file: Path, label_columns: Sequence[str]) -> dict[str, L
     label_column = _column(file, rows.fieldnames or [], label_columns)
     for row in rows:
         if not row[path_column] or not row[label_column]:
-            raise InputError(f"{file}, line {rows.line_num}: {path_column} and {label_column} must both have a value")
+            raise InputError(
+                f"{file}, line {rows.line_num}: {path_column} and {label_column} must both have a value: "
+                "fill it in, or remove the row"
+            )
         split = parse_split(f"{file}, line {rows.line_num}", row.get("split"))
         files.setdefault(split, []).append((file.parent / row[path_column], row[label_column]))
     if not files:

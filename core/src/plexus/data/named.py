@@ -182,8 +182,10 @@ def locate(data: str, datasets: Mapping[str, NamedDataset]) -> Path | NamedDatas
         The named data set, or the path of a file or folder.
 
     Raises:
-        InputError: If it is none of these; the line names the nearest data set.
+        InputError: If it is empty or none of these; the line names the nearest data set.
     """
+    if not data.strip():  # the path of an empty text is the working directory
+        raise InputError("--data is empty: name a data set, a file, a folder or an http(s) address")
     if data.lower().startswith(("http://", "https://")):
         return download(data)
     if data in datasets:

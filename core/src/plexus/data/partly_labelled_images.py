@@ -31,17 +31,17 @@ class PartlyLabelledImages(SupervisedDataset[Examples[str]]):
     Args:
         dataset: The labelled data.
         unlabelled: Images without labels, in addition to those that `labels` leaves over.
-        labels: Number of labelled training examples, drawn by the seed, as equally per label as possible; at most as
-            many validation examples are used then. The other examples of both splits are used without their labels.
-            By default all labels are used.
+        labels: Number of labelled training examples, drawn by the seed, as equally per label as possible; or their
+            rows in the training split, of shape `(labels,)`. At most as many validation examples are used then. The
+            other examples of both splits are used without their labels. By default all labels are used.
 
     Attributes:
         unlabelled: The images without labels; their targets are empty.
         same_source: Whether all of them come from the labelled data, by `labels`.
 
     Raises:
-        InputError: If there are fewer labels than `labels`, `labels` is below the number of classes, or there is no
-            unlabelled image.
+        InputError: If there are fewer labels than `labels`, `labels` is below the number of classes, a row of it is
+            not in the training split, a class is in none of the rows, or there is no unlabelled image.
 
     Example:
         ```python
@@ -50,11 +50,13 @@ class PartlyLabelledImages(SupervisedDataset[Examples[str]]):
         ```
     """
 
+    unlabelled: Examples[str]
+
     def __init__(
         self,
         dataset: SupervisedDataset[Examples[str]],
         unlabelled: "Sequence[Input] | np.ndarray" = (),
-        labels: int | None = None,
+        labels: int | np.ndarray | None = None,
     ) -> None:
         super().__init__(
             dataset.splits,
@@ -69,14 +71,15 @@ class PartlyLabelledImages(SupervisedDataset[Examples[str]]):
         self.same_source = not len(unlabelled)
         inputs = [unlabelled]
         if labels is not None:
-            _check_labels(dataset, labels)
-            for split in ("train", "val"):
-                self.splits[split], rest = _divide(dataset[split], labels, dataset.seed)
+            rows = _labelled_rows(dataset, labels)
+            val_rows = draw_evenly(dataset["val"].targets, len(rows), dataset.seed)
+            for split, labelled in {"train": rows, "val": val_rows}.items():
+                self.splits[split], rest = _divide(dataset[split], labelled)
                 inputs.append(rest)
-        self._guess: tuple[Codec, np.ndarray] | None = None
+        self._graph_labels: tuple[Codec, np.ndarray] | None = None
         self.unlabelled = self._without_duplicates(_joined([part for part in inputs if len(part)]))
 
-    def guess(self, codec: "ClassificationCodec") -> np.ndarray:
+    def graph_labels(self, codec: "ClassificationCodec") -> np.ndarray:
         """Return labels of the unlabelled images, spread from the labelled ones over a graph of similar images.
 
         They are computed once for a codec.
@@ -87,12 +90,12 @@ class PartlyLabelledImages(SupervisedDataset[Examples[str]]):
         Returns:
             Probabilities of shape `(unlabelled images, labels)`.
         """
-        if self._guess is None or self._guess[0] is not codec:
+        if self._graph_labels is None or self._graph_labels[0] is not codec:
             train = self["train"]
             labelled, unlabelled = (image_descriptors(part.encode(codec)["image"]) for part in (train, self.unlabelled))
             spread = spread_labels(labelled, codec.label_indices(train.targets), unlabelled, self.seed)
-            self._guess = codec, spread
-        return self._guess[1]
+            self._graph_labels = codec, spread
+        return self._graph_labels[1]
 
     def _without_duplicates(self, inputs: "Sequence[Input] | np.ndarray") -> Examples[str]:
         if not len(inputs):
@@ -113,17 +116,33 @@ class PartlyLabelledImages(SupervisedDataset[Examples[str]]):
         return examples.take(np.flatnonzero(~repeated))
 
 
-def _check_labels(dataset: SupervisedDataset[Examples[str]], labels: int) -> None:
-    examples, classes = dataset.count("train"), len(set(dataset["train"].targets))
-    if labels > examples:
-        raise InputError(f"--labels {labels}: the training split has {examples:,} labelled examples only")
+def _labelled_rows(dataset: SupervisedDataset[Examples[str]], labels: int | np.ndarray) -> np.ndarray:
+    """Return the training rows that are used with their labels."""
+    train = dataset["train"]
+    if isinstance(labels, np.ndarray):
+        _check_rows(train, labels)
+        return np.unique(labels)
+    classes = len(set(train.targets))
+    if labels > len(train):
+        raise InputError(f"--labels {labels}: the training split has {len(train):,} labelled examples only")
     if labels < classes:
         raise InputError(f"--labels {labels}: expected at least one for each of the {classes} labels of the data")
+    return draw_evenly(train.targets, labels, dataset.seed)
 
 
-def _divide(examples: Examples[str], count: int, seed: int) -> "tuple[Examples[str], Sequence[Input] | np.ndarray]":
+def _check_rows(train: Examples[str], rows: np.ndarray) -> None:
+    if rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise InputError(f"labels: expected an array of row numbers, got {rows.dtype} of shape {rows.shape}")
+    outside = rows[(rows < 0) | (rows >= len(train))]
+    if len(outside):
+        raise InputError(f"labels: row {outside[0]} is not in the training split, rows 0 to {len(train) - 1:,}")
+    absent = sorted(set(train.targets) - {train.targets[row] for row in rows.tolist()})
+    if absent:
+        raise InputError(f"labels: none of the {len(rows)} rows has the label {absent[0]!r}: add one for each label")
+
+
+def _divide(examples: Examples[str], labelled: np.ndarray) -> "tuple[Examples[str], Sequence[Input] | np.ndarray]":
     """Return the examples that are used with their labels, and the inputs of the others."""
-    labelled = draw_evenly(examples.targets, count, seed)
     others = np.setdiff1d(np.arange(len(examples)), labelled)
     return examples.take(labelled), examples.take(others).inputs
 

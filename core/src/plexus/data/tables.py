@@ -157,7 +157,7 @@ class TableReader:
         if self._delimited is not None:
             self._delimited.announce()
             self._types = ColumnTypes.infer(self.chunks(), self._delimited.separator)
-            self._types.announce(str(file))
+            self._types.announce(file)
         else:  # their columns have types; texts may be numbers with a decimal comma
             ColumnTypes.infer((chunk.select(pl.col(pl.String)) for chunk in self.chunks()), ",")
 

@@ -125,7 +125,8 @@ def _sample(
 ) -> ShapleyValues:
     """Average each player's contribution over pairs of a permutation and its reverse."""
     ends = np.array([np.zeros(players, bool), np.ones(players, bool)])
-    nobody, everybody = np.asarray(evaluate(ends), np.float64)
+    # The values of the empty coalition, and of the grand one, which has all players.
+    empty, grand = np.asarray(evaluate(ends), np.float64)
     means = []
     for _ in range(pairs):
         order = generator.permutation(players)
@@ -134,7 +135,7 @@ def _sample(
         coalitions = positions[:, None] < np.arange(1, players)[:, None]
         worth = np.asarray(evaluate(coalitions.reshape(-1, players)), np.float64)
         worth = worth.reshape(2, players - 1, *worth.shape[1:])
-        bounds = np.broadcast_to(nobody, (2, 1, *nobody.shape)), np.broadcast_to(everybody, (2, 1, *nobody.shape))
+        bounds = [np.broadcast_to(value, (2, 1, *value.shape)) for value in (empty, grand)]
         gains = np.diff(np.concatenate([bounds[0], worth, bounds[1]], axis=1), axis=1)
         means.append((gains[0, positions[0]] + gains[1, positions[1]]) / 2)
     standard_errors = np.std(means, axis=0, ddof=1) / np.sqrt(pairs)

@@ -56,6 +56,17 @@ class _Data(_Schema):
     decimal_comma: bool = False
 
 
+class _Initial(_Schema):
+    """The bundle that a training started from."""
+
+    name: Line
+    task: Name
+    data: Line
+    fingerprint: Digest
+    copied: Count
+    layers: Count
+
+
 class _Manifest(_Schema):
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)]
     task: Name
@@ -70,6 +81,7 @@ class _Manifest(_Schema):
     baseline: Word | None
     scores: Annotated[dict[Word, float], Field(max_length=10_000)]
     data: _Data
+    initial: _Initial | None = None
     epochs: Count
     parameters: Count
     flops: Size = 0

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plexus.errors import InputError
 from plexus.metrics.intervals import CONFIDENCE
 
 TOLERANCE, MAX_STEPS = 1e-9, 10_000
@@ -57,7 +58,13 @@ def estimate_prevalence(probabilities: np.ndarray, training: float) -> tuple[flo
 
     Returns:
         The prevalence, and its standard error by the observed information; infinite if the rows say nothing.
+
+    Raises:
+        InputError: If there are no probabilities, or one is not a number from 0 to 1.
     """
+    values = np.asarray(probabilities)
+    if not values.size or not ((values >= 0) & (values <= 1)).all():
+        raise InputError(f"prevalence: expected one or more probabilities from 0 to 1, got {_described(values)}")
     cases, others = _likelihoods(probabilities, training)
     prevalence = training
     for _ in range(MAX_STEPS):
@@ -102,3 +109,8 @@ def _likelihoods(probabilities: np.ndarray, training: float) -> tuple[np.ndarray
     """Return numbers that are proportional to the likelihoods of the rows with and without the outcome."""
     exact = np.asarray(probabilities, np.float64)
     return exact / training, (1 - exact) / (1 - training)
+
+
+def _described(values: np.ndarray) -> str:
+    invalid = values[~((values >= 0) & (values <= 1))]
+    return f"{invalid.flat[0]:g}" if values.size else "none"

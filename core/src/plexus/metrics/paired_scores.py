@@ -10,7 +10,9 @@ STANDARD_ERRORS = 2.0
 """The mean difference has to exceed zero by so many standard errors."""
 
 
-def is_better_paired(logits: np.ndarray, reference: np.ndarray, classes: np.ndarray) -> bool:
+def is_better_paired(
+    logits: np.ndarray, reference: np.ndarray, classes: np.ndarray, groups: np.ndarray | None = None
+) -> bool:
     """Return whether a classifier is better than a reference, by a paired comparison of a proper score.
 
     The score of an example is the quadratic one (Brier 1950) of its calibrated probabilities: a hundred examples
@@ -22,19 +24,24 @@ def is_better_paired(logits: np.ndarray, reference: np.ndarray, classes: np.ndar
         logits: Logits of the classifier, shape `(n, classes)`.
         reference: Logits of the reference, of the same shape.
         classes: True classes of shape `(n,)`.
+        groups: Group of each example, counted from 0, shape `(n,)`: examples of a group, such as the images of a
+            patient, are not independent, and the standard error is that of the groups' sums. By default each example
+            is a group of its own.
 
     Returns:
-        Whether it is better; False for fewer than two examples.
+        Whether it is better; False for fewer than two groups.
 
     Example:
         ```python
         is_better_paired(predictor(images, "new")["logits"], predictor(images, "old")["logits"], classes)
         ```
     """
-    if len(classes) < 2:
+    if len(classes) < 2 or (groups is not None and len(np.unique(groups)) < 2):
         return False
     mistakes = [int((values.argmax(axis=1) != classes).sum()) for values in (logits, reference)]
     gain = _quadratic_scores(logits, classes) - _quadratic_scores(reference, classes)
+    if groups is not None:
+        gain = np.bincount(np.unique(groups, return_inverse=True)[1], gain)
     error = float(gain.std(ddof=1)) / math.sqrt(len(gain))
     return mistakes[0] <= mistakes[1] and float(gain.mean()) > STANDARD_ERRORS * error
 

@@ -15,6 +15,8 @@ class AdaptiveThresholds(keras.layers.Layer):
     Args:
         classes: Number of classes.
         decay: Decay of the moving averages per step.
+        balanced: Whether the classes are about equally frequent in the unlabelled inputs. If not, all have the global
+            threshold: a lower one for rare classes would make them as frequent as the others.
 
     Attributes:
         confidence: The global threshold; 1 / classes at first (equation 5).
@@ -28,9 +30,9 @@ class AdaptiveThresholds(keras.layers.Layer):
         ```
     """
 
-    def __init__(self, classes: int, decay: float = 0.99) -> None:
+    def __init__(self, classes: int, decay: float = 0.99, balanced: bool = True) -> None:
         super().__init__(name="adaptive_thresholds", dtype="float32")
-        self.classes, self.decay = classes, decay
+        self.classes, self.decay, self.balanced = classes, decay, balanced
         uniform = keras.initializers.Constant(1 / classes)
         self.confidence = self.add_weight((), uniform, trainable=False, name="confidence")
         self.probability = self.add_weight((classes,), uniform, trainable=False, name="probability")
@@ -63,6 +65,8 @@ class AdaptiveThresholds(keras.layers.Layer):
         Returns:
             Tensor of shape `(classes,)`.
         """
+        if not self.balanced:
+            return ops.broadcast_to(self.confidence, (self.classes,))
         return self.probability / ops.max(self.probability) * self.confidence
 
     def fairness_loss(
@@ -98,7 +102,7 @@ class AdaptiveThresholds(keras.layers.Layer):
         Returns:
             The arguments by name.
         """
-        return {"classes": self.classes, "decay": self.decay}
+        return {"classes": self.classes, "decay": self.decay, "balanced": self.balanced}
 
 
 def _normalized(x: keras.KerasTensor) -> keras.KerasTensor:

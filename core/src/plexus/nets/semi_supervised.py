@@ -6,16 +6,14 @@ import keras
 from keras import ops
 
 from plexus.nets.adaptive_thresholds import AdaptiveThresholds
-from plexus.nets.augmentation import ImageAugmentation
+from plexus.nets.network_pair import split_pair
 
 FAIRNESS_WEIGHT = 0.01
-PREDICTION, COMPARISON = "with_unlabelled", "without_unlabelled"
-"""Names of the two networks within the network that is trained."""
 
 
 @dataclass(frozen=True)
 class Views:
-    """The augmentations of a training with few labels.
+    """The augmentations of a training with few labels: layers that map bytes of images to floats from 0 to 255.
 
     Args:
         weak: Shifts by whole pixels and flips, which leave images as sharp as those that are predicted later.
@@ -28,9 +26,9 @@ class Views:
         ```
     """
 
-    weak: ImageAugmentation
-    strong: ImageAugmentation
-    supervised: ImageAugmentation
+    weak: keras.layers.Layer
+    strong: keras.layers.Layer
+    supervised: keras.layers.Layer
 
 
 class SemiSupervisedLearner(keras.Model):
@@ -40,29 +38,32 @@ class SemiSupervisedLearner(keras.Model):
     the labels that it predicts for weakly augmented ones (FixMatch, Sohn et al. 2020, arXiv:2001.07685) where they
     exceed a threshold (`AdaptiveThresholds`, FreeMatch). All views pass the network in one batch, half of them weakly
     augmented, so that the statistics of batch normalization are also those of sharp images. In the first steps the
-    predictions are averaged with `guess`, labels from elsewhere, whose weight falls linearly to 0.
+    predictions are averaged with `graph_labels`, those of `plexus.data.label_spreading`, whose weight falls to 0.
 
     Args:
-        network: From `image` to the outputs of two networks, its layers `with_unlabelled` and `without_unlabelled`,
-            each from `image` to `logits`.
+        network: The result of `plexus.nets.network_pair.pair_networks`.
         views: The augmentations.
         label_smoothing: Label smoothing of the network that learns from labelled images alone.
-        guess_steps: Steps in which `guess` has a weight.
+        graph_steps: Steps in which `graph_labels` have a weight.
+        balanced: Whether the classes are about equally frequent in the unlabelled images. If not, no loss and no
+            threshold makes the predictions more even.
 
     Example:
         ```python
-        learner = SemiSupervisedLearner(network, views, label_smoothing=0.1, guess_steps=500)
+        learner = SemiSupervisedLearner(network, views, label_smoothing=0.1, graph_steps=500)
         ```
     """
 
-    def __init__(self, network: keras.Model, views: Views, label_smoothing: float, guess_steps: int) -> None:
+    def __init__(
+        self, network: keras.Model, views: Views, label_smoothing: float, graph_steps: int, balanced: bool = True
+    ) -> None:
         super().__init__(name="learner")
         self.network = network
-        self.with_unlabelled, self.without_unlabelled = map(network.get_layer, (PREDICTION, COMPARISON))
+        self.with_unlabelled, self.without_unlabelled = split_pair(network).values()
         self.weak, self.strong, self.supervised = views.weak, views.strong, views.supervised
         self.classes = self.with_unlabelled.output["logits"].shape[-1]
-        self.smoothing, self.guess_steps = label_smoothing, guess_steps
-        self.thresholds = AdaptiveThresholds(self.classes)
+        self.smoothing, self.graph_steps, self.balanced = label_smoothing, graph_steps, balanced
+        self.thresholds = AdaptiveThresholds(self.classes, balanced=balanced)
         self.step = self.add_weight((), "zeros", trainable=False, name="step", dtype="float32")
 
     def call(self, inputs: dict[str, keras.KerasTensor], training: bool = False) -> dict[str, keras.KerasTensor]:
@@ -70,7 +71,7 @@ class SemiSupervisedLearner(keras.Model):
 
         Args:
             inputs: `image` of shape `(n, height, width, channels)`; in training also `unlabelled` of shape
-                `(n, ratio, height, width, channels)` and `guess`, probabilities of shape `(n, ratio, classes)`.
+                `(n, ratio, height, width, channels)` and `graph_labels` of shape `(n, ratio, classes)`.
             training: Whether to augment and to use unlabelled images.
 
         Returns:
@@ -84,8 +85,9 @@ class SemiSupervisedLearner(keras.Model):
         views = [self.weak(image), self.strong(image), self.weak(unlabelled), self.strong(unlabelled)]
         logits = self.with_unlabelled({"image": ops.concatenate(views)}, training=True)["logits"]
         first, last = 2 * ops.shape(image)[0], ops.shape(unlabelled)[0]
-        guess = ops.reshape(inputs["guess"], (-1, self.classes))
-        labels, selected = self.thresholds(self._predictions(logits[first : first + last], guess), training=True)
+        graph_labels = ops.reshape(inputs["graph_labels"], (-1, self.classes))
+        predictions = self._predictions(logits[first : first + last], graph_labels)
+        labels, selected = self.thresholds(predictions, training=True)
         supervised = self.without_unlabelled({"image": self.supervised(image)}, training=True)["logits"]
         return {
             "logits": logits[: ops.shape(image)[0]],
@@ -125,14 +127,16 @@ class SemiSupervisedLearner(keras.Model):
     def _unlabelled_loss(self, outputs: dict[str, keras.KerasTensor]) -> keras.KerasTensor:
         labels, selected = outputs["pseudo_labels"], outputs["selected"]
         consistency = keras.losses.categorical_crossentropy(labels, outputs["strong"], from_logits=True)
-        fairness = self.thresholds.fairness_loss(ops.softmax(outputs["strong"]), labels, selected)
-        return ops.mean(selected * consistency) + FAIRNESS_WEIGHT * fairness
+        loss = ops.mean(selected * consistency)
+        if not self.balanced:
+            return loss
+        return loss + FAIRNESS_WEIGHT * self.thresholds.fairness_loss(ops.softmax(outputs["strong"]), labels, selected)
 
-    def _predictions(self, logits: keras.KerasTensor, guess: keras.KerasTensor) -> keras.KerasTensor:
-        """Return the probabilities of weakly augmented images, averaged with the guess in the first steps."""
-        weight = ops.maximum(1 - self.step / max(self.guess_steps, 1), 0.0)
+    def _predictions(self, logits: keras.KerasTensor, graph_labels: keras.KerasTensor) -> keras.KerasTensor:
+        """Return the probabilities of weakly augmented images, averaged with the graph's labels in the first steps."""
+        weight = ops.maximum(1 - self.step / max(self.graph_steps, 1), 0.0)
         self.step.assign(self.step + 1)
-        return ops.stop_gradient((1 - weight) * ops.softmax(logits) + weight * guess)
+        return ops.stop_gradient((1 - weight) * ops.softmax(logits) + weight * graph_labels)
 
 
 def _cross_entropy(target: keras.KerasTensor, logits: keras.KerasTensor, smoothing: float = 0.0) -> keras.KerasTensor:

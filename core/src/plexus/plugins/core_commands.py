@@ -3,10 +3,11 @@
 CORE_COMMANDS = {
     "list": "list tasks, data sets, apps and shipped models",
     "train": "train a task, evaluate it once on the test split, save a bundle",
+    "pretrain": "train the network of a task without labels, for plexus train --from",
     "tune": "search a task's options, and train a bundle with the best",
     "evaluate": "compute a bundle's metrics on its test split, or on other data",
     "predict": "predict for files, folders, texts or a table",
-    "data": "check data before training, or compare two tables",
+    "data": "check data before training, compare two tables, or choose images to label",
     "serve": "serve bundles over HTTP",
     "open": "open the page of an app in the browser",
     "export": "export a bundle's network to another format",

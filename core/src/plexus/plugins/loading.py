@@ -10,7 +10,7 @@ from types import ModuleType
 
 from plexus.errors import InputError
 from plexus.plugins import hookspecs
-from plexus.plugins.guard import guarded
+from plexus.plugins.load_limits import limit_loading
 
 GROUP = "plexus"
 UNKNOWN = "unknown"
@@ -137,7 +137,7 @@ def import_plugin(point: EntryPoint) -> tuple[ModuleType, str]:
     """
     if not re.fullmatch(r"[\w.]+(\s*:\s*[\w.]+)?\s*(\[.*\])?\s*", point.value):
         raise InputError(f"its entry point {point.value!r} is not the name of a module")
-    with redirect_stdout(io.StringIO()) as output, guarded(IMPORT_SECONDS):
+    with redirect_stdout(io.StringIO()) as output, limit_loading(IMPORT_SECONDS):
         module: ModuleType = point.load()
     version = getattr(module, "PLEXUS_API", hookspecs.API)
     if version != hookspecs.API:

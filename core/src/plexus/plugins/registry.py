@@ -17,7 +17,7 @@ from plexus.errors import InputError, unknown
 from plexus.plugins import hookspecs
 from plexus.plugins.core_commands import CORE_COMMANDS
 from plexus.plugins.entry import Entry
-from plexus.plugins.guard import guarded
+from plexus.plugins.load_limits import limit_loading
 from plexus.plugins.loading import (
     GROUP,
     HOOKS,
@@ -288,7 +288,7 @@ class Registry:
         """Return the result of an action; None if it raises, and then the plugin has the error."""
         try:
             return action()
-        except KeyboardInterrupt:  # of the user: `guarded` converts that of a plugin
+        except KeyboardInterrupt:  # of the user: `limit_loading` converts that of a plugin
             raise
         except BaseException as error:
             if os.environ.get("PLEXUS_STRICT") == "1":
@@ -339,7 +339,7 @@ class Registry:
 
 def _call(caller: pluggy.HookCaller, hook: str, arguments: Mapping[str, object]) -> list[object]:
     """Call one plugin's hook and check that the result is a list, of entries where entries are registered."""
-    with guarded(IMPORT_SECONDS) if hook in _HOOKS.values() else nullcontext():
+    with limit_loading(IMPORT_SECONDS) if hook in _HOOKS.values() else nullcontext():
         result = next(iter(caller(**arguments)), None)
     if not isinstance(result, list):
         raise InputError(f"{hook} returns {_type_name(result)}, expected a list")

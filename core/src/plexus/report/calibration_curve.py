@@ -7,12 +7,12 @@ import numpy as np
 
 from plexus.metrics.intervals import group_bootstrap_interval
 from plexus.metrics.recalibration import calibration_intercept, calibration_table, log_odds, logistic_recalibration
+from plexus.report.colors import BLUE, DARK_GREY, GREY, RED
 from plexus.report.figure import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 CURVE_POINTS, HISTOGRAM_BINS = 100, 40
 
 
@@ -78,7 +78,7 @@ def _draw_bins(axes: "Axes", probabilities: np.ndarray, outcomes: np.ndarray, gr
 
 def _draw_histograms(axes: "Axes", probabilities: np.ndarray, outcomes: np.ndarray) -> None:
     edges = np.linspace(0, 1, HISTOGRAM_BINS + 1)
-    for sign, color, rows in ((1, RED, outcomes == 1), (-1, "#6b7480", outcomes == 0)):
+    for sign, color, rows in ((1, RED, outcomes == 1), (-1, DARK_GREY, outcomes == 0)):
         counts = np.histogram(probabilities[rows], edges)[0]
         axes.bar(edges[:-1], sign * counts, np.diff(edges), align="edge", color=color)
     axes.axhline(0, color="black", linewidth=0.5)

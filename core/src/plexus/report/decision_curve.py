@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.report.colors import BLUE, DARK_GREY, GREY, RED
 from plexus.report.figure import save_figure
 
 if TYPE_CHECKING:
     import polars as pl
-
-BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 
 
 def draw_decision_curve(curve: "pl.DataFrame", threshold: float, file: Path) -> None:
@@ -26,7 +25,7 @@ def draw_decision_curve(curve: "pl.DataFrame", threshold: float, file: Path) -> 
     axes = figure.subplots()
     low, high = curve["model_low"].to_numpy(), curve["model_high"].to_numpy()
     axes.fill_between(thresholds, low, high, color=BLUE, alpha=0.15, linewidth=0)
-    axes.plot(thresholds, curve["treat_all"].to_numpy(), color="#6b7480", linestyle="--", label="treat all")
+    axes.plot(thresholds, curve["treat_all"].to_numpy(), color=DARK_GREY, linestyle="--", label="treat all")
     axes.plot(thresholds, curve["treat_none"].to_numpy(), color=GREY, label="treat none")
     axes.plot(thresholds, curve["model"].to_numpy(), color=BLUE, label="model, 95 % interval")
     if 0 < threshold < 1:

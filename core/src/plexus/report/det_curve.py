@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus.metrics.verification import crossing_rate, det_points
+from plexus.report.colors import GREY, RED, SERIES
 from plexus.report.figure import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLORS = ("#2a6fdb", "#d98c1f", "#2f9e60", "#8657c9", "#6b7480")
-RED, GREY = "#c8372d", "#b9c0cb"
 MARKERS = "osD^v"
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95)
 MAX_RATE, MAX_WEAK_RATE = 0.5, 0.95
@@ -43,7 +42,7 @@ def draw_det_curve(
         crossings.append(crossing_rate(rates.false_match_rates, rates.false_non_match_rates))
         x, y = _deviates(rates.false_match_rates, floors[0]), _deviates(rates.false_non_match_rates, floors[1])
         label = f"{name}: equal error rate {100 * crossings[-1]:.2g} %"
-        axes.plot(x, y, color=COLORS[number % len(COLORS)], label=label)
+        axes.plot(x, y, color=SERIES[number % len(SERIES)], label=label)
     for number, (name, (false_match, false_non_match)) in enumerate(points.items()):
         place = _deviates(np.array([false_match]), floors[0]), _deviates(np.array([false_non_match]), floors[1])
         label = f"{name}: FMR {100 * false_match:.2g} %, FNMR {100 * false_non_match:.2g} %"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.report.colors import BLUE
 from plexus.report.figure import save_figure
 from plexus.utils.formatting import number
 
@@ -34,8 +35,8 @@ def draw_learning_curves(
     left, right = figure.subplots(1, 2)
     left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], ".-", color="#8a8f98")
     left.set(title="Training loss", xlabel="epoch")
-    right.plot(epochs, values, color="#2a6fdb")
-    right.plot(epochs[best], values[best], "o", color="#2a6fdb")
+    right.plot(epochs, values, color=BLUE)
+    right.plot(epochs[best], values[best], "o", color=BLUE)
     right.set(
         title=f"{task.metric.label}, {validation}:\n{number(values[best])} in epoch {epochs[best]}", xlabel="epoch"
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from plexus.report.intervals import confidence_interval, metric_names
 from plexus.utils.formatting import number, short
+from plexus.utils.option_names import flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ Models are ranked by the {score}.{baseline}
 - Data: `{data}`; licence: {licence}.
 - Examples: {examples}.
 - Fingerprint: `{fingerprint}`.
-{weights}{findings}
+{initial}{weights}{findings}
 ## Network
 
 {cost}. Trained with {versions}.
@@ -79,6 +80,7 @@ def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
         examples=", ".join(f"{count:,} {split}" for split, count in data["examples"].items()),
         fingerprint=data["fingerprint"],
         protocol=manifest["protocol"],
+        initial=_initial(manifest),
         weights=_weights(manifest, task),
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
@@ -102,11 +104,23 @@ def training_command(manifest: "JsonObject", options: "type[Options]") -> str:
     return " ".join([f"plexus train {manifest['task']}", *(_flag(name, value) for name, value in changed.items())])
 
 
+def _initial(manifest: "JsonObject") -> str:
+    initial = manifest.get("initial")
+    if not initial:
+        return ""
+    return (
+        f"- Fine-tuned from `{initial['name']}`, a bundle of `{initial['task']}` on {initial['data']}: its weights in\n"
+        f"  {initial['copied']} of {initial['layers']} layers. SHA-256 of its `bundle.json`:\n"
+        f"  `{initial['fingerprint']}`.\n"
+    )
+
+
 def _weights(manifest: "JsonObject", task: "AnyTask") -> str:
     if not manifest["epochs"]:
         return "- The weights were computed or pretrained; this training did not change them.\n"
     if not manifest["keeps_best"]:
-        return f"- The weights are those of the last of {manifest['epochs']} epochs.\n"
+        last = f"last of {manifest['epochs']} epochs" if manifest["epochs"] > 1 else "only epoch"
+        return f"- The weights are those of the {last}.\n"
     # `split_counts` leaves out the validation split if the metric is computed out of fold.
     validation = "on the validation split" if "val" in manifest["data"]["examples"] else "of out-of-fold predictions"
     return (
@@ -147,9 +161,9 @@ def _cost(manifest: "JsonObject") -> str:
 
 
 def _flag(name: str, value: object) -> str:
-    flag = name.replace("_", "-")
+    flag = flag_of(name)
     if isinstance(value, bool):
-        return f"--{flag}" if value else f"--no-{flag}"
+        return flag if value else f"--no-{flag.removeprefix('--')}"
     text = str(value)
     # argparse takes a separate text that begins with a dash for a flag
-    return f"--{flag}{'=' if text.startswith('-') else ' '}{shlex.quote(text)}"
+    return f"{flag}{'=' if text.startswith('-') else ' '}{shlex.quote(text)}"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from plexus.report.colors import BLUE, GREY
 from plexus.report.figure import save_figure
 
 BINS = 10
@@ -26,8 +27,8 @@ def draw_reliability_diagram(confidence: np.ndarray, correct: np.ndarray, file: 
     accuracy = np.bincount(bins, correct.astype(float), minlength=BINS)[used] / counts[used]
     figure = Figure(figsize=(4, 4), layout="constrained")
     axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color="#b9c0cb", linewidth=1)
-    axes.scatter(mean_confidence, accuracy, s=15 + 185 * counts[used] / counts.max(), color="#2a6fdb")
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=1)
+    axes.scatter(mean_confidence, accuracy, s=15 + 185 * counts[used] / counts.max(), color=BLUE)
     axes.set(title="Calibration on the test split", xlabel="predicted probability", ylabel="accuracy")
     lowest = 0.9 * mean_confidence.min()
     axes.set(xlim=(lowest, 1.02), ylim=(min(lowest, 0.95 * accuracy.min()), 1.02))

@@ -7,9 +7,9 @@ import numpy as np
 from plexus.metrics.binary import roc_auc_interval, sensitivity_and_specificity
 from plexus.metrics.intervals import group_bootstrap_interval
 from plexus.metrics.operating_points import OperatingPoints
+from plexus.report.colors import BLUE, GREY, RED
 from plexus.report.figure import save_figure
 
-BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 FALSE_POSITIVE_RATES = np.linspace(0, 1, 201)
 """Where the interval of the curve is drawn."""
 

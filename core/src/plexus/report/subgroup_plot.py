@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus.report.colors import BLUE, GREY, RED
 from plexus.report.figure import save_figure
 
 if TYPE_CHECKING:
     import polars as pl
     from matplotlib.axes import Axes
 
-BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 MAX_ROWS, MAX_LETTERS = 40, 32
 PANELS = {
     "roc_auc": "AUC",

@@ -14,7 +14,7 @@ COORDINATOR_ADDRESS, PROCESS_ID = "JAX_COORDINATOR_ADDRESS", "JAX_PROCESS_ID"
 """Environment variables: `host:port` of process 0, and the number of this process. SLURM, Kubernetes, Open MPI and
 Cloud TPUs have their own, which JAX reads."""
 HEARTBEAT_TIMEOUT = 20
-"""Seconds without a heartbeat after which a process counts as dead; also how long a process waits at its end."""
+"""Seconds without a heartbeat after which a process counts as ended; also how long a process waits at its end."""
 BARRIER_TIMEOUT = 24 * 3600
 """Seconds that processes wait for the first one, which evaluates and writes the bundle."""
 _barriers = itertools.count()
@@ -60,8 +60,8 @@ def join_processes(hosts: int) -> tuple[int, int]:
 def wait_for_all() -> None:
     """Wait until all processes call this function.
 
-    It uses the coordination service, which notices dead processes, and not a collective computation, which has time
-    limits of its own.
+    It uses the coordination service, which notices processes that ended, and not a collective computation, which
+    has time limits of its own.
     """
     from jax._src.distributed import global_state
 

@@ -1,4 +1,4 @@
-"""Training on a Ray cluster: one process per host, restarted from the last checkpoint when one dies."""
+"""Training on a Ray cluster: one process per host, restarted from the last checkpoint when one ends early."""
 
 import contextlib
 import json

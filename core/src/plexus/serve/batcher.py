@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plexus.inference.cancellation import Cancellation
-from plexus.serve.weights import CHUNK_BYTES
+from plexus.serve.decoded_size import CHUNK_BYTES
 from plexus.serve.workers import Job, Workers
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Batcher:
 
         Args:
             values: The inputs.
-            size: Their weight in bytes.
+            size: Their decoded size in bytes.
 
         Returns:
             One result per input.

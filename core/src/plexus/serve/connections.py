@@ -134,12 +134,12 @@ def _open_files() -> int:
 
 def _close_longest_waiting(connections: Iterable[object]) -> None:
     """Close the connection that waits longest for its client; if none does, the oldest stream of a page."""
-    ours = [connection for connection in connections if isinstance(connection, Connection)]
-    waiting = [(since, connection) for connection in ours if (since := connection.waiting_since()) is not None]
+    own = [connection for connection in connections if isinstance(connection, Connection)]
+    waiting = [(since, connection) for connection in own if (since := connection.waiting_since()) is not None]
     if not waiting:
         waiting = [
             (connection.active_at, connection)
-            for connection in ours
+            for connection in own
             if connection.scope.get("path", "").startswith(PAGES)
         ]
     if waiting:

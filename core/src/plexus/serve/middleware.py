@@ -18,7 +18,7 @@ from plexus.serve.exchange import Exchange
 from plexus.serve.hosts import SAFE_METHODS, HostPolicy, is_same_origin
 from plexus.serve.keys import Keys
 from plexus.serve.limits import ServerLimits
-from plexus.serve.problems import CLIENT_GONE, internal_error, problem
+from plexus.serve.problems import CLIENT_DISCONNECTED, internal_error, problem
 
 PUBLIC = re.compile(r"/v2/health/(live|ready)")
 """Paths that need no key and are always answered: supervisors request them."""
@@ -85,7 +85,7 @@ class RequestMiddleware:
             self._open.discard(exchange)
             self._release(exchange)
             line = {"id": id, "method": scope["method"], "path": scope["path"][:256]}
-            line["status"] = exchange.status or CLIENT_GONE
+            line["status"] = exchange.status or CLIENT_DISCONNECTED
             log.info(json.dumps(line | {"ms": round(1e3 * (time.perf_counter() - started), 2)}))
             exchange.close()
 
@@ -107,7 +107,7 @@ class RequestMiddleware:
         except RefusedError as error:
             await exchange.respond(error.response)
         except ClientDisconnect:
-            exchange.status = exchange.status or CLIENT_GONE
+            exchange.status = exchange.status or CLIENT_DISCONNECTED
         except asyncio.CancelledError:
             if not self._stopping:
                 raise

@@ -17,11 +17,11 @@ from plexus.inference.bundle_format import MANIFEST
 from plexus.inference.cancellation import Cancellation
 from plexus.runtime.memory import release_memory
 from plexus.serve.batcher import Batcher
+from plexus.serve.decoded_size import REQUEST_BYTES, chunks, decoded_size, is_estimated_fast, memory_for
 from plexus.serve.limits import MAX_EXPLANATIONS
 from plexus.serve.problems import public_text
-from plexus.serve.weights import REQUEST_BYTES, chunks, is_light, memory_for, weight
 from plexus.serve.workers import Workers
-from plexus.tasks.abilities import Explainable, ExplainsInNumbers, Servable, Streaming
+from plexus.tasks.abilities import Explainable, Servable, Streaming
 from plexus.utils.boundary import reason_of
 from plexus.utils.files import data_url
 
@@ -58,7 +58,7 @@ class ServedModel:
 class Models:
     """Served bundles by name: the task's id and the folder's name, as in `weather.rain.oslo`.
 
-    A task that is `Streaming` has one state per served model, which lives as long as the model is not replaced.
+    A task that is `Streaming` has one state per served model, which exists as long as the model is not replaced.
 
     Args:
         folders: Returns the folders of the bundles, now and whenever they are reloaded.
@@ -173,11 +173,11 @@ class Models:
         return results
 
     async def _size(self, values: "Sequence[Input]") -> int:
-        """Return the weight of a request's values, which may not be too large once they are decoded."""
-        if len(values) < FEW and all(map(is_light, values)):
-            size = sum(map(weight, values))
+        """Return the decoded size of a request's values, which may not be too large once they are decoded."""
+        if len(values) < FEW and all(map(is_estimated_fast, values)):
+            size = sum(map(decoded_size, values))
         else:
-            size = await self.workers.run(lambda _: sum(map(weight, values)))
+            size = await self.workers.run(lambda _: sum(map(decoded_size, values)))
         if size > REQUEST_BYTES:
             raise HTTPException(413, f"the decoded inputs may have at most {REQUEST_BYTES:,} bytes: send fewer")
         return size
@@ -287,10 +287,8 @@ def _explain(bundle: Bundle, value: "Input", result: "JsonObject", cancellation:
     with tempfile.TemporaryDirectory() as folder:
         try:
             raw_input = _parse(bundle, value)
-            file = bundle.explain(raw_input, Path(folder) / f"explanation{suffix}", cancellation)
+            file, values = bundle.explain_with_values(raw_input, Path(folder) / f"explanation{suffix}", cancellation)
             explained: JsonObject = {"explanation": data_url(file)}
-            if isinstance(bundle.task, ExplainsInNumbers):
-                explained["explanation_values"] = bundle.explanation_values(raw_input, cancellation)
         except InputError as error:
             return {"error": public_text(error)}
-        return result | explained
+        return result | explained | ({} if values is None else {"explanation_values": values})

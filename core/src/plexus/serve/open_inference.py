@@ -18,11 +18,11 @@ from plexus.errors import InputError, unknown
 from plexus.inference.cancellation import Cancellation, InferenceCancelledError
 from plexus.inference.onnx import OnnxPredictor
 from plexus.serve.arrays import MAX_NUMBERS, NAMES, InputTensor, OutputTensor, fit, metadata
+from plexus.serve.decoded_size import NUMBER_BYTES, memory_for
 from plexus.serve.limits import JSON_BYTES
 from plexus.serve.models import Models
 from plexus.serve.problems import PROTOCOL, public_text
 from plexus.serve.requests import MAX_INPUTS, require_few_values, validation_line
-from plexus.serve.weights import NUMBER_BYTES, memory_for
 
 HEADER = "inference-header-content-length"
 MAX_ROWS = 1 << 16

@@ -19,7 +19,7 @@ from plexus.errors import BundleError, InputError, without_passwords
 MEDIA_TYPE = "application/problem+json"
 PROTOCOL = "/v2"
 """Path of the Open Inference Protocol, which has a form of its own for errors: `{"error": "…"}`."""
-CLIENT_GONE = 499
+CLIENT_DISCONNECTED = 499
 """Status in the log of a request whose client closed the connection, as nginx has it."""
 TITLES = {
     400: "Invalid request",
@@ -113,7 +113,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(BundleError, _bundle_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(ClientDisconnect, _client_gone)
+    app.add_exception_handler(ClientDisconnect, _client_disconnected)
 
 
 def internal_error(method: str, path: str, error: Exception) -> JSONResponse:
@@ -152,5 +152,5 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return problem(error.status_code, str(error.detail), dict(error.headers or {}), path=request.scope["path"])
 
 
-async def _client_gone(request: Request, error: Exception) -> Response:
-    return Response(status_code=CLIENT_GONE)  # the client is gone; it is only logged
+async def _client_disconnected(request: Request, error: Exception) -> Response:
+    return Response(status_code=CLIENT_DISCONNECTED)  # it is only logged

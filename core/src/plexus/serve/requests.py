@@ -9,8 +9,8 @@ from starlette.datastructures import UploadFile
 from plexus.codec import Input, JsonObject
 from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
+from plexus.serve.decoded_size import NUMBER_BYTES, memory_for
 from plexus.serve.limits import JSON_BYTES
-from plexus.serve.weights import NUMBER_BYTES, memory_for
 from plexus.serve.workers import Workers
 
 MAX_VALUES = 1_100_000

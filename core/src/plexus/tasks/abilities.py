@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from plexus.codec import Input, JsonObject
     from plexus.data.examples import Examples
+    from plexus.data.findings import Findings
     from plexus.data.table_rows import TableRows
     from plexus.dataset import Dataset
     from plexus.inference.predictor import Predictor
@@ -156,6 +157,50 @@ class DescribesTraining(Protocol[CodecInT]):
 
 
 @runtime_checkable
+class StartsFromBundles(Protocol[CodecInT]):
+    """A task whose training can start from the weights of a bundle: `plexus train --from`.
+
+    The weights of the layers before the output have to mean the same in every training of the task: those of a network
+    for images do, those of an embedding of words do only with the same vocabulary.
+
+    Example:
+        ```python
+        def has_same_outputs(self, codec, other):
+            return codec.labels == other.labels
+        ```
+    """
+
+    def has_same_outputs(self, codec: CodecInT, other: CodecInT) -> bool:
+        """Return whether the outputs of two networks mean the same, so that the last layer can be copied.
+
+        Args:
+            codec: The codec of the training.
+            other: The codec of the bundle to start from.
+
+        Returns:
+            Whether they do: whether the labels are the same, in the same order.
+        """
+        ...
+
+
+@runtime_checkable
+class Pretrainable(Protocol):
+    """A task whose network can be pretrained without labels: `plexus pretrain`, then `plexus train --from`.
+
+    Attributes:
+        pretraining_task: Id of the task of the same plugin that trains the network without its output layer.
+
+    Example:
+        ```python
+        class Flowers(ImageInputs, ClassificationTask[FlowerCodec, FlowerOptions]):
+            pretraining_task = "flowers.pretrain"
+        ```
+    """
+
+    pretraining_task: str
+
+
+@runtime_checkable
 class Explainable(Protocol[CodecInT]):
     """A task that explains single predictions.
 
@@ -215,6 +260,39 @@ class ExplainsInNumbers(Protocol[CodecInT]):
             `plexus.explain.contributions.sorted_contributions`, their changes sum to the difference of both. A task
             may add `reasons`, sentences, and `similar_rows`: a list of `distance`, `target` and `values` by column, the
             most similar row first.
+
+        Raises:
+            InputError: If the input cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class ExplainsWithValues(Protocol[CodecInT]):
+    """A task whose figure and numbers of an explanation come from one computation.
+
+    It is `Explainable` and `ExplainsInNumbers`, too: one of both may be asked for alone.
+
+    Example:
+        ```python
+        if isinstance(task, ExplainsWithValues):
+            task.explain_with_values(predictor, codec, row, Path("row.png"))["contributions"][0]
+        ```
+    """
+
+    def explain_with_values(
+        self, predictor: "Predictor", codec: CodecInT, raw_input: "Input", path: Path
+    ) -> "JsonObject":
+        """Write the explanation of one prediction, and return it as numbers.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            raw_input: The raw input.
+            path: File to write.
+
+        Returns:
+            As of `ExplainsInNumbers.explanation_values`.
 
         Raises:
             InputError: If the input cannot be read.
@@ -365,6 +443,60 @@ class FindsMissingLabels(Protocol[DatasetT, CodecInT]):
 
         Raises:
             InputError: If an input cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class SuggestsExamples(Protocol[CodecInT]):
+    """A task that suggests which unlabelled inputs a person should label next; `plexus data suggest`.
+
+    Example:
+        ```python
+        if isinstance(task, SuggestsExamples):
+            inputs = task.read_unlabelled(options, findings)
+            task.suggest_examples(inputs, 10, options.seed)[0]["row"]
+        ```
+    """
+
+    def read_unlabelled(self, options: "Options", findings: "Findings") -> "Sequence[Input] | np.ndarray":
+        """Read the inputs of `--data`, without labels.
+
+        Args:
+            options: The options.
+            findings: Counts what cannot be read, which is dropped.
+
+        Returns:
+            An array, the first axis along the inputs, or a list of files.
+
+        Raises:
+            InputError: If there is no input, or the inputs cannot be used.
+        """
+        ...
+
+    def suggest_examples(
+        self,
+        inputs: "Sequence[Input] | np.ndarray",
+        count: int,
+        seed: int,
+        labelled: Sequence[int] = (),
+        model: "tuple[Predictor, CodecInT] | None" = None,
+    ) -> "list[JsonObject]":
+        """Suggest which inputs to label next.
+
+        Args:
+            inputs: The inputs, as of `read_unlabelled`.
+            count: Number of suggestions.
+            seed: Random seed.
+            labelled: Rows of inputs that have a label already.
+            model: Networks and codec of a bundle of the task; None for suggestions without a model.
+
+        Returns:
+            Per suggestion `row`; without a model `cluster_size`, the number of similar inputs; with a model `labels`,
+            the two most probable ones, their `probabilities` and `margin`. The most useful first.
+
+        Raises:
+            InputError: If an input cannot be read, or there are fewer different inputs than suggestions.
         """
         ...
 

@@ -17,7 +17,7 @@ from plexus.plugins.registry import Kind, registry
 from plexus.task import AnyTask, Task
 from plexus.utils.boundary import message_of
 
-HEAVY = (
+SLOW_IMPORTS = (
     "cv2", "gradio", "gymnasium", "jax", "keras", "librosa", "matplotlib", "onnxruntime", "polars", "scipy", "sklearn",
     "tensorflow", "torch",
 )  # fmt: skip
@@ -29,7 +29,7 @@ _IMPORT = """
 import sys
 from plexus.plugins.registry import registry
 registry().task({id!r})
-print(*set({heavy}) & set(sys.modules))
+print(*set({slow}) & set(sys.modules))
 """
 _NUMBERS = {"integer", "number"}
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum"}
@@ -76,18 +76,18 @@ def check_targets_have_their_type(plugin: Plugin) -> None:
         assert not missing, f"{entry.id}: expected the functions of a command in {entry.target}, found no {missing}"
 
 
-def check_tasks_import_nothing_heavy(plugin: Plugin) -> None:
+def check_tasks_import_quickly(plugin: Plugin) -> None:
     """Importing a task in a new process imports no package that is slow to import.
 
     Args:
         plugin: The plugin.
     """
     for id, _ in _tasks(plugin):
-        code = _IMPORT.format(id=id, heavy=HEAVY)
+        code = _IMPORT.format(id=id, slow=SLOW_IMPORTS)
         process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
         assert process.returncode == 0, f"{id}: expected that it can be imported, found: {process.stderr}"
-        heavy = ", ".join(sorted(process.stdout.split()))
-        assert not heavy, f"{id}: expected a light import, found imports of {heavy}: import them where they are used"
+        slow = ", ".join(sorted(process.stdout.split()))
+        assert not slow, f"{id}: expected a quick import, found imports of {slow}: import them where they are used"
 
 
 def check_options_are_described(plugin: Plugin) -> None:

@@ -7,8 +7,10 @@ import contextlib
 import functools
 import importlib.util
 import io
+import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -38,12 +40,16 @@ KERAS_PACKAGES = {"keras", "keras_hub", "builtins"}
 """Packages in which Keras itself looks for the classes and functions that a saved network names."""
 KERAS_PARTS = {"metadata.json", "config.json", "model.weights.h5"}
 MAX_CONFIG_BYTES, MAX_WEIGHTS_BYTES = 1 << 26, 1 << 33
+UNDATED = "1980-01-01@00:00:00"
+COPY_BYTES = 1 << 20
 MAX_REASON = 300
 """Characters of Keras's reason in an error message."""
 
 
 def save_keras(network: keras.Model, file: Path) -> None:
     """Write a network as `.keras`, without an optimizer and with float32 as its precision.
+
+    The file has no date, so that two trainings with the same weights write the same bytes.
 
     Args:
         network: The network.
@@ -55,6 +61,7 @@ def save_keras(network: keras.Model, file: Path) -> None:
     synchronize_normalization(copy, False)
     with _without_tensorflow_import():
         copy.save(file)
+    _remove_dates(file)
 
 
 def export_onnx(keras_file: Path, file: Path, package: str) -> None:
@@ -139,6 +146,23 @@ def load_network(keras_file: Path, package: str) -> keras.Model:
         raise
     except Exception as error:  # Keras raises errors of any kind on untrusted files
         raise InputError(f"{keras_file} cannot be read by Keras ({reason_of(error)}); {REMEDY}") from error
+
+
+def _remove_dates(keras_file: Path) -> None:
+    """Write a saved network again with the earliest date of a ZIP file: Keras notes the time, and has no option."""
+    undated = keras_file.with_name(f"{keras_file.stem}.undated{keras_file.suffix}")
+    with zipfile.ZipFile(keras_file) as dated, zipfile.ZipFile(undated, "w") as archive:
+        for name in dated.namelist():
+            part = zipfile.ZipInfo(name)
+            part.compress_type = dated.getinfo(name).compress_type
+            if name == "metadata.json":
+                metadata = parse_json(dated.read(name), f"{keras_file}: {name}", REMEDY)
+                archive.writestr(part, json.dumps({**metadata, "date_saved": UNDATED}))
+                continue
+            part.file_size = dated.getinfo(name).file_size  # of 2 GiB and more, ZIP64 is used
+            with dated.open(name) as source, archive.open(part, "w") as copy:
+                shutil.copyfileobj(source, copy, COPY_BYTES)
+    undated.replace(keras_file)
 
 
 def _read_config(keras_file: Path) -> JsonObject:

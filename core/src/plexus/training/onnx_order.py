@@ -1,7 +1,7 @@
 """Names and order of an ONNX graph that follow from the network alone.
 
-The exporter numbers nodes with counters of the process and orders them by Python's hashes, so that the files of two
-identical trainings differ.
+The exporter numbers nodes and free axes with counters of the process and orders them by Python's hashes, so that the
+files of two identical trainings differ.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def normalize_onnx(model: "ModelProto", outputs: Mapping[str, str]) -> None:
-    """Rename and order the nodes, values and constants of a model; what does not reach an output is dropped.
+    """Rename and order the nodes, values, constants and free axes of a model.
+
+    What does not reach an output is dropped, and so are descriptions: the exporter's name a function of the process.
 
     Args:
         model: The model, which is changed.
@@ -21,6 +23,7 @@ def normalize_onnx(model: "ModelProto", outputs: Mapping[str, str]) -> None:
     """
     numbers = count()
     _normalize(model.graph, dict(outputs) | {value.name: value.name for value in model.graph.input}, numbers)
+    _name_axes(model.graph, {})
     model.graph.name = "network"
     opsets = sorted(model.opset_import, key=lambda opset: opset.domain)
     del model.opset_import[:]
@@ -41,7 +44,19 @@ def _normalize(graph: "GraphProto", names: dict[str, str], numbers: Iterator[int
     _replace(graph.node, nodes)
     for item in (*graph.initializer, *graph.output):
         item.name = names.get(item.name, item.name)
+    graph.doc_string = ""
     del graph.value_info[:]
+
+
+def _name_axes(graph: "GraphProto", names: dict[str, str]) -> None:
+    """Name free axes by the order of their first use; axes of one name, which have one size, get one name."""
+    for value in (*graph.input, *graph.output):
+        for axis in value.type.tensor_type.shape.dim:
+            if axis.dim_param:
+                axis.dim_param = names.setdefault(axis.dim_param, f"axis_{len(names)}")
+    for node in graph.node:
+        for inner in _subgraphs(node):
+            _name_axes(inner, names)
 
 
 def _name_constants(

@@ -24,12 +24,14 @@ from plexus.runtime.backend import versions
 from plexus.tasks.abilities import Calibrated, DescribesModels, DescribesTraining, Reporting, SelectsNetworks
 from plexus.training.complexity import complexity
 from plexus.training.export import export_onnx, save_keras
+from plexus.training.initial_bundle import read_origin
 from plexus.utils.files import new_folder, writing_to
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     from plexus.codec import Codec, JsonObject
     from plexus.inference.predictor import Predictor
+    from plexus.run import Run
     from plexus.training.session import TrainingSession
 
 
@@ -101,6 +103,7 @@ def _export(session: "TrainingSession", folder: Path) -> OnnxPredictor:
 
 def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, float]) -> "JsonObject":
     task, run, dataset = session.task, session.run, session.parts.dataset
+    evaluated = session.state.evaluated(task.metric.name)
     return {
         "task": task.id,
         "summary": task.context.summary,
@@ -110,7 +113,7 @@ def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, flo
         "options": run.options.model_dump(),
         "score": task.metric.name,
         "protocol": dataset.evaluation_protocol or task.evaluation_protocol,
-        "keeps_best": task.restore_best_weights,
+        "keeps_best": task.restore_best_weights and len(evaluated) > 1,
         "baseline": task.metric.baseline,
         "scores": metrics,
         "data": {
@@ -121,11 +124,18 @@ def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, flo
             "findings": dataset.findings.lines(),
             "decimal_comma": has_decimal_comma(),
         },
+        **_origin(run),
         "epochs": session.state.epoch,
         **dataclasses.asdict(session.complexity),
         "devices": session.placement.description,
         "versions": versions(keras.backend.backend()),
     }
+
+
+def _origin(run: "Run") -> "JsonObject":
+    """Return where the initial weights are from, as `initial`; nothing for random ones."""
+    origin = read_origin(run)
+    return {} if origin is None else {"initial": origin}
 
 
 def _card(session: "TrainingSession", codec: "Codec", predictor: "Predictor", manifest: "JsonObject") -> str:

@@ -23,6 +23,8 @@ from plexus.training.callbacks.weight_averaging import WeightAveraging
 from plexus.training.compilation import compile_learner
 from plexus.training.complexity import complexity
 from plexus.training.device_cache import cached_on_device
+from plexus.training.initial_bundle import InitialBundle, write_origin
+from plexus.training.initial_weights import copy_initial_weights
 from plexus.training.interrupts import on_interrupt
 from plexus.training.keras_predictor import KerasPredictor
 from plexus.training.optimizers import plateau_learning_rate
@@ -92,6 +94,7 @@ class TrainingSession:
         self.task, self.run, self.state, self.parts, self.placement = task, run, state, parts, placement
         self.networks = task.export_networks(parts.network, parts.codec, run.options)
         self.predictor, self.stopwatch = KerasPredictor(self.networks), Stopwatch()
+        self._copy_initial_weights(quiet)
         if not run.epochs:
             self.complexity = complexity(parts.network, None, 1)
             return
@@ -172,6 +175,19 @@ class TrainingSession:
         if not lines:
             return 0.0
         return float(sum(line["examples"] for line in lines) / sum(line["seconds"] for line in lines))
+
+    def _copy_initial_weights(self, quiet: bool) -> None:
+        """Start from the weights of the bundle of `--from`; a checkpoint holds all weights already."""
+        is_resumed = self.run.checkpoint.exists() or self.run.previous_checkpoint.exists()
+        initial = None if is_resumed else InitialBundle.open(self.task, self.run.options)
+        if initial is None:
+            return
+        copied = copy_initial_weights(initial, self.networks, self.parts.codec, self.run.options)
+        write_origin(self.run, initial.origin(copied.copied, copied.layers))
+        if not quiet:
+            note(copied.describe(initial.name))
+            if initial.has_other_splits(self.parts.dataset.fingerprint, self.run.options.seed):
+                note(f"{initial.name} has learned from the same data with another --seed: some of the test split, too")
 
     def _callback_list(self, callbacks: list[keras.callbacks.Callback]) -> CallbackList:
         # Values that are not finite are detected before they are averaged or saved.

@@ -19,6 +19,7 @@ from plexus.runtime.placement import Placement, prepare_devices
 from plexus.runtime.processes import wait_for_all
 from plexus.task import AnyTask
 from plexus.training.data import load_dataset
+from plexus.training.initial_bundle import InitialBundle
 from plexus.training.state import TrainingState
 from plexus.utils.locks import locked
 from plexus.utils.messages import note
@@ -84,6 +85,8 @@ class Trainer:
 
     def _train(self, run: Run, dataset: "Dataset | None") -> "JsonObject":
         started = time.monotonic()
+        if not run.has_checkpoint:
+            InitialBundle.open(self.task, run.options)  # its errors show before the data is read
         dataset = load_dataset(self.task, run.options) if dataset is None else dataset
         session = self._train_last(run, self._train_stages(run, dataset))
         if session.placement.process:
@@ -121,7 +124,7 @@ class Trainer:
         placement = prepare_devices(run.options)
         if placement.processes > 1 and not placement.process:
             folder = shlex.quote(str(run.folder))
-            note(f"{placement.processes} processes; if one dies, all end: plexus train --resume {folder}")
+            note(f"{placement.processes} processes; if one fails, all end: plexus train --resume {folder}")
         if placement.process:
             run = run.copy_to(Path(tempfile.mkdtemp(prefix="plexus-")))
         largest = None

@@ -52,10 +52,10 @@ def _run_trials(study: Study, trials: int, minutes: float | None) -> None:
     for task in unfinished:
         ray.cancel(task)
     for task in done:
-        _report_death(task)
+        _report_failure(task)
 
 
-def _report_death(task: "ray.ObjectRef") -> None:
+def _report_failure(task: "ray.ObjectRef") -> None:
     """Print why the process of a trial died, for lack of memory for example; the trial counts as failed."""
     import ray
 

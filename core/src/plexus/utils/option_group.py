@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from plexus.errors import InputError, unknown
+from plexus.utils.option_names import field_of, flag_of
 
 
 class OptionGroup(BaseModel):
@@ -27,7 +28,7 @@ class OptionGroup(BaseModel):
         """Validate values that a user passed.
 
         Args:
-            values: Values by option name.
+            values: Values by option name; `from` stands for `from_`.
 
         Returns:
             The options.
@@ -35,12 +36,15 @@ class OptionGroup(BaseModel):
         Raises:
             InputError: If an option is unknown or out of bounds; the line names it, its bounds and the value.
         """
-        for name in values.keys() - cls.model_fields.keys():
-            raise unknown("option", name, cls.model_fields)
+        fields = {field_of(key): value for key, value in values.items()}
+        for name in fields.keys() - cls.model_fields.keys():
+            raise unknown("option", name.rstrip("_"), [each.rstrip("_") for each in cls.model_fields])
         try:
-            return cls.model_validate(dict(values))
+            return cls.model_validate(fields)
         except ValidationError as error:
             first = error.errors()[0]
-            name = str(first["loc"][0]) if first["loc"] else "options"
             reason = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-            raise InputError(f"--{name.replace('_', '-')} must be {reason}, not {first['input']!r}") from error
+            if not first["loc"]:  # of a validator of several options, which names them
+                raise InputError(reason) from error
+            name = str(first["loc"][0])
+            raise InputError(f"{flag_of(name)} must be {reason}, not {first['input']!r}") from error

@@ -8,7 +8,7 @@ import numpy as np
 
 from plexus import Findings, InputError
 from plexus.codec import JsonObject
-from plexus.data.cells import holds_identifiers, missing, to_numbers
+from plexus.data.cells import finite_numbers, holds_identifiers, missing
 from plexus.data.findings import Counted
 from plexus.data.times import holds_times
 from plexus.utils.messages import note
@@ -52,7 +52,7 @@ class ColumnEncoder:
 
     Example:
         ```python
-        ColumnEncoder("colour", categories=["blue", "red"]).features()  # ["colour = blue", "colour = red"]
+        ColumnEncoder("color", categories=["blue", "red"]).features()  # ["color = blue", "color = red"]
         ```
     """
 
@@ -87,7 +87,7 @@ class ColumnEncoder:
         if self.categories is not None:
             values = _as_text(table[self.name]).to_numpy()
             return np.asarray(values[:, None] == np.array(self.categories, object), np.float32)
-        numbers, invalid = as_numbers(table[self.name])
+        numbers, invalid = finite_numbers(table[self.name])
         if invalid.any():
             example = table[self.name][int(invalid.argmax())]
             note(
@@ -122,23 +122,8 @@ def fit_columns(table: "pl.DataFrame", findings: Findings) -> list[ColumnEncoder
     return [encoder for encoder in encoders if encoder is not None]
 
 
-def as_numbers(series: "pl.Series") -> tuple[np.ndarray, np.ndarray]:
-    """Return a column as numbers.
-
-    Args:
-        series: The column.
-
-    Returns:
-        Numbers, NaN where there is none, and a mask of the values that are present but not finite numbers.
-    """
-    numbers = to_numbers(series).copy()
-    invalid = (np.isnan(numbers) & ~missing(series).to_numpy()) | np.isinf(numbers)
-    numbers[np.isinf(numbers)] = np.nan
-    return numbers, invalid
-
-
 def _fit_column(series: "pl.Series", findings: Findings) -> ColumnEncoder | None:
-    numbers, invalid = as_numbers(series)
+    numbers, invalid = finite_numbers(series)
     finite = numbers[~np.isnan(numbers)]
     present = len(series) - int(missing(series).sum())
     if not present:

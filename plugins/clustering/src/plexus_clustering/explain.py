@@ -11,7 +11,7 @@ from plexus.data.images import read_image
 from plexus.report.figure import save_figure
 from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.prediction import NOISE, ClusterPrediction
-from plexus_clustering.report import GREY, cluster_colour
+from plexus_clustering.report import GREY, cluster_color
 
 if TYPE_CHECKING:
     from plexus import Predictor
@@ -57,8 +57,8 @@ def _draw_row(codec: ClusterCodec, prediction: ClusterPrediction, x: np.ndarray,
     positions = range(len(deviations))
     figure = Figure(figsize=(8, 1.3 + 0.32 * len(deviations)), layout="constrained")
     axes = figure.subplots()
-    colour = cluster_colour(prediction.cluster)
-    axes.barh(positions, list(deviations.values()), color=colour, alpha=0.6, label="mean of its cluster")
+    color = cluster_color(prediction.cluster)
+    axes.barh(positions, list(deviations.values()), color=color, alpha=0.6, label="mean of its cluster")
     axes.plot([values[name] for name in deviations], positions, "k|", ms=14, mew=2, label="this row")
     axes.axvline(0, color=GREY, lw=1)
     axes.set_yticks(positions, list(deviations))

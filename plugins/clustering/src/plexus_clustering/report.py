@@ -20,7 +20,7 @@ MAP_ROWS, MAX_CLUSTERS = 1500, 30
 MAX_FEATURES, FEATURES_PER_CLUSTER = 20, 6
 GREY = "#b9bdc5"
 
-Colour = tuple[float, float, float, float]
+Color = tuple[float, float, float, float]
 """Red, green, blue and opacity, from 0 to 1."""
 
 
@@ -43,14 +43,14 @@ def write_report(predictor: "Predictor", dataset: ClusteringDataset, codec: Clus
         draw_profiles(codec, folder / "profiles.png")
 
 
-def cluster_colour(cluster: int) -> Colour:
-    """Return the colour of a cluster, the same in all figures.
+def cluster_color(cluster: int) -> Color:
+    """Return the color of a cluster, the same in all figures.
 
     Args:
         cluster: Number of the cluster.
 
     Returns:
-        The colour.
+        The color.
     """
     from matplotlib import colormaps
 
@@ -58,7 +58,7 @@ def cluster_colour(cluster: int) -> Colour:
 
 
 def draw_map(points: np.ndarray, clusters: np.ndarray, path: Path) -> None:
-    """Draw inputs as points in the colours of their clusters.
+    """Draw inputs as points in the colors of their clusters.
 
     Args:
         points: Shape `(n, 2)`.
@@ -74,10 +74,10 @@ def draw_map(points: np.ndarray, clusters: np.ndarray, path: Path) -> None:
         axes.scatter(points[noise, 0], points[noise, 1], s=5, color=GREY, label=f"noise ({noise.mean():.1%})")
         axes.legend(frameon=False)
     for cluster in np.unique(clusters[~noise]).tolist():
-        members, colour = points[clusters == cluster], cluster_colour(cluster)
-        axes.scatter(members[:, 0], members[:, 1], s=5, color=colour, alpha=0.7, linewidths=0)
+        members, color = points[clusters == cluster], cluster_color(cluster)
+        axes.scatter(members[:, 0], members[:, 1], s=5, color=color, alpha=0.7, linewidths=0)
         centre = members[((members - np.median(members, axis=0)) ** 2).sum(axis=1).argmin()]
-        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.85}
+        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": color, "alpha": 0.85}
         axes.annotate(str(cluster), tuple(centre), ha="center", va="center", weight="bold", bbox=box)
     axes.set(xticks=[], yticks=[], title=f"{len(points):,} inputs by cluster")
     save_figure(figure, path)
@@ -95,8 +95,8 @@ def draw_sizes(sizes: Sequence[float], path: Path) -> None:
     shown = range(min(len(sizes), MAX_CLUSTERS))
     figure = Figure(figsize=(7, 0.6 + 0.3 * len(shown)), layout="constrained")
     axes = figure.subplots()
-    colours = [cluster_colour(cluster) for cluster in shown]
-    bars = axes.barh(shown, [100 * sizes[cluster] for cluster in shown], color=colours)
+    colors = [cluster_color(cluster) for cluster in shown]
+    bars = axes.barh(shown, [100 * sizes[cluster] for cluster in shown], color=colors)
     axes.bar_label(bars, fmt="%.1f %%", padding=3)
     axes.set_yticks(shown, [f"cluster {cluster}" for cluster in shown])
     axes.invert_yaxis()
@@ -121,8 +121,8 @@ def draw_exemplars(codec: ClusterCodec, path: Path) -> None:
         axes.imshow(_join_images(images), cmap="gray", vmin=0, vmax=255, aspect="equal")
         axes.set(xticks=[], yticks=[], anchor="W")
         axes.spines[:].set_visible(False)
-        colour = cluster_colour(cluster)
-        axes.set_ylabel(str(cluster), rotation=0, ha="right", va="center", weight="bold", color=colour)
+        color = cluster_color(cluster)
+        axes.set_ylabel(str(cluster), rotation=0, ha="right", va="center", weight="bold", color=color)
     save_figure(figure, path, dpi=110)
 
 

@@ -27,7 +27,7 @@ class TableEncoder(InputEncoder):
     Example:
         ```python
         encoder = TableEncoder(fit_columns(table, Findings()))
-        encoder.encode([{"height": 1.8, "colour": "red"}])["x"]
+        encoder.encode([{"height": 1.8, "color": "red"}])["x"]
         ```
     """
 

@@ -45,7 +45,7 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
     metric = Metric("neighbour_agreement", baseline="kmeans_neighbour_agreement")
     other_metrics = OTHER_METRICS
     figure_captions = {
-        "map.png": "The inputs in two dimensions, coloured by cluster",
+        "map.png": "The inputs in two dimensions, colored by cluster",
         "sizes.png": "Percentage of the inputs in each cluster",
         "exemplars.png": "Typical images of each cluster",
         "profiles.png": "Columns in which each cluster differs most from all data",

@@ -63,9 +63,9 @@ def _audit(result: "JsonObject") -> Iterator[str]:
 def _group(result: "JsonObject") -> Iterator[str]:
     faces = [(_name(image), face) for image in result["results"] for face in image.get("faces", ())]
     for label in range(result["groups"]):
-        mine = [f"  {name}  {_place(face['box'])}" for name, face in faces if face["group"] == label]
-        yield f"group {label + 1}: {_count(len(mine), 'face')}"
-        yield from _listed(mine)
+        members = [f"  {name}  {_place(face['box'])}" for name, face in faces if face["group"] == label]
+        yield f"group {label + 1}: {_count(len(members), 'face')}"
+        yield from _listed(members)
 
 
 LINES: "Mapping[str, Callable[[JsonObject], Iterator[str]]]" = {

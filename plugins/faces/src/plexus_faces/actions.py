@@ -171,13 +171,13 @@ def _for_each(
 
 def _note_outliers(gallery: Gallery, name: str, threshold: float) -> None:
     """Print one line if images of a person, who has just been enrolled, do not look like the others."""
-    mine = gallery.persons[name]
-    findings = audit(Gallery(gallery.model, {name: mine}), threshold)
+    pictures = gallery.persons[name]
+    findings = audit(Gallery(gallery.model, {name: pictures}), threshold)
     outliers = sum(len(finding.pictures) for finding in findings if finding.kind == "outlier")
     if outliers:
         verb = "does" if outliers == 1 else "do"
         note(
-            f"plexus: {name}: {outliers:,} of {len(mine):,} images {verb} not look like the others: "
+            f"plexus: {name}: {outliers:,} of {len(pictures):,} images {verb} not look like the others: "
             "see plexus faces audit"
         )
 

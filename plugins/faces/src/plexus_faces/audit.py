@@ -68,7 +68,7 @@ def _similar_persons(gallery: Gallery, threshold: float) -> Iterator[Finding]:
 
 
 def _duplicates(gallery: Gallery, threshold: float) -> Iterator[Finding]:
-    pictures = [(name, picture.label) for name, mine in gallery.persons.items() for picture in mine]
+    pictures = [(name, picture.label) for name, person in gallery.persons.items() for picture in person]
     for places, similarity in _merged(_similar_pairs(gallery.embeddings, 1 - DUPLICATE_SHARE * (1 - threshold))):
         persons, labels = zip(*(pictures[place] for place in places), strict=True)
         yield Finding("duplicate", tuple(dict.fromkeys(persons)), labels, similarity)
@@ -108,8 +108,8 @@ def _outlying(embeddings: np.ndarray, threshold: float) -> Iterator[tuple[list[i
     for _ in range(MAX_FINDINGS):
         if len(places) < 2:
             return
-        mine = embeddings[places]
-        means = (mine @ mine.sum(axis=0) - 1) / (len(mine) - 1)
+        remaining = embeddings[places]
+        means = (remaining @ remaining.sum(axis=0) - 1) / (len(remaining) - 1)
         worst = int(means.argmin())
         if means[worst] >= threshold:
             return

@@ -162,7 +162,7 @@ def _read_named(dataset: NamedDataset, findings: Findings) -> dict[str, Labelled
 
 def _read_place(path: Path, findings: Findings) -> dict[str, LabelledImages]:
     if path.is_dir():
-        parts = find_labelled_files(path, IMAGES, findings)
+        parts = find_labelled_files(path, IMAGES, findings, target="person")
     elif _is_table(path):
         parts = list_labelled_files(path, PERSON_COLUMNS)
     else:

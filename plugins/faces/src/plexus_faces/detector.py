@@ -11,7 +11,7 @@ from plexus_faces.package_data import DETECTOR
 
 WINDOW, STRIDE, MARGIN = 80, 8, 14
 """Width of the network's window, distance of neighbouring windows, and padding that centres the first on pixel 0."""
-MEAN_COLOUR = (123, 117, 104)
+MEAN_COLOR = (123, 117, 104)
 """The network's input where the image ends: 0 after its own preprocessing."""
 SMALLEST_IN_WINDOW, PYRAMID_STEP = 0.85, 0.75
 """Smallest face that is detected reliably, as a share of the window, and scale of a pyramid level relative to the one
@@ -90,7 +90,7 @@ def _score(image: np.ndarray) -> np.ndarray:
     """Return the score of each window of an image; the window of row r and column c is centred on pixel (8r, 8c)."""
     import cv2
 
-    padded = cv2.copyMakeBorder(image, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=MEAN_COLOUR)
+    padded = cv2.copyMakeBorder(image, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=MEAN_COLOR)
     scores: np.ndarray = _predictor()({"image": padded[None]})["scores"][0, 0]
     return scores
 

@@ -8,6 +8,7 @@ import numpy as np
 from plexus.codec import Input
 from plexus.data.images import read_image, to_channels
 from plexus.explain.occlusion import occlusion_map
+from plexus.report.colors import BLUE, RED
 from plexus_faces.codec import FaceCodec, unit_rows
 from plexus_faces.face import Face
 from plexus_faces.face_finder import find_faces
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 WINDOW, STRIDE = (36, 36), 12
 """Size of the occluding patch and distance of its positions, in pixels of the aligned face."""
-BLUE, RED = "#2a6fdb", "#c8372d"
 
 
 def draw_explanation(predictor: "Predictor", codec: FaceCodec, raw_image: Input, path: Path) -> Path:

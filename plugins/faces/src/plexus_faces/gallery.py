@@ -109,8 +109,8 @@ class Gallery:
                 skipped.append(picture.label)
             else:
                 added[picture.sha256] = picture
-        mine = (*self._persons.get(name, ()), *added.values())
-        return Gallery(self.model, self._persons | {name: mine}), skipped
+        enrolled = (*self._persons.get(name, ()), *added.values())
+        return Gallery(self.model, self._persons | {name: enrolled}), skipped
 
     def forget(self, person: str) -> "Gallery":
         """Remove a person and all their pictures.
@@ -127,7 +127,7 @@ class Gallery:
         name = person_name(person)
         if name not in self._persons:
             raise unknown("person", name, self._persons)
-        return Gallery(self.model, {other: mine for other, mine in self._persons.items() if other != name})
+        return Gallery(self.model, {other: pictures for other, pictures in self._persons.items() if other != name})
 
     def identify(self, embeddings: np.ndarray, top: int = 1) -> list[list[tuple[str, float]]]:
         """Search the persons with the most similar templates.
@@ -169,10 +169,10 @@ class Gallery:
         return {picture.sha256: name for name, pictures in self._persons.items() for picture in pictures}
 
     def _check(self) -> None:
-        for name, mine in self._persons.items():
-            if name != person_name(name) or not mine:
+        for name, person in self._persons.items():
+            if name != person_name(name) or not person:
                 raise InputError(f"person {name!r}: expected a normalized name (NFC) and one or more images")
-        pictures = [picture for mine in self._persons.values() for picture in mine]
+        pictures = [picture for person in self._persons.values() for picture in person]
         if len(self) > MAX_PERSONS or len(pictures) > MAX_PICTURES:
             raise InputError(
                 f"a gallery has at most {MAX_PERSONS:,} persons and {MAX_PICTURES:,} images, "

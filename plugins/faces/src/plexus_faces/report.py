@@ -11,6 +11,7 @@ import numpy as np
 from plexus import Examples
 from plexus.metrics.verification import Comparisons, compare_all
 from plexus.metrics.verification_intervals import verification_intervals
+from plexus.report.colors import BLUE, RED
 from plexus.report.det_curve import draw_det_curve
 from plexus.report.figure import save_figure
 from plexus_faces.calibration import describe_resolution
@@ -22,7 +23,7 @@ from plexus_faces.group_metrics import group_table
 if TYPE_CHECKING:
     from plexus import Predictor
 
-BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#6b7280"
+GREY = "#6b7280"
 PAIRS = 6
 """Pairs of each kind in the figure of mistakes."""
 USE = (

@@ -54,6 +54,7 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
     }
     trial_options: ClassVar[Mapping[str, object]] = {"data": "drawn_faces", "weights": "none", "epochs": 2}
     evaluation_protocol = "on persons that training never saw"
+    target_name = "person"
     explanation_suffix = ".png"
 
     def describe_metric(self, name: str) -> Metric:

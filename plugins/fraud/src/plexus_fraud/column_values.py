@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from plexus import InputError
-from plexus.data.cells import parse_number, to_numbers
+from plexus.data.cells import finite_numbers, parse_number
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,8 +47,7 @@ def as_numbers(column: Column) -> np.ndarray:
     Returns:
         Numbers of shape `(n,)`, NaN where a value is missing, infinite or no number.
     """
-    numbers = np.array([parse_number(value) for value in column]) if isinstance(column, list) else to_numbers(column)
-    return np.where(np.isinf(numbers), np.nan, numbers)
+    return np.array([as_number(value) for value in column]) if isinstance(column, list) else finite_numbers(column)[0]
 
 
 def as_number(value: object) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from plexus.codec import JsonObject
 from plexus.explain.contributions import sorted_contributions
 from plexus.explain.shapley import ShapleyValues, interventional_values, shapley_values
+from plexus.report.contribution_plot import draw_contributions
 from plexus_fraud.codec import FraudCodec
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 MAX_REASONS, MIN_ATTRIBUTION = 3, 0.1
 """Reasons of a prediction, and the log-odds that a feature contributes at least to be one."""
-MAX_BARS = 12
-RED, BLUE, GREY = "#c8372d", "#2a6fdb", "#b9c0cb"
 
 
 def attribution(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> np.ndarray:
@@ -100,20 +99,20 @@ def log_odds(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> np.nda
     return np.asarray(logits * codec.scaling.slope + codec.scaling.offset)
 
 
-def attribution_values(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> JsonObject:
+def attribution_values(predictor: "Predictor", codec: FraudCodec, x: np.ndarray, changes: ShapleyValues) -> JsonObject:
     """Return the Shapley values of a transaction as JSON types.
 
     Args:
         predictor: The network.
         codec: The codec.
         x: Features of shape `(features,)`.
+        changes: Its Shapley values.
 
     Returns:
         `prediction`, `typical_prediction`, `unit` and `contributions` as of `ExplainsInNumbers`.
     """
     medians = codec.medians.astype(np.float32)
     prediction, typical = log_odds(predictor, codec, np.stack([x, medians])).tolist()
-    changes = shapley_attribution(predictor, codec, x)
     return {
         "prediction": prediction,
         "typical_prediction": typical,
@@ -122,38 +121,26 @@ def attribution_values(predictor: "Predictor", codec: FraudCodec, x: np.ndarray)
     }
 
 
-def draw_attribution(predictor: "Predictor", codec: FraudCodec, x: np.ndarray, path: Path) -> Path:
+def draw_attribution(
+    predictor: "Predictor", codec: FraudCodec, x: np.ndarray, changes: ShapleyValues, path: Path
+) -> Path:
     """Draw the features that change the log-odds of a transaction most.
 
     Args:
         predictor: The network.
         codec: The codec.
         x: Features of shape `(features,)`.
+        changes: Its Shapley values.
         path: The PNG file to write.
 
     Returns:
         The file.
     """
-    from matplotlib.figure import Figure
-
-    from plexus.report.figure import save_figure
-
-    strengths, errors = shapley_attribution(predictor, codec, x)
-    strongest = np.argsort(-np.abs(strengths), kind="stable")[:MAX_BARS][::-1]
-    names = [f"{codec.encoder.names[i]}\n{x[i]:.4g}, median {codec.medians[i]:.4g}" for i in strongest]
     probability = codec.probabilities(predictor({"x": x[None]}))[0]
-    figure = Figure(figsize=(8, 0.55 * len(strongest) + 1.2), layout="constrained")
-    axes = figure.subplots()
-    axes.barh(
-        names,
-        strengths[strongest],
-        xerr=errors[strongest] if errors.any() else None,
-        ecolor=GREY,
-        color=[RED if strengths[i] > 0 else BLUE for i in strongest],
+    return draw_contributions(
+        changes,
+        lambda place: f"{codec.encoder.names[place]}\n{x[place]:.4g}, median {codec.medians[place]:.4g}",
+        f"Probability of fraud {probability:.2%}",
+        "log-odds of fraud",
+        path,
     )
-    axes.axvline(0, color=GREY)
-    axes.tick_params(axis="y", labelsize=8)
-    note = "; lines are standard errors of the sampling" if errors.any() else ""
-    axes.set(title=f"Probability of fraud {probability:.2%}", xlabel=f"Change in log-odds of fraud{note}")
-    save_figure(figure, path)
-    return path

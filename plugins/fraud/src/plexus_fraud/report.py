@@ -7,6 +7,7 @@ import numpy as np
 
 from plexus.data.spreadsheets import write_spreadsheet
 from plexus.metrics.drift import LARGE_DRIFT
+from plexus.report.colors import BLUE, GREY, RED
 from plexus.report.figure import save_figure
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.dataset import TransactionDataset
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from plexus import Predictor
 
 MAX_BARS, CURVE_POINTS = 12, 60
-BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 
 
 def write_report(predictor: "Predictor", dataset: TransactionDataset, codec: FraudCodec, folder: Path) -> None:

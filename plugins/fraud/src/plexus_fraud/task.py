@@ -420,10 +420,10 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             The file.
         """
-        from plexus_fraud.explain import draw_attribution
+        from plexus_fraud.explain import draw_attribution, shapley_attribution
 
-        encoded = codec.encode_transactions(codec.encoder.read([raw_input]), state or codec.history)
-        return draw_attribution(predictor, codec, encoded["x"][0], path)
+        x = codec.encode_transactions(codec.encoder.read([raw_input]), state or codec.history)["x"][0]
+        return draw_attribution(predictor, codec, x, shapley_attribution(predictor, codec, x), path)
 
     def explanation_values(self, predictor: "Predictor", codec: FraudCodec, raw_input: Input) -> JsonObject:
         """Return by how much each feature raises or lowers the log-odds of fraud.
@@ -436,9 +436,31 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
         Returns:
             The result of `plexus_fraud.explain.attribution_values`.
         """
-        from plexus_fraud.explain import attribution_values
+        from plexus_fraud.explain import attribution_values, shapley_attribution
 
-        return attribution_values(predictor, codec, codec.encode([raw_input])["x"][0])
+        x = codec.encode([raw_input])["x"][0]
+        return attribution_values(predictor, codec, x, shapley_attribution(predictor, codec, x))
+
+    def explain_with_values(
+        self, predictor: "Predictor", codec: FraudCodec, raw_input: Input, path: Path
+    ) -> JsonObject:
+        """Draw the contributions of the features, and return them.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            raw_input: The transaction, which follows those of training.
+            path: File to write.
+
+        Returns:
+            The result of `plexus_fraud.explain.attribution_values`.
+        """
+        from plexus_fraud.explain import attribution_values, draw_attribution, shapley_attribution
+
+        x = codec.encode([raw_input])["x"][0]
+        changes = shapley_attribution(predictor, codec, x)
+        draw_attribution(predictor, codec, x, changes, path)
+        return attribution_values(predictor, codec, x, changes)
 
     def report(self, predictor: "Predictor", dataset: TransactionDataset, codec: FraudCodec, folder: Path) -> None:
         """Draw precision and recall, the cost saved, and the drift on the test split.

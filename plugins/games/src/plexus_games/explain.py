@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus.report.colors import BLUE, GREY
 from plexus.report.figure import save_figure
 from plexus_games.action_prediction import ActionPrediction
 from plexus_games.codec import PolicyCodec
@@ -107,7 +108,7 @@ def draw_action(prediction: ActionPrediction, path: Path) -> Path:
         heights = prediction.preferences
     else:
         heights = np.ravel(np.asarray(prediction.action, float)).tolist()
-    colors = ["#2a6fdb" if index == prediction.action else "#b9c0cb" for index in range(len(heights))]
+    colors = [BLUE if index == prediction.action else GREY for index in range(len(heights))]
     axes.bar(range(len(heights)), heights, color=colors)
     label = _preference_label(prediction)
     axes.set(title=str(prediction), xlabel="action", ylabel=label, xticks=range(len(heights)))
@@ -125,7 +126,7 @@ def _draw_frames(figure: "FigureBase", frames: Sequence[np.ndarray]) -> None:
 
 def _draw_values(figure: "FigureBase", predictions: Sequence[ActionPrediction], rewards: Sequence[float]) -> None:
     left, right = figure.subplots(1, 2, width_ratios=[2, 1])
-    left.plot([prediction.value for prediction in predictions], color="#2a6fdb")
+    left.plot([prediction.value for prediction in predictions], color=BLUE)
     left.set(title="Value: expected discounted return, in the scale of the training", xlabel="step")
     right.plot(np.cumsum(rewards), color="#8a8f98")
     right.set(title="Cumulative reward", xlabel="step")

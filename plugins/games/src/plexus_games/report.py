@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus.report.colors import BLUE, GREY
 from plexus.report.figure import save_figure
 from plexus_games.codec import PolicyCodec
 from plexus_games.dataset import RECENT_EPISODES, EnvironmentDataset
@@ -48,8 +49,8 @@ def draw_returns(dataset: EnvironmentDataset, path: Path) -> None:
     axes.set(title="Return per training episode", xlabel="environment steps", ylabel="return")
     if len(dataset.episodes):
         steps, returns, _ = dataset.episodes.T
-        axes.plot(steps, returns, ".", color="#b9c0cb", markersize=2, rasterized=True)
-        axes.plot(steps, moving_mean(returns), color="#2a6fdb", label=f"mean of the last {RECENT_EPISODES} episodes")
+        axes.plot(steps, returns, ".", color=GREY, markersize=2, rasterized=True)
+        axes.plot(steps, moving_mean(returns), color=BLUE, label=f"mean of the last {RECENT_EPISODES} episodes")
         threshold = dataset.environment.reward_threshold
         if threshold is not None:
             axes.axhline(threshold, color="#d9822b", linewidth=1, linestyle="--", label=f"threshold {threshold:g}")

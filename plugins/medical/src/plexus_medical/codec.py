@@ -6,23 +6,25 @@ from typing import Any, Self
 
 import numpy as np
 
-from plexus import ClassificationCodec, InputError
+from plexus import InputError
 from plexus.codec import Arrays, Input, JsonObject
-from plexus.data.images import resize
 from plexus.metrics.calibration import softmax
 from plexus.metrics.label_shift import LabelShift
 from plexus.metrics.operating_points import OperatingPoints
 from plexus.metrics.venn_abers import VennAbers
+from plexus.tasks.compared_codec import ComparedCodec
 from plexus_medical.abstention import Abstention
 from plexus_medical.codec_state import MedicalState
 from plexus_medical.network_shape import suitable_shape
 from plexus_medical.operating_curve import operating_points_from_json, operating_points_to_json
 from plexus_medical.out_of_distribution import OutOfDistribution
+from plexus_medical.outcome import absence_of
 from plexus_medical.pixel_data import fit_pixel_range, map_pixels
 from plexus_medical.prediction import MedicalPrediction, medical_columns
+from plexus_medical.resizing import Resizing, cut_warning, resize_image, suitable_resizing
 
 
-class MedicalCodec(ClassificationCodec):
+class MedicalCodec(ComparedCodec):
     """Medical images to bytes of shape `(n, height, width, channels)`, and logits to the probability of an outcome.
 
     Args:
@@ -37,6 +39,8 @@ class MedicalCodec(ClassificationCodec):
         out_of_distribution: Score of how far an image differs from the training images; None before it is fitted.
         abstention: Rule by which uncertain decisions are not answered; None: all are.
         prevalence: Prevalence that predictions are corrected to; None: that of the training images.
+        comparison: As for `ComparedCodec`.
+        resizing: How images of another aspect ratio are resized; see `plexus_medical.resizing`.
 
     Example:
         ```python
@@ -60,9 +64,11 @@ class MedicalCodec(ClassificationCodec):
         out_of_distribution: OutOfDistribution | None = None,
         abstention: Abstention | None = None,
         prevalence: float | None = None,
+        comparison: str | None = None,
+        resizing: Resizing = "stretch",
     ) -> None:
-        super().__init__(labels, temperature)
-        self.shape, self.folds, self.pixel_range = shape, folds, pixel_range
+        super().__init__(labels, temperature, comparison)
+        self.shape, self.folds, self.pixel_range, self.resizing = shape, folds, pixel_range, resizing
         self.threshold, self.venn_abers, self.operating_points = threshold, venn_abers, operating_points
         self.out_of_distribution, self.abstention, self.prevalence = out_of_distribution, abstention, prevalence
 
@@ -70,7 +76,7 @@ class MedicalCodec(ClassificationCodec):
     def fit(
         cls, inputs: Sequence[Input] | np.ndarray, labels: Sequence[str], folds: int, size: int | None = None
     ) -> Self:
-        """Fit size, color and range of pixels on the training images.
+        """Fit size, color and range of pixels on the training images, and how other aspect ratios are resized.
 
         Args:
             inputs: The training images.
@@ -81,7 +87,8 @@ class MedicalCodec(ClassificationCodec):
         Returns:
             The codec.
         """
-        return cls(labels, suitable_shape(inputs, size), folds, fit_pixel_range(inputs))
+        shape = suitable_shape(inputs, size)
+        return cls(labels, shape, folds, fit_pixel_range(inputs), resizing=suitable_resizing(inputs, shape))
 
     @property
     def event(self) -> str:
@@ -183,7 +190,7 @@ class MedicalCodec(ClassificationCodec):
 
         Args:
             outputs: The network's outputs, and `image`, the result of `encode`.
-            inputs: The raw inputs, which are not needed.
+            inputs: The raw inputs; if other aspect ratios are cropped, their shapes say what was cut off.
 
         Returns:
             One prediction per image.
@@ -205,6 +212,7 @@ class MedicalCodec(ClassificationCodec):
             unlike=unlike,
             uncertain=uncertain,
             prevalence=None if shift is None else shift.prevalence,
+            cut=[cut_warning(raw, self.shape, self.resizing) for raw in inputs] if self.resizing == "crop" else None,
         )
         return MedicalPrediction.from_columns(columns)
 
@@ -221,6 +229,25 @@ class MedicalCodec(ClassificationCodec):
             InputError: If a label was not seen in training.
         """
         return self.label_indices(targets)
+
+    def label_indices(self, labels: Sequence[str]) -> np.ndarray:
+        """Return whether labels are the outcome; see `outcomes`.
+
+        The negative label `not X`, of the model or of the data, stands for all labels but the outcome X.
+
+        Args:
+            labels: The labels.
+
+        Returns:
+            1 or 0, shape `(n,)`.
+
+        Raises:
+            InputError: If a label was not seen in training.
+        """
+        negative, absence = self.labels[0], absence_of(self.event)
+        if negative == absence:
+            return np.array([label == self.event for label in labels], np.int32)
+        return super().label_indices([negative if label == absence else label for label in labels])
 
     def with_decision(
         self,
@@ -294,6 +321,7 @@ class MedicalCodec(ClassificationCodec):
             "shape": list(self.shape),
             "folds": self.folds,
             "pixel_range": self.pixel_range,
+            "resizing": self.resizing,
             "threshold": self.threshold,
             "prevalence": self.prevalence,
             "operating_points": None if points is None else operating_points_to_json(points),
@@ -323,4 +351,4 @@ class MedicalCodec(ClassificationCodec):
     def _encode_image(self, pixels: np.ndarray) -> np.ndarray:
         if pixels.dtype == np.uint16:  # of DICOM files, 65,535 is white
             pixels = (pixels >> 8).astype(np.uint8)
-        return resize(pixels if pixels.ndim == 3 else pixels[..., None], self.shape)
+        return resize_image(pixels if pixels.ndim == 3 else pixels[..., None], self.shape, self.resizing)

@@ -4,19 +4,21 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from plexus.codec_state import ImageShape, LabelState, PixelRange
+from plexus.codec_state import ComparedState, ImageShape, PixelRange
 from plexus.metrics.conformal_state import VennAbersState
 from plexus_medical.abstention import AbstentionState
 from plexus_medical.operating_curve import OperatingCurveState
 from plexus_medical.out_of_distribution_state import OutOfDistributionState
+from plexus_medical.resizing import Resizing
 
 
-class MedicalState(LabelState):
+class MedicalState(ComparedState):
     """State of a `MedicalCodec`."""
 
     shape: ImageShape
     folds: Annotated[int, Field(ge=2, le=20)]
     pixel_range: PixelRange | None
+    resizing: Resizing = "stretch"
     threshold: Annotated[float, Field(ge=0, le=1)]
     venn_abers: VennAbersState | None
     operating_points: OperatingCurveState | None

@@ -4,18 +4,23 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import Findings, InputError, NamedDataset, SupervisedDataset
+from plexus import Examples, Findings, InputError, NamedDataset, SupervisedDataset
 from plexus.data.findings import Counted
 from plexus_medical.examples import MedicalExamples
 from plexus_medical.image_source import ImageSource, read_source
 from plexus_medical.options import ClassifyOptions
-from plexus_medical.outcome import outcome_labels, to_outcomes
+from plexus_medical.outcome import outcome_labels, remark_merged, to_outcomes
 from plexus_medical.patient_splits import patient_folds, remove_test_patients, split_off_test
 from plexus_medical.repeats import remove_repeats
 from plexus_medical.source_images import SourceImages
+from plexus_medical.unlabelled import read_unlabelled
+
+if TYPE_CHECKING:
+    from plexus_medical.codec import MedicalCodec
 
 VAL_MERGED = Counted(
     "validation split was added to the training images: validation metrics are computed out of fold",
@@ -43,6 +48,7 @@ class MedicalDataset(SupervisedDataset[MedicalExamples]):
         licence: Licence of the data, for the model card.
         source: The file, folder or data set, for messages.
         has_patients: Whether patients are named; else each image is a patient of its own.
+        unlabelled: Training images without labels, none of them a labelled one; None if there are none.
 
     Attributes:
         folds: Fold of each training image, counted from 0, shape `(train,)`.
@@ -63,6 +69,7 @@ class MedicalDataset(SupervisedDataset[MedicalExamples]):
         licence: str = "not stated",
         source: str = "the data",
         has_patients: bool = True,
+        unlabelled: Examples[str] | None = None,
     ) -> None:
         self.labels, self.options, self.source, self.has_patients = labels, options, source, has_patients
         self._source_parts = dict(parts)
@@ -77,6 +84,23 @@ class MedicalDataset(SupervisedDataset[MedicalExamples]):
         self.folds = patient_folds(train, options.folds, options.seed) if train else np.zeros(0, int)
         protocol = self._protocol(splits["test"], whole)
         super().__init__(splits, options.seed, findings, licence, evaluation_protocol=protocol, whole=whole)
+        self.unlabelled = unlabelled
+        self._graph_labels: tuple[MedicalCodec, np.ndarray] | None = None
+
+    def graph_labels(self, codec: "MedicalCodec") -> np.ndarray:
+        """Return the result of `plexus_medical.few_labels.graph_labels`, which is computed once for a codec.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            Probabilities of shape `(unlabelled images, folds, 2)`.
+        """
+        from plexus_medical.few_labels import graph_labels
+
+        if self._graph_labels is None or self._graph_labels[0] is not codec:
+            self._graph_labels = codec, graph_labels(self, codec)
+        return self._graph_labels[1]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -103,7 +127,9 @@ class MedicalDataset(SupervisedDataset[MedicalExamples]):
         return f"{count} out of {len(whole):,}, at random, stratified by the label{sides}"
 
 
-def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> MedicalDataset:
+def load_dataset(
+    place: Path | NamedDataset, options: ClassifyOptions, unlabelled: Path | NamedDataset | None = None
+) -> MedicalDataset:
     """Read medical images with a binary outcome.
 
     An official validation split is added to the training images, since validation metrics are computed out of fold.
@@ -112,6 +138,7 @@ def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> Medica
     Args:
         place: As for `read_source`.
         options: The options.
+        unlabelled: Images without labels, as for `read_unlabelled`; None for none.
 
     Returns:
         The dataset.
@@ -130,7 +157,14 @@ def load_dataset(place: Path | NamedDataset, options: ClassifyOptions) -> Medica
         examples["train"] = remove_test_patients(examples["train"], examples["test"], findings)
     if not any(map(len, examples.values())):
         raise InputError(findings.describe_in(f"--data {options.data}: there are no images"))
-    return MedicalDataset(examples, labels, options, findings, source.licence, source.place, source.has_patients)
+    images = None if unlabelled is None else read_unlabelled(unlabelled, _digests(source), findings)
+    return MedicalDataset(
+        examples, labels, options, findings, source.licence, source.place, source.has_patients, images
+    )
+
+
+def _digests(source: ImageSource) -> set[bytes]:
+    return {digest for images in source.parts.values() for digest in images.digests}
 
 
 def require_training_images(dataset: MedicalDataset) -> None:
@@ -182,6 +216,7 @@ def _with_outcomes(
         labels = outcome_labels(targets, positive, source.place)
     except InputError as error:
         raise InputError(findings.describe_in(str(error))) from error
+    remark_merged(targets, labels[1], findings)
     parts = {
         split: images.with_examples(images.examples.with_targets(to_outcomes(images.examples.targets, labels)))
         for split, images in source.parts.items()

@@ -18,7 +18,7 @@ from plexus.data.memory_budget import MemoryBudget
 from plexus.inference.limits import input_limits
 from plexus_medical.dicom_decoding import decode, require_decoder
 from plexus_medical.dicom_errors import reading_dicom
-from plexus_medical.dicom_values import to_grey, to_rgb
+from plexus_medical.dicom_values import require_interpretation, to_grey, to_rgb
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -219,7 +219,7 @@ def _checked_shape(header: "Dataset", name: str) -> tuple[int, int, int]:
         stored = int(header.get("BitsStored") or 0)
     height, width, samples, allocated = numbers
     limits = input_limits()
-    if min(numbers) < 1 or kind is None:
+    if min(numbers) < 1 or not kind:
         raise InputError(f"{name} is a DICOM file without an image: expected Rows, Columns and Pixel Data")
     if height * width > limits.pixels or max(height, width) > limits.side:
         raise InputError(
@@ -228,6 +228,7 @@ def _checked_shape(header: "Dataset", name: str) -> tuple[int, int, int]:
         )
     if frames != 1:
         raise InputError(f"{name} has {frames:,} frames, expected one image: save a frame as a file of its own")
+    require_interpretation(str(kind), samples, name)
     if samples not in {1, 3} or allocated not in {8, 16, 32} or not 1 <= stored <= allocated:
         raise InputError(
             f"{name} has {samples} samples of {stored} in {allocated} bits per pixel, expected 1 or 3 samples in 8, 16 "

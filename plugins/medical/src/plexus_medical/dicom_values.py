@@ -13,7 +13,28 @@ PERCENTILES = (0.5, 99.5)
 """Percentiles of the values that become black and white, where the file names no window: a burned-in letter or a dead
 pixel does not darken the image."""
 BYTE_BITS = 8
-_GREY = ("MONOCHROME1", "MONOCHROME2")
+_GREY = ("MONOCHROME2", "MONOCHROME1")
+_PALETTE = "PALETTE COLOR"
+_COLORS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT")
+
+
+def require_interpretation(kind: str, samples: int, name: str) -> None:
+    """Refuse an image whose values have no meaning that is read.
+
+    Args:
+        kind: The Photometric Interpretation (PS3.3, C.7.6.3.1.2).
+        samples: Samples per pixel.
+        name: Name of the file, for messages.
+
+    Raises:
+        InputError: If it is not one of those with this number of samples.
+    """
+    expected = _COLORS if samples == 3 else (*_GREY, _PALETTE)
+    if kind not in expected:
+        raise InputError(
+            f"{name} has the Photometric Interpretation {kind[:16]!r}, expected {', '.join(expected[:-1])} or "
+            f"{expected[-1]}: save it again as {expected[0]}"
+        )
 
 
 def to_grey(pixels: np.ndarray, elements: "Dataset", name: str) -> np.ndarray:
@@ -28,11 +49,9 @@ def to_grey(pixels: np.ndarray, elements: "Dataset", name: str) -> np.ndarray:
         `uint8` if 8 bits or fewer are stored, else `uint16`, shape `(height, width)`; 0 is black.
 
     Raises:
-        InputError: If the photometric interpretation is another, or a window is invalid.
+        InputError: If a window is invalid.
     """
     kind = str(elements.PhotometricInterpretation)
-    if kind not in _GREY:
-        raise InputError(f"{name} has the Photometric Interpretation {kind[:16]!r}, expected {' or '.join(_GREY)}")
     grey = _to_integers(_displayed(pixels, elements, name), elements)
     return np.iinfo(grey.dtype).max - grey if kind == "MONOCHROME1" else grey
 
@@ -52,7 +71,7 @@ def to_rgb(pixels: np.ndarray, elements: "Dataset", name: str) -> np.ndarray:
         InputError: If samples have a sign or more than 16 bits.
     """
     bits = int(elements.BitsStored)
-    if elements.PhotometricInterpretation == "PALETTE COLOR":
+    if elements.PhotometricInterpretation == _PALETTE:
         from pydicom.pixels.processing import apply_color_lut
 
         pixels = apply_color_lut(pixels, elements)[..., :3]
@@ -112,7 +131,10 @@ def _modality(pixels: np.ndarray, elements: "Dataset") -> np.ndarray:
 
 
 def _windowed(values: np.ndarray, elements: "Dataset", name: str) -> np.ndarray:
-    center, width = _first(elements.WindowCenter), _first(elements.WindowWidth)
+    try:
+        center, width = _first(elements.WindowCenter), _first(elements.WindowWidth)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} has a Window Center or Window Width that is no number: correct it") from None
     function = str(elements.get("VOILUTFunction") or "LINEAR")
     least = 1 if function == "LINEAR" else 0
     if function not in {"LINEAR", "LINEAR_EXACT", "SIGMOID"}:

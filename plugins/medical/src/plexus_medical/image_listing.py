@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from plexus import InputError
+from plexus.data.cells import MISSING
 from plexus.data.labelled_listing import PATH_COLUMNS
 from plexus.data.splits import parse_split
 from plexus.data.text import read_listing
@@ -14,6 +15,7 @@ from plexus.data.text import read_listing
 LABEL_COLUMNS = ("label", "class", "target", "diagnosis", "finding", "outcome", "category")
 PATIENT_COLUMNS = ("patient", "patientid", "patientnumber", "subject", "subjectid")
 """Names of the column of patients, in lower case, without spaces, dashes and underscores."""
+_WHOLE = re.compile(r"^([0-9]+)\.0+$")
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,13 @@ def list_images(file: Path, patient: str | None = None, subgroups: Sequence[str]
     columns = _Columns.find(file, rows.fieldnames or [], patient, subgroups)
     for row in rows:
         place = f"{file}, line {rows.line_num}"
-        if not row[columns.path] or not row[columns.label]:
+        label = row[columns.label].strip()
+        if not row[columns.path] or not label:
             raise InputError(f"{place}: {columns.path} and {columns.label} must both have a value")
         split = parse_split(place, row[columns.split] if columns.split else None)
-        identifier = row[columns.patient].strip() if columns.patient else None
+        identifier = _identifier(row[columns.patient]) if columns.patient else None
         attributes = {name: row[name] for name in columns.subgroups}
-        image = ListedImage(file.parent / row[columns.path], row[columns.label], place, identifier, attributes)
+        image = ListedImage(file.parent / row[columns.path], label, place, identifier, attributes)
         parts.setdefault(split, []).append(image)
     if not parts:
         raise InputError(f"{file} has no rows: expected one image per row")
@@ -102,10 +105,25 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_-]", "", name.lower())
 
 
+def _identifier(cell: str) -> str:
+    """Return the identifier of a patient, empty if the cell names none.
+
+    Where a cell of the column is missing, programs write the others as floats: 7 and 7.0 are one patient.
+    """
+    text = cell.strip()
+    if text.lower() in MISSING:
+        return ""
+    return _WHOLE.sub(r"\1", text)
+
+
 def _first(file: Path, names: Sequence[str], usual: Sequence[str]) -> str:
     column = next((name for name in names if name.strip().lower() in usual), None)
     if column is None:
         raise InputError(f"{file}: no column is named {' or '.join(usual[:2])}; there are {', '.join(names) or 'none'}")
+    # The second of two columns with one name is read under another name.
+    copies = [name for name in names if re.fullmatch(rf"{re.escape(column)}_duplicated_[0-9]+", name)]
+    if copies:
+        raise InputError(f"{file}: {len(copies) + 1} columns are named {column}: rename or remove all but one")
     return column
 
 

@@ -5,7 +5,7 @@ from keras import ops
 
 from plexus_medical.augmentation import ScanAugmentation
 from plexus_medical.batches import FOLD
-from plexus_medical.network import member_networks
+from plexus_medical.network import LOGITS, member_networks
 
 
 class MedicalLearner(keras.Model):
@@ -46,7 +46,7 @@ class MedicalLearner(keras.Model):
             images = self.augmentation(images)
         return ops.stack(
             [
-                member({"image": self._rows_of_others(images, fold)}, training=training)
+                member({"image": rows_of_others(images, fold, len(self.members))}, training=training)[LOGITS]
                 for fold, member in enumerate(self.members)
             ]
         )
@@ -72,16 +72,26 @@ class MedicalLearner(keras.Model):
             The loss.
         """
         members = len(self.members)
-        outcomes = ops.stack([self._rows_of_others(ops.cast(y, "int32"), fold) for fold in range(members)])
-        folds = ops.stack([self._rows_of_others((x or {})[FOLD], fold) for fold in range(members)])
+        outcomes = ops.stack([rows_of_others(ops.cast(y, "int32"), fold, members) for fold in range(members)])
+        folds = ops.stack([rows_of_others((x or {})[FOLD], fold, members) for fold in range(members)])
         learns = ops.cast(folds != ops.arange(members, dtype=folds.dtype)[:, None], "float32")
         losses = keras.losses.sparse_categorical_crossentropy(outcomes, y_pred, from_logits=True)
         means = ops.sum(losses * learns, axis=1) / ops.maximum(ops.sum(learns, axis=1), 1.0)
         return ops.mean(means) + sum(self.losses, start=0.0)
 
-    def _rows_of_others(self, values: keras.KerasTensor, fold: int) -> keras.KerasTensor:
-        """Return the rows at the places of other folds: all but each `folds`-th row from `fold` on."""
-        count, shape = len(self.members), ops.shape(values)[1:]
-        turns = ops.reshape(values, (-1, count, *shape))
-        others = ops.concatenate([turns[:, :fold], turns[:, fold + 1 :]], axis=1)
-        return ops.reshape(others, (-1, *shape))
+
+def rows_of_others(values: keras.KerasTensor, fold: int, folds: int) -> keras.KerasTensor:
+    """Return the rows at the places of other folds: all but each `folds`-th row from `fold` on.
+
+    Args:
+        values: Tensor of shape `(n, …)`; n is a multiple of the number of folds.
+        fold: The fold whose rows are left out, counted from 0.
+        folds: Number of folds.
+
+    Returns:
+        Tensor of shape `(n / folds * (folds - 1), …)`.
+    """
+    shape = ops.shape(values)[1:]
+    turns = ops.reshape(values, (-1, folds, *shape))
+    others = ops.concatenate([turns[:, :fold], turns[:, fold + 1 :]], axis=1)
+    return ops.reshape(others, (-1, *shape))

@@ -5,6 +5,7 @@ from pathlib import Path
 from plexus.codec import Input
 from plexus.data.archives import opened_folder
 from plexus.data.folders import find_files
+from plexus.tasks.classification_codec import ClassificationCodec
 from plexus.tasks.image_inputs import ImageInputs
 from plexus.utils.printable import printable
 from plexus_medical.pixel_data import MEDICAL_IMAGES
@@ -36,3 +37,15 @@ class MedicalInputs(ImageInputs):
             if folder is None:
                 return [(argument, Path(argument))]
             return [(printable(str(file)), file) for file in find_files(folder, MEDICAL_IMAGES)]
+
+    def has_same_outputs(self, codec: ClassificationCodec, other: ClassificationCodec) -> bool:
+        """Return whether the labels are the same, so that a training with `--from` copies the last layer.
+
+        Args:
+            codec: The codec of the training.
+            other: The codec of the bundle to start from.
+
+        Returns:
+            Whether they are, in the same order.
+        """
+        return codec.labels == other.labels

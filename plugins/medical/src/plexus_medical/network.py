@@ -46,10 +46,10 @@ def member_networks(network: keras.Model) -> list[keras.Model]:
         network: The result of `build_network`.
 
     Returns:
-        Networks from `image` to logits of shape `(n, 2)`, in the order of the folds.
+        Networks from `image` to `logits` of shape `(n, 2)`, in the order of the folds.
     """
     stacked = network.get_layer(LOGITS).input
-    return [keras.Model(network.input, logits) for logits in stacked]
+    return [keras.Model(network.input, {LOGITS: logits}) for logits in stacked]
 
 
 @keras.saving.register_keras_serializable("plexus_medical")

@@ -27,6 +27,12 @@ class ClassifyOptions(Options):
         "weight_decay": 0.05,
         "evaluate_every": None,
     }
+    data_options = frozenset({"data", "unlabelled"})
+
+    unlabelled: str | None = Field(
+        None,
+        description="Images without labels to learn from as well: a folder, an archive, arrays or a named data set.",
+    )
 
     positive: str | None = Field(
         None,
@@ -91,5 +97,5 @@ class ClassifyOptions(Options):
         rules = {"sensitivity": self.sensitivity, "specificity": self.specificity, "miss_cost": self.miss_cost}
         stated = [f"--{name.replace('_', '-')}" for name, value in rules.items() if value is not None]
         if len(stated) > 1:
-            raise ValueError(f"one of {', '.join(stated)}: exactly one rule chooses the threshold")
+            raise ValueError(f"{', '.join(stated)}: exactly one rule chooses the threshold, pass one of them")
         return self

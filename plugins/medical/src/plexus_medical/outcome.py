@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from plexus import InputError
+from plexus import Findings, InputError
+from plexus.data.findings import Counted
 from plexus.utils.messages import note
 
 NEGATIVE_NAMES = {
@@ -17,6 +18,7 @@ POSITIVE_NAMES = {
     "affected", "case", "cases",
 }  # fmt: skip
 MAX_LISTED = 20
+MERGED = Counted("label stands for the absence of the outcome", "labels are merged into one negative label")
 _NEGATION = re.compile(r"(no|non|not|without)[ _-]")
 
 
@@ -43,7 +45,10 @@ def outcome_labels(targets: Sequence[str], positive: str | None, place: str) -> 
         content = f"one label only, {labels[0]!r}" if labels else "no labelled images"
         raise InputError(f"{place}: expected images with and without the outcome, found {content}")
     if positive is not None and positive not in counts:
-        raise InputError(f"--positive {positive}: expected one of the labels of {place}: {_listed(labels)}")
+        raise InputError(
+            f"--positive {positive}: expected one of the labels of {place}: {_listed(labels)}; for an evaluation, "
+            "rename that of the outcome to the one of the model"
+        )
     if positive is None:
         positive = _infer(labels, place)
         note(
@@ -51,7 +56,33 @@ def outcome_labels(targets: Sequence[str], positive: str | None, place: str) -> 
             "--positive"
         )
     others = [label for label in labels if label != positive]
-    return others[0] if len(others) == 1 else f"not {positive}", positive
+    return others[0] if len(others) == 1 else absence_of(positive), positive
+
+
+def absence_of(positive: str) -> str:
+    """Return the negative label that stands for all labels but one.
+
+    Args:
+        positive: That label.
+
+    Returns:
+        The negative label.
+    """
+    return f"not {positive}"
+
+
+def remark_merged(targets: Sequence[str], positive: str, findings: Findings) -> None:
+    """List the labels that become one negative label, if there are several.
+
+    Args:
+        targets: The label of each image.
+        positive: The positive label.
+        findings: Gets the remarks.
+    """
+    others = {label: count for label, count in sorted(Counter(targets).items()) if label != positive}
+    if len(others) > 1:
+        for label, count in others.items():
+            findings.remark(MERGED, f"{label!r} ({count:,})")
 
 
 def to_outcomes(targets: Sequence[str], labels: tuple[str, str]) -> list[str]:

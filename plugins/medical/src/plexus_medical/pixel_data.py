@@ -10,16 +10,22 @@ import numpy as np
 from plexus import InputError
 from plexus.codec import Input
 from plexus.data.folders import FileKind
-from plexus.data.image_formats import SUFFIXES, classify_image
+from plexus.data.image_formats import FORMATS, SUFFIXES, classify_image, image_format
 from plexus.data.images import fit_pixel_range as fit_range
 from plexus.data.images import image_shape, read_image
+from plexus_medical.dicom import PREFIX, PREFIX_START, dicom_shape, is_dicom, read_dicom
 from plexus_medical.dicom import SUFFIXES as DICOM_SUFFIXES
-from plexus_medical.dicom import dicom_shape, is_dicom, read_dicom
 
 ResultT = TypeVar("ResultT")
 
 MIN_FOR_THREADS = 8
 """Fewer images are read without threads."""
+HEAD = 64
+"""Bytes that tell the format of an image."""
+UNKNOWN = (
+    f"neither DICOM nor an image in a known format ({', '.join(FORMATS)}): convert it to one of these; a DICOM file "
+    f"has {PREFIX.decode()} after its first {PREFIX_START} bytes"
+)
 _DIRECTORY = b"UI\x14\x001.2.840.10008.1.3.10"
 """Class of a DICOMDIR, a table of contents (PS3.10, section 8), in the header of the file."""
 
@@ -52,6 +58,9 @@ def read_pixels(raw: Input, pixel_range: float | None = None, name: str | None =
     try:
         return without_equal_channels(read_image(raw, pixel_range))
     except InputError as error:
+        if isinstance(raw, str | Path | bytes) and _is_unknown(raw):
+            place = name or ("the image" if isinstance(raw, bytes) else str(raw))
+            raise InputError(f"{place}: its content is {UNKNOWN}") from error
         if name is None or isinstance(raw, str | Path):
             raise
         raise InputError(f"{name}: {error}") from error
@@ -84,6 +93,17 @@ def map_pixels(
         return list(map(read, numbers, raws))
     with ThreadPoolExecutor() as pool:
         return list(pool.map(read, numbers, raws))
+
+
+def _is_unknown(raw: str | Path | bytes) -> bool:
+    """Return whether a file that has content and can be read begins as no known kind of image."""
+    try:
+        if not isinstance(raw, bytes):
+            with Path(raw).open("rb") as stream:
+                raw = stream.read(HEAD)
+    except OSError:
+        return False
+    return bool(raw) and image_format(raw[:HEAD]) is None
 
 
 def pixel_shape(raw: Input) -> tuple[int, int, int]:

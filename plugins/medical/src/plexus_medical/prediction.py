@@ -30,7 +30,7 @@ class MedicalPrediction(LabelPrediction):
         threshold: Probability of the outcome from which an image is positive, from 0 to 1.
         prevalence: Prevalence of the outcome that the probabilities were corrected to; None: that of the training data.
         abstained: Whether the model does not answer.
-        warnings: Why the model does not answer.
+        warnings: Why the model does not answer, and what of the image was cut off.
 
     Example:
         ```python
@@ -53,13 +53,13 @@ class MedicalPrediction(LabelPrediction):
         reasons = "".join(f"  ! {warning}" for warning in self.warnings)
         if self.risk is None or self.low is None or self.high is None:
             return NOT_ANSWERED + reasons
-        interval = f"interval {self.low:.1%} to {self.high:.1%}"
-        prevalence = "" if self.prevalence is None else f", for a prevalence of {self.prevalence:.1%}"
-        text = f"probability of {self.event}: {self.risk:.1%}  ({interval}{prevalence})"
+        interval = f"interval {_percent(self.low)} to {_percent(self.high)}"
+        prevalence = "" if self.prevalence is None else f", for a prevalence of {_percent(self.prevalence)}"
+        text = f"probability of {self.event}: {_percent(self.risk)}  ({interval}{prevalence})"
         if self.positive is None:
             return f"{NOT_ANSWERED}: {text}" + reasons
         reached = "at or above" if self.positive else "below"
-        return f"{text}, {reached} the threshold {self.threshold:.1%}" + reasons
+        return f"{text}, {reached} the threshold {_percent(self.threshold)}" + reasons
 
 
 def medical_columns(
@@ -70,6 +70,7 @@ def medical_columns(
     *,
     unlike: Sequence[str] | None = None,
     uncertain: Sequence[str] | None = None,
+    cut: Sequence[str] | None = None,
     prevalence: float | None = None,
 ) -> Columns:
     """Return the fields of predictions.
@@ -83,13 +84,14 @@ def medical_columns(
             that are not. None: none is.
         uncertain: Why the decision for each image is too uncertain, the result of `Abstention.reasons`, in the same
             form.
+        cut: What of each image was cut off, the result of `cut_warning`, in the same form.
         prevalence: Prevalence that the probabilities were corrected to; None: they were not.
 
     Returns:
         The fields of `MedicalPrediction`: for `MedicalPrediction.from_columns`.
     """
     count = len(risks)
-    unlike, uncertain = unlike or [""] * count, uncertain or [""] * count
+    unlike, uncertain, cut = (texts or [""] * count for texts in (unlike, uncertain, cut))
     rounded = [np.round(values.astype(np.float64), 6).tolist() for values in (risks, *bounds)]
     rows = [
         _fields(labels, risk, threshold, bool(other), bool(other or unsure))
@@ -105,7 +107,10 @@ def medical_columns(
         "prevalence": [prevalence] * count,
         "abstained": [row["positive"] is None for row in rows],
         # The decision for an image that is out of distribution has no meaning, nor has its uncertainty.
-        "warnings": [tuple(filter(None, (other or unsure,))) for other, unsure in zip(unlike, uncertain, strict=True)],
+        "warnings": [
+            tuple(filter(None, (other or unsure, part)))
+            for other, unsure, part in zip(unlike, uncertain, cut, strict=True)
+        ],
     }
 
 
@@ -118,3 +123,12 @@ def _fields(labels: Sequence[str], risk: float, threshold: float, unlike: bool, 
     label = labels[int(risk >= threshold)]
     probability = by_label.pop(label)
     return {"label": label, "probability": probability, "alternatives": by_label, "positive": risk >= threshold}
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent; one near 0 or 1 with more decimals: it is neither impossible nor certain."""
+    if share in (0, 1):
+        return f"{share:.0%}"
+    if 0.01 <= share <= 0.99:
+        return f"{share:.1%}"
+    return f"{share:.2%}" if 5e-5 <= share <= 1 - 5e-5 else "below 0.01%" if share < 0.5 else "above 99.99%"

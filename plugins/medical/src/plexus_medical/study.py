@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plexus.report.clinical_sections import evaluation_limits, markdown_table, performance_table, subgroup_lines
+from plexus_medical.resizing import Resizing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,6 +18,12 @@ NOT_STATED = (
     "to 42)"
 )
 """Items of the checklist that data and protocol do not hold."""
+RESIZED: Mapping[Resizing, str] = {
+    "stretch": "scaled to",
+    "pad": "scaled, and padded with black if the aspect ratio is another, to",
+    "crop": "scaled, and cropped to the center if the aspect ratio is another, to",
+}
+"""How images become those of the network."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,8 @@ class ImagingStudy:
         unlike: Share of the training images that is rejected as out of distribution, out of fold; 0: none is.
         abstain: Share of the training images whose decision is rejected as uncertain, out of fold; 0: none is.
         prevalence: Prevalence that predictions are corrected to; None: that of the training data.
+        resizing: How images of another aspect ratio are resized, as for `MedicalCodec`.
+        unlabelled: Number of images that the model has learned from without labels.
 
     Example:
         ```python
@@ -75,6 +84,8 @@ class ImagingStudy:
     unlike: float = 0.0
     abstain: float = 0.0
     prevalence: float | None = None
+    resizing: Resizing = "stretch"
+    unlabelled: int = 0
 
 
 def imaging_card(
@@ -128,7 +139,7 @@ def imaging_card(
 
 def _items(study: ImagingStudy, metrics: Mapping[str, float]) -> list[tuple[str, str, str]]:
     height, width, channels = study.shape
-    pixels = f"scaled to {height}x{width} pixels, {'grey' if channels == 1 else 'RGB'}, 8 bits"
+    pixels = f"{RESIZED[study.resizing]} {height}x{width} pixels, {'grey' if channels == 1 else 'RGB'}, 8 bits"
     members = f"{study.folds} residual networks"
     return [
         ("Goal", "6", f"probability of {study.outcome} in one image"),
@@ -140,7 +151,7 @@ def _items(study: ImagingStudy, metrics: Mapping[str, float]) -> list[tuple[str,
         ("Partitions", "20", study.protocol),
         ("Level of the partitions", "21", _level(study)),
         ("Model", "22", f"{members}, each trained without the images of its fold"),
-        ("Initial weights", "24", "random; no other data was used"),
+        ("Initial weights", "24", "random" if study.unlabelled else "random; no other data was used"),
         ("Training", "25", "; ".join(study.training) or "not stated"),
         ("Selection of the model", "26", "the last epoch; the test split is evaluated once"),
         ("Ensembling", "27", f"mean of the log-odds of the {study.folds} members, calibrated out of fold"),
@@ -174,7 +185,9 @@ def _output(study: ImagingStudy, metrics: Mapping[str, float]) -> str:
 
 def _answers(study: ImagingStudy, metrics: Mapping[str, float]) -> str:
     rules = []
-    if study.unlike:
+    if study.unlike and study.unlike * study.images["train"] < 1:
+        rules.append("images that differ from the training images more than each of these from the others")
+    elif study.unlike:
         rules.append(f"images that differ from the training images (limit: {study.unlike:.1%} of these)")
     if study.abstain:
         rules.append(f"uncertain decisions (limit: {study.abstain:.1%} of the training images)")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from plexus.tasks.compared_codec import WITH
 from plexus_medical.codec import MedicalCodec
 from plexus_medical.dataset import MedicalDataset
 from plexus_medical.options import ClassifyOptions
@@ -23,6 +24,7 @@ def imaging_study(dataset: MedicalDataset, codec: MedicalCodec) -> ImagingStudy:
     options = dataset.options
     patients = {split: len(np.unique(dataset[split].patients)) for split in SPLITS} if dataset.has_patients else {}
     detector, abstention = codec.out_of_distribution, codec.abstention
+    unlabelled = 0 if dataset.unlabelled is None or codec.comparison == WITH else len(dataset.unlabelled)
     return ImagingStudy(
         source=options.data,
         licence=dataset.licence,
@@ -36,10 +38,12 @@ def imaging_study(dataset: MedicalDataset, codec: MedicalCodec) -> ImagingStudy:
         protocol=dataset.evaluation_protocol or "not stated",
         patients=patients,
         findings=dataset.findings.lines(),
-        training=_training(options),
+        training=_training(options, unlabelled),
         unlike=0.0 if detector is None else detector.share,
         abstain=0.0 if abstention is None else abstention.share,
         prevalence=codec.prevalence,
+        resizing=codec.resizing,
+        unlabelled=unlabelled,
     )
 
 
@@ -59,10 +63,12 @@ def threshold_rule(options: ClassifyOptions) -> str:
     return f"sensitivity of {options.stated_sensitivity:g} on out-of-fold probabilities"
 
 
-def _training(options: ClassifyOptions) -> list[str]:
+def _training(options: ClassifyOptions, unlabelled: int) -> list[str]:
     epochs = "" if options.epochs is None else f"{options.epochs} epochs, "
     augmentation = f"augmentation of factor {options.augmentation:g}" if options.augmentation else "no augmentation"
+    others = [f"pseudo-labels of {unlabelled:,} unlabelled images, which each network predicts itself"]
     return [
         f"{epochs}optimizer {options.optimizer}, peak learning rate {options.learning_rate}, seed {options.seed}",
         f"{augmentation}{', images are also mirrored' if options.mirror else ''}",
+        *(others if unlabelled else []),
     ]

@@ -18,10 +18,10 @@ from plexus_sentiment.windows import compute_windows
 if TYPE_CHECKING:
     from plexus import Predictor
 
-FULL_COLOUR = 1.5
-"""Size of an attribution, in log-odds, that is drawn in full colour."""
-MIN_COLOURED = FULL_COLOUR / 5
-"""Size from which a word is coloured in a terminal."""
+FULL_COLOR = 1.5
+"""Size of an attribution, in log-odds, that is drawn in full color."""
+MIN_COLORED = FULL_COLOR / 5
+"""Size from which a word is colored in a terminal."""
 BATCH_SIZE = 64
 """Windows that are computed at once: memory does not grow with the text."""
 BLUE, ORANGE, RESET = "\033[34m", "\033[33m", "\033[0m"
@@ -37,11 +37,11 @@ p.prediction { font-size: 1.2em } small { color: #5b6675 } td { padding: .2em .8
 <p class="prediction"><b>{{ prediction.label }}</b> {{ "{:.1%}".format(prediction.probability) }}
 {{- " (unsure)" if prediction.unsure }}</p>
 <p dir="auto">{% for word in words -%}
-<mark style="background:{{ colour(word.value) }}" title="{{ '{:+.2f}'.format(word.value) }}">{{ word.word }}</mark>
+<mark style="background:{{ color(word.value) }}" title="{{ '{:+.2f}'.format(word.value) }}">{{ word.word }}</mark>
 {% endfor %}</p>
-<p><small>Colour: decrease of the log-odds of “{{ prediction.label }}” without the word.
-<mark style="background:{{ colour(full) }}">supports</mark>
-<mark style="background:{{ colour(-full) }}">opposes</mark></small></p>
+<p><small>Color: decrease of the log-odds of “{{ prediction.label }}” without the word.
+<mark style="background:{{ color(full) }}">supports</mark>
+<mark style="background:{{ color(-full) }}">opposes</mark></small></p>
 {% if prediction.sentences -%}
 <h2>Sentences</h2><table>
 {% for sentence in prediction.sentences -%}
@@ -101,7 +101,7 @@ def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list
 
 
 def write_explanation(prediction: SentimentPrediction, words: Sequence[WordAttribution], file: Path) -> Path:
-    """Write a page of the text with its words coloured by their attribution, and of its sentences.
+    """Write a page of the text with its words colored by their attribution, and of its sentences.
 
     Args:
         prediction: The prediction.
@@ -115,7 +115,7 @@ def write_explanation(prediction: SentimentPrediction, words: Sequence[WordAttri
 
     template = Environment(autoescape=True).from_string(TEMPLATE)
     title = f"{prediction.label} {prediction.probability:.1%}"
-    page = template.render(title=title, prediction=prediction, words=words, colour=_css_colour, full=FULL_COLOUR)
+    page = template.render(title=title, prediction=prediction, words=words, color=_css_color, full=FULL_COLOR)
     file.write_text(page, encoding="utf-8")
     return file
 
@@ -127,10 +127,10 @@ def terminal_text(words: Sequence[WordAttribution]) -> str:
         words: The attributions.
 
     Returns:
-        The words with ANSI colours.
+        The words with ANSI colors.
     """
     return " ".join(
-        f"{BLUE if word.value > 0 else ORANGE}{word.word}{RESET}" if abs(word.value) > MIN_COLOURED else word.word
+        f"{BLUE if word.value > 0 else ORANGE}{word.word}{RESET}" if abs(word.value) > MIN_COLORED else word.word
         for word in words
     )
 
@@ -166,6 +166,6 @@ def _log_odds(codec: TextCodec, outputs: Arrays, label: int | None) -> tuple[np.
     return np.asarray(np.log(of_label / (1 - of_label))), label
 
 
-def _css_colour(value: float) -> str:
-    opacity = 0.6 * min(abs(value) / FULL_COLOUR, 1)
+def _css_color(value: float) -> str:
+    opacity = 0.6 * min(abs(value) / FULL_COLOR, 1)
     return f"rgba({'42,111,219' if value > 0 else '217,130,43'},{opacity:.2f})"

@@ -429,9 +429,9 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         write_mistakes(list(test.inputs), classes, probabilities, codec.labels, folder / "mistakes.html")
 
     def explain(self, predictor: "Predictor", codec: TextCodec, raw_input: Input, path: Path) -> Path:
-        """Write a page of the text, its words coloured by how much each supports the prediction.
+        """Write a page of the text, its words colored by how much each supports the prediction.
 
-        In a terminal the coloured words are printed too.
+        In a terminal the colored words are printed too.
 
         Args:
             predictor: The networks.

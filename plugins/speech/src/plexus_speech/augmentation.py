@@ -46,7 +46,7 @@ def vary_voice(power: np.ndarray, rate: int, generator: np.random.Generator, str
 
 
 def add_noise(mel: np.ndarray, generator: np.random.Generator, strength: float = 1.0) -> np.ndarray:
-    """Add coloured noise to half of the spectrograms, 5 to 40 dB below speech.
+    """Add colored noise to half of the spectrograms, 5 to 40 dB below speech.
 
     Args:
         mel: Powers of shape `(frames, BANDS)`, whose loudest quarter is speech.

@@ -86,7 +86,7 @@ def draw_spectrogram(axes: "Axes", spectrogram: np.ndarray, filterbank: MelFilte
         axes: The axes.
         spectrogram: Compressed spectrogram of shape `(frames, bands)`.
         filterbank: The mel filterbank, for the frequencies of the bands.
-        colormap: Name of the colour map.
+        colormap: Name of the color map.
     """
     axes.imshow(
         spectrogram.T, cmap=colormap, vmin=SILENCE, vmax=1, extent=_extent(spectrogram), origin="lower", aspect="auto"
@@ -100,7 +100,7 @@ def draw_spectrogram(axes: "Axes", spectrogram: np.ndarray, filterbank: MelFilte
 def draw_attribution(
     figure: "Figure", axes: "Axes", spectrogram: np.ndarray, attribution: np.ndarray, filterbank: MelFilterbank
 ) -> None:
-    """Draw an attribution over a grey spectrogram, with a colour bar.
+    """Draw an attribution over a grey spectrogram, with a color bar.
 
     Args:
         figure: The figure.

@@ -9,10 +9,10 @@ import numpy as np
 
 from plexus.codec import JsonObject
 from plexus.data.cells import MISSING as MISSING_TEXTS
-from plexus.data.cells import parse_number
+from plexus.data.cells import finite_numbers, parse_number
 from plexus.data.times import parse_time, parse_times
 from plexus_tables.cell_texts import plain_value, to_text, to_texts
-from plexus_tables.column_kinds import MAX_ONE_HOT, numbers_in
+from plexus_tables.column_kinds import MAX_ONE_HOT
 from plexus_tables.date_parts import DAY, MAX_DAYS, Part
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ColumnEncoder:
 
     Example:
         ```python
-        ColumnEncoder("colour", "categorical", categories=("red", "blue")).place("blue")  # 2
+        ColumnEncoder("color", "categorical", categories=("red", "blue")).place("blue")  # 2
         ```
     """
 
@@ -185,7 +185,7 @@ class ColumnEncoder:
             Values as of `number`, shape `(n,)`.
         """
         if self.kind == "numeric":
-            return numbers_in(series)[0]
+            return finite_numbers(series)[0]
         if self.kind == "ordinal":
             places = self.column_places(series).astype(float)
             return np.where(places < 1, np.nan, places - 1)
@@ -199,7 +199,7 @@ class ColumnEncoder:
             reading: Its place or number, as of `place` or `number`.
 
         Returns:
-            `age 140 is outside the training range 18-92`, `colour 'mauve' was not in the training data`; empty if it is
+            `age 140 is outside the training range 18-92`, `color 'mauve' was not in the training data`; empty if it is
             within the range, or missing.
         """
         text = to_text(value)

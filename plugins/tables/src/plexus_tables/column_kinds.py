@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from plexus.data.cells import holds_identifiers, missing, to_numbers
+from plexus.data.cells import finite_numbers, holds_identifiers, missing
 from plexus.data.times import holds_times, parse_time
 from plexus_tables.cell_texts import absent, to_texts
 
@@ -115,22 +115,6 @@ def frequent_rows(rows: int) -> int:
     return max(min(FREQUENT_ROWS, int(FREQUENT_SHARE * rows)), 2)
 
 
-def numbers_in(series: "pl.Series") -> tuple[np.ndarray, np.ndarray]:
-    """Return a column as numbers.
-
-    Args:
-        series: The column.
-
-    Returns:
-        Numbers of shape `(n,)`, NaN where there is none, and a mask of the values that are present but not finite
-        numbers.
-    """
-    numbers = to_numbers(series).copy()
-    finite = np.isfinite(numbers)
-    numbers[~finite] = np.nan
-    return numbers, ~finite & ~missing(series).to_numpy()
-
-
 def constant_kind(series: "pl.Series") -> Kind | None:
     """Return whether a column has no value, or one only.
 
@@ -186,7 +170,7 @@ def _is_numeric(present: "pl.Series") -> bool:
     distinct, counts = present.str.strip_chars().value_counts().get_columns()
     if distinct.str.contains(_LEADING_ZERO).any():
         return False
-    invalid = numbers_in(distinct)[1]
+    invalid = finite_numbers(distinct)[1]
     if invalid.sum() <= MAX_PLACEHOLDERS and (~invalid).sum() > MAX_ONE_HOT:
         return True
     return bool(counts.to_numpy()[invalid].sum() <= MAX_NON_NUMERIC_SHARE * len(present))
@@ -194,7 +178,7 @@ def _is_numeric(present: "pl.Series") -> bool:
 
 def _counts_rows(series: "pl.Series", present: "pl.Series") -> bool:
     """Return whether numbers count 1, 2, 3, …, or are distinct whole numbers of a column named like an identifier."""
-    numbers = numbers_in(present)[0]
+    numbers = finite_numbers(present)[0]
     if np.isnan(numbers).any() or (numbers != np.rint(numbers)).any():
         return False
     with np.errstate(over="ignore"):

@@ -10,6 +10,7 @@ import numpy as np
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.explain.contributions import sorted_contributions
 from plexus.explain.shapley import ShapleyValues, interventional_values, shapley_values
+from plexus.report.contribution_plot import draw_contributions
 from plexus_tables.cell_texts import to_text
 from plexus_tables.codec import ClassCodec
 from plexus_tables.column_encoder import ColumnEncoder
@@ -20,9 +21,8 @@ from plexus_tables.table_codec import TableCodec
 if TYPE_CHECKING:
     from plexus import Predictor
 
-MAX_BARS, MAX_TEXT = 12, 40
-"""Columns that a figure shows, and characters of a name or value."""
-RED, BLUE, GREY = "#c8372d", "#2a6fdb", "#b9c0cb"
+MAX_TEXT = 40
+"""Characters of a name or value in a figure."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,9 @@ class Attribution:
     """Contributions of the columns to a prediction, compared with a typical row.
 
     Args:
-        values: Shapley value of each column, in the order of `codec.encoder.columns`, shape `(columns,)`: log-odds of
-            the predicted label or the event, or numbers in the unit of the target. They sum to the difference between
-            the prediction and that of a typical row.
-        standard_errors: Their standard errors from sampling, 0 where they are exact, shape `(columns,)`.
+        changes: Shapley value of each column, in the order of `codec.encoder.columns`, shape `(columns,)`: log-odds of
+            the predicted label or the event, or numbers in the unit of the target; they sum to the difference between
+            the prediction and that of a typical row. With standard errors, 0 where the values are exact.
         prediction: The prediction, in the unit of the values.
         typical_prediction: The prediction of the typical row.
         unit: The unit: `log-odds of bad`, `unit of the target`.
@@ -41,12 +40,11 @@ class Attribution:
 
     Example:
         ```python
-        attribution(predictor, codec, {"duration": 48, "purpose": "car"}).values  # array([0.83, -0.12])
+        compute_attribution(predictor, codec, {"duration": 48, "purpose": "car"}).changes.values  # array([0.83, -0.12])
         ```
     """
 
-    values: np.ndarray
-    standard_errors: np.ndarray
+    changes: ShapleyValues
     prediction: float
     typical_prediction: float
     unit: str
@@ -62,7 +60,7 @@ class _Explained:
     title: str
 
 
-def attribution(predictor: "Predictor", codec: TableCodec, row: Mapping[str, object]) -> Attribution:
+def compute_attribution(predictor: "Predictor", codec: TableCodec, raw_input: Input) -> Attribution:
     """Compute by how much each column moves a prediction away from that of a typical row.
 
     The row is compared with `codec.encoder.typical`, the medians and most frequent categories (baseline Shapley,
@@ -73,7 +71,7 @@ def attribution(predictor: "Predictor", codec: TableCodec, row: Mapping[str, obj
     Args:
         predictor: The networks.
         codec: The codec.
-        row: Values by column.
+        raw_input: The row: values by column.
 
     Returns:
         The contributions of the columns.
@@ -82,7 +80,7 @@ def attribution(predictor: "Predictor", codec: TableCodec, row: Mapping[str, obj
         InputError: If the row lacks a column, or cannot be read.
     """
     encoder = codec.encoder
-    arrays, typical = codec.encode([row]), codec.encode([encoder.typical])
+    arrays, typical = codec.encode([raw_input]), codec.encode([encoder.typical])
 
     def outputs(batch: Arrays) -> Arrays:
         return codec.outputs(predictor, batch)
@@ -97,39 +95,35 @@ def attribution(predictor: "Predictor", codec: TableCodec, row: Mapping[str, obj
         places = {name: np.searchsorted(moved, columns) for name, columns in encoder.feature_columns.items()}
         players = {name: np.minimum(place, len(moved) - 1) for name, place in places.items()}
         evaluate = interventional_values(lambda batch: explained.value(outputs(batch)), arrays, typical, players)
-        shapley: ShapleyValues = shapley_values(evaluate, len(moved))
-        values[moved], errors[moved] = shapley.values, shapley.standard_errors
+        values[moved], errors[moved] = shapley_values(evaluate, len(moved))
     prediction, typical_prediction = (float(explained.value(batch)[0]) for batch in (of_row, of_typical))
-    return Attribution(values, errors, prediction, typical_prediction, explained.unit, explained.title)
+    changes = ShapleyValues(values, errors)
+    return Attribution(changes, prediction, typical_prediction, explained.unit, explained.title)
 
 
-def attribution_values(predictor: "Predictor", codec: TableCodec, raw_input: Input) -> JsonObject:
+def attribution_values(codec: TableCodec, raw_input: Input, attribution: Attribution) -> JsonObject:
     """Return the contributions of the columns, and the most similar training rows if the bundle holds any.
 
     Args:
-        predictor: The networks.
         codec: The codec.
         raw_input: The row.
+        attribution: The contributions of its columns.
 
     Returns:
         `prediction`, `typical_prediction`, `unit` and `contributions` as of `ExplainsInNumbers`; with training rows
         also `similar_rows`, their `values` in the order of the contributions.
-
-    Raises:
-        InputError: If the row lacks a column, or cannot be read.
     """
     row, columns = cast("Mapping[str, object]", raw_input), codec.encoder.columns
-    attributed = attribution(predictor, codec, row)
     contributions = sorted_contributions(
         codec.encoder.names,
         [json_cell(column, row[column.name]) for column in columns],
         [json_cell(column, column.typical) for column in columns],
-        ShapleyValues(attributed.values, attributed.standard_errors),
+        attribution.changes,
     )
     values: JsonObject = {
-        "prediction": attributed.prediction,
-        "typical_prediction": attributed.typical_prediction,
-        "unit": attributed.unit,
+        "prediction": attribution.prediction,
+        "typical_prediction": attribution.typical_prediction,
+        "unit": attribution.unit,
         "contributions": contributions,
     }
     if codec.similar_rows is None:
@@ -141,45 +135,26 @@ def attribution_values(predictor: "Predictor", codec: TableCodec, raw_input: Inp
     }
 
 
-def draw_attribution(predictor: "Predictor", codec: TableCodec, raw_input: Input, path: Path) -> Path:
+def draw_attribution(codec: TableCodec, raw_input: Input, attribution: Attribution, path: Path) -> Path:
     """Draw the columns that move a prediction most.
 
     Args:
-        predictor: The networks.
         codec: The codec.
         raw_input: The row.
+        attribution: The contributions of its columns.
         path: The PNG file to write.
 
     Returns:
         The file.
-
-    Raises:
-        InputError: If the row lacks a column, or cannot be read.
     """
-    from matplotlib.figure import Figure
-
-    from plexus.report.figure import save_figure
-
-    row = cast("Mapping[str, object]", raw_input)
-    contributions = attribution(predictor, codec, row)
-    values, errors, columns = contributions.values, contributions.standard_errors, codec.encoder.columns
-    shown = min(max(np.count_nonzero(values), 1), MAX_BARS)
-    strongest = np.argsort(-np.abs(values), kind="stable")[:shown][::-1]
-    figure = Figure(figsize=(8, 0.55 * len(strongest) + 1.4), layout="constrained")
-    axes = figure.subplots()
-    axes.barh(
-        np.arange(len(strongest)),
-        values[strongest],
-        xerr=errors[strongest] if errors.any() else None,
-        ecolor=GREY,
-        color=[RED if values[i] > 0 else BLUE for i in strongest],
+    row, columns = cast("Mapping[str, object]", raw_input), codec.encoder.columns
+    return draw_contributions(
+        attribution.changes,
+        lambda place: _caption(columns[place], row),
+        attribution.title,
+        _short(attribution.unit),
+        path,
     )
-    axes.set_yticks(np.arange(len(strongest)), [_caption(columns[i], row) for i in strongest], fontsize=8)
-    axes.axvline(0, color=GREY)
-    note = "; lines are standard errors of the sampling" if errors.any() else ""
-    axes.set(title=contributions.title, xlabel=f"Change in {_short(contributions.unit)}{note}")
-    save_figure(figure, path)
-    return path
 
 
 def _explained(codec: TableCodec, outputs: Arrays, typical: Arrays) -> _Explained:

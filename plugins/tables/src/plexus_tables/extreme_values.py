@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus_tables.column_kinds import numbers_in
+from plexus.data.cells import finite_numbers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +61,7 @@ def find_extremes(series: "pl.Series") -> list[ExtremeValue]:
     Returns:
         The numbers by row; none if there are more than `MAX_EXTREMES`, or fewer than `MIN_VALUES` numbers.
     """
-    numbers = numbers_in(series)[0]
+    numbers = finite_numbers(series)[0]
     rows = np.flatnonzero(~np.isnan(numbers))
     if len(rows) < MIN_VALUES:
         return []

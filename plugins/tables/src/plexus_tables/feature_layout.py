@@ -33,8 +33,8 @@ class FeatureLayout:
 
     Example:
         ```python
-        layout = FeatureLayout([ColumnEncoder("colour", "categorical", categories=("red", "blue", "green"))])
-        layout.feature_names["indicators"]  # ["colour = red", "colour = blue", "colour = green"]
+        layout = FeatureLayout([ColumnEncoder("color", "categorical", categories=("red", "blue", "green"))])
+        layout.feature_names["indicators"]  # ["color = red", "color = blue", "color = green"]
         ```
     """
 

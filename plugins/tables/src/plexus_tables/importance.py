@@ -8,6 +8,7 @@ import numpy as np
 
 from plexus.codec import Arrays
 from plexus.data.spreadsheets import write_spreadsheet
+from plexus.report.colors import BLUE
 from plexus.report.figure import save_figure
 
 MAX_ROWS, MIN_ROWS = 1000, 100
@@ -18,7 +19,7 @@ MAX_PREDICTIONS = 40_000
 """Predictions that rows and permutations are chosen for: 4 s with an ensemble of 50 columns."""
 MAX_BARS, MAX_LETTERS = 15, 40
 """Columns that the figure shows, and characters of a name."""
-BLUE, GREY = "#2a6fdb", "#8a93a1"
+GREY = "#8a93a1"
 
 
 @dataclass(frozen=True)

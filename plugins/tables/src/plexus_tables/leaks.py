@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus.data.cells import missing
+from plexus.data.cells import finite_numbers, missing
 from plexus.data.times import parse_times
 from plexus_tables.cell_texts import absent, to_texts
-from plexus_tables.column_kinds import Kind, numbers_in
+from plexus_tables.column_kinds import Kind
 from plexus_tables.date_parts import DAY
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _reason(
     if reason or (~without).sum() < MIN_ROWS:
         return reason
     if kind in ("numeric", "date"):
-        values = numbers_in(series)[0] if seconds is None else seconds
+        values = finite_numbers(series)[0] if seconds is None else seconds
         reason = _number_reason(values, targets)
     if reason or series.n_unique() * MIN_REPEATS > len(series):
         return reason

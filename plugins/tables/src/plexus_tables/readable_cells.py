@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus import Findings, InputError
-from plexus.data.cells import TRUTH, missing
+from plexus.data.cells import TRUTH, finite_numbers, missing
 from plexus.data.findings import Counted
 from plexus.data.times import parse_times
 from plexus_tables.cell_texts import to_texts
-from plexus_tables.column_kinds import MAX_ONE_HOT, Kind, numbers_in
+from plexus_tables.column_kinds import MAX_ONE_HOT, Kind
 
 if TYPE_CHECKING:
     import polars as pl
@@ -77,7 +77,7 @@ def with_readable_cells(
 def _numbers(series: "pl.Series", findings: Findings) -> "pl.Series":
     import polars as pl
 
-    numbers, invalid = numbers_in(series)
+    numbers, invalid = finite_numbers(series)
     _add(findings, NOT_NUMERIC, series, invalid)
     if series.dtype == pl.String:  # of a file, the values have several styles, or they would be numbers
         texts = series.str.strip_chars()
@@ -91,7 +91,7 @@ def _numbers(series: "pl.Series", findings: Findings) -> "pl.Series":
 def _is_mixed(series: "pl.Series") -> bool:
     """Return whether most categories are numbers, of which there are many, but not all."""
     distinct = series.str.strip_chars().unique()
-    numbers, invalid = numbers_in(distinct)
+    numbers, invalid = finite_numbers(distinct)
     count = int((~np.isnan(numbers)).sum())
     return bool(invalid.any()) and count > max(MAX_ONE_HOT, len(distinct) // 2)
 

@@ -19,7 +19,7 @@ class Readings(NamedTuple):
 
     Example:
         ```python
-        readings = encoder.read([{"age": 41, "colour": "red"}])
+        readings = encoder.read([{"age": 41, "color": "red"}])
         readings.numbers  # array([[41.]])
         ```
     """

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from plexus.data.spreadsheets import write_spreadsheet
+from plexus.report.colors import BLUE, GREY
 from plexus.report.figure import save_figure
 from plexus_tables.comparison import Comparison
 
@@ -13,7 +14,6 @@ LOSS_FIGURE = {
     "models.png": "Log loss of all models out of fold, compared with the one in use; bars are 95 % intervals"
 }
 """Caption of the comparison of models by their log loss."""
-BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 
 
 def write_comparison(comparison: Sequence[Comparison], loss: str, folder: Path) -> None:

@@ -44,8 +44,8 @@ class TableEncoder:
 
     Example:
         ```python
-        encoder = TableEncoder.fit(rows.frame, {"age": "numeric", "colour": "categorical"}, options)
-        encoder.encode([{"age": 41, "colour": "red"}])["numbers"].shape  # (1, 1)
+        encoder = TableEncoder.fit(rows.frame, {"age": "numeric", "color": "categorical"}, options)
+        encoder.encode([{"age": 41, "color": "red"}])["numbers"].shape  # (1, 1)
         ```
     """
 

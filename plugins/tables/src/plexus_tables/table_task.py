@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
@@ -17,6 +16,7 @@ from plexus_tables.options import TableOptions
 from plexus_tables.sizes import sizes_for
 from plexus_tables.table_card import TableCard
 from plexus_tables.table_codec import TableCodec
+from plexus_tables.table_explanation import TableExplanation
 from plexus_tables.table_report import TableReport
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CodecT = TypeVar("CodecT", bound=TableCodec)
 
 
-class TableTask(TableCard[CodecT], TableReport[CodecT], RowInputs, ABC, Generic[CodecT]):
+class TableTask(TableCard[CodecT], TableReport[CodecT], TableExplanation[CodecT], RowInputs, ABC, Generic[CodecT]):
     """Mixin of tasks of tables: one network with independent parts per fold, combined with other models by the codec.
 
     Attributes:
@@ -44,7 +44,6 @@ class TableTask(TableCard[CodecT], TableReport[CodecT], RowInputs, ABC, Generic[
     """
 
     activation: ClassVar[str]
-    explanation_suffix = ".png"
 
     def outputs(self, codec: CodecT) -> int:
         """Return the number of outputs of the network.
@@ -284,37 +283,6 @@ class TableTask(TableCard[CodecT], TableReport[CodecT], RowInputs, ABC, Generic[
         return drift_table(
             before, readings_table(encoder, read_source(options, needs_target=False).rows(encoder))
         ).to_dicts()
-
-    def explain(self, predictor: "Predictor", codec: CodecT, raw_input: Input, path: Path) -> Path:
-        """Draw which columns move the prediction away from that of a typical row.
-
-        Args:
-            predictor: The networks.
-            codec: The codec.
-            raw_input: The row.
-            path: File to write.
-
-        Returns:
-            The file.
-        """
-        from plexus_tables.explain import draw_attribution
-
-        return draw_attribution(predictor, codec, raw_input, path)
-
-    def explanation_values(self, predictor: "Predictor", codec: CodecT, raw_input: Input) -> JsonObject:
-        """Return by how much each column moves the prediction away from that of a typical row.
-
-        Args:
-            predictor: The networks.
-            codec: The codec.
-            raw_input: The row.
-
-        Returns:
-            The result of `plexus_tables.explain.attribution_values`.
-        """
-        from plexus_tables.explain import attribution_values
-
-        return attribution_values(predictor, codec, raw_input)
 
 
 def _row_hashes(examples: Examples[Any], columns: Sequence[str]) -> np.ndarray:

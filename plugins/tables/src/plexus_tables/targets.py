@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus import InputError
-from plexus.data.cells import missing
+from plexus.data.cells import finite_numbers, missing
 from plexus.errors import unknown
 from plexus.utils.messages import note
 from plexus_tables.cell_texts import absent, to_texts
-from plexus_tables.column_kinds import numbers_in
 
 if TYPE_CHECKING:
     import polars as pl
@@ -121,7 +120,7 @@ def numeric_targets(series: "pl.Series", place: str) -> list[float]:
     """
     where = f"{place}: column {series.name!r}"
     _require_present(series, missing(series), where)
-    numbers, invalid = numbers_in(series)
+    numbers, invalid = finite_numbers(series)
     if invalid.any():
         row = int(invalid.argmax())
         more = f" ({invalid.sum():,} rows have none)" if invalid.sum() > 1 else ""

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus.data.cells import finite_numbers
 from plexus_tables.cell_texts import to_texts
-from plexus_tables.column_kinds import numbers_in
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +34,7 @@ def find_unit(series: "pl.Series") -> int | None:
         return None
     texts = to_texts(series)
     distinct = texts.drop_nulls().unique().str.extract_groups(_QUANTITY).struct.unnest()
-    is_number = ~np.isnan(numbers_in(distinct["number"])[0])
+    is_number = ~np.isnan(finite_numbers(distinct["number"])[0])
     has_unit = is_number & distinct["unit"].is_not_null().to_numpy()
     units = distinct["unit"].filter(pl.Series(has_unit)).str.strip_chars().str.to_lowercase()
     numbers = distinct["number"].filter(pl.Series(has_unit))

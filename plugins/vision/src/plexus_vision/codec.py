@@ -1,13 +1,12 @@
 """Conversion between images, arrays and labels."""
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import asdict
 from typing import Self
 
 import numpy as np
 
-from plexus import ClassificationCodec, Examples
+from plexus import Examples
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.data.images import (
     evenly_spaced,
@@ -19,11 +18,12 @@ from plexus.data.images import (
     to_channels,
 )
 from plexus.tasks.classification_codec import sort_labels
+from plexus.tasks.compared_codec import ComparedCodec
 from plexus_vision.codec_state import ImageState
 from plexus_vision.drawing_layout import DrawingLayout
 
 
-class ImageCodec(ClassificationCodec):
+class ImageCodec(ComparedCodec):
     """Images of any kind to bytes of shape `(n, height, width, channels)`, and logits to labels.
 
     Args:
@@ -54,8 +54,8 @@ class ImageCodec(ClassificationCodec):
         pixel_range: float | None = None,
         comparison: str | None = None,
     ) -> None:
-        super().__init__(labels, temperature)
-        self.shape, self.layout, self.pixel_range, self.comparison = shape, layout, pixel_range, comparison
+        super().__init__(labels, temperature, comparison)
+        self.shape, self.layout, self.pixel_range = shape, layout, pixel_range
 
     @classmethod
     def fit(cls, examples: Examples[str], size: int | None = None) -> Self:
@@ -109,19 +109,6 @@ class ImageCodec(ClassificationCodec):
             return np.array([int(label) for label in labels], np.int32)
         return super().label_indices(labels)
 
-    def with_comparison(self, comparison: str) -> Self:
-        """Return a copy for a model that was trained in two ways.
-
-        Args:
-            comparison: How the network that is not the model was trained.
-
-        Returns:
-            The copy.
-        """
-        codec = copy(self)
-        codec.comparison = comparison
-        return codec
-
     def to_json(self) -> JsonObject:
         """Return labels, temperature, shape, layout, range of pixels, and the network to compare with.
 
@@ -130,8 +117,7 @@ class ImageCodec(ClassificationCodec):
         """
         layout = asdict(self.layout) if self.layout else None
         state = super().to_json() | {"shape": list(self.shape), "layout": layout}
-        optional = {"pixel_range": self.pixel_range, "comparison": self.comparison}
-        return state | {name: value for name, value in optional.items() if value is not None}
+        return state if self.pixel_range is None else state | {"pixel_range": self.pixel_range}
 
     @classmethod
     def from_json(cls, state: JsonObject) -> Self:

@@ -1,10 +1,10 @@
 """The schema of the state of an `ImageCodec`."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from plexus.codec_state import CodecState, ImageShape, LabelState, PixelRange, Side
+from plexus.codec_state import CodecState, ComparedState, ImageShape, PixelRange, Side
 
 
 class DrawingLayoutState(CodecState):
@@ -18,16 +18,19 @@ class DrawingLayoutState(CodecState):
     stroke: Annotated[float, Field(ge=0, le=1)]
 
 
-class ImageState(LabelState):
-    """State of an `ImageCodec`."""
+class EncodedImageState(CodecState):
+    """How images are encoded."""
 
     shape: ImageShape
     layout: DrawingLayoutState | None
     pixel_range: PixelRange | None = None
-    comparison: Literal["with_unlabelled", "without_unlabelled"] | None = None
 
     @model_validator(mode="after")
     def _check_layout(self) -> Self:
         if self.layout is not None and [*self.layout.shape, 1] != self.shape:
             raise ValueError(f"layout: expected the shape {self.shape[:2]} of gray images, found {self.layout.shape}")
         return self
+
+
+class ImageState(ComparedState, EncodedImageState):
+    """State of an `ImageCodec`."""

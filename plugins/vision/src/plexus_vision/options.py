@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from plexus import Options
+from plexus_vision.network_options import NetworkOptions
 
 
-class ClassifyOptions(Options):
+class ClassifyOptions(NetworkOptions):
     """Options of `vision.classify`.
 
     Example:
@@ -36,15 +36,6 @@ class ClassifyOptions(Options):
         description="Number of labelled training images, drawn equally per label; the others are used without labels.",
     )
 
-    size: int | None = Field(
-        None, ge=4, le=1024, description="Longer side of the network's images in pixels; by default that of the data."
-    )
-    network: str = Field("residual", description="residual, or a backbone of keras.applications: MobileNetV3Small.")
-    weights: Literal["none", "imagenet"] = Field(
-        "none", description="Initial weights of a keras.applications backbone."
-    )
-    width: float = Field(1.0, gt=0, le=8, description="Factor of the residual network's channels.")
-    batch_normalization: bool = Field(True, description="Use batch normalization in the residual network.")
     augment: Literal["auto", "none", "drawing", "object", "photo"] = Field(
         "auto",
         description="Augmentation: drawing (rotation, shift), object (flip, shift, erasing), photo (all, and colors).",

@@ -12,6 +12,7 @@ def register_tasks() -> list[Entry]:
     """
     return [
         Entry("vision.classify", "Assign one label to an image", "plexus_vision.task:Classify"),
+        Entry("vision.pretrain", "Learn features of images without labels", "plexus_vision.pretraining.task:Pretrain"),
         Entry("vision.detect", "Find the objects in an image", "plexus_vision.detection.task:Detect"),
     ]
 

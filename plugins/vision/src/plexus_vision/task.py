@@ -1,28 +1,30 @@
 """The task `vision.classify`: one label for an image."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import ClassificationTask, Examples, InputError
+from plexus import Examples, Metric
 from plexus.codec import Input
 from plexus.data.images import read_image, to_image_array
 from plexus.data.partly_labelled_images import PartlyLabelledImages
 from plexus.metrics.classification import CLASSIFICATION_METRICS
 from plexus.options import resolved
 from plexus.tasks.classification import LabelledDataset
+from plexus.tasks.compared_codec import WITHOUT
+from plexus.tasks.compared_networks import ComparesNetworks, compared_metrics
 from plexus.tasks.image_inputs import ImageInputs
+from plexus.tasks.image_suggestions import SuggestsImages
 from plexus_vision import few_labels
 from plexus_vision.codec import ImageCodec
-from plexus_vision.few_labels import ComparesNetworks
 from plexus_vision.options import ClassifyOptions
 
 if TYPE_CHECKING:
     import keras
 
-    from plexus import Batches, NamedDataset, Predictor
+    from plexus import Batches, Predictor
     from plexus.data.augmentation import AugmentationPolicy
 
 MIN_STEPS = 1200
@@ -30,7 +32,7 @@ MIN_STEPS = 1200
 MIN_EPOCHS, USUAL_MAX_EPOCHS, MAX_EPOCHS = 5, 30, 200
 
 
-class Classify(ComparesNetworks, ImageInputs, ClassificationTask[ImageCodec, ClassifyOptions]):
+class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], ComparesNetworks[ImageCodec, ClassifyOptions]):
     """Image classification.
 
     Example:
@@ -42,8 +44,9 @@ class Classify(ComparesNetworks, ImageInputs, ClassificationTask[ImageCodec, Cla
 
     options, codec = ClassifyOptions, ImageCodec
     trial_options = {"data": "digits", "epochs": 2, "width": 0.5}
-    other_metrics = (*CLASSIFICATION_METRICS, *few_labels.FEW_LABEL_METRICS)
+    other_metrics = (*CLASSIFICATION_METRICS, *compared_metrics(Metric("accuracy")))
     explanation_suffix = ".png"
+    pretraining_task = "vision.pretrain"
 
     def load_dataset(self, options: ClassifyOptions) -> LabelledDataset:
         """Read labelled images, and unlabelled ones; see `plexus_vision.dataset.load_dataset`.
@@ -56,14 +59,19 @@ class Classify(ComparesNetworks, ImageInputs, ClassificationTask[ImageCodec, Cla
         """
         from plexus_vision.dataset import load_dataset
 
-        unlabelled = None if options.unlabelled is None else self._locate_unlabelled(options.unlabelled)
-        return load_dataset(self.locate(options.data), options, unlabelled)
+        return load_dataset(self.locate(options.data), options, self.locate_unlabelled(options.unlabelled))
 
-    def _locate_unlabelled(self, place: str) -> "Path | NamedDataset":
-        try:
-            return self.locate(place)
-        except InputError as error:
-            raise InputError(f"--unlabelled: {str(error).removeprefix('--data ')}") from error
+    def check_bundle_options(self, options: ClassifyOptions, codec: ImageCodec) -> ClassifyOptions:
+        """Leave out which images have no labels: no evaluation needs them, and the test split is the same.
+
+        Args:
+            options: The options of the bundle.
+            codec: The codec.
+
+        Returns:
+            The options to read all labelled data with.
+        """
+        return options.model_copy(update={"unlabelled": None, "labels": None})
 
     def make_examples(self, inputs: Sequence[Input], targets: Sequence[str]) -> Examples[str]:
         """Return labelled images in memory.
@@ -101,7 +109,7 @@ class Classify(ComparesNetworks, ImageInputs, ClassificationTask[ImageCodec, Cla
         if not isinstance(dataset, PartlyLabelledImages):
             return codec
         few_labels.check_options(options)
-        return codec.with_comparison(few_labels.WITHOUT)
+        return codec.with_comparison(WITHOUT)
 
     def resolve_options(
         self, dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
@@ -127,6 +135,18 @@ class Classify(ComparesNetworks, ImageInputs, ClassificationTask[ImageCodec, Cla
         epochs = max(min(policy.steps / steps_per_epoch, USUAL_MAX_EPOCHS), MIN_EPOCHS, min_epochs)
         return {"epochs": round(epochs), "learning_rate": learning_rate}
 
+    def has_same_outputs(self, codec: ImageCodec, other: ImageCodec) -> bool:
+        """Return whether the labels are the same.
+
+        Args:
+            codec: The codec of the training.
+            other: The codec of the bundle to start from.
+
+        Returns:
+            Whether they are, in the same order.
+        """
+        return codec.labels == other.labels
+
     def build_network(self, codec: ImageCodec, options: ClassifyOptions) -> "keras.Model":
         """Build the network from bytes of images to logits.
 
@@ -137,27 +157,12 @@ class Classify(ComparesNetworks, ImageInputs, ClassificationTask[ImageCodec, Cla
         Returns:
             The network.
         """
-        from plexus_vision.network import build_both, build_network
+        from plexus.nets.network_pair import pair_networks
+        from plexus_vision.network import build_network
 
-        build = build_network if codec.comparison is None else build_both
-        return build(codec.shape, len(codec.labels), options)
-
-    def export_networks(
-        self, network: "keras.Model", codec: ImageCodec, options: ClassifyOptions
-    ) -> "dict[str, keras.Model]":
-        """Return the network; of a training with unlabelled images, also the one without them.
-
-        Args:
-            network: The result of `build_network`.
-            codec: The codec.
-            options: The options.
-
-        Returns:
-            The networks by name.
-        """
         if codec.comparison is None:
-            return {few_labels.NETWORK: network}
-        return few_labels.both_networks(network)
+            return build_network(codec.shape, len(codec.labels), options)
+        return pair_networks(*(build_network(codec.shape, len(codec.labels), options) for _ in range(2)))
 
     def build_learner(
         self, network: "keras.Model", dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
@@ -214,22 +219,21 @@ class Classify(ComparesNetworks, ImageInputs, ClassificationTask[ImageCodec, Cla
 
         return partly_labelled_batches(dataset, codec, resolved(options.batch_size), options.seed, epoch)
 
-    def evaluate(
-        self, predictor: "Predictor", dataset: LabelledDataset, codec: ImageCodec, split: str
-    ) -> dict[str, float]:
-        """Compute the metrics of classification, and the accuracies with and without unlabelled images.
+    def card_section(
+        self, predictor: "Predictor", dataset: LabelledDataset, codec: ImageCodec, metrics: Mapping[str, float]
+    ) -> list[str]:
+        """Write about the unlabelled images, if there were any.
 
         Args:
             predictor: The networks.
             dataset: The dataset.
             codec: The codec.
-            split: The split.
+            metrics: Metrics of the test split.
 
         Returns:
-            The metrics by name.
+            Lines of Markdown.
         """
-        metrics = super().evaluate(predictor, dataset, codec, split)
-        return metrics | few_labels.comparison_metrics(predictor, dataset, codec, split, metrics["accuracy"])
+        return self.comparison_section(predictor, dataset, codec, metrics)
 
     def draw_mistakes(
         self, dataset: LabelledDataset, codec: ImageCodec, probabilities: np.ndarray, folder: Path

@@ -79,6 +79,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.steps, self.seconds = steps, 60 * run.options.checkpoint_minutes
         self.stop_requested = False
         self._fingerprint = dataset.fingerprint
+        self._unlabelled = getattr(dataset, "unlabelled_fingerprint", None)
         self._learner: keras.Model = None
         self._skipped = 0
         self._at_end = self._unsaved = False
@@ -134,7 +135,7 @@ class Checkpoint(keras.callbacks.Callback):
     def begin_epoch(self) -> None:
         """Remember the state that the epoch's data is made from."""
         if self.state.step == 0:
-            self._remember()
+            self._keep_snapshot()
 
     def end_epoch(self, force: bool) -> None:
         """Save between two epochs, unless little time has passed compared with what saving takes.
@@ -149,7 +150,7 @@ class Checkpoint(keras.callbacks.Callback):
     def save_finished_epochs(self) -> None:
         """Save the end of the last finished epoch if that is not done."""
         if self._unsaved:
-            self._remember()
+            self._keep_snapshot()
             self._save(self._start)
 
     def restore(self) -> bool:
@@ -170,6 +171,11 @@ class Checkpoint(keras.callbacks.Callback):
         if progress["data"] != self._fingerprint:
             raise InputError(
                 f"{self.run.folder} was trained on other data until now: pass the same data with --data, wherever it is"
+            )
+        if progress.get("unlabelled") != self._unlabelled:
+            raise InputError(
+                f"{self.run.folder} was trained with other unlabelled data until now: pass the same data with "
+                "--unlabelled, wherever it is"
             )
         self.state.history[:], self.state.step = progress["history"], progress["step"]
         self.state.warnings[:] = progress["warnings"]
@@ -212,7 +218,7 @@ class Checkpoint(keras.callbacks.Callback):
             raise InputError(f"{damaged}, and there is no other checkpoint: train again") from damaged
         return None
 
-    def _remember(self) -> None:
+    def _keep_snapshot(self) -> None:
         """Take a snapshot between two epochs, once: later the next epoch may have changed everything."""
         if self._at_end:
             self._start = self._snapshot(dataset_state(self.dataset))
@@ -232,6 +238,7 @@ class Checkpoint(keras.callbacks.Callback):
             "warnings": self.state.warnings,
             "averaged": now.averaged_steps,
             "data": self._fingerprint,
+            "unlabelled": self._unlabelled,
         }
         content = dump_arrays(
             progress=np.frombuffer(json.dumps(progress).encode(), np.uint8),

@@ -55,6 +55,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
     options, codec = TranscriptionOptions, TranscriptCodec
     metric = Metric("wer", "Word error rate", baseline="empty_wer", higher_is_better=False)
     other_metrics = OTHER_METRICS
+    target_name = "transcript"
     figure_captions = {
         "mistakes.html": "Transcripts with the most errors",
     }

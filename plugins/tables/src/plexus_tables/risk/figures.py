@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus.metrics.drift import LARGE_DRIFT
+from plexus.report.colors import BLUE, GREY, RED
 from plexus.report.figure import save_figure
 from plexus_tables.risk.cost_matrix import CostMatrix
 from plexus_tables.risk.ranking import ks_statistic
@@ -21,7 +22,6 @@ WIDTH, FONT = 5, 9
 """Inches and points: on a phone, where a figure is 3.7 inches wide, text is read without magnifying it."""
 BAR_HEIGHT, TITLE_HEIGHT = 0.24, 0.55
 """Inches of a bar, and of the title and the axis of a panel."""
-BLUE, RED, GREY = "#2a6fdb", "#c8372d", "#b9c0cb"
 FAIRNESS_PANELS = (
     ("selection_rate", "Approval rate", ()),
     ("demographic_parity_ratio", "Demographic parity ratio", (0.8, 1.0, 1.25)),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from plexus import Predictor
+    from plexus_tables.explain import Attribution
 
 
 class Risk(EventTask[RiskOptions]):
@@ -125,22 +126,19 @@ class Risk(EventTask[RiskOptions]):
             "one.",
         ]
 
-    def explanation_values(self, predictor: "Predictor", codec: ClassCodec, raw_input: Input) -> JsonObject:
+    def attribution_values(self, codec: ClassCodec, raw_input: Input, attribution: "Attribution") -> JsonObject:
         """Return the contributions of the columns to the log-odds of the event, and the reasons in words.
 
         Args:
-            predictor: The networks.
             codec: The codec.
             raw_input: The row.
+            attribution: The contributions of its columns.
 
         Returns:
             As of other tasks of tables, and `reasons` as of `reason_codes`: the columns that raise the risk most. There
             are none if the risk does not reach the threshold.
-
-        Raises:
-            InputError: If the row lacks a column, or cannot be read.
         """
-        values = super().explanation_values(predictor, codec, raw_input)
+        values = super().attribution_values(codec, raw_input, attribution)
         is_rejected = values["prediction"] >= log_odds(np.array([cast("EventCodec", codec).threshold]))[0]
         return values | {"reasons": reason_codes(values["contributions"]) if is_rejected else []}
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from plexus.codec import Input
 from plexus.explain.occlusion import occlusion_map
+from plexus.report.colors import BLUE, RED
 from plexus_vision.detection.boxes import iou_matrix
 from plexus_vision.detection.codec import DetectionCodec
 from plexus_vision.detection.decoding import sigmoid
@@ -22,7 +23,7 @@ WINDOW_SHARE = 0.4
 """Side of the occluding patch as a share of the side of the object."""
 MIN_OVERLAP = 0.3
 """Overlap with the object of the boxes whose scores are followed."""
-COLORS = ("#2a6fdb", "#c8372d", "#2c8a4b", "#8a4fbf", "#b8860b", "#137c8b", "#c2418f", "#5b6470")
+COLORS = (BLUE, RED, "#2c8a4b", "#8a4fbf", "#b8860b", "#137c8b", "#c2418f", "#5b6470")
 
 
 def draw_explanation(predictor: "Predictor", codec: DetectionCodec, raw_image: Input, path: Path) -> Path:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plexus import Examples, SupervisedDataset
+from plexus.report.colors import RED
 from plexus.utils.messages import note
 from plexus_vision.detection.image_boxes import ImageBoxes
 from plexus_vision.detection.missing_labels import MAX_IOU, MIN_PROBABILITY, MissingLabel
-from plexus_vision.detection.mistakes import COLUMNS, GREY, RED, ROWS, draw_box
+from plexus_vision.detection.mistakes import BLACK, COLUMNS, ROWS, draw_box
 
 SPLITS = {"train": "training images, which the model has seen", "val": "validation images"}
 """Splits that are searched after a training; the test split is for the evaluation alone."""
@@ -78,7 +79,7 @@ def _draw_images(missing: Sequence[MissingLabel], dataset: SupervisedDataset[Exa
         cell.imshow(read_image(examples.inputs[number]), cmap="gray")
         cell.set_title(f"{name} ({split})", fontsize=8)
         for box in examples.targets[number].boxes:
-            draw_box(cell, box, "", GREY, "--")
+            draw_box(cell, box, "", BLACK, "--")
         for each in missing:
             if (each.split, each.number) == (split, number):
                 draw_box(cell, each.box, f"{each.label} {each.probability:.2f}", RED, "-")

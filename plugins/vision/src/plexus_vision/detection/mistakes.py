@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus.codec import Input
+from plexus.report.colors import RED
 from plexus_vision.detection.matches import Matches
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 ROWS, COLUMNS = 2, 3
 """Images of the figure."""
-GREEN, RED, GREY = "#2f9e60", "#c8372d", "#1d2530"
+GREEN, BLACK = "#2f9e60", "#1d2530"
 
 
 def worst_images(matches: Matches, thresholds: np.ndarray) -> np.ndarray:
@@ -89,7 +90,7 @@ def _draw_boxes(cell: "Axes", matches: Matches, rows: np.ndarray, image: int) ->
     truth, results = matches.truth[image], matches.detections[image]
     correct = matches.correct[0, rows]
     for number in np.setdiff1d(np.flatnonzero(~truth.difficult), matches.partners[rows[correct]]):
-        draw_box(cell, truth.boxes[number], truth.labels[number], GREY, "--")
+        draw_box(cell, truth.boxes[number], truth.labels[number], BLACK, "--")
     for row, is_correct in zip(rows, correct, strict=True):
         number = matches.rows[row]
         text = f"{matches.labels[matches.classes[row]]} {matches.scores[row]:.2f}"

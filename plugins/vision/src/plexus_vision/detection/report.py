@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus.codec import Input
+from plexus.report.colors import DARK_GREY, GREY, RED, SERIES
 from plexus.report.figure import save_figure
 from plexus_vision.detection.average_precision import average_precision_intervals, average_precisions
 from plexus_vision.detection.box_sizes import draw_box_sizes
@@ -20,8 +21,7 @@ from plexus_vision.detection.operating_points import ThresholdCurve, precision_r
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLORS = ("#2a6fdb", "#d98c1f", "#2f9e60", "#8657c9", "#c8372d", "#1aa3b8", "#8a6d3b", "#6b7480")
-GREY = "#b9c0cb"
+COLORS = (*SERIES[:4], RED, "#1aa3b8", "#8a6d3b", DARK_GREY)
 MAX_LABELS = 16
 """Labels of the figures at most, those with the most boxes."""
 

@@ -1,4 +1,4 @@
-"""Entries of the plugin. Plexus imports this module at every start: keep it light."""
+"""Entries of the plugin. Plexus imports this module at every start: import nothing slow in it."""
 
 from plexus import Entry, hookimpl
 

@@ -16,7 +16,7 @@ class _Stopped(BaseException):
 
 
 @contextmanager
-def guarded(seconds: float) -> Iterator[None]:
+def limit_loading(seconds: float) -> Iterator[None]:
     """Run code of a plugin that must not take long, and must not end the process.
 
     Args:

@@ -1,4 +1,4 @@
-"""Memory that the inputs of a request take once they are decoded, estimated before that."""
+"""Size of the inputs of a request once they are decoded, estimated before that."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ REQUEST_BYTES = 1 << 30
 """Decoded inputs of a request."""
 CHUNK_BYTES = 1 << 26
 """Decoded inputs that are predicted at once, unless a single one is larger."""
-HEAVY_BYTES = 1 << 24
+LARGE_BYTES = 1 << 24
 """Work with more decoded bytes is done one at a time, whichever model it is for."""
 CHARACTER_BYTES = 200
 """Of a text: its words, n-grams and tokens, measured with `sentiment.classify`."""
@@ -32,15 +32,15 @@ LONG_SECONDS = 3600.0
 """Assumed length of a recording whose header has none."""
 
 
-class _HeavyWork:
-    """The right to do work that takes much memory, of one piece of work at a time."""
+class _LargeWorkLock:
+    """The lock of work that takes much memory: one piece of work at a time has it."""
 
     def __init__(self) -> None:
         self._holder: Cancellation | None = None
         self._changed = Condition()
 
-    def take(self, cancellation: Cancellation) -> None:
-        """Wait for the right; of work whose thread was abandoned it is taken away.
+    def acquire(self, cancellation: Cancellation) -> None:
+        """Wait for the lock; work whose thread was abandoned loses it.
 
         Args:
             cancellation: That of the work.
@@ -54,8 +54,8 @@ class _HeavyWork:
                 cancellation.check()
             self._holder = cancellation
 
-    def give(self, cancellation: Cancellation) -> None:
-        """Return the right, unless it was taken away.
+    def release(self, cancellation: Cancellation) -> None:
+        """Release the lock, unless the work has lost it.
 
         Args:
             cancellation: That of the work.
@@ -66,10 +66,10 @@ class _HeavyWork:
                 self._changed.notify()
 
 
-_heavy = _HeavyWork()
+_large_work = _LargeWorkLock()
 
 
-def weight(value: "Input") -> int:
+def decoded_size(value: "Input") -> int:
     """Estimate the memory of a decoded input, from its header if it is a file.
 
     Args:
@@ -79,22 +79,22 @@ def weight(value: "Input") -> int:
         Bytes.
     """
     if isinstance(value, bytes):
-        return max(_decoded_size(value), len(value))
+        return max(_size_of_file(value), len(value))
     if isinstance(value, str):
         return CHARACTER_BYTES * len(value)
     if isinstance(value, dict):
-        return NUMBER_BYTES + sum(map(weight, value.values()))
-    return NUMBER_BYTES + sum(map(weight, value)) if isinstance(value, list) else NUMBER_BYTES
+        return NUMBER_BYTES + sum(map(decoded_size, value.values()))
+    return NUMBER_BYTES + sum(map(decoded_size, value)) if isinstance(value, list) else NUMBER_BYTES
 
 
-def is_light(value: "Input") -> bool:
-    """Return whether `weight` takes microseconds: of a text, or of a picture in the most frequent format.
+def is_estimated_fast(value: "Input") -> bool:
+    """Return whether `decoded_size` takes microseconds: of a text, or of a picture in the most frequent format.
 
     Args:
         value: A JSON value, or the bytes of a file.
 
     Returns:
-        Whether it does; all others are weighed in a thread.
+        Whether it does; the sizes of all others are estimated in a thread.
     """
     return isinstance(value, str) or (isinstance(value, bytes) and value.startswith(_PNG))
 
@@ -107,12 +107,12 @@ def chunks(values: "Sequence[Input]", max_length: int) -> Iterator[tuple[list["I
         max_length: Inputs of a part.
 
     Yields:
-        The inputs of a part, and their weight in bytes.
+        The inputs of a part, and their decoded size in bytes.
     """
     part: list[Input] = []
     total = 0
     for value in values:
-        size = weight(value)
+        size = decoded_size(value)
         if part and (len(part) == max_length or total + size > CHUNK_BYTES):
             yield part, total
             part, total = [], 0
@@ -127,7 +127,7 @@ def memory_for(size: int, cancellation: Cancellation) -> Iterator[None]:
     """Wait until work of a size may begin: of work that takes much memory, one at a time.
 
     Args:
-        size: Weight of the work in bytes.
+        size: Decoded size of the inputs in bytes.
         cancellation: Ends the waiting.
 
     Yields:
@@ -136,20 +136,20 @@ def memory_for(size: int, cancellation: Cancellation) -> Iterator[None]:
     Raises:
         InferenceCancelledError: If it was cancelled.
     """
-    if size <= HEAVY_BYTES:
+    if size <= LARGE_BYTES:
         yield
         return
-    _heavy.take(cancellation)
+    _large_work.acquire(cancellation)
     cancellation.frees_memory = True
     try:
         yield
     finally:
         cancellation.frees_memory = False
-        _heavy.give(cancellation)
+        _large_work.release(cancellation)
         release_memory()
 
 
-def _decoded_size(content: bytes) -> int:
+def _size_of_file(content: bytes) -> int:
     """Return the size of the pixels of an image, or of the samples of a recording.
 
     It is 0 if the content is neither, or if it exceeds the limits of a single input: it is refused undecoded.

@@ -1,0 +1,28 @@
+"""Names of options: as fields of Python, keys of YAML and flags of the command line."""
+
+import keyword
+
+
+def flag_of(name: str) -> str:
+    """Return the flag of an option.
+
+    Args:
+        name: Name of the field; a keyword of Python has an underscore after it: `from_`.
+
+    Returns:
+        The flag: `--from`.
+    """
+    return "--" + name.rstrip("_").replace("_", "-")
+
+
+def field_of(key: str) -> str:
+    """Return the field of an option from a key of YAML or a keyword argument.
+
+    Args:
+        key: The key: `learning-rate`, `from`, or the name of the field itself.
+
+    Returns:
+        Name of the field: `learning_rate`, `from_`.
+    """
+    name = key.replace("-", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name

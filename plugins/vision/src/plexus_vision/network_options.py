@@ -1,0 +1,28 @@
+"""Options of the network that classification and pretraining share."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from plexus import Options
+
+
+class NetworkOptions(Options):
+    """Options that say which network is built. A training with `--from` needs those of the bundle.
+
+    Example:
+        ```python
+        class PretrainOptions(NetworkOptions):
+            projection: int = Field(256, ge=8, le=8192, description="Units of the projection.")
+        ```
+    """
+
+    size: int | None = Field(
+        None, ge=4, le=1024, description="Longer side of the network's images in pixels; by default that of the data."
+    )
+    network: str = Field("residual", description="residual, or a backbone of keras.applications: MobileNetV3Small.")
+    weights: Literal["none", "imagenet"] = Field(
+        "none", description="Initial weights of a keras.applications backbone."
+    )
+    width: float = Field(1.0, gt=0, le=8, description="Factor of the residual network's channels.")
+    batch_normalization: bool = Field(True, description="Use batch normalization in the residual network.")

@@ -1,0 +1,1 @@
+"""Pretraining of image networks without labels."""
