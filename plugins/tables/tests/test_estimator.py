@@ -14,7 +14,6 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import plexus
 from plexus.data.number_format import add_decimal_comma
-from plexus.nets import periodic_embedding
 from plexus_tables import boosting_fitting, member_fitting
 
 TINY = {"epochs": 1, "passes": 1, "bags": 1, "folds": 2, "width": 8, "depth": 1, "model": "linear"}
@@ -35,19 +34,13 @@ def empty_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def short_training(monkeypatch):
-    """Train without what takes longest on small tables: many trees, tracing of functions, drawing of figures; and, of
-    the exported network, polynomials of a high degree and its simplification.
-    """
+    """Train without what takes longest on small tables: many trees, tracing of functions, drawing of figures."""
     import matplotlib.figure
     import tensorflow as tf
-    import tf2onnx.optimizer
 
     monkeypatch.setattr(member_fitting, "TREES", 1)
     monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", 1)
     monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", boosting_fitting.SMALL_TABLES[:1])
-    monkeypatch.setattr(periodic_embedding, "DOUBLINGS", 1)
-    monkeypatch.setattr(periodic_embedding, "TERMS", 3)
-    monkeypatch.setattr(tf2onnx.optimizer, "optimize_graph", lambda graph, *_, **__: graph)
     monkeypatch.setattr(matplotlib.figure.Figure, "savefig", _save_empty)
     tf.config.run_functions_eagerly(True)
     yield
