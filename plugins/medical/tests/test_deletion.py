@@ -97,6 +97,6 @@ def test_the_explanation_says_whether_the_map_is_reliable(image, tmp_path, monke
     file = draw_explanation(predictor, codec, image, tmp_path / "planted.png")
     assert file.read_bytes().startswith(b"\x89PNG")
     draw_explanation(lambda arrays, network="network": predictor({"image": 0 * arrays["image"]}), codec, image, file)
-    assert titles[0].startswith("probability of opacity: 99.9%")
+    assert titles[0].startswith("probability of opacity: 99.93%")
     assert "NOT RELIABLE" not in titles[0]
     assert "MAP NOT RELIABLE" in titles[1]  # this model does not look at the image

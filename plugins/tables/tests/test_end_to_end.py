@@ -399,7 +399,7 @@ def test_many_columns_are_sampled(trial, tmp_path, monkeypatch):
     assert "similar_rows" not in values
     with monkeypatch.context() as patched:
         figures = []
-        patched.setattr("plexus.report.figure.save_figure", lambda figure, path: figures.append(figure))
+        patched.setattr("plexus.report.contribution_plot.save_figure", lambda figure, path: figures.append(figure))
         bundle.explain(row, tmp_path / "why.png")
     bars = [bar.get_width() for bar in figures[0].axes[0].patches]
     assert bars[::-1] == [part["change"] for part in values["contributions"][: len(bars)]]
