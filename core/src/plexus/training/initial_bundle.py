@@ -67,17 +67,17 @@ class InitialBundle:
             raise InputError(f"--from: {task.id} does not start from the weights of a bundle; omit --from")
         folder = _find(options.from_, task)
         pretraining = task.pretraining_task if isinstance(task, Pretrainable) else None
-        found = read_manifest(folder)["task"]
-        if found not in (task.id, pretraining):
+        task_id = read_manifest(folder)["task"]
+        if task_id not in (task.id, pretraining):
             expected = task.id if pretraining is None else f"{task.id} or {pretraining}"
-            raise InputError(f"--from {options.from_}: expected a bundle of {expected}, found one of {found}")
+            raise InputError(f"--from {options.from_}: expected a bundle of {expected}, found one of {task_id}")
         bundle = Bundle.open(folder, task)
         if not any(keras_file(name) in bundle.manifest["files"] for name in bundle.networks):
             raise InputError(
                 f"--from {options.from_}: it has no {keras_file(NETWORK)}, which holds the weights to start from: "
                 "choose a bundle with one, or train it again"
             )
-        return cls(options.from_, bundle, found != task.id)
+        return cls(options.from_, bundle, task_id != task.id)
 
     def load_network(self, name: str) -> "keras.Model":
         """Load a network of the bundle with Keras.

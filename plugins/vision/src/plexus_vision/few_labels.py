@@ -23,6 +23,8 @@ GRAPH_SHARE, MIN_GRAPH_STEPS = 1 / 3, 200
 """Share of the training in which labels from the graph have a weight: a network that has learned little yet would
 confirm itself, and predict one label for all images."""
 MAX_SAMPLE = 4000
+NARROW = 0.5
+"""Width of the network: a wider one is slower, and from 100 labels of `mnist` not more accurate."""
 
 
 def check_options(options: ClassifyOptions) -> None:
@@ -94,7 +96,7 @@ def build_views(policy: AugmentationPolicy, seed: int) -> "Views":
 
 
 def resolve_options(dataset: PartlyLabelledImages, steps: int, options: ClassifyOptions) -> dict[str, object]:
-    """Choose the epochs; the last one is evaluated and kept, since few validation labels cannot rank epochs.
+    """Choose the epochs and the width; the last epoch is kept, since few validation labels cannot rank epochs.
 
     Args:
         dataset: The dataset.
@@ -107,7 +109,8 @@ def resolve_options(dataset: PartlyLabelledImages, steps: int, options: Classify
     from plexus.data.partly_labelled_batches import count_steps
 
     epochs = options.epochs or max(round(steps / count_steps(len(dataset.unlabelled), resolved(options.batch_size))), 1)
-    return {"epochs": epochs, "evaluate_every": epochs, "patience": 0}
+    width = NARROW if options.from_ is None else 1.0
+    return {"epochs": epochs, "width": width, "evaluate_every": epochs, "patience": 0}
 
 
 def build_learner(

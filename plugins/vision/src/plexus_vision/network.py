@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from plexus.nets.residual import residual_features
+from plexus.options import resolved
 from plexus_vision.backbones import build_backbone
 from plexus_vision.network_options import NetworkOptions
 from plexus_vision.options import ClassifyOptions
@@ -51,6 +52,6 @@ def _features(image: keras.KerasTensor, options: NetworkOptions) -> keras.KerasT
     pixels = layers.Rescaling(1.0)(image)  # to floats
     if options.network == "residual":
         scaled = layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
-        return residual_features(scaled, options.width, options.batch_normalization)
+        return residual_features(scaled, resolved(options.width), options.batch_normalization)
     network, prepared = build_backbone(pixels, options.network, options.weights, pooling="avg")
     return network(prepared)

@@ -24,5 +24,10 @@ class NetworkOptions(Options):
     weights: Literal["none", "imagenet"] = Field(
         "none", description="Initial weights of a keras.applications backbone."
     )
-    width: float = Field(1.0, gt=0, le=8, description="Factor of the residual network's channels.")
+    width: float | None = Field(
+        None,
+        gt=0,
+        le=8,
+        description="Factor of the residual network's channels; by default 1, and 0.5 with unlabelled images.",
+    )
     batch_normalization: bool = Field(True, description="Use batch normalization in the residual network.")

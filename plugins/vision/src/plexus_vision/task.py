@@ -114,7 +114,7 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
     def resolve_options(
         self, dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
     ) -> dict[str, object]:
-        """Choose the learning rate, and the epochs by the steps of the augmentation policy.
+        """Choose learning rate and width, and the epochs by the steps of the augmentation policy.
 
         Args:
             dataset: The dataset.
@@ -133,7 +133,7 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
         min_epochs = min(MIN_STEPS / steps_per_epoch, MAX_EPOCHS)
         epochs = max(min(policy.steps / steps_per_epoch, USUAL_MAX_EPOCHS), MIN_EPOCHS, min_epochs)
-        return {"epochs": round(epochs), "learning_rate": learning_rate}
+        return {"epochs": round(epochs), "learning_rate": learning_rate, "width": 1.0}
 
     def has_same_outputs(self, codec: ImageCodec, other: ImageCodec) -> bool:
         """Return whether the labels are the same.

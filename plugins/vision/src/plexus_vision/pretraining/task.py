@@ -68,7 +68,7 @@ class Pretrain(ImageInputs, PretrainingTask[EmbeddingCodec, PretrainOptions]):
     def resolve_options(
         self, dataset: UnlabelledDataset, codec: EmbeddingCodec, options: PretrainOptions
     ) -> dict[str, object]:
-        """Choose the epochs by the number of steps.
+        """Choose the epochs by the number of steps, and the width of the network.
 
         Args:
             dataset: The dataset.
@@ -80,7 +80,7 @@ class Pretrain(ImageInputs, PretrainingTask[EmbeddingCodec, PretrainOptions]):
         """
         steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
         epochs = options.epochs or round(min(max(STEPS / steps_per_epoch, MIN_EPOCHS), MAX_EPOCHS))
-        return {"epochs": epochs, "evaluate_every": max(epochs // EVALUATIONS, 1), "patience": 0}
+        return {"epochs": epochs, "width": 1.0, "evaluate_every": max(epochs // EVALUATIONS, 1), "patience": 0}
 
     def build_network(self, codec: EmbeddingCodec, options: PretrainOptions) -> "keras.Model":
         """Build the network of `vision.classify` without its output layer.
