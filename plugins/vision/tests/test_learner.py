@@ -15,7 +15,7 @@ from plexus_vision.options import ClassifyOptions
 
 
 def options(**values):
-    return ClassifyOptions.parse(values)
+    return ClassifyOptions.parse({"width": 1.0, **values})
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (64, 48, 3)])
