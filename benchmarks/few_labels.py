@@ -73,8 +73,10 @@ def _suggested(dataset: SupervisedDataset, options: argparse.Namespace, seed: in
     suggestions = {np.asarray(images[row]).tobytes() for row in rows}
     parts = []
     for name in ("train", "val"):
-        known = np.array([np.asarray(image).tobytes() in suggestions for image in dataset[name].inputs])
-        parts.append((dataset[name].take(np.flatnonzero(known)), dataset[name].take(np.flatnonzero(~known))))
+        is_suggested = np.array([np.asarray(image).tobytes() in suggestions for image in dataset[name].inputs])
+        parts.append(
+            (dataset[name].take(np.flatnonzero(is_suggested)), dataset[name].take(np.flatnonzero(~is_suggested)))
+        )
     (train, _), (more, rest) = parts
     labelled = Examples([*train.inputs, *more.inputs], [*train.targets, *more.targets])
     return labelled, rest.take(draw_evenly(rest.targets, VALIDATION_LABELS, seed))

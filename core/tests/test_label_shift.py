@@ -72,9 +72,9 @@ def test_rows_without_information_say_so():
     assert estimate_prevalence(np.zeros(10), TRAINING)[0] == pytest.approx(0)
 
 
-@pytest.mark.parametrize(("risks", "found"), [([], "none"), ([0.2, np.nan], "nan"), ([0.2, 1.2], "1.2")])
-def test_probabilities_that_are_none_are_refused(risks, found):
-    with pytest.raises(InputError, match=f"expected one or more probabilities from 0 to 1, got {found}"):
+@pytest.mark.parametrize(("risks", "value"), [([], "none"), ([0.2, np.nan], "nan"), ([0.2, 1.2], "1.2")])
+def test_probabilities_that_are_none_are_refused(risks, value):
+    with pytest.raises(InputError, match=f"expected one or more probabilities from 0 to 1, got {value}"):
         estimate_prevalence(np.array(risks), TRAINING)
 
 

@@ -97,10 +97,10 @@ def suggest(arguments: argparse.Namespace) -> "JsonObject":
     model = None if bundle is None else (bundle.predictor, bundle.codec)
     rows = task.suggest_examples(inputs, arguments.count, options.seed, labelled, model)
     result = {"task": task.id, "data": data, "unlabelled": len(inputs), "findings": findings.lines()}
-    return result | _written(rows, inputs, arguments)
+    return result | _write_suggestions(rows, inputs, arguments)
 
 
-def _written(
+def _write_suggestions(
     suggestions: "list[JsonObject]", inputs: "Sequence[Input] | np.ndarray", arguments: argparse.Namespace
 ) -> "JsonObject":
     """Write `--out`, if it was passed, and return the suggestions with the names of the images."""

@@ -113,7 +113,7 @@ def output_layers(network: keras.Model) -> list[keras.layers.Layer]:
     Returns:
         The layers in the order of the outputs: the dense layer before the logits, say.
     """
-    found: dict[int, keras.layers.Layer] = {}
+    by_id: dict[int, keras.layers.Layer] = {}
     tensors, seen = list(network.outputs), set()
     while tensors:
         tensor = tensors.pop(0)
@@ -122,10 +122,10 @@ def output_layers(network: keras.Model) -> list[keras.layers.Layer]:
             continue
         seen.add((id(operation), node))
         if getattr(operation, "variables", None):
-            found[id(operation)] = operation
+            by_id[id(operation)] = operation
         elif operation._inbound_nodes:
             tensors += operation._inbound_nodes[node].input_tensors
-    return list(found.values())
+    return list(by_id.values())
 
 
 def _reason_for_new_output(initial: InitialBundle, codec: "Codec") -> str:
