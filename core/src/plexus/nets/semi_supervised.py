@@ -9,6 +9,8 @@ from plexus.nets.adaptive_thresholds import AdaptiveThresholds
 from plexus.nets.network_pair import split_pair
 
 FAIRNESS_WEIGHT = 0.01
+FINAL_GRAPH_WEIGHT = 0.5
+"""With half of the weight the graph is overruled by a network that is more certain, and holds one that is not."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,15 @@ class SemiSupervisedLearner(keras.Model):
     The first learns the labels of weakly and strongly augmented images, and for strongly augmented unlabelled images
     the labels that it predicts for weakly augmented ones (FixMatch, Sohn et al. 2020, arXiv:2001.07685) where they
     exceed a threshold (`AdaptiveThresholds`, FreeMatch). All views pass the network in one batch, half of them weakly
-    augmented, so that the statistics of batch normalization are also those of sharp images. In the first steps the
-    predictions are averaged with `graph_labels`, those of `plexus.data.label_spreading`, whose weight falls to 0.
+    augmented, so that the statistics of batch normalization are also those of sharp images. The predictions
+    are averaged with `graph_labels`, those of `plexus.data.label_spreading`, whose weight falls from 1 to one half:
+    without them, wrong predictions that are certain confirm themselves.
 
     Args:
         network: The result of `plexus.nets.network_pair.pair_networks`.
         views: The augmentations.
         label_smoothing: Label smoothing of the network that learns from labelled images alone.
-        graph_steps: Steps in which `graph_labels` have a weight.
+        graph_steps: Steps in which the weight of `graph_labels` falls.
         balanced: Whether the classes are about equally frequent in the unlabelled images. If not, no loss and no
             threshold makes the predictions more even.
 
@@ -133,8 +136,9 @@ class SemiSupervisedLearner(keras.Model):
         return loss + FAIRNESS_WEIGHT * self.thresholds.fairness_loss(ops.softmax(outputs["strong"]), labels, selected)
 
     def _predictions(self, logits: keras.KerasTensor, graph_labels: keras.KerasTensor) -> keras.KerasTensor:
-        """Return the probabilities of weakly augmented images, averaged with the graph's labels in the first steps."""
-        weight = ops.maximum(1 - self.step / max(self.graph_steps, 1), 0.0)
+        """Return the probabilities of weakly augmented images, averaged with the graph's labels."""
+        progress = ops.minimum(self.step / max(self.graph_steps, 1), 1.0)
+        weight = 1 - (1 - FINAL_GRAPH_WEIGHT) * progress
         self.step.assign(self.step + 1)
         return ops.stop_gradient((1 - weight) * ops.softmax(logits) + weight * graph_labels)
 

@@ -21,46 +21,50 @@ MIN_AGREEMENT_RATIO = 0.75
 """Mirroring is safe if mirrored images match their class this often, relative to images as they are."""
 
 
-def suitable_policy(images: np.ndarray, targets: np.ndarray, layout: DrawingLayout | None) -> AugmentationPolicy:
+def suitable_policy(
+    images: np.ndarray, targets: np.ndarray, layout: DrawingLayout | None, queries: int | None = None
+) -> AugmentationPolicy:
     """Return the augmentation policy that suits the training images.
 
     Args:
         images: Bytes of shape `(n, height, width, channels)`.
         targets: Class indices of shape `(n,)`.
         layout: The layout of the drawings, if the images are drawings.
+        queries: The first so many images are those that are mirrored; None for a sample of all.
 
     Returns:
         The policy.
     """
-    flip = is_mirroring_safe(images, targets)
+    flip = is_mirroring_safe(images, targets, queries)
     if layout is None:
         return replace(PHOTO, flip=flip)
     return OBJECT if flip else DRAWING
 
 
-def is_mirroring_safe(images: np.ndarray, targets: np.ndarray) -> bool:
+def is_mirroring_safe(images: np.ndarray, targets: np.ndarray, queries: int | None = None) -> bool:
     """Return whether mirrored images still look like their class, by the nearest neighbour of each.
 
     Args:
         images: Bytes of shape `(n, height, width, channels)`.
         targets: Class indices of shape `(n,)`.
+        queries: The first so many images are those that are mirrored; None for a sample of all.
 
     Returns:
         Whether images can be mirrored.
     """
-    order = np.random.default_rng(0).permutation(len(images))
-    queries, references = order[:MAX_QUERIES], order[MAX_QUERIES : MAX_QUERIES + MAX_REFERENCES]
-    if len(references) < MAX_QUERIES:
-        half = len(order) // 2
-        queries, references = order[:half], order[half:]
-    reference_rows = _downsample(images[references])
+    generator, count = np.random.default_rng(0), min(queries or len(images), MAX_QUERIES)
+    first = generator.permutation(queries or len(images))
+    rest = queries + generator.permutation(len(images) - queries) if queries else first[count:]
+    order = np.concatenate([first[:count], rest[:MAX_REFERENCES]])
+    images, targets = images[order], targets[order]
+    references, itself = _downsample(images), np.arange(count)
 
     def agreement(query_images: np.ndarray) -> float:
-        rows = _downsample(query_images)
-        distances = (reference_rows**2).sum(axis=1) - 2 * rows @ reference_rows.T
-        return float(np.mean(targets[references][distances.argmin(axis=1)] == targets[queries]))
+        distances = (references**2).sum(axis=1) - 2 * _downsample(query_images) @ references.T
+        distances[itself, itself] = np.inf
+        return float(np.mean(targets[distances.argmin(axis=1)] == targets[:count]))
 
-    return agreement(images[queries][:, :, ::-1]) >= MIN_AGREEMENT_RATIO * agreement(images[queries])
+    return agreement(images[:count, :, ::-1]) >= MIN_AGREEMENT_RATIO * agreement(images[:count])
 
 
 def _downsample(images: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STRONGER, MIN_DISTORTION, MIN_ERASE = 1.5, 0.1, 0.2
 GRAPH_SHARE, MIN_GRAPH_STEPS = 1 / 3, 200
-"""Share of the training in which labels from the graph have a weight: a network that has learned little yet would
+"""Share of the training in which the weight of labels from the graph falls: a network that has learned little yet would
 confirm itself, and predict one label for all images."""
 MAX_SAMPLE = 4000
 NARROW = 0.5
@@ -60,7 +60,10 @@ def require_dataset(dataset: LabelledDataset, options: ClassifyOptions) -> None:
 
 
 def policy_sample(dataset: PartlyLabelledImages, codec: ImageCodec) -> tuple[np.ndarray, np.ndarray]:
-    """Return images and classes to choose the augmentation by: few labelled ones alone would not do.
+    """Return images and classes to choose the augmentation by, the labelled ones first.
+
+    Few labelled images alone would not do. The unlabelled ones are only compared with them, as they may be of another
+    kind.
 
     Args:
         dataset: The dataset.

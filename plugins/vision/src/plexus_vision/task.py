@@ -277,6 +277,6 @@ def _augmentation_policy(
     if options.augment != "auto":
         return POLICIES[options.augment]
     if isinstance(dataset, PartlyLabelledImages):
-        return suitable_policy(*few_labels.policy_sample(dataset, codec), codec.layout)
+        return suitable_policy(*few_labels.policy_sample(dataset, codec), codec.layout, dataset.count("train"))
     train = dataset["train"]
     return suitable_policy(train.encode(codec)["image"], codec.label_indices(train.targets), codec.layout)
