@@ -130,6 +130,9 @@ def test_mirroring_depends_on_the_data():
     assert not suitable_policy(arrow, targets, None).flip
     lying = arrow.transpose(0, 2, 1, 3)  # a bar at the top or at the bottom: mirroring does not change it
     assert suitable_policy(lying, targets, None).flip
+    both, classes = np.concatenate([arrow[:20], lying]), np.concatenate([targets[:20], targets])
+    assert suitable_policy(both, classes, None).flip
+    assert not suitable_policy(both, classes, None, queries=20).flip  # only the first 20 images are mirrored
 
 
 @pytest.mark.slow

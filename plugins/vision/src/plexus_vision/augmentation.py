@@ -30,7 +30,7 @@ def suitable_policy(
         images: Bytes of shape `(n, height, width, channels)`.
         targets: Class indices of shape `(n,)`.
         layout: The layout of the drawings, if the images are drawings.
-        queries: The first so many images are those that are mirrored; None for a sample of all.
+        queries: Number of images, the first ones, that are mirrored and compared with all; None: a random sample.
 
     Returns:
         The policy.
@@ -47,7 +47,7 @@ def is_mirroring_safe(images: np.ndarray, targets: np.ndarray, queries: int | No
     Args:
         images: Bytes of shape `(n, height, width, channels)`.
         targets: Class indices of shape `(n,)`.
-        queries: The first so many images are those that are mirrored; None for a sample of all.
+        queries: Number of images, the first ones, that are mirrored and compared with all; None: a random sample.
 
     Returns:
         Whether images can be mirrored.
