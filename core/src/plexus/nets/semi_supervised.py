@@ -9,8 +9,9 @@ from plexus.nets.adaptive_thresholds import AdaptiveThresholds
 from plexus.nets.network_pair import split_pair
 
 FAIRNESS_WEIGHT = 0.01
-FINAL_GRAPH_WEIGHT = 0.5
-"""With half of the weight the graph is overruled by a network that is more certain, and holds one that is not."""
+MIN_AGREEMENT, DISPUTED_WEIGHT, AGREEMENT_DECAY = 0.9, 0.5, 0.99
+"""While network and graph agree on fewer images than the first, the labels of the graph have at least the second as
+weight. The last is the decay per step of the moving average of the agreement."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,15 @@ class SemiSupervisedLearner(keras.Model):
     The first learns the labels of weakly and strongly augmented images, and for strongly augmented unlabelled images
     the labels that it predicts for weakly augmented ones (FixMatch, Sohn et al. 2020, arXiv:2001.07685) where they
     exceed a threshold (`AdaptiveThresholds`, FreeMatch). All views pass the network in one batch, half of them weakly
-    augmented, so that the statistics of batch normalization are also those of sharp images. The predictions
-    are averaged with `graph_labels`, those of `plexus.data.label_spreading`, whose weight falls from 1 to one half:
-    without them, wrong predictions that are certain confirm themselves.
+    augmented, so that the statistics of batch normalization are also those of sharp images. The predictions are
+    averaged with `graph_labels`, those of `plexus.data.label_spreading`, whose weight falls from 1 to 0, or to one half
+    if the network often disagrees with them: both are often wrong then, and the network would confirm its mistakes.
 
     Args:
         network: The result of `plexus.nets.network_pair.pair_networks`.
         views: The augmentations.
         label_smoothing: Label smoothing of the network that learns from labelled images alone.
-        graph_steps: Steps in which the weight of `graph_labels` falls.
+        graph_steps: Steps until the weight of `graph_labels` has fallen.
         balanced: Whether the classes are about equally frequent in the unlabelled images. If not, no loss and no
             threshold makes the predictions more even.
 
@@ -68,6 +69,7 @@ class SemiSupervisedLearner(keras.Model):
         self.smoothing, self.graph_steps, self.balanced = label_smoothing, graph_steps, balanced
         self.thresholds = AdaptiveThresholds(self.classes, balanced=balanced)
         self.step = self.add_weight((), "zeros", trainable=False, name="step", dtype="float32")
+        self.agreement = self.add_weight((), "zeros", trainable=False, name="agreement", dtype="float32")
 
     def call(self, inputs: dict[str, keras.KerasTensor], training: bool = False) -> dict[str, keras.KerasTensor]:
         """Compute the logits of all views.
@@ -137,10 +139,18 @@ class SemiSupervisedLearner(keras.Model):
 
     def _predictions(self, logits: keras.KerasTensor, graph_labels: keras.KerasTensor) -> keras.KerasTensor:
         """Return the probabilities of weakly augmented images, averaged with the graph's labels."""
-        progress = ops.minimum(self.step / max(self.graph_steps, 1), 1.0)
-        weight = 1 - (1 - FINAL_GRAPH_WEIGHT) * progress
+        probabilities = ops.softmax(logits)
+        agrees = ops.equal(ops.argmax(probabilities, axis=1), ops.argmax(graph_labels, axis=1))
+        weight = self._graph_weight(ops.mean(ops.cast(agrees, "float32")))
+        return ops.stop_gradient((1 - weight) * probabilities + weight * graph_labels)
+
+    def _graph_weight(self, agreement: keras.KerasTensor) -> keras.KerasTensor:
+        """Return the weight of the graph's labels in this step."""
+        self.agreement.assign(AGREEMENT_DECAY * self.agreement + (1 - AGREEMENT_DECAY) * agreement)
+        least = ops.where(self.agreement < MIN_AGREEMENT, DISPUTED_WEIGHT, 0.0)
+        weight = ops.maximum(1 - self.step / max(self.graph_steps, 1), least)
         self.step.assign(self.step + 1)
-        return ops.stop_gradient((1 - weight) * ops.softmax(logits) + weight * graph_labels)
+        return weight
 
 
 def _cross_entropy(target: keras.KerasTensor, logits: keras.KerasTensor, smoothing: float = 0.0) -> keras.KerasTensor:
