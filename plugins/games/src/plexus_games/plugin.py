@@ -5,11 +5,12 @@ from plexus import Entry, hookimpl
 
 @hookimpl
 def register_tasks() -> list[Entry]:
-    """Register the task `games.play`.
+    """Register the tasks of environments and of board games.
 
     Returns:
-        The entry.
+        The entries.
     """
     return [
-        Entry("games.play", "Reinforcement learning: a policy for a Gymnasium environment", "plexus_games.task:Play")
+        Entry("games.play", "Reinforcement learning: a policy for a Gymnasium environment", "plexus_games.task:Play"),
+        Entry("games.board", "Board games of two players by self-play and search", "plexus_games.board.task:Board"),
     ]

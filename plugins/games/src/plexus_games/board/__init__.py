@@ -1,0 +1,1 @@
+"""The task `games.board`: board games by self-play and search."""

@@ -1,0 +1,117 @@
+"""Conversion between positions, arrays and predictions."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from plexus import Codec, InputError
+from plexus.codec import Arrays, Input, JsonObject
+from plexus_games.board.analysis_request import AnalysisRequest
+from plexus_games.board.codec_state import BoardState
+from plexus_games.board.game import BoardGame
+from plexus_games.board.game_name import GameName
+from plexus_games.board.position_prediction import PositionPrediction
+from plexus_games.board.tree_search import TreeSearch
+
+if TYPE_CHECKING:
+    import pyspiel
+
+
+class BoardCodec(Codec):
+    """Moves to the position after them, and the network's outputs to a move.
+
+    Args:
+        name: Name of the game with its parameters.
+        discount: Factor of a value per move, with which the network was trained.
+
+    Example:
+        ```python
+        codec = BoardCodec("connect_four", discount=0.99)
+        codec.encode([["x3", "o3"]])["observation"].shape  # (1, 4, 6, 7)
+        ```
+    """
+
+    state = BoardState
+
+    def __init__(self, name: str, discount: float) -> None:
+        self.name, self.discount = name, discount
+
+    @cached_property
+    def game(self) -> BoardGame:
+        """The game; it is loaded when it is first used."""
+        return BoardGame.parse(self.name)
+
+    def encode(self, inputs: Sequence[Input]) -> Arrays:
+        """Convert positions.
+
+        Args:
+            inputs: Lists of moves from the start of the game, or `AnalysisRequest`s.
+
+        Returns:
+            `observation` of shape `(n, *shape)`.
+
+        Raises:
+            InputError: If a move is not legal, or the game is over.
+        """
+        return {"observation": self.game.observe([self.position(request) for request in inputs])}
+
+    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> list[PositionPrediction]:
+        """Convert the network's outputs to predictions without a search.
+
+        Args:
+            outputs: The network's outputs by name.
+            inputs: The positions.
+
+        Returns:
+            One prediction per position.
+        """
+        rows = zip(inputs, outputs["logits"], outputs["value"], outputs["outcome"], strict=True)
+        return [
+            PositionPrediction.from_summary(
+                TreeSearch(self.game, lambda _, row=row: [each[None] for each in row], self.position(request)).run(0)
+            )
+            for request, *row in rows
+        ]
+
+    def position(self, request: Input) -> "pyspiel.State":
+        """Return the position of an input.
+
+        Args:
+            request: A list of moves from the start of the game, or an `AnalysisRequest`.
+
+        Returns:
+            The position, which is not terminal.
+
+        Raises:
+            InputError: If a move is not legal, or the game is over.
+        """
+        moves = request.moves if isinstance(request, AnalysisRequest) else request
+        if not isinstance(moves, Sequence) or isinstance(moves, str | bytes):
+            raise InputError(f"expected a list of moves of {self.name}, got {type(moves).__name__}")
+        state = self.game.state_after(moves)
+        if state.is_terminal():
+            raise InputError(f"the game is over after {len(moves)} moves: there is no move to search")
+        return state
+
+    def to_json(self) -> JsonObject:
+        """Return the name of the game and the discount.
+
+        Returns:
+            The object that `from_json` takes.
+        """
+        return {"game": self.name, "discount": self.discount}
+
+    @classmethod
+    def from_json(cls, state: JsonObject) -> Self:
+        """Create a codec from the result of `to_json`; the game is not loaded.
+
+        Args:
+            state: The object that `to_json` returned.
+
+        Returns:
+            The codec.
+
+        Raises:
+            InputError: If the game's name has another form than those of OpenSpiel.
+        """
+        return cls(str(GameName.parse(state["game"])), state["discount"])

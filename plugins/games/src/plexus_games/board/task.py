@@ -1,0 +1,280 @@
+"""The task `games.board`: a board game by self-play and search."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plexus import Batches, InputError, Metric, OptionGroup, Task
+from plexus.codec import Input
+from plexus.inference.predictor import Predictor
+from plexus_games.board.analysis import analyze_game
+from plexus_games.board.analysis_request import AnalysisRequest
+from plexus_games.board.codec import BoardCodec
+from plexus_games.board.dataset import SelfPlayDataset, default_opening
+from plexus_games.board.evaluation import evaluate_moves, evaluate_play
+from plexus_games.board.game import BoardGame
+from plexus_games.board.game_files import parse_moves, read_game
+from plexus_games.board.metrics import OTHER_METRICS
+from plexus_games.board.options import BoardOptions, SearchOptions
+from plexus_games.board.position_prediction import PositionPrediction
+from plexus_games.board.tree_search import TreeSearch
+
+if TYPE_CHECKING:
+    import keras
+
+    from plexus import Prediction
+    from plexus_games.board.learner import BoardLearner
+
+EVALUATIONS = 10
+"""Evaluations of a training."""
+
+
+class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
+    """A board game of two players, learnt by self-play.
+
+    Example:
+        ```python
+        bundle = plexus.train("games.board", data="tic_tac_toe")
+        bundle.predict([["x(1,1)"]])[0].move
+        ```
+    """
+
+    options, codec = BoardOptions, BoardCodec
+    metric = Metric("policy_score", "Points per game of the network alone against UCT", baseline="random_score")
+    other_metrics = OTHER_METRICS
+    trial_options = {
+        "data": "tic_tac_toe", "epochs": 2, "games": 32, "plies": 6, "simulations": 8, "channels": 8, "blocks": 1,
+        "val_games": 4, "test_games": 4, "opponent": 4,
+    }
+    predict_options = SearchOptions
+    evaluation_protocol = "in games with random openings that are not those of the training"
+    request_description = "a list of moves from the start of the game"
+    restore_best_weights = False
+
+    def load_dataset(self, options: BoardOptions) -> SelfPlayDataset:
+        """Load the rules of the game, and determine its symmetries.
+
+        Args:
+            options: The options.
+
+        Returns:
+            The dataset.
+
+        Raises:
+            InputError: If there is no such game, or it has other than two players, chance or hidden information.
+        """
+        return SelfPlayDataset(BoardGame.parse(options.data), options)
+
+    def fit_codec(self, dataset: SelfPlayDataset, options: BoardOptions) -> BoardCodec:
+        """Return the codec of the game.
+
+        Args:
+            dataset: The dataset.
+            options: The options.
+
+        Returns:
+            The codec.
+        """
+        return BoardCodec(str(dataset.game.name), options.discount)
+
+    def resolve_options(self, dataset: SelfPlayDataset, codec: BoardCodec, options: BoardOptions) -> dict[str, object]:
+        """Return the length of random openings, and 10 evaluations.
+
+        Args:
+            dataset: The dataset.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            Values by option name.
+        """
+        return {
+            "opening": default_opening(dataset.game),
+            "evaluate_every": max((options.epochs or 1) // EVALUATIONS, 1),
+        }
+
+    def build_network(self, codec: BoardCodec, options: BoardOptions) -> "keras.Model":
+        """Build the residual network of policy, value and outcome.
+
+        Args:
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            The network.
+        """
+        from plexus_games.board.network import build_network
+
+        return build_network(codec.game, options)
+
+    def build_learner(
+        self, network: "keras.Model", dataset: SelfPlayDataset, codec: BoardCodec, options: BoardOptions
+    ) -> "BoardLearner":
+        """Build the learner.
+
+        Args:
+            network: The network.
+            dataset: The dataset.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            The learner.
+        """
+        from plexus_games.board.learner import BoardLearner
+
+        return BoardLearner(network, options)
+
+    def batches(
+        self,
+        dataset: SelfPlayDataset,
+        codec: BoardCodec,
+        learner: "keras.Model",
+        options: BoardOptions,
+        epoch: int,
+    ) -> Batches:
+        """Play a generation with the current network, and return positions of the latest games.
+
+        Args:
+            dataset: The dataset, which is played.
+            codec: The codec.
+            learner: The learner.
+            options: The options.
+            epoch: The epoch.
+
+        Returns:
+            The batches.
+        """
+        batches: Batches = learner.batches(dataset, epoch)
+        return batches
+
+    def evaluate(
+        self, predictor: Predictor, dataset: SelfPlayDataset, codec: BoardCodec, split: str
+    ) -> dict[str, float]:
+        """Play against UCT; in the test also with a search, and compare moves with perfect play where it is computable.
+
+        Args:
+            predictor: The network.
+            dataset: The dataset.
+            codec: The codec.
+            split: The split.
+
+        Returns:
+            The metrics by name.
+        """
+        if str(dataset.game.name) != codec.name:
+            raise InputError(f"--data {dataset.game.name}: the bundle plays {codec.name}")
+        evaluator = position_evaluator(predictor)
+        metrics = evaluate_play(evaluator, dataset, codec.discount, split)
+        return metrics if split == "val" else metrics | evaluate_moves(evaluator, dataset, codec.discount)
+
+    def predict(self, predictor: Predictor, codec: BoardCodec, inputs: Sequence[Input]) -> "Sequence[Prediction]":
+        """Search each position, or all positions of a game.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            inputs: Lists of moves from the start of the game, or `AnalysisRequest`s.
+
+        Returns:
+            One `PositionPrediction` per position, one `GameAnalysis` per whole game.
+
+        Raises:
+            InputError: If a move is not legal, or the game is over.
+        """
+        requests = [each if isinstance(each, AnalysisRequest) else AnalysisRequest(each) for each in inputs]
+        return [self._predict_one(predictor, codec, request) for request in requests]
+
+    def parse_argument(self, argument: str) -> Iterable[tuple[str, Input]]:
+        """Return the game of a file, or the position after the moves in a text.
+
+        Args:
+            argument: An `.sgf` or `.txt` file, or moves separated by spaces; `-` for moves on standard input.
+
+        Returns:
+            A pair of a name and a request.
+
+        Raises:
+            InputError: If the file cannot be read.
+        """
+        if argument.lower().endswith((".sgf", ".txt")):
+            return [(argument, AnalysisRequest(read_game(Path(argument)), whole_game=True))]
+        ((name, text),) = super().parse_argument(argument)
+        return [(name, AnalysisRequest(parse_moves(text)))]
+
+    def default_inputs(self, options: OptionGroup | None) -> Iterable[tuple[str, Input]]:
+        """Return the request that the options stand for.
+
+        Args:
+            options: The `SearchOptions` of `plexus predict`.
+
+        Returns:
+            A pair of a name and a request.
+
+        Raises:
+            InputError: If the file cannot be read.
+        """
+        if not isinstance(options, SearchOptions):
+            return super().default_inputs(options)
+        return [options.request()]
+
+    def parse_request(self, codec: BoardCodec, value: Input) -> Input:
+        """Return a position.
+
+        Args:
+            codec: The codec.
+            value: The value of the request: a list of moves, or a text with moves.
+
+        Returns:
+            The moves.
+
+        Raises:
+            InputError: If the value is neither.
+        """
+        if isinstance(value, str):
+            return parse_moves(value)
+        if not isinstance(value, list):
+            raise InputError(f"expected a list of moves from the start of the game, got {type(value).__name__}")
+        return value
+
+    def start_search(self, predictor: Predictor, codec: BoardCodec, moves: Sequence[str | int]) -> TreeSearch:
+        """Start a search that can be continued move by move.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            moves: Moves from the start of the game.
+
+        Returns:
+            The search.
+
+        Raises:
+            InputError: If a move is not legal, or the game is over.
+        """
+        return TreeSearch(codec.game, position_evaluator(predictor), codec.position(list(moves)), codec.discount)
+
+    def _predict_one(self, predictor: Predictor, codec: BoardCodec, request: AnalysisRequest) -> "Prediction":
+        if request.whole_game:
+            return analyze_game(codec.game, position_evaluator(predictor), request, codec.discount)
+        search = self.start_search(predictor, codec, request.moves)
+        return PositionPrediction.from_summary(search.run(request.simulations, request.seconds))
+
+
+def position_evaluator(predictor: Predictor) -> partial[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return the evaluator of a search.
+
+    Args:
+        predictor: The network.
+
+    Returns:
+        The function from observations to logits, values and outcomes.
+    """
+    return partial(_evaluate, predictor)
+
+
+def _evaluate(predictor: Predictor, observations: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    outputs = predictor({"observation": observations})
+    return outputs["logits"], outputs["value"], outputs["outcome"]
