@@ -1,8 +1,10 @@
 """Conversion between positions, arrays and predictions."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self
+
+import numpy as np
 
 from plexus import Codec, InputError
 from plexus.codec import Arrays, Input, JsonObject
@@ -65,13 +67,12 @@ class BoardCodec(Codec):
         Returns:
             One prediction per position.
         """
-        rows = zip(inputs, outputs["logits"], outputs["value"], outputs["outcome"], strict=True)
-        return [
-            PositionPrediction.from_summary(
-                TreeSearch(self.game, lambda _, row=row: [each[None] for each in row], self.position(request)).run(0)
-            )
-            for request, *row in rows
-        ]
+        arrays = (outputs["logits"], outputs["value"], outputs["outcome"])
+        predictions = []
+        for row, request in enumerate(inputs):
+            search = TreeSearch(self.game, partial(_row, arrays, row), self.position(request))
+            predictions.append(PositionPrediction.from_summary(search.run(0)))
+        return predictions
 
     def position(self, request: Input) -> "pyspiel.State":
         """Return the position of an input.
@@ -115,3 +116,11 @@ class BoardCodec(Codec):
             InputError: If the game's name has another form than those of OpenSpiel.
         """
         return cls(str(GameName.parse(state["game"])), state["discount"])
+
+
+def _row(
+    arrays: tuple[np.ndarray, np.ndarray, np.ndarray], row: int, _: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return one row of the network's outputs, which are computed already."""
+    logits, values, outcomes = arrays
+    return logits[row : row + 1], values[row : row + 1], outcomes[row : row + 1]

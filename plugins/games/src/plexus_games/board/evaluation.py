@@ -121,9 +121,7 @@ def contested_positions(game: BoardGame, count: int, seed: int) -> "list[tuple[p
     return list(positions.values())
 
 
-def _move_quality(
-    positions: "list[tuple[pyspiel.State, dict[int, float]]]", player: Player
-) -> np.ndarray:
+def _move_quality(positions: "list[tuple[pyspiel.State, dict[int, float]]]", player: Player) -> np.ndarray:
     """Return for each position whether the player's move keeps the result, and whether it is the best."""
     quality = []
     for state, values in positions:

@@ -47,7 +47,7 @@ class BoardGame:
 
     def __init__(self, name: GameName, rules: "pyspiel.Game") -> None:
         self.name, self._rules = name, rules
-        self.actions, self.max_plies = rules.num_distinct_actions(), rules.max_game_length()
+        self.actions, self.max_plies = int(rules.num_distinct_actions()), int(rules.max_game_length())
         shape = rules.observation_tensor_shape()
         self._planes = tuple(shape) if len(shape) == 3 else (math.prod(shape),)
         self.shape = (self._planes[0] + 1, *self._planes[1:])
@@ -130,7 +130,7 @@ class BoardGame:
         """
         if state.is_terminal():
             raise InputError(f"got {move!r}, but the game is over after {state.move_number()} moves")
-        names = {self.move_name(state, action): action for action in state.legal_actions()}
+        names: dict[str, int] = {self.move_name(state, action): action for action in state.legal_actions()}
         text = str(move).strip()
         if text in names:
             return names[text]
@@ -164,7 +164,7 @@ class BoardGame:
         Returns:
             1 for a win, 0 for a draw, -1 for a loss; less where a game has wins of different size.
         """
-        return float(state.player_return(player)) / self._rules.max_utility()
+        return float(state.player_return(player) / self._rules.max_utility())
 
     def observe(self, states: "Sequence[pyspiel.State]") -> np.ndarray:
         """Return positions as the network sees them.
@@ -193,7 +193,7 @@ class BoardGame:
         observation[-1] = player
 
     @cached_property
-    def _observer(self) -> Any:  # noqa: ANN401 - OpenSpiel has no types
+    def _observer(self) -> Any:
         from open_spiel.python.observation import make_observation
 
         return make_observation(self._rules)

@@ -70,17 +70,19 @@ def read_sgf(path: Path) -> list[str]:
     root = game.get_root()
     if any(root.has_property(name) for name in ("AB", "AW", "AE")):
         raise InputError(f"{path}: expected a game from the empty board; properties AB, AW and AE are not supported")
-    is_go = root.get("GM") == 1 if root.has_property("GM") else True
-    return [_sgf_move(node, is_go) for node in game.get_main_sequence() if _has_move(node)]
+    is_go = not root.has_property("GM") or root.get("GM") == 1
+    nodes = [node for node in game.get_main_sequence() if node.has_property("B") or node.has_property("W")]
+    return [_sgf_move(path, number, node, is_go) for number, node in enumerate(nodes, start=1)]
 
 
-def _has_move(node: "Tree_node") -> bool:
-    return bool(node.has_property("B") or node.has_property("W"))
+def _sgf_move(path: Path, number: int, node: "Tree_node", is_go: bool) -> str:
+    """Return the move of a node."""
+    text = bytes(node.get_raw("B" if node.has_property("B") else "W")).decode("utf-8", errors="replace")
+    if not is_go:
+        return text
+    from sgfmill.common import format_vertex
 
-
-def _sgf_move(node: "Tree_node", is_go: bool) -> str:
-    if is_go:
-        from sgfmill.common import format_vertex
-
+    try:
         return str(format_vertex(node.get_move()[1])).lower()
-    return bytes(node.get_raw("B" if node.has_property("B") else "W")).decode("utf-8", errors="replace")
+    except ValueError as error:
+        raise InputError(f"{path}: move {number}: expected a point of the board, like dd, got {text!r}") from error

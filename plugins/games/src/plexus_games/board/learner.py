@@ -12,7 +12,7 @@ from plexus_games.board.gumbel_search import GumbelSearch
 from plexus_games.board.options import BoardOptions
 
 FAST_SHARE, FIRST_SHARE = 4, 4
-"""A fast search has so many times fewer simulations than a full one, the first generation so many fewer than the last."""
+"""So many times fewer simulations have a fast search than a full one, and the first generation than the last."""
 OUTCOME_WEIGHT = 0.25
 """Weight of the loss of the outcome."""
 
@@ -107,5 +107,3 @@ class BoardLearner(keras.Model):
         last, progress = self.options.simulations, epoch / max(resolved(self.options.epochs) - 1, 1)
         full = max(round(last * (1 + (FIRST_SHARE - 1) * progress) / FIRST_SHARE), 2)
         return full, max(full // FAST_SHARE, 2)
-
-

@@ -8,6 +8,6 @@ OTHER_METRICS = (
     Metric("good_moves", "Moves that keep the result, of positions where some lose it"),
     Metric("perfect_moves", "Moves with the quickest win or the slowest loss, of these positions"),
     Metric("policy_good_moves", "Moves of the network alone that keep the result"),
-    Metric("contested_positions", "Positions in which some moves keep the result and some lose it", higher_is_better=None),
+    Metric("contested_positions", "Positions where some moves keep and some lose the result", higher_is_better=None),
 )
 """Descriptions of the metrics other than the one that ranks models. A win is one point, a draw one half."""

@@ -49,8 +49,10 @@ class BoardOptions(Options):
     full_search: float = Field(0.25, gt=0, le=1, description="Share of the moves that are searched fully.")
     considered: int = Field(16, ge=2, le=1024, description="Moves that a search considers at the root.")
     opening: int | None = Field(
-        None, ge=0, le=1000, description="Largest number of random moves at the start; by default 12, or a third of the "
-        "longest game if that is less."
+        None,
+        ge=0,
+        le=1000,
+        description="Largest number of random moves at the start; by default a third of the longest game, at most 12.",
     )
     discount: float = Field(
         0.99, gt=0.5, le=1, description="Factor of a result per move, so that quick wins are better than slow ones."

@@ -64,7 +64,9 @@ class PositionBuffer:
         Returns:
             The state, for `restore`.
         """
-        return {f"buffer.{name}": array for name, array in self._fields.items()} | {"buffer.total": np.array(self.total)}
+        return {f"buffer.{name}": array for name, array in self._fields.items()} | {
+            "buffer.total": np.array(self.total)
+        }
 
     def restore(self, state: Arrays) -> None:
         """Return to an earlier content.

@@ -36,7 +36,17 @@ class SearchNode:
     """
 
     __slots__ = (
-        "actions", "children", "outcome", "outcomes", "player", "priors", "proven", "state", "totals", "value", "visits",
+        "actions",
+        "children",
+        "outcome",
+        "outcomes",
+        "player",
+        "priors",
+        "proven",
+        "state",
+        "totals",
+        "value",
+        "visits",
     )
 
     def __init__(self, state: "pyspiel.State", player: int) -> None:

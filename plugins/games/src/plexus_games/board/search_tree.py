@@ -60,7 +60,7 @@ class SearchTrees:
         self._terminal = np.zeros((games, nodes), bool)
         self._observations = np.zeros((games, *game.shape), np.float32)
         self._games = np.arange(games)
-        for number in self._games:
+        for number in range(games):
             self._add(number, 0)
         self._evaluate(self._games, np.zeros(games, np.int64))
 
@@ -99,7 +99,7 @@ class SearchTrees:
         mean = (priors * values).sum(axis=1) / mass
         count = visits.sum(axis=1)
         mixed = (self.values[games, nodes] + count * mean) / (1 + count)
-        return np.where(visited, values, mixed[:, None])
+        return np.asarray(np.where(visited, values, mixed[:, None]))
 
     def _descend(self, root_actions: np.ndarray, select: Selection) -> tuple[np.ndarray, np.ndarray]:
         """Return the node and the action where each simulation leaves its tree, or ends a game."""

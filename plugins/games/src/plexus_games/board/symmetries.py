@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from plexus.codec import Arrays
 from plexus_games.board.game import BoardGame
@@ -116,6 +115,8 @@ def _find_symmetry(game: BoardGame, transform: Transform) -> Symmetry | None:
     for _ in range(GAMES):
         if not _play_mapped(game, transform, actions, same, generator):
             return None
+    from scipy.optimize import linear_sum_assignment
+
     rows, order = linear_sum_assignment(~same)
     if not same[rows, order].all():
         return None

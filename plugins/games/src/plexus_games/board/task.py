@@ -46,8 +46,16 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
     metric = Metric("policy_score", "Points per game of the network alone against UCT", baseline="random_score")
     other_metrics = OTHER_METRICS
     trial_options = {
-        "data": "tic_tac_toe", "epochs": 2, "games": 32, "plies": 6, "simulations": 8, "channels": 8, "blocks": 1,
-        "val_games": 4, "test_games": 4, "opponent": 4,
+        "data": "tic_tac_toe",
+        "epochs": 2,
+        "games": 32,
+        "plies": 6,
+        "simulations": 8,
+        "channels": 8,
+        "blocks": 1,
+        "val_games": 4,
+        "test_games": 4,
+        "opponent": 4,
     }
     predict_options = SearchOptions
     evaluation_protocol = "in games with random openings that are not those of the training"

@@ -198,12 +198,11 @@ class TreeSearch:
             outcome = node.outcomes[index] / visits
         else:
             outcome = node.outcome
-        priors = node.priors if node.priors is not None else np.zeros(len(node.actions))
         return MoveSummary(
             action=node.actions[index],
             name=self._game.move_name(node.state, node.actions[index]),
             visits=visits,
-            prior=float(priors[index]),
+            prior=float(_priors(node)[index]),
             win=float(outcome[0]),
             draw=float(outcome[1]),
             value=float(_values(node)[index]),
@@ -224,24 +223,30 @@ class TreeSearch:
 def _select(node: SearchNode) -> int:
     """Return the index of the action with the highest upper bound; those that certainly lose are last."""
     total = node.visits.sum()
-    bounds = _values(node) + EXPLORATION * node.priors * np.sqrt(total + 1) / (1 + node.visits)
+    bounds = _values(node) + EXPLORATION * _priors(node) * np.sqrt(total + 1) / (1 + node.visits)
     return int(np.argmax(bounds + CERTAIN * np.sign(np.nan_to_num(node.proven))))
 
 
 def _values(node: SearchNode) -> np.ndarray:
-    """Return the value of each action: the certain one, the mean of its visits, or a little less than the position's."""
+    """Return the certain value of each action, else the mean of its visits, else a little less than the position's."""
     means = np.where(node.visits > 0, node.totals / np.maximum(node.visits, 1), node.value - UNVISITED_PENALTY)
     return np.where(np.isnan(node.proven), means, node.proven)
 
 
+def _priors(node: SearchNode) -> np.ndarray:
+    if node.priors is None:
+        raise ValueError("the position is not evaluated")
+    return node.priors
+
+
 def _ranking(node: SearchNode) -> list[int]:
     """Return the indices of the actions, best first: wins, then by visits, then losses, the slowest first."""
-    priors = node.priors if node.priors is not None else np.zeros(len(node.actions))
-    kinds = np.where(node.proven > 0, 2, np.where(node.proven < 0, 0, 1))
     if not np.isnan(_proven_value(node)):
-        return np.lexsort((-priors, -_values(node))).tolist()
-    second = np.where(kinds == 1, node.visits, np.nan_to_num(node.proven))
-    return np.lexsort((-priors, -second, -kinds)).tolist()
+        order = np.lexsort((-_priors(node), -_values(node)))
+    else:
+        signs = np.sign(np.nan_to_num(node.proven))
+        order = np.lexsort((-_priors(node), -np.where(signs < 0, node.proven, node.visits), -signs))
+    return [int(index) for index in order]
 
 
 def _proven_value(node: SearchNode) -> float:

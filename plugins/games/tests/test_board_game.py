@@ -1,0 +1,106 @@
+"""Rules of board games: names, kinds of games, moves, results and symmetries."""
+
+import numpy as np
+import pytest
+
+from plexus import InputError
+from plexus_games.board.game import BoardGame
+from plexus_games.board.symmetries import Symmetries
+
+
+def test_observations_hold_the_board_and_the_player_to_move():
+    game = BoardGame.parse("connect_four")
+    assert (game.shape, game.actions, game.max_plies) == ((4, 6, 7), 7, 42)
+    before, after = game.observe([game.state_after(["x3"]), game.state_after(["x3", "o3"])])
+    assert (before[-1] == 1).all()
+    assert (after[-1] == 0).all()
+    assert (before[:-1] != after[:-1]).sum() == 2  # one cell is empty in one and a piece in the other
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("connect_for", "did you mean 'connect_four'?"),
+        ("hex(bord_size=7)", "there is no parameter of hex 'bord_size': did you mean 'board_size'?"),
+        ("hex(board_size=big)", "board_size: expected an integer from 0 to 100, got 'big'"),
+        ("hex(board_size=0)", "expected a board of 1 to 100,000 numbers"),
+        ("hex(swap=perhaps)", "swap: expected true or false, got 'perhaps'"),
+        ("connect_four(rows=0)", "expected a board of 1 to 100,000 numbers"),
+        ("chinese_checkers(players=3)", "it is for 3 players; expected a game of two players in turn"),
+        ("kuhn_poker", "it has chance"),
+        ("goofspiel", "the players move at the same time"),
+        ("efg_game(filename=/etc/passwd)", "expected parameters like board_size=7, got 'filename=/etc/passwd'"),
+        ("start_at(game=go)", "game: expected the default: it cannot be set"),
+        ("hex(", "expected the name of a game, like connect_four or hex(board_size=7)"),
+    ],
+)
+def test_other_games_are_refused_with_one_line(name, reason, capfd):
+    with pytest.raises(InputError) as error:
+        BoardGame.parse(name)
+    assert reason in str(error.value)
+    assert capfd.readouterr() == ("", "")  # OpenSpiel prints its own errors
+
+
+@pytest.mark.parametrize("moves", [["x3", "o3"], ["3", "3"], [3, 3], ["X3", " O3 "]])
+def test_moves_may_be_written_in_several_ways(moves):
+    game = BoardGame.parse("connect_four")
+    assert game.state_after(moves).history() == [3, 3]
+
+
+def test_moves_of_chess_differ_by_case():
+    """`bxa6` is a pawn's move and `Bxa6` a bishop's; both are legal here."""
+    game = BoardGame.parse("chess")
+    moves = ["e4", "b5", "a4", "bxa4", "b3", "a6"]
+    state = game.state_after([*moves, "bxa4", "Nc6"])
+    assert game.move_name(state, game.parse_move(state, "Bxa6")) == "Bxa6"
+
+
+@pytest.mark.parametrize(
+    ("moves", "reason"),
+    [
+        ([3] * 7, "move 7: '3' is not legal; the legal moves are x0, x1, x2, x4, x5, x6"),
+        (["3", "9"], "move 2: '9' is not legal; the legal moves are o0, o1, o2, o3, o4, o5, o6"),
+        ([0, 1, 0, 1, 0, 1, 0, 1], "move 8: got 1, but the game is over after 7 moves"),
+    ],
+)
+def test_illegal_moves_are_refused(moves, reason):
+    with pytest.raises(InputError, match=reason):
+        BoardGame.parse("connect_four").state_after(moves)
+
+
+def test_results_are_those_of_the_players():
+    game = BoardGame.parse("connect_four")
+    end = game.state_after([0, 1, 0, 1, 0, 1, 0])
+    assert (game.result(end, 0), game.result(end, 1)) == (1, -1)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("connect_four", 2),
+        ("tic_tac_toe", 8),
+        ("hex(board_size=5)", 2),  # its planes of connected edges change places
+        ("go(board_size=5)", 8),
+        ("breakthrough", 1),
+        ("nim", 1),
+    ],
+)
+def test_symmetries_are_determined_by_playing(name, count):
+    assert len(Symmetries.find(BoardGame.parse(name))) == count
+
+
+def test_a_symmetry_moves_observation_and_policy_alike():
+    """A corner of tic-tac-toe is mapped to corners, in the observation and in the policy at the same place."""
+    game = BoardGame.parse("tic_tac_toe")
+    rows = 200
+    policy = np.zeros((rows, 9), np.float32)
+    policy[:, 0] = 1
+    observation = np.repeat(game.observe([game.state_after([0])]), rows, axis=0)
+    fields = {"observation": observation, "policy": policy, "value": np.zeros(rows)}
+    mapped = Symmetries.find(game).transform(fields, np.random.default_rng(0))
+    crosses = (mapped["observation"] != np.roll(mapped["observation"], 1, axis=2)).any()
+    places = mapped["policy"].argmax(axis=1)
+    assert crosses
+    assert set(places.tolist()) == {0, 2, 6, 8}
+    expected = game.observe([game.state_after([int(place)]) for place in places])
+    np.testing.assert_array_equal(mapped["observation"], expected)
