@@ -47,7 +47,7 @@ class BoardCodec(Codec):
         """Convert positions.
 
         Args:
-            inputs: Lists of moves from the start of the game, or `AnalysisRequest`s.
+            inputs: Moves from the start of the game, each in a list or a text, or `AnalysisRequest`s.
 
         Returns:
             `observation` of shape `(n, *shape)`.
@@ -78,7 +78,7 @@ class BoardCodec(Codec):
         """Return the position of an input.
 
         Args:
-            request: A list of moves from the start of the game, or an `AnalysisRequest`.
+            request: Moves from the start of the game, in a list or a text, or an `AnalysisRequest`.
 
         Returns:
             The position, which is not terminal.
@@ -87,11 +87,9 @@ class BoardCodec(Codec):
             InputError: If a move is not legal, or the game is over.
         """
         moves = request.moves if isinstance(request, AnalysisRequest) else request
-        if not isinstance(moves, Sequence) or isinstance(moves, str | bytes):
-            raise InputError(f"expected a list of moves of {self.name}, got {type(moves).__name__}")
         state = self.game.state_after(moves)
         if state.is_terminal():
-            raise InputError(f"the game is over after {len(moves)} moves: there is no move to search")
+            raise InputError(f"the game is over after {state.move_number()} moves: there is no move to search")
         return state
 
     def to_json(self) -> JsonObject:

@@ -11,6 +11,7 @@ import numpy as np
 from plexus import InputError
 from plexus.utils.boundary import message_of
 from plexus_games.board.game_checks import check_name, check_rules
+from plexus_games.board.game_files import parse_moves
 from plexus_games.board.game_name import GameName
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class BoardGame:
         """Return the position after some moves.
 
         Args:
-            moves: Moves as the game writes them, or numbers of actions.
+            moves: Moves as the game writes them, or numbers of actions; or a text with moves.
 
         Returns:
             The state.
@@ -106,8 +107,10 @@ class BoardGame:
         Raises:
             InputError: If a move is not legal; the line has its number and the legal moves.
         """
+        if not isinstance(moves, Sequence) or isinstance(moves, bytes):
+            raise InputError(f"expected a list of moves of {self.name}, got {type(moves).__name__}")
         state = self.new_state()
-        for number, move in enumerate(moves, start=1):
+        for number, move in enumerate(parse_moves(moves) if isinstance(moves, str) else moves, start=1):
             try:
                 state.apply_action(self.parse_move(state, move))
             except InputError as error:

@@ -30,7 +30,8 @@ class GameAnalysis(Prediction):
 
     def __str__(self) -> str:
         over = "not over" if self.result is None else f"{self.result:g}-{1 - self.result:g}"
-        lines = [f"{len(self.moves)} moves, result {over}, {len(self.mistakes)} mistakes"]
+        count = len(self.mistakes)
+        lines = [f"{len(self.moves)} moves, result {over}, {count} mistake{'s' if count != 1 else ''}"]
         for move in self.mistakes:
             line = " ".join(move.line[:MAX_LINE])
             points = f"{move.points_before:.2f} to {move.points_after:.2f} points"

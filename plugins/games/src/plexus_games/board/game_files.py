@@ -11,7 +11,8 @@ from plexus.utils.boundary import message_of
 if TYPE_CHECKING:
     from sgfmill.sgf import Tree_node
 
-SEPARATORS = re.compile(r"[\s,;]+")
+SEPARATORS = re.compile(r"[\s;]+|,(?![^()]*\))")
+"""Spaces, semicolons and commas, except those within the brackets of a move such as `x(0,1)`."""
 MOVE_NUMBER = re.compile(r"\d+\.+")
 RESULT = re.compile(r"1-0|0-1|1/2-1/2|\*")
 

@@ -1,11 +1,8 @@
 """The task `games.board`: a board game by self-play and search."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from plexus import Batches, InputError, Metric, OptionGroup, Task
 from plexus.codec import Input
@@ -15,12 +12,12 @@ from plexus_games.board.analysis_request import AnalysisRequest
 from plexus_games.board.codec import BoardCodec
 from plexus_games.board.dataset import SelfPlayDataset, default_opening
 from plexus_games.board.evaluation import evaluate_moves, evaluate_play
+from plexus_games.board.evaluator import position_evaluator
 from plexus_games.board.game import BoardGame
 from plexus_games.board.game_files import parse_moves, read_game
+from plexus_games.board.match import Match
 from plexus_games.board.metrics import OTHER_METRICS
 from plexus_games.board.options import BoardOptions, SearchOptions
-from plexus_games.board.position_prediction import PositionPrediction
-from plexus_games.board.tree_search import TreeSearch
 
 if TYPE_CHECKING:
     import keras
@@ -248,41 +245,26 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
             raise InputError(f"expected a list of moves from the start of the game, got {type(value).__name__}")
         return value
 
-    def start_search(self, predictor: Predictor, codec: BoardCodec, moves: Sequence[str | int]) -> TreeSearch:
-        """Start a search that can be continued move by move.
+    def start_match(
+        self, predictor: Predictor, codec: BoardCodec, simulations: int, moves: Sequence[str | int] = ()
+    ) -> Match:
+        """Start a game that is played move by move.
 
         Args:
             predictor: The network.
             codec: The codec.
+            simulations: Simulations per move; 0: the network alone.
             moves: Moves from the start of the game.
 
         Returns:
-            The search.
+            The game.
 
         Raises:
-            InputError: If a move is not legal, or the game is over.
+            InputError: If a move is not legal.
         """
-        return TreeSearch(codec.game, position_evaluator(predictor), codec.position(list(moves)), codec.discount)
+        return Match(predictor, codec, simulations, moves=moves)
 
     def _predict_one(self, predictor: Predictor, codec: BoardCodec, request: AnalysisRequest) -> "Prediction":
         if request.whole_game:
             return analyze_game(codec.game, position_evaluator(predictor), request, codec.discount)
-        search = self.start_search(predictor, codec, request.moves)
-        return PositionPrediction.from_summary(search.run(request.simulations, request.seconds))
-
-
-def position_evaluator(predictor: Predictor) -> partial[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return the evaluator of a search.
-
-    Args:
-        predictor: The network.
-
-    Returns:
-        The function from observations to logits, values and outcomes.
-    """
-    return partial(_evaluate, predictor)
-
-
-def _evaluate(predictor: Predictor, observations: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    outputs = predictor({"observation": observations})
-    return outputs["logits"], outputs["value"], outputs["outcome"]
+        return Match(predictor, codec, request.simulations, request.seconds, request.moves).search()

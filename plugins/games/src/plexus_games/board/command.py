@@ -1,0 +1,114 @@
+"""`plexus play`: a game against a bundle in the terminal."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from plexus import InputError
+from plexus.utils.messages import note
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+    from plexus_games.board.codec import BoardCodec
+    from plexus_games.board.match import Match
+
+SIDES = ("first", "second")
+MAX_SIMULATIONS, MAX_SECONDS = 10**6, 3600
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument("bundle", metavar="BUNDLE", help="folder of a bundle, or TASK/NAME of a shipped model")
+    parser.add_argument(
+        "--side", choices=SIDES, default="first", help="player that you are [default: %(default)s, who moves first]"
+    )
+    parser.add_argument(
+        "--simulations",
+        type=int,
+        default=400,
+        metavar="N",
+        help="simulations per move; 0: the network alone [default: %(default)s]",
+    )
+    parser.add_argument("--seconds", type=float, metavar="N", help="seconds per move, instead of simulations")
+    parser.add_argument("--moves", default="", metavar="MOVES", help="moves from which the game starts, with spaces")
+    parser.add_argument(
+        "--gtp", action="store_true", help="respond to commands of the Go Text Protocol on standard input"
+    )
+
+
+def run(arguments: argparse.Namespace) -> "JsonObject":
+    """Play a game.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        `moves`, `points`, those of the first player or None, and `player`, the side of the person; with `--gtp`
+        `moves` and `points`.
+
+    Raises:
+        InputError: If an argument is not valid, or the bundle is of another task.
+    """
+    _check(arguments)
+    from plexus import load
+    from plexus_games.board.codec import BoardCodec
+    from plexus_games.board.game_files import parse_moves
+    from plexus_games.board.match import Match
+
+    bundle = load(arguments.bundle)
+    codec = bundle.codec
+    if not isinstance(codec, BoardCodec):
+        raise InputError(f"{arguments.bundle}: expected a bundle of games.board, found one of {bundle.task.id}")
+    moves = parse_moves(arguments.moves)
+    match = Match(bundle.predictor, codec, arguments.simulations, arguments.seconds, moves)
+    if arguments.gtp:
+        _run_engine(match, codec)
+    else:
+        _play_person(match, SIDES.index(arguments.side))
+    side = {} if arguments.gtp else {"player": arguments.side}
+    return {"moves": match.moves, "points": match.points, **side}
+
+
+def show(result: "JsonObject") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        The moves, unless the result is of an engine.
+    """
+    if "player" in result:
+        yield " ".join(result["moves"])
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if not 0 <= arguments.simulations <= MAX_SIMULATIONS:
+        raise InputError(f"--simulations {arguments.simulations}: expected 0 to {MAX_SIMULATIONS:,}")
+    if arguments.seconds is not None and not 0 < arguments.seconds <= MAX_SECONDS:
+        raise InputError(f"--seconds {arguments.seconds}: expected more than 0 and at most {MAX_SECONDS:,}")
+    if arguments.gtp and arguments.json:
+        raise InputError("--gtp and --json both write on standard output: omit one of them")
+
+
+def _run_engine(match: "Match", codec: "BoardCodec") -> None:
+    from plexus_games.board.gtp_engine import GtpEngine
+
+    GtpEngine(match, codec).run(iter(sys.stdin.readline, ""), _write_response)
+
+
+def _write_response(response: str) -> None:
+    sys.stdout.write(response)
+    sys.stdout.flush()
+
+
+def _play_person(match: "Match", side: int) -> None:
+    """Play in the terminal; standard output is reserved for the result."""
+    from plexus_games.board.terminal_game import TerminalGame
+
+    TerminalGame(match, side, iter(sys.stdin.readline, ""), note).run()

@@ -1,0 +1,131 @@
+"""An engine for programs that speak the Go Text Protocol, version 2."""
+
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+
+from plexus import InputError
+from plexus_games.board.codec import BoardCodec
+from plexus_games.board.game import PLAYER
+from plexus_games.board.match import Match
+
+COLORS = {"b": 0, "black": 0, "w": 1, "white": 1}
+"""Players by the name of a color: black moves first."""
+
+
+class GtpEngine:
+    """Plays by commands of the Go Text Protocol (Farnebäck 2002): Go, and other games with moves as they write them.
+
+    Args:
+        match: The game.
+        codec: The codec.
+
+    Example:
+        ```python
+        engine = GtpEngine(match, bundle.codec)
+        engine.respond("1 genmove b")  # =1 E5, and two line ends
+        ```
+    """
+
+    def __init__(self, match: Match, codec: BoardCodec) -> None:
+        self._match, self._codec = match, codec
+        self._commands: dict[str, Callable[[list[str]], str]] = {
+            "protocol_version": lambda _: "2",
+            "name": lambda _: "Plexus",
+            "version": lambda _: version("plexus-games"),
+            "list_commands": lambda _: "\n".join(self._commands),
+            "known_command": lambda words: str(words[:1] != [] and words[0] in self._commands).lower(),
+            "quit": lambda _: "",
+            "boardsize": self._set_size,
+            "clear_board": self._clear,
+            "komi": self._set_komi,
+            "play": self._play,
+            "genmove": self._generate,
+            "undo": self._undo,
+            "showboard": lambda _: f"\n{self._match.board}",
+        }
+
+    def run(self, lines: Iterator[str], write: Callable[[str], object]) -> None:
+        """Respond to commands until `quit`.
+
+        Args:
+            lines: The commands.
+            write: Writes a response.
+        """
+        for line in lines:
+            response = self.respond(line)
+            write(response)
+            if response and _words(line)[1][:1] == ["quit"]:
+                return
+
+    def respond(self, line: str) -> str:
+        """Return the response to a command.
+
+        Args:
+            line: The command, with or without a number.
+
+        Returns:
+            The response with two line ends; empty for an empty line.
+        """
+        number, words = _words(line)
+        if not words:
+            return ""
+        command = self._commands.get(words[0])
+        if command is None:
+            return f"?{number} unknown command\n\n"
+        try:
+            return f"={number} {command(words[1:])}".rstrip() + "\n\n"
+        except InputError as error:
+            return f"?{number} {error}\n\n"
+
+    def _set_size(self, words: list[str]) -> str:
+        sides = self._codec.game.shape[1:]
+        if words[:1] != [str(sides[0])] or len(set(sides)) != 1:
+            raise InputError(f"unacceptable size: the bundle plays {self._codec.name}")
+        return self._clear(words)
+
+    def _clear(self, _: list[str]) -> str:
+        self._match.undo(len(self._match.actions))
+        return ""
+
+    def _set_komi(self, words: list[str]) -> str:
+        komi = self._codec.game.rules.get_parameters().get("komi")
+        try:
+            same = bool(words) and komi is not None and float(words[0]) == komi
+        except ValueError:
+            same = False
+        if not same:
+            raise InputError(f"unacceptable komi: the bundle plays {self._codec.name} with komi {komi}")
+        return ""
+
+    def _play(self, words: list[str]) -> str:
+        if len(words) != 2:
+            raise InputError("syntax error: expected a color and a move")
+        self._check_color(words[0])
+        self._match.play(words[1])
+        return ""
+
+    def _generate(self, words: list[str]) -> str:
+        self._check_color(words[0] if words else "")
+        move = self._match.play(self._match.search().move)
+        return PLAYER.sub("", move.lower()).upper()
+
+    def _undo(self, _: list[str]) -> str:
+        if not self._match.actions:
+            raise InputError("cannot undo")
+        self._match.undo()
+        return ""
+
+    def _check_color(self, color: str) -> None:
+        player = COLORS.get(color.lower())
+        if player is None:
+            raise InputError(f"syntax error: expected a color, black or white, got {color!r}")
+        if self._match.is_over:
+            raise InputError("illegal move: the game is over")
+        if player != self._match.player:
+            raise InputError(f"illegal move: it is the turn of {('black', 'white')[self._match.player]}")
+
+
+def _words(line: str) -> tuple[str, list[str]]:
+    """Return the number of a command and its words; a comment is left out."""
+    words = line.partition("#")[0].split()
+    return (words[0], words[1:]) if words and words[0].isdecimal() else ("", words)

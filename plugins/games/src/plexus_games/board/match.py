@@ -1,0 +1,131 @@
+"""A game between a person and the network."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from plexus.inference.predictor import Predictor
+from plexus_games.board.codec import BoardCodec
+from plexus_games.board.evaluator import position_evaluator
+from plexus_games.board.position_prediction import PositionPrediction
+from plexus_games.board.tree_search import TreeSearch
+
+if TYPE_CHECKING:
+    import pyspiel
+
+
+class Match:
+    """A game that is played move by move, with a search that continues from one position to the next.
+
+    Args:
+        predictor: The network.
+        codec: The codec.
+        simulations: Simulations per position; 0: the network alone.
+        seconds: Seconds per position, instead of simulations.
+        moves: Moves from the start of the game.
+
+    Raises:
+        InputError: If a move is not legal.
+
+    Example:
+        ```python
+        match = Match(bundle.predictor, bundle.codec, simulations=400)
+        match.play("x3")
+        match.play(match.search().move)
+        ```
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        codec: BoardCodec,
+        simulations: int = 400,
+        seconds: float | None = None,
+        moves: Sequence[str | int] = (),
+    ) -> None:
+        self._evaluator, self._codec = position_evaluator(predictor), codec
+        self.simulations, self.seconds = simulations, seconds
+        self._search: TreeSearch | None = None
+        self._start(codec.game.state_after(moves))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the game is over."""
+        return bool(self._state.is_terminal())
+
+    @property
+    def player(self) -> int:
+        """The player to move, 0 or 1; a negative number when the game is over."""
+        return int(self._state.current_player())
+
+    @property
+    def points(self) -> float | None:
+        """Points of the first player: 1 for a win, one half for a draw; None while the game is not over."""
+        return (self._codec.game.result(self._state, 0) + 1) / 2 if self.is_over else None
+
+    @property
+    def board(self) -> str:
+        """The position as text."""
+        return str(self._state).rstrip("\n")
+
+    @property
+    def actions(self) -> list[int]:
+        """The actions so far."""
+        return [int(action) for action in self._state.history()]
+
+    @property
+    def moves(self) -> list[str]:
+        """The moves so far, as the game writes them."""
+        state, names = self._codec.game.new_state(), []
+        for action in self.actions:
+            names.append(self._codec.game.move_name(state, action))
+            state.apply_action(action)
+        return names
+
+    @property
+    def legal_moves(self) -> list[str]:
+        """The legal moves, as the game writes them."""
+        return [self._codec.game.move_name(self._state, action) for action in self._state.legal_actions()]
+
+    def play(self, move: str | int) -> str:
+        """Play a move.
+
+        Args:
+            move: The move as the game writes it, or the number of the action.
+
+        Returns:
+            The move as the game writes it.
+
+        Raises:
+            InputError: If the move is not legal.
+        """
+        game = self._codec.game
+        action = game.parse_move(self._state, move)
+        name = game.move_name(self._state, action)
+        self._state.apply_action(action)
+        if self._search is not None and not self.is_over:
+            self._search.advance(action)
+        return name
+
+    def search(self) -> PositionPrediction:
+        """Search the position.
+
+        Returns:
+            The best move and all others.
+
+        Raises:
+            InputError: If the game is over.
+        """
+        if self._search is None:
+            self._search = TreeSearch(self._codec.game, self._evaluator, self._state, self._codec.discount)
+        return PositionPrediction.from_summary(self._search.run(self.simulations, self.seconds))
+
+    def undo(self, count: int = 1) -> None:
+        """Take back moves.
+
+        Args:
+            count: Number of moves; at most those so far are taken back.
+        """
+        self._start(self._codec.game.state_after(self.actions[: max(len(self.actions) - count, 0)]))
+
+    def _start(self, state: "pyspiel.State") -> None:
+        self._state, self._search = state, None

@@ -1,0 +1,157 @@
+"""A bundle of tic-tac-toe: training, predictions, games in the terminal, an engine, and mistakes of users."""
+
+import io
+import json
+import sys
+
+import pytest
+
+import plexus
+from plexus import InputError
+from plexus.cli import main
+from plexus_games.board.analysis_request import AnalysisRequest
+from plexus_games.board.game_analysis import GameAnalysis
+from plexus_games.board.gtp_engine import GtpEngine
+from plexus_games.board.match import Match
+from plexus_games.board.position_prediction import PositionPrediction
+
+TRIAL = {"epochs": 2, "games": 32, "plies": 6, "simulations": 8, "channels": 8, "blocks": 1, "opponent": 4}
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("board")
+    plexus.train(
+        "games.board", run=folder / "run", out=folder / "player", data="tic_tac_toe", val_games=4, test_games=4, **TRIAL
+    )
+    return plexus.load(folder / "player")
+
+
+@pytest.fixture
+def player(bundle):
+    """The path of the bundle, for the command line."""
+    return str(bundle.folder)
+
+
+def play(monkeypatch, capsys, arguments, lines):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+    status = main(["play", *arguments])
+    return status, *capsys.readouterr()
+
+
+def test_metrics_compare_with_random_moves_and_perfect_play(bundle):
+    metrics = bundle.metrics
+    assert metrics["search_score"] > metrics["random_score"]
+    assert metrics["search_score_low"] <= metrics["search_score"] <= metrics["search_score_high"]
+    assert metrics["contested_positions"] > 300
+    assert 0.9 < metrics["good_moves"] <= 1
+    assert metrics["perfect_moves"] <= metrics["good_moves"]
+
+
+def test_a_position_is_predicted(bundle):
+    prediction = bundle.predict([["x(0,0)", "o(1,1)", "x(0,1)", "o(2,2)"]])[0]
+    assert isinstance(prediction, PositionPrediction)
+    assert (prediction.move, prediction.is_certain, prediction.win) == ("x(0,2)", True, 1)
+    assert str(prediction) == "x(0,2)  win 100.0%, draw 0.0%, certain  (expected: x(0,2))"
+
+
+def test_without_simulations_the_network_answers_alone(bundle):
+    prediction = bundle.predict([AnalysisRequest([], simulations=0)])[0]
+    assert prediction.simulations == 0
+    assert prediction.moves[0].prior == max(move.prior for move in prediction.moves)
+
+
+def test_a_game_is_analyzed(bundle):
+    """The answer at the edge loses a draw, then x leaves out the third of the diagonal, and o does not close it."""
+    moves = "x(0,0) o(0,1) x(1,1) o(1,0) x(0,2) o(2,0) x(2,2)"
+    analysis = bundle.predict([AnalysisRequest(moves, simulations=3000, whole_game=True)])[0]
+    assert isinstance(analysis, GameAnalysis)
+    assert analysis.result == 1
+    assert [move.number for move in analysis.mistakes] == [2]
+    mistake = analysis.mistakes[0]
+    assert mistake.points_before == pytest.approx(0.5, abs=0.1)
+    assert (mistake.points_after, mistake.player, mistake.best) == (0, 1, "o(1,1)")
+    assert analysis.moves[4].best == "x(2,2)"
+    assert str(analysis).splitlines()[0] == "7 moves, result 1-0, 1 mistake"
+
+
+@pytest.mark.parametrize(
+    ("moves", "reason"),
+    [
+        (["x(0,0)", "o(0,0)"], "move 2: 'o\\(0,0\\)' is not legal"),
+        ([0, 3, 1, 4, 2], "the game is over after 5 moves: there is no move to search"),
+        (7, "expected a list of moves of tic_tac_toe, got int"),
+    ],
+)
+def test_mistakes_in_positions_are_refused(bundle, moves, reason):
+    with pytest.raises(InputError, match=reason):
+        bundle.predict([moves])
+
+
+def test_a_file_with_a_mistake_is_refused(player, tmp_path, capsys):
+    file = tmp_path / "moves.txt"
+    file.write_text("0 4\n1 4\n")
+    assert main(["predict", player, str(file)]) == 2
+    assert "move 4: '4' is not legal; the legal moves are" in capsys.readouterr().err
+
+
+def test_options_of_predict(player, capsys):
+    assert main(["predict", player, "--moves", "0 3 1 4", "--simulations", "20", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document[0]["answer"]["move"] == "x(0,2)"
+
+
+def test_a_person_plays_in_the_terminal(monkeypatch, capsys, player):
+    lines = ["nonsense", "moves", "0", "hint", "undo", "4", "quit"]
+    status, out, err = play(monkeypatch, capsys, [player, "--json"], lines)
+    assert status == 0
+    document = json.loads(out)
+    assert (document["moves"][0], document["points"], document["player"]) == ("x(1,1)", None, "first")
+    assert len(document["moves"]) == 2  # the person's and the answer
+    assert "'nonsense' is not legal; the legal moves are x(0,0)" in err
+    assert "Plexus plays o(" in err
+
+
+def test_a_game_in_the_terminal_ends(monkeypatch, capsys, player):
+    status, out, err = play(monkeypatch, capsys, [player, "--side", "second", "--moves", "0 3 1 4"], [])
+    assert status == 0
+    assert out == "x(0,0) o(1,0) x(0,1) o(1,1) x(0,2)\n"
+    assert err.endswith("The game is over: Plexus wins.\n")
+
+
+def test_an_engine_responds_to_commands(bundle):
+    engine = GtpEngine(Match(bundle.predictor, bundle.codec, 50), bundle.codec)
+    assert engine.respond("1 protocol_version") == "=1 2\n\n"
+    assert engine.respond("known_command genmove # a comment") == "= true\n\n"
+    assert engine.respond("boardsize 19") == "? unacceptable size: the bundle plays tic_tac_toe\n\n"
+    assert engine.respond("boardsize 3") == "=\n\n"
+    assert engine.respond("play black (0,0)") == "=\n\n"
+    assert engine.respond("play black (0,1)") == "? illegal move: it is the turn of white\n\n"
+    assert engine.respond("play w (0,0)").startswith("? '(0,0)' is not legal")
+    assert engine.respond("2 genmove w").startswith("=2 (")
+    assert engine.respond("undo") == "=\n\n"
+    assert engine.respond("undo") == "=\n\n"
+    assert engine.respond("undo") == "? cannot undo\n\n"
+    assert engine.respond("nonsense") == "? unknown command\n\n"
+    assert engine.respond("") == ""
+
+
+def test_an_engine_on_standard_input(monkeypatch, capsys, player):
+    status, out, _ = play(monkeypatch, capsys, [player, "--gtp"], ["play b (1,1)", "showboard", "3 quit", "name"])
+    assert status == 0
+    assert out == "=\n\n= \n...\n.x.\n...\n\n=3\n\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--simulations", "-1"], "--simulations -1: expected 0 to 1,000,000"),
+        (["--seconds", "0"], "--seconds 0.0: expected more than 0"),
+        (["--gtp", "--json"], "omit one of them"),
+        (["--moves", "0 0"], "move 2: '0' is not legal"),
+    ],
+)
+def test_wrong_arguments_of_play_are_refused(monkeypatch, capsys, player, arguments, reason):
+    status, out, err = play(monkeypatch, capsys, [player, *arguments], [])
+    assert (status, out) == (2, "")
+    assert reason in err
