@@ -14,15 +14,16 @@ from plexus_games.board.dataset import SelfPlayDataset, default_opening
 from plexus_games.board.evaluation import evaluate_moves, evaluate_play
 from plexus_games.board.evaluator import position_evaluator
 from plexus_games.board.game import BoardGame
+from plexus_games.board.game_analysis import GameAnalysis
 from plexus_games.board.game_files import parse_moves, read_game
 from plexus_games.board.match import Match
 from plexus_games.board.metrics import OTHER_METRICS
 from plexus_games.board.options import BoardOptions, SearchOptions
+from plexus_games.board.position_prediction import PositionPrediction
 
 if TYPE_CHECKING:
     import keras
 
-    from plexus import Prediction
     from plexus_games.board.learner import BoardLearner
 
 EVALUATIONS = 10
@@ -42,6 +43,10 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
     options, codec = BoardOptions, BoardCodec
     metric = Metric("policy_score", "Points per game of the network alone against UCT", baseline="random_score")
     other_metrics = OTHER_METRICS
+    figure_captions = {
+        "opening.png": "The search of the first position",
+        "game.png": "A game of the network against itself, analyzed",
+    }
     trial_options = {
         "data": "tic_tac_toe",
         "epochs": 2,
@@ -56,6 +61,7 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
     }
     predict_options = SearchOptions
     evaluation_protocol = "in games with random openings that are not those of the training"
+    explanation_suffix = ".png"
     request_description = "a list of moves from the start of the game"
     restore_best_weights = False
 
@@ -176,7 +182,9 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         metrics = evaluate_play(evaluator, dataset, codec.discount, split)
         return metrics if split == "val" else metrics | evaluate_moves(evaluator, dataset, codec.discount)
 
-    def predict(self, predictor: Predictor, codec: BoardCodec, inputs: Sequence[Input]) -> "Sequence[Prediction]":
+    def predict(
+        self, predictor: Predictor, codec: BoardCodec, inputs: Sequence[Input]
+    ) -> list[PositionPrediction | GameAnalysis]:
         """Search each position, or all positions of a game.
 
         Args:
@@ -226,6 +234,38 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
             return super().default_inputs(options)
         return [options.request()]
 
+    def report(self, predictor: Predictor, dataset: SelfPlayDataset, codec: BoardCodec, folder: Path) -> None:
+        """Draw the search of the first position, and a game; see `plexus_games.board.report.draw_report`.
+
+        Args:
+            predictor: The network.
+            dataset: The dataset.
+            codec: The codec.
+            folder: Folder to write to.
+        """
+        from plexus_games.board.report import draw_report
+
+        draw_report(predictor, codec, folder)
+
+    def explain(self, predictor: Predictor, codec: BoardCodec, raw_input: Input, path: Path) -> Path:
+        """Draw the search of a position, or the points along a game.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            raw_input: Moves from the start of the game, or an `AnalysisRequest`.
+            path: File to write.
+
+        Returns:
+            The file.
+        """
+        from plexus_games.board.explain import draw_game, draw_position
+
+        (prediction,) = self.predict(predictor, codec, [raw_input])
+        if isinstance(prediction, GameAnalysis):
+            return draw_game(prediction, codec.name, path)
+        return draw_position(prediction, str(codec.position(raw_input)).rstrip("\n"), path)
+
     def parse_request(self, codec: BoardCodec, value: Input) -> Input:
         """Return a position.
 
@@ -264,7 +304,9 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         """
         return Match(predictor, codec, simulations, moves=moves)
 
-    def _predict_one(self, predictor: Predictor, codec: BoardCodec, request: AnalysisRequest) -> "Prediction":
+    def _predict_one(
+        self, predictor: Predictor, codec: BoardCodec, request: AnalysisRequest
+    ) -> PositionPrediction | GameAnalysis:
         if request.whole_game:
             return analyze_game(codec.game, position_evaluator(predictor), request, codec.discount)
         return Match(predictor, codec, request.simulations, request.seconds, request.moves).search()
