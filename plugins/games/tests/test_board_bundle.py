@@ -4,6 +4,7 @@ import io
 import json
 import sys
 
+import cv2
 import pytest
 
 import plexus
@@ -93,6 +94,26 @@ def test_a_file_with_a_mistake_is_refused(player, tmp_path, capsys):
     file.write_text("0 4\n1 4\n")
     assert main(["predict", player, str(file)]) == 2
     assert "move 4: '4' is not legal; the legal moves are" in capsys.readouterr().err
+
+
+def test_positions_and_games_are_explained_in_figures(bundle, tmp_path):
+    for name, request in {"position": ["x(0,0)"], "game": AnalysisRequest("0 1 4 3 8", 50, whole_game=True)}.items():
+        file = bundle.explain(request, tmp_path / f"{name}.png")
+        assert cv2.imread(str(file)).shape[1] == 1200
+        assert cv2.imread(str(file)).std() > 10
+
+
+def test_a_bundle_is_not_evaluated_on_another_game(player, capsys):
+    assert main(["evaluate", player, "--data", "connect_four"]) == 2
+    assert "--data connect_four: the bundle plays tic_tac_toe" in capsys.readouterr().err
+
+
+def test_the_server_takes_moves_as_a_list_or_a_text(bundle):
+    for value in (["x(0,0)", "o(1,1)"], "0 4", [0, 4]):
+        request = bundle.task.parse_request(bundle.codec, value)
+        assert bundle.codec.position(request).history() == [0, 4]
+    with pytest.raises(InputError, match="expected a list of moves from the start of the game, got float"):
+        bundle.task.parse_request(bundle.codec, 0.5)
 
 
 def test_options_of_predict(player, capsys):

@@ -68,6 +68,17 @@ def test_illegal_moves_are_refused(moves, reason):
         BoardGame.parse("connect_four").state_after(moves)
 
 
+def test_a_game_in_python_that_a_module_registers():
+    """OpenSpiel's example of a game in Python has the observations and the moves of the one in C++."""
+    import open_spiel.python.games.tic_tac_toe  # noqa: F401 - registers the game
+
+    game = BoardGame.parse("python_tic_tac_toe")
+    state = game.state_after([0, "o(1,1)"])
+    assert game.move_name(state, 2) == "x(0,2)"
+    assert game.observe([state]).shape == (1, 4, 3, 3)
+    assert len(Symmetries.find(game)) == 8
+
+
 def test_results_are_those_of_the_players():
     game = BoardGame.parse("connect_four")
     end = game.state_after([0, 1, 0, 1, 0, 1, 0])
