@@ -3,14 +3,15 @@
     python benchmarks/board_games.py speed [--data connect_four] [--channels 32] [--blocks 2]
     python benchmarks/board_games.py tree BUNDLE [--simulations 100]
     python benchmarks/board_games.py moves BUNDLE [--positions 1000] [--simulations 0 100 800]
-    python benchmarks/board_games.py games BUNDLE [--simulations 200] [--rollouts 10000] [--games 200]
+    python benchmarks/board_games.py games BUNDLE [--simulations 200] [--rollouts 10000] [--games 200] [--engine NAME]
     python benchmarks/board_games.py ratings BUNDLE... [--simulations 100] [--rollouts 100 1000 10000] [--games 40]
 
 `speed` counts the simulations of a second on one core, with 256 games at once. `tree` plays against every sequence of
 moves of the opponent, with both colors. `moves` is for Connect Four: it compares moves in contested random positions,
 where some moves keep the result of perfect play and some lose it, with the scores of the solver bitbully, which is
 under the AGPL and is installed by hand (`pip install bitbully`). `games` plays against UCT from random openings, with
-both colors. `ratings` computes Elo ratings of a round robin by the Bradley-Terry model, with bootstrap intervals.
+both colors; with `--engine` also against a program that speaks GTP, such as `gnugo --mode gtp --chinese-rules`.
+`ratings` computes Elo ratings of a round robin by the Bradley-Terry model, with bootstrap intervals.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 
 import numpy as np
+from gtp_player import GtpPlayer
 
 import plexus
 from plexus.metrics.intervals import wilson_interval
@@ -112,13 +114,17 @@ def moves(options: argparse.Namespace) -> Iterator[str]:
 def games(options: argparse.Namespace) -> Iterator[str]:
     """Yield the points against UCT."""
     game, player = _player(options.bundles[0], options.simulations[0])
-    for rollouts in options.rollouts:
-        opponent = uct_player(game, rollouts, options.seed)
+    opponents: dict[str, Player] = {
+        f"UCT-{count:,}": uct_player(game, count, options.seed) for count in options.rollouts
+    }
+    if options.engine:
+        opponents[options.engine] = GtpPlayer(options.engine, game)
+    for name, opponent in opponents.items():
         points = play_games(game, player, opponent, options.games, options.opening, options.seed)
         half_width = 1.96 * points.std(ddof=1) / np.sqrt(len(points))
         wins, draws = (points == 1).mean(), (points == 0.5).mean()
         yield (
-            f"{options.simulations[0]} simulations against UCT-{rollouts:,}: wins {wins:.3f}, draws {draws:.3f}, "
+            f"{options.simulations[0]} simulations against {name}: wins {wins:.3f}, draws {draws:.3f}, "
             f"{points.mean():.3f} +- {half_width:.3f} points in {len(points)} games"
         )
 
@@ -216,6 +222,7 @@ def main() -> None:
     parser.add_argument("--simulations", type=int, nargs="+")
     parser.add_argument("--rollouts", type=int, nargs="+")
     parser.add_argument("--games", type=int)
+    parser.add_argument("--engine", metavar="COMMAND")
     parser.add_argument("--opening", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     defaults = {
