@@ -5,7 +5,7 @@ import pytest
 
 from plexus_games.board.game import BoardGame
 from plexus_games.board.gumbel_search import GumbelSearch
-from plexus_games.board.sequential_halving import considered_visits
+from plexus_games.board.sequential_halving import required_visits
 
 DISCOUNT = 0.97
 
@@ -59,7 +59,7 @@ def test_search_equals_that_of_mctx(table, simulations):
     generator = np.random.default_rng(1)
     inner = [state for state in table.states if not state.is_terminal()]
     states = [inner[number] for number in generator.choice(len(inner), 100, replace=False)]
-    results = GumbelSearch(table.game, table.evaluate, DISCOUNT, considered=4).run(states, simulations)
+    results = GumbelSearch(table.game, table.evaluate, DISCOUNT, root_actions=4).run(states, simulations)
     output = _mctx_search(mctx, table, states, simulations)
     np.testing.assert_array_equal(results.actions, output.action)
     np.testing.assert_allclose(results.policies, output.action_weights, atol=1e-5)
@@ -103,9 +103,9 @@ def _mctx_search(mctx, table, states, simulations):
 
 def test_simulations_are_distributed_by_sequential_halving():
     """Four actions and eight simulations: one for each of the four, then two for each of the better half."""
-    assert considered_visits(4, 8) == (0, 0, 0, 0, 1, 1, 2, 2)
-    assert considered_visits(1, 3) == (0, 1, 2)
-    assert len(considered_visits(16, 50)) == 50
+    assert required_visits(4, 8) == (0, 0, 0, 0, 1, 1, 2, 2)
+    assert required_visits(1, 3) == (0, 1, 2)
+    assert len(required_visits(16, 50)) == 50
 
 
 def test_a_winning_move_is_played(table):

@@ -51,7 +51,7 @@ def test_games_start_with_random_moves_that_are_not_recorded(game):
     ended = play_until(play, uniform_search(game), 200, np.random.default_rng(0))
     pieces = [9 - int(rows["observation"][0][0].sum()) for rows in ended]  # the first plane is of empty cells
     assert set(pieces) == {0, 1, 2, 3}
-    assert play.finished == len(ended)
+    assert play.completed_games == len(ended)
 
 
 def test_the_buffer_keeps_the_latest_positions():

@@ -63,7 +63,7 @@ class SelfPlayDataset:
         Returns:
             The finished games of the training so far, or the games of an evaluation.
         """
-        counts = {"train": self._play.finished, "val": self.options.val_games}
+        counts = {"train": self._play.completed_games, "val": self.options.val_games}
         return counts.get(split, self.options.test_games)
 
     def play(self, search: GumbelSearch, simulations: tuple[int, int], generator: np.random.Generator) -> None:

@@ -62,12 +62,12 @@ def evaluate_play(
     metrics = {"policy_score": float(points(network_player(game, evaluator, 0, discount)).mean())}
     if split == "val":
         return metrics
-    searched = points(network_player(game, evaluator, SIMULATIONS, discount))
-    half_width = NORMAL_QUANTILE * searched.std(ddof=1) / np.sqrt(count)
+    search_points = points(network_player(game, evaluator, SIMULATIONS, discount))
+    half_width = NORMAL_QUANTILE * search_points.std(ddof=1) / np.sqrt(count)
     return metrics | {
-        "search_score": float(searched.mean()),
-        "search_score_low": float(max(searched.mean() - half_width, 0)),
-        "search_score_high": float(min(searched.mean() + half_width, 1)),
+        "search_score": float(search_points.mean()),
+        "search_score_low": float(max(search_points.mean() - half_width, 0)),
+        "search_score_high": float(min(search_points.mean() + half_width, 1)),
         "random_score": float(points(random_player(seed)).mean()),
     }
 
@@ -84,16 +84,16 @@ def evaluate_moves(evaluator: PositionEvaluator, dataset: SelfPlayDataset, disco
         The metrics by name; none if no position is close enough to the end to be searched exhaustively.
     """
     game, seed = dataset.game, dataset.options.seed
-    contested = contested_positions(game, POSITIONS, seed)
-    if not contested:
+    positions = contested_positions(game, POSITIONS, seed)
+    if not positions:
         return {}
-    searched = _move_quality(contested, network_player(game, evaluator, SIMULATIONS, discount))
-    alone = _move_quality(contested, network_player(game, evaluator, 0, discount))
+    search = _move_quality(positions, network_player(game, evaluator, SIMULATIONS, discount))
+    policy = _move_quality(positions, network_player(game, evaluator, 0, discount))
     return {
-        "good_moves": float(searched[:, 0].mean()),
-        "perfect_moves": float(searched[:, 1].mean()),
-        "policy_good_moves": float(alone[:, 0].mean()),
-        "contested_positions": float(len(contested)),
+        "good_moves": float(search[:, 0].mean()),
+        "perfect_moves": float(search[:, 1].mean()),
+        "policy_good_moves": float(policy[:, 0].mean()),
+        "contested_positions": float(len(positions)),
     }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from plexus_games.board.game import BoardGame
 from plexus_games.board.search_tree import Evaluator, SearchTrees, softmax
-from plexus_games.board.sequential_halving import considered_visits_table
+from plexus_games.board.sequential_halving import required_visits_table
 
 if TYPE_CHECKING:
     import pyspiel
@@ -49,18 +49,18 @@ class GumbelSearch:
         game: The game.
         evaluator: The network.
         discount: Factor of a value per move, below 1 so that quick wins are better than slow ones.
-        considered: Largest number of actions that are considered at the root.
+        root_actions: Largest number of actions that are considered at the root.
 
     Example:
         ```python
-        search = GumbelSearch(game, evaluator, discount=0.99, considered=16)
+        search = GumbelSearch(game, evaluator, discount=0.99, root_actions=16)
         results = search.run([game.new_state()], simulations=64)
         ```
     """
 
-    def __init__(self, game: BoardGame, evaluator: Evaluator, discount: float = 1.0, considered: int = 16) -> None:
+    def __init__(self, game: BoardGame, evaluator: Evaluator, discount: float = 1.0, root_actions: int = 16) -> None:
         self.game, self.evaluator = game, evaluator
-        self.discount, self.considered = discount, considered
+        self.discount, self.root_actions = discount, root_actions
 
     def run(
         self, states: "list[pyspiel.State]", simulations: int, generator: np.random.Generator | None = None
@@ -81,7 +81,7 @@ class GumbelSearch:
         legal = logits > LEGAL
         noise = np.zeros(logits.shape) if generator is None else generator.gumbel(size=logits.shape)
         priors = np.where(legal, noise + logits, -np.inf)
-        table = considered_visits_table(np.minimum(legal.sum(axis=1), self.considered), simulations)
+        table = required_visits_table(np.minimum(legal.sum(axis=1), self.root_actions), simulations)
         for simulation in range(simulations):
             scores = priors + _transformed_values(trees, games, roots)
             trees.simulate(_best(scores, trees.visits[:, 0], table[:, simulation]), _select)

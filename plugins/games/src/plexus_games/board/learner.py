@@ -47,7 +47,7 @@ class BoardLearner(keras.Model):
             The batches.
         """
         options, generator = self.options, np.random.default_rng((self.options.seed, epoch))
-        search = GumbelSearch(dataset.game, self._evaluate, options.discount, options.considered)
+        search = GumbelSearch(dataset.game, self._evaluate, options.discount, options.root_actions)
         batch_size = resolved(options.batch_size)
         before = dataset.buffer.total
         while dataset.buffer.total == before or len(dataset.buffer) < batch_size:

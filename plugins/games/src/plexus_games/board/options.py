@@ -47,7 +47,7 @@ class BoardOptions(Options):
         description="Simulations of a full search in the last generation; the first has a quarter of them.",
     )
     full_search: float = Field(0.25, gt=0, le=1, description="Share of the moves that are searched fully.")
-    considered: int = Field(16, ge=2, le=1024, description="Moves that a search considers at the root.")
+    root_actions: int = Field(16, ge=2, le=1024, description="Moves that a search considers at the root.")
     opening: int | None = Field(
         None,
         ge=0,

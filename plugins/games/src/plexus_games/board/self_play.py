@@ -53,7 +53,7 @@ class SelfPlay:
         max_opening: Largest number of random moves at the start of a game.
 
     Attributes:
-        finished: Games that are over.
+        completed_games: Number of games that are over.
 
     Example:
         ```python
@@ -64,7 +64,7 @@ class SelfPlay:
 
     def __init__(self, game: BoardGame, games: int, max_opening: int) -> None:
         self.game, self.games, self.max_opening = game, games, max_opening
-        self.finished = 0
+        self.completed_games = 0
         self._running: list[RunningGame] = []
 
     def play_move(
@@ -91,7 +91,7 @@ class SelfPlay:
         self._running = [
             self._start(generator) if running.state.is_terminal() else running for running in self._running
         ]
-        self.finished += len(ended)
+        self.completed_games += len(ended)
         return [self._targets(running, search.discount) for running in ended]
 
     def state(self) -> Arrays:
@@ -102,7 +102,7 @@ class SelfPlay:
         """
         games = self._running
         return {
-            "play.finished": np.array(self.finished),
+            "play.completed_games": np.array(self.completed_games),
             "play.lengths": np.array([[len(each.state.history()), each.opening] for each in games]).reshape(-1, 2),
             "play.moves": np.array([move for each in games for move in each.state.history()], np.int32),
             "play.policies": np.array([row for each in games for row in each.policies], np.float32),
@@ -116,7 +116,7 @@ class SelfPlay:
         Args:
             state: The result of `state`; it may hold other arrays as well.
         """
-        self.finished, self._running = int(state["play.finished"]), []
+        self.completed_games, self._running = int(state["play.completed_games"]), []
         move = row = 0
         for length, opening in state["play.lengths"].tolist():
             position, rows = self.game.new_state(), slice(row, row + length - opening)
