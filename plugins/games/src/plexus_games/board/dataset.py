@@ -6,6 +6,7 @@ import numpy as np
 
 from plexus import Findings
 from plexus.codec import Arrays
+from plexus.options import resolved
 from plexus_games.board.game import BoardGame
 from plexus_games.board.gumbel_search import GumbelSearch
 from plexus_games.board.options import BoardOptions
@@ -55,16 +56,17 @@ class SelfPlayDataset:
         self._play = SelfPlay(game, options.games, self.opening)
 
     def count(self, split: str) -> int:
-        """Return the games of a split.
+        """Return the moves of the training, or the games of another split.
 
         Args:
             split: `train`, `val`, `test` or `unseen`.
 
         Returns:
-            The finished games of the training so far, or the games of an evaluation.
+            The number.
         """
-        counts = {"train": self._play.completed_games, "val": self.options.val_games}
-        return counts.get(split, self.options.test_games)
+        options = self.options
+        counts = {"train": resolved(options.epochs) * options.games * options.plies, "val": options.val_games}
+        return counts.get(split, options.test_games)
 
     def play(self, search: GumbelSearch, simulations: tuple[int, int], generator: np.random.Generator) -> None:
         """Play a generation, and add the positions of the games that are over.
