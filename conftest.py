@@ -30,6 +30,7 @@ LONG_CHECK = "check_resumed_training_is_identical"
 TRAINING = {"test_end_to_end", "test_conformance"}
 """Files of a plugin that share trained trials: they run in one process."""
 TRIALS_OF = {
+    "test_board_room": "games",
     "test_report": "vision",
     "test_detection_command": "vision",
     "test_risk_desk": "tables",

@@ -33,6 +33,7 @@ def image_names(demo, app, minimum_size):
 @pytest.mark.parametrize(
     "app",
     [
+        "board-room",
         "cluster-explorer",
         "face-desk",
         "fraud-monitor",
@@ -79,6 +80,18 @@ def test_game_room(demo):
     assert files == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
     assert json.loads((demo[0] / "demo/game-room/episode.json").read_text())["lengths"] == [500]
     assert Image.open(demo[0] / "demo/game-room/playing.gif").n_frames > 200
+
+
+def test_board_room(demo):
+    figures = demo[1]["board-room"]["figures"]
+    assert demo[1]["board-room"]["seconds"] <= 45
+    assert figures["good_moves"] >= 0.95
+    assert figures["search_score"] >= 0.5 > figures["random_score"]
+    analysis = json.loads((demo[0] / "demo/board-room/game.json").read_text())
+    assert analysis["result"] == 1
+    assert analysis["moves"][1]["best"] == "o(1,1)"
+    files = image_names(demo, "board-room", (200, 150))
+    assert files >= {"game.png", "position.png", "training.png"}
 
 
 def test_sentiment_of_a_review(demo):

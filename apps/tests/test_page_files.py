@@ -26,7 +26,7 @@ from plexus_apps.plugin import register_apps
 
 MODELS = Path(__file__).parents[2] / "models"
 APPS = [entry.id for entry in register_apps()]
-APPS_WITH_FILES = set(APPS) - {"game-room"}
+APPS_WITH_FILES = set(APPS) - {"board-room", "game-room"}
 KEY = "sk-an-api-key-of-the-server"
 SECRET = "a-secret-of-the-server"
 SUFFIXES = {"image": ".png", "imageeditor": ".png", "audio": ".wav", "file": ".csv"}

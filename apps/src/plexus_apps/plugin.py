@@ -47,6 +47,11 @@ def register_apps() -> list[Entry]:
             "plexus_apps.game_room.app:GameRoom",
         ),
         Entry(
+            "board-room",
+            "Play a board game against a trained network, and see its search",
+            "plexus_apps.board_room.app:BoardRoom",
+        ),
+        Entry(
             "risk-desk",
             "Predict credit risk or a diagnosis from a form: reasons, and what would change it",
             "plexus_apps.risk_desk.app:RiskDesk",

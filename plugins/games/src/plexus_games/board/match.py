@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from plexus.inference.predictor import Predictor
+from plexus_games.board.board_grid import BoardGrid, Place
+from plexus_games.board.board_layout import LAYOUTS
 from plexus_games.board.codec import BoardCodec
 from plexus_games.board.evaluator import position_evaluator
 from plexus_games.board.position_prediction import PositionPrediction
@@ -68,6 +70,12 @@ class Match:
         return str(self._state).rstrip("\n")
 
     @property
+    def grid(self) -> BoardGrid | None:
+        """The position as rows of cells; None for games whose board has no such form, which have `board`."""
+        layout = LAYOUTS.get(self._codec.game.name.name)
+        return None if layout is None else layout.grid(self._codec.game, self._state)
+
+    @property
     def actions(self) -> list[int]:
         """The actions so far."""
         return [int(action) for action in self._state.history()]
@@ -118,6 +126,21 @@ class Match:
         if self._search is None:
             self._search = TreeSearch(self._codec.game, self._evaluator, self._state, self._codec.discount)
         return PositionPrediction.from_summary(self._search.run(self.simulations, self.seconds))
+
+    def places(self, moves: Sequence[str | int]) -> list[Place | None]:
+        """Return the cells of moves that follow the position, such as the expected line of a search.
+
+        Args:
+            moves: The moves.
+
+        Returns:
+            One cell of `grid` per move; None for a pass, and in games whose board has no cells.
+
+        Raises:
+            InputError: If a move is not legal.
+        """
+        layout = LAYOUTS.get(self._codec.game.name.name)
+        return [None] * len(moves) if layout is None else layout.places(self._codec.game, self._state, moves)
 
     def undo(self, count: int = 1) -> None:
         """Take back moves.

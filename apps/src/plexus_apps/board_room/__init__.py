@@ -1,0 +1,1 @@
+"""Play a board game against a trained network, and see its search."""
