@@ -79,6 +79,11 @@ def test_a_game_in_python_that_a_module_registers():
     assert len(Symmetries.find(game)) == 8
 
 
+def test_the_player_who_moves_first_has_a_number_of_the_game():
+    assert BoardGame.parse("connect_four").first_player == 0
+    assert BoardGame.parse("chess").first_player == 1
+
+
 def test_results_are_those_of_the_players():
     game = BoardGame.parse("connect_four")
     end = game.state_after([0, 1, 0, 1, 0, 1, 0])

@@ -15,6 +15,7 @@ from plexus_games.board.game_files import parse_moves, read_game
         ("1. e4 e5 2. Nf3 1-0", ["e4", "e5", "Nf3"]),
         ("1.e4 e5 2.Nf3 *", ["e4", "e5", "Nf3"]),
         ("# a comment\n3 3 # another\n", ["3", "3"]),
+        ("B d4 W c3; black pass", ["d4", "c3", "pass"]),
         ("", []),
     ],
 )

@@ -53,8 +53,7 @@ class Game:
             raise InputError(f"{bundle.task.id} has no board games to play")
         self._match = bundle.task.start_match(bundle.predictor, bundle.codec, simulations)
         self._players: list[int] = []
-        self._first = self._match.player
-        self.side = self._first if side == 0 else 1 - self._first
+        self.side = side
         self.lock, self.is_closed = RLock(), False
         self.search: SearchView | None = None
         self.estimates: dict[int, Estimate] = {}
@@ -101,9 +100,7 @@ class Game:
     def players(self) -> tuple[str, str]:
         """Names of the players."""
         grid = self.grid
-        if grid is not None:
-            return grid.players
-        return PLAYERS if self._first == 0 else (PLAYERS[1], PLAYERS[0])
+        return PLAYERS if grid is None else grid.players
 
     @property
     def other_moves(self) -> list[str]:

@@ -35,7 +35,7 @@ def analyze_game(
         if action is not None:
             names.append(game.move_name(state, action))
             state.apply_action(action)
-    result = (game.result(end, 0) + 1) / 2 if end.is_terminal() else None
+    result = (game.result(end, game.first_player) + 1) / 2 if end.is_terminal() else None
     points = [summary.best.score for summary in summaries]
     moves = []
     for number, name in enumerate(names):
@@ -48,7 +48,7 @@ def analyze_game(
         moves.append(
             AnalyzedMove(
                 number=number + 1,
-                player=players[number],
+                player=int(players[number] != game.first_player),
                 move=name,
                 points_before=round(points[number], 4),
                 points_after=round(after, 4),

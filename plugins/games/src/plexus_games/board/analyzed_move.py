@@ -11,7 +11,7 @@ class AnalyzedMove(BaseModel):
 
     Attributes:
         number: Number of the move, counted from 1.
-        player: The player: 0 or 1.
+        player: The player: 0 for the one who moved first, else 1.
         move: The move as the game writes it.
         points_before: Expected points of the player with the best move: 1 for a win, one half for a draw.
         points_after: Expected points of the player after the move.

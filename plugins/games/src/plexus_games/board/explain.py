@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from plexus.report.colors import BLUE, DARK_GREY, GREY, RED
+from plexus.report.colors import BLUE, GREY, RED
 from plexus.report.figure import save_figure
 from plexus_games.board.game_analysis import GameAnalysis
 from plexus_games.board.position_prediction import PositionPrediction
@@ -35,10 +35,8 @@ def draw_position(prediction: PositionPrediction, board: str, path: Path) -> Pat
     left.set(title="Share of the visits (blue), prior of the network (grey)", yticks=places, yticklabels=names)
     right.barh(places, [move.win for move in moves], 0.6, color=BLUE)
     right.barh(places, [move.draw for move in moves], 0.6, left=[move.win for move in moves], color=GREY)
-    right.set(title="Probability of a win (blue) and a draw (grey)", xlim=(0, 1), yticks=places, yticklabels=names)
-    for place, move in zip(places, moves, strict=True):
-        if move.is_certain:
-            right.text(1, place, "certain ", ha="right", va="center", fontsize=8, color=DARK_GREY)
+    labels = [f"{move.move}\n(certain)" if move.is_certain else move.move for move in moves]
+    right.set(title="Probability of a win (blue) and a draw (grey)", xlim=(0, 1), yticks=places, yticklabels=labels)
     for axes in (left, right):
         axes.title.set_fontsize(9)
     count = f"{prediction.simulations:,} simulations" if prediction.simulations else "the network alone"

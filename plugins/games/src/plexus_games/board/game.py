@@ -87,6 +87,11 @@ class BoardGame:
         """Whether an observation has planes, rows and columns."""
         return len(self.shape) == 3
 
+    @cached_property
+    def first_player(self) -> int:
+        """Number of the player who moves first, 0 or 1; in chess of OpenSpiel it is 1."""
+        return int(self.new_state().current_player())
+
     def new_state(self) -> "pyspiel.State":
         """Return the position before the first move.
 

@@ -11,7 +11,7 @@ class GameAnalysis(Prediction):
 
     Attributes:
         moves: The moves.
-        result: Points of the first player at the end; None if the game is not over.
+        result: Points of the player who moved first; None if the game is not over.
 
     Example:
         ```python

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 SEPARATORS = re.compile(r"[\s;]+|,(?![^()]*\))")
 """Spaces, semicolons and commas, except those within the brackets of a move such as `x(0,1)`."""
 MOVE_NUMBER = re.compile(r"\d+\.+")
+PLAYERS = {"b", "w", "black", "white"}
+"""Words before a move of Go."""
 RESULT = re.compile(r"1-0|0-1|1/2-1/2|\*")
 
 
@@ -40,14 +42,14 @@ def parse_moves(text: str) -> list[str]:
 
     Args:
         text: Moves that are separated by spaces, commas or lines; numbers of moves such as `1.` and a result at the end
-            are skipped, and so is what follows a `#` in a line.
+            are skipped, and so are colors and what follows a `#` in a line.
 
     Returns:
         The moves.
     """
     lines = [line.partition("#")[0] for line in text.splitlines()]
     words = [MOVE_NUMBER.sub("", word, count=1) for line in lines for word in SEPARATORS.split(line)]
-    return [word for word in words if word and not RESULT.fullmatch(word)]
+    return [word for word in words if word and word.lower() not in PLAYERS and not RESULT.fullmatch(word)]
 
 
 def read_sgf(path: Path) -> list[str]:

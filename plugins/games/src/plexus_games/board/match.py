@@ -56,13 +56,14 @@ class Match:
 
     @property
     def player(self) -> int:
-        """The player to move, 0 or 1; a negative number when the game is over."""
-        return int(self._state.current_player())
+        """The player to move: 0 for the one who moved first, else 1; -1 when the game is over."""
+        return -1 if self.is_over else int(self._state.current_player() != self._codec.game.first_player)
 
     @property
     def points(self) -> float | None:
-        """Points of the first player: 1 for a win, one half for a draw; None while the game is not over."""
-        return (self._codec.game.result(self._state, 0) + 1) / 2 if self.is_over else None
+        """Points of the player who moved first: 1 for a win, one half for a draw; None while the game is not over."""
+        game = self._codec.game
+        return (game.result(self._state, game.first_player) + 1) / 2 if self.is_over else None
 
     @property
     def board(self) -> str:

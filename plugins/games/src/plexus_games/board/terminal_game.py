@@ -15,7 +15,7 @@ class TerminalGame:
 
     Args:
         match: The game.
-        side: The player that the person is: 0 or 1.
+        side: The player that the person is: 0 moves first, 1 second.
         lines: The lines that the person types.
         write: Writes a line for the person.
 
