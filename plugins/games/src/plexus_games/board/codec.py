@@ -40,7 +40,14 @@ class BoardCodec(Codec):
 
     @cached_property
     def game(self) -> BoardGame:
-        """The game; it is loaded when it is first used."""
+        """The game, loaded at first use.
+
+        Returns:
+            The game.
+
+        Raises:
+            InputError: If there is no such game.
+        """
         return BoardGame.parse(self.name)
 
     def encode(self, inputs: Sequence[Input]) -> Arrays:

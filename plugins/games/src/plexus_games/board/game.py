@@ -89,7 +89,11 @@ class BoardGame:
 
     @cached_property
     def first_player(self) -> int:
-        """Number of the player who moves first, 0 or 1; in chess of OpenSpiel it is 1."""
+        """Number of the player who moves first; in chess of OpenSpiel it is 1.
+
+        Returns:
+            0 or 1.
+        """
         return int(self.new_state().current_player())
 
     def new_state(self) -> "pyspiel.State":
