@@ -1,18 +1,29 @@
 """A node of the search tree of one game."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus_games.board.search_tree import softmax
+
 if TYPE_CHECKING:
     import pyspiel
 
+EXPLORATION = 1.5
+"""Constant of PUCT."""
+UNVISITED_PENALTY = 0.2
+"""Unvisited actions are worth so much less than their position."""
 VIRTUAL_LOSS = 1.0
 """Subtracted from the total of an action while a simulation through it waits for the network."""
+NEVER = -1e6
+"""Value in the selection of actions that certainly win or lose: there is nothing to explore."""
 
 
 class SearchNode:
     """A position with statistics of its legal actions; all values are for the player to move.
+
+    The numbers that the selection needs are updated with each visit: the selection takes most of the time of a search.
 
     Args:
         state: A position that is not terminal.
@@ -20,14 +31,14 @@ class SearchNode:
 
     Attributes:
         actions: Legal actions.
-        priors: Probabilities of the network's policy, shape `(actions,)`; None until the position is evaluated.
+        priors: Probabilities of the network's policy, shape `(actions,)`.
         children: Nodes after each action; None for actions without one, and for those that end the game.
         visits: Visits of each action, shape `(actions,)`.
-        totals: Sums of values, shape `(actions,)`.
         outcomes: Sums of the probabilities of win, draw and loss, shape `(actions, 3)`.
-        proven: Values of actions whose result is certain, else NaN, shape `(actions,)`.
+        proven: Values of actions whose result is certain, else None.
         value: The value of the network.
         outcome: The probabilities of win, draw and loss of the network, shape `(3,)`.
+        is_evaluated: Whether the network's outputs are known.
 
     Example:
         ```python
@@ -36,15 +47,18 @@ class SearchNode:
     """
 
     __slots__ = (
+        "_count",
+        "_estimates",
+        "_totals",
         "actions",
         "children",
+        "is_evaluated",
         "outcome",
         "outcomes",
         "player",
         "priors",
         "proven",
         "state",
-        "totals",
         "value",
         "visits",
     )
@@ -53,8 +67,105 @@ class SearchNode:
         self.state, self.player = state, player
         self.actions: list[int] = state.legal_actions()
         count = len(self.actions)
-        self.priors: np.ndarray | None = None
         self.children: list[SearchNode | None] = [None] * count
-        self.visits, self.totals = np.zeros(count, np.int64), np.zeros(count)
-        self.outcomes, self.proven = np.zeros((count, 3)), np.full(count, np.nan)
-        self.value, self.outcome = 0.0, np.zeros(3)
+        self.proven: list[float | None] = [None] * count
+        self.priors, self.visits, self.outcomes = np.zeros(count), np.zeros(count), np.zeros((count, 3))
+        self.value, self.outcome, self.is_evaluated = 0.0, np.zeros(3), False
+        self._estimates, self._totals, self._count = np.zeros(count), [0.0] * count, 0
+
+    def evaluate(self, logits: np.ndarray, value: float, outcome: np.ndarray) -> None:
+        """Set the network's outputs.
+
+        Args:
+            logits: Logits of the policy, shape `(all actions of the game,)`.
+            value: The value.
+            outcome: Probabilities of win, draw and loss, shape `(3,)`.
+        """
+        self.priors = softmax(logits[None, self.actions].astype(np.float64))[0]
+        self.value, self.outcome, self.is_evaluated = value, outcome, True
+        self._estimates[:] = value - UNVISITED_PENALTY
+
+    def select(self) -> int:
+        """Select an action whose result is not certain, by PUCT (Silver et al. 2017, section "Search algorithm").
+
+        Returns:
+            The index of the action with the highest upper bound.
+        """
+        scale = EXPLORATION * math.sqrt(self._count + 1)
+        return int((self._estimates + scale * self.priors / (1 + self.visits)).argmax())
+
+    def visit(self, index: int) -> None:
+        """Add a visit of an action, with a virtual loss.
+
+        Args:
+            index: Index of the action.
+        """
+        self._add(index, 1, -VIRTUAL_LOSS)
+
+    def cancel(self, index: int) -> None:
+        """Take a visit back that has no value.
+
+        Args:
+            index: Index of the action.
+        """
+        self._add(index, -1, VIRTUAL_LOSS)
+
+    def update(self, index: int, value: float, outcome: np.ndarray) -> None:
+        """Replace the virtual loss of a visit by its value.
+
+        Args:
+            index: Index of the action.
+            value: The value.
+            outcome: Probabilities of win, draw and loss, shape `(3,)`.
+        """
+        self._add(index, 0, VIRTUAL_LOSS + value)
+        self.outcomes[index] += outcome
+
+    def prove(self, index: int, value: float) -> None:
+        """Set the certain value of an action.
+
+        Args:
+            index: Index of the action.
+            value: The value.
+        """
+        self.proven[index] = value
+        self._estimates[index] = NEVER if value else 0.0
+
+    @property
+    def proven_value(self) -> float | None:
+        """The value of the position if its result is certain: an action wins, or all are certain."""
+        values = [value for value in self.proven if value is not None]
+        best = max(values, default=0.0)
+        return best if best > 0 or len(values) == len(self.proven) else None
+
+    def values(self) -> np.ndarray:
+        """Return what each action is worth.
+
+        Returns:
+            The certain value, else the mean of the visits, else a little less than the position's; shape `(actions,)`.
+        """
+        pairs = zip(self._estimates, self.proven, strict=True)
+        return np.array([estimate if proven is None else proven for estimate, proven in pairs])
+
+    def ranking(self) -> list[int]:
+        """Return the indices of the actions, best first.
+
+        Returns:
+            Actions that certainly win, the quickest first; then by visits; then those that certainly lose, the slowest
+            first. If the result of the position is certain, by value.
+        """
+        values = self.values()
+        if self.proven_value is not None:
+            order = np.lexsort((-self.priors, -values))
+        else:
+            losses = np.array([proven is not None and proven < 0 for proven in self.proven])
+            order = np.lexsort((-self.priors, -np.where(losses, values, self.visits), losses))
+        return [int(index) for index in order]
+
+    def _add(self, index: int, visits: int, value: float) -> None:
+        self._count += visits
+        self.visits[index] += visits
+        self._totals[index] += value
+        if self.proven[index] is None:
+            count = self.visits[index]
+            self._estimates[index] = self._totals[index] / count if count else self.value - UNVISITED_PENALTY

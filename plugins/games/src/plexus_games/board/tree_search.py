@@ -9,7 +9,7 @@ import numpy as np
 from plexus import InputError
 from plexus_games.board.game import BoardGame
 from plexus_games.board.move_summary import MoveSummary
-from plexus_games.board.search_node import VIRTUAL_LOSS, SearchNode
+from plexus_games.board.search_node import SearchNode
 from plexus_games.board.search_summary import SearchSummary
 from plexus_games.board.search_tree import softmax
 
@@ -21,22 +21,16 @@ PositionEvaluator = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndar
 Path = list[tuple[SearchNode, int]]
 """Nodes, and the index of an action in each."""
 
-EXPLORATION = 1.5
-"""Constant of PUCT."""
-UNVISITED_PENALTY = 0.2
-"""Unvisited actions are worth so much less than their position."""
 LEAVES = 8
 """Positions that are evaluated together."""
-CERTAIN = 1e6
-"""Added to the bound of an action that wins, subtracted from that of one that loses."""
 
 
 class TreeSearch:
     """A search tree, which can be continued after a move.
 
-    Actions are selected by PUCT (Silver et al. 2017, section "Search algorithm"). Positions are evaluated in batches,
-    with a virtual loss for those that wait. Certain results are backed up (MCTS-Solver, Winands et al. 2008): an action
-    that wins is played, one that loses is not.
+    Actions are selected by PUCT. Positions are evaluated in batches, with a virtual loss for those that wait. Certain
+    results are backed up (MCTS-Solver, Winands et al. 2008): an action that wins is played, one that loses is not.
+    After a win the search looks for quicker ones among the actions whose results are not certain.
 
     Args:
         game: The game.
@@ -64,7 +58,7 @@ class TreeSearch:
         return self._root.state
 
     def run(self, simulations: int, seconds: float | None = None) -> SearchSummary:
-        """Search until the result of the position is certain, or so many visits or seconds are reached.
+        """Search until all that matters is certain, or so many visits or seconds are reached.
 
         Args:
             simulations: Visits of the root; 0: the network alone.
@@ -74,7 +68,7 @@ class TreeSearch:
             The summary.
         """
         end = None if seconds is None else time.monotonic() + seconds
-        while np.isnan(_proven_value(self._root)):
+        while not self._is_settled():
             missing = simulations - int(self._root.visits.sum())
             if (missing <= 0) if end is None else (time.monotonic() >= end):
                 break
@@ -101,6 +95,11 @@ class TreeSearch:
         self._evaluate([root])
         return root
 
+    def _is_settled(self) -> bool:
+        """Return whether an action wins at once, or the results of all actions are certain."""
+        certain = [value for value in self._root.proven if value is not None]
+        return max(certain, default=0.0) >= self._discount or len(certain) == len(self._root.proven)
+
     def _simulate(self, count: int) -> None:
         """Run up to `count` simulations, whose new positions are evaluated together."""
         paths: list[Path] = []
@@ -110,7 +109,8 @@ class TreeSearch:
             if leaf is None:
                 self._update(path, None)
             elif any(leaf is each for each in leaves):
-                _remove_virtual_loss(path)
+                for node, index in path:
+                    node.cancel(index)
                 break
             else:
                 paths.append(path)
@@ -124,14 +124,13 @@ class TreeSearch:
         """Return the path to a new position, or one whose result is certain: None stands for an action of that kind."""
         node, path = self._root, Path()
         while True:
-            index = _select(node)
-            node.visits[index] += 1
-            node.totals[index] -= VIRTUAL_LOSS
+            index = node.select()
+            node.visit(index)
             path.append((node, index))
-            if not np.isnan(node.proven[index]):
+            if node.proven[index] is not None:
                 return path, None
             child = node.children[index] or self._expand(node, index)
-            if child is None or child.priors is None:
+            if child is None or not child.is_evaluated:
                 return path, child
             node = child
 
@@ -139,7 +138,7 @@ class TreeSearch:
         """Add the position after an action; if it ends the game, its result is certain."""
         state = node.state.child(node.actions[index])
         if state.is_terminal():
-            node.proven[index] = self._discount * self._game.result(state, node.player)
+            node.prove(index, self._discount * self._game.result(state, node.player))
             return None
         child = SearchNode(state, state.current_player())
         node.children[index] = child
@@ -148,24 +147,30 @@ class TreeSearch:
     def _evaluate(self, nodes: list[SearchNode]) -> None:
         logits, values, outcomes = self._evaluator(self._game.observe([node.state for node in nodes]))
         for node, row, value, outcome in zip(nodes, logits, values, softmax(outcomes), strict=True):
-            node.priors = softmax(row[None, node.actions].astype(np.float64))[0]
-            node.value, node.outcome = float(value), outcome
+            node.evaluate(row, float(value), outcome)
 
     def _update(self, path: Path, leaf: SearchNode | None) -> None:
         """Add the value of a leaf, or of a certain result, to the actions of the path, and back up what is certain."""
         last, index = path[-1]
         if leaf is None:
-            value, outcome = float(last.proven[index]), _certain_outcome(last.proven[index])
+            value = last.proven[index] or 0.0
+            outcome = _certain_outcome(value)
         else:
             value, outcome = leaf.value, leaf.outcome
-        child = leaf
+        child, is_certain = leaf, leaf is None
         for node, index in reversed(path):
             if child is not None:
                 value, outcome = self._before(node, child, value, outcome)
-                node.proven[index] = self._proven_before(node, child)
-            node.totals[index] += VIRTUAL_LOSS + value
-            node.outcomes[index] += outcome
+                is_certain = is_certain and self._prove(node, index, child)
+            node.update(index, value, outcome)
             child = node
+
+    def _prove(self, node: SearchNode, index: int, child: SearchNode) -> bool:
+        """Return whether the result of an action is certain, after setting its value if it is."""
+        value = child.proven_value
+        if value is not None:
+            node.prove(index, self._discount * (value if node.player == child.player else -value))
+        return value is not None
 
     def _before(
         self, node: SearchNode, child: SearchNode, value: float, outcome: np.ndarray
@@ -175,25 +180,21 @@ class TreeSearch:
             return self._discount * value, outcome
         return -self._discount * value, outcome[::-1]
 
-    def _proven_before(self, node: SearchNode, child: SearchNode) -> float:
-        value = _proven_value(child)
-        return self._discount * (value if node.player == child.player else -value)
-
     def _summary(self) -> SearchSummary:
         root = self._root
-        order = _ranking(root)
+        order = root.ranking()
         moves = [self._move_summary(root, index) for index in order]
         return SearchSummary(
             moves=moves,
             line=self._line(order[0]),
-            is_certain=bool(not np.isnan(_proven_value(root))),
+            is_certain=root.proven_value is not None,
             simulations=int(root.visits.sum()),
         )
 
     def _move_summary(self, node: SearchNode, index: int) -> MoveSummary:
-        visits = int(node.visits[index])
-        if not np.isnan(node.proven[index]):
-            outcome = _certain_outcome(node.proven[index])
+        visits, proven = int(node.visits[index]), node.proven[index]
+        if proven is not None:
+            outcome = _certain_outcome(proven)
         elif visits:
             outcome = node.outcomes[index] / visits
         else:
@@ -202,11 +203,11 @@ class TreeSearch:
             action=node.actions[index],
             name=self._game.move_name(node.state, node.actions[index]),
             visits=visits,
-            prior=float(_priors(node)[index]),
+            prior=float(node.priors[index]),
             win=float(outcome[0]),
             draw=float(outcome[1]),
-            value=float(_values(node)[index]),
-            is_certain=bool(not np.isnan(node.proven[index])),
+            value=float(node.values()[index]),
+            is_certain=proven is not None,
         )
 
     def _line(self, first: int) -> list[str]:
@@ -217,52 +218,8 @@ class TreeSearch:
             child = node.children[index]
             if child is None or not child.visits.any():
                 return names
-            node, index = child, _ranking(child)[0]
-
-
-def _select(node: SearchNode) -> int:
-    """Return the index of the action with the highest upper bound; those that certainly lose are last."""
-    total = node.visits.sum()
-    bounds = _values(node) + EXPLORATION * _priors(node) * np.sqrt(total + 1) / (1 + node.visits)
-    return int(np.argmax(bounds + CERTAIN * np.sign(np.nan_to_num(node.proven))))
-
-
-def _values(node: SearchNode) -> np.ndarray:
-    """Return the certain value of each action, else the mean of its visits, else a little less than the position's."""
-    means = np.where(node.visits > 0, node.totals / np.maximum(node.visits, 1), node.value - UNVISITED_PENALTY)
-    return np.where(np.isnan(node.proven), means, node.proven)
-
-
-def _priors(node: SearchNode) -> np.ndarray:
-    if node.priors is None:
-        raise ValueError("the position is not evaluated")
-    return node.priors
-
-
-def _ranking(node: SearchNode) -> list[int]:
-    """Return the indices of the actions, best first: wins, then by visits, then losses, the slowest first."""
-    if not np.isnan(_proven_value(node)):
-        order = np.lexsort((-_priors(node), -_values(node)))
-    else:
-        signs = np.sign(np.nan_to_num(node.proven))
-        order = np.lexsort((-_priors(node), -np.where(signs < 0, node.proven, node.visits), -signs))
-    return [int(index) for index in order]
-
-
-def _proven_value(node: SearchNode) -> float:
-    """Return the value of a position whose result is certain: a win is, or all actions are; else NaN."""
-    certain = ~np.isnan(node.proven)
-    if not certain.any():
-        return float("nan")
-    best = float(node.proven[certain].max())
-    return best if best > 0 or certain.all() else float("nan")
+            node, index = child, child.ranking()[0]
 
 
 def _certain_outcome(value: float) -> np.ndarray:
     return np.array([value > 0, value == 0, value < 0], float)
-
-
-def _remove_virtual_loss(path: Path) -> None:
-    for node, index in path:
-        node.visits[index] -= 1
-        node.totals[index] += VIRTUAL_LOSS
