@@ -98,24 +98,25 @@ def evaluate_moves(evaluator: PositionEvaluator, dataset: SelfPlayDataset, disco
 
 
 def contested_positions(game: BoardGame, count: int, seed: int) -> "list[tuple[pyspiel.State, dict[int, float]]]":
-    """Return the contested ones of random positions that can be searched exhaustively.
+    """Return the contested ones of random positions, of those that can be searched exhaustively.
 
     Args:
         game: The game.
-        count: Random positions.
+        count: Random positions, of which those closest to the end are searched first.
         seed: Random seed.
 
     Returns:
         Different positions with the values of their moves.
     """
-    solver, generator = Solver(game), np.random.default_rng((seed, SPLIT_SEEDS["test"]))
+    generator = np.random.default_rng((seed, SPLIT_SEEDS["test"]))
+    states = [random_position(game, int(generator.integers(game.max_plies)), generator) for _ in range(count)]
     positions: dict[str, tuple[pyspiel.State, dict[int, float]]] = {}
-    for _ in range(count):
-        state = random_position(game, int(generator.integers(game.max_plies)), generator)
+    solver = Solver(game)
+    for state in sorted(states, key=lambda state: state.move_number(), reverse=True):
         try:
             values = solver.action_values(state)
         except TooManyPositionsError:
-            continue
+            break
         if len(set(np.sign(list(values.values())))) > 1:
             positions[str(state)] = state, values
     return list(positions.values())

@@ -16,7 +16,7 @@ class TooManyPositionsError(Exception):
 
     Example:
         ```python
-        raise TooManyPositionsError("more than 20,000 positions")
+        raise TooManyPositionsError("more than 500,000 positions")
         ```
     """
 
@@ -28,7 +28,7 @@ class Solver:
 
     Args:
         game: The game.
-        max_positions: Largest number of positions that one call visits.
+        max_positions: Largest number of positions that all calls visit together, which bounds time and memory.
 
     Example:
         ```python
@@ -36,7 +36,7 @@ class Solver:
         ```
     """
 
-    def __init__(self, game: BoardGame, max_positions: int = 20_000) -> None:
+    def __init__(self, game: BoardGame, max_positions: int = 500_000) -> None:
         self._game, self._max_positions = game, max_positions
         self._values: dict[bytes, float] = {}
         self._visited = 0
@@ -67,24 +67,20 @@ class Solver:
         Raises:
             TooManyPositionsError: If too many positions would be visited.
         """
-        self._visited = 0
-        return self._action_values(state)
-
-    def _action_values(self, state: "pyspiel.State") -> dict[int, float]:
         player = state.current_player()
         return {action: self._value_after(state.child(action), player) for action in state.legal_actions()}
 
     def _value_after(self, state: "pyspiel.State", player: int) -> float:
         """Return the value of a position for a player, one move earlier."""
+        self._visited += 1
+        if self._visited > self._max_positions:
+            raise TooManyPositionsError(f"more than {self._max_positions:,} positions")
         value = self._game.result(state, player) if state.is_terminal() else self._inner_value(state, player)
         return value - PLY if value > 0 else value + PLY if value < 0 else 0.0
 
     def _inner_value(self, state: "pyspiel.State", player: int) -> float:
         key = self._game.observe([state])[0].tobytes()
         if key not in self._values:
-            self._visited += 1
-            if self._visited > self._max_positions:
-                raise TooManyPositionsError(f"more than {self._max_positions:,} positions")
-            self._values[key] = max(self._action_values(state).values())
+            self._values[key] = max(self.action_values(state).values())
         value = self._values[key]
         return value if state.current_player() == player else -value
