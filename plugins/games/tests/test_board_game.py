@@ -5,6 +5,7 @@ import pytest
 
 from plexus import InputError
 from plexus_games.board.game import BoardGame
+from plexus_games.board.solver import Solver, TooManyPositionsError
 from plexus_games.board.symmetries import Symmetries
 
 
@@ -26,11 +27,14 @@ def test_observations_hold_the_board_and_the_player_to_move():
         ("hex(board_size=0)", "expected a board of 1 to 100,000 numbers"),
         ("hex(swap=perhaps)", "swap: expected true or false, got 'perhaps'"),
         ("connect_four(rows=0)", "expected a board of 1 to 100,000 numbers"),
-        ("chinese_checkers(players=3)", "it is for 3 players; expected a game of two players in turn"),
+        ("chinese_checkers(players=3)", "it is for 3 players; expected a zero-sum game of two players in turn"),
         ("kuhn_poker", "it has chance"),
         ("goofspiel", "the players move at the same time"),
         ("efg_game(filename=/etc/passwd)", "expected parameters like board_size=7, got 'filename=/etc/passwd'"),
         ("start_at(game=go)", "game: expected the default: it cannot be set"),
+        ("hex(board_size=5,board_size=7)", "expected each parameter once, got board_size twice"),
+        ("clobber(rows=1,columns=1)", "expected a game with moves, found none at the start"),
+        ("a" * 2000, "expected the name of a game of at most 1000 characters, got 2,000"),
         ("hex(", "expected the name of a game, like connect_four or hex(board_size=7)"),
     ],
 )
@@ -120,3 +124,42 @@ def test_a_symmetry_moves_observation_and_policy_alike():
     assert set(places.tolist()) == {0, 2, 6, 8}
     expected = game.observe([game.state_after([int(place)]) for place in places])
     np.testing.assert_array_equal(mapped["observation"], expected)
+
+
+@pytest.mark.parametrize("name", ["y", "havannah", "hex(board_size=15)"])
+def test_numbers_are_actions_also_where_a_column_is_called_o(name):
+    """The cell `o4` is no move `4` of a player o."""
+    game = BoardGame.parse(name)
+    actions = game.new_state().legal_actions()
+    assert [game.parse_move(game.new_state(), action) for action in actions] == actions
+    names = [game.move_name(game.new_state(), action) for action in actions]
+    assert [game.without_player(each) for each in names] == names
+
+
+@pytest.mark.parametrize(("name", "move"), [("connect_four", "3"), ("tic_tac_toe", "(1,0)")])
+def test_moves_are_written_without_the_player(name, move):
+    game = BoardGame.parse(name)
+    assert game.without_player(game.move_name(game.new_state(), 3)) == move
+
+
+def test_deep_games_are_not_solved():
+    """The longest games of chess are deeper than Python's stack."""
+    game = BoardGame.parse("chess")
+    with pytest.raises(TooManyPositionsError, match="more than 100 moves until the end"):
+        Solver(game).action_values(game.new_state())
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("go(board_size=25)", "supports board size up to 19"),
+        ("go(board_size=1)", "unsupported board size"),
+        ("breakthrough(rows=1,columns=1)", "rows_ > 1"),
+    ],
+)
+def test_parameters_that_fail_at_the_start_of_a_game_are_refused(name, reason):
+    with pytest.raises(InputError) as error:
+        BoardGame.parse(name)
+    assert str(error.value).startswith(name)
+    assert reason in str(error.value)
+    assert "\n" not in str(error.value)

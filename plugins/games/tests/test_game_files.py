@@ -4,7 +4,7 @@ import pytest
 
 from plexus import InputError
 from plexus_games.board.game import BoardGame
-from plexus_games.board.game_files import parse_moves, read_game
+from plexus_games.board.game_files import parse_moves, read_game, stated_game
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,9 @@ from plexus_games.board.game_files import parse_moves, read_game
         ("1. e4 e5 2. Nf3 1-0", ["e4", "e5", "Nf3"]),
         ("1.e4 e5 2.Nf3 *", ["e4", "e5", "Nf3"]),
         ("# a comment\n3 3 # another\n", ["3", "3"]),
-        ("B d4 W c3; black pass", ["d4", "c3", "pass"]),
+        ("B d4 W c3; black pass", ["B", "d4", "W", "c3", "black", "pass"]),
+        ("f3 e5 g4 Qh4# # mate\n", ["f3", "e5", "g4", "Qh4#"]),
+        ("3 1-0 2", ["3", "1-0", "2"]),  # only the last word is a result
         ("", []),
     ],
 )
@@ -44,6 +46,12 @@ def test_sgf_of_other_games_is_read_as_written(tmp_path):
         ("game.sgf", "not a game", "expected a game in SGF"),
         ("game.sgf", "(;GM[1]SZ[9];B[ee];W[zz])", "move 2: expected a point of the board, like dd, got 'zz'"),
         ("game.sgf", "(;GM[1]SZ[9]AB[aa];B[ee])", "AB, AW and AE are not supported"),
+        ("game.sgf", "(;GM[1]SZ[9];B[ee];AW[aa];B[dd])", "AB, AW and AE are not supported"),
+        ("game.sgf", "(;SZ[9];B[ee])(;SZ[9];B[dd])", "expected one game, found 2"),
+        ("game.sgf", "(;SZ[9];B[ee];B[dd])", "move 2: expected one move of W, found B"),
+        ("game.sgf", "(;SZ[9];W[ee])", "move 1: expected one move of B, found W"),
+        ("game.sgf", "(;SZ[9];B[ee]W[dd])", "move 1: expected one move of B, found B and W"),
+        ("game.sgf", "(;GM[abc];B[ee])", "GM: expected the number of a game, 1 for Go, got 'abc'"),
         ("moves.txt", "# nothing", "expected the moves of a game, like 3 3 2, found none"),
     ],
 )
@@ -54,3 +62,49 @@ def test_files_with_mistakes_are_refused(tmp_path, name, content, reason):
         read_game(file)
     assert reason in str(error.value)
     assert name in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "game"),
+    [
+        ("(;SZ[9];B[ee])", "go(board_size=9)"),
+        ("(;GM[1];B[ee])", "go(board_size=19)"),
+        ("(;GM[11]SZ[5];B[c3])", "hex(board_size=5)"),
+        ("(;GM[11];B[c3])", "hex"),
+        ("(;GM[99]SZ[3];B[x])", ""),
+    ],
+)
+def test_the_game_of_a_file_is_read(tmp_path, content, game):
+    file = tmp_path / "game.sgf"
+    file.write_text(content)
+    assert stated_game(file) == game
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "actions"),
+    [
+        ("go(board_size=9)", "B d4 W c3; black pass", [30, 20, 81]),
+        ("connect_four", "b 3 w 3 b 2", [3, 3, 2]),
+        ("oware", "A b", [0, 1]),  # b is a move here
+        ("gomoku", "7,7 8,7", [112, 127]),
+        ("nim", "pile:1, take:1; pile:2, take:1;", [0, 1]),
+    ],
+)
+def test_words_of_a_text_are_put_together_as_the_game_needs(name, text, actions):
+    assert BoardGame.parse(name).state_after(text).history() == actions
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("connect_four", "b 3 b 3", "move 2: expected a move of white, got one of black"),
+        ("go(board_size=9)", "W d4", "move 1: expected a move of black, got one of white"),
+        ("go(board_size=9)", "d4 b", "move 2: 'b' is not legal"),
+        ("connect_four", "3 1-0 2", "move 2: '1-0' is not legal"),
+        ("connect_four", "z" * 1000, f"move 1: '{'z' * 39}…' is not legal; the legal moves are x0"),
+    ],
+)
+def test_wrong_words_are_refused(name, text, reason):
+    with pytest.raises(InputError) as error:
+        BoardGame.parse(name).state_after(text)
+    assert str(error.value).startswith(reason)

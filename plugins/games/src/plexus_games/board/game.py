@@ -10,9 +10,10 @@ import numpy as np
 
 from plexus import InputError
 from plexus.utils.boundary import message_of
-from plexus_games.board.game_checks import check_name, check_rules
-from plexus_games.board.game_files import parse_moves
+from plexus_games.board.game_checks import check_name, check_rules, check_start
+from plexus_games.board.game_files import SEPARATORS, parse_moves, shortened
 from plexus_games.board.game_name import GameName
+from plexus_games.board.move_reader import MoveReader
 
 if TYPE_CHECKING:
     import pyspiel
@@ -23,7 +24,7 @@ MAX_NAMES = 40
 
 
 class BoardGame:
-    """The rules of a game of two players in turn, without chance and hidden information, whose outcomes sum to zero.
+    """The rules of a deterministic zero-sum game of two players with perfect information, who move in turn.
 
     The rules and the positions are those of OpenSpiel (Lanctot et al. 2019, arXiv:1908.09453).
 
@@ -73,6 +74,7 @@ class BoardGame:
         try:
             rules = pyspiel.load_game(str(name))
             check_rules(name, rules)
+            check_start(name, rules)
             return cls(name, rules)
         except (pyspiel.SpielError, ValueError, IndexError) as error:
             raise InputError(f"{name}: {message_of(error)}: choose other parameters") from error
@@ -108,7 +110,7 @@ class BoardGame:
         """Return the position after some moves.
 
         Args:
-            moves: Moves as the game writes them, or numbers of actions; or a text with moves.
+            moves: Moves in OpenSpiel's notation, or numbers of actions; or a text with moves.
 
         Returns:
             The state.
@@ -118,20 +120,14 @@ class BoardGame:
         """
         if not isinstance(moves, Sequence) or isinstance(moves, bytes):
             raise InputError(f"expected a list of moves of {self.name}, got {type(moves).__name__}")
-        state = self.new_state()
-        for number, move in enumerate(parse_moves(moves) if isinstance(moves, str) else moves, start=1):
-            try:
-                state.apply_action(self.parse_move(state, move))
-            except InputError as error:
-                raise InputError(f"move {number}: {error}") from error
-        return state
+        return MoveReader(self).play(parse_moves(moves) if isinstance(moves, str) else moves)
 
     def parse_move(self, state: "pyspiel.State", move: str | int) -> int:
         """Return the action of a move.
 
         Args:
             state: The position.
-            move: The move as the game writes it, in any case and with or without the player, or the number of the
+            move: The move in OpenSpiel's notation, in any case and with or without the player, or the number of the
                 action.
 
         Returns:
@@ -140,21 +136,56 @@ class BoardGame:
         Raises:
             InputError: If the game is over, or the move is not legal.
         """
-        if state.is_terminal():
-            raise InputError(f"got {move!r}, but the game is over after {state.move_number()} moves")
-        names: dict[str, int] = {self.move_name(state, action): action for action in state.legal_actions()}
         text = str(move).strip()
-        if text in names:
+        if state.is_terminal():
+            raise InputError(f"got {shortened(repr(move))}, but the game is over after {state.move_number()} moves")
+        names: dict[str, int] = {self.move_name(state, action): action for action in state.legal_actions()}
+        if text in names and isinstance(move, str):
             return names[text]
-        others = {str(action): action for action in names.values()}
-        others |= {name.lower(): action for name, action in names.items()}
-        others |= {PLAYER.sub("", name.lower()): action for name, action in names.items()}
-        if text.lower() not in others:
-            raise InputError(f"{text!r} is not legal; the legal moves are {_listed(list(names))}")
-        return others[text.lower()]
+        spellings = (
+            self.spellings(state) if isinstance(move, str) else {str(action): action for action in names.values()}
+        )
+        action = spellings.get(text.lower(), spellings.get(_joined(text.lower())))
+        if action is None:
+            raise InputError(f"{shortened(text)!r} is not legal; the legal moves are {_listed(list(names))}")
+        return action
+
+    def spellings(self, state: "pyspiel.State") -> dict[str, int]:
+        """Return the legal actions by all texts that stand for them.
+
+        Args:
+            state: A position that is not terminal.
+
+        Returns:
+            Actions by lower-case text, in which words are separated by single spaces: numbers, moves with the player
+            and moves without.
+        """
+        actions = state.legal_actions()
+        names = {self.move_name(state, action): action for action in actions}
+        spellings = {str(action): action for action in actions}
+        spellings |= {_joined(name.lower()): action for name, action in names.items()}
+        return spellings | {_joined(self.without_player(name).lower()): action for name, action in names.items()}
+
+    def without_player(self, name: str) -> str:
+        """Return a move without the player, with whom the moves of some games start.
+
+        Args:
+            name: The move in OpenSpiel's notation, such as `x3`.
+
+        Returns:
+            The move, such as `3`; the same move in games whose moves do not start with the player: `x3` is a cell of
+            large boards of Hex.
+        """
+        match = PLAYER.match(name.lower()) if self._names_players else None
+        return name[match.end() :] if match else name
+
+    @cached_property
+    def _names_players(self) -> bool:
+        state = self.new_state()
+        return all(PLAYER.match(self.move_name(state, action).lower()) for action in state.legal_actions())
 
     def move_name(self, state: "pyspiel.State", action: int) -> str:
-        """Return a move as the game writes it.
+        """Return a move in OpenSpiel's notation.
 
         Args:
             state: The position before the move.
@@ -178,8 +209,20 @@ class BoardGame:
         """
         return float(state.player_return(player) / self._rules.max_utility())
 
+    def points(self, state: "pyspiel.State", player: int) -> float:
+        """Return the points of a game that is over.
+
+        Args:
+            state: A terminal position.
+            player: The player.
+
+        Returns:
+            1 for a win, one half for a draw, 0 for a loss; between them where a game has wins of different size.
+        """
+        return (self.result(state, player) + 1) / 2
+
     def observe(self, states: "Sequence[pyspiel.State]") -> np.ndarray:
-        """Return positions as the network sees them.
+        """Encode positions as the network's input.
 
         Args:
             states: Positions that are not terminal.
@@ -209,6 +252,11 @@ class BoardGame:
         from open_spiel.python.observation import make_observation
 
         return make_observation(self._rules)
+
+
+def _joined(text: str) -> str:
+    """Return the words of a text, separated by single spaces."""
+    return " ".join(filter(None, SEPARATORS.split(text)))
 
 
 def _listed(names: list[str]) -> str:

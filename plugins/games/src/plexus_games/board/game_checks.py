@@ -1,6 +1,7 @@
 """Checks of a game before it is loaded, and of its kind afterwards."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from plexus import InputError
@@ -54,8 +55,8 @@ def check_rules(name: GameName, rules: "pyspiel.Game") -> None:
         errors = [f"it is for {rules.num_players()} players", *errors]
     if errors:
         raise InputError(
-            f"{name}: {errors[0]}; expected a game of two players in turn, without chance and hidden information, in "
-            "which one wins what the other loses, like connect_four"
+            f"{name}: {errors[0]}; expected a zero-sum game of two players in turn, without chance and hidden "
+            "information, like connect_four"
         )
     size, actions = math.prod(rules.observation_tensor_shape()), rules.num_distinct_actions()
     if not 0 < size <= MAX_OBSERVATION or not 0 < actions <= MAX_ACTIONS:
@@ -63,6 +64,39 @@ def check_rules(name: GameName, rules: "pyspiel.Game") -> None:
             f"{name}: expected a board of 1 to {MAX_OBSERVATION:,} numbers and 1 to {MAX_ACTIONS:,} actions, "
             f"found {size:,} and {actions:,}"
         )
+
+
+def check_start(name: GameName, rules: "pyspiel.Game") -> None:
+    """Check that there are moves at the start; some games check their parameters only there.
+
+    Args:
+        name: Name and parameters.
+        rules: The game.
+
+    Raises:
+        InputError: If there are no moves.
+    """
+    state = rules.new_initial_state()
+    if state.is_terminal() or not state.legal_actions():
+        raise InputError(f"{name}: expected a game with moves, found none at the start: choose other parameters")
+
+
+def check_stated_game(name: GameName, shape: Sequence[int], text: str) -> None:
+    """Check that a file holds a game of the kind and the size of a bundle.
+
+    Args:
+        name: Name of the bundle's game.
+        shape: Shape of its observations.
+        text: The game that the file says to hold, with or without a size.
+
+    Raises:
+        InputError: If it is another one.
+    """
+    stated = GameName.parse(text)
+    size = stated.parameters.get("board_size")
+    is_size = size is None or tuple(shape[1:]) == (int(size), int(size))
+    if not name.name.endswith(stated.name) or not is_size:  # a game of a module may be `python_hex`
+        raise InputError(f"the file has a game of {text}, but the bundle plays {name}: choose a file of this game")
 
 
 def _kind_errors(kind: "pyspiel.GameType") -> list[str]:

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 SEPARATORS = re.compile(r"[\s;]+|,(?![^()]*\))")
 """Spaces, semicolons and commas, except those within the brackets of a move such as `x(0,1)`."""
-MOVE_NUMBER = re.compile(r"\d+\.+")
-PLAYERS = {"b", "w", "black", "white"}
-"""Words before a move of Go."""
+COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
+"""A comment follows a space: `Qh4#` is a move of chess."""
+MOVE_NUMBER = re.compile(r"^\d+\.+")
 RESULT = re.compile(r"1-0|0-1|1/2-1/2|\*")
+SGF_GAMES = {1: "go", 2: "othello", 3: "chess", 11: "hex"}
+"""Names of games by their number in SGF."""
+MAX_TEXT = 40
 
 
 def read_game(path: Path) -> list[str]:
@@ -38,18 +41,20 @@ def read_game(path: Path) -> list[str]:
 
 
 def parse_moves(text: str) -> list[str]:
-    """Return the moves in a text.
+    """Return the words of the moves in a text.
 
     Args:
         text: Moves that are separated by spaces, commas or lines; numbers of moves such as `1.` and a result at the end
-            are skipped, and so are colors and what follows a `#` in a line.
+            are skipped, and so are comments, which start with a `#` at the start of a line or after a space.
 
     Returns:
-        The moves.
+        The words: a move, a color before it, or a part of a move whose notation has spaces or commas;
+        `BoardGame.state_after` puts them together.
     """
-    lines = [line.partition("#")[0] for line in text.splitlines()]
-    words = [MOVE_NUMBER.sub("", word, count=1) for line in lines for word in SEPARATORS.split(line)]
-    return [word for word in words if word and word.lower() not in PLAYERS and not RESULT.fullmatch(word)]
+    lines = [COMMENT.sub("", line) for line in text.splitlines()]
+    words = [MOVE_NUMBER.sub("", word) for line in lines for word in SEPARATORS.split(line)]
+    words = [word for word in words if word]
+    return words[:-1] if words and RESULT.fullmatch(words[-1]) else words
 
 
 def read_sgf(path: Path) -> list[str]:
@@ -62,20 +67,79 @@ def read_sgf(path: Path) -> list[str]:
         The moves: those of Go as `d4` and `pass`, those of other games as in the file.
 
     Raises:
+        InputError: If the file is not SGF, has several games, stones that are set up, or two moves of a color in turn.
+    """
+    nodes = _game_nodes(path)
+    is_go = _game_number(path, nodes[0]) == 1
+    nodes = [node for node in nodes if node.has_property("B") or node.has_property("W")]
+    _check_colors(path, nodes, is_go)
+    return [_sgf_move(path, number, node, is_go) for number, node in enumerate(nodes, start=1)]
+
+
+def stated_game(path: Path) -> str:
+    """Return the game that a file names.
+
+    Args:
+        path: The file of a game.
+
+    Returns:
+        Its name and `board_size`, as far as the file states them; empty for a text, which states nothing.
+
+    Raises:
         InputError: If the file is not SGF, or starts from stones that are set up.
     """
-    from sgfmill import sgf
+    if path.suffix.lower() != ".sgf":
+        return ""
+    root = _game_nodes(path)[0]
+    number = _game_number(path, root)
+    size = root.get_size() if root.has_property("SZ") or number == 1 else None
+    return SGF_GAMES.get(number, "") and SGF_GAMES[number] + (f"(board_size={size})" if size is not None else "")
+
+
+def shortened(text: str) -> str:
+    """Return the start of a text that is too long for a message.
+
+    Args:
+        text: The text.
+
+    Returns:
+        At most `MAX_TEXT` characters, the last of which is `…` if something is left out.
+    """
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+
+
+def _game_nodes(path: Path) -> "list[Tree_node]":
+    """Return the nodes of the main line of the only game of a file, which starts from the empty board."""
+    from sgfmill import sgf, sgf_grammar
 
     try:
-        game = sgf.Sgf_game.from_bytes(path.read_bytes())
+        trees = sgf_grammar.parse_sgf_collection(path.read_bytes())
+        nodes: list[Tree_node] = sgf.Sgf_game.from_coarse_game_tree(trees[0]).get_main_sequence()
     except ValueError as error:
         raise InputError(f"{path}: expected a game in SGF, like (;GM[1]SZ[9];B[dd]): {message_of(error)}") from error
-    root = game.get_root()
-    if any(root.has_property(name) for name in ("AB", "AW", "AE")):
+    if len(trees) > 1:
+        raise InputError(f"{path}: expected one game, found {len(trees):,}: write each into a file of its own")
+    if any(node.has_property(name) for node in nodes for name in ("AB", "AW", "AE")):
         raise InputError(f"{path}: expected a game from the empty board; properties AB, AW and AE are not supported")
-    is_go = not root.has_property("GM") or root.get("GM") == 1
-    nodes = [node for node in game.get_main_sequence() if node.has_property("B") or node.has_property("W")]
-    return [_sgf_move(path, number, node, is_go) for number, node in enumerate(nodes, start=1)]
+    return nodes
+
+
+def _game_number(path: Path, root: "Tree_node") -> int:
+    """Return the number of the game in SGF; 1, Go, is the default of the format."""
+    text = bytes(root.get_raw("GM")).decode("utf-8", errors="replace").strip() if root.has_property("GM") else "1"
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4):
+        raise InputError(f"{path}: GM: expected the number of a game, 1 for Go, got {shortened(text)!r}")
+    return int(text)
+
+
+def _check_colors(path: Path, nodes: "list[Tree_node]", is_go: bool) -> None:
+    """Check that colors alternate; in Go black is first."""
+    expected = "B" if is_go or not nodes or nodes[0].has_property("B") else "W"
+    for number, node in enumerate(nodes, start=1):
+        colors = [color for color in ("B", "W") if node.has_property(color)]
+        if colors != [expected]:
+            raise InputError(f"{path}: move {number}: expected one move of {expected}, found {' and '.join(colors)}")
+        expected = "W" if expected == "B" else "B"
 
 
 def _sgf_move(path: Path, number: int, node: "Tree_node", is_go: bool) -> str:
@@ -88,4 +152,6 @@ def _sgf_move(path: Path, number: int, node: "Tree_node", is_go: bool) -> str:
     try:
         return str(format_vertex(node.get_move()[1])).lower()
     except ValueError as error:
-        raise InputError(f"{path}: move {number}: expected a point of the board, like dd, got {text!r}") from error
+        raise InputError(
+            f"{path}: move {number}: expected a point of the board, like dd, got {shortened(text)!r}"
+        ) from error

@@ -6,6 +6,7 @@ from typing import Self
 
 from plexus import InputError
 
+MAX_LENGTH = 1000
 NAME = re.compile(r"([a-z][a-z0-9_]{0,63})(?:\((.*)\))?", re.ASCII)
 PARAMETER = re.compile(r"([a-z][a-z0-9_]{0,63})\s*=\s*([a-z0-9_.+-]{1,32})", re.ASCII | re.IGNORECASE)
 """A value has no slash, bracket or colon: it is no path and no other game, as a bundle may come from anyone."""
@@ -41,6 +42,8 @@ class GameName:
         Raises:
             InputError: If it has another form.
         """
+        if len(text) > MAX_LENGTH:
+            raise InputError(f"expected the name of a game of at most {MAX_LENGTH} characters, got {len(text):,}")
         match = NAME.fullmatch(text.strip())
         if match is None:
             raise InputError(f"{text!r}: expected the name of a game, like connect_four or hex(board_size=7)")
@@ -49,6 +52,8 @@ class GameName:
             pair = PARAMETER.fullmatch(part)
             if pair is None:
                 raise InputError(f"{text!r}: expected parameters like board_size=7, got {part!r}")
+            if pair[1] in parameters:
+                raise InputError(f"{text!r}: expected each parameter once, got {pair[1]} twice")
             parameters[pair[1]] = pair[2]
         return cls(match[1], parameters)
 

@@ -1,33 +1,35 @@
 """An engine for programs that speak the Go Text Protocol, version 2."""
 
+import re
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
 from plexus import InputError
 from plexus_games.board.codec import BoardCodec
-from plexus_games.board.game import PLAYER
-from plexus_games.board.match import Match
+from plexus_games.board.game_session import GameSession
 
 COLORS = {"b": 0, "black": 0, "w": 1, "white": 1}
 """Players by the name of a color: black moves first."""
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""Characters that the protocol leaves out of commands; a tab is a space."""
 
 
 class GtpEngine:
     """Plays by commands of the Go Text Protocol (Farnebäck 2002): Go, and other games with moves as they write them.
 
     Args:
-        match: The game.
+        session: The game session.
         codec: The codec.
 
     Example:
         ```python
-        engine = GtpEngine(match, bundle.codec)
+        engine = GtpEngine(session, bundle.codec)
         engine.respond("1 genmove b")  # =1 E5, and two line ends
         ```
     """
 
-    def __init__(self, match: Match, codec: BoardCodec) -> None:
-        self._match, self._codec = match, codec
+    def __init__(self, session: GameSession, codec: BoardCodec) -> None:
+        self._session, self._codec = session, codec
         self._commands: dict[str, Callable[[list[str]], str]] = {
             "protocol_version": lambda _: "2",
             "name": lambda _: "Plexus",
@@ -41,7 +43,7 @@ class GtpEngine:
             "play": self._play,
             "genmove": self._generate,
             "undo": self._undo,
-            "showboard": lambda _: f"\n{self._match.board}",
+            "showboard": self._show_board,
         }
 
     def run(self, lines: Iterator[str], write: Callable[[str], object]) -> None:
@@ -84,7 +86,7 @@ class GtpEngine:
         return self._clear(words)
 
     def _clear(self, _: list[str]) -> str:
-        self._match.undo(len(self._match.actions))
+        self._session.undo(len(self._session.actions))
         return ""
 
     def _set_komi(self, words: list[str]) -> str:
@@ -93,39 +95,46 @@ class GtpEngine:
             same = bool(words) and komi is not None and float(words[0]) == komi
         except ValueError:
             same = False
+        if komi is None:
+            raise InputError(f"unacceptable komi: the bundle plays {self._codec.name}, which has no komi")
         if not same:
             raise InputError(f"unacceptable komi: the bundle plays {self._codec.name} with komi {komi}")
         return ""
 
     def _play(self, words: list[str]) -> str:
-        if len(words) != 2:
+        if len(words) < 2:
             raise InputError("syntax error: expected a color and a move")
         self._check_color(words[0])
-        self._match.play(words[1])
+        self._session.play(" ".join(words[1:]))
         return ""
 
     def _generate(self, words: list[str]) -> str:
         self._check_color(words[0] if words else "")
-        move = self._match.play(self._match.search().move)
-        return PLAYER.sub("", move.lower()).upper()
+        move = self._session.play(self._session.search().move)
+        move = self._codec.game.without_player(move)
+        return move.upper() if self._codec.game.name.name == "go" else move  # `bxa6` and `Bxa6` differ in chess
+
+    def _show_board(self, _: list[str]) -> str:
+        """Return the board; an empty line would end the response."""
+        return "\n" + "\n".join(line for line in self._session.board.splitlines() if line.strip())
 
     def _undo(self, _: list[str]) -> str:
-        if not self._match.actions:
+        if not self._session.actions:
             raise InputError("cannot undo")
-        self._match.undo()
+        self._session.undo()
         return ""
 
     def _check_color(self, color: str) -> None:
         player = COLORS.get(color.lower())
         if player is None:
             raise InputError(f"syntax error: expected a color, black or white, got {color!r}")
-        if self._match.is_over:
+        if self._session.is_over:
             raise InputError("illegal move: the game is over")
-        if player != self._match.player:
-            raise InputError(f"illegal move: it is the turn of {('black', 'white')[self._match.player]}")
+        if player != self._session.player:
+            raise InputError(f"illegal move: it is the turn of {('black', 'white')[self._session.player]}")
 
 
 def _words(line: str) -> tuple[str, list[str]]:
     """Return the number of a command and its words; a comment is left out."""
-    words = line.partition("#")[0].split()
+    words = CONTROL_CHARACTERS.sub("", line).partition("#")[0].split()
     return (words[0], words[1:]) if words and words[0].isdecimal() else ("", words)
