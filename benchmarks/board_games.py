@@ -3,7 +3,7 @@
     python benchmarks/board_games.py speed [--data connect_four] [--channels 32] [--blocks 2]
     python benchmarks/board_games.py tree BUNDLE [--simulations 100]
     python benchmarks/board_games.py moves BUNDLE [--positions 1000] [--simulations 0 100 800]
-    python benchmarks/board_games.py games BUNDLE [--simulations 200] [--rollouts 10000] [--games 200] [--engine NAME]
+    python benchmarks/board_games.py games BUNDLE [--simulations 200] [--rollouts 10000] [--engine COMMAND]
     python benchmarks/board_games.py ratings BUNDLE... [--simulations 100] [--rollouts 100 1000 10000] [--games 40]
 
 `speed` counts the simulations of a second on one core, with 256 games at once. `tree` plays against every sequence of
@@ -27,7 +27,7 @@ from gtp_player import GtpPlayer
 import plexus
 from plexus.metrics.intervals import wilson_interval
 from plexus_games.board.evaluation import network_player
-from plexus_games.board.evaluator import position_evaluator
+from plexus_games.board.evaluator import network_evaluator
 from plexus_games.board.game import BoardGame
 from plexus_games.board.players import Player, play_games, random_position, uct_player
 
@@ -45,12 +45,7 @@ def speed(options: argparse.Namespace) -> Iterator[str]:
 
     game = BoardGame.parse(options.data)
     network = build_network(game, BoardOptions.parse({"channels": options.channels, "blocks": options.blocks}))
-    predictor = KerasPredictor(network)
-
-    def evaluate(observations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        outputs = predictor({"observation": observations})
-        return outputs["logits"], outputs["value"]
-
+    evaluate = network_evaluator(KerasPredictor(network))
     generator = np.random.default_rng(0)
     states = [random_position(game, int(generator.integers(13)), generator) for _ in range(options.games)]
     search, rates, bare = GumbelSearch(game, evaluate), [], []
@@ -154,7 +149,7 @@ def ratings(options: argparse.Namespace) -> Iterator[str]:
 
 def _player(bundle: str, simulations: int) -> tuple[BoardGame, Player]:
     loaded = plexus.load(bundle)
-    evaluator = position_evaluator(loaded.predictor)
+    evaluator = network_evaluator(loaded.predictor)
     return loaded.codec.game, network_player(loaded.codec.game, evaluator, simulations, loaded.codec.discount)
 
 

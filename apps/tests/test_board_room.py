@@ -128,12 +128,12 @@ def test_take_back_needs_a_move_of_the_person(bundle):
 def test_a_hint_finds_the_win(bundle):
     game = Game(bundle, side=0, simulations=200, moves=["x(0,0)", "o(2,2)", "x(0,2)", "o(2,0)"])
     game.hint()
-    assert (game.search.labels[0], game.search.place, game.search.line) == ("b1", (0, 1), ["b1"])
+    assert (game.search.labels[0], game.search.place, game.search.principal_variation) == ("b1", (0, 1), ["b1"])
     assert game.estimates[4] == Estimate(1, 0)
     sentences = " ".join(explain_search(game.search))
     assert "From your position, Plexus searched" in sentences
     assert "The best move is b1" in sentences
-    assert "The result is certain: with best play of both sides, the game is a win for you." in sentences
+    assert "The result is proven: with best play of both sides, the game is a win for you." in sentences
     html = board_html(game)
     assert "Hint: b1. Your turn." in html
     assert 'class="board-hint"' in html

@@ -28,6 +28,7 @@ FLIPS, CHANGES = COUNT or 120, COUNT or 25
 INPUTS = {
     "clustering.deep/mnist": "a.png",
     "fraud.detect/simulated": '{"time": 1709300000, "customer": "5", "terminal": "7", "amount": 12.5}',
+    "games.board/tic_tac_toe": "x(1,1)",
     "games.play/cartpole": "[0, 0.1, 0.02, -0.3]",
     "sentiment.classify/reviews": "a warm, funny film",
     "speech.commands/digits": "a.wav",

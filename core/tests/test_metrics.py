@@ -6,7 +6,7 @@ from sklearn.metrics import f1_score, log_loss
 
 from plexus.metrics.calibration import expected_calibration_error, fit_temperature, softmax
 from plexus.metrics.classification import classification_metrics
-from plexus.metrics.intervals import wilson_interval
+from plexus.metrics.intervals import mean_interval, wilson_interval
 
 
 @pytest.fixture
@@ -51,3 +51,10 @@ def test_wilson_interval_equals_a_manual_calculation():
     low, high = wilson_interval(0.5, 100)
     assert (low, high) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
     assert wilson_interval(1.0, 10)[1] == 1.0
+
+
+def test_mean_interval_equals_a_manual_calculation():
+    values = np.array([1.0, 2.0, 3.0, 6.0])  # variance 14 / 3
+    half_width = 1.96 * np.sqrt(14 / 3 / 4)
+    assert mean_interval(values) == (pytest.approx(3 - half_width), pytest.approx(3 + half_width))
+    assert mean_interval(values[:1]) == (1, 1)

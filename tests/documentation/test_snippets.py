@@ -28,6 +28,7 @@ RUN = [
 MODELS = {
     "vision": "vision.classify/mnist",
     "clustering": "clustering.deep/mnist",
+    "board": "games.board/tic_tac_toe",
     "games": "games.play/cartpole",
     "sentiment": "sentiment.classify/reviews",
     "fraud": "fraud.detect/simulated",
@@ -39,6 +40,7 @@ BUNDLES = {
     "fraud-model": "fraud",
     "lander": "games",
     "agent": "games",
+    "player": "board",
     "kinds": "clustering",
     "reviews-model": "sentiment",
 }

@@ -2,21 +2,24 @@
 
 import io
 import json
+import re
 import sys
 
 import cv2
+import numpy as np
 import pytest
 
 import plexus
 from plexus import InputError
 from plexus.cli import main
 from plexus_games.board.analysis_request import AnalysisRequest
+from plexus_games.board.codec import BoardCodec
 from plexus_games.board.game_analysis import GameAnalysis
+from plexus_games.board.game_session import GameSession
 from plexus_games.board.gtp_engine import GtpEngine
-from plexus_games.board.match import Match
 from plexus_games.board.position_prediction import PositionPrediction
 
-TRIAL = {"epochs": 2, "games": 32, "plies": 6, "simulations": 8, "channels": 8, "blocks": 1, "opponent": 4}
+TRIAL = {"epochs": 2, "games": 32, "plies": 6, "simulations": 8, "channels": 8, "blocks": 1, "uct_rollouts": 4}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +45,8 @@ def play(monkeypatch, capsys, arguments, lines):
 
 def test_metrics_compare_with_random_moves_and_perfect_play(bundle):
     metrics = bundle.metrics
-    assert metrics["search_score"] > metrics["random_score"]
-    assert metrics["search_score_low"] <= metrics["search_score"] <= metrics["search_score_high"]
+    assert metrics["search_points"] > metrics["random_points"]
+    assert metrics["search_points_low"] <= metrics["search_points"] <= metrics["search_points_high"]
     assert metrics["contested_positions"] > 300
     assert 0.9 < metrics["good_moves"] <= 1
     assert metrics["perfect_moves"] <= metrics["good_moves"]
@@ -52,8 +55,8 @@ def test_metrics_compare_with_random_moves_and_perfect_play(bundle):
 def test_a_position_is_predicted(bundle):
     prediction = bundle.predict([["x(0,0)", "o(1,1)", "x(0,1)", "o(2,2)"]])[0]
     assert isinstance(prediction, PositionPrediction)
-    assert (prediction.move, prediction.is_certain, prediction.win) == ("x(0,2)", True, 1)
-    assert str(prediction) == "x(0,2)  win 100.0%, draw 0.0%, certain  (expected: x(0,2))"
+    assert (prediction.move, prediction.is_proven, prediction.win) == ("x(0,2)", True, 1)
+    assert str(prediction) == "x(0,2)  win 100.0%, draw 0.0%, proven  (principal variation: x(0,2))"
 
 
 def test_without_simulations_the_network_answers_alone(bundle):
@@ -67,7 +70,7 @@ def test_a_game_is_analyzed(bundle):
     moves = "x(0,0) o(0,1) x(1,1) o(1,0) x(0,2) o(2,0) x(2,2)"
     analysis = bundle.predict([AnalysisRequest(moves, simulations=3000, whole_game=True)])[0]
     assert isinstance(analysis, GameAnalysis)
-    assert analysis.result == 1
+    assert analysis.points == 1
     assert [move.number for move in analysis.mistakes] == [2]
     mistake = analysis.mistakes[0]
     assert mistake.points_before == pytest.approx(0.5, abs=0.1)
@@ -140,8 +143,16 @@ def test_a_game_in_the_terminal_ends(monkeypatch, capsys, player):
     assert err.endswith("The game is over: Plexus wins.\n")
 
 
+def test_a_finished_game_is_not_searched(bundle):
+    session = GameSession(bundle.predictor, bundle.codec, 20, moves=["0", "3", "1", "4"])
+    session.play(session.search().move)
+    assert (session.is_over, session.points, session.player) == (True, 1, -1)
+    with pytest.raises(InputError, match="the game is over after 5 moves"):
+        session.search()
+
+
 def test_an_engine_responds_to_commands(bundle):
-    engine = GtpEngine(Match(bundle.predictor, bundle.codec, 50), bundle.codec)
+    engine = GtpEngine(GameSession(bundle.predictor, bundle.codec, 50), bundle.codec)
     assert engine.respond("1 protocol_version") == "=1 2\n\n"
     assert engine.respond("known_command genmove # a comment") == "= true\n\n"
     assert engine.respond("boardsize 19") == "? unacceptable size: the bundle plays tic_tac_toe\n\n"
@@ -176,3 +187,53 @@ def test_wrong_arguments_of_play_are_refused(monkeypatch, capsys, player, argume
     status, out, err = play(monkeypatch, capsys, [player, *arguments], [])
     assert (status, out) == (2, "")
     assert reason in err
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"simulations": -1}, "simulations: expected an integer from 0 to 1,000,000, got -1"),
+        ({"simulations": "9"}, "simulations: expected an integer from 0 to 1,000,000, got '9'"),
+        ({"seconds": -1}, "seconds: expected more than 0 and at most 3,600, got -1"),
+    ],
+)
+def test_requests_with_wrong_numbers_are_refused(options, reason):
+    with pytest.raises(InputError) as error:
+        AnalysisRequest([0], **options)
+    assert str(error.value) == reason
+
+
+def test_a_file_of_another_game_is_refused(player, tmp_path, capsys):
+    file = tmp_path / "game.sgf"
+    file.write_text("(;GM[1]SZ[9];B[ee])")
+    for arguments in ([str(file)], ["--game", str(file)]):
+        assert main(["predict", player, *arguments]) == 2
+        assert "has a game of go(board_size=9), but the bundle plays tic_tac_toe" in capsys.readouterr().err
+
+
+def test_a_file_and_moves_are_not_both_taken(player, capsys):
+    assert main(["predict", player, "--moves", "0", "--game", "moves.txt"]) == 2
+    assert "--game and --moves both name the moves: omit one of them" in capsys.readouterr().err
+
+
+def go_engine():
+    """An engine of Go with a uniform network."""
+    codec = BoardCodec("go(board_size=5)", 0.99)
+
+    def network(inputs):
+        rows = len(inputs["observation"])
+        return {"logits": np.zeros((rows, 26)), "value": np.zeros(rows), "outcome": np.zeros((rows, 3))}
+
+    return GtpEngine(GameSession(network, codec, 10), codec)
+
+
+def test_a_board_with_empty_lines_does_not_end_the_response():
+    response = go_engine().respond("showboard")
+    assert response.count("\n\n") == 1
+    assert response.endswith(" 1 +++++\n   ABCDE\n\n")
+
+
+def test_moves_of_go_are_upper_case_without_the_color():
+    assert re.fullmatch(r"= ([A-E][1-5]|PASS)\n\n", go_engine().respond("\x01genmove b"))
+    assert go_engine().respond("komi 7.5") == "=\n\n"
+    assert go_engine().respond("komi 0").startswith("? unacceptable komi")

@@ -26,7 +26,7 @@ class PositionTable:
 
     def evaluate(self, observations):
         numbers = [self.numbers[observation.tobytes()] for observation in observations]
-        return self.logits[numbers], self.values[numbers]
+        return self.logits[numbers], self.values[numbers], np.zeros((len(numbers), 3))
 
     def number(self, state):
         key = self._key(state)
@@ -59,7 +59,7 @@ def test_search_equals_that_of_mctx(table, simulations):
     generator = np.random.default_rng(1)
     inner = [state for state in table.states if not state.is_terminal()]
     states = [inner[number] for number in generator.choice(len(inner), 100, replace=False)]
-    results = GumbelSearch(table.game, table.evaluate, DISCOUNT, root_actions=4).run(states, simulations)
+    results = GumbelSearch(table.game, table.evaluate, DISCOUNT, considered_actions=4).run(states, simulations)
     output = _mctx_search(mctx, table, states, simulations)
     np.testing.assert_array_equal(results.actions, output.action)
     np.testing.assert_allclose(results.policies, output.action_weights, atol=1e-5)

@@ -1,4 +1,4 @@
-"""The search of answers: certain results, strength, continued trees, and the solver that it is compared with."""
+"""The PUCT search: proven results, strength, trees that are reused, and the solver that it is compared with."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,9 @@ import pytest
 from plexus import InputError
 from plexus_games.board.game import BoardGame
 from plexus_games.board.players import random_position
+from plexus_games.board.puct_search import PuctSearch
+from plexus_games.board.search_node import SearchNode
 from plexus_games.board.solver import Solver, TooManyPositionsError
-from plexus_games.board.tree_search import TreeSearch
 
 DISCOUNT = 0.99
 
@@ -30,61 +31,61 @@ def connect_four():
 
 
 def search_from(game, moves, network=None):
-    return TreeSearch(game, network or UniformNetwork(game), game.state_after(moves), DISCOUNT)
+    return PuctSearch(game, network or UniformNetwork(game), game.state_after(moves), DISCOUNT)
 
 
-def test_a_win_in_one_move_is_certain(connect_four):
-    summary = search_from(connect_four, [0, 1, 0, 1, 0, 1]).run(100)
-    assert (summary.best.name, summary.is_certain, summary.line) == ("x0", True, ["x0"])
-    assert (summary.best.win, summary.best.draw) == (1, 0)
-    assert summary.best.value == pytest.approx(DISCOUNT)
-    assert summary.simulations < 100  # no win is quicker
+def test_a_win_in_one_move_is_proven(connect_four):
+    prediction = search_from(connect_four, [0, 1, 0, 1, 0, 1]).run(100)
+    assert (prediction.move, prediction.is_proven, prediction.principal_variation) == ("x0", True, ["x0"])
+    assert (prediction.best.win, prediction.best.draw) == (1, 0)
+    assert prediction.best.value == pytest.approx(DISCOUNT)
+    assert prediction.simulations < 100  # no win is quicker
 
 
 def test_the_only_defence_is_played(connect_four):
-    summary = search_from(connect_four, [0, 1, 0, 1, 0]).run(200)
-    assert summary.best.name == "o0"
-    others = [move for move in summary.moves if move.name != "o0"]
-    assert all(move.is_certain and move.win == 0 for move in others)
+    prediction = search_from(connect_four, [0, 1, 0, 1, 0]).run(200)
+    assert prediction.move == "o0"
+    others = [move for move in prediction.moves if move.move != "o0"]
+    assert all(move.is_proven and move.win == 0 for move in others)
 
 
-def test_a_loss_is_certain_when_all_moves_lose(connect_four):
+def test_a_loss_is_proven_when_all_moves_lose(connect_four):
     """Three in the lowest row with both ends free: only one end can be closed."""
-    summary = search_from(connect_four, [2, 2, 3, 3, 4]).run(2000)
-    assert summary.is_certain
-    assert [move.value for move in summary.moves] == pytest.approx([-(DISCOUNT**2)] * 7)
+    prediction = search_from(connect_four, [2, 2, 3, 3, 4]).run(2000)
+    assert prediction.is_proven
+    assert [move.value for move in prediction.moves] == pytest.approx([-(DISCOUNT**2)] * 7)
 
 
-def test_certain_results_are_those_of_the_solver():
+def test_proven_results_are_those_of_the_solver():
     """From random positions of tic-tac-toe: the quickest win, the slowest loss, or a move that keeps the draw."""
     game, generator = BoardGame.parse("tic_tac_toe"), np.random.default_rng(0)
-    solver, certain, won, lost = Solver(game), 0, 0, 0
+    solver, proven, won, lost = Solver(game), 0, 0, 0
     for _ in range(60):
         state = random_position(game, int(generator.integers(2, 8)), generator)
-        values, summary = solver.action_values(state), search_from(game, state.history()).run(3000)
-        best = summary.best
+        values, prediction = solver.action_values(state), search_from(game, state.history()).run(3000)
+        best = prediction.best
         assert values[best.action] == max(values.values())
         won, lost = won + (max(values.values()) > 0), lost + (max(values.values()) < 0)
-        if summary.is_certain:
-            certain += 1
-            assert best.score == (np.sign(max(values.values())) + 1) / 2
-    assert certain > 40
+        if prediction.is_proven:
+            proven += 1
+            assert best.points == (np.sign(max(values.values())) + 1) / 2
+    assert proven > 40
     assert min(won, lost) > 5
 
 
 def test_positions_are_evaluated_in_batches(connect_four):
     network = UniformNetwork(connect_four)
-    summary = search_from(connect_four, [], network).run(200)
-    assert summary.simulations == 200
+    prediction = search_from(connect_four, [], network).run(200)
+    assert prediction.simulations == 200
     assert network.positions <= 201
     assert network.calls < 60
 
 
 def test_no_simulations_are_the_network_alone(connect_four):
     network = UniformNetwork(connect_four)
-    summary = search_from(connect_four, [], network).run(0)
-    assert (summary.simulations, network.calls) == (0, 1)
-    assert summary.best.prior == pytest.approx(1 / 7)
+    prediction = search_from(connect_four, [], network).run(0)
+    assert (prediction.simulations, network.calls) == (0, 1)
+    assert prediction.best.prior == pytest.approx(1 / 7, abs=1e-4)
 
 
 def test_the_tree_remains_after_a_move(connect_four):
@@ -94,14 +95,14 @@ def test_the_tree_remains_after_a_move(connect_four):
     before = network.positions
     search.advance(best.action)
     assert search.state.history() == [best.action]
-    summary = search.run(best.visits)
-    assert summary.simulations >= best.visits - 1
+    prediction = search.run(best.visits)
+    assert prediction.simulations >= best.visits - 1
     assert network.positions <= before + 8
 
 
 def test_seconds_limit_a_search(connect_four):
-    summary = search_from(connect_four, []).run(10**6, seconds=0.05)
-    assert 8 <= summary.simulations < 10_000
+    prediction = search_from(connect_four, []).run(10**6, seconds=0.05)
+    assert 8 <= prediction.simulations < 10_000
 
 
 def test_a_game_that_is_over_cannot_be_searched(connect_four):
@@ -110,10 +111,20 @@ def test_a_game_that_is_over_cannot_be_searched(connect_four):
 
 
 def test_visits_sum_to_the_simulations_and_probabilities_are_valid(connect_four):
-    summary = search_from(connect_four, [3, 3]).run(150)
-    assert sum(move.visits for move in summary.moves) == 150
-    assert all(0 <= move.win <= 1 and 0 <= move.win + move.draw <= 1 for move in summary.moves)
-    assert sum(move.prior for move in summary.moves) == pytest.approx(1)
+    prediction = search_from(connect_four, [3, 3]).run(150)
+    assert sum(move.visits for move in prediction.moves) == 150
+    assert all(0 <= move.win <= 1 and 0 <= move.win + move.draw <= 1 for move in prediction.moves)
+    assert sum(move.prior for move in prediction.moves) == pytest.approx(1, abs=1e-3)
+
+
+def test_proven_wins_are_first_and_proven_losses_last(connect_four):
+    node = SearchNode(connect_four.new_state(), player=0)
+    node.evaluate(np.zeros(7), value=0.5, outcome=np.array([0.7, 0.1, 0.2]))
+    for index, value in {1: 0.9, 2: 0.97, 3: -0.9, 4: -0.97, 5: 0.0}.items():
+        node.prove(index, value)
+    node.visit(6)
+    assert node.ranking() == [2, 1, 6, 0, 5, 3, 4]
+    assert node.proven_value == 0.97
 
 
 def test_tic_tac_toe_is_a_draw():

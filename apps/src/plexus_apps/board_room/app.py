@@ -10,17 +10,17 @@ from plexus import App, Bundle
 if TYPE_CHECKING:
     from gradio import Blocks
 
-METRICS = ("policy_score", "search_score", "random_score", "good_moves")
+METRICS = ("policy_points", "search_points", "random_points", "good_moves")
 GAME = "x(0,0) o(0,1) x(1,1) o(2,2) x(1,0) o(2,0) x(1,2)"
-"""The answer at the edge loses a draw: x then has two open lines."""
+"""Move 2, o on an edge, loses: x gets two open lines."""
 
 
 class BoardRoom(App[None]):
-    """Plays board games against people, and shows the search: probabilities, visits, and the expected line.
+    """Plays board games against people, and shows the search: probabilities, visits, and the principal variation.
 
     Example:
         ```python
-        BoardRoom().demo(Path("demo"))["search_score"]
+        BoardRoom().demo(Path("demo"))["search_points"]
         ```
     """
 
@@ -49,7 +49,7 @@ class BoardRoom(App[None]):
             simulations=32,
             channels=32,
             blocks=2,
-            update_epochs=6,
+            replay_ratio=6,
         )
         analyze_game(bundle, folder)
         return {name: bundle.metrics[name] for name in METRICS}

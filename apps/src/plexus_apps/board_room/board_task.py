@@ -57,16 +57,16 @@ class Grid(Protocol):
         ...
 
 
-class SearchedMove(Protocol):
+class CandidateMove(Protocol):
     """A legal move with the statistics of a search.
 
     Attributes:
-        move: The move as the game writes it.
+        move: The move in OpenSpiel's notation.
         visits: Simulations through it.
         prior: Probability by the network.
         win: Probability that the player to move wins after it.
         draw: Probability of a draw.
-        is_certain: Whether the result is certain.
+        is_proven: Whether the result is proven.
     """
 
     move: str
@@ -74,18 +74,18 @@ class SearchedMove(Protocol):
     prior: float
     win: float
     draw: float
-    is_certain: bool
+    is_proven: bool
 
 
-class SearchPrediction(Protocol):
+class PositionPrediction(Protocol):
     """The result of a search.
 
     Attributes:
         move: The best move.
         win: Probability that the player to move wins.
         draw: Probability of a draw.
-        is_certain: Whether the result is certain.
-        line: The expected moves, the best one first.
+        is_proven: Whether the result is proven.
+        principal_variation: The best move and the expected replies.
         moves: All legal moves, best first.
         simulations: Simulations of the search; 0: the network alone.
     """
@@ -93,14 +93,14 @@ class SearchPrediction(Protocol):
     move: str
     win: float
     draw: float
-    is_certain: bool
-    line: Sequence[str]
-    moves: Sequence[SearchedMove]
+    is_proven: bool
+    principal_variation: Sequence[str]
+    moves: Sequence[CandidateMove]
     simulations: int
 
 
-class BoardMatch(Protocol):
-    """A game that is played move by move; `Board.start_match` of the games plugin returns one.
+class BoardSession(Protocol):
+    """A game that is played move by move; `Board.start_session` of the games plugin returns one.
 
     Attributes:
         simulations: Simulations per position; 0: the network alone.
@@ -143,14 +143,14 @@ class BoardMatch(Protocol):
             move: The move.
 
         Returns:
-            The move as the game writes it.
+            The move in OpenSpiel's notation.
 
         Raises:
             InputError: If the move is not legal.
         """
         ...
 
-    def search(self) -> SearchPrediction:
+    def search(self) -> PositionPrediction:
         """Search the position.
 
         Returns:
@@ -182,9 +182,9 @@ class BoardMatch(Protocol):
 class BoardTask(Protocol):
     """A task of board games; `games.board` is one."""
 
-    def start_match(
+    def start_session(
         self, predictor: "Predictor", codec: "Codec", simulations: int, moves: Sequence[str | int] = ()
-    ) -> BoardMatch:
+    ) -> BoardSession:
         """Start a game that is played move by move.
 
         Args:

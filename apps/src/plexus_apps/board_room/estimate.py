@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from plexus_apps.board_room.board_task import SearchPrediction
+from plexus_apps.board_room.board_task import PositionPrediction
 
 
 class Estimate(NamedTuple):
@@ -27,7 +27,7 @@ class Estimate(NamedTuple):
         return self.win + self.draw / 2
 
     @classmethod
-    def of_search(cls, prediction: SearchPrediction, is_person: bool) -> "Estimate":
+    def of_search(cls, prediction: PositionPrediction, is_person: bool) -> "Estimate":
         """Return the estimate of a search.
 
         Args:

@@ -1,6 +1,6 @@
 """The search in words."""
 
-from plexus_apps.board_room.board_task import SearchedMove
+from plexus_apps.board_room.board_task import CandidateMove
 from plexus_apps.board_room.search_view import SearchView
 
 SMALL = 0.005
@@ -8,7 +8,7 @@ SMALL = 0.005
 
 
 def explain_search(search: SearchView) -> list[str]:
-    """Say how many positions were searched, what the best moves are and why, and whether the result is certain.
+    """Say how many positions were searched, what the best moves are and why, and whether the result is proven.
 
     Args:
         search: The search.
@@ -16,10 +16,10 @@ def explain_search(search: SearchView) -> list[str]:
     Returns:
         Sentences.
     """
-    return [_effort(search), *_comparison(search), _certainty(search)]
+    return [_effort(search), *_comparison(search), _proof(search)]
 
 
-def chances(move: SearchedMove, is_person: bool) -> str:
+def chances(move: CandidateMove, is_person: bool) -> str:
     """Return the probabilities of a move in words.
 
     Args:
@@ -41,8 +41,8 @@ def _effort(search: SearchView) -> str:
         return f"The network alone answers, without a search: it expects {expected} in this position."
     position = "your position" if search.is_hint else "its position"
     early = ""
-    if prediction.is_certain and count < search.limit:
-        early = f" of {search.limit:,} at most, and stopped because the result was certain"
+    if prediction.is_proven and count < search.limit:
+        early = f" of {search.limit:,} at most, and stopped because the best move is proven"
     return f"From {position}, Plexus searched {count:,} position{'s' if count != 1 else ''}{early}."
 
 
@@ -59,7 +59,7 @@ def _comparison(search: SearchView) -> list[str]:
         if moves[1].visits:
             second = f"{_visits(moves[1].visits)} ({chances(moves[1], search.is_hint)})"
             sentences.append(f"Second is {labels[1]}, with {second}.")
-        elif not best.is_certain:
+        elif not best.is_proven:
             sentences.append("No other move got a simulation, because their priors are small.")
     place = max(range(len(moves)), key=lambda index: moves[index].prior)
     if place == 0:
@@ -74,10 +74,10 @@ def _visits(count: int) -> str:
     return f"{count:,} simulation{'s' if count != 1 else ''}"
 
 
-def _certainty(search: SearchView) -> str:
+def _proof(search: SearchView) -> str:
     prediction = search.prediction
-    if not prediction.is_certain:
-        return "The result is not certain: the percentages are estimates of the network, averaged over the search."
+    if not prediction.is_proven:
+        return "The result is not proven: the percentages are estimates of the network, averaged over the search."
     person = search.is_hint
     result = "a draw" if prediction.draw else "a win" if bool(prediction.win) == person else "a loss"
-    return f"The result is certain: with best play of both sides, the game is {result} for you."
+    return f"The result is proven: with best play of both sides, the game is {result} for you."

@@ -51,7 +51,7 @@ class Game:
     def __init__(self, bundle: Bundle, side: int, simulations: int, moves: Iterable[str] = ()) -> None:
         if not isinstance(bundle.task, BoardTask):
             raise InputError(f"{bundle.task.id} has no board games to play")
-        self._match = bundle.task.start_match(bundle.predictor, bundle.codec, simulations)
+        self._session = bundle.task.start_session(bundle.predictor, bundle.codec, simulations)
         self._players: list[int] = []
         self.side = side
         self.lock, self.is_closed = RLock(), False
@@ -63,17 +63,17 @@ class Game:
     @property
     def grid(self) -> Grid | None:
         """The board as rows of cells; None for games with another board."""
-        return self._match.grid
+        return self._session.grid
 
     @property
     def board(self) -> str:
         """The board as text."""
-        return self._match.board
+        return self._session.board
 
     @property
     def moves(self) -> list[str]:
-        """The moves so far, as the game writes them."""
-        return list(self._match.moves)
+        """The moves so far, in OpenSpiel's notation."""
+        return list(self._session.moves)
 
     @property
     def number(self) -> int:
@@ -83,17 +83,17 @@ class Game:
     @property
     def is_over(self) -> bool:
         """Whether the game is over."""
-        return self._match.is_over
+        return self._session.is_over
 
     @property
     def is_person_to_move(self) -> bool:
         """Whether it is the person's turn."""
-        return not self.is_over and self._match.player == self.side
+        return not self.is_over and self._session.player == self.side
 
     @property
     def result(self) -> float | None:
         """Points of the person: 1 for a win, one half for a draw; None while the game is not over."""
-        points = self._match.points
+        points = self._session.points
         return points if points is None or self.side == 0 else 1 - points
 
     @property
@@ -106,7 +106,7 @@ class Game:
     def other_moves(self) -> list[str]:
         """Legal moves that have no cell on the board, such as a pass; all of a game with another board."""
         grid = self.grid
-        return [move for move in self._match.legal_moves if grid is None or move not in grid.moves]
+        return [move for move in self._session.legal_moves if grid is None or move not in grid.moves]
 
     @property
     def mistakes(self) -> list[int]:
@@ -124,8 +124,8 @@ class Game:
         Args:
             simulations: Simulations per move; 0: the network alone.
         """
-        self._match.simulations = simulations
-        self._match.undo(0)  # without the tree so far, which a weaker search would profit from
+        self._session.simulations = simulations
+        self._session.undo(0)  # without the tree so far, which a weaker search would profit from
 
     def play_place(self, place: Place) -> None:
         """Play the person's move on a cell.
@@ -150,7 +150,7 @@ class Game:
         """Play the person's move.
 
         Args:
-            move: The move as the game writes it.
+            move: The move in OpenSpiel's notation.
 
         Raises:
             InputError: If the move is not legal, the game is over, or it is not the person's turn.
@@ -183,7 +183,7 @@ class Game:
         if self.side not in self._players:
             raise InputError(NOTHING_TO_UNDO)
         number = max(index for index, player in enumerate(self._players) if player == self.side)
-        self._match.undo(self.number - number)
+        self._session.undo(self.number - number)
         self._players = self._players[:number]
         self.estimates = {place: estimate for place, estimate in self.estimates.items() if place <= number}
         self.search = None
@@ -192,7 +192,7 @@ class Game:
         """Return the name of a move on the page.
 
         Args:
-            move: The move as the game writes it.
+            move: The move in OpenSpiel's notation.
             place: Its cell; None if it has none.
 
         Returns:
@@ -208,12 +208,12 @@ class Game:
             raise InputError(CHANGED)
 
     def _play(self, move: str) -> None:
-        player = self._match.player
-        self._match.play(move)
+        player = self._session.player
+        self._session.play(move)
         self._players.append(player)
         result = self.result
         if result is not None:
-            self.estimates[self.number] = Estimate(float(result == 1), float(result == 0.5))
+            self.estimates[self.number] = Estimate(float(result > 0.5), float(result == 0.5))
 
     @property
     def _best_move(self) -> str:
@@ -222,16 +222,17 @@ class Game:
         return self.search.prediction.move
 
     def _search(self, is_hint: bool) -> Estimate:
-        prediction, grid = self._match.search(), self.grid
+        prediction, grid = self._session.search(), self.grid
         places = {} if grid is None else grid.moves
-        line = zip(prediction.line, self._match.places(prediction.line), strict=True)
+        variation = prediction.principal_variation
+        pairs = zip(variation, self._session.places(variation), strict=True)
         self.search = SearchView(
             number=self.number + 1,
             is_hint=is_hint,
-            limit=self._match.simulations,
+            limit=self._session.simulations,
             prediction=prediction,
             labels=[self.label(each.move, places.get(each.move)) for each in prediction.moves],
-            line=[self.label(move, place) for move, place in line],
+            principal_variation=[self.label(move, place) for move, place in pairs],
             place=places.get(prediction.move),
         )
         estimate = Estimate.of_search(prediction, is_hint)
@@ -243,7 +244,7 @@ def short_move(move: str) -> str:
     """Return a move of Go without its color, as it can be passed to `plexus predict`; others as they are.
 
     Args:
-        move: The move as the game writes it.
+        move: The move in OpenSpiel's notation.
 
     Returns:
         The move.

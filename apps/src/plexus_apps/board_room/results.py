@@ -3,15 +3,15 @@
 from html import escape
 
 from plexus import InputError
-from plexus_apps.board_room.board_task import SearchedMove
+from plexus_apps.board_room.board_task import CandidateMove
 from plexus_apps.board_room.drawing import draw_board
 from plexus_apps.board_room.explanation import explain_search
 from plexus_apps.board_room.game import Game, short_move
 from plexus_apps.board_room.search_view import SearchView
 from plexus_apps.pages import without_folders
 
-MAX_ROWS, MAX_LINE, MAX_SHOWN = 8, 10, 60
-"""Rows of the table, moves of the expected line, and moves of the game that are shown, at most."""
+MAX_ROWS, MAX_VARIATION, MAX_SHOWN = 8, 10, 60
+"""Rows of the table, moves of the principal variation, and moves of the game that are shown, at most."""
 SMALL = 0.005
 """Probabilities below are shown as 0 %."""
 NO_SEARCH = '<div class="board-note">What Plexus searched appears here after its first move, or after a hint.</div>'
@@ -56,7 +56,7 @@ def status_html(game: Game, is_open: bool) -> str:
     )
     result = game.result
     if result is not None:
-        text = "You win." if result == 1 else "A draw." if result == 0.5 else "Plexus wins."
+        text = "You win." if result > 0.5 else "A draw." if result == 0.5 else "Plexus wins."
         text += f" The game is over after {game.number} moves."
     elif not is_open or not game.is_person_to_move:
         text = "Plexus is searching …"
@@ -66,7 +66,7 @@ def status_html(game: Game, is_open: bool) -> str:
 
 
 def search_html(game: Game) -> str:
-    """Return the table of the last search, the expected line, and the search in words.
+    """Return the table of the last search, the principal variation, and the search in words.
 
     Args:
         game: The game.
@@ -144,14 +144,14 @@ def _table(search: SearchView) -> str:
     )
 
 
-def _row(label: str, move: SearchedMove, total: int, columns: int) -> str:
+def _row(label: str, move: CandidateMove, total: int, columns: int) -> str:
     share = move.visits / total if total else move.prior
     number = f"{move.visits:,}" if total else f"{move.prior:.0%}"
     bar = f'<span class="board-bar-box"><span class="board-bar" style="width:{100 * share:.1f}%"></span></span>{number}'
     # Without a simulation the search has no estimate of a move, but that of the whole position.
-    is_known = move.visits or move.is_certain
-    certain = ' <span class="board-certain" title="certain">✓</span>' if move.is_certain else ""
-    cells = [f"{move.prior:.0%}", f"{move.win:.0%}{certain}", f"{move.draw:.0%}"]
+    is_known = move.visits or move.is_proven
+    proven = ' <span class="board-proven" title="proven">✓</span>' if move.is_proven else ""
+    cells = [f"{move.prior:.0%}", f"{move.win:.0%}{proven}", f"{move.draw:.0%}"]
     if not is_known:
         cells[1:] = ["-", "-"]
     others = "".join(f"<td>{cell}</td>" for cell in cells[:columns])
@@ -159,16 +159,16 @@ def _row(label: str, move: SearchedMove, total: int, columns: int) -> str:
 
 
 def _line(game: Game, search: SearchView) -> str:
-    """Return the expected line; on boards with cells the players alternate."""
+    """Return the principal variation; on boards with cells the players alternate."""
     owners = ("person", "plexus") if search.is_hint else ("plexus", "person")
     if game.grid is None:
         owners = ("move", "move")
     chips = "".join(
         f'<span class="board-chip board-chip-{owners[index % 2]}">{escape(_short(label))}</span>'
-        for index, label in enumerate(search.line[:MAX_LINE])
+        for index, label in enumerate(search.principal_variation[:MAX_VARIATION])
     )
-    more = " …" if len(search.line) > MAX_LINE else ""
-    return f'<div class="board-line-of-play"><b>Expected line:</b> {chips}{more}</div>'
+    more = " …" if len(search.principal_variation) > MAX_VARIATION else ""
+    return f'<div class="board-variation"><b>Principal variation:</b> {chips}{more}</div>'
 
 
 def _short(label: str) -> str:

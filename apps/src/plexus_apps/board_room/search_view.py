@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plexus_apps.board_room.board_task import Place, SearchPrediction
+from plexus_apps.board_room.board_task import Place, PositionPrediction
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class SearchView:
         limit: Simulations of the search at most; 0: the network alone.
         prediction: The result.
         labels: Names of the moves of the prediction, in its order.
-        line: Names of the moves that are expected.
+        principal_variation: Names of the best move and the expected replies.
         place: Cell of the best move; None if it has none.
 
     Example:
@@ -29,7 +29,7 @@ class SearchView:
     number: int
     is_hint: bool
     limit: int
-    prediction: SearchPrediction
+    prediction: PositionPrediction
     labels: Sequence[str]
-    line: Sequence[str]
+    principal_variation: Sequence[str]
     place: Place | None

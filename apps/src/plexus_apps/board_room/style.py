@@ -81,8 +81,8 @@ polygon[class^="board-area"] { opacity: .8 }
 .board-bar-box { display: inline-block; width: calc(100% - 50px); height: 12px; margin-right: 6px; border-radius: 3px;
   background: var(--border-color-primary); vertical-align: -1px; overflow: hidden }
 .board-bar { display: block; height: 100%; background: #2a6fdb }
-.board-certain { color: #1f8a50; font-weight: 700 } .dark .board-certain { color: #4ccb87 }
-.board-line-of-play { font-size: 14px; margin-top: 10px; line-height: 2 }
+.board-proven { color: #1f8a50; font-weight: 700 } .dark .board-proven { color: #4ccb87 }
+.board-variation { font-size: 14px; margin-top: 10px; line-height: 2 }
 .board-chip { display: inline-block; padding: 0 8px; margin-right: 4px; border-radius: 10px; color: #fff !important;
   line-height: 22px }
 .board-chip-move { background: #56606e } .board-chip-person { background: #2a6fdb }

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 CONFIDENCE = 0.95
+NORMAL_QUANTILE = 1.96
+"""Half width of an interval in standard errors."""
 RESAMPLES = 200
 GROUP_RESAMPLES = 1000
 """Percentile intervals need about a thousand resamples (Efron & Tibshirani 1993, section 13.3)."""
@@ -28,6 +30,20 @@ def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
         return 0.0, 1.0
     interval = binomtest(round(proportion * count), count).proportion_ci(CONFIDENCE, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def mean_interval(values: np.ndarray) -> tuple[float, float]:
+    """Compute the 95 % confidence interval of a mean of independent values, by the normal distribution.
+
+    Args:
+        values: Array of shape `(n,)`.
+
+    Returns:
+        Lower and upper bound; the value itself if there is one.
+    """
+    mean = float(values.mean())
+    half_width = NORMAL_QUANTILE * float(values.std(ddof=1)) / np.sqrt(len(values)) if len(values) > 1 else 0.0
+    return float(mean - half_width), float(mean + half_width)
 
 
 def bootstrap_interval(

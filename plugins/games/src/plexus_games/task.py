@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from plexus import Batches, InputError, Metric, OptionGroup, Task
 from plexus.codec import Input
+from plexus.metrics.intervals import mean_interval
 from plexus.options import resolved
 from plexus.utils.messages import note
 from plexus_games.codec import PolicyCodec
@@ -20,6 +19,7 @@ from plexus_games.episodes_prediction import EpisodesPrediction
 from plexus_games.metrics import OTHER_METRICS
 from plexus_games.observation_files import parse_json, read_observations
 from plexus_games.options import EpisodeOptions, PlayOptions
+from plexus_games.split_seeds import split_seed
 
 if TYPE_CHECKING:
     import keras
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 EVALUATIONS = 40
 """Evaluations of a training."""
-NORMAL_QUANTILE = 1.96
-"""Half width of a 95 % confidence interval in standard errors."""
-SPLIT_SEEDS = {"val": 1, "test": 2, "unseen": 2, "train": 3}
 ACTION_NAMES = {
     "CartPole-v1": ("push left", "push right"),
     "LunarLander-v3": ("no engine", "left engine", "main engine", "right engine"),
@@ -212,13 +209,13 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
             raise InputError(
                 f"--data {dataset.options.data}: its observation or action space differs from the bundle's"
             )
-        count, seed = dataset.count(split), _episode_seed(dataset.options.seed, split)
+        count, seed = dataset.count(split), split_seed(dataset.options.seed, split)
         returns, lengths = play_episodes(dataset.environment, greedy_policy(predictor, codec), count, seed)
-        half_width = NORMAL_QUANTILE * returns.std(ddof=1) / np.sqrt(count) if count > 1 else 0.0
+        low, high = mean_interval(returns)
         metrics = {
             "mean_return": float(returns.mean()),
-            "mean_return_low": float(returns.mean() - half_width),
-            "mean_return_high": float(returns.mean() + half_width),
+            "mean_return_low": low,
+            "mean_return_high": high,
             "return_deviation": float(returns.std()),
             "episode_length": float(lengths.mean()),
         }
@@ -386,8 +383,3 @@ def _check_options(options: PlayOptions, codec: PolicyCodec) -> None:
             f"--batch-size {options.batch_size} exceeds the {available} steps of an epoch: {options.envs} envs x "
             f"{options.rollout} rollout steps x {options.update_epochs} update epochs"
         )
-
-
-def _episode_seed(seed: int, split: str) -> int:
-    """Return the seed of a split's episodes; training has others."""
-    return int(np.random.SeedSequence((seed, SPLIT_SEEDS[split])).generate_state(1)[0] >> 1)

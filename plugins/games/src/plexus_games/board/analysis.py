@@ -1,22 +1,27 @@
 """Analysis of a whole game, move by move."""
 
+from typing import TYPE_CHECKING
+
 from plexus_games.board.analysis_request import AnalysisRequest
 from plexus_games.board.analyzed_move import AnalyzedMove
+from plexus_games.board.evaluator import Evaluator
 from plexus_games.board.game import BoardGame
 from plexus_games.board.game_analysis import GameAnalysis
-from plexus_games.board.tree_search import PositionEvaluator, TreeSearch
+from plexus_games.board.position_prediction import PositionPrediction
+from plexus_games.board.puct_search import PuctSearch
+
+if TYPE_CHECKING:
+    import pyspiel
 
 
-def analyze_game(
-    game: BoardGame, evaluator: PositionEvaluator, request: AnalysisRequest, discount: float
-) -> GameAnalysis:
+def analyze_game(game: BoardGame, evaluator: Evaluator, request: AnalysisRequest, discount: float) -> GameAnalysis:
     """Search the position before each move of a game.
 
     Args:
         game: The game.
         evaluator: The network.
         request: The moves, and the strength of the search.
-        discount: Factor of a value per move.
+        discount: Discount per move.
 
     Returns:
         The analysis.
@@ -25,35 +30,35 @@ def analyze_game(
         InputError: If a move is not legal.
     """
     end = game.state_after(request.moves)
-    actions = end.history()
-    state, summaries, names, players = game.new_state(), [], [], []
-    for action in [*actions, None]:
-        if not state.is_terminal():
-            search = TreeSearch(game, evaluator, state, discount)
-            summaries.append(search.run(request.simulations, request.seconds))
-            players.append(state.current_player())
-        if action is not None:
-            names.append(game.move_name(state, action))
-            state.apply_action(action)
-    result = (game.result(end, game.first_player) + 1) / 2 if end.is_terminal() else None
-    points = [summary.best.score for summary in summaries]
+    positions = [game.new_state()]
+    for action in end.history():
+        positions.append(positions[-1].child(action))
+    predictions = [
+        None
+        if position.is_terminal()
+        else PuctSearch(game, evaluator, position, discount).run(request.simulations, request.seconds)
+        for position in positions
+    ]
     moves = []
-    for number, name in enumerate(names):
-        if number + 1 < len(points):
-            same = players[number] == players[number + 1]
-            after = points[number + 1] if same else 1 - points[number + 1]
-        else:
-            after = (game.result(end, players[number]) + 1) / 2
-        best = summaries[number]
-        moves.append(
-            AnalyzedMove(
-                number=number + 1,
-                player=int(players[number] != game.first_player),
-                move=name,
-                points_before=round(points[number], 4),
-                points_after=round(after, 4),
-                best=best.best.name,
-                line=best.line,
+    for number, (position, prediction) in enumerate(zip(positions, predictions, strict=True)):
+        if prediction is not None and number < len(positions) - 1:
+            player = position.current_player()
+            moves.append(
+                AnalyzedMove(
+                    number=number + 1,
+                    player=int(player != game.first_player),
+                    move=game.move_name(position, end.history()[number]),
+                    points_before=round(prediction.points, 4),
+                    points_after=round(_points(game, positions[number + 1], predictions[number + 1], player), 4),
+                    best=prediction.move,
+                    principal_variation=prediction.principal_variation,
+                )
             )
-        )
-    return GameAnalysis(moves=moves, result=result)
+    return GameAnalysis(moves=moves, points=game.points(end, game.first_player) if end.is_terminal() else None)
+
+
+def _points(game: BoardGame, position: "pyspiel.State", prediction: PositionPrediction | None, player: int) -> float:
+    """Return the points of a player: the expected ones, or those of a game that is over."""
+    if prediction is None:
+        return game.points(position, player)
+    return prediction.points if position.current_player() == player else 1 - prediction.points

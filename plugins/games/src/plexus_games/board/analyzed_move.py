@@ -12,11 +12,11 @@ class AnalyzedMove(BaseModel):
     Attributes:
         number: Number of the move, counted from 1.
         player: The player: 0 for the one who moved first, else 1.
-        move: The move as the game writes it.
+        move: The move in OpenSpiel's notation.
         points_before: Expected points of the player with the best move: 1 for a win, one half for a draw.
         points_after: Expected points of the player after the move.
         best: The best move.
-        line: The expected moves after the best one, which comes first.
+        principal_variation: The best move and the expected replies.
 
     Example:
         ```python
@@ -32,7 +32,7 @@ class AnalyzedMove(BaseModel):
     points_before: float
     points_after: float
     best: str
-    line: list[str]
+    principal_variation: list[str]
 
     @property
     def loss(self) -> float:

@@ -5,22 +5,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus_games.board.evaluator import Evaluator
 from plexus_games.board.game import BoardGame
 
 if TYPE_CHECKING:
     import pyspiel
 
-Evaluator = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""From observations `(n, *shape)` to logits `(n, actions)` and values for the player to move `(n,)`."""
-Selection = Callable[["SearchTrees", np.ndarray, np.ndarray], np.ndarray]
+Selection = Callable[["BatchedTree", np.ndarray, np.ndarray], np.ndarray]
 """From trees, games `(n,)` and nodes of them `(n,)` to actions `(n,)`."""
 
 IMPOSSIBLE = np.float32(-1e9)
 """Logit of an action that is not legal."""
 
 
-class SearchTrees:
-    """Search trees that grow together, one for each of several games: one array holds a number of all nodes.
+class BatchedTree:
+    """Search trees of several games as arrays of shape `(games, nodes, …)`, like `mctx.Tree`.
 
     The loops over games are in NumPy, and each simulation of all games is one call of the network.
 
@@ -29,7 +28,7 @@ class SearchTrees:
         states: The positions at the roots, none of them terminal.
         evaluator: The network.
         nodes: Largest number of nodes of a tree.
-        discount: Factor of a value per move: above 0, at most 1.
+        discount: Discount per move: above 0, at most 1.
 
     Attributes:
         logits: Logits of the policy, shape `(games, nodes, actions)`; `IMPOSSIBLE` for actions that are not legal.
@@ -39,7 +38,7 @@ class SearchTrees:
 
     Example:
         ```python
-        trees = SearchTrees(game, states, evaluator, nodes=65)
+        trees = BatchedTree(game, states, evaluator, nodes=65)
         trees.simulate(root_actions, select)
         ```
     """
@@ -136,7 +135,7 @@ class SearchTrees:
 
     def _evaluate(self, games: np.ndarray, nodes: np.ndarray) -> None:
         """Evaluate new nodes. The network gets all games, so that a batch always has the same size."""
-        logits, values = self._evaluator(self._observations)
+        logits, values, _ = self._evaluator(self._observations)
         inner = ~self._terminal[games, nodes]
         games, nodes = games[inner], nodes[inner]
         legal = self.logits[games, nodes] == 0
@@ -156,7 +155,9 @@ class SearchTrees:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return probabilities.
+    """Compute probabilities in the precision of the logits.
+
+    The one of `plexus.metrics.calibration` is in float64, which would slow self-play down.
 
     Args:
         logits: Logits of shape `(n, actions)`.

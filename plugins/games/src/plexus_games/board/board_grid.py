@@ -20,13 +20,13 @@ class BoardGrid:
         column_names: Name of each column.
         row_names: Name of each row.
         players: Names of the players' stones.
-        moves: Cells of the legal moves that put a stone on the board, by the move as the game writes it.
+        moves: Cells of the legal moves that put a stone on the board, by the move in OpenSpiel's notation.
         last: Cell of the last move; None before the first one and after a pass.
         win: Cells of a row of stones that wins; empty in games that are won otherwise.
 
     Example:
         ```python
-        grid = match.grid
+        grid = session.grid
         {move: grid.place_name(place) for move, place in grid.moves.items()}  # {"x3": "4", …}
         ```
     """

@@ -1,22 +1,20 @@
 """A legal move in a prediction."""
 
-from typing import Self
-
 from pydantic import BaseModel, ConfigDict
-
-from plexus_games.board.move_summary import MoveSummary
 
 
 class CandidateMove(BaseModel):
-    """A legal move.
+    """A legal move with the statistics of a search.
 
     Attributes:
-        move: The move as the game writes it.
+        action: Number of the action.
+        move: The move in OpenSpiel's notation.
         visits: Simulations through it.
         prior: Probability by the policy network.
         win: Probability that the player to move wins after it.
         draw: Probability of a draw.
-        is_certain: Whether the result is certain.
+        value: Expected discounted result for the player to move, from -1 to 1.
+        is_proven: Whether the result is proven.
 
     Example:
         ```python
@@ -26,31 +24,14 @@ class CandidateMove(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    action: int
     move: str
     visits: int
     prior: float
     win: float
     draw: float
-    is_certain: bool
-
-    @classmethod
-    def from_summary(cls, summary: MoveSummary) -> Self:
-        """Create the move from its statistics.
-
-        Args:
-            summary: The statistics.
-
-        Returns:
-            The move, probabilities rounded to four decimals.
-        """
-        return cls(
-            move=summary.name,
-            visits=summary.visits,
-            prior=round(summary.prior, 4),
-            win=round(summary.win, 4),
-            draw=round(summary.draw, 4),
-            is_certain=summary.is_certain,
-        )
+    value: float
+    is_proven: bool
 
     @property
     def points(self) -> float:

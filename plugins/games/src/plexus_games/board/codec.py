@@ -13,7 +13,7 @@ from plexus_games.board.codec_state import BoardState
 from plexus_games.board.game import BoardGame
 from plexus_games.board.game_name import GameName
 from plexus_games.board.position_prediction import PositionPrediction
-from plexus_games.board.tree_search import TreeSearch
+from plexus_games.board.puct_search import PuctSearch
 
 if TYPE_CHECKING:
     import pyspiel
@@ -24,7 +24,7 @@ class BoardCodec(Codec):
 
     Args:
         name: Name of the game with its parameters.
-        discount: Factor of a value per move, with which the network was trained.
+        discount: Discount per move, with which the network was trained.
 
     Example:
         ```python
@@ -77,8 +77,8 @@ class BoardCodec(Codec):
         arrays = (outputs["logits"], outputs["value"], outputs["outcome"])
         predictions = []
         for row, request in enumerate(inputs):
-            search = TreeSearch(self.game, partial(_row, arrays, row), self.position(request))
-            predictions.append(PositionPrediction.from_summary(search.run(0)))
+            search = PuctSearch(self.game, partial(_row, arrays, row), self.position(request))
+            predictions.append(search.run(0))
         return predictions
 
     def position(self, request: Input) -> "pyspiel.State":

@@ -11,7 +11,7 @@ from plexus.utils.messages import note
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
     from plexus_games.board.codec import BoardCodec
-    from plexus_games.board.match import Match
+    from plexus_games.board.game_session import GameSession
 
 SIDES = ("first", "second")
 MAX_SIMULATIONS, MAX_SECONDS = 10**6, 3600
@@ -58,20 +58,20 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     from plexus import load
     from plexus_games.board.codec import BoardCodec
     from plexus_games.board.game_files import parse_moves
-    from plexus_games.board.match import Match
+    from plexus_games.board.game_session import GameSession
 
     bundle = load(arguments.bundle)
     codec = bundle.codec
     if not isinstance(codec, BoardCodec):
         raise InputError(f"{arguments.bundle}: expected a bundle of games.board, found one of {bundle.task.id}")
     moves = parse_moves(arguments.moves)
-    match = Match(bundle.predictor, codec, arguments.simulations, arguments.seconds, moves)
+    session = GameSession(bundle.predictor, codec, arguments.simulations, arguments.seconds, moves)
     if arguments.gtp:
-        _run_engine(match, codec)
+        _run_engine(session, codec)
     else:
-        _play_person(match, SIDES.index(arguments.side))
+        _play_person(session, SIDES.index(arguments.side))
     side = {} if arguments.gtp else {"player": arguments.side}
-    return {"moves": match.moves, "points": match.points, **side}
+    return {"moves": session.moves, "points": session.points, **side}
 
 
 def show(result: "JsonObject") -> Iterator[str]:
@@ -96,10 +96,10 @@ def _check(arguments: argparse.Namespace) -> None:
         raise InputError("--gtp and --json both write on standard output: omit one of them")
 
 
-def _run_engine(match: "Match", codec: "BoardCodec") -> None:
+def _run_engine(session: "GameSession", codec: "BoardCodec") -> None:
     from plexus_games.board.gtp_engine import GtpEngine
 
-    GtpEngine(match, codec).run(iter(sys.stdin.readline, ""), _write_response)
+    GtpEngine(session, codec).run(iter(sys.stdin.readline, ""), _write_response)
 
 
 def _write_response(response: str) -> None:
@@ -107,8 +107,8 @@ def _write_response(response: str) -> None:
     sys.stdout.flush()
 
 
-def _play_person(match: "Match", side: int) -> None:
+def _play_person(session: "GameSession", side: int) -> None:
     """Play in the terminal; standard output is reserved for the result."""
     from plexus_games.board.terminal_game import TerminalGame
 
-    TerminalGame(match, side, iter(sys.stdin.readline, ""), note).run()
+    TerminalGame(session, side, iter(sys.stdin.readline, ""), note).run()

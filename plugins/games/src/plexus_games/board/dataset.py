@@ -1,6 +1,7 @@
 """The dataset of `games.board`: games that the network plays against itself."""
 
 import hashlib
+from functools import cached_property
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from plexus_games.board.position_buffer import PositionBuffer
 from plexus_games.board.self_play import SelfPlay
 from plexus_games.board.symmetries import Symmetries
 
-MIN_POSITIONS = 20_000
-"""Positions from which the network learns at least, if there are so many."""
-MAX_OPENING, OPENING_SHARE = 12, 3
-"""By default games start with at most so many random moves, and at most this fraction of the longest game."""
+MIN_CAPACITY = 20_000
+"""Smallest capacity of the replay buffer, in positions."""
+MAX_OPENING, OPENING_DIVISOR = 12, 3
+"""Largest default of `max_opening`, and divisor of the longest game for it."""
 
 
 class SelfPlayDataset:
@@ -30,8 +31,7 @@ class SelfPlayDataset:
     Attributes:
         game: The game.
         buffer: Positions of finished games.
-        symmetries: Symmetries of the game.
-        opening: Largest number of random moves at the start of a game.
+        max_opening: Largest number of random moves at the start of a game.
         fingerprint: Checksum of the game's name.
         licence: Licence, for the model card.
         findings: No findings: nothing is read.
@@ -51,9 +51,18 @@ class SelfPlayDataset:
         self.findings = Findings(options.strict)
         self.evaluation_protocol: str | None = None
         self.fingerprint = hashlib.sha256(str(game.name).encode()).hexdigest()
-        self.buffer, self.symmetries = PositionBuffer(), Symmetries.find(game)
-        self.opening = default_opening(game) if options.opening is None else options.opening
-        self._play = SelfPlay(game, options.games, self.opening)
+        self.buffer = PositionBuffer()
+        self.max_opening = default_opening(game) if options.max_opening is None else options.max_opening
+        self._self_play = SelfPlay(game, options.games, self.max_opening)
+
+    @cached_property
+    def symmetries(self) -> Symmetries:
+        """The symmetries of the game.
+
+        Returns:
+            The symmetries.
+        """
+        return Symmetries.find(self.game)
 
     def count(self, split: str) -> int:
         """Return the moves of the training, or the games of another split.
@@ -74,16 +83,16 @@ class SelfPlayDataset:
         Args:
             search: The search.
             simulations: Simulations of a full and of a fast search.
-            generator: Random numbers.
+            generator: Random generator.
         """
         options = self.options
         for _ in range(options.plies):
             full = bool(generator.random() < options.full_search)
-            for rows in self._play.play_move(search, simulations[0 if full else 1], full, generator):
+            for rows in self._self_play.play_move(search, simulations[0 if full else 1], full, generator):
                 result, value = rows["value"].T
-                rows["value"] = (1 - options.value_mix) * result + options.value_mix * value
+                rows["value"] = (1 - options.search_value_weight) * result + options.search_value_weight * value
                 total = self.buffer.total + len(result)
-                self.buffer.add(rows, max(round(options.replay_share * total), MIN_POSITIONS))
+                self.buffer.add(rows, max(round(options.replay_fraction * total), MIN_CAPACITY))
 
     def state(self) -> Arrays:
         """Return everything that playing changes.
@@ -91,7 +100,7 @@ class SelfPlayDataset:
         Returns:
             The state, for `restore`.
         """
-        return self._play.state() | self.buffer.state()
+        return self._self_play.state() | self.buffer.state()
 
     def restore(self, state: Arrays) -> None:
         """Return to an earlier state.
@@ -99,7 +108,7 @@ class SelfPlayDataset:
         Args:
             state: The result of `state`.
         """
-        self._play.restore(state)
+        self._self_play.restore(state)
         self.buffer.restore(state)
 
 
@@ -112,4 +121,4 @@ def default_opening(game: BoardGame) -> int:
     Returns:
         The number.
     """
-    return min(MAX_OPENING, game.max_plies // OPENING_SHARE)
+    return min(MAX_OPENING, game.max_plies // OPENING_DIVISOR)

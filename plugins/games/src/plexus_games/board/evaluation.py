@@ -5,32 +5,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plexus.metrics.intervals import mean_interval
 from plexus_games.board.dataset import SelfPlayDataset
+from plexus_games.board.evaluator import Evaluator
 from plexus_games.board.game import BoardGame
 from plexus_games.board.players import Player, play_games, random_player, random_position, uct_player
+from plexus_games.board.puct_search import PuctSearch
 from plexus_games.board.solver import Solver, TooManyPositionsError
-from plexus_games.board.tree_search import PositionEvaluator, TreeSearch
+from plexus_games.split_seeds import split_seed
 
 if TYPE_CHECKING:
     import pyspiel
 
 SIMULATIONS = 100
 """Simulations per move of the player with a search."""
-SPLIT_SEEDS = {"val": 1, "test": 2, "unseen": 2, "train": 3}
 POSITIONS = 1000
 """Random positions, of which the contested ones are evaluated."""
-NORMAL_QUANTILE = 1.96
-"""Half width of a 95 % confidence interval in standard errors."""
 
 
-def network_player(game: BoardGame, evaluator: PositionEvaluator, simulations: int, discount: float) -> Player:
+def network_player(game: BoardGame, evaluator: Evaluator, simulations: int, discount: float) -> Player:
     """Return a player by a network.
 
     Args:
         game: The game.
         evaluator: The network.
         simulations: Simulations per move; 0: the move with the highest probability.
-        discount: Factor of a value per move.
+        discount: Discount per move.
 
     Returns:
         The player.
@@ -38,47 +38,46 @@ def network_player(game: BoardGame, evaluator: PositionEvaluator, simulations: i
     return partial(_best_action, game, evaluator, simulations, discount)
 
 
-def evaluate_play(
-    evaluator: PositionEvaluator, dataset: SelfPlayDataset, discount: float, split: str
-) -> dict[str, float]:
+def evaluate_play(evaluator: Evaluator, dataset: SelfPlayDataset, discount: float, split: str) -> dict[str, float]:
     """Play against UCT from random openings.
 
     Args:
         evaluator: The network.
         dataset: The dataset.
-        discount: Factor of a value per move.
+        discount: Discount per move.
         split: The split. In validation only the network alone plays.
 
     Returns:
-        `policy_score`, and of other splits also `search_score` with its 95 % confidence interval and `random_score`.
+        `policy_points`, and of other splits also `random_points`, and `search_points` with its 95 % confidence
+        interval, for which the games are taken as independent.
     """
     game, options, count = dataset.game, dataset.options, dataset.count(split)
-    seed = int(np.random.SeedSequence((options.seed, SPLIT_SEEDS[split])).generate_state(1)[0] >> 1)
+    seed = split_seed(options.seed, split)
 
     def points(player: Player) -> np.ndarray:
-        opponent = uct_player(game, options.opponent, seed)
-        return play_games(game, player, opponent, count, dataset.opening, seed)
+        opponent = uct_player(game, options.uct_rollouts, seed)
+        return play_games(game, player, opponent, count, dataset.max_opening, seed)
 
-    metrics = {"policy_score": float(points(network_player(game, evaluator, 0, discount)).mean())}
+    metrics = {"policy_points": float(points(network_player(game, evaluator, 0, discount)).mean())}
     if split == "val":
         return metrics
     search_points = points(network_player(game, evaluator, SIMULATIONS, discount))
-    half_width = NORMAL_QUANTILE * search_points.std(ddof=1) / np.sqrt(count)
+    low, high = mean_interval(search_points)
     return metrics | {
-        "search_score": float(search_points.mean()),
-        "search_score_low": float(max(search_points.mean() - half_width, 0)),
-        "search_score_high": float(min(search_points.mean() + half_width, 1)),
-        "random_score": float(points(random_player(seed)).mean()),
+        "search_points": float(search_points.mean()),
+        "search_points_low": max(low, 0.0),
+        "search_points_high": min(high, 1.0),
+        "random_points": float(points(random_player(seed)).mean()),
     }
 
 
-def evaluate_moves(evaluator: PositionEvaluator, dataset: SelfPlayDataset, discount: float) -> dict[str, float]:
+def evaluate_moves(evaluator: Evaluator, dataset: SelfPlayDataset, discount: float) -> dict[str, float]:
     """Compare moves with perfect play, in contested positions: some moves keep the result, some lose it.
 
     Args:
         evaluator: The network.
         dataset: The dataset.
-        discount: Factor of a value per move.
+        discount: Discount per move.
 
     Returns:
         The metrics by name; none if no position is close enough to the end to be searched exhaustively.
@@ -108,7 +107,7 @@ def contested_positions(game: BoardGame, count: int, seed: int) -> "list[tuple[p
     Returns:
         Different positions with the values of their moves.
     """
-    generator = np.random.default_rng((seed, SPLIT_SEEDS["test"]))
+    generator = np.random.default_rng(split_seed(seed, "test"))
     states = [random_position(game, int(generator.integers(game.max_plies)), generator) for _ in range(count)]
     positions: dict[str, tuple[pyspiel.State, dict[int, float]]] = {}
     solver = Solver(game)
@@ -132,6 +131,6 @@ def _move_quality(positions: "list[tuple[pyspiel.State, dict[int, float]]]", pla
 
 
 def _best_action(
-    game: BoardGame, evaluator: PositionEvaluator, simulations: int, discount: float, state: "pyspiel.State"
+    game: BoardGame, evaluator: Evaluator, simulations: int, discount: float, state: "pyspiel.State"
 ) -> int:
-    return TreeSearch(game, evaluator, state, discount).run(simulations).best.action
+    return PuctSearch(game, evaluator, state, discount).run(simulations).best.action

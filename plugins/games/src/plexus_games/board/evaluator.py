@@ -1,25 +1,30 @@
-"""The network of a bundle as the evaluator of a search."""
+"""The network as the evaluator of a search."""
 
-from functools import partial
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus.inference.predictor import Predictor
-from plexus_games.board.tree_search import PositionEvaluator
+if TYPE_CHECKING:
+    from plexus import Predictor
+
+Evaluator = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+"""From observations `(n, *shape)` to logits of the actions `(n, actions)`, values for the player to move `(n,)`, and
+logits of win, draw and loss `(n, 3)`."""
 
 
-def position_evaluator(predictor: Predictor) -> PositionEvaluator:
+def network_evaluator(predictor: "Predictor") -> Evaluator:
     """Return the evaluator of a search.
 
     Args:
         predictor: The network.
 
     Returns:
-        The function from observations to logits, values and outcomes.
+        The function from observations to logits, values and logits of the outcomes.
     """
-    return partial(_evaluate, predictor)
 
+    def evaluate(observations: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        outputs = predictor({"observation": observations})
+        return outputs["logits"], outputs["value"], outputs["outcome"]
 
-def _evaluate(predictor: Predictor, observations: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    outputs = predictor({"observation": observations})
-    return outputs["logits"], outputs["value"], outputs["outcome"]
+    return evaluate

@@ -7,7 +7,7 @@ from plexus.report.figure import save_figure
 from plexus_games.board.game_analysis import GameAnalysis
 from plexus_games.board.position_prediction import PositionPrediction
 
-MAX_MOVES, MAX_LINE = 15, 8
+MAX_BARS, MAX_VARIATION = 15, 8
 
 
 def draw_position(prediction: PositionPrediction, board: str, path: Path) -> Path:
@@ -23,7 +23,7 @@ def draw_position(prediction: PositionPrediction, board: str, path: Path) -> Pat
     """
     from matplotlib.figure import Figure
 
-    moves = prediction.moves[:MAX_MOVES][::-1]
+    moves = prediction.moves[:MAX_BARS][::-1]
     names, total = [move.move for move in moves], max(prediction.simulations, 1)
     figure = Figure(figsize=(10, 1.8 + 0.3 * len(moves)), layout="constrained")
     text, left, right = figure.subplots(1, 3, width_ratios=[1, 1.4, 1.4])
@@ -35,12 +35,12 @@ def draw_position(prediction: PositionPrediction, board: str, path: Path) -> Pat
     left.set(title="Share of the visits (blue), prior of the network (grey)", yticks=places, yticklabels=names)
     right.barh(places, [move.win for move in moves], 0.6, color=BLUE)
     right.barh(places, [move.draw for move in moves], 0.6, left=[move.win for move in moves], color=GREY)
-    labels = [f"{move.move}\n(certain)" if move.is_certain else move.move for move in moves]
+    labels = [f"{move.move}\n(proven)" if move.is_proven else move.move for move in moves]
     right.set(title="Probability of a win (blue) and a draw (grey)", xlim=(0, 1), yticks=places, yticklabels=labels)
     for axes in (left, right):
         axes.title.set_fontsize(9)
     count = f"{prediction.simulations:,} simulations" if prediction.simulations else "the network alone"
-    figure.suptitle(f"{' '.join(prediction.line[:MAX_LINE])}  ({count})", fontsize=11)
+    figure.suptitle(f"{' '.join(prediction.principal_variation[:MAX_VARIATION])}  ({count})", fontsize=11)
     save_figure(figure, path)
     return path
 

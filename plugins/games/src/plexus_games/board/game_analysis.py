@@ -3,7 +3,7 @@
 from plexus import Prediction
 from plexus_games.board.analyzed_move import AnalyzedMove
 
-MAX_LINE = 6
+MAX_MOVES = 6
 
 
 class GameAnalysis(Prediction):
@@ -11,7 +11,7 @@ class GameAnalysis(Prediction):
 
     Attributes:
         moves: The moves.
-        result: Points of the player who moved first; None if the game is not over.
+        points: Points of the player who moved first; None if the game is not over.
 
     Example:
         ```python
@@ -21,19 +21,19 @@ class GameAnalysis(Prediction):
     """
 
     moves: list[AnalyzedMove]
-    result: float | None
+    points: float | None
 
     @property
     def mistakes(self) -> list[AnalyzedMove]:
-        """The moves that lose expected points."""
+        """The moves that lose at least `MISTAKE` expected points."""
         return [move for move in self.moves if move.is_mistake]
 
     def __str__(self) -> str:
-        over = "not over" if self.result is None else f"{self.result:g}-{1 - self.result:g}"
+        result = "not over" if self.points is None else f"{self.points:g}-{1 - self.points:g}"
         count = len(self.mistakes)
-        lines = [f"{len(self.moves)} moves, result {over}, {count} mistake{'s' if count != 1 else ''}"]
+        lines = [f"{len(self.moves)} moves, result {result}, {count} mistake{'s' if count != 1 else ''}"]
         for move in self.mistakes:
-            line = " ".join(move.line[:MAX_LINE])
-            points = f"{move.points_before:.2f} to {move.points_after:.2f} points"
-            lines.append(f"  move {move.number}: {move.move} ({points}); better {line}")
+            better = " ".join(move.principal_variation[:MAX_MOVES])
+            change = f"{move.points_before:.2f} to {move.points_after:.2f} points"
+            lines.append(f"  move {move.number}: {move.move} ({change}); better {better}")
         return "\n".join(lines)

@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from plexus.inference.predictor import Predictor
 from plexus_games.board.board_grid import BoardGrid, Place
 from plexus_games.board.board_layout import LAYOUTS
 from plexus_games.board.codec import BoardCodec
-from plexus_games.board.evaluator import position_evaluator
+from plexus_games.board.evaluator import network_evaluator
 from plexus_games.board.position_prediction import PositionPrediction
-from plexus_games.board.tree_search import TreeSearch
+from plexus_games.board.puct_search import PuctSearch
 
 if TYPE_CHECKING:
     import pyspiel
 
+    from plexus import Predictor
 
-class Match:
+
+class GameSession:
     """A game that is played move by move, with a search that continues from one position to the next.
 
     Args:
@@ -30,23 +31,23 @@ class Match:
 
     Example:
         ```python
-        match = Match(bundle.predictor, bundle.codec, simulations=400)
-        match.play("x3")
-        match.play(match.search().move)
+        session = GameSession(bundle.predictor, bundle.codec, simulations=400)
+        session.play("x3")
+        session.play(session.search().move)
         ```
     """
 
     def __init__(
         self,
-        predictor: Predictor,
+        predictor: "Predictor",
         codec: BoardCodec,
         simulations: int = 400,
         seconds: float | None = None,
         moves: Sequence[str | int] = (),
     ) -> None:
-        self._evaluator, self._codec = position_evaluator(predictor), codec
+        self._evaluator, self._codec = network_evaluator(predictor), codec
         self.simulations, self.seconds = simulations, seconds
-        self._search: TreeSearch | None = None
+        self._search: PuctSearch | None = None
         self._start(codec.game.state_after(moves))
 
     @property
@@ -63,7 +64,7 @@ class Match:
     def points(self) -> float | None:
         """Points of the player who moved first: 1 for a win, one half for a draw; None while the game is not over."""
         game = self._codec.game
-        return (game.result(self._state, game.first_player) + 1) / 2 if self.is_over else None
+        return game.points(self._state, game.first_player) if self.is_over else None
 
     @property
     def board(self) -> str:
@@ -83,7 +84,7 @@ class Match:
 
     @property
     def moves(self) -> list[str]:
-        """The moves so far, as the game writes them."""
+        """The moves so far, in OpenSpiel's notation."""
         state, names = self._codec.game.new_state(), []
         for action in self.actions:
             names.append(self._codec.game.move_name(state, action))
@@ -92,17 +93,17 @@ class Match:
 
     @property
     def legal_moves(self) -> list[str]:
-        """The legal moves, as the game writes them."""
+        """The legal moves, in OpenSpiel's notation."""
         return [self._codec.game.move_name(self._state, action) for action in self._state.legal_actions()]
 
     def play(self, move: str | int) -> str:
         """Play a move.
 
         Args:
-            move: The move as the game writes it, or the number of the action.
+            move: The move in OpenSpiel's notation, or the number of the action.
 
         Returns:
-            The move as the game writes it.
+            The move in OpenSpiel's notation.
 
         Raises:
             InputError: If the move is not legal.
@@ -111,7 +112,9 @@ class Match:
         action = game.parse_move(self._state, move)
         name = game.move_name(self._state, action)
         self._state.apply_action(action)
-        if self._search is not None and not self.is_over:
+        if self.is_over:
+            self._search = None
+        elif self._search is not None:
             self._search.advance(action)
         return name
 
@@ -125,11 +128,11 @@ class Match:
             InputError: If the game is over.
         """
         if self._search is None:
-            self._search = TreeSearch(self._codec.game, self._evaluator, self._state, self._codec.discount)
-        return PositionPrediction.from_summary(self._search.run(self.simulations, self.seconds))
+            self._search = PuctSearch(self._codec.game, self._evaluator, self._state, self._codec.discount)
+        return self._search.run(self.simulations, self.seconds)
 
     def places(self, moves: Sequence[str | int]) -> list[Place | None]:
-        """Return the cells of moves that follow the position, such as the expected line of a search.
+        """Return the cells of moves that follow the position, such as the principal variation of a search.
 
         Args:
             moves: The moves.

@@ -8,11 +8,12 @@ from plexus import Batches
 from plexus.options import resolved
 from plexus.training.keras_predictor import KerasPredictor
 from plexus_games.board.dataset import SelfPlayDataset
+from plexus_games.board.evaluator import network_evaluator
 from plexus_games.board.gumbel_search import GumbelSearch
 from plexus_games.board.options import BoardOptions
 
-FAST_SHARE, FIRST_SHARE = 4, 4
-"""So many times fewer simulations have a fast search than a full one, and the first generation than the last."""
+FAST_DIVISOR, FIRST_DIVISOR = 4, 4
+"""A fast search has a quarter of the simulations of a full one, the first generation a quarter of those of the last."""
 OUTCOME_WEIGHT = 0.25
 """Weight of the loss of the outcome."""
 
@@ -34,7 +35,7 @@ class BoardLearner(keras.Model):
     def __init__(self, network: keras.Model, options: BoardOptions) -> None:
         super().__init__(name="board")
         self.network, self.options = network, options
-        self.predictor = KerasPredictor(network)
+        self._evaluator = network_evaluator(KerasPredictor(network))
 
     def batches(self, dataset: SelfPlayDataset, epoch: int) -> Batches:
         """Play a generation, and return random positions of the latest games, each in a random symmetry.
@@ -47,12 +48,12 @@ class BoardLearner(keras.Model):
             The batches.
         """
         options, generator = self.options, np.random.default_rng((self.options.seed, epoch))
-        search = GumbelSearch(dataset.game, self._evaluate, options.discount, options.root_actions)
+        search = GumbelSearch(dataset.game, self._evaluator, options.gamma, options.considered_actions)
         batch_size = resolved(options.batch_size)
         before = dataset.buffer.total
         while dataset.buffer.total == before or len(dataset.buffer) < batch_size:
             dataset.play(search, self._simulations(epoch), generator)
-        steps = max(round(options.update_epochs * options.games * options.plies / batch_size), 1)
+        steps = max(round(options.replay_ratio * options.games * options.plies / batch_size), 1)
         sample = dataset.symmetries.transform(dataset.buffer.sample(steps * batch_size, generator), generator)
         x = {"observation": sample.pop("observation").astype(np.float32)}
         return Batches(x, sample, batch_size, examples=dataset.buffer.total - before)
@@ -98,12 +99,8 @@ class BoardLearner(keras.Model):
         policy_loss = ops.sum(weights * policy) / ops.maximum(ops.sum(weights), 1.0)
         return policy_loss + ops.mean(value + OUTCOME_WEIGHT * outcome) + sum(self.losses, start=0.0)
 
-    def _evaluate(self, observations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        outputs = self.predictor({"observation": observations})
-        return outputs["logits"], outputs["value"]
-
     def _simulations(self, epoch: int) -> tuple[int, int]:
         """Return the simulations of a full and of a fast search, which grow during the training."""
         last, progress = self.options.simulations, epoch / max(resolved(self.options.epochs) - 1, 1)
-        full = max(round(last * (1 + (FIRST_SHARE - 1) * progress) / FIRST_SHARE), 2)
-        return full, max(full // FAST_SHARE, 2)
+        full = max(round(last * (1 + (FIRST_DIVISOR - 1) * progress) / FIRST_DIVISOR), 2)
+        return full, max(full // FAST_DIVISOR, 2)

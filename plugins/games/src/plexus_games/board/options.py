@@ -39,34 +39,36 @@ class BoardOptions(Options):
     batch_size: int | None = Field(256, ge=1, le=65_536, description="Positions per gradient step.")
 
     games: int = Field(256, ge=1, le=4096, description="Games that are played at the same time.")
-    plies: int = Field(16, ge=1, le=10_000, description="Moves in each game per generation.")
+    plies: int = Field(16, ge=1, le=10_000, description="Plies of each game per generation.")
     simulations: int = Field(
         64,
         ge=2,
         le=10_000,
         description="Simulations of a full search in the last generation; the first has a quarter of them.",
     )
-    full_search: float = Field(0.25, gt=0, le=1, description="Share of the moves that are searched fully.")
-    root_actions: int = Field(16, ge=2, le=1024, description="Moves that a search considers at the root.")
-    opening: int | None = Field(
+    full_search: float = Field(
+        0.25, gt=0, le=1, description="Probability that a ply of all games gets a full search, not a fast one."
+    )
+    considered_actions: int = Field(16, ge=2, le=1024, description="Most actions that are sampled at a root.")
+    max_opening: int | None = Field(
         None,
         ge=0,
         le=1000,
-        description="Largest number of random moves at the start; by default a third of the longest game, at most 12.",
+        description="Most random moves at the start of a game; by default a third of the longest game, at most 12.",
     )
-    discount: float = Field(
-        0.99, gt=0.5, le=1, description="Factor of a result per move, so that quick wins are better than slow ones."
+    gamma: float = Field(0.99, gt=0.5, le=1, description="Discount per move: quick wins are better than slow ones.")
+    search_value_weight: float = Field(
+        0.25, ge=0, le=1, description="Weight of the root's value in the target of the value; the rest is the result."
     )
-    value_mix: float = Field(
-        0.25, ge=0, le=1, description="Share of the search's value in the target of the value; the rest is the result."
+    replay_fraction: float = Field(
+        0.2, gt=0, le=1, description="Fraction of all positions so far, the newest, that the replay buffer holds."
     )
-    replay_share: float = Field(
-        0.2, gt=0, le=1, description="Share of all positions so far, the latest, from which the network learns."
+    replay_ratio: float = Field(
+        3.0, gt=0, le=100, description="Times that a position is sampled for gradient steps, on average."
     )
-    update_epochs: float = Field(3.0, gt=0, le=100, description="How often each position is used, on average.")
     blocks: int = Field(3, ge=0, le=100, description="Residual blocks; hidden layers for games without a board.")
     channels: int = Field(48, ge=4, le=2048, description="Channels of each block.")
-    opponent: int = Field(
+    uct_rollouts: int = Field(
         100, ge=1, le=10**6, description="Rollouts per move of the opponent in evaluations, which is UCT."
     )
     val_games: int = Field(40, ge=2, le=10_000, description="Games of an evaluation during training.")

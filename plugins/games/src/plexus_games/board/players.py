@@ -69,7 +69,7 @@ def play_games(game: BoardGame, player: Player, opponent: Player, count: int, op
         side = number % 2
         while not state.is_terminal():
             state.apply_action((player if state.current_player() == side else opponent)(state))
-        points[number] = (game.result(state, side) + 1) / 2
+        points[number] = game.points(state, side)
     return points
 
 
@@ -79,7 +79,7 @@ def random_position(game: BoardGame, plies: int, generator: np.random.Generator)
     Args:
         game: The game.
         plies: Number of moves.
-        generator: Random numbers.
+        generator: Random generator.
 
     Returns:
         The position, which is not terminal.

@@ -50,7 +50,7 @@ class PositionBuffer:
 
         Args:
             count: Number of positions.
-            generator: Random numbers.
+            generator: Random generator.
 
         Returns:
             Values of all fields, `count` rows.

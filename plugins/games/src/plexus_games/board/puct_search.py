@@ -1,54 +1,51 @@
 """Search from one position with an exported network: PUCT with proven results."""
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plexus import InputError
+from plexus_games.board.batched_tree import softmax
+from plexus_games.board.candidate_move import CandidateMove
+from plexus_games.board.evaluator import Evaluator
 from plexus_games.board.game import BoardGame
-from plexus_games.board.move_summary import MoveSummary
+from plexus_games.board.position_prediction import PositionPrediction
 from plexus_games.board.search_node import SearchNode
-from plexus_games.board.search_summary import SearchSummary
-from plexus_games.board.search_tree import softmax
 
 if TYPE_CHECKING:
     import pyspiel
 
-PositionEvaluator = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
-"""From observations `(n, *shape)` to logits `(n, actions)`, values `(n,)` and logits of win, draw and loss `(n, 3)`."""
 Path = list[tuple[SearchNode, int]]
 """Nodes, and the index of an action in each."""
 
-LEAVES = 8
+LEAF_BATCH_SIZE = 8
 """Positions that are evaluated together."""
+DECIMALS = 4
 
 
-class TreeSearch:
+class PuctSearch:
     """A search tree, which can be continued after a move.
 
-    Actions are selected by PUCT. Positions are evaluated in batches, with a virtual loss for those that wait. Certain
-    results are backed up (MCTS-Solver, Winands et al. 2008): an action that wins is played, one that loses is not.
-    After a win the search looks for quicker ones among the actions whose results are not certain.
+    Actions are selected by PUCT. Positions are evaluated in batches, with a virtual loss for those that wait. Proven
+    results are backed up (MCTS-Solver, Winands et al. 2008): an action that is proven to win is played, one that is
+    proven to lose is not. After a win the search looks for quicker ones among the actions that are not proven.
 
     Args:
         game: The game.
         evaluator: The network.
         state: The position at the root, not terminal.
-        discount: Factor of a value per move.
+        discount: Discount per move.
 
     Example:
         ```python
-        search = TreeSearch(game, evaluator, game.new_state(), discount=0.99)
-        summary = search.run(simulations=400)
-        search.advance(summary.best.action)
+        search = PuctSearch(game, evaluator, game.new_state(), discount=0.99)
+        prediction = search.run(simulations=400)
+        search.advance(prediction.best.action)
         ```
     """
 
-    def __init__(
-        self, game: BoardGame, evaluator: PositionEvaluator, state: "pyspiel.State", discount: float = 1.0
-    ) -> None:
+    def __init__(self, game: BoardGame, evaluator: Evaluator, state: "pyspiel.State", discount: float = 1.0) -> None:
         self._game, self._evaluator, self._discount = game, evaluator, discount
         self._root = self._new_root(state)
 
@@ -57,23 +54,23 @@ class TreeSearch:
         """The position at the root."""
         return self._root.state
 
-    def run(self, simulations: int, seconds: float | None = None) -> SearchSummary:
-        """Search until all that matters is certain, or so many visits or seconds are reached.
+    def run(self, simulations: int, seconds: float | None = None) -> PositionPrediction:
+        """Search until the best move is proven, or so many visits or seconds are reached.
 
         Args:
             simulations: Visits of the root; 0: the network alone.
             seconds: Seconds, instead of simulations.
 
         Returns:
-            The summary.
+            The prediction; probabilities and values are rounded to four decimals.
         """
         end = None if seconds is None else time.monotonic() + seconds
-        while not self._is_settled():
-            missing = simulations - int(self._root.visits.sum())
-            if (missing <= 0) if end is None else (time.monotonic() >= end):
+        while not self._is_solved():
+            remaining = simulations - int(self._root.visits.sum())
+            if (remaining <= 0) if end is None else (time.monotonic() >= end):
                 break
-            self._simulate(LEAVES if end is not None else min(LEAVES, missing))
-        return self._summary()
+            self._simulate(LEAF_BATCH_SIZE if end is not None else min(LEAF_BATCH_SIZE, remaining))
+        return self._prediction()
 
     def advance(self, action: int) -> None:
         """Make the position after a move the root; its part of the tree remains.
@@ -95,10 +92,10 @@ class TreeSearch:
         self._evaluate([root])
         return root
 
-    def _is_settled(self) -> bool:
-        """Return whether an action wins at once, or the results of all actions are certain."""
-        certain = [value for value in self._root.proven if value is not None]
-        return max(certain, default=0.0) >= self._discount or len(certain) == len(self._root.proven)
+    def _is_solved(self) -> bool:
+        """Return whether an action wins at once, or all actions are proven."""
+        proven = [value for value in self._root.proven if value is not None]
+        return max(proven, default=0.0) >= self._discount or len(proven) == len(self._root.proven)
 
     def _simulate(self, count: int) -> None:
         """Run up to `count` simulations, whose new positions are evaluated together."""
@@ -121,7 +118,7 @@ class TreeSearch:
             self._update(path, leaf)
 
     def _descend(self) -> tuple[Path, SearchNode | None]:
-        """Return the path to a new position, or one whose result is certain: None stands for an action of that kind."""
+        """Return the path to a new position, or None if the last action is proven."""
         node, path = self._root, Path()
         while True:
             index = node.select()
@@ -135,7 +132,7 @@ class TreeSearch:
             node = child
 
     def _expand(self, node: SearchNode, index: int) -> SearchNode | None:
-        """Add the position after an action; if it ends the game, its result is certain."""
+        """Add the position after an action; if it ends the game, the action is proven."""
         state = node.state.child(node.actions[index])
         if state.is_terminal():
             node.prove(index, self._discount * self._game.result(state, node.player))
@@ -150,29 +147,29 @@ class TreeSearch:
             node.evaluate(row, float(value), outcome)
 
     def _update(self, path: Path, leaf: SearchNode | None) -> None:
-        """Add the value of a leaf, or of a certain result, to the actions of the path, and back up what is certain."""
+        """Add the value of a leaf, or a proven result, to the actions of the path, and back up what is proven."""
         last, index = path[-1]
         if leaf is None:
             value = last.proven[index] or 0.0
-            outcome = _certain_outcome(value)
+            outcome = _proven_outcome(value)
         else:
             value, outcome = leaf.value, leaf.outcome
-        child, is_certain = leaf, leaf is None
+        child, is_proven = leaf, leaf is None
         for node, index in reversed(path):
             if child is not None:
-                value, outcome = self._before(node, child, value, outcome)
-                is_certain = is_certain and self._prove(node, index, child)
+                value, outcome = self._parent_value(node, child, value, outcome)
+                is_proven = is_proven and self._prove(node, index, child)
             node.update(index, value, outcome)
             child = node
 
     def _prove(self, node: SearchNode, index: int, child: SearchNode) -> bool:
-        """Return whether the result of an action is certain, after setting its value if it is."""
+        """Return whether an action is proven, after setting its value if it is."""
         value = child.proven_value
         if value is not None:
             node.prove(index, self._discount * (value if node.player == child.player else -value))
         return value is not None
 
-    def _before(
+    def _parent_value(
         self, node: SearchNode, child: SearchNode, value: float, outcome: np.ndarray
     ) -> tuple[float, np.ndarray]:
         """Return the value and the outcome of a position for the player who moved to it."""
@@ -180,37 +177,40 @@ class TreeSearch:
             return self._discount * value, outcome
         return -self._discount * value, outcome[::-1]
 
-    def _summary(self) -> SearchSummary:
-        root = self._root
-        order = root.ranking()
-        moves = [self._move_summary(root, index) for index in order]
-        return SearchSummary(
+    def _prediction(self) -> PositionPrediction:
+        root, order = self._root, self._root.ranking()
+        values = root.values()
+        moves = [self._candidate_move(root, index, float(values[index])) for index in order]
+        return PositionPrediction(
+            move=moves[0].move,
+            win=moves[0].win,
+            draw=moves[0].draw,
+            is_proven=root.proven_value is not None,
+            principal_variation=self._principal_variation(order[0]),
             moves=moves,
-            line=self._line(order[0]),
-            is_certain=root.proven_value is not None,
             simulations=int(root.visits.sum()),
         )
 
-    def _move_summary(self, node: SearchNode, index: int) -> MoveSummary:
+    def _candidate_move(self, node: SearchNode, index: int, value: float) -> CandidateMove:
         visits, proven = int(node.visits[index]), node.proven[index]
         if proven is not None:
-            outcome = _certain_outcome(proven)
+            outcome = _proven_outcome(proven)
         elif visits:
             outcome = node.outcomes[index] / visits
         else:
             outcome = node.outcome
-        return MoveSummary(
+        return CandidateMove(
             action=node.actions[index],
-            name=self._game.move_name(node.state, node.actions[index]),
+            move=self._game.move_name(node.state, node.actions[index]),
             visits=visits,
-            prior=float(node.priors[index]),
-            win=float(outcome[0]),
-            draw=float(outcome[1]),
-            value=float(node.values()[index]),
-            is_certain=proven is not None,
+            prior=round(float(node.priors[index]), DECIMALS),
+            win=round(float(outcome[0]), DECIMALS),
+            draw=round(float(outcome[1]), DECIMALS),
+            value=round(value, DECIMALS),
+            is_proven=proven is not None,
         )
 
-    def _line(self, first: int) -> list[str]:
+    def _principal_variation(self, first: int) -> list[str]:
         """Return the moves that the search expects, the best of each position that was visited."""
         node, index, names = self._root, first, list[str]()
         while True:
@@ -221,5 +221,5 @@ class TreeSearch:
             node, index = child, child.ranking()[0]
 
 
-def _certain_outcome(value: float) -> np.ndarray:
+def _proven_outcome(value: float) -> np.ndarray:
     return np.array([value > 0, value == 0, value < 0], float)

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus_games.board.search_tree import softmax
+from plexus_games.board.batched_tree import softmax
 
 if TYPE_CHECKING:
     import pyspiel
 
 EXPLORATION = 1.5
 """Constant of PUCT."""
-UNVISITED_PENALTY = 0.2
-"""Unvisited actions are worth so much less than their position."""
+FPU_REDUCTION = 0.2
+"""First-play urgency: unvisited actions are valued so much below their position."""
 VIRTUAL_LOSS = 1.0
 """Subtracted from the total of an action while a simulation through it waits for the network."""
-NEVER = -1e6
-"""Value in the selection of actions that certainly win or lose: there is nothing to explore."""
+PROVEN_ESTIMATE = -1e6
+"""Value in the selection of actions that are proven to win or to lose: there is nothing to explore."""
 
 
 class SearchNode:
@@ -35,7 +35,7 @@ class SearchNode:
         children: Nodes after each action; None for actions without one, and for those that end the game.
         visits: Visits of each action, shape `(actions,)`.
         outcomes: Sums of the probabilities of win, draw and loss, shape `(actions, 3)`.
-        proven: Values of actions whose result is certain, else None.
+        proven: Values of actions whose result is proven, else None.
         value: The value of the network.
         outcome: The probabilities of win, draw and loss of the network, shape `(3,)`.
         is_evaluated: Whether the network's outputs are known.
@@ -83,10 +83,10 @@ class SearchNode:
         """
         self.priors = softmax(logits[None, self.actions].astype(np.float64))[0]
         self.value, self.outcome, self.is_evaluated = value, outcome, True
-        self._estimates[:] = value - UNVISITED_PENALTY
+        self._estimates[:] = value - FPU_REDUCTION
 
     def select(self) -> int:
-        """Select an action whose result is not certain, by PUCT (Silver et al. 2017, section "Search algorithm").
+        """Select an action by PUCT (Silver et al. 2017, section "Search algorithm").
 
         Returns:
             The index of the action with the highest upper bound.
@@ -103,7 +103,7 @@ class SearchNode:
         self._add(index, 1, -VIRTUAL_LOSS)
 
     def cancel(self, index: int) -> None:
-        """Take a visit back that has no value.
+        """Undo `visit`: remove the visit and its virtual loss.
 
         Args:
             index: Index of the action.
@@ -122,18 +122,18 @@ class SearchNode:
         self.outcomes[index] += outcome
 
     def prove(self, index: int, value: float) -> None:
-        """Set the certain value of an action.
+        """Set the proven value of an action.
 
         Args:
             index: Index of the action.
             value: The value.
         """
         self.proven[index] = value
-        self._estimates[index] = NEVER if value else 0.0
+        self._estimates[index] = PROVEN_ESTIMATE if value else 0.0
 
     @property
     def proven_value(self) -> float | None:
-        """The value of the position if its result is certain: an action wins, or all are certain."""
+        """The value of the position if it is proven: an action wins, or all are proven; else None."""
         values = [value for value in self.proven if value is not None]
         best = max(values, default=0.0)
         return best if best > 0 or len(values) == len(self.proven) else None
@@ -142,7 +142,7 @@ class SearchNode:
         """Return what each action is worth.
 
         Returns:
-            The certain value, else the mean of the visits, else a little less than the position's; shape `(actions,)`.
+            The proven value, else the mean of the visits, else a little less than the position's; shape `(actions,)`.
         """
         pairs = zip(self._estimates, self.proven, strict=True)
         return np.array([estimate if proven is None else proven for estimate, proven in pairs])
@@ -151,16 +151,11 @@ class SearchNode:
         """Return the indices of the actions, best first.
 
         Returns:
-            Actions that certainly win, the quickest first; then by visits; then those that certainly lose, the slowest
-            first. If the result of the position is certain, by value.
+            Actions that are proven to win, the quickest first; then by visits, then by prior; last those that are
+            proven to lose, the slowest first.
         """
-        values = self.values()
-        if self.proven_value is not None:
-            order = np.lexsort((-self.priors, -values))
-        else:
-            losses = np.array([proven is not None and proven < 0 for proven in self.proven])
-            order = np.lexsort((-self.priors, -np.where(losses, values, self.visits), losses))
-        return [int(index) for index in order]
+        proven = np.array([value or 0.0 for value in self.proven])
+        return [int(index) for index in np.lexsort((-self.priors, -self.visits, -proven))]
 
     def _add(self, index: int, visits: int, value: float) -> None:
         self._count += visits
@@ -168,4 +163,4 @@ class SearchNode:
         self._totals[index] += value
         if self.proven[index] is None:
             count = self.visits[index]
-            self._estimates[index] = self._totals[index] / count if count else self.value - UNVISITED_PENALTY
+            self._estimates[index] = self._totals[index] / count if count else self.value - FPU_REDUCTION

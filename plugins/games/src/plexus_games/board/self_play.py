@@ -43,17 +43,14 @@ class RunningGame:
 class SelfPlay:
     """Several games that the network plays against itself at the same time.
 
-    Games start with random moves, as self-play alone never reaches the positions after weak moves. Most moves are
-    searched briefly, and a share of them fully; only these are targets of the policy (playout-cap randomization, Wu
-    2020, arXiv:1902.10565, section 3.1).
+    Games start with random moves, as self-play alone never reaches the positions after weak moves. Each ply
+    of all games gets a fast search or, with some probability, a full one; only full ones are targets of the policy
+    (playout cap randomization, Wu 2020, arXiv:1902.10565, section 3.1, there per move of a game).
 
     Args:
         game: The game.
         games: Number of games.
         max_opening: Largest number of random moves at the start of a game.
-
-    Attributes:
-        completed_games: Number of games that are over.
 
     Example:
         ```python
@@ -64,7 +61,6 @@ class SelfPlay:
 
     def __init__(self, game: BoardGame, games: int, max_opening: int) -> None:
         self.game, self.games, self.max_opening = game, games, max_opening
-        self.completed_games = 0
         self._running: list[RunningGame] = []
 
     def play_move(
@@ -76,7 +72,7 @@ class SelfPlay:
             search: The search.
             simulations: Simulations per move.
             full: Whether the improved policies are targets.
-            generator: Random numbers.
+            generator: Random generator.
 
         Returns:
             The positions of each game that is over, as fields of a `PositionBuffer` except that `value` is of the
@@ -91,7 +87,6 @@ class SelfPlay:
         self._running = [
             self._start(generator) if running.state.is_terminal() else running for running in self._running
         ]
-        self.completed_games += len(ended)
         return [self._targets(running, search.discount) for running in ended]
 
     def state(self) -> Arrays:
@@ -102,7 +97,6 @@ class SelfPlay:
         """
         games = self._running
         return {
-            "play.completed_games": np.array(self.completed_games),
             "play.lengths": np.array([[len(each.state.history()), each.opening] for each in games]).reshape(-1, 2),
             "play.moves": np.array([move for each in games for move in each.state.history()], np.int32),
             "play.policies": np.array([row for each in games for row in each.policies], np.float32),
@@ -116,7 +110,7 @@ class SelfPlay:
         Args:
             state: The result of `state`; it may hold other arrays as well.
         """
-        self.completed_games, self._running = int(state["play.completed_games"]), []
+        self._running = []
         move = row = 0
         for length, opening in state["play.lengths"].tolist():
             position, rows = self.game.new_state(), slice(row, row + length - opening)

@@ -7,12 +7,14 @@ from plexus_games.board.game import BoardGame
 if TYPE_CHECKING:
     import pyspiel
 
-PLY = 1e-4
+PLY_PENALTY = 1e-4
 """A win is worth so much less per move until it; the sum over the longest game stays below 1."""
+MAX_DEPTH = 100
+"""Most moves that are searched ahead: Python limits the depth of recursion."""
 
 
 class TooManyPositionsError(Exception):
-    """Error of an exhaustive search that visits more positions than allowed.
+    """Error of an exhaustive search that visits more positions, or looks further ahead, than allowed.
 
     Example:
         ```python
@@ -67,20 +69,25 @@ class Solver:
         Raises:
             TooManyPositionsError: If too many positions would be visited.
         """
-        player = state.current_player()
-        return {action: self._value_after(state.child(action), player) for action in state.legal_actions()}
+        return self._action_values(state, 1)
 
-    def _value_after(self, state: "pyspiel.State", player: int) -> float:
+    def _action_values(self, state: "pyspiel.State", depth: int) -> dict[int, float]:
+        player = state.current_player()
+        return {action: self._value_after(state.child(action), player, depth) for action in state.legal_actions()}
+
+    def _value_after(self, state: "pyspiel.State", player: int, depth: int) -> float:
         """Return the value of a position for a player, one move earlier."""
+        if depth > MAX_DEPTH:
+            raise TooManyPositionsError(f"more than {MAX_DEPTH} moves until the end of the game")
         self._visited += 1
         if self._visited > self._max_positions:
             raise TooManyPositionsError(f"more than {self._max_positions:,} positions")
-        value = self._game.result(state, player) if state.is_terminal() else self._inner_value(state, player)
-        return value - PLY if value > 0 else value + PLY if value < 0 else 0.0
+        value = self._game.result(state, player) if state.is_terminal() else self._inner_value(state, player, depth)
+        return value - PLY_PENALTY if value > 0 else value + PLY_PENALTY if value < 0 else 0.0
 
-    def _inner_value(self, state: "pyspiel.State", player: int) -> float:
+    def _inner_value(self, state: "pyspiel.State", player: int, depth: int) -> float:
         key = self._game.observe([state])[0].tobytes()
         if key not in self._values:
-            self._values[key] = max(self.action_values(state).values())
+            self._values[key] = max(self._action_values(state, depth + 1).values())
         value = self._values[key]
         return value if state.current_player() == player else -value

@@ -21,8 +21,8 @@ class Symmetry:
     """A symmetry: a permutation of the numbers of an observation, and one of the actions.
 
     Args:
-        cells: Which number of an observation comes to each place, shape `(numbers,)`.
-        actions: Which action comes to each place, shape `(actions,)`.
+        cells: Source index of each element, shape `(prod(shape),)`: the mirrored observation is `observation[cells]`.
+        actions: Source index of each action, shape `(actions,)`.
 
     Example:
         ```python
@@ -78,7 +78,7 @@ class Symmetries:
 
         Args:
             rows: Fields of a `PositionBuffer`.
-            generator: Random numbers.
+            generator: Random generator.
 
         Returns:
             The fields.
@@ -101,8 +101,8 @@ def _transforms(shape: tuple[int, ...]) -> list[Transform]:
     ]
     if shape[-1] != shape[-2]:
         return mirrors
-    turned = [lambda board, mirror=mirror: np.swapaxes(mirror(board), -1, -2) for mirror in mirrors]
-    return [*mirrors, lambda board: np.swapaxes(board, -1, -2), *turned]
+    rotations = [lambda board, mirror=mirror: np.swapaxes(mirror(board), -1, -2) for mirror in mirrors]
+    return [*mirrors, lambda board: np.swapaxes(board, -1, -2), *rotations]
 
 
 def _find_symmetry(game: BoardGame, transform: Transform) -> Symmetry | None:
@@ -142,17 +142,17 @@ def _play_mapped(
     game: BoardGame, transform: Transform, actions: np.ndarray, same: np.ndarray, generator: np.random.Generator
 ) -> bool:
     """Play a random game and its mapped one; `same` remains true for pairs of planes that were always the same."""
-    places = np.argsort(actions)
+    inverse = np.argsort(actions)
     state, mapped = game.new_state(), game.new_state()
     while not state.is_terminal():
         if mapped.is_terminal() or state.current_player() != mapped.current_player():
             return False
-        if set(places[state.legal_actions()].tolist()) != set(mapped.legal_actions()):
+        if set(inverse[state.legal_actions()].tolist()) != set(mapped.legal_actions()):
             return False
         _compare_planes(transform(game.observe([state])[0]), game.observe([mapped])[0], same)
         action = int(generator.choice(state.legal_actions()))
         state.apply_action(action)
-        mapped.apply_action(int(places[action]))
+        mapped.apply_action(int(inverse[action]))
     return bool(mapped.is_terminal() and state.returns() == mapped.returns())
 
 

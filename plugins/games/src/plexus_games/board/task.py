@@ -1,22 +1,23 @@
 """The task `games.board`: a board game by self-play and search."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus import Batches, InputError, Metric, OptionGroup, Task
 from plexus.codec import Input
-from plexus.inference.predictor import Predictor
 from plexus_games.board.analysis import analyze_game
 from plexus_games.board.analysis_request import AnalysisRequest
 from plexus_games.board.codec import BoardCodec
 from plexus_games.board.dataset import SelfPlayDataset, default_opening
 from plexus_games.board.evaluation import evaluate_moves, evaluate_play
-from plexus_games.board.evaluator import position_evaluator
+from plexus_games.board.evaluator import network_evaluator
 from plexus_games.board.game import BoardGame
 from plexus_games.board.game_analysis import GameAnalysis
-from plexus_games.board.game_files import parse_moves, read_game
-from plexus_games.board.match import Match
+from plexus_games.board.game_checks import check_stated_game
+from plexus_games.board.game_files import parse_moves, read_game, stated_game
+from plexus_games.board.game_session import GameSession
 from plexus_games.board.metrics import OTHER_METRICS
 from plexus_games.board.options import BoardOptions, SearchOptions
 from plexus_games.board.position_prediction import PositionPrediction
@@ -24,6 +25,7 @@ from plexus_games.board.position_prediction import PositionPrediction
 if TYPE_CHECKING:
     import keras
 
+    from plexus import Predictor
     from plexus_games.board.learner import BoardLearner
 
 EVALUATIONS = 10
@@ -41,7 +43,7 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
     """
 
     options, codec = BoardOptions, BoardCodec
-    metric = Metric("policy_score", "Points per game of the network alone against UCT", baseline="random_score")
+    metric = Metric("policy_points", "Points per game of the network alone against UCT", baseline="random_points")
     other_metrics = OTHER_METRICS
     figure_captions = {
         "opening.png": "The search of the first position",
@@ -57,13 +59,13 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         "blocks": 1,
         "val_games": 4,
         "test_games": 4,
-        "opponent": 4,
+        "uct_rollouts": 4,
     }
     predict_options = SearchOptions
     evaluation_protocol = "in games with random openings that are not those of the training"
     explanation_suffix = ".png"
     request_description = "a list of moves from the start of the game"
-    restore_best_weights = False
+    restore_best_weights = False  # few games cannot rank epochs
 
     def load_dataset(self, options: BoardOptions) -> SelfPlayDataset:
         """Load the rules of the game, and determine its symmetries.
@@ -89,7 +91,7 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         Returns:
             The codec.
         """
-        return BoardCodec(str(dataset.game.name), options.discount)
+        return BoardCodec(str(dataset.game.name), options.gamma)
 
     def resolve_options(self, dataset: SelfPlayDataset, codec: BoardCodec, options: BoardOptions) -> dict[str, object]:
         """Return the length of random openings, and 10 evaluations.
@@ -103,7 +105,7 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
             Values by option name.
         """
         return {
-            "opening": default_opening(dataset.game),
+            "max_opening": default_opening(dataset.game),
             "evaluate_every": max((options.epochs or 1) // EVALUATIONS, 1),
         }
 
@@ -163,7 +165,7 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         return batches
 
     def evaluate(
-        self, predictor: Predictor, dataset: SelfPlayDataset, codec: BoardCodec, split: str
+        self, predictor: "Predictor", dataset: SelfPlayDataset, codec: BoardCodec, split: str
     ) -> dict[str, float]:
         """Play against UCT; in the test also with a search, and compare moves with perfect play where it is computable.
 
@@ -175,15 +177,18 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
 
         Returns:
             The metrics by name.
+
+        Raises:
+            InputError: If the game is not that of the bundle.
         """
         if str(dataset.game.name) != codec.name:
             raise InputError(f"--data {dataset.game.name}: the bundle plays {codec.name}")
-        evaluator = position_evaluator(predictor)
+        evaluator = network_evaluator(predictor)
         metrics = evaluate_play(evaluator, dataset, codec.discount, split)
         return metrics if split == "val" else metrics | evaluate_moves(evaluator, dataset, codec.discount)
 
     def predict(
-        self, predictor: Predictor, codec: BoardCodec, inputs: Sequence[Input]
+        self, predictor: "Predictor", codec: BoardCodec, inputs: Sequence[Input]
     ) -> list[PositionPrediction | GameAnalysis]:
         """Search each position, or all positions of a game.
 
@@ -214,7 +219,8 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
             InputError: If the file cannot be read.
         """
         if argument.lower().endswith((".sgf", ".txt")):
-            return [(argument, AnalysisRequest(read_game(Path(argument)), whole_game=True))]
+            path = Path(argument)
+            return [(argument, AnalysisRequest(read_game(path), whole_game=True, game=stated_game(path)))]
         ((name, text),) = super().parse_argument(argument)
         return [(name, AnalysisRequest(parse_moves(text)))]
 
@@ -228,13 +234,18 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
             A pair of a name and a request.
 
         Raises:
-            InputError: If the file cannot be read.
+            InputError: If the file cannot be read, or there are both a file and moves.
         """
         if not isinstance(options, SearchOptions):
             return super().default_inputs(options)
-        return [options.request()]
+        if options.game is None:
+            return [options.request()]
+        if options.moves:
+            raise InputError("--game and --moves both name the moves: omit one of them")
+        name, request = options.request()
+        return [(name, replace(request, game=stated_game(Path(options.game))))]
 
-    def report(self, predictor: Predictor, dataset: SelfPlayDataset, codec: BoardCodec, folder: Path) -> None:
+    def report(self, predictor: "Predictor", dataset: SelfPlayDataset, codec: BoardCodec, folder: Path) -> None:
         """Draw the search of the first position, and a game; see `plexus_games.board.report.draw_report`.
 
         Args:
@@ -247,7 +258,7 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
 
         draw_report(predictor, codec, folder)
 
-    def explain(self, predictor: Predictor, codec: BoardCodec, raw_input: Input, path: Path) -> Path:
+    def explain(self, predictor: "Predictor", codec: BoardCodec, raw_input: Input, path: Path) -> Path:
         """Draw the search of a position, or the points along a game.
 
         Args:
@@ -285,9 +296,9 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
             raise InputError(f"expected a list of moves from the start of the game, got {type(value).__name__}")
         return value
 
-    def start_match(
-        self, predictor: Predictor, codec: BoardCodec, simulations: int, moves: Sequence[str | int] = ()
-    ) -> Match:
+    def start_session(
+        self, predictor: "Predictor", codec: BoardCodec, simulations: int, moves: Sequence[str | int] = ()
+    ) -> GameSession:
         """Start a game that is played move by move.
 
         Args:
@@ -302,11 +313,13 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         Raises:
             InputError: If a move is not legal.
         """
-        return Match(predictor, codec, simulations, moves=moves)
+        return GameSession(predictor, codec, simulations, moves=moves)
 
     def _predict_one(
-        self, predictor: Predictor, codec: BoardCodec, request: AnalysisRequest
+        self, predictor: "Predictor", codec: BoardCodec, request: AnalysisRequest
     ) -> PositionPrediction | GameAnalysis:
+        if request.game:
+            check_stated_game(codec.game.name, codec.game.shape, request.game)
         if request.whole_game:
-            return analyze_game(codec.game, position_evaluator(predictor), request, codec.discount)
-        return Match(predictor, codec, request.simulations, request.seconds, request.moves).search()
+            return analyze_game(codec.game, network_evaluator(predictor), request, codec.discount)
+        return GameSession(predictor, codec, request.simulations, request.seconds, request.moves).search()
