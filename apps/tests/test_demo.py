@@ -86,7 +86,7 @@ def test_board_room(demo):
     figures = demo[1]["board-room"]["figures"]
     assert demo[1]["board-room"]["seconds"] <= 45
     assert figures["good_moves"] >= 0.95
-    assert figures["search_score"] >= 0.5 > figures["random_score"]
+    assert figures["search_points"] >= 0.5 > figures["random_points"]
     analysis = json.loads((demo[0] / "demo/board-room/game.json").read_text())
     assert analysis["result"] == 1
     assert analysis["moves"][1]["best"] == "o(1,1)"
