@@ -264,7 +264,7 @@ def test_the_edges_of_hex_meet_at_the_corners():
 def test_the_game_of_the_demo_is_analyzed(bundle, tmp_path):
     analyze_game(bundle, tmp_path)
     analysis = (tmp_path / "game.json").read_text()
-    assert '"result": 1.0' in analysis
+    assert '"points": 1.0' in analysis
     for name in ("game.png", "position.png"):
         assert cv2.imread(str(tmp_path / name)).shape[1] == 1200
 

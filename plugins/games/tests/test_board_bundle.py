@@ -130,7 +130,7 @@ def test_a_person_plays_in_the_terminal(monkeypatch, capsys, player):
     status, out, err = play(monkeypatch, capsys, [player, "--json"], lines)
     assert status == 0
     document = json.loads(out)
-    assert (document["moves"][0], document["points"], document["player"]) == ("x(1,1)", None, "first")
+    assert (document["moves"][0], document["points"], document["side"]) == ("x(1,1)", None, "first")
     assert len(document["moves"]) == 2  # the person's and the answer
     assert "'nonsense' is not legal; the legal moves are x(0,0)" in err
     assert "Plexus plays o(" in err
@@ -177,8 +177,8 @@ def test_an_engine_on_standard_input(monkeypatch, capsys, player):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--simulations", "-1"], "--simulations -1: expected 0 to 1,000,000"),
-        (["--seconds", "0"], "--seconds 0.0: expected more than 0"),
+        (["--simulations", "-1"], "--simulations must be greater than or equal to 0, not -1"),
+        (["--seconds", "0"], "--seconds must be greater than 0, not 0.0"),
         (["--gtp", "--json"], "omit one of them"),
         (["--moves", "0 0"], "move 2: '0' is not legal"),
     ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plexus import InputError
 from plexus.utils.messages import note
+from plexus_games.board.analysis_request import SIMULATIONS
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from plexus_games.board.game_session import GameSession
 
 SIDES = ("first", "second")
-MAX_SIMULATIONS, MAX_SECONDS = 10**6, 3600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,17 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument("bundle", metavar="BUNDLE", help="folder of a bundle, or TASK/NAME of a shipped model")
     parser.add_argument(
-        "--side", choices=SIDES, default="first", help="player that you are [default: %(default)s, who moves first]"
+        "--side", choices=SIDES, default="first", help="your side: first moves first [default: %(default)s]"
     )
     parser.add_argument(
         "--simulations",
         type=int,
-        default=400,
+        default=SIMULATIONS,
         metavar="N",
         help="simulations per move; 0: the network alone [default: %(default)s]",
     )
     parser.add_argument("--seconds", type=float, metavar="N", help="seconds per move, instead of simulations")
-    parser.add_argument("--moves", default="", metavar="MOVES", help="moves from which the game starts, with spaces")
+    parser.add_argument("--moves", default="", metavar="MOVES", help="moves before the game, separated by spaces")
     parser.add_argument(
         "--gtp", action="store_true", help="respond to commands of the Go Text Protocol on standard input"
     )
@@ -48,29 +48,33 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         arguments: The parsed arguments.
 
     Returns:
-        `moves`, `points`, those of the first player or None, and `player`, the side of the person; with `--gtp`
-        `moves` and `points`.
+        `moves`, `points`, those of the first player or None, and `side`, that of the person; with `--gtp` `moves` and
+        `points`.
 
     Raises:
         InputError: If an argument is not valid, or the bundle is of another task.
     """
-    _check(arguments)
+    if arguments.gtp and arguments.json:
+        raise InputError("--gtp and --json both write on standard output: omit one of them")
     from plexus import load
     from plexus_games.board.codec import BoardCodec
     from plexus_games.board.game_files import parse_moves
     from plexus_games.board.game_session import GameSession
+    from plexus_games.board.options import SearchOptions
+
+    options = SearchOptions.parse({name: getattr(arguments, name) for name in ("moves", "simulations", "seconds")})
 
     bundle = load(arguments.bundle)
     codec = bundle.codec
     if not isinstance(codec, BoardCodec):
         raise InputError(f"{arguments.bundle}: expected a bundle of games.board, found one of {bundle.task.id}")
-    moves = parse_moves(arguments.moves)
-    session = GameSession(bundle.predictor, codec, arguments.simulations, arguments.seconds, moves)
+    moves = parse_moves(options.moves)
+    session = GameSession(bundle.predictor, codec, options.simulations, options.seconds, moves)
     if arguments.gtp:
         _run_engine(session, codec)
     else:
         _play_person(session, SIDES.index(arguments.side))
-    side = {} if arguments.gtp else {"player": arguments.side}
+    side = {} if arguments.gtp else {"side": arguments.side}
     return {"moves": session.moves, "points": session.points, **side}
 
 
@@ -83,17 +87,8 @@ def show(result: "JsonObject") -> Iterator[str]:
     Yields:
         The moves, unless the result is of an engine.
     """
-    if "player" in result:
+    if "side" in result:
         yield " ".join(result["moves"])
-
-
-def _check(arguments: argparse.Namespace) -> None:
-    if not 0 <= arguments.simulations <= MAX_SIMULATIONS:
-        raise InputError(f"--simulations {arguments.simulations}: expected 0 to {MAX_SIMULATIONS:,}")
-    if arguments.seconds is not None and not 0 < arguments.seconds <= MAX_SECONDS:
-        raise InputError(f"--seconds {arguments.seconds}: expected more than 0 and at most {MAX_SECONDS:,}")
-    if arguments.gtp and arguments.json:
-        raise InputError("--gtp and --json both write on standard output: omit one of them")
 
 
 def _run_engine(session: "GameSession", codec: "BoardCodec") -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from plexus_games.board.analysis_request import SIMULATIONS
 from plexus_games.board.board_grid import BoardGrid, Place
 from plexus_games.board.board_layout import LAYOUTS
 from plexus_games.board.codec import BoardCodec
@@ -41,7 +42,7 @@ class GameSession:
         self,
         predictor: "Predictor",
         codec: BoardCodec,
-        simulations: int = 400,
+        simulations: int = SIMULATIONS,
         seconds: float | None = None,
         moves: Sequence[str | int] = (),
     ) -> None:

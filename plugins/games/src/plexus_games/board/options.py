@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from plexus import OptionGroup, Options
-from plexus_games.board.analysis_request import AnalysisRequest
+from plexus_games.board.analysis_request import MAX_SECONDS, MAX_SIMULATIONS, SIMULATIONS, AnalysisRequest
 from plexus_games.board.game_files import parse_moves, read_game
 
 
@@ -86,8 +86,12 @@ class SearchOptions(OptionGroup):
 
     moves: str = Field("", max_length=100_000, description="Moves from the start of the game, separated by spaces.")
     game: str | None = Field(None, description="File with a game to analyze, .sgf or a text with moves.")
-    simulations: int = Field(400, ge=0, le=10**6, description="Simulations per position; 0: the network alone.")
-    seconds: float | None = Field(None, gt=0, le=3600, description="Seconds per position, instead of simulations.")
+    simulations: int = Field(
+        SIMULATIONS, ge=0, le=MAX_SIMULATIONS, description="Simulations per position; 0: the network alone."
+    )
+    seconds: float | None = Field(
+        None, gt=0, le=MAX_SECONDS, description="Seconds per position, instead of simulations."
+    )
 
     def request(self) -> tuple[str, AnalysisRequest]:
         """Return the request that the options stand for.

@@ -290,11 +290,9 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         Raises:
             InputError: If the value is neither.
         """
-        if isinstance(value, str):
-            return parse_moves(value)
-        if not isinstance(value, list):
+        if not isinstance(value, str | list):
             raise InputError(f"expected a list of moves from the start of the game, got {type(value).__name__}")
-        return value
+        return parse_moves(value) if isinstance(value, str) else value
 
     def start_session(
         self, predictor: "Predictor", codec: BoardCodec, simulations: int, moves: Sequence[str | int] = ()
