@@ -43,14 +43,14 @@ class BoardRoom(App[None]):
             "games.board",
             run=folder / "run",
             data="tic_tac_toe",
-            epochs=40,
+            epochs=30,
             games=128,
             plies=5,
             simulations=32,
             channels=32,
-            blocks=2,
+            blocks=1,
             replay_ratio=6,
-            evaluate_every=20,
+            evaluate_every=15,
         )
         analyze_game(bundle, folder)
         return {name: bundle.metrics[name] for name in METRICS}
