@@ -88,7 +88,7 @@ def test_board_room(demo):
     assert figures["good_moves"] >= 0.95
     assert figures["search_points"] >= 0.5 > figures["random_points"]
     analysis = json.loads((demo[0] / "demo/board-room/game.json").read_text())
-    assert analysis["result"] == 1
+    assert analysis["points"] == 1
     assert analysis["moves"][1]["best"] == "o(1,1)"
     files = image_names(demo, "board-room", (200, 150))
     assert files >= {"game.png", "position.png", "training.png"}
