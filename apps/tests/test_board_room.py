@@ -71,7 +71,7 @@ def buttons(html):
 
 def test_plexus_answers_a_move(game):
     game.play("x(1,1)")
-    game.answer()
+    game.play_reply()
     assert game.number == 2
     assert game.is_person_to_move
     assert not game.search.is_hint
@@ -83,9 +83,9 @@ def test_plexus_answers_a_move(game):
 def test_plexus_begins_if_the_person_is_second(bundle):
     game = Game(bundle, side=1, simulations=0)
     assert not game.is_person_to_move
-    game.answer()
+    game.play_reply()
     assert (game.number, game.is_person_to_move, game.search.prediction.simulations) == (1, True, 0)
-    assert "The network alone answers, without a search" in explain_search(game.search)[0]
+    assert "The network alone plays, without a search" in explain_search(game.search)[0]
 
 
 def test_the_network_alone_does_not_use_an_earlier_search(game):
@@ -98,10 +98,10 @@ def test_the_network_alone_does_not_use_an_earlier_search(game):
 
 def test_a_game_to_its_end_and_back(bundle):
     game = Game(bundle, side=1, simulations=800)
-    game.answer()
+    game.play_reply()
     while not game.is_over:
         game.play(game.other_moves[0] if game.other_moves else next(iter(game.grid.moves)))
-        game.answer()
+        game.play_reply()
     assert game.result == 0  # the person takes the first free cell
     assert game.estimates[game.number] == Estimate(0, 0)
     assert "Plexus wins. The game is over after" in board_html(game)
@@ -119,7 +119,7 @@ def test_a_game_to_its_end_and_back(bundle):
 
 def test_take_back_needs_a_move_of_the_person(bundle):
     game = Game(bundle, side=1, simulations=0)
-    game.answer()
+    game.play_reply()
     with pytest.raises(InputError, match="There is no move of yours to take back"):
         game.undo()
     assert game.number == 1
@@ -158,7 +158,7 @@ def test_mistakes_of_the_user_are_one_line(game):
     game.play_place((1, 1))
     with pytest.raises(InputError, match="The position has changed since you chose"):
         game.play_place((0, 0))  # it is the turn of Plexus
-    game.answer()
+    game.play_reply()
     with pytest.raises(InputError, match="b2 is occupied: choose a free cell"):
         game.play_place((1, 1))
     with pytest.raises(InputError, match="no such cell"):

@@ -19,7 +19,7 @@ def explain_search(search: SearchView) -> list[str]:
     return [_effort(search), *_comparison(search), _proof(search)]
 
 
-def chances(move: CandidateMove, is_person: bool) -> str:
+def probabilities(move: CandidateMove, is_person: bool) -> str:
     """Return the probabilities of a move in words.
 
     Args:
@@ -37,8 +37,8 @@ def _effort(search: SearchView) -> str:
     prediction = search.prediction
     count = prediction.simulations
     if not count:
-        expected = chances(prediction.moves[0], search.is_hint)
-        return f"The network alone answers, without a search: it expects {expected} in this position."
+        expected = probabilities(prediction.moves[0], search.is_hint)
+        return f"The network alone plays, without a search: it expects {expected} in this position."
     position = "your position" if search.is_hint else "its position"
     early = ""
     if prediction.is_proven and count < search.limit:
@@ -55,9 +55,9 @@ def _comparison(search: SearchView) -> list[str]:
     sentences = []
     if count:
         reason = f"{best.visits:,} of {count:,} simulations went through it"
-        sentences.append(f"The best move is {labels[0]}: {reason} ({chances(best, search.is_hint)}).")
+        sentences.append(f"The best move is {labels[0]}: {reason} ({probabilities(best, search.is_hint)}).")
         if moves[1].visits:
-            second = f"{_visits(moves[1].visits)} ({chances(moves[1], search.is_hint)})"
+            second = f"{_visits(moves[1].visits)} ({probabilities(moves[1], search.is_hint)})"
             sentences.append(f"Second is {labels[1]}, with {second}.")
         elif not best.is_proven:
             sentences.append("No other move got a simulation, because their priors are small.")

@@ -42,9 +42,9 @@ class Game:
 
     Example:
         ```python
-        game = Game(plexus.load("games.board/connect_four"), side=0, simulations=200)
-        game.play_place((5, 3))
-        game.answer()
+        game = Game(plexus.load("games.board/tic_tac_toe"), side=0, simulations=200)
+        game.play_place((1, 1))
+        game.play_reply()
         ```
     """
 
@@ -158,7 +158,7 @@ class Game:
         self._check_turn()
         self._play(move)
 
-    def answer(self) -> None:
+    def play_reply(self) -> None:
         """Search and play the move of Plexus; again if the person then has no turn."""
         while not self.is_over and not self.is_person_to_move:
             estimate = self._search(is_hint=False)

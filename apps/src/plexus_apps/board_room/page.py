@@ -48,7 +48,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
                 buttons = _buttons()
                 gr.Markdown(KEYS, elem_classes="caption")
             with gr.Column(scale=5):
-                gr.Markdown("### Your chances along the game")
+                gr.Markdown("### Probabilities of the results along the game")
                 chart = gr.HTML(padding=False)
                 gr.Markdown("### The last search")
                 search = gr.HTML(padding=False)
@@ -84,7 +84,7 @@ def _add_events(
     def start_game(name: str, level: str, player: str, previous: Game | None) -> Iterator[object]:
         _close(previous)
         new = Game(bundles[name], SIDES.index(player), STRENGTHS[level])
-        for values in _answer(new):
+        for values in _play_reply(new):
             yield new, *values
         yield gr.skip()
 
@@ -124,7 +124,7 @@ def play(game: Game | None, event: Event) -> Iterator[View]:
     if error is not None:
         yield _view(game, error=error)
         return
-    yield from _answer(game)
+    yield from _play_reply(game)
 
 
 def _play_event(game: Game, event: Event) -> None:
@@ -140,12 +140,12 @@ def _play_event(game: Game, event: Event) -> None:
     game.play_place((int(row), int(column)))
 
 
-def _answer(game: Game) -> Iterator[View]:
+def _play_reply(game: Game) -> Iterator[View]:
     """Yield the view while Plexus searches, and that with its move; nothing if another game has begun."""
     if not game.is_over and not game.is_person_to_move:
         yield _view(game, is_open=False)
     with game.lock:
-        game.answer()
+        game.play_reply()
         view = _view(game)
     if not game.is_closed:
         yield view

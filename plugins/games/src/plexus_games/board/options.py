@@ -4,9 +4,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from plexus import OptionGroup, Options
+from plexus import InputError, OptionGroup, Options
 from plexus_games.board.analysis_request import MAX_SECONDS, MAX_SIMULATIONS, SIMULATIONS, AnalysisRequest
-from plexus_games.board.game_files import parse_moves, read_game
+from plexus_games.board.game_files import parse_moves, read_game, stated_game
 
 
 class BoardOptions(Options):
@@ -100,9 +100,13 @@ class SearchOptions(OptionGroup):
             A pair of a name and a request.
 
         Raises:
-            InputError: If the file cannot be read.
+            InputError: If the file cannot be read, or there are both a file and moves.
         """
         if self.game is None:
             moves = parse_moves(self.moves)
             return self.moves or "start", AnalysisRequest(moves, self.simulations, self.seconds)
-        return self.game, AnalysisRequest(read_game(Path(self.game)), self.simulations, self.seconds, whole_game=True)
+        if self.moves:
+            raise InputError("--game and --moves both name the moves: omit one of them")
+        path = Path(self.game)
+        moves, game = read_game(path), stated_game(path)
+        return self.game, AnalysisRequest(moves, self.simulations, self.seconds, whole_game=True, game=game)

@@ -20,7 +20,7 @@ class PositionPrediction(Prediction):
 
     Example:
         ```python
-        plexus.load("games.board/connect_four").predict([["x3", "o3"]])[0].move
+        plexus.load("games.board/tic_tac_toe").predict([["x(1,1)"]])[0].move
         ```
     """
 

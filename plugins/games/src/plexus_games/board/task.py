@@ -1,7 +1,6 @@
 """The task `games.board`: a board game by self-play and search."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +67,7 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
     restore_best_weights = False  # few games cannot rank epochs
 
     def load_dataset(self, options: BoardOptions) -> SelfPlayDataset:
-        """Load the rules of the game, and determine its symmetries.
+        """Load the rules of the game.
 
         Args:
             options: The options.
@@ -238,12 +237,7 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         """
         if not isinstance(options, SearchOptions):
             return super().default_inputs(options)
-        if options.game is None:
-            return [options.request()]
-        if options.moves:
-            raise InputError("--game and --moves both name the moves: omit one of them")
-        name, request = options.request()
-        return [(name, replace(request, game=stated_game(Path(options.game))))]
+        return [options.request()]
 
     def report(self, predictor: "Predictor", dataset: SelfPlayDataset, codec: BoardCodec, folder: Path) -> None:
         """Draw the search of the first position, and a game; see `plexus_games.board.report.draw_report`.

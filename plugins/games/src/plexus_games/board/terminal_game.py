@@ -34,12 +34,12 @@ class TerminalGame:
         self._show_board()
         while not self._session.is_over:
             if self._session.player != self._side:
-                self._answer()
+                self._play_reply()
             elif not self._run_command(next(self._lines, "quit").strip()):
                 return
         self._write(f"The game is over: {self._result()}.")
 
-    def _answer(self) -> None:
+    def _play_reply(self) -> None:
         prediction = self._session.search()
         self._write(f"Plexus plays {self._session.play(prediction.move)}  ({_probabilities(prediction)})")
         self._show_board()
