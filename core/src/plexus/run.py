@@ -101,7 +101,7 @@ class Run:
         Raises:
             InputError: If the folder is not a run's, or the run has ended.
         """
-        content = _content(folder)
+        content = read_run(folder)
         out = folder / content["out"]
         if not out.parent.exists():
             note(f"{out.parent} does not exist any more: the bundle will be in {folder / BUNDLE_FOLDER}")
@@ -240,10 +240,21 @@ def read_run_task(folder: Path) -> str:
     Raises:
         InputError: If the folder is not a run's.
     """
-    return str(_content(folder)["task"])
+    return str(read_run(folder)["task"])
 
 
-def _content(folder: Path) -> "JsonObject":
+def read_run(folder: Path) -> "JsonObject":
+    """Read the file of a run, without the plugin of its task.
+
+    Args:
+        folder: Folder of the run.
+
+    Returns:
+        `task`, `options` and `out`, the folder of the bundle; a relative one is in the run's folder.
+
+    Raises:
+        InputError: If the folder is not a run's, or the file was changed or cut off.
+    """
     file = folder / RUN_FILE
     if not os.path.lexists(file):
         raise InputError(f"{folder} is not a run: it has no {RUN_FILE}")

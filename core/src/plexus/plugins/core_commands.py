@@ -4,6 +4,7 @@ CORE_COMMANDS = {
     "list": "list tasks, data sets, apps and shipped models",
     "train": "train a task, evaluate it once on the test split, save a bundle",
     "pretrain": "train the network of a task without labels, for plexus train --from",
+    "runs": "list, show, compare, remove and restore trainings",
     "tune": "search a task's options, and train a bundle with the best",
     "evaluate": "compute a bundle's metrics on its test split, or on other data",
     "predict": "predict for files, folders, texts or a table",

@@ -11,6 +11,8 @@ from plexus.errors import InputError
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
+_CHECK_SECONDS = 0.1
+"""Time for which a lock is tried again: `is_locked` of another process holds it for less."""
 MAX_HOLDER = 200
 """Bytes of the line that names the holder."""
 
@@ -40,6 +42,32 @@ def locked(file: Path, activity: str, name: Path | None = None) -> Iterator[None
         os.close(descriptor)
 
 
+def is_locked(file: Path) -> bool:
+    """Return whether a process holds the lock of a file.
+
+    Args:
+        file: The file of the lock.
+
+    Returns:
+        Whether one does; False on systems without such locks.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows
+        return False
+    try:
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _lock(file: Path, activity: str, name: Path) -> int:
     """Return the descriptor of the locked file, in which this process is named."""
     while True:
@@ -63,8 +91,16 @@ def _flock(descriptor: int, activity: str, name: Path) -> None:
     except ModuleNotFoundError:  # Windows
         note(f"{name} is not locked on this system: do not resume it twice at the same time")
         return
+    deadline = time.monotonic() + _CHECK_SECONDS
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_CHECK_SECONDS / 10)
     except BlockingIOError as error:
         holder = os.pread(descriptor, MAX_HOLDER, 0).decode(errors="replace").strip() or "another process"
         raise InputError(f"{name} is being {activity} by {holder}: wait until it ends, or stop that process") from error

@@ -1,0 +1,195 @@
+"""`plexus runs`."""
+
+import argparse
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plexus.catalogue.folders import find_runs, remove_run, restore_run
+from plexus.catalogue.record import RunRecord
+from plexus.errors import InputError
+from plexus.utils.formatting import number
+from plexus.utils.option_names import flag_of
+from plexus.utils.printable import printable
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+
+def _rank(record: RunRecord) -> float:
+    """Return a number that is smaller for a better run."""
+    from plexus.plugins.registry import registry
+
+    if record.value is None:
+        return math.inf
+    return -record.value if registry().task(record.task).metric.higher_is_better else record.value
+
+
+SORTED_BY: dict[str, Callable[[RunRecord], float]] = {
+    "started": lambda record: -record.started.timestamp(),
+    "metric": _rank,
+    "seconds": lambda record: -record.seconds,
+    "parameters": lambda record: -record.manifest.get("parameters", 0),
+}
+MAX_CELL = 40
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments.
+
+    Args:
+        parser: The parser of the command.
+    """
+    parser.add_argument(
+        "action",
+        choices=("list", "show", "compare", "remove", "restore"),
+        help="list: all runs of a folder; show: options and metrics of runs; compare: options that differ, and "
+        "metrics; remove: move runs to the folder .removed; restore: move them back",
+    )
+    parser.add_argument("runs", nargs="*", type=Path, metavar="RUN", help="folders of runs; for list, none")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("runs"), help="folder whose runs are listed [default: runs]"
+    )
+    parser.add_argument("--task", metavar="TASK", help="list runs of this task only")
+    parser.add_argument(
+        "--sort", choices=SORTED_BY, default="started", help="order of the list; metric: best first [default: started]"
+    )
+    parser.add_argument("--removed", action="store_true", help="list the runs that were removed")
+
+
+def run(arguments: argparse.Namespace) -> "JsonObject":
+    """List, show, compare, remove or restore runs.
+
+    Args:
+        arguments: The parsed arguments.
+
+    Returns:
+        `action`, and of `list` and `show` the `runs`; of `compare` also `options`, values by name, and `metrics`; of
+        `remove` and `restore` the folders `moved` to.
+
+    Raises:
+        InputError: If a folder is not a run's, or the runs cannot be compared or moved.
+    """
+    action, folders = arguments.action, arguments.runs
+    if action == "list":
+        if folders:
+            raise InputError(f"list {folders[0]}: expected no RUN; name the folder of the runs with --folder")
+        return {"action": action, "runs": [record.to_json() for record in _listed(arguments)]}
+    if len(folders) < (minimum := 2 if action == "compare" else 1):
+        raise InputError(f"missing argument RUN: plexus runs {action} {' '.join(['RUN'] * minimum)}")
+    if action in {"remove", "restore"}:
+        move = remove_run if action == "remove" else restore_run
+        return {"action": action, "moved": [str(move(folder)) for folder in folders]}
+    records = [RunRecord.read(folder) for folder in folders]
+    result = {"action": action, "runs": [record.to_json() | {"scores": record.scores} for record in records]}
+    return result | (_comparison(records) if action == "compare" else _options(records))
+
+
+def show(result: "JsonObject") -> Iterator[str]:
+    """Format the result for people.
+
+    Args:
+        result: The result of `run`.
+
+    Yields:
+        Of `list` a line per run, of `compare` a line per option and metric, of `show` all about each run.
+    """
+    if "moved" in result:
+        hint = "; undo: plexus runs restore {}" if result["action"] == "remove" else ""
+        yield from (f"moved to {folder}{hint.format(folder)}" for folder in result["moved"])
+    elif result["action"] == "list":
+        yield from _list_lines(result["runs"])
+    elif result["action"] == "compare":
+        yield from _compare_lines(result)
+    else:
+        for each, options in zip(result["runs"], result["options"], strict=True):
+            yield from _show_lines(each, options)
+
+
+def _listed(arguments: argparse.Namespace) -> list[RunRecord]:
+    records = find_runs(arguments.folder, arguments.removed)
+    chosen = [record for record in records if arguments.task in (None, record.task)]
+    return sorted(chosen, key=SORTED_BY[arguments.sort])
+
+
+def _comparison(records: list[RunRecord]) -> "JsonObject":
+    from plexus.catalogue.comparison import compare_metrics, differing_options
+
+    metrics = [
+        {"name": each.name, "values": each.values, "intervals": each.intervals, "differs": each.differs}
+        for each in compare_metrics(records)
+    ]
+    return {"options": differing_options(records), "metrics": metrics}
+
+
+def _options(records: list[RunRecord]) -> "JsonObject":
+    """Return the options of each run that are not those by default."""
+    from plexus.plugins.registry import registry
+
+    changed = []
+    for record in records:
+        defaults = registry().task(record.task).options.parse({"data": record.data}).model_dump()
+        options = record.options.items()
+        changed.append({name: value for name, value in options if name not in defaults or value != defaults[name]})
+    return {"options": changed}
+
+
+def _list_lines(runs: "list[JsonObject]") -> Iterator[str]:
+    if not runs:
+        yield "no runs"
+        return
+    rows: list[tuple[str, ...]] = [("run", "task", "data", "status", "started", "epochs", "time", "metric")]
+    for each in runs:
+        metric = "" if each["value"] is None else f"{each['metric']} {number(each['value'])}"
+        started = each["started"].replace("T", " ").removesuffix("+00:00")
+        cells = each["run"], each["task"], each["data"], each["status"], started, str(each["epochs"])
+        rows.append((*map(printable, cells), _duration(each["seconds"]), metric))
+    yield from _aligned(rows)
+
+
+def _compare_lines(result: "JsonObject") -> Iterator[str]:
+    names = [str(each["run"]) for each in result["runs"]]
+    rows = [("", *names)]
+    rows += [(flag_of(name), *map(_cell, values)) for name, values in result["options"].items()]
+    rows.append(("time", *(_duration(each["seconds"]) for each in result["runs"])))
+    for metric in result["metrics"]:
+        rows.append((metric["name"], *map(_metric_cell, metric["values"], metric["intervals"], metric["differs"])))
+    yield from _aligned(rows)
+    yield "* differs from the first run by more than noise (95 %)   ? unknown: the metric has no interval"
+
+
+def _show_lines(run: "JsonObject", options: "JsonObject") -> Iterator[str]:
+    yield f"{run['run']}: {run['task']}, {run['status']}, {run['epochs']} epochs in {_duration(run['seconds'])}"
+    for name, value in options.items():
+        yield f"  {flag_of(name)} {_cell(value)}"
+    for name, value in run["scores"].items():
+        yield f"  {name:24} {number(value)}" + ("  <- ranks the models" if name == run["metric"] else "")
+    if run["bundle"] is None:
+        yield f"  resume: plexus train --resume {run['run']}"
+        return
+    yield f"  bundle: {run['bundle']}"
+    yield f"  report: {Path(run['run']) / 'report.html'}"
+
+
+def _metric_cell(value: float | None, interval: tuple[float, float] | None, differs: bool | None) -> str:
+    if value is None:
+        return "-"
+    bounds = "" if interval is None else f" ({number(interval[0])} to {number(interval[1])})"
+    return number(value) + bounds + {True: " *", False: "", None: " ?"}[differs]
+
+
+def _cell(value: object) -> str:
+    text = printable("-" if value is None else str(value))
+    return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
+
+
+def _duration(seconds: float) -> str:
+    return time.strftime("%H:%M:%S", time.gmtime(seconds))
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
