@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plexus import Batches
-from plexus.data.generated_batches import as_keras_input
+from plexus.training.keras_input import as_keras_input
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def bucketed_batches(rows, epoch=0):
 
 def as_arrays(batches):
     """Return the batches as TensorFlow gets them."""
-    return [(x["x"].numpy(), y.numpy()) for x, y in as_keras_input(batches.x)]
+    return [(x["x"].numpy(), y.numpy()) for x, y in as_keras_input(batches).x]
 
 
 def test_bucketed_batches_hold_all_rows_once_with_little_padding(rows):
@@ -77,3 +77,13 @@ def test_passes_of_an_epoch_are_the_epochs_of_one_pass():
     np.testing.assert_array_equal(passes.y, np.concatenate([epoch.y for epoch in epochs]))
     np.testing.assert_array_equal(passes.x["x"][:, 0], passes.y)
     assert (len(passes), passes.total) == (15, 60)
+
+
+def test_keras_gets_the_whole_batches_of_arrays_in_their_order():
+    x, y = np.arange(22, dtype="float64").reshape(11, 2), np.arange(11)
+    epoch = as_keras_input(Batches({"x": x}, y, batch_size=4))
+    assert (len(epoch), epoch.rows_per_step, epoch.total) == (2, 4, 8)
+    steps = [(inputs["x"].numpy(), targets.numpy()) for inputs, targets in epoch.x]
+    np.testing.assert_array_equal(np.concatenate([inputs for inputs, _ in steps]), x[:8])
+    np.testing.assert_array_equal(np.concatenate([targets for _, targets in steps]), y[:8])
+    assert {(inputs.shape, str(inputs.dtype)) for inputs, _ in steps} == {((4, 2), "float32")}

@@ -107,7 +107,7 @@ def test_the_best_or_the_last_epoch_is_exported(parity, tmp_path, monkeypatch):
     assert "the last of 3 epochs" in (run.out / "README.md").read_text()
 
 
-def test_evaluation_interval_and_target_metric(parity, tmp_path):
+def test_evaluation_interval_and_target_metric(parity, tmp_path, capsys):
     task = registry().task("logic.parity")
     options = task.options.parse({"data": "6", "epochs": 60, "evaluate_every": 4, "stop_at": 0.9, "patience": 0})
     run = Run.start(task.id, options, folder=tmp_path / "run")
@@ -118,6 +118,18 @@ def test_evaluation_interval_and_target_metric(parity, tmp_path):
     assert len(history) < 60
     assert history[-1]["accuracy"] >= 0.9
     assert all(line["accuracy"] < 0.9 for line in history[:-1] if "accuracy" in line)
+    assert f"stopped after {len(history)} of 60 epochs: accuracy has reached 0.9" in capsys.readouterr().err
+
+
+def test_early_stopping_says_why(parity, tmp_path, monkeypatch, capsys):
+    task = registry().task("logic.parity")
+    accuracies = iter([0.5, 0.6, 0.6, 0.4, 0.7])
+    monkeypatch.setattr(type(task), "evaluate", lambda *_: {"accuracy": next(accuracies), "majority_accuracy": 0.0})
+    options = task.options.parse({"data": "6", "epochs": 9, "patience": 2})
+    session = Trainer(task).begin(Run.start(task.id, options, folder=tmp_path / "run"), task.load_dataset(options))
+    session.fit()
+    assert session.state.epoch == 4
+    assert "stopped after 4 of 9 epochs: no better accuracy for 2 epochs (--patience 2)" in capsys.readouterr().err
 
 
 def test_keras_predictor_uses_the_current_weights():

@@ -1,6 +1,5 @@
 """Batches that are generated during the training."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -75,31 +74,3 @@ def sharded(batches: Any, process: int, processes: int, devices: int) -> Any:
         return {name: values[rows] for name, values in x.items()}, y[rows]
 
     return GeneratedBatches(make, batches.steps, batches.first)
-
-
-def as_keras_input(batches: Any) -> Any:
-    """Convert batches to what `keras.Model.fit` takes.
-
-    On TensorFlow, `GeneratedBatches` become a `tf.data.Dataset` with free axes: Keras would take the shape of the first
-    batch for that of all.
-
-    Args:
-        batches: Arrays, a dataset of the backend, or `GeneratedBatches`.
-
-    Returns:
-        The input of `fit`.
-    """
-    if not isinstance(batches, GeneratedBatches) or keras.backend.backend() != "tensorflow":
-        return batches
-    import tensorflow as tf
-
-    def spec(values: np.ndarray) -> tf.TensorSpec:
-        return tf.TensorSpec((None, None, *values.shape[2:])[: values.ndim], values.dtype)
-
-    first = batches[0]
-    signature = {name: spec(values) for name, values in first[0].items()}, spec(first[1])
-
-    def generate() -> Any:
-        return itertools.chain([first], (batches[index] for index in range(1, len(batches))))
-
-    return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(PREFETCHED)

@@ -8,6 +8,7 @@ from keras import ops
 
 from plexus.metric import Metric
 from plexus.options import Options, resolved
+from plexus.training.fused_adam import FusedAdam, StepRates
 from plexus.training.schedules import Schedule
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def penalize_kernels(learner: keras.Model, l1: float, l2: float) -> None:
 
 
 @keras.saving.register_keras_serializable("plexus")
-class Muon(keras.optimizers.Muon):
+class Muon(FusedAdam, keras.optimizers.Muon):
     """Orthogonalized momentum (Jordan et al. 2024, github.com/KellerJordan/Muon; scaled as in arXiv:2502.16982).
 
     `keras.optimizers.Muon` applies to matrices only; here the kernel of a convolution is one too, its last axis against
@@ -96,8 +97,22 @@ class Muon(keras.optimizers.Muon):
         ```
     """
 
+    @property
+    def betas(self) -> tuple[float, float]:
+        """Decay rates of the two moments of Adam."""
+        return self.adam_beta_1, self.adam_beta_2
+
     def _should_use_adamw(self, variable: keras.Variable) -> bool:
         return len(variable.shape) < 2 or not set(self.exclude_layers).isdisjoint(variable.path.split("/"))
+
+    def _update(self, gradient: keras.KerasTensor, variable: keras.Variable, rates: StepRates) -> None:
+        index = self._get_variable_index(variable)
+        momentum, velocity = self.momentums[index], self.adam_velocities[index]
+        if velocity is not None:
+            self._apply_adam(gradient, variable, momentum, velocity, rates)
+            return
+        self._decay(variable, rates)
+        self._muon_update_step(gradient, variable, rates.learning_rate, momentum)
 
     def _muon_update_step(
         self, gradient: keras.KerasTensor, variable: keras.Variable, lr: keras.KerasTensor, m: keras.Variable
@@ -183,12 +198,12 @@ class GradientNorms(keras.optimizers.Optimizer):
         """Return the norms: of every step on XLA, which fuses them; elsewhere of some, and of those not finite."""
 
         def norms() -> keras.KerasTensor:
-            return ops.stack([_norm(gradient) for gradient in gradients])
+            return ops.sqrt(ops.stack([_squared_norm(gradient) for gradient in gradients]))
 
         if keras.backend.backend() == "jax":
             return norms()
         # A loss that is not finite makes the last gradient not finite.
-        nonfinite = ops.logical_not(ops.isfinite(_norm(gradients[-1])))
+        nonfinite = ops.logical_not(ops.isfinite(_squared_norm(gradients[-1])))
         return ops.cond(ops.logical_or(step % self.interval == 0, nonfinite), norms, lambda: self.norms.value)
 
 
@@ -198,12 +213,14 @@ def _create_optimizer(options: Options, rate: "float | Schedule", heads: list[st
     match options.optimizer:
         case "adamw":
             common["weight_decay"] = options.weight_decay
-            return _with_norms(keras.optimizers.AdamW)(rate, beta_2=options.beta_2, epsilon=epsilon, **common)
+            return _with_norms(FusedAdam, keras.optimizers.AdamW)(
+                rate, beta_2=options.beta_2, epsilon=epsilon, **common
+            )
         case "muon":
             common["weight_decay"] = options.weight_decay
             return _with_norms(Muon)(rate, adam_weight_decay=None, exclude_layers=heads, **common)
         case "adam":
-            return _with_norms(keras.optimizers.Adam)(rate, beta_2=options.beta_2, epsilon=epsilon, **common)
+            return _with_norms(FusedAdam, keras.optimizers.Adam)(rate, beta_2=options.beta_2, epsilon=epsilon, **common)
         case "lion":
             return _with_norms(keras.optimizers.Lion)(rate, **common)
         case "rmsprop":
@@ -212,8 +229,8 @@ def _create_optimizer(options: Options, rate: "float | Schedule", heads: list[st
             return _with_norms(keras.optimizers.SGD)(rate, momentum=momentum, nesterov=momentum > 0, **common)
 
 
-def _with_norms(optimizer: type[keras.optimizers.Optimizer]) -> Callable[..., keras.optimizers.Optimizer]:
-    return type(optimizer.__name__, (GradientNorms, optimizer), {})
+def _with_norms(*bases: type[keras.optimizers.Optimizer]) -> Callable[..., keras.optimizers.Optimizer]:
+    return type(bases[-1].__name__, (GradientNorms, *bases), {})
 
 
 def _learning_rate(options: Options, steps: int) -> "float | Schedule":
@@ -237,9 +254,9 @@ def _sum_over_devices(gradients: Sequence[keras.KerasTensor]) -> list[keras.Kera
     return [None if gradient is None else next(sums) for gradient in gradients]
 
 
-def _norm(gradient: keras.KerasTensor | None) -> keras.KerasTensor:
+def _squared_norm(gradient: keras.KerasTensor | None) -> keras.KerasTensor:
     if gradient is None:
         return ops.zeros((), "float32")
     # TensorFlow's gradient of an embedding holds the used rows only: the others are zero.
     values = ops.cast(gradient.values if hasattr(gradient, "dense_shape") else gradient, "float32")
-    return ops.sqrt(ops.sum(ops.square(values)))
+    return ops.sum(ops.square(values))

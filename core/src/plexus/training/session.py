@@ -9,7 +9,6 @@ import keras
 
 from plexus.codec import JsonObject
 from plexus.data.batches import Batches
-from plexus.data.generated_batches import as_keras_input
 from plexus.run import Run
 from plexus.runtime.placement import Placement
 from plexus.runtime.processes import broadcast_from_first_process
@@ -26,6 +25,7 @@ from plexus.training.device_cache import cached_on_device
 from plexus.training.initial_bundle import InitialBundle, write_origin
 from plexus.training.initial_weights import copy_initial_weights
 from plexus.training.interrupts import on_interrupt
+from plexus.training.keras_input import as_keras_input
 from plexus.training.keras_predictor import KerasPredictor
 from plexus.training.optimizers import plateau_learning_rate
 from plexus.training.state import TrainingState
@@ -92,9 +92,10 @@ class TrainingSession:
         quiet: bool = False,
     ) -> None:
         self.task, self.run, self.state, self.parts, self.placement = task, run, state, parts, placement
+        self._quiet = quiet
         self.networks = task.export_networks(parts.network, parts.codec, run.options)
         self.predictor, self.stopwatch = KerasPredictor(self.networks), Stopwatch()
-        self._copy_initial_weights(quiet)
+        self._copy_initial_weights()
         if not run.epochs:
             self.complexity = complexity(parts.network, None, 1)
             return
@@ -122,12 +123,14 @@ class TrainingSession:
         self.callbacks.begin()
         try:
             with on_interrupt(self.request_stop):
-                while self.state.epoch < self.run.epochs and not (self._reached_target() or self._out_of_patience()):
+                while self.state.epoch < self.run.epochs and not (reason := self._reason_to_stop()):
                     self.fit_epoch()
                     self.checkpoint.raise_if_stopped()
         finally:
             self.checkpoint.save_finished_epochs()
             self.callbacks.end()
+        if self.state.epoch < self.run.epochs and not self._quiet:
+            note(f"stopped after {self.state.epoch} of {self.run.epochs} epochs: {reason}")
 
     def fit_epoch(self) -> None:
         """Fit one epoch, evaluate it and save a checkpoint; `fit` calls it."""
@@ -139,12 +142,11 @@ class TrainingSession:
         started = time.monotonic()
         with self.stopwatch.measure("making batches"):
             made = self._first or self._make_batches()
-            batches = cached_on_device(made.skip(self.state.step), self.placement)
-            x = as_keras_input(batches.x)
+            batches = as_keras_input(cached_on_device(made.skip(self.state.step), self.placement))
         self._first = None
         self.checkpoint.enter_epoch()
         fit_history = self.parts.learner.fit(
-            x,
+            batches.x,
             batches.y,
             batch_size=batches.batch_size,
             steps_per_epoch=None if batches.batch_size else len(batches),
@@ -176,7 +178,7 @@ class TrainingSession:
             return 0.0
         return float(sum(line["examples"] for line in lines) / sum(line["seconds"] for line in lines))
 
-    def _copy_initial_weights(self, quiet: bool) -> None:
+    def _copy_initial_weights(self) -> None:
         """Start from the weights of the bundle of `--from`; a checkpoint holds all weights already."""
         is_resumed = self.run.checkpoint.exists() or self.run.previous_checkpoint.exists()
         initial = None if is_resumed else InitialBundle.open(self.task, self.run.options)
@@ -184,7 +186,7 @@ class TrainingSession:
             return
         copied = copy_initial_weights(initial, self.networks, self.parts.codec, self.run.options)
         write_origin(self.run, initial.origin(copied.copied, copied.layers))
-        if not quiet:
+        if not self._quiet:
             note(copied.describe(initial.name))
             if initial.has_other_splits(self.parts.dataset.fingerprint, self.run.options.seed):
                 note(f"{initial.name} has learned from the same data with another --seed: some of the test split, too")
@@ -238,17 +240,18 @@ class TrainingSession:
             save_arrays(self.run.best, network=values(self.parts.network.variables))
         return best
 
-    def _reached_target(self) -> bool:
-        target, metric = self.run.options.stop_at, self.task.metric
-        return target is not None and any(not metric.is_better(target, line[metric.name]) for line in self._evaluated())
-
-    def _out_of_patience(self) -> bool:
-        patience, lines, name = self.run.options.patience, self._evaluated(), self.task.metric.name
+    def _reason_to_stop(self) -> str:
+        """Return why no epoch follows; empty if there is no reason."""
+        metric, target, lines = self.task.metric, self.run.options.stop_at, self._evaluated()
+        if target is not None and any(not metric.is_better(target, line[metric.name]) for line in lines):
+            return f"{metric.name} has reached {target:g}"
+        patience = self.run.options.patience
         if not patience or not lines:
-            return False
-        best = lines[self.task.metric.best_index([line[name] for line in lines])][name]
-        first_as_good = next(line for line in lines if line[name] == best)
-        return self.state.epoch - 1 - int(first_as_good["epoch"]) >= patience
+            return ""
+        best = lines[metric.best_index([line[metric.name] for line in lines])][metric.name]
+        first_as_good = next(line for line in lines if line[metric.name] == best)
+        epochs = self.state.epoch - 1 - int(first_as_good["epoch"])
+        return f"no better {metric.name} for {epochs} epochs (--patience {patience})" if epochs >= patience else ""
 
     def _evaluated(self) -> list[JsonObject]:
         return self.state.evaluated(self.task.metric.name)
