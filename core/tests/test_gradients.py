@@ -73,6 +73,23 @@ def test_vanishing_gradients_are_not_reported_while_the_learning_rate_rises(begi
     assert "vanish" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("growth", "warned"), [(1.0, True), (1.5, False)])
+def test_a_gradient_that_grows_is_not_a_vanishing_gradient(begin, capsys, growth, warned):
+    """A residual block whose last scale starts at 0 has small gradients in the first epochs."""
+    session = begin(epochs=20)
+    monitor = session.monitor
+    for epoch in range(6):
+        session.state.history = [{}] * epoch
+        norms = np.ones(len(monitor.variables))
+        norms[[variable.path.endswith("logits/kernel") for variable in monitor.variables]] = 1e-6 * growth**epoch
+        monitor._samples = [norms]
+        monitor.end_epoch()
+        assert warned or "vanish" not in capsys.readouterr().err
+        if epoch == 2:
+            assert session.state.warnings == []
+    assert bool(session.state.warnings) == warned
+
+
 def test_exploding_gradients_are_reported_with_a_remedy(begin, capsys):
     import keras
 

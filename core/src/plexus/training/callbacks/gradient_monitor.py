@@ -14,8 +14,14 @@ from plexus.utils.messages import note
 
 VANISHED = 1e-5
 """A layer whose gradient is smaller than this fraction of the largest layer's hardly learns."""
+VANISHED_SHARE = 0.2
+"""Share of the epochs for which a gradient has to be that small: a block that starts as the identity needs some."""
+GROWTH = 2.0
+"""A gradient that has grown by this factor since it was too small first is about to recover."""
 EXPLODED = 100.0
 """A gradient larger than this multiple of the layer's weights moves them further than they are from zero."""
+MIN_EPOCHS = 2
+"""Epochs for which a problem has to last."""
 VANISH_REMEDY = (
     "it hardly learns; residual connections, normalization, or ReLU or GELU instead of sigmoid and tanh help"
 )
@@ -62,7 +68,7 @@ class GradientMonitor(keras.callbacks.Callback):
             if len(variable.shape) > 1:
                 self._kernels.setdefault(layer_path(variable), []).append(index)
         self._samples: list[np.ndarray] = []
-        self._previous: dict[str, dict[str, str]] = {}
+        self._series: dict[str, dict[str, list[float]]] = {"vanish": {}, "explode": {}}
         self.norms: dict[str, float] = {}
 
     def set_model(self, model: keras.Model) -> None:
@@ -104,8 +110,9 @@ class GradientMonitor(keras.callbacks.Callback):
         self._samples = []
         self.norms = {layer: float(np.linalg.norm(median[rows])) for layer, rows in self._kernels.items()}
         if self.state.epoch >= self.run.options.warmup * self.run.epochs:
-            self._warn("vanish", self._vanished(), VANISH_REMEDY)
-        self._warn("explode", self._exploded(), EXPLODE_REMEDY)
+            epochs = max(round(VANISHED_SHARE * self.run.epochs), MIN_EPOCHS)
+            self._warn("vanish", self._vanished(), epochs, VANISH_REMEDY)
+        self._warn("explode", self._exploded(), MIN_EPOCHS, EXPLODE_REMEDY)
         return self.norms
 
     def _current(self, variable: keras.Variable) -> np.ndarray:
@@ -127,15 +134,18 @@ class GradientMonitor(keras.callbacks.Callback):
                 problems[layer] = f"{norm:.1e}, its weights have {weights:.1e}"
         return problems
 
-    def _warn(self, problem: str, layers: dict[str, str], remedy: str) -> None:
-        """Warn once of a problem that a layer has had for two epochs."""
-        persistent = layers.keys() & self._previous.get(problem, {}).keys()
-        self._previous[problem] = layers
-        if not persistent or any(f"gradients {problem}" in warning for warning in self.state.warnings):
+    def _warn(self, problem: str, layers: dict[str, str], epochs: int, remedy: str) -> None:
+        """Warn once of a problem that a layer has had for some epochs, unless its gradient grows."""
+        series = self._series[problem]
+        series = {layer: [*series.get(layer, []), self.norms[layer]] for layer in layers}
+        self._series[problem] = series
+        lasting = [layer for layer, norms in series.items() if len(norms) >= epochs]
+        if problem == "vanish":
+            lasting = [layer for layer in lasting if series[layer][-1] < GROWTH * series[layer][0]]
+        if not lasting or any(f"gradients {problem}" in warning for warning in self.state.warnings):
             return
-        layers = {layer: layers[layer] for layer in persistent}
-        worst = min(layers, key=lambda layer: self.norms[layer] * (1 if problem == "vanish" else -1))
-        others = f" and {len(layers) - 1} more layers" if len(layers) > 1 else ""
+        worst = min(lasting, key=lambda layer: self.norms[layer] * (1 if problem == "vanish" else -1))
+        others = f" and {len(lasting) - 1} more layers" if len(lasting) > 1 else ""
         warning = f"gradients {problem} in {worst}{others} (norm {layers[worst]}): {remedy}"
         self.state.warnings.append(warning)
         note(f"warning: {warning}")
