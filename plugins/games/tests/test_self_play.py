@@ -1,5 +1,7 @@
 """Self-play: targets, random openings, the replay buffer, and the state of a checkpoint."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,10 +35,12 @@ def play_until(play, search, games, generator):
 
 
 def test_targets_are_the_discounted_result_for_the_player_to_move(game):
-    ended = play_until(SelfPlay(game, games=20, max_opening=0), uniform_search(game), 20, np.random.default_rng(0))
+    ended = play_until(
+        SelfPlay(game, games=20, max_opening=0, td_lambda=1), uniform_search(game), 20, np.random.default_rng(0)
+    )
     assert {len(rows["value"]) for rows in ended} <= set(range(5, 10))
     for rows in ended:
-        result, remaining = rows["value"][:, 0], np.arange(len(rows["value"]), 0, -1)
+        result, remaining = rows["value"], np.arange(len(rows["value"]), 0, -1)
         if rows["outcome"][-1] == DRAW:
             assert (result == 0).all()
         else:
@@ -48,8 +52,32 @@ def test_targets_are_the_discounted_result_for_the_player_to_move(game):
         assert empty == 9  # all cells of the first position are empty
 
 
+def test_targets_with_td_lambda_mix_the_values_of_all_later_searches(game):
+    play = SelfPlay(game, games=1, max_opening=0, td_lambda=0.5)
+    search = uniform_search(game)
+    values = iter(np.linspace(-0.4, 0.5, 10))
+    recorded = []
+
+    def search_with_values(states, simulations, generator):
+        results = GumbelSearch.run(search, states, simulations, generator)
+        recorded.append(next(values))
+        return replace(results, values=np.array(recorded[-1:]))
+
+    search.run = search_with_values
+    (rows,) = play_until(play, search, 1, np.random.default_rng(0))
+    outcome, *_ = rows["outcome"]
+    signs = (-1.0) ** np.arange(len(recorded))
+    returns = []
+    for start in range(len(recorded)):
+        steps = np.arange(len(recorded) - start)
+        weights = 0.5 * 0.5**steps * DISCOUNT**steps * signs[: len(steps)]
+        result = {WIN: 1, DRAW: 0, LOSS: -1}[int(outcome)] * signs[start]
+        returns.append(weights @ recorded[start:] + (0.5 * DISCOUNT) ** len(steps) * result)
+    np.testing.assert_allclose(rows["value"], returns, rtol=1e-5)
+
+
 def test_games_start_with_random_moves_that_are_not_recorded(game):
-    play = SelfPlay(game, games=50, max_opening=3)
+    play = SelfPlay(game, games=50, max_opening=3, td_lambda=1)
     ended = play_until(play, uniform_search(game), 200, np.random.default_rng(0))
     pieces = [9 - int(rows["observation"][0][0].sum()) for rows in ended]  # the first plane is of empty cells
     assert set(pieces) == {0, 1, 2, 3}
@@ -60,7 +88,7 @@ def test_the_buffer_keeps_the_latest_positions():
     for number in range(5):
         rows = {name: np.full((4, 1), number, np.float32) for name in ("observation", "policy")}
         rows |= {name: np.full(4, number, np.float32) for name in ("policy_weight", "value", "outcome")}
-        buffer.add(rows, capacity=6)
+        buffer.add([rows], capacity=6)
     assert (len(buffer), buffer.total) == (6, 20)
     sample = buffer.sample(500, np.random.default_rng(0))
     assert set(sample["value"].tolist()) == {3, 4}

@@ -53,7 +53,7 @@ class SelfPlayDataset:
         self.fingerprint = hashlib.sha256(str(game.name).encode()).hexdigest()
         self.buffer = PositionBuffer()
         self.max_opening = default_opening(game) if options.max_opening is None else options.max_opening
-        self._self_play = SelfPlay(game, options.games, self.max_opening)
+        self._self_play = SelfPlay(game, options.games, self.max_opening, options.td_lambda)
 
     @cached_property
     def symmetries(self) -> Symmetries:
@@ -85,14 +85,12 @@ class SelfPlayDataset:
             simulations: Simulations of a full and of a fast search.
             generator: Random generator.
         """
-        options = self.options
+        options, ended = self.options, []
         for _ in range(options.plies):
             full = bool(generator.random() < options.full_search)
-            for rows in self._self_play.play_move(search, simulations[0 if full else 1], full, generator):
-                result, value = rows["value"].T
-                rows["value"] = (1 - options.search_value_weight) * result + options.search_value_weight * value
-                total = self.buffer.total + len(result)
-                self.buffer.add(rows, max(round(options.replay_fraction * total), MIN_CAPACITY))
+            ended += self._self_play.play_move(search, simulations[0 if full else 1], full, generator)
+        total = self.buffer.total + sum(len(rows["value"]) for rows in ended)
+        self.buffer.add(ended, max(round(options.replay_fraction * total), MIN_CAPACITY))
 
     def state(self) -> Arrays:
         """Return everything that playing changes.

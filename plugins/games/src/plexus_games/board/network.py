@@ -7,7 +7,7 @@ from plexus.nets.residual import ResidualBlocks
 from plexus_games.board.game import BoardGame
 from plexus_games.board.options import BoardOptions
 
-POLICY_PLANES, VALUE_PLANES, VALUE_UNITS = 8, 4, 64
+POLICY_PLANES, VALUE_PLANES, VALUE_UNITS = 16, 16, 128
 
 
 def build_network(game: BoardGame, options: BoardOptions) -> keras.Model:
@@ -28,11 +28,16 @@ def build_network(game: BoardGame, options: BoardOptions) -> keras.Model:
         policy = value = _number_features(observation, options)
     value = layers.Dense(VALUE_UNITS, activation="relu")(value)
     outputs = {
-        "logits": layers.Dense(game.actions, kernel_initializer="zeros", name="logits")(policy),
-        "value": ops.squeeze(layers.Dense(1, activation="tanh", name="value_head")(value), -1),
-        "outcome": layers.Dense(3, name="outcome")(value),
+        "logits": _output(game.actions, "logits")(policy),
+        "value": ops.squeeze(_output(1, "value_head", activation="tanh")(value), -1),
+        "outcome": _output(3, "outcome")(value),
     }
     return keras.Model({"observation": observation}, outputs, name="network")
+
+
+def _output(units: int, name: str, activation: str | None = None) -> layers.Dense:
+    """Return a layer that starts at 0, as tanh can saturate for good, in float32, as searches compare close values."""
+    return layers.Dense(units, activation=activation, kernel_initializer="zeros", dtype="float32", name=name)
 
 
 def _board_features(

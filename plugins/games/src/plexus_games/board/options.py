@@ -57,8 +57,8 @@ class BoardOptions(Options):
         description="Most random moves at the start of a game; by default a third of the longest game, at most 12.",
     )
     gamma: float = Field(0.99, gt=0.5, le=1, description="Discount per move: quick wins are better than slow ones.")
-    search_value_weight: float = Field(
-        0.25, ge=0, le=1, description="Weight of the root's value in the target of the value; the rest is the result."
+    td_lambda: float = Field(
+        0.95, ge=0, le=1, description="Decay of the TD(lambda) returns, the targets of the value; 1: results alone."
     )
     replay_fraction: float = Field(
         0.2, gt=0, le=1, description="Fraction of all positions so far, the newest, that the replay buffer holds."

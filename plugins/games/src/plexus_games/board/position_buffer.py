@@ -1,6 +1,6 @@
 """Positions of finished games, from which the network learns."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class PositionBuffer:
     Example:
         ```python
         buffer = PositionBuffer()
-        buffer.add(rows, capacity=100_000)
+        buffer.add([rows], capacity=100_000)
         sample = buffer.sample(256, generator)
         ```
     """
@@ -34,16 +34,17 @@ class PositionBuffer:
     def __len__(self) -> int:
         return len(self._fields["value"]) if self._fields else 0
 
-    def add(self, fields: Mapping[str, np.ndarray], capacity: int) -> None:
-        """Add positions; the oldest are dropped.
+    def add(self, games: Sequence[Arrays], capacity: int) -> None:
+        """Add the positions of games; the oldest are dropped. Each call copies the content.
 
         Args:
-            fields: Values of all fields, one row per position.
+            games: Values of all fields of each game, one row per position.
             capacity: Positions that remain.
         """
-        self.total += len(fields["value"])
-        parts = {name: [self._fields[name], fields[name]] if self._fields else [fields[name]] for name in FIELDS}
-        self._fields = {name: np.concatenate(arrays)[-capacity:] for name, arrays in parts.items()}
+        self.total += sum(len(rows["value"]) for rows in games)
+        parts = [self._fields, *games] if self._fields else games
+        if parts:
+            self._fields = {name: np.concatenate([rows[name] for rows in parts])[-capacity:] for name in FIELDS}
 
     def sample(self, count: int, generator: np.random.Generator) -> Arrays:
         """Return random positions.

@@ -47,20 +47,24 @@ class SelfPlay:
     of all games gets a fast search or, with some probability, a full one; only full ones are targets of the policy
     (playout cap randomization, Wu 2020, arXiv:1902.10565, section 3.1, there per move of a game).
 
+    Targets of the value are TD(lambda) returns (Sutton & Barto 2018, section 12.1) from the value of the search at the
+    position itself on: results of games with so few simulations depend on later mistakes.
+
     Args:
         game: The game.
         games: Number of games.
         max_opening: Largest number of random moves at the start of a game.
+        td_lambda: Decay of the returns, from 0 to 1; with 1 they are the results.
 
     Example:
         ```python
-        play = SelfPlay(game, games=128, max_opening=6)
+        play = SelfPlay(game, games=128, max_opening=6, td_lambda=0.95)
         rows = play.play_move(search, simulations=32, full=True, generator=generator)
         ```
     """
 
-    def __init__(self, game: BoardGame, games: int, max_opening: int) -> None:
-        self.game, self.games, self.max_opening = game, games, max_opening
+    def __init__(self, game: BoardGame, games: int, max_opening: int, td_lambda: float) -> None:
+        self.game, self.games, self.max_opening, self.td_lambda = game, games, max_opening, td_lambda
         self._running: list[RunningGame] = []
 
     def play_move(
@@ -75,8 +79,7 @@ class SelfPlay:
             generator: Random generator.
 
         Returns:
-            The positions of each game that is over, as fields of a `PositionBuffer` except that `value` is of the
-            shape `(positions, 2)`: the discounted result and the value of the search.
+            The positions of each game that is over, as fields of a `PositionBuffer`.
         """
         while len(self._running) < self.games:
             self._running.append(self._start(generator))
@@ -135,15 +138,23 @@ class SelfPlay:
                 players.append(state.current_player())
             state.apply_action(move)
         results = np.array([self.game.result(state, player) for player in players], np.float32)
-        remaining = np.arange(len(players), 0, -1)
-        values = np.stack([results * discount**remaining, np.array(running.values)], axis=1)
         return {
             "observation": np.array(observations, np.float16),
             "policy": np.array(running.policies, np.float32),
             "policy_weight": np.array(running.weights, np.float32),
-            "value": values.astype(np.float32),
+            "value": self._returns(results, running.values, players, discount),
             "outcome": np.where(results > 0, WIN, np.where(results < 0, LOSS, DRAW)).astype(np.int8),
         }
+
+    def _returns(self, results: np.ndarray, values: list[float], players: list[int], discount: float) -> np.ndarray:
+        """Return the targets of the value for the player to move at each position."""
+        returns = np.empty(len(values), np.float32)
+        target, next_player = float(results[-1]), players[-1]
+        for number in reversed(range(len(values))):
+            target *= discount if players[number] == next_player else -discount
+            target = (1 - self.td_lambda) * values[number] + self.td_lambda * target
+            returns[number], next_player = target, players[number]
+        return returns
 
 
 def _record(running: RunningGame, results: SearchResults, row: int, full: bool) -> None:
