@@ -43,14 +43,14 @@ class BoardRoom(App[None]):
             "games.board",
             run=folder / "run",
             data="tic_tac_toe",
-            epochs=30,
+            epochs=24,
             games=128,
             plies=5,
             simulations=32,
             channels=32,
             blocks=1,
             replay_ratio=6,
-            evaluate_every=15,
+            evaluate_every=12,
         )
         analyze_game(bundle, folder)
         return {name: bundle.metrics[name] for name in METRICS}

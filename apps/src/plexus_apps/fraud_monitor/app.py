@@ -41,7 +41,7 @@ class FraudMonitor(App[MonitorOptions]):
         Returns:
             The metrics by name, those of a baseline among them.
         """
-        bundle = plexus.train("fraud.detect", run=folder / "run", data="simulated", epochs=5)
+        bundle = plexus.train("fraud.detect", run=folder / "run", data="simulated", epochs=3)
         bundle.explain(PAYMENT, folder / "payment.explained.png")
         (folder / "payment.json").write_text(bundle.predict([PAYMENT])[0].model_dump_json(indent=1) + "\n")
         return {name: bundle.metrics[name] for name in METRICS}

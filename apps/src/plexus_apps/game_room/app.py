@@ -37,7 +37,7 @@ class GameRoom(App[None]):
         Returns:
             The metrics by name, those of a baseline among them.
         """
-        bundle = plexus.train("games.play", run=folder / "run", data="CartPole-v1")
+        bundle = plexus.train("games.play", run=folder / "run", data="CartPole-v1", epochs=16)
         task = bundle.task
         options = task.predict_options.parse({"video": str(folder / "playing.gif")}) if task.predict_options else None
         ((_, request),) = task.default_inputs(options)

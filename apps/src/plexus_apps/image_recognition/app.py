@@ -35,7 +35,7 @@ class ImageRecognition(App[None]):
         Returns:
             The metrics by name, those of a baseline among them.
         """
-        bundle = plexus.train("vision.classify", run=folder / "run", data="digits")
+        bundle = plexus.train("vision.classify", run=folder / "run", data="digits", epochs=8)
         photo = draw_photo(folder / "photo.png")
         bundle.explain(photo, folder / "photo.explained.png")
         (folder / "photo.json").write_text(bundle.predict([photo])[0].model_dump_json(indent=1) + "\n")

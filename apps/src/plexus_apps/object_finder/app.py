@@ -45,12 +45,12 @@ class ObjectFinder(App[None]):
             "vision.detect",
             run=folder / "run",
             data="drawn_shapes",
-            epochs=6,
-            width=0.35,
+            epochs=10,
+            width=0.25,
             batch_size=16,
             learning_rate=0.03,
             augment="none",
-            evaluate_every=6,
+            evaluate_every=10,
         )
         _detect(bundle, folder)
         return {name: bundle.metrics[name] for name in DEMO_METRICS}

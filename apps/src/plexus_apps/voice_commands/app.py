@@ -44,7 +44,7 @@ class VoiceCommands(App[None]):
             "speech.commands",
             run=folder / "run",
             data="spoken",
-            epochs=16,
+            epochs=12,
             batch_size=16,
             channels=8,
             averaging=0.95,

@@ -41,7 +41,7 @@ class XrayReader(App[None]):
         """
         # A small network learns this in few epochs from small batches.
         bundle = plexus.train(
-            "medical.classify", run=folder / "run", data="drawn_xrays", epochs=30, folds=2, width=0.35, batch_size=64
+            "medical.classify", run=folder / "run", data="drawn_xrays", epochs=24, folds=2, width=0.35, batch_size=64
         )
         _answer(bundle, folder)
         return {name: bundle.metrics[name] for name in METRICS}
