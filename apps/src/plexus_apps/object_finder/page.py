@@ -115,7 +115,7 @@ def _add_image_tab(page: gr.Blocks, models: Mapping[str, DetectionModel], model:
         index: int = event.index
         return _example_files(models[name].bundle)[index]
 
-    examples.select(choose, model, image, show_progress="hidden")
+    examples.select(choose, model, image, show_progress="hidden", trigger_mode="multiple")
     gr.on([page.load, model.change], show_model, model, [caption, examples, note], show_progress="hidden")
     slider.input(lambda: False, None, is_default, show_progress="hidden")
     gr.on(
