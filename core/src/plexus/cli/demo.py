@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
             "summary": summary,
             "figures": app.demo(folder),
             "seconds": round(time.monotonic() - started, 1),
-            "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".gif"}),
+            "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".svg", ".gif"}),
             "shown": [(str(folder / file), caption) for file, caption in app.demo_captions.items()],
         }
         results.append(result)

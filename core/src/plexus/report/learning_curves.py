@@ -21,7 +21,7 @@ def draw_learning_curves(
     Args:
         history: The history of the training.
         task: The task.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
         validation: Predictions that the metric of an epoch is computed from: `validation split`.
     """
     from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ def draw_learning_curves(
     evaluated = [line for line in history if metric in line]
     epochs, values = [line["epoch"] + 1 for line in evaluated], [line[metric] for line in evaluated]
     best = task.best_epoch(values)
-    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    figure = Figure(figsize=(8.5, 3), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], ".-", color="#8a8f98")
     left.set(title="Training loss", xlabel="epoch")

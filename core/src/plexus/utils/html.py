@@ -1,6 +1,7 @@
 """HTML pages from the templates of `plexus/templates`."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from plexus.utils.formatting import number
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+PIXELS_PER_POINT = 4 / 3
+_SVG_WIDTH = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -25,10 +28,11 @@ class Figure:
         url: The image as a data URL; None for an HTML document.
         document: The HTML document that is shown in a frame; None for an image.
         table: Rows of cells, the names of the columns first; empty for an image.
+        width: Width of a vector graphic in pixels; None for others.
 
     Example:
         ```python
-        render("gallery.html", figures=[Figure.read(Path("confusion.png"), "Confusion matrix")])
+        render("gallery.html", figures=[Figure.read(Path("confusion.svg"), "Confusion matrix")])
         ```
     """
 
@@ -36,6 +40,7 @@ class Figure:
     url: str | None = None
     document: str | None = None
     table: Sequence[Sequence[str]] = ()
+    width: float | None = None
 
     @classmethod
     def read(cls, file: Path, caption: str) -> Self:
@@ -53,7 +58,20 @@ class Figure:
         if file.suffix == ".csv":
             with file.open(encoding="utf-8", newline="") as stream:
                 return cls(caption, table=list(csv.reader(stream)))
-        return cls(caption, url=data_url(file))
+        return cls(caption, url=data_url(file), width=svg_width(file) if file.suffix == ".svg" else None)
+
+
+def svg_width(file: Path) -> float | None:
+    """Return the width of a vector graphic.
+
+    Args:
+        file: The file, as SVG.
+
+    Returns:
+        Pixels of CSS; None if the file has no width in points, which Matplotlib writes.
+    """
+    match = _SVG_WIDTH.search(file.read_text(encoding="utf-8"))
+    return PIXELS_PER_POINT * float(match[1]) if match else None
 
 
 def render(template: str, **values: object) -> str:

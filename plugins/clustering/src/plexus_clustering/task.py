@@ -45,10 +45,10 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
     metric = Metric("neighbour_agreement", baseline="kmeans_neighbour_agreement")
     other_metrics = OTHER_METRICS
     figure_captions = {
-        "map.png": "The inputs in two dimensions, colored by cluster",
-        "sizes.png": "Percentage of the inputs in each cluster",
+        "map.svg": "The inputs in two dimensions, colored by cluster",
+        "sizes.svg": "Percentage of the inputs in each cluster",
         "exemplars.png": "Typical images of each cluster",
-        "profiles.png": "Columns in which each cluster differs most from all data",
+        "profiles.svg": "Columns in which each cluster differs most from all data",
     }
     trial_options = {"data": "digits", "clusters": 10, "epochs": 8}
     evaluation_protocol = "on all of the data that was clustered; labels, if any, are used for these metrics alone"
