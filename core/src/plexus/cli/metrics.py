@@ -5,9 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus.inference.manifest import read_manifest
 from plexus.metric import Metric
-from plexus.report.intervals import confidence_interval
 from plexus.utils.formatting import number
 from plexus.utils.printable import printable
 
@@ -33,6 +31,8 @@ def result_lines(task: "AnyTask", result: "JsonObject") -> Iterator["str | Table
     Yields:
         The size of the test split, and the table of metrics.
     """
+    from plexus.inference.manifest import read_manifest  # not needed to parse the arguments
+
     examples = read_manifest(Path(result["bundle"]))["data"]["examples"]["test"]
     yield f"metrics on the test split, {examples:,} examples:"
     yield metric_table(task, result["scores"], examples)
@@ -71,6 +71,8 @@ def metric_table(task: "AnyTask | None", metrics: Mapping[str, float], examples:
 
 
 def _cells(metric: Metric, metrics: Mapping[str, float], examples: int | None) -> tuple[str, str, str, str]:
+    from plexus.report.intervals import confidence_interval  # with NumPy
+
     name = metric.name
     has_bounds = all(name + suffix in metrics for suffix, _ in _BOUNDS)
     interval = confidence_interval(name, metrics, examples or 0) if examples or has_bounds else None
