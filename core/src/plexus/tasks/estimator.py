@@ -151,7 +151,7 @@ class Estimator(BaseEstimator):
         run = Run.start(task.id, options, None if self.out is None else Path(self.out))
         with run.removed_if_empty():
             Trainer(task, registry().callbacks).train(run, dataset)
-        self.bundle_ = Bundle.open(run.out, task)
+        self.bundle_ = Bundle.open(run.out, task, run.folder)
         if classes is not None:
             self.classes_ = classes
         return self
