@@ -117,7 +117,7 @@ class Bundle:
     def _repr_html_(self) -> str:
         from plexus.report.bundle_summary import bundle_summary  # for notebooks alone
 
-        return bundle_summary(self)
+        return bundle_summary(self.task, self.manifest, self.folder, self.report)
 
     @property
     def metrics(self) -> dict[str, float]:
