@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -87,19 +87,6 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(values)
 
 
-def html_table(title: str, rows: Iterable[tuple[str, object]]) -> str:
-    """Format an HTML table for notebooks.
-
-    Args:
-        title: Title of the table.
-        rows: Pairs of a name and a value; floats are rounded to four digits, see `plexus.utils.formatting.number`.
-
-    Returns:
-        The table.
-    """
-    return render("table.html", title=title, rows=[(name, _round(value)) for name, value in rows])
-
-
 @cache
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -113,7 +100,3 @@ def _environment() -> "Environment":
     )
     environment.filters["number"] = number
     return environment
-
-
-def _round(value: object) -> str:
-    return number(value) if isinstance(value, float) else str(value)

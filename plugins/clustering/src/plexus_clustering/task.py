@@ -1,10 +1,10 @@
 """The task `clustering.deep`: clusters in unlabelled data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus import Batches, InputError, Metric, Task
+from plexus import Batches, InputError, Metric, Prediction, Task
 from plexus.codec import Input
 from plexus.data.augmentation import AugmentationPolicy
 from plexus.data.table_rows import TableRows
@@ -12,8 +12,10 @@ from plexus.options import resolved
 from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.dataset import ClusteringDataset, load_dataset
 from plexus_clustering.inputs import read_inputs
+from plexus_clustering.memory import dataset_in_memory, inputs_in_memory
 from plexus_clustering.metrics import OTHER_METRICS
 from plexus_clustering.options import ClusterOptions
+from plexus_clustering.prediction import ClusterPrediction
 
 if TYPE_CHECKING:
     import keras
@@ -66,6 +68,40 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
             The dataset.
         """
         return load_dataset(self.locate(options.data), options)
+
+    def make_inputs(self, data: object) -> Sequence[Input]:
+        """Return data in memory as raw inputs; see `plexus_clustering.memory.inputs_in_memory`.
+
+        Args:
+            data: A table, an array of images, or a list of texts.
+
+        Returns:
+            The raw inputs.
+        """
+        return inputs_in_memory(data)
+
+    def make_unlabelled_dataset(self, inputs: Sequence[Input], options: ClusterOptions) -> ClusteringDataset:
+        """Return the dataset of raw inputs in memory.
+
+        Args:
+            inputs: The result of `make_inputs`.
+            options: The options.
+
+        Returns:
+            The dataset.
+        """
+        return dataset_in_memory(inputs, options)
+
+    def cluster_numbers(self, predictions: Sequence[Prediction]) -> list[int]:
+        """Return the clusters that were predicted.
+
+        Args:
+            predictions: Predictions of the task.
+
+        Returns:
+            Numbers from 0; -1 for noise.
+        """
+        return [prediction.cluster for prediction in predictions if isinstance(prediction, ClusterPrediction)]
 
     def fit_codec(self, dataset: ClusteringDataset, options: ClusterOptions) -> ClusterCodec:
         """Fit the encoder, the number of clusters, and the reference points of methods without training.

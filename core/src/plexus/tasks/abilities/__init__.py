@@ -16,6 +16,7 @@ from plexus.tasks.abilities.finds_duplicates import FindsDuplicates
 from plexus.tasks.abilities.finds_missing_labels import FindsMissingLabels
 from plexus.tasks.abilities.learns_from_examples import LearnsFromExamples
 from plexus.tasks.abilities.learns_from_tables import LearnsFromTables
+from plexus.tasks.abilities.learns_without_targets import LearnsWithoutTargets
 from plexus.tasks.abilities.measures_drift import MeasuresDrift
 from plexus.tasks.abilities.pretrainable import Pretrainable
 from plexus.tasks.abilities.reporting import Reporting
@@ -38,6 +39,7 @@ __all__ = [
     "FindsMissingLabels",
     "LearnsFromExamples",
     "LearnsFromTables",
+    "LearnsWithoutTargets",
     "MeasuresDrift",
     "Pretrainable",
     "Reporting",
