@@ -112,7 +112,7 @@ def serve_until_stopped(
     Args:
         arguments: The parsed arguments of `add_server_arguments`.
         folders: Returns the folders of the bundles, at the start and whenever the server reloads.
-        pages: Apps and the options of their pages, by id.
+        pages: Apps and the options of their pages, by id, which are served with Studio; None: the HTTP interface alone.
         browser: Whether to open the pages in a browser.
 
     Returns:
@@ -143,7 +143,7 @@ def serve_until_stopped(
         )
     )
     server_limits = ServerLimits(limits["megabytes"] << 20, limits["requests"], limits["seconds"], limits["batch"])
-    return serve(folders, arguments.host, arguments.port, keys, server_limits, pages or {}, browser)
+    return serve(folders, arguments.host, arguments.port, keys, server_limits, pages, browser)
 
 
 def bundle_folders(names: Sequence[str]) -> list[Path]:

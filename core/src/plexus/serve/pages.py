@@ -1,17 +1,14 @@
 """The pages of apps, served under `/apps/ID`."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, Response
 
 from plexus.bundle import Bundle
-from plexus.plugins.registry import registry
 from plexus.serve.exchange import PAGES
 from plexus.serve.page_files import guard_files, hide_folders, refuse_addresses
-from plexus.utils.html import render
 
 if TYPE_CHECKING:
     from plexus.app import AnyApp
@@ -32,7 +29,7 @@ STYLE = """
 def mount_pages(
     server: FastAPI, apps: "Mapping[str, tuple[AnyApp, OptionGroup | None]]", bundles: Mapping[str, Bundle]
 ) -> None:
-    """Add a page for each app, and one at `/` that links to them.
+    """Add a page for each app.
 
     Args:
         server: The server.
@@ -66,23 +63,3 @@ def mount_pages(
             ssr_mode=False,
             show_error=False,  # of unexpected errors; a `gr.Error` is shown all the same
         )
-
-    @server.get("/favicon.ico", include_in_schema=False)
-    def icon() -> Response:
-        return Response(status_code=204)  # browsers always request it
-
-    @server.get("/", include_in_schema=False)
-    def index() -> HTMLResponse:
-        return HTMLResponse(_index(apps, bundles))
-
-
-def _index(apps: Iterable[str], bundles: Mapping[str, Bundle]) -> str:
-    entries = registry().entries("apps")
-    return render(
-        "apps.html",
-        apps=[{"id": id, "path": f"{PAGES}{id}/", "summary": entries[id].summary} for id in apps],
-        models=[
-            {"name": name, "metric": bundle.task.metric.label, "value": bundle.score["value"]}
-            for name, bundle in bundles.items()
-        ],
-    )

@@ -52,7 +52,7 @@ def serve(
     port: int,
     keys: Sequence[str],
     limits: ServerLimits,
-    pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]]",
+    pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]] | None",
     browser: bool,
 ) -> "JsonObject":
     """Serve bundles until SIGTERM or Ctrl-C; SIGHUP reloads them.
@@ -65,7 +65,7 @@ def serve(
         port: Port to listen on; 0: any free port.
         keys: API keys, of which a request needs one; none: requests need no key.
         limits: Limits of requests.
-        pages: Apps and the options of their pages, by id.
+        pages: Apps and the options of their pages, by id, which are served with Studio; None: the HTTP interface alone.
         browser: Whether to open the pages in a browser.
 
     Returns:
@@ -81,11 +81,14 @@ def serve(
         Connection.limit = connection_limit()
         limits = replace(limits, max_requests=min(limits.max_requests, Connection.limit))
         app = make_app(models, keys, HostPolicy(host, bool(keys)), limits)
-        if pages:
+        if pages is not None:
             from plexus.data.images import restrict_pillow
             from plexus.serve.pages import mount_pages
+            from plexus.studio.site import Site
+            from plexus.studio.studio import mount_studio
 
             restrict_pillow()
+            mount_studio(app, Site(models, pages))
             mount_pages(app, pages, models.bundles)
         logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
         listener = _listen(host, port)
@@ -94,7 +97,7 @@ def serve(
             note(f"plexus: not served: {error}")
         note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
         if browser:  # its request waits until the server runs: the socket is open
-            webbrowser.open(address + (f"{PAGES}{next(iter(pages))}/" if len(pages) == 1 else "/"))
+            webbrowser.open(address + (f"{PAGES}{next(iter(pages))}/" if pages and len(pages) == 1 else "/"))
         config = uvicorn.Config(
             app,
             http=Connection,

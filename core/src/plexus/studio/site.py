@@ -1,0 +1,100 @@
+"""What the pages of Studio share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+
+from plexus.catalogue.folders import REMOVED
+from plexus.plugins.registry import registry
+from plexus.run import RUN_FILE
+
+if TYPE_CHECKING:
+    from plexus.app import AnyApp
+    from plexus.plugins.registry import Registry
+    from plexus.serve.models import Models
+    from plexus.utils.option_group import OptionGroup
+
+RUNS = Path("runs")
+"""Folder that trainings write their runs to."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The server that the pages of Studio describe.
+
+    Args:
+        models: The served models.
+        apps: Apps and the options of their pages, by id.
+        runs: Folder of runs.
+        plugins: The installed plugins.
+
+    Example:
+        ```python
+        site = Site(Models(folders, max_batch_size=64), apps={})
+        site.run_folder("vision.classify/20261127-101500")
+        ```
+    """
+
+    models: "Models"
+    apps: "Mapping[str, tuple[AnyApp, OptionGroup | None]]"
+    runs: Path = RUNS
+    plugins: "Registry" = field(default_factory=registry)
+
+    def run_id(self, folder: Path) -> str:
+        """Return the id of a run in addresses.
+
+        Args:
+            folder: Folder of the run, in `runs`.
+
+        Returns:
+            The path in `runs`, with slashes: `vision.classify/20261127-101500`.
+        """
+        return folder.relative_to(self.runs).as_posix()
+
+    def run_folder(self, id: str) -> Path:
+        """Return the folder of a run.
+
+        Args:
+            id: The id, as of `run_id`.
+
+        Returns:
+            The folder.
+
+        Raises:
+            HTTPException: If there is no such run in `runs`: status 404.
+        """
+        folder = self.runs / id
+        parts = Path(id).parts
+        hidden = any(part.startswith(".") and part != REMOVED for part in parts)
+        inside = folder.resolve().is_relative_to(self.runs.resolve())
+        if not parts or hidden or "\0" in id or not inside or not (folder / RUN_FILE).is_file():
+            raise HTTPException(404, f"there is no run {id!r}: see the list of runs")
+        return folder
+
+
+def run_address(id: str) -> str:
+    """Return the address of the page of a run.
+
+    Args:
+        id: The id of the run, as of `Site.run_id`.
+
+    Returns:
+        The path of the address.
+    """
+    return f"/runs/one/{quote(id)}"
+
+
+def model_address(name: str) -> str:
+    """Return the address of the page of a model.
+
+    Args:
+        name: Name of the model: `vision.classify.mnist`.
+
+    Returns:
+        The path of the address.
+    """
+    return f"/models/{quote(name)}"
