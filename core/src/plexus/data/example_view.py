@@ -1,6 +1,7 @@
 """An example as a person sees, hears or reads it."""
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ class ExampleView:
             mapping; of a series an array of shape `(steps,)` or `(steps, series)`.
         rate: Sampling rate of a sound that is an array, in hertz.
         name: Name of the example: of a file its name; empty if it has none.
+        reads: Reads the content of an image of a kind that `read_image` does not know, such as DICOM; None for the others.
         draw: Draws what is shown of an image instead of its content, such as its boxes; None for the content itself.
 
     Example:
@@ -40,6 +42,7 @@ class ExampleView:
     content: Input
     rate: int = 0
     name: str = ""
+    reads: Callable[[Input], np.ndarray] | None = field(default=None, repr=False)
     draw: Callable[[], np.ndarray] | None = field(default=None, repr=False)
 
     @classmethod
@@ -76,6 +79,42 @@ class ExampleView:
             The view.
         """
         return cls("image", raw_input, name=raw_input.name if isinstance(raw_input, Path) else "")
+
+    def pixels(self) -> np.ndarray:
+        """Return the pixels of an image, without what is drawn over it.
+
+        Returns:
+            Bytes of shape `(height, width, 1 or 3)`.
+
+        Raises:
+            InputError: If it cannot be read.
+        """
+        from plexus.data.images import read_image
+
+        return read_image(self.content if self.reads is None else self.reads(self.content))
+
+    def samples(self, seconds: float) -> tuple[np.ndarray, int]:
+        """Return the samples of a sound.
+
+        Args:
+            seconds: Length that is read at most.
+
+        Returns:
+            One channel of float32 samples from -1 to 1, shape `(n,)`, and the sampling rate in hertz.
+
+        Raises:
+            InputError: If it cannot be read.
+        """
+        if isinstance(self.content, np.ndarray):
+            samples = self.content[: int(seconds * self.rate)]
+            scale = -np.iinfo(samples.dtype).min if samples.dtype.kind == "i" else 1
+            return (samples / np.float32(scale)).astype(np.float32), self.rate
+        from plexus.data.audio import open_recording
+
+        with open_recording(self.content, self.name or "the recording") as recording:
+            blocks = recording.blocks(recording.rate)
+            samples = np.concatenate([block for block, _ in zip(blocks, range(math.ceil(seconds)), strict=False)])
+            return samples, recording.rate
 
     def digest(self) -> bytes:
         """Return a checksum of the content: equal for examples with equal content.

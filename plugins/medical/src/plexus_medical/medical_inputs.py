@@ -63,5 +63,4 @@ class MedicalInputs(ImageInputs):
         Returns:
             The view; of a DICOM file nothing but the pixels is read.
         """
-        raw_input = examples.inputs[row]
-        return ExampleView("image", raw_input, draw=lambda: read_pixels(raw_input))
+        return ExampleView("image", examples.inputs[row], reads=read_pixels)

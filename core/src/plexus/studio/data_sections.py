@@ -1,0 +1,322 @@
+"""Contents of the sections of an explored dataset."""
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import numpy as np
+
+from plexus.data.duplicate_examples import DuplicateGroup, Place
+from plexus.errors import InputError
+from plexus.serve.problems import public_text
+from plexus.studio.data_record import DataRecord
+from plexus.utils.formatting import number
+from plexus.utils.printable import printable
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+    from plexus.data.exploration import Exploration
+
+PAGE_SIZE, SAMPLES = 24, 6
+"""Examples of a page, and of each label in the overview of all."""
+MAX_LABELS, MAX_SAMPLED_LABELS = 60, 12
+"""Labels in the table, and labels with samples, the most frequent first."""
+MAX_TEXT, MAX_CELLS, MAX_CELL = 400, 40, 80
+"""Characters of a text, columns of a row, and characters of a cell that are shown."""
+MAX_SHOWN = 30
+"""Duplicates and suspicious labels that are shown."""
+MAX_IN_GROUP = 4
+"""Examples of a group of duplicates that are shown."""
+WIDTH, HEIGHT = 240, 60
+"""Size of a drawn series."""
+
+
+def address(record: DataRecord, section: str = "", **query: object) -> str:
+    """Return the address of a section.
+
+    Args:
+        record: The dataset.
+        section: The section; empty for the overview.
+        **query: Parameters; empty ones are left out.
+
+    Returns:
+        The address on this server.
+    """
+    text = urlencode({name: value for name, value in query.items() if value != ""})
+    return f"/data/sets/{record.id}{f'/{section}' if section else ''}{f'?{text}' if text else ''}"
+
+
+def section_links(record: DataRecord, exploration: "Exploration") -> list[tuple[str, str, str]]:
+    """Return the sections that the dataset has.
+
+    Args:
+        record: The dataset.
+        exploration: Its content.
+
+    Returns:
+        Name, title and address of each.
+    """
+    sections = [("", "Overview")]
+    if exploration.splits:
+        sections += [("examples", "Examples")]
+        sections += [("columns", "Columns")] if exploration.columns else []
+        sections += [("duplicates", "Duplicates"), ("labels", "Label errors")]
+    return [(name, title, address(record, name)) for name, title in sections]
+
+
+def overview(exploration: "Exploration") -> "JsonObject":
+    """Return counts, the balance of the classes, findings, and how the data are split.
+
+    Args:
+        exploration: The dataset.
+
+    Returns:
+        Values for the template.
+    """
+    counts, labels = exploration.counts, exploration.labels_by_frequency
+    totals = {label: sum(each[label] for each in exploration.class_counts.values()) for label in labels}
+    most = max(totals.values(), default=0)
+    return {
+        "total": sum(counts.values()),
+        "splits": list(counts.items()),
+        "classes": [
+            {
+                "label": label,
+                "total": totals[label],
+                "share": totals[label] / max(sum(totals.values()), 1),
+                "width": 100 * totals[label] / most,
+                "splits": [exploration.class_counts[split][label] for split in counts],
+            }
+            for label in labels[:MAX_LABELS]
+        ],
+        "more_labels": max(len(labels) - MAX_LABELS, 0),
+        "remarks": _remarks(exploration, totals),
+        "target": exploration.target_summary,
+        "target_name": exploration.task.target_name,
+        "findings": [public_text(line) for line in exploration.dataset.findings.lines()],
+        "protocol": exploration.dataset.evaluation_protocol or exploration.task.evaluation_protocol,
+        "licence": exploration.dataset.licence,
+        "fingerprint": exploration.dataset.fingerprint,
+        "seed": exploration.options.seed,
+        "shows_examples": bool(exploration.splits),
+    }
+
+
+def example_page(record: DataRecord, exploration: "Exploration", split: str, label: str, page: int) -> "JsonObject":
+    """Return a page of examples.
+
+    Args:
+        record: The dataset.
+        exploration: Its content.
+        split: The split; empty for the first one.
+        label: Show examples of this label alone; empty for all.
+        page: The page, counted from 1.
+
+    Returns:
+        Values for the template.
+    """
+    split = split if split in exploration.splits else next(iter(exploration.splits))
+    rows = exploration.rows(split, label)
+    pages = max(math.ceil(len(rows) / PAGE_SIZE), 1)
+    page = min(max(page, 1), pages)
+    start = (page - 1) * PAGE_SIZE
+    places = [Place(split, int(row)) for row in rows[start : start + PAGE_SIZE]]
+
+    def link(number: int) -> str:
+        return address(record, "examples", split=split, label=label, page=number)
+
+    return {
+        "split": split,
+        "splits": list(exploration.splits),
+        "label": label,
+        "labels": exploration.labels_by_frequency[:1000],
+        "count": len(rows),
+        "first": start + 1,
+        "page": page,
+        "pages": pages,
+        "previous": link(page - 1) if page > 1 else "",
+        "next": link(page + 1) if page < pages else "",
+        "examples": [example(record, exploration, place) for place in places],
+        "samples": [] if label else _samples(record, exploration, split),
+        "target_name": exploration.task.target_name,
+        "kind": exploration.kind,
+    }
+
+
+def example(record: DataRecord, exploration: "Exploration", place: Place) -> "JsonObject":
+    """Return an example for the template.
+
+    Args:
+        record: The dataset.
+        exploration: Its content.
+        place: The example.
+
+    Returns:
+        Its kind, its content or the address of its file, its target and its place.
+    """
+    target = _target_text(exploration, place)
+    shown: JsonObject = {"place": f"{place.split} {place.row + 1:,}", "target": target, "kind": "other", "name": ""}
+    try:
+        view = exploration.view(place)
+    except (InputError, OSError) as error:  # its file was changed or removed since
+        return shown | {"kind": "error", "text": public_text(error)}
+    shown |= {"kind": view.kind, "name": printable(view.name)}
+    if view.kind in {"image", "sound"}:
+        shown["file"] = address(record, f"files/{place.split}/{place.row}")
+        shown["alt"] = f"{target}: {shown['place']}" if target else shown["place"]
+    elif view.kind == "text":
+        text = str(view.content)
+        shown |= {"text": text[:MAX_TEXT], "rest": text[MAX_TEXT : 20 * MAX_TEXT]}
+    elif view.kind == "row":
+        cells = list(view.content.items())[:MAX_CELLS]
+        shown["cells"] = [(str(name), _cell(value)) for name, value in cells]
+    elif view.kind == "series":
+        shown["lines"] = _polylines(view.content)
+    return shown
+
+
+def duplicate_groups(record: DataRecord, exploration: "Exploration") -> "JsonObject":
+    """Return the duplicates of a dataset.
+
+    Args:
+        record: The dataset.
+        exploration: Its content, whose duplicates have been looked for.
+
+    Returns:
+        Values for the template.
+    """
+    groups, (near_count, near) = exploration.duplicates, exploration.near_duplicates
+
+    def shown(group: DuplicateGroup) -> "JsonObject":
+        examples = [example(record, exploration, place) for place in group.places[:MAX_IN_GROUP]]
+        return {
+            "examples": examples,
+            "more": len(group.places) - len(examples),
+            "conflict": group.has_conflict,
+            "crosses": group.crosses_splits,
+            "exact": group.exact,
+        }
+
+    crossing = [group for group in groups if group.crosses_splits]
+    return {
+        "groups": [shown(group) for group in groups[:MAX_SHOWN]],
+        "near": [shown(group) for group in near],
+        "group_count": len(groups),
+        "repeated": sum(len(group.places) - 1 for group in groups),
+        "crossing": len(crossing),
+        "conflicts": sum(group.has_conflict for group in groups),
+        "near_count": near_count,
+        "target_name": exploration.task.target_name,
+    }
+
+
+def label_errors(record: DataRecord, exploration: "Exploration") -> "JsonObject":
+    """Return the labels that are probably wrong, each with an example of both labels.
+
+    Args:
+        record: The dataset, whose labels have been checked.
+        exploration: Its content.
+
+    Returns:
+        Values for the template.
+    """
+    check = record.label_check
+    suspicious = {place for place, _, _ in check.errors}
+    typical: dict[str, Place] = {}
+    wanted = {
+        name for place, suggested, _ in check.errors[:MAX_SHOWN] for name in (suggested, _label(exploration, place))
+    }
+    for place in exploration.places():
+        if len(typical) == len(wanted):
+            break
+        label = _label(exploration, place)
+        if label in wanted and label not in typical and place not in suspicious:
+            typical[label] = place
+    rows = []
+    for place, suggested, error in check.errors[:MAX_SHOWN]:
+        label = _label(exploration, place)
+        compared = [(name, typical[name]) for name in (label, suggested) if name in typical]
+        rows.append(
+            {
+                "example": example(record, exploration, place),
+                "label": label,
+                "suggested": suggested,
+                "label_probability": error.label_probability,
+                "suggested_probability": error.suggested_probability,
+                "typical": [(name, example(record, exploration, other)) for name, other in compared],
+            }
+        )
+    return {"rows": rows, "count": len(check.errors), "check": check, "target_name": exploration.task.target_name}
+
+
+def _label(exploration: "Exploration", place: Place) -> str:
+    labels = exploration.labels(exploration.splits[place.split].targets[place.row])
+    return str(labels[0]) if labels else ""
+
+
+def _samples(record: DataRecord, exploration: "Exploration", split: str) -> list["JsonObject"]:
+    """Return some examples of each label, evenly spaced; none for rows, which say little one by one."""
+    if not exploration.class_counts or exploration.kind == "row":
+        return []
+    counts = exploration.class_counts[split]
+    labels = [label for label in exploration.labels_by_frequency if counts[label]][:MAX_SAMPLED_LABELS]
+    samples = []
+    for label in labels:
+        rows = exploration.rows(split, label)
+        chosen = rows[np.unique(np.linspace(0, len(rows) - 1, SAMPLES).astype(int))]
+        samples.append(
+            {
+                "label": label,
+                "count": len(rows),
+                "link": address(record, "examples", split=split, label=label),
+                "examples": [example(record, exploration, Place(split, int(row))) for row in chosen],
+            }
+        )
+    return samples
+
+
+def _remarks(exploration: "Exploration", totals: dict[str, int]) -> list[str]:
+    """Return what is worth knowing about the balance of the classes."""
+    noun, remarks = exploration.task.target_name, list[str]()
+    if len(totals) == 1:
+        return [f"There is one {noun} only: nothing can be told apart."]
+    if totals and max(totals.values()) >= 10 * min(totals.values()):
+        ratio = max(totals.values()) / min(totals.values())
+        remarks.append(f"The most frequent {noun} has {ratio:,.0f} times as many examples as the rarest.")
+    for split, counts in exploration.class_counts.items():
+        missing = [label for label in totals if not counts[label]]
+        if missing:
+            names = ", ".join(missing[:3]) + ("" if len(missing) <= 3 else f" and {len(missing) - 3:,} more")
+            remarks.append(f"The {split} split has no example of {names}.")
+    return remarks
+
+
+def _target_text(exploration: "Exploration", place: Place) -> str:
+    target = exploration.splits[place.split].targets[place.row]
+    if isinstance(target, str):
+        return target
+    if isinstance(target, int | float | np.number):
+        return number(float(target))
+    labels = Counter(exploration.labels(target))
+    return ", ".join(f"{count} {label}" for label, count in labels.most_common()) or str(target)[:MAX_CELL]
+
+
+def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    text = number(value) if isinstance(value, float) else str(value)
+    return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
+
+
+def _polylines(array: np.ndarray) -> list[str]:
+    """Return the points of each series of an array, scaled to the size of the drawing."""
+    lines = np.atleast_2d(np.asarray(array, float).T)[:4]
+    polylines = []
+    for line in lines:
+        finite = line[np.isfinite(line)][: 10 * WIDTH]
+        low, high = finite.min(initial=0), finite.max(initial=0)
+        x = np.linspace(2, WIDTH - 2, len(finite))
+        y = HEIGHT - 2 - (finite - low) / max(high - low, 1e-12) * (HEIGHT - 4)
+        polylines.append(" ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True)))
+    return polylines
