@@ -120,15 +120,14 @@ def _present(series: "pl.Series") -> "pl.Series":
 def _frequent(values: "pl.Series") -> tuple[tuple[str, int], ...]:
     import polars as pl
 
-    texts = (
-        values.cast(pl.String, strict=False) if not values.dtype.is_nested() else values.map_elements(str, pl.String)
-    )
+    is_nested = values.dtype.is_nested()
+    texts = values.map_elements(str, pl.String) if is_nested else values.cast(pl.String, strict=False)
     counts = texts.value_counts(sort=True).head(MAX_VALUES)
     return tuple((_shortened(str(value)), int(count)) for value, count in counts.rows())
 
 
 def _text(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.5g}" if isinstance(value, float) else _shortened(str(value))
 
 
 def _shortened(text: str) -> str:

@@ -95,9 +95,9 @@ def near_duplicates(
         equal: The result of `equal_examples`, whose examples are left out.
 
     Returns:
-        Their number, and `MAX_PAIRS` pairs at most.
+        Their number, and the pairs of the first `MAX_PAIRS` of them; without those that have no single partner.
     """
-    count, pairs = 0, list[DuplicateGroup]()
+    count, left, pairs = 0, MAX_PAIRS, list[DuplicateGroup]()
     train = splits.get("train")
     if train is None:
         return count, pairs
@@ -108,7 +108,7 @@ def near_duplicates(
         rows = np.flatnonzero(find(examples, train))
         rows = np.array([row for row in rows.tolist() if Place(split, row) not in known], int)
         count += len(rows)
-        rows = rows[: MAX_PAIRS - len(pairs)]
+        rows, left = rows[:left], max(left - len(rows), 0)
         partners = _partners(find, examples.take(rows), train, np.arange(len(train))) if len(rows) else {}
         for position, partner in partners.items():
             places = [Place(split, int(rows[position])), Place("train", partner)]
@@ -119,15 +119,20 @@ def near_duplicates(
 def _partners(
     find: FindDuplicates, examples: "Examples[Any]", reference: "Examples[Any]", rows: np.ndarray
 ) -> dict[int, int]:
-    """Return the partner of each example in the reference, by bisection: `find` says only whether there is one."""
+    """Return the partner of each example in the reference, by bisection: `find` says only whether there is one.
+
+    An example that has its parts in several others, but in no half of them, has no partner.
+    """
     if len(rows) == 1:
         return dict.fromkeys(range(len(examples)), int(rows[0]))
-    half = rows[: len(rows) // 2]
-    in_half = find(examples, reference.take(half))
-    partners = {}
-    for positions, part in ((np.flatnonzero(in_half), half), (np.flatnonzero(~in_half), rows[len(half) :])):
+    partners, remaining = dict[int, int](), np.arange(len(examples))
+    for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+        if not len(remaining):
+            break
+        in_half = find(examples.take(remaining), reference.take(half))
+        positions, remaining = remaining[in_half], remaining[~in_half]
         if len(positions):
-            for position, partner in _partners(find, examples.take(positions), reference, part).items():
+            for position, partner in _partners(find, examples.take(positions), reference, half).items():
                 partners[int(positions[position])] = partner
     return dict(sorted(partners.items()))
 

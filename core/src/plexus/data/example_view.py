@@ -28,7 +28,7 @@ class ExampleView:
             mapping; of a series an array of shape `(steps,)` or `(steps, series)`.
         rate: Sampling rate of a sound that is an array, in hertz.
         name: Name of the example: of a file its name; empty if it has none.
-        reads: Reads the content of an image of a kind that `read_image` does not know, such as DICOM; None for the others.
+        reads: Reads the content of an image of a kind that `read_image` does not know, such as DICOM; None for others.
         draw: Draws what is shown of an image instead of its content, such as its boxes; None for the content itself.
 
     Example:

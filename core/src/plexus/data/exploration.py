@@ -1,6 +1,6 @@
 """What a person wants to know about a dataset before a training."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -76,6 +76,18 @@ class Exploration:
         return counts if any(counts.values()) else {}
 
     @cached_property
+    def label_rows(self) -> dict[str, dict[str, np.ndarray]]:
+        """Indices of the examples that have a label, in ascending order, by split and label."""
+        indices = dict[str, dict[str, np.ndarray]]()
+        for split, examples in self.splits.items():
+            rows = defaultdict[str, list[int]](list)
+            for row, target in enumerate(examples.targets):
+                for label in dict.fromkeys(self.labels(target)):
+                    rows[label].append(row)
+            indices[split] = {label: np.array(values) for label, values in rows.items()}
+        return indices
+
+    @cached_property
     def labels_by_frequency(self) -> list[str]:
         """All labels, the most frequent first."""
         return [label for label, _ in sum(self.class_counts.values(), Counter[str]()).most_common()]
@@ -111,13 +123,9 @@ class Exploration:
             bounds = zip([0, *ends], [*ends, len(hashes)], strict=True)
             digests = {split: hashes[start:end] for split, (start, end) in zip(self.splits, bounds, strict=True)}
             return equal_examples(digests, self.splits)
-        return equal_examples(
-            {
-                split: [self.view(Place(split, row)).digest() for row in range(len(e))]
-                for split, e in self.splits.items()
-            },
-            self.splits,
-        )
+        sizes = {split: len(examples) for split, examples in self.splits.items()}
+        digests = {split: [self.view(Place(split, row)).digest() for row in range(n)] for split, n in sizes.items()}
+        return equal_examples(digests, self.splits)
 
     @cached_property
     def near_duplicates(self) -> tuple[int, list[DuplicateGroup]]:
@@ -164,12 +172,11 @@ class Exploration:
         Returns:
             Indices in ascending order.
         """
-        examples = self.splits.get(split)
-        if examples is None:
+        if split not in self.splits:
             return np.zeros(0, int)
         if not label:
-            return np.arange(len(examples))
-        return np.flatnonzero([label in self.labels(target) for target in examples.targets])
+            return np.arange(len(self.splits[split]))
+        return self.label_rows[split].get(label, np.zeros(0, int))
 
     def places(self) -> Iterator[Place]:
         """List all examples.

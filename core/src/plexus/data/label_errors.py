@@ -53,9 +53,7 @@ def find_label_errors(probabilities: np.ndarray, classes: np.ndarray) -> list[La
     """
     rows = np.arange(len(classes))
     own = probabilities[rows, classes]
-    thresholds = np.bincount(classes, own, probabilities.shape[1]) / np.bincount(
-        classes, minlength=probabilities.shape[1]
-    )
+    thresholds = np.bincount(classes, own) / np.bincount(classes)
     confident = np.where(probabilities >= thresholds, probabilities, -1.0)
     suggested = confident.argmax(axis=1)
     wrong = np.flatnonzero((confident[rows, suggested] >= 0) & (suggested != classes))

@@ -74,10 +74,10 @@ def option_values(form: Mapping[str, object]) -> dict[str, str]:
 
 
 def _field(name: str, info: "FieldInfo") -> OptionField:
-    type, choices = _type(info.annotation)
+    kind, choices = _type(info.annotation)
     default = "" if info.default is None or info.is_required() else str(info.default)
     label = flag_of(name).removeprefix("--").replace("-", " ").capitalize()
-    return OptionField(f"{FIELD}{name}", label, info.description or "", type, default, choices)
+    return OptionField(f"{FIELD}{name}", label, info.description or "", kind, default, choices)
 
 
 def _type(annotation: object) -> tuple[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from plexus.data.example_view import ExampleView
 
-THUMBNAIL, FULL = 160, 1200
+THUMBNAIL, FULL = 240, 1200
 """Longer side of an image in pixels, in a list and by itself."""
 MAX_SECONDS = 60
 """Length of a sound that is played."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,23 +12,18 @@ from starlette.datastructures import FormData, UploadFile
 from plexus.data.duplicate_examples import Place
 from plexus.errors import InputError, without_passwords
 from plexus.serve.problems import public_text
+from plexus.studio.data_examples import address
 from plexus.studio.data_form import FIELD, option_fields, option_values
 from plexus.studio.data_media import FULL, THUMBNAIL, image_file, sound_file
 from plexus.studio.data_reader import DataReader
 from plexus.studio.data_record import DataRecord, DataRequest
-from plexus.studio.data_sections import (
-    address,
-    duplicate_groups,
-    example_page,
-    label_errors,
-    overview,
-    section_links,
-)
+from plexus.studio.data_sections import overview, section_content, section_links
 from plexus.studio.data_uploads import MAX_FILES, Upload
 from plexus.studio.page import render_page
 from plexus.studio.site import Site
 
 if TYPE_CHECKING:
+    from plexus.codec import JsonObject
     from plexus.data.exploration import Exploration
     from plexus.task import AnyTask
 
@@ -49,6 +44,7 @@ def add_routes(router: APIRouter, site: Site) -> None:
     reader = DataReader(site.plugins)
     _add_choice(router, site, reader)
     _add_dataset(router, site, reader)
+    _add_sections(router, reader)
     _add_files(router, reader)
 
 
@@ -121,7 +117,8 @@ def _form_page(request: Request, task: "AnyTask", values: Mapping[str, str], err
         status=422 if error else 200,
         task=task,
         names=sorted(task.context.datasets),
-        values=values,
+        name=values.get("name", ""),
+        path=values.get("path", ""),
         fields=[(field, values.get(field.name, "")) for field in option_fields(task)],
         local=_is_local(request),
         max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,
@@ -140,7 +137,7 @@ def _add_dataset(router: APIRouter, site: Site, reader: DataReader) -> None:
             return _form_page(request, task, values | _source(task, record), record.error)
         if record.exploration is None:
             return _progress_page(record)
-        return _section_page("studio/data_set.html", "", record, record.exploration, **overview(record.exploration))
+        return _section_page("", record, record.exploration, overview(record.exploration))
 
     @router.post("/data/sets/{id}")
     def read_again(id: str) -> Response:
@@ -149,43 +146,23 @@ def _add_dataset(router: APIRouter, site: Site, reader: DataReader) -> None:
             return RedirectResponse(f"/data/new?task={request.task}", 303)
         return RedirectResponse(address(reader.start(request)), 303)
 
-    @router.get("/data/sets/{id}/examples")
-    def show_examples(id: str, split: str = "", label: str = "", page: int = 1) -> Response:
-        record, exploration = _explored(reader, id)
-        if exploration is None or not exploration.splits:
-            return RedirectResponse(address(record), 303)
-        content = example_page(record, exploration, split, label, page)
-        return _section_page("studio/data_examples.html", "examples", record, exploration, **content)
 
-    @router.get("/data/sets/{id}/columns")
-    def show_columns(id: str) -> Response:
-        record, exploration = _explored(reader, id)
-        if exploration is None or not exploration.columns:
-            return RedirectResponse(address(record), 303)
-        return _section_page("studio/data_columns.html", "columns", record, exploration, columns=exploration.columns)
+def _add_sections(router: APIRouter, reader: DataReader) -> None:
+    """Add the other pages of a dataset."""
 
-    @router.get("/data/sets/{id}/duplicates")
-    def show_duplicates(id: str) -> Response:
-        record, exploration = _explored(reader, id)
-        if exploration is None or not exploration.splits:
+    @router.get("/data/sets/{id}/{section}")
+    def show_section(id: str, section: str, split: str = "", label: str = "", page: int = 1) -> Response:
+        record = _record(reader, id)
+        exploration = record.exploration
+        if exploration is None or section not in {name for name, _, _ in section_links(record, exploration)}:
             return RedirectResponse(address(record), 303)
-        content = duplicate_groups(record, exploration) if record.duplicates_state == "ready" else {}
-        return _section_page("studio/data_duplicates.html", "duplicates", record, exploration, **content)
-
-    @router.get("/data/sets/{id}/labels")
-    def show_label_errors(id: str) -> Response:
-        record, exploration = _explored(reader, id)
-        if exploration is None or not exploration.splits:
-            return RedirectResponse(address(record), 303)
-        ready = record.label_check.state == "ready"
-        content = label_errors(record, exploration) if ready else {"check": record.label_check}
-        return _section_page("studio/data_labels.html", "labels", record, exploration, **content)
+        content = section_content(section, record, exploration, split, label, page)
+        return _section_page(section, record, exploration, content)
 
     @router.post("/data/sets/{id}/labels")
     def check_labels(id: str) -> Response:
-        record, exploration = _explored(reader, id)
-        if exploration is not None:
-            reader.check_labels(record)
+        record = _record(reader, id)
+        reader.check_labels(record)
         return RedirectResponse(address(record, "labels"), 303)
 
 
@@ -194,7 +171,7 @@ def _add_files(router: APIRouter, reader: DataReader) -> None:
 
     @router.get("/data/sets/{id}/files/{split}/{row}")
     def show_file(id: str, split: str, row: int, full: bool = False) -> Response:
-        _, exploration = _explored(reader, id)
+        exploration = _record(reader, id).exploration
         if exploration is None:
             raise HTTPException(404, "the data are no longer in memory")
         try:
@@ -217,11 +194,6 @@ def _record(reader: DataReader, id: str) -> DataRecord:
     return record
 
 
-def _explored(reader: DataReader, id: str) -> "tuple[DataRecord, Exploration | None]":
-    record = _record(reader, id)
-    return record, record.exploration
-
-
 def _source(task: "AnyTask", record: DataRecord) -> dict[str, str]:
     """Return the field of the form that named the data; that of an upload cannot be filled in."""
     if record.request.upload is not None:
@@ -233,18 +205,17 @@ def _progress_page(record: DataRecord) -> HTMLResponse:
     return render_page("studio/data_progress.html", section=SECTION, title=record.request.title, record=record)
 
 
-def _section_page(
-    template: str, section: str, record: DataRecord, exploration: "Exploration", **values: object
-) -> HTMLResponse:
+def _section_page(section: str, record: DataRecord, exploration: "Exploration", content: "JsonObject") -> HTMLResponse:
     links = section_links(record, exploration)
     name = next(title for key, title, _ in links if key == section)
     return render_page(
-        template,
+        f"studio/data_{section or 'set'}.html",
         section=SECTION,
         title=name if section else record.request.title,
         trail=[(record.request.title, address(record))] if section else (),
         record=record,
         current=section,
         links=links,
-        **cast("dict[str, str]", values),
+        kind=exploration.kind,
+        **content,
     )

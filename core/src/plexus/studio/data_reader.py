@@ -8,7 +8,6 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +75,7 @@ class DataReader:
             record = self._records[id] = DataRecord(id, request)
             self._records.move_to_end(id)
             self._forget()
-        self._pool.submit(self._guarded, self._read, record)
+        self._pool.submit(self._read, record)
         return record
 
     def find(self, id: str) -> DataRecord | None:
@@ -113,7 +112,7 @@ class DataReader:
             if record.exploration is None or record.label_check.state in {"waiting", "working", "ready"}:
                 return
             record.label_check = LabelCheck("waiting")
-        self._pool.submit(self._guarded, self._check, record)
+        self._pool.submit(self._check, record)
 
     def close(self) -> None:
         """End the thread after its current work; what waits is dropped."""
@@ -127,8 +126,8 @@ class DataReader:
             options = task.options.parse({**request.values, "data": request.data})
             exploration = Exploration(task, options, task.load_dataset(options))
             # Computed here, where it takes no time of a request.
-            _ = exploration.class_counts, exploration.target_summary, exploration.columns
-        except Exception as error:  # also of a plugin: the page says it
+            _ = exploration.class_counts, exploration.label_rows, exploration.target_summary, exploration.columns
+        except Exception as error:  # noqa: BLE001 - also of a plugin: it is logged, and the page says so
             record.error, record.state = _reason(error, request), "failed"
             _remove_upload(record)
             return
@@ -139,7 +138,7 @@ class DataReader:
         try:
             _ = exploration.duplicates, exploration.near_duplicates
             record.duplicates_state = "ready"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             record.duplicates_error, record.duplicates_state = _reason(error, request), "failed"
 
     def _check(self, record: DataRecord) -> None:
@@ -149,16 +148,10 @@ class DataReader:
         check.state, started = "working", time.monotonic()
         try:
             check.errors, check.method, check.checked = exploration.find_label_errors()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             check.error, check.state = _reason(error, record.request), "failed"
             return
         check.seconds, check.state = time.monotonic() - started, "ready"
-
-    def _guarded(self, work: Callable[[DataRecord], None], record: DataRecord) -> None:
-        try:
-            work(record)
-        except Exception:
-            log.exception("data explorer: %s", record.id)
 
     def _forget(self) -> None:
         """Drop the datasets that were used longest ago; the caller holds the lock."""
@@ -187,7 +180,7 @@ def _stamp(path: Path) -> list[int]:
         count = size = changed = 0
         for folder, _, names in os.walk(path):
             for name in names:
-                facts = os.stat(os.path.join(folder, name), follow_symlinks=False)
+                facts = Path(folder, name).lstat()
                 count, size, changed = count + 1, size + facts.st_size, max(changed, facts.st_mtime_ns)
             if count > MAX_STAMPED:
                 break

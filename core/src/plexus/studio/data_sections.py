@@ -1,18 +1,14 @@
 """Contents of the sections of an explored dataset."""
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import numpy as np
 
-from plexus.data.duplicate_examples import DuplicateGroup, Place
-from plexus.errors import InputError
+from plexus.data.duplicate_examples import MAX_PAIRS, DuplicateGroup, Place
 from plexus.serve.problems import public_text
+from plexus.studio.data_examples import address, example
 from plexus.studio.data_record import DataRecord
-from plexus.utils.formatting import number
-from plexus.utils.printable import printable
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -22,29 +18,10 @@ PAGE_SIZE, SAMPLES = 24, 6
 """Examples of a page, and of each label in the overview of all."""
 MAX_LABELS, MAX_SAMPLED_LABELS = 60, 12
 """Labels in the table, and labels with samples, the most frequent first."""
-MAX_TEXT, MAX_CELLS, MAX_CELL = 400, 40, 80
-"""Characters of a text, columns of a row, and characters of a cell that are shown."""
 MAX_SHOWN = 30
 """Duplicates and suspicious labels that are shown."""
 MAX_IN_GROUP = 4
 """Examples of a group of duplicates that are shown."""
-WIDTH, HEIGHT = 240, 60
-"""Size of a drawn series."""
-
-
-def address(record: DataRecord, section: str = "", **query: object) -> str:
-    """Return the address of a section.
-
-    Args:
-        record: The dataset.
-        section: The section; empty for the overview.
-        **query: Parameters; empty ones are left out.
-
-    Returns:
-        The address on this server.
-    """
-    text = urlencode({name: value for name, value in query.items() if value != ""})
-    return f"/data/sets/{record.id}{f'/{section}' if section else ''}{f'?{text}' if text else ''}"
 
 
 def section_links(record: DataRecord, exploration: "Exploration") -> list[tuple[str, str, str]]:
@@ -103,6 +80,31 @@ def overview(exploration: "Exploration") -> "JsonObject":
     }
 
 
+def section_content(
+    section: str, record: DataRecord, exploration: "Exploration", split: str, label: str, page: int
+) -> "JsonObject":
+    """Return the content of a section.
+
+    Args:
+        section: A section of `section_links`.
+        record: The dataset.
+        exploration: Its content.
+        split: Of the examples: the split; empty for the first one.
+        label: Of the examples: show those of this label alone; empty for all.
+        page: Of the examples: the page, counted from 1.
+
+    Returns:
+        Values for the template.
+    """
+    if section == "examples":
+        return example_page(record, exploration, split, label, page)
+    if section == "duplicates":
+        return duplicate_groups(record, exploration)
+    if section == "labels":
+        return label_errors(record, exploration)
+    return {"columns": exploration.columns}
+
+
 def example_page(record: DataRecord, exploration: "Exploration", split: str, label: str, page: int) -> "JsonObject":
     """Return a page of examples.
 
@@ -140,40 +142,7 @@ def example_page(record: DataRecord, exploration: "Exploration", split: str, lab
         "examples": [example(record, exploration, place) for place in places],
         "samples": [] if label else _samples(record, exploration, split),
         "target_name": exploration.task.target_name,
-        "kind": exploration.kind,
     }
-
-
-def example(record: DataRecord, exploration: "Exploration", place: Place) -> "JsonObject":
-    """Return an example for the template.
-
-    Args:
-        record: The dataset.
-        exploration: Its content.
-        place: The example.
-
-    Returns:
-        Its kind, its content or the address of its file, its target and its place.
-    """
-    target = _target_text(exploration, place)
-    shown: JsonObject = {"place": f"{place.split} {place.row + 1:,}", "target": target, "kind": "other", "name": ""}
-    try:
-        view = exploration.view(place)
-    except (InputError, OSError) as error:  # its file was changed or removed since
-        return shown | {"kind": "error", "text": public_text(error)}
-    shown |= {"kind": view.kind, "name": printable(view.name)}
-    if view.kind in {"image", "sound"}:
-        shown["file"] = address(record, f"files/{place.split}/{place.row}")
-        shown["alt"] = f"{target}: {shown['place']}" if target else shown["place"]
-    elif view.kind == "text":
-        text = str(view.content)
-        shown |= {"text": text[:MAX_TEXT], "rest": text[MAX_TEXT : 20 * MAX_TEXT]}
-    elif view.kind == "row":
-        cells = list(view.content.items())[:MAX_CELLS]
-        shown["cells"] = [(str(name), _cell(value)) for name, value in cells]
-    elif view.kind == "series":
-        shown["lines"] = _polylines(view.content)
-    return shown
 
 
 def duplicate_groups(record: DataRecord, exploration: "Exploration") -> "JsonObject":
@@ -181,11 +150,13 @@ def duplicate_groups(record: DataRecord, exploration: "Exploration") -> "JsonObj
 
     Args:
         record: The dataset.
-        exploration: Its content, whose duplicates have been looked for.
+        exploration: Its content.
 
     Returns:
-        Values for the template.
+        Values for the template; none before the search has ended.
     """
+    if record.duplicates_state != "ready":
+        return {}
     groups, (near_count, near) = exploration.duplicates, exploration.near_duplicates
 
     def shown(group: DuplicateGroup) -> "JsonObject":
@@ -207,6 +178,7 @@ def duplicate_groups(record: DataRecord, exploration: "Exploration") -> "JsonObj
         "crossing": len(crossing),
         "conflicts": sum(group.has_conflict for group in groups),
         "near_count": near_count,
+        "looked_up": MAX_PAIRS,
         "target_name": exploration.task.target_name,
     }
 
@@ -215,26 +187,27 @@ def label_errors(record: DataRecord, exploration: "Exploration") -> "JsonObject"
     """Return the labels that are probably wrong, each with an example of both labels.
 
     Args:
-        record: The dataset, whose labels have been checked.
+        record: The dataset.
         exploration: Its content.
 
     Returns:
-        Values for the template.
+        Values for the template: the state of the search alone before it has ended.
     """
     check = record.label_check
+    if check.state != "ready":
+        return {"check": check}
     suspicious = {place for place, _, _ in check.errors}
     typical: dict[str, Place] = {}
-    wanted = {
-        name for place, suggested, _ in check.errors[:MAX_SHOWN] for name in (suggested, _label(exploration, place))
-    }
+    errors = check.errors[:MAX_SHOWN]
+    compared_labels = {label for place, suggested, _ in errors for label in (suggested, _label(exploration, place))}
     for place in exploration.places():
-        if len(typical) == len(wanted):
+        if len(typical) == len(compared_labels):
             break
         label = _label(exploration, place)
-        if label in wanted and label not in typical and place not in suspicious:
+        if label in compared_labels and label not in typical and place not in suspicious:
             typical[label] = place
     rows = []
-    for place, suggested, error in check.errors[:MAX_SHOWN]:
+    for place, suggested, error in errors:
         label = _label(exploration, place)
         compared = [(name, typical[name]) for name in (label, suggested) if name in typical]
         rows.append(
@@ -290,33 +263,3 @@ def _remarks(exploration: "Exploration", totals: dict[str, int]) -> list[str]:
             names = ", ".join(missing[:3]) + ("" if len(missing) <= 3 else f" and {len(missing) - 3:,} more")
             remarks.append(f"The {split} split has no example of {names}.")
     return remarks
-
-
-def _target_text(exploration: "Exploration", place: Place) -> str:
-    target = exploration.splits[place.split].targets[place.row]
-    if isinstance(target, str):
-        return target
-    if isinstance(target, int | float | np.number):
-        return number(float(target))
-    labels = Counter(exploration.labels(target))
-    return ", ".join(f"{count} {label}" for label, count in labels.most_common()) or str(target)[:MAX_CELL]
-
-
-def _cell(value: object) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    text = number(value) if isinstance(value, float) else str(value)
-    return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
-
-
-def _polylines(array: np.ndarray) -> list[str]:
-    """Return the points of each series of an array, scaled to the size of the drawing."""
-    lines = np.atleast_2d(np.asarray(array, float).T)[:4]
-    polylines = []
-    for line in lines:
-        finite = line[np.isfinite(line)][: 10 * WIDTH]
-        low, high = finite.min(initial=0), finite.max(initial=0)
-        x = np.linspace(2, WIDTH - 2, len(finite))
-        y = HEIGHT - 2 - (finite - low) / max(high - low, 1e-12) * (HEIGHT - 4)
-        polylines.append(" ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True)))
-    return polylines
