@@ -9,8 +9,10 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 
 from plexus.catalogue.folders import REMOVED
+from plexus.catalogue.run_cache import RunCache
 from plexus.plugins.registry import registry
 from plexus.run import RUN_FILE
+from plexus.studio.model_list import ModelList
 
 if TYPE_CHECKING:
     from plexus.app import AnyApp
@@ -32,6 +34,10 @@ class Site:
         runs: Folder of runs.
         plugins: The installed plugins.
 
+    Attributes:
+        run_cache: The runs in `runs`.
+        model_list: The served models, and those of the runs.
+
     Example:
         ```python
         site = Site(Models(folders, max_batch_size=64), apps={})
@@ -43,6 +49,12 @@ class Site:
     apps: "Mapping[str, tuple[AnyApp, OptionGroup | None]]"
     runs: Path = RUNS
     plugins: "Registry" = field(default_factory=registry)
+    run_cache: RunCache = field(init=False)
+    model_list: ModelList = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "run_cache", RunCache(self.runs))
+        object.__setattr__(self, "model_list", ModelList(self.models, self.run_cache))
 
     def run_id(self, folder: Path) -> str:
         """Return the id of a run in addresses.
