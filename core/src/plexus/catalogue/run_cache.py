@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from plexus.catalogue.folders import run_folders
+from plexus.catalogue.notes import NOTES_FILE
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.inference.bundle_format import MANIFEST
@@ -64,7 +65,7 @@ def _read(folder: Path) -> RunRecord | None:
 
 def _stamp(folder: Path, record: RunRecord) -> Stamp:
     bundle = record.bundle or folder / BUNDLE_FOLDER
-    return tuple(_file_stamp(file) for file in (folder / RUN_FILE, folder / "log.jsonl", bundle / MANIFEST))
+    return tuple(map(_file_stamp, (folder / RUN_FILE, folder / "log.jsonl", folder / NOTES_FILE, bundle / MANIFEST)))
 
 
 def _file_stamp(file: Path) -> tuple[int, int] | None:
