@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from plexus.catalogue.folders import REMOVED
 from plexus.catalogue.run_cache import RunCache
+from plexus.errors import InputError
 from plexus.plugins.registry import registry
 from plexus.run import RUN_FILE
 from plexus.studio.model_list import ModelList
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from plexus.app import AnyApp
     from plexus.plugins.registry import Registry
     from plexus.serve.models import Models
+    from plexus.task import AnyTask
     from plexus.utils.option_group import OptionGroup
 
 RUNS = Path("runs")
@@ -55,6 +57,44 @@ class Site:
     def __post_init__(self) -> None:
         object.__setattr__(self, "run_cache", RunCache(self.runs))
         object.__setattr__(self, "model_list", ModelList(self.models, self.run_cache))
+
+    def find_task(self, id: str) -> "AnyTask | None":
+        """Return a task.
+
+        Args:
+            id: Id of the task.
+
+        Returns:
+            The task; None if its plugin is not installed or cannot be used.
+        """
+        try:
+            return self.plugins.task(id)
+        except InputError:
+            return None
+
+    def metric_label(self, task: str, name: str) -> str:
+        """Return the label of a metric.
+
+        Args:
+            task: Id of the task.
+            name: Name of the metric.
+
+        Returns:
+            Its title and unit; its name if the plugin of the task is not installed.
+        """
+        found = self.find_task(task)
+        return name if found is None else found.describe_metric(name).label
+
+    def apps_of(self, task: str) -> list[str]:
+        """Return the apps that use models of a task.
+
+        Args:
+            task: Id of the task.
+
+        Returns:
+            Ids of the apps.
+        """
+        return [id for id, (app, _) in self.apps.items() if task in app.tasks]
 
     def run_id(self, folder: Path) -> str:
         """Return the id of a run in addresses.
@@ -110,3 +150,16 @@ def model_address(name: str) -> str:
         The path of the address.
     """
     return f"/models/{quote(name)}"
+
+
+def title_of(id: str) -> str:
+    """Return the title of an app.
+
+    Args:
+        id: Id of the app: `image-recognition`.
+
+    Returns:
+        The id in words: `Image recognition`.
+    """
+    words = id.replace("-", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]
