@@ -15,7 +15,7 @@ from plexus.data.examples import Examples, split_counts
 from plexus.data.label_errors import FOLDS, LabelError, checked_rows, find_label_errors
 from plexus.data.table_rows import TableRows
 from plexus.errors import InputError
-from plexus.tasks.abilities import FindsDuplicates, ShowsExamples
+from plexus.tasks.abilities import FindsDuplicates, FindsMissingLabels, ShowsExamples
 
 if TYPE_CHECKING:
     import polars as pl
@@ -103,6 +103,17 @@ class Exploration:
         return summarize_column(pl.Series(self.task.target_name, np.asarray(targets, float)))
 
     @cached_property
+    def label_problem(self) -> str:
+        """Why wrong labels cannot be looked for; empty if they can."""
+        if not self.class_counts:
+            return f"{self.task.id} has no labels here: there are none that could be wrong"
+        targets = (target for examples in self.splits.values() for target in examples.targets)
+        if all(len(self.labels(target)) == 1 for target in targets):
+            return ""
+        hint = ": with a model, see plexus data check --bundle" if isinstance(self.task, FindsMissingLabels) else ""
+        return f"wrong labels are looked for where each example has exactly one label, unlike here{hint}"
+
+    @cached_property
     def columns(self) -> list[ColumnSummary]:
         """Statistics of the columns of a table; empty for other examples."""
         return summarize_table(self.table) if self.kind == "row" else []
@@ -188,20 +199,6 @@ class Exploration:
             for row in range(len(examples)):
                 yield Place(split, row)
 
-    def require_single_labels(self) -> None:
-        """Check that each example has one label, so that wrong ones can be looked for.
-
-        Raises:
-            InputError: If the task has no labels, or several per example.
-        """
-        if not self.class_counts:
-            raise InputError(f"{self.task.id} has no labels here: there are none that could be wrong")
-        targets = (target for examples in self.splits.values() for target in examples.targets)
-        if any(len(self.labels(target)) != 1 for target in targets):
-            raise InputError(
-                f"{self.task.id}: examples have no label or several; wrong labels are found where each has exactly one"
-            )
-
     def find_label_errors(self, seed: int = 0) -> tuple[list[tuple[Place, str, LabelError]], str, int]:
         """Find labels that are probably wrong, by confident learning with a simple classifier.
 
@@ -215,7 +212,8 @@ class Exploration:
         Raises:
             InputError: If labels cannot be checked; the line says why.
         """
-        self.require_single_labels()
+        if self.label_problem:
+            raise InputError(self.label_problem)
         places = list(self.places())
         labels = np.array([self.labels(self.splits[place.split].targets[place.row])[0] for place in places], object)
         chosen = checked_rows(labels.astype(str))

@@ -29,7 +29,7 @@ log = logging.getLogger("plexus.studio")
 
 
 class DataReader:
-    """Reads datasets one after the other in a thread, so that a page never waits for one.
+    """Reads datasets one after the other in a thread, and analyses them in another: a page waits for neither.
 
     A dataset is read once for the same task, options and content; the last `MAX_IN_MEMORY` stay in memory.
 
@@ -50,7 +50,8 @@ class DataReader:
         self._plugins = plugins
         self._records: OrderedDict[str, DataRecord] = OrderedDict()
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(1, "data-reader")
+        self._reading = ThreadPoolExecutor(1, "data-reading")
+        self._analysis = ThreadPoolExecutor(1, "data-analysis")
 
     def start(self, request: DataRequest) -> DataRecord:
         """Begin to read a dataset, unless it has been read.
@@ -75,7 +76,7 @@ class DataReader:
             record = self._records[id] = DataRecord(id, request)
             self._records.move_to_end(id)
             self._forget()
-        self._pool.submit(self._read, record)
+        self._reading.submit(self._read, record)
         return record
 
     def find(self, id: str) -> DataRecord | None:
@@ -112,11 +113,7 @@ class DataReader:
             if record.exploration is None or record.label_check.state in {"waiting", "working", "ready"}:
                 return
             record.label_check = LabelCheck("waiting")
-        self._pool.submit(self._check, record)
-
-    def close(self) -> None:
-        """End the thread after its current work; what waits is dropped."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._analysis.submit(self._check_labels, record)
 
     def _read(self, record: DataRecord) -> None:
         record.state, record.started = "working", time.monotonic()
@@ -126,7 +123,8 @@ class DataReader:
             options = task.options.parse({**request.values, "data": request.data})
             exploration = Exploration(task, options, task.load_dataset(options))
             # Computed here, where it takes no time of a request.
-            _ = exploration.class_counts, exploration.label_rows, exploration.target_summary, exploration.columns
+            _ = exploration.class_counts, exploration.label_rows, exploration.label_problem
+            _ = exploration.target_summary, exploration.columns
         except Exception as error:  # noqa: BLE001 - also of a plugin: it is logged, and the page says so
             record.error, record.state = _reason(error, request), "failed"
             _remove_upload(record)
@@ -134,14 +132,32 @@ class DataReader:
         record.exploration, record.seconds, record.state = exploration, record.elapsed, "ready"
         with self._lock:
             self._forget()
+        self._analysis.submit(self._check_training, record)
+        self._analysis.submit(self._compare, record)
+
+    def _check_training(self, record: DataRecord) -> None:
+        """Check that a training could start, as `plexus data check` does, which may add findings."""
+        exploration = record.exploration
+        if exploration is None:  # dropped in the meantime
+            return
+        try:
+            exploration.task.check_dataset(exploration.dataset, exploration.options)
+            record.can_train = True
+        except Exception as error:  # noqa: BLE001 - as above
+            record.training_problem, record.can_train = _reason(error, record.request), False
+
+    def _compare(self, record: DataRecord) -> None:
+        exploration = record.exploration
+        if exploration is None:  # dropped in the meantime
+            return
         record.duplicates_state = "working"
         try:
             _ = exploration.duplicates, exploration.near_duplicates
             record.duplicates_state = "ready"
         except Exception as error:  # noqa: BLE001 - as above
-            record.duplicates_error, record.duplicates_state = _reason(error, request), "failed"
+            record.duplicates_error, record.duplicates_state = _reason(error, record.request), "failed"
 
-    def _check(self, record: DataRecord) -> None:
+    def _check_labels(self, record: DataRecord) -> None:
         check, exploration = record.label_check, record.exploration
         if exploration is None:
             return
@@ -159,7 +175,7 @@ class DataReader:
         for record in in_memory[: max(len(in_memory) - MAX_IN_MEMORY, 0)]:
             if not record.is_busy:
                 record.exploration, record.state, record.label_check = None, "dropped", LabelCheck()
-                record.duplicates_state = "waiting"
+                record.duplicates_state, record.can_train, record.training_problem = "waiting", None, ""
                 _remove_upload(record)
         while len(self._records) > MAX_RECORDS:
             self._records.popitem(last=False)

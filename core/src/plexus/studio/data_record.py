@@ -73,6 +73,8 @@ class DataRecord:
         state: `waiting`, `working`, `ready`, `failed`, or `dropped`: it was read, and is no longer in memory.
         error: Why it failed, for people.
         exploration: The dataset, once it is read.
+        can_train: Whether a training could start; None before that is checked.
+        training_problem: Why no training could start; empty if one could.
         duplicates_state: `waiting`, `working`, `ready` or `failed`.
         duplicates_error: Why the search for duplicates failed.
         label_check: The search for wrong labels.
@@ -91,6 +93,8 @@ class DataRecord:
     state: str = "waiting"
     error: str = ""
     exploration: "Exploration | None" = None
+    can_train: bool | None = None
+    training_problem: str = ""
     duplicates_state: str = "waiting"
     duplicates_error: str = ""
     label_check: LabelCheck = field(default_factory=LabelCheck)
@@ -104,6 +108,5 @@ class DataRecord:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a thread works with it, or will."""
-        is_searching = self.state == "ready" and self.duplicates_state in {"waiting", "working"}
-        return is_searching or self.state in {"waiting", "working"} or self.label_check.state in {"waiting", "working"}
+        """Whether a thread works with it."""
+        return "working" in {self.state, self.duplicates_state, self.label_check.state}

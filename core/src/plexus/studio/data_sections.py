@@ -77,6 +77,7 @@ def overview(exploration: "Exploration") -> "JsonObject":
         "fingerprint": exploration.dataset.fingerprint,
         "seed": exploration.options.seed,
         "shows_examples": bool(exploration.splits),
+        "named": exploration.options.data if exploration.options.data in exploration.task.context.datasets else "",
     }
 
 
@@ -195,7 +196,7 @@ def label_errors(record: DataRecord, exploration: "Exploration") -> "JsonObject"
     """
     check = record.label_check
     if check.state != "ready":
-        return {"check": check}
+        return {"check": check, "problem": exploration.label_problem}
     suspicious = {place for place, _, _ in check.errors}
     typical: dict[str, Place] = {}
     errors = check.errors[:MAX_SHOWN]
