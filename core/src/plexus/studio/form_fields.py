@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plexus.utils.option_group import OptionGroup
 
 YES, NO = "yes", "no"
-Kind = Literal["check", "choice", "integer", "number", "text"]
+Kind = Literal["check", "flag", "choice", "integer", "number", "text"]
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,12 @@ class FormField:
 
     Args:
         name: Name of the option.
-        kind: `check` for a Boolean, `choice`, `integer`, `number` or `text`.
+        kind: `check` for a Boolean, `flag` for one that may be None, `choice`, `integer`, `number` or `text`.
         help: Description of the option.
         default: Its default as text; empty for None.
         optional: Whether None is a value of it.
         choices: The values of a choice.
         bounds: The bounds of a number in words: `0 to 1`, `above 0`; empty if there are none.
-        minimum: Smallest number that a browser may accept; None if there is none.
-        maximum: Largest number that a browser may accept; None if there is none.
 
     Example:
         ```python
@@ -47,8 +45,6 @@ class FormField:
     optional: bool
     choices: tuple[str, ...] = ()
     bounds: str = ""
-    minimum: float | None = None
-    maximum: float | None = None
 
     @property
     def label(self) -> str:
@@ -71,8 +67,10 @@ class FormField:
         """
         if self.kind == "check":
             return self.name in form
-        text = form.get(self.name, "").strip()
-        if self.choices == (YES, NO):
+        text = form.get(self.name, "")
+        if text != self.default:  # which may start or end with a space
+            text = text.strip()
+        if self.kind == "flag":
             return {YES: True, NO: False}.get(text)
         return text or None
 
@@ -130,22 +128,12 @@ def _field(name: str, info: "FieldInfo") -> FormField:
     default = None if info.is_required() else info.default
     text = "" if default is None else str(default)
     kind, choices = _kind(annotation, optional)
-    if choices == (YES, NO) and default is not None:
+    if kind == "flag" and default is not None:
         text = YES if default else NO
     if any(isinstance(each, BeforeValidator) for each in info.metadata):  # it takes words, too: `auto`
         kind = "text"
-    low, high = _bound(info, Ge, Gt), _bound(info, Le, Lt)
-    return FormField(
-        name,
-        kind,
-        info.description or "",
-        text,
-        optional,
-        choices,
-        "" if kind == "text" else _bounds(info),
-        low if kind in ("integer", "number") else None,
-        high if kind in ("integer", "number") else None,
-    )
+    bounds = _bounds(info) if kind in ("integer", "number") else ""
+    return FormField(name, kind, info.description or "", text, optional, choices, bounds)
 
 
 def _without_none(annotation: object) -> tuple[object, bool]:
@@ -159,18 +147,10 @@ def _kind(annotation: object, optional: bool) -> tuple[Kind, tuple[str, ...]]:
     if get_origin(annotation) is Literal:
         return "choice", tuple(map(str, get_args(annotation)))
     if annotation is bool:
-        return ("choice", (YES, NO)) if optional else ("check", ())
+        return ("flag", (YES, NO)) if optional else ("check", ())
     if annotation is int:
         return "integer", ()
     return ("number" if annotation is float else "text"), ()
-
-
-def _bound(info: "FieldInfo", inclusive: type, exclusive: type) -> float | None:
-    """Return a bound; one that is not part of the range is accepted by the browser, and refused by the option."""
-    for each in info.metadata:
-        if isinstance(each, inclusive | exclusive):
-            return float(getattr(each, type(each).__name__.lower()))
-    return None
 
 
 def _bounds(info: "FieldInfo") -> str:
@@ -189,5 +169,3 @@ def _bounds(info: "FieldInfo") -> str:
     if high:
         return high if high.startswith("below") else f"at most {high}"
     return f"at least {low}" if low and not low.startswith("above") else low
-
-
