@@ -111,7 +111,7 @@ def form_texts(options: "type[OptionGroup]", values: Mapping[str, object]) -> di
     Returns:
         Texts by name, as a browser sends them: a checkbox that is not checked is left out.
     """
-    texts = {}
+    texts: dict[str, str] = {}
     for field in form_fields(options):
         value = values.get(field.name)
         if field.kind == "check":

@@ -116,6 +116,20 @@ def failed_field(task: "AnyTask", error: str) -> str:
     return next((names[flag] for flag in _FLAG.findall(error) if flag in names), "")
 
 
+def with_labels(task: "AnyTask", error: str) -> str:
+    """Replace the flags in an error by the labels of the form.
+
+    Args:
+        task: The task.
+        error: The error.
+
+    Returns:
+        The error in the words of the form.
+    """
+    labels = {field.flag: field.label for field in form_fields(task.options)}
+    return _FLAG.sub(lambda flag: labels.get(flag[0], flag[0]), error)
+
+
 def refuse_files(task: "AnyTask", texts: Mapping[str, str]) -> None:
     """Refuse names of files of the server, which only its own browser may use.
 

@@ -16,9 +16,9 @@ from plexus.studio.data_uploads import MAX_FILES, Upload
 from plexus.studio.form_fields import form_texts, form_values
 from plexus.studio.page import render_page
 from plexus.studio.site import Site
-from plexus.studio.train_form import PREFIX, failed_field, form_groups, option_texts, refuse_files
+from plexus.studio.train_form import PREFIX, failed_field, form_groups, option_texts, refuse_files, with_labels
 from plexus.studio.training_pages import add_training_routes, training_address, training_rows
-from plexus.studio.training_progress import duration, seconds_per_epoch
+from plexus.studio.training_progress import duration, similar_run
 from plexus.studio.trainings import Trainings
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _form_page(
         "studio/train_form.html",
         section=SECTION,
         title=f"Train {task.id}",
-        error=error,
+        error=with_labels(task, error),
         status=422 if error else 200,
         task=task,
         groups=form_groups(task),
@@ -160,13 +160,13 @@ def _estimate(site: Site, task: "AnyTask", texts: Mapping[str, str]) -> str:
         options = task.options.parse(form_values(task.options, texts)).model_dump(mode="json")
     except InputError:
         return ""
-    fixed = {name: value for name, value in options.items() if value is not None}
-    seconds = seconds_per_epoch(site.run_cache.records(), task.id, fixed)
-    if seconds is None:
+    record = similar_run(site.run_cache.records(), task.id, options)
+    if record is None:
         return ""
-    speed = f"{seconds:.2g} s per epoch in the last training with these data and options"
-    epochs = options["epochs"]
-    return f"About {duration(seconds * epochs)}: {speed}." if epochs else f"About {speed}."
+    seconds = record.seconds / record.epochs
+    epochs = options["epochs"] or int(record.options["epochs"])
+    total = f"At most about {duration(seconds * epochs)}"
+    return f"{total}: {epochs} epochs of {seconds:.2g} s, as in the last training with these data and options."
 
 
 def _is_local(request: Request) -> bool:

@@ -133,7 +133,8 @@ def _values(site: Site, trainings: "Trainings", folder: Path) -> "JsonObject":
         "data": _data_name(str(progress.options.get("data", ""))),
         "error_line": without_folders(progress.error) if state == "failed" else "",
         "left": duration(left) if left is not None and state == "training" else "",
-        "early_stopping": progress.early_stopping(metric) if metric and progress.history else "",
+        "best": progress.best(metric) if metric else "",
+        "early_stopping": progress.early_stopping(metric) if metric and state != "finished" else "",
         "log": [without_folders(line) for line in progress.log],
         "address": training_address(id),
         "run": run_address(id),
@@ -156,8 +157,8 @@ def _plots(progress: TrainingProgress, metric: "Metric | None") -> "JsonObject":
     }
 
 
-def _plot(curve: "list[tuple[float, float]]", title: str) -> str:
-    return curve_plot({title: curve}, x_label="Epoch", y_label=title)
+def _plot(curve: "list[tuple[float, float]]", title: str) -> tuple[str, str]:
+    return title, curve_plot({title: curve}, x_label="Epoch", y_label=title)
 
 
 def _model(site: Site, folder: Path) -> str:

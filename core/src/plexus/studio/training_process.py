@@ -43,7 +43,7 @@ class Slot:
 
     @property
     def run(self) -> Path | None:
-        """Folder of the run that is trained; None if there is none."""
+        """Folder of the run that is trained, as an absolute path; None if there is none."""
         if not is_locked(self.file):
             return None
         lines = _read(self.file).splitlines()
@@ -65,9 +65,9 @@ class Slot:
         if descriptor is None:
             return None
         try:
-            _write(descriptor, f"\n{run}\n")
+            _write(descriptor, f"\n{run.absolute()}\n")
             with writing_to(run), (run / LOG_FILE).open("ab") as log:
-                process = subprocess.Popen(
+                process = subprocess.Popen(  # noqa: S603
                     [sys.executable, "-m", "plexus", "train", "--resume", str(run)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -76,7 +76,7 @@ class Slot:
                     pass_fds=(descriptor,),
                 )
             since = time.strftime("%Y-%m-%d %H:%M:%S")
-            _write(descriptor, f"process {process.pid} on {socket.gethostname()} since {since}\n{run}\n")
+            _write(descriptor, f"process {process.pid} on {socket.gethostname()} since {since}\n{run.absolute()}\n")
             return process
         finally:
             os.close(descriptor)
@@ -132,13 +132,22 @@ def _send(process: int, number: signal.Signals, lock: Path, content: str) -> boo
         return True
     descriptor = os.pidfd_open(process)
     try:
-        # The descriptor stands for one process: if that still holds the lock, it is the one that the file names.
-        if not is_locked(lock) or _read(lock) != content:
+        # The descriptor stands for one process, whose number cannot be used again as long as it is open.
+        if not is_locked(lock) or _read(lock) != content or not _has_open(process, lock):
             return False
         signal.pidfd_send_signal(descriptor, number)
         return True
     finally:
         os.close(descriptor)
+
+
+def _has_open(process: int, file: Path) -> bool:
+    """Return whether a process has a file open."""
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            if link.samefile(file):
+                return True
+    return False
 
 
 def _read(file: Path) -> str:

@@ -22,6 +22,11 @@ MAX_CURVES = 12
 NOT_CURVES = {"epoch", "seconds", "examples", "gradients", "loss"}
 RECENT_EPOCHS = 5
 """Epochs whose mean time the remaining time is estimated from."""
+SAME_TIME = {
+    *("seed", "epochs", "learning_rate", "schedule", "warmup", "momentum", "beta_2", "epsilon", "weight_decay"),
+    *("l1", "l2", "averaging", "patience", "stop_at", "clip_norm", "checkpoint_minutes", "from_", "strict"),
+}
+"""Options that do not change the time of an epoch, or hardly."""
 Curve = list[tuple[float, float]]
 
 
@@ -115,29 +120,36 @@ class TrainingProgress:
         }
         return {name: curve for name, curve in curves.items() if curve}
 
-    def early_stopping(self, metric: "Metric") -> str:
-        """Describe how far the training is from early stopping, in one or two sentences.
+    def best(self, metric: "Metric") -> str:
+        """Describe the best epoch so far.
 
         Args:
             metric: The metric that ranks models of the task.
 
         Returns:
-            The description.
+            One sentence; empty before the first evaluation.
         """
         best = _best(self.history, metric)
+        return f"{metric.label}: best {number(best[1])}, in epoch {best[0]}." if best else ""
+
+    def early_stopping(self, metric: "Metric") -> str:
+        """Describe how far the training is from early stopping.
+
+        Args:
+            metric: The metric that ranks models of the task.
+
+        Returns:
+            One sentence.
+        """
         patience: int | None = self.options.get("patience")
-        text = ""
-        if best is not None:
-            epoch, value = best
-            text = f"Best {metric.label[:1].lower()}{metric.label[1:]}: {number(value)} in epoch {epoch}. "
         if patience is None:
-            return f"{text}Early stopping is set once the data are read."
+            return "Early stopping is set once the data are read."
         if patience == 0:
-            return f"{text}Early stopping is off."
+            return "Early stopping is off."
+        best = _best(self.history, metric)
         if best is None:
             return f"Stops early after {patience} epochs without a better metric."
-        waited = self.epoch - best[0]
-        return f"{text}{waited} of {patience} epochs without a better one: it stops early at {patience}."
+        return f"{self.epoch - best[0]} of {patience} epochs without a better metric: it stops early at {patience}."
 
 
 def _best(history: "Sequence[JsonObject]", metric: "Metric") -> tuple[int, float] | None:
@@ -166,27 +178,21 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def seconds_per_epoch(records: "Sequence[RunRecord]", task: str, options: "Mapping[str, object]") -> float | None:
-    """Return the time of an epoch in the last finished training that computed the same.
+def similar_run(records: "Sequence[RunRecord]", task: str, options: "Mapping[str, object]") -> RunRecord | None:
+    """Return the last finished training whose epochs took as long as those of a new one will.
 
     Args:
         records: The runs, the last one first.
         task: Id of the task.
-        options: The options.
+        options: The options of the new one; None stands for those that are left open.
 
     Returns:
-        Seconds; None if there is no such training. Runs whose options differ in other ways than in the numbers of
-        epochs and seeds, or in learning rates and the like, may take another time: they do not count.
+        The run; None if there is none. One whose options differ does not count, except for numbers of epochs, seeds,
+        learning rates and the like.
     """
+    fixed = {name: value for name, value in options.items() if value is not None and name not in SAME_TIME}
     for record in records:
-        same = all(record.options.get(name) == value for name, value in options.items() if name not in SAME_TIME)
+        same = all(record.options.get(name) == value for name, value in fixed.items())
         if record.task == task and record.status == "finished" and record.epochs and same:
-            return record.seconds / record.epochs
+            return record
     return None
-
-
-SAME_TIME = frozenset(
-    "seed epochs learning_rate schedule warmup momentum beta_2 epsilon weight_decay l1 l2 averaging patience stop_at "
-    "clip_norm checkpoint_minutes from_ strict".split()
-)
-"""Options that do not change the time of an epoch, or hardly."""

@@ -135,7 +135,7 @@ class Trainings:
         status = RunRecord.read(folder).status
         if status == "finished":
             return "finished"
-        if status == "training" or self.slot.run == folder:
+        if status == "training" or self.slot.run == folder.absolute():
             if folder in self._stopping:
                 return "stopping"
             return "training" if status == "training" else "starting"
@@ -193,10 +193,10 @@ class Trainings:
         return True
 
     def _is_running(self, folder: Path) -> bool:
-        return self.slot.run == folder or is_locked(folder / "run.lock")
+        return self.slot.run == folder.absolute() or is_locked(folder / "run.lock")
 
     def _signal(self, folder: Path, number: signal.Signals) -> None:
-        files = [self.slot.file] if self.slot.run == folder else []
+        files = [self.slot.file] if self.slot.run == folder.absolute() else []
         sent = any(signal_holder(file, number) for file in [*files, folder / "run.lock"])
         if not sent and self._is_running(folder):
             raise InputError(f"{folder.name} is trained by a process of another machine: stop it there")
