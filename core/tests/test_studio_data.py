@@ -338,7 +338,7 @@ def test_what_is_wrong_with_the_data_is_said_on_the_form(client, tmp_path, task,
         if name in fields:
             assert f'value="{fields[name]}"' in page.text
     if "name" in fields:
-        assert f"<option selected>{fields['name']}</option>" in page.text
+        assert f'<option value="{fields["name"]}" selected>' in page.text
 
 
 def test_data_of_one_class_are_shown_with_what_is_wrong(client, tmp_path):

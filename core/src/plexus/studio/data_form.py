@@ -10,6 +10,7 @@ from plexus.utils.option_names import flag_of
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+    from plexus.plugins.registry import Registry
     from plexus.task import AnyTask
 
 COMMON = ("seed", "strict")
@@ -42,6 +43,24 @@ class OptionField:
     type: str
     default: str
     choices: tuple[str, ...] = ()
+
+
+def named_datasets(plugins: "Registry", task: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the data sets that have a name, those of the plugin of a task first.
+
+    Args:
+        plugins: The installed plugins.
+        task: Id of the task.
+
+    Returns:
+        Name and summary of each by the title of their group; a group without data sets is left out.
+    """
+    plugin = plugins.owner("tasks", task).name
+    groups: dict[str, list[tuple[str, str]]] = {f"Of the plugin {plugin}": [], "Of other plugins": []}
+    own, other = groups.values()
+    for name, entry in plugins.entries("data").items():
+        (own if plugins.owner("data", name).name == plugin else other).append((name, entry.summary))
+    return {title: datasets for title, datasets in groups.items() if datasets}
 
 
 def option_fields(task: "AnyTask") -> list[OptionField]:

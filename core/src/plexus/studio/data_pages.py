@@ -13,7 +13,7 @@ from plexus.data.duplicate_examples import Place
 from plexus.errors import InputError, without_passwords
 from plexus.serve.problems import public_text
 from plexus.studio.data_examples import address
-from plexus.studio.data_form import FIELD, option_fields, option_values
+from plexus.studio.data_form import FIELD, named_datasets, option_fields, option_values
 from plexus.studio.data_media import FULL, THUMBNAIL, image_file, sound_file
 from plexus.studio.data_reader import DataReader
 from plexus.studio.data_record import DataRecord, DataRequest
@@ -58,7 +58,7 @@ def _add_choice(router: APIRouter, site: Site, reader: DataReader) -> None:
 
     @router.get("/data/new")
     def choose_data(request: Request, task: str, name: str = "") -> HTMLResponse:
-        return _form_page(request, _task(site, task), {"name": name})
+        return _form_page(request, site, _task(site, task), {"name": name})
 
     @router.post("/data/sets")
     async def read_data(request: Request) -> Response:
@@ -78,7 +78,7 @@ def _start(site: Site, reader: DataReader, request: Request, form: FormData) -> 
         task.options.parse({"data": "data", **options})  # before an upload is unpacked
         record = reader.start(_data_request(request, task.id, form, options))
     except InputError as error:
-        return _form_page(request, task, values, str(error))
+        return _form_page(request, site, task, values, str(error))
     return RedirectResponse(address(record), 303)
 
 
@@ -108,7 +108,10 @@ def _task(site: Site, id: str) -> "AnyTask":
         raise HTTPException(404, str(error)) from error
 
 
-def _form_page(request: Request, task: "AnyTask", values: Mapping[str, str], error: str = "") -> HTMLResponse:
+def _form_page(
+    request: Request, site: Site, task: "AnyTask", values: Mapping[str, str], error: str = ""
+) -> HTMLResponse:
+    default = task.options.model_fields["data"].default
     return render_page(
         "studio/data_new.html",
         section=SECTION,
@@ -116,7 +119,8 @@ def _form_page(request: Request, task: "AnyTask", values: Mapping[str, str], err
         error=error,
         status=422 if error else 200,
         task=task,
-        names=sorted(task.context.datasets),
+        datasets=named_datasets(site.plugins, task.id),
+        example=default if isinstance(default, str) and default not in task.context.datasets else "",
         name=values.get("name", ""),
         path=values.get("path", ""),
         fields=[(field, values.get(field.name, "")) for field in option_fields(task)],
@@ -134,7 +138,7 @@ def _add_dataset(router: APIRouter, site: Site, reader: DataReader) -> None:
         if record.state == "failed":
             values = {f"{FIELD}{name}": value for name, value in record.request.values.items()}
             task = _task(site, record.request.task)
-            return _form_page(request, task, values | _source(task, record), record.error)
+            return _form_page(request, site, task, values | _source(task, record), record.error)
         if record.exploration is None:
             return _progress_page(record)
         return _section_page("", record, record.exploration, overview(record.exploration))
