@@ -37,7 +37,7 @@ LIMITS = ServerLimits(max_bytes=32 << 20, max_requests=64, max_seconds=30, max_b
 TASKS = list(registry().entries("tasks"))
 OTHER_SITE = {"Origin": "http://evil.example"}
 VALUES = [(0, 0.5), (1, 0.9), (2, 0.8), (3, 0.9)]
-PARITY = {"data": "8", "epochs": "25", "units": "32", "checkpoint_minutes": "0.0001"}
+PARITY = {"data": "8", "epochs": "25", "units": "32"}
 
 
 @contextmanager
@@ -374,7 +374,7 @@ def test_a_training_outlives_a_killed_server_and_resumes_to_the_same_bits(parity
 @pytest.mark.slow
 def test_pause_and_resume(parity, ended, tmp_path):
     trainings = Trainings(tmp_path / "runs")
-    folder = trainings.start("logic.parity", parity_options(epochs=2000, checkpoint_minutes=5)).folder
+    folder = trainings.start("logic.parity", parity_options(epochs=2000)).folder
     wait_until(lambda: len(last_lines(folder / "log.jsonl", 9)) >= 2)
     trainings.pause(folder)
     wait_until(lambda: trainings.state(folder) == "interrupted")
