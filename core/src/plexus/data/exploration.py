@@ -59,14 +59,22 @@ class Exploration:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Number of examples by split."""
+        """Count the examples of each split.
+
+        Returns:
+            The numbers.
+        """
         if self.splits:
             return {split: len(examples) for split, examples in self.splits.items()}
         return split_counts(self.dataset)
 
     @cached_property
     def class_counts(self) -> dict[str, Counter[str]]:
-        """Number of examples, or of objects in them, by split and label; empty if the targets are no labels."""
+        """Count the examples, or the objects in them, of each label.
+
+        Returns:
+            A counter of labels by split; empty if the targets are no labels.
+        """
         if self._shown is None:
             return {}
         counts = {
@@ -77,7 +85,11 @@ class Exploration:
 
     @cached_property
     def label_rows(self) -> dict[str, dict[str, np.ndarray]]:
-        """Indices of the examples that have a label, in ascending order, by split and label."""
+        """List the examples of each label, in ascending order.
+
+        Returns:
+            Indices by split and label.
+        """
         indices = dict[str, dict[str, np.ndarray]]()
         for split, examples in self.splits.items():
             rows = defaultdict[str, list[int]](list)
@@ -89,12 +101,20 @@ class Exploration:
 
     @cached_property
     def labels_by_frequency(self) -> list[str]:
-        """All labels, the most frequent first."""
+        """List all labels, the most frequent first.
+
+        Returns:
+            The labels.
+        """
         return [label for label, _ in sum(self.class_counts.values(), Counter[str]()).most_common()]
 
     @cached_property
     def target_summary(self) -> ColumnSummary | None:
-        """Distribution of targets that are numbers; None for others."""
+        """Summarize targets that are numbers.
+
+        Returns:
+            The statistics; None if the targets are no numbers.
+        """
         import polars as pl
 
         targets = [target for examples in self.splits.values() for target in examples.targets]
@@ -104,7 +124,11 @@ class Exploration:
 
     @cached_property
     def label_problem(self) -> str:
-        """Why wrong labels cannot be looked for; empty if they can."""
+        """Say why wrong labels cannot be looked for.
+
+        Returns:
+            The reason; empty if they can.
+        """
         if not self.class_counts:
             return f"{self.task.id} has no labels here: there are none that could be wrong"
         targets = (target for examples in self.splits.values() for target in examples.targets)
@@ -115,19 +139,31 @@ class Exploration:
 
     @cached_property
     def columns(self) -> list[ColumnSummary]:
-        """Statistics of the columns of a table; empty for other examples."""
+        """Summarize the columns of a table.
+
+        Returns:
+            The statistics in the order of the columns; empty for other examples.
+        """
         return summarize_table(self.table) if self.kind == "row" else []
 
     @cached_property
     def table(self) -> "pl.DataFrame":
-        """The rows of all splits, one below the other."""
+        """Join the rows of all splits, one below the other.
+
+        Returns:
+            The table.
+        """
         import polars as pl
 
         return pl.concat([_frame(examples) for examples in self.splits.values()], how="vertical_relaxed")
 
     @cached_property
     def duplicates(self) -> list[DuplicateGroup]:
-        """Groups of equal examples."""
+        """Group equal examples.
+
+        Returns:
+            The groups: those with different targets first, then those of several splits, then the others.
+        """
         if self.kind == "row":
             hashes = self._features_of_rows().hash_rows().to_list()
             ends = np.cumsum([len(examples) for examples in self.splits.values()])[:-1].tolist()
@@ -140,7 +176,11 @@ class Exploration:
 
     @cached_property
     def near_duplicates(self) -> tuple[int, list[DuplicateGroup]]:
-        """Number of examples that are nearly one of the training split, and the first pairs."""
+        """Find examples that are nearly one of the training split, and the first pairs.
+
+        Returns:
+            Their number, and the pairs.
+        """
         if not isinstance(self.task, FindsDuplicates):
             return 0, []
         return near_duplicates(self.task.find_duplicates, self.splits, self.duplicates)
