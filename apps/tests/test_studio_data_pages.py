@@ -1,11 +1,13 @@
 """The pages of the data explorer in a browser."""
 
+import io
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import wave
 import zipfile
 from pathlib import Path
 
@@ -13,10 +15,36 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from plexus import Examples
+from plexus.data.duplicate_examples import Place
+from plexus.data.exploration import Exploration
+from plexus.plugins.registry import registry
+from plexus.studio.data_media import image_file, sound_file
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 BUNDLE = Path(__file__).parents[2] / "models/vision.classify/digits"
 SERIOUS = {"serious", "critical"}
 LOOKS = [(1280, "light"), (390, "dark")]
+
+KINDS = {
+    "clustering.deep": "image",
+    "faces.recognize": "image",
+    "fraud.detect": "row",
+    "games.board": "",
+    "games.play": "",
+    "medical.classify": "image",
+    "sentiment.classify": "text",
+    "speech.commands": "sound",
+    "speech.transcribe": "sound",
+    "tables.classify": "row",
+    "tables.diagnose": "row",
+    "tables.regress": "row",
+    "tables.risk": "row",
+    "vision.classify": "image",
+    "vision.detect": "image",
+    "vision.pretrain": "image",
+}
+"""What the examples of each task are shown as; empty for tasks that make their examples while they learn."""
 
 
 @pytest.fixture(scope="module")
@@ -209,3 +237,46 @@ def test_a_bad_upload_is_said_and_a_good_one_is_shown(opened, tmp_path):
     wait_until_read(page)
     assert not page.get_by_role("alert").is_visible()
     assert "seed 7" in page.inner_text("main")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", registry().entries("tasks"))
+def test_the_data_of_every_task_are_explored(id):
+    exploration = explored_trial(id)
+    assert exploration.kind == KINDS[id]
+    assert sum(exploration.counts.values()) > 0
+    for place in [Place(split, len(examples) - 1) for split, examples in exploration.splits.items()]:
+        view = exploration.view(place)
+        if view.kind == "image":
+            assert Image.open(io.BytesIO(image_file(view))).width > 0
+        if view.kind == "sound":
+            with wave.open(io.BytesIO(sound_file(view))) as file:
+                assert file.getnframes() > 0.05 * file.getframerate()
+    assert bool(exploration.columns) == (exploration.kind == "row")
+    has_labels = bool(exploration.class_counts)
+    assert has_labels != (id in {"games.board", "games.play", "speech.transcribe", "tables.regress", "vision.pretrain"})
+
+
+def test_names_of_medical_files_are_not_shown(tmp_path):
+    task = registry().task("medical.classify")
+    Image.fromarray(np.zeros((32, 32), np.uint8)).save(tmp_path / "ada_byron.png")
+    view = task.show_example(Examples([tmp_path / "ada_byron.png"], ["normal"]), 0)
+    assert (view.kind, view.name, view.pixels().shape) == ("image", "", (32, 32, 1))
+
+
+def test_annotated_boxes_are_drawn_and_their_labels_are_counted():
+    exploration = explored_trial("vision.detect")
+    place = Place("train", 0)
+    view = exploration.view(place)
+    assert not np.array_equal(view.draw()[:128, :128], view.pixels())
+    target = exploration.splits["train"].targets[0]
+    assert exploration.labels(target) == target.labels
+    assert sum(exploration.class_counts["train"].values()) > exploration.counts["train"]
+    assert "exactly one label" in exploration.label_problem
+
+
+def explored_trial(id):
+    """Read the data of the trial of a task."""
+    task = registry().task(id)
+    options = task.options.parse(dict(task.trial_options))
+    return Exploration(task, options, task.load_dataset(options))
