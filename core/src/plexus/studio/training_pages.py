@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from plexus.catalogue.folders import restore_run
+from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.serve.problems import without_folders
 from plexus.studio.curve_plot import curve_plot
@@ -62,24 +63,25 @@ def training_rows(site: Site, trainings: "Trainings") -> "JsonObject":
     rows: dict[str, list[JsonObject]] = {"running": [], "queued": [], "interrupted": []}
     queue = trainings.queue()
     for record in site.run_cache.records():
-        if record.status == "finished":
+        if record.status == "finished" or record.folder in queue:
             continue
+        if len(rows["interrupted"]) == MAX_INTERRUPTED and record.status == "interrupted":
+            continue  # its state is not read: it costs time
         state = trainings.state(record.folder)
-        group = {"queued": "queued", "interrupted": "interrupted", "failed": "interrupted"}.get(state, "running")
-        rows[group].append(
-            {
-                "address": training_address(site.run_id(record.folder)),
-                "task": record.task,
-                "data": _data_name(record.data),
-                "state": WORDS[state],
-                "epochs": record.epochs,
-                "started": record.started,
-                "place": queue.index(record.folder) if record.folder in queue else 0,
-            }
-        )
-    rows["queued"].sort(key=lambda row: int(row["place"]))
-    rows["interrupted"] = rows["interrupted"][:MAX_INTERRUPTED]
+        rows["running" if state in LIVE else "interrupted"].append(_row(site, record, WORDS[state]))
+    rows["queued"] = [_row(site, RunRecord.read(folder), WORDS["queued"]) for folder in queue]
     return dict(rows)
+
+
+def _row(site: Site, record: RunRecord, state: str) -> "JsonObject":
+    return {
+        "address": training_address(site.run_id(record.folder)),
+        "task": record.task,
+        "data": _data_name(record.data),
+        "state": state,
+        "epochs": record.epochs,
+        "started": record.started,
+    }
 
 
 def add_training_routes(router: APIRouter, site: Site, trainings: "Trainings") -> None:
