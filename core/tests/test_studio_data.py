@@ -381,6 +381,10 @@ def test_other_machines_name_no_path(tmp_path):
         page = explored(client, "vision.classify", path=str(tmp_path))
         assert page.status_code == 422
         assert "only its own browser" in error_of(page)
+        unlabelled = {"name": "digits", "option.unlabelled": str(tmp_path)}
+        assert "only its own browser" in error_of(explored(client, "vision.classify", **unlabelled))
+        page = explored(client, "vision.classify", name=str(tmp_path))
+        assert "there is no data set" in error_of(page)
         assert explored(client, "vision.classify", name="digits").status_code == 200
 
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from plexus.data.duplicate_examples import Place
-from plexus.errors import InputError, without_passwords
+from plexus.errors import InputError, unknown, without_passwords
 from plexus.serve.problems import public_text
 from plexus.studio.data_examples import address
 from plexus.studio.data_form import FIELD, named_datasets, option_fields, option_values
@@ -76,25 +76,31 @@ def _start(site: Site, reader: DataReader, request: Request, form: FormData) -> 
     try:
         options = option_values(values)
         task.options.parse({"data": "data", **options})  # before an upload is unpacked
-        record = reader.start(_data_request(request, task.id, form, options))
+        record = reader.start(_data_request(request, task, form, options))
     except InputError as error:
         return _form_page(request, site, task, values, str(error))
     return RedirectResponse(address(record), 303)
 
 
-def _data_request(request: Request, task: str, form: FormData, options: Mapping[str, str]) -> DataRequest:
+def _data_request(request: Request, task: "AnyTask", form: FormData, options: Mapping[str, str]) -> DataRequest:
     """Return the request for a name, a path or an upload, whichever the form has."""
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     name, path = (str(form.get(field) or "").strip() for field in ("name", "path"))
     count = sum(map(bool, (name, path, files)))
     if count != 1:
         raise InputError(f"choose a name, a path or an upload: expected one of them, got {count or 'none'}")
+    if name and name not in task.context.datasets:
+        raise unknown("data set", name, task.context.datasets)
+    if not _is_local(request) and (path or any(map(_may_be_path, options.values()))):
+        raise InputError("a path names files of the machine that the server runs on: only its own browser may use one")
     if files:
         upload = Upload.save(files)
-        return DataRequest(task, upload.title, options, upload.folder, str(upload.path))
-    if path and not _is_local(request):
-        raise InputError("a path names files of the machine that the server runs on: only its own browser may use one")
-    return DataRequest(task, name or Path(without_passwords(path)).name or path, options, None, name or path)
+        return DataRequest(task.id, upload.title, options, upload.folder, str(upload.path))
+    return DataRequest(task.id, name or Path(without_passwords(path)).name or path, options, None, name or path)
+
+
+def _may_be_path(value: str) -> bool:
+    return "/" in value or "\\" in value or Path(value).exists()
 
 
 def _is_local(request: Request) -> bool:
