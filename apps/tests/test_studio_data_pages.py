@@ -17,9 +17,9 @@ from PIL import Image
 
 from plexus import Examples
 from plexus.data.duplicate_examples import Place
-from plexus.data.exploration import Exploration
 from plexus.plugins.registry import registry
 from plexus.studio.data_media import image_file, sound_file
+from plexus.studio.exploration import Exploration
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 BUNDLE = Path(__file__).parents[2] / "models/vision.classify/digits"

@@ -17,7 +17,6 @@ from plexus import Examples
 from plexus.data.column_summary import summarize_column
 from plexus.data.duplicate_examples import Place, equal_examples, near_duplicates
 from plexus.data.example_view import ExampleView
-from plexus.data.exploration import Exploration
 from plexus.data.label_errors import find_label_errors
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
@@ -29,6 +28,7 @@ from plexus.serve.models import Models
 from plexus.studio import data_reader
 from plexus.studio.data_reader import DataReader
 from plexus.studio.data_record import DataRequest
+from plexus.studio.exploration import Exploration
 from plexus.studio.site import Site
 from plexus.studio.studio import mount_studio
 

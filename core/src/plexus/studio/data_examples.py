@@ -16,7 +16,7 @@ from plexus.utils.printable import printable
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
-    from plexus.data.exploration import Exploration
+    from plexus.studio.exploration import Exploration
 
 MAX_TEXT, MAX_CELLS, MAX_CELL = 400, 40, 80
 """Characters of a text, columns of a row, and characters of a cell that are shown."""

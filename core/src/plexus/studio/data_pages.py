@@ -24,7 +24,7 @@ from plexus.studio.site import Site
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
-    from plexus.data.exploration import Exploration
+    from plexus.studio.exploration import Exploration
     from plexus.task import AnyTask
 
 SECTION = "data"

@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus.data.exploration import Exploration
 from plexus.errors import InputError
 from plexus.serve.problems import public_text
 from plexus.studio.data_record import DataRecord, DataRequest, LabelCheck
+from plexus.studio.exploration import Exploration
 
 if TYPE_CHECKING:
     from plexus.plugins.registry import Registry

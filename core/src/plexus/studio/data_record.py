@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from plexus.data.duplicate_examples import Place
-    from plexus.data.exploration import Exploration
     from plexus.data.label_errors import LabelError
+    from plexus.studio.exploration import Exploration
 
 
 @dataclass(frozen=True)

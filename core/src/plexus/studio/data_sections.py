@@ -12,7 +12,7 @@ from plexus.studio.data_record import DataRecord
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
-    from plexus.data.exploration import Exploration
+    from plexus.studio.exploration import Exploration
 
 PAGE_SIZE, SAMPLES = 24, 6
 """Examples of a page, and of each label in the overview of all."""
