@@ -19,6 +19,7 @@ from plexus import Options
 from plexus.errors import InputError
 from plexus.metric import Metric
 from plexus.plugins.registry import registry
+from plexus.run import Run
 from plexus.serve.hosts import HostPolicy
 from plexus.serve.keys import Keys
 from plexus.serve.limits import ServerLimits
@@ -402,6 +403,20 @@ def test_the_progress_of_a_run(tmp_path):
     assert list(progress.curves()) == ["loss", "accuracy"]
     assert progress.best(Metric("accuracy")) == "Accuracy: best 0.9000, in epoch 2."
     assert progress.early_stopping(Metric("accuracy")).startswith("2 of 3 epochs without a better metric")
+
+
+def test_the_progress_of_a_stage(tmp_path):
+    task = registry().task("vision.classify")
+    run = Run.start(task.id, task.options.parse({"epochs": 9}), folder=tmp_path / "run")
+    assert TrainingProgress.read(run.folder).stage == ""
+    stage = Run.start(task.id, task.options.parse({"epochs": 2}), folder=run.stage_folder("first"))
+    (stage.folder / "log.jsonl").write_text('{"epoch": 0, "loss": 1.5, "seconds": 2}\n')
+    progress = TrainingProgress.read(run.folder)
+    assert (progress.stage, progress.epoch, progress.epochs) == ("first", 1, 2)
+    assert progress.curves() == {"loss": [(1, 1.5)]}
+    (run.folder / "log.jsonl").write_text('{"epoch": 0, "loss": 1.0, "seconds": 2}\n')
+    progress = TrainingProgress.read(run.folder)
+    assert (progress.stage, progress.epoch, progress.epochs) == ("", 1, 9)
 
 
 @pytest.mark.parametrize(
