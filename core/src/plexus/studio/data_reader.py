@@ -194,12 +194,15 @@ def _stamp(path: Path) -> list[int]:
             facts = path.stat()
             return [1, facts.st_size, facts.st_mtime_ns]
         count = size = changed = 0
-        for folder, _, names in os.walk(path):
-            for name in names:
-                facts = Path(folder, name).lstat()
-                count, size, changed = count + 1, size + facts.st_size, max(changed, facts.st_mtime_ns)
-            if count > MAX_STAMPED:
-                break
+        folders = [str(path)]
+        while folders and count < MAX_STAMPED:
+            with os.scandir(folders.pop()) as entries:  # three times as fast as paths: a person waits for it
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                        continue
+                    facts = entry.stat(follow_symlinks=False)
+                    count, size, changed = count + 1, size + facts.st_size, max(changed, facts.st_mtime_ns)
         return [count, size, changed]
     except (OSError, ValueError):  # a name of a data set, or a path that may not be read, which reading it will say
         return []
