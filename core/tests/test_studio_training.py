@@ -277,6 +277,16 @@ def test_a_cancelled_training_can_be_restored(parity, occupied, client, tmp_path
     assert "interrupted" in client.get(address).text
 
 
+def test_an_interrupted_run_is_resumed_from_its_own_page(parity, occupied, client, tmp_path):
+    trainings = Trainings(tmp_path / "runs")
+    folder = trainings.create("logic.parity", parity_options()).folder
+    page = client.get(f"/runs/one/logic.parity/{folder.name}")
+    action, name, id = re.search(r'action="(/train[^"]*)".*?name="(\w+)" value="(logic[^"]+)"', page.text).groups()
+    assert client.post(action, data={name: id}).url.path == f"/train/runs/logic.parity/{folder.name}"
+    assert trainings.queue() == [folder]
+    assert client.post(action, data={name: "../outside"}).status_code == 404
+
+
 def test_a_damaged_entry_of_the_queue_is_left_out(parity, occupied, tmp_path):
     trainings = Trainings(tmp_path / "runs")
     folder = trainings.start("logic.parity", parity_options()).folder

@@ -101,21 +101,30 @@ def add_training_routes(router: APIRouter, site: Site, trainings: "Trainings") -
         title = f"Training {Path(id).name}"
         return render_page("studio/train_run.html", section="train", title=title, **values)
 
+    @router.post("/train/resume")
+    def resume(run: str = Form()) -> Response:
+        trainings.add(site.run_folder(run))
+        return RedirectResponse(training_address(run), 303)
+
     @router.post("/train/runs/{id:path}")
     def change(id: str, action: str = Form()) -> Response:
-        folder = site.run_folder(id)
-        if action == "pause":
-            trainings.pause(folder)
-        elif action == "resume":
-            trainings.add(folder)
-        elif action == "cancel":
-            removed = site.run_id(trainings.cancel(folder))
-            return RedirectResponse(f"/train?{urlencode({'cancelled': removed})}", 303)
-        elif action == "restore":
-            id = site.run_id(restore_run(folder))
-        else:
-            raise HTTPException(400, f"action {action!r}: expected pause, resume, cancel or restore")
-        return RedirectResponse(training_address(id), 303)
+        return RedirectResponse(_change(site, trainings, site.run_folder(id), action), 303)
+
+
+def _change(site: Site, trainings: "Trainings", folder: Path, action: str) -> str:
+    """Carry out an action, and return the address of the page that shows its result."""
+    if action == "pause":
+        trainings.pause(folder)
+    elif action == "resume":
+        trainings.add(folder)
+    elif action == "cancel":
+        removed = site.run_id(trainings.cancel(folder))
+        return f"/train?{urlencode({'cancelled': removed})}"
+    elif action == "restore":
+        folder = restore_run(folder)
+    else:
+        raise HTTPException(400, f"action {action!r}: expected pause, resume, cancel or restore")
+    return training_address(site.run_id(folder))
 
 
 def _values(site: Site, trainings: "Trainings", folder: Path) -> "JsonObject":
