@@ -284,7 +284,8 @@ def test_each_guard_is_sufficient(tmp_path, monkeypatch, guard):
         file, text = gr.File(), gr.Textbox()
         file.change(lambda path: Path(path).read_text(), file, text, queue=False)
     server = FastAPI()
-    mount_pages(server, {"reader": (SimpleNamespace(tasks=[], page=lambda *_: page), None)}, {})
+    apps = {"reader": (SimpleNamespace(tasks=[], page=lambda *_: page), None)}
+    mount_pages(server, apps, lambda tasks: {}, lambda tasks: None, build_now=True)
     if guard == "of Gradio":
         monkeypatch.setattr("plexus.serve.page_files._is_upload", lambda path: True)
     else:

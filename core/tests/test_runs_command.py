@@ -11,6 +11,7 @@ import plexus
 from plexus import InputError
 from plexus.catalogue.comparison import compare_metrics, differing_options
 from plexus.catalogue.folders import find_runs
+from plexus.catalogue.notes import RunNotes
 from plexus.catalogue.record import RunRecord
 from plexus.cli import main
 from plexus.run import Run
@@ -110,3 +111,19 @@ def test_a_check_of_a_lock_does_not_keep_a_training_from_it(tmp_path):
         threading.Timer(0.03, fcntl.flock, (checked, fcntl.LOCK_UN)).start()
         with locked(file, "trained"):
             assert is_locked(file)
+
+
+def test_notes_and_tags_are_saved_in_the_folder_of_the_run(parity, tmp_path, capsys):
+    folder, task = tmp_path / "run", plexus.plugins.registry.registry().task(TASK)
+    Run.start(TASK, task.options.parse({"data": "6"}), folder=folder)
+    assert main(["runs", "note", str(folder)]) == 2
+    assert main(["runs", "note", str(folder), "--text", " a  note\n", "--tag", "paper", "--tag", "paper"]) == 0
+    capsys.readouterr()
+    assert main(["runs", "note", str(folder), "--tag", "v 2", "--json"]) == 0
+    assert RunRecord.read(folder).notes == RunNotes("a  note", ("v 2",))
+    assert json.loads(capsys.readouterr().out)["runs"][0]["tags"] == ["v 2"]
+    assert main(["runs", "note", str(folder), "--text", "x" * 20_001]) == 2
+    assert "expected at most 20,000 characters, got 20,001" in capsys.readouterr().err
+    (folder / "notes.json").write_text("{}")
+    assert main(["runs", "show", str(folder)]) == 2
+    assert main(["runs", "note", str(tmp_path), "--text", "x"]) == 2

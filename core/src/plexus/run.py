@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from plexus.codec import JsonObject
     from plexus.task import AnyTask
 
+RUNS = Path("runs")
+"""Folder that trainings write their runs to."""
 RUN_FILE = "run.json"
 BUNDLE_FOLDER = "bundle"
 MAX_RUN_BYTES = 1 << 24
@@ -59,14 +61,17 @@ class Run:
     out: Path
 
     @classmethod
-    def start(cls, task: str, options: Options, out: Path | None = None, folder: Path | None = None) -> Self:
+    def start(
+        cls, task: str, options: Options, out: Path | None = None, folder: Path | None = None, root: Path = RUNS
+    ) -> Self:
         """Create a run and its folder.
 
         Args:
             task: Id of the task.
             options: Options of the training.
             out: Folder of the bundle; by default `bundle` in the run's folder.
-            folder: Folder of the run; by default a new one under `runs/`.
+            folder: Folder of the run; by default a new one in `root`.
+            root: Folder of all runs.
 
         Returns:
             The run.
@@ -78,7 +83,7 @@ class Run:
             require_new(out)
             _require_writable(out.parent)
         if folder is None:
-            folder = _create_unused(Path("runs") / task / datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
+            folder = _create_unused(root / task / datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
         else:
             require_new(folder)
             with writing_to(folder):

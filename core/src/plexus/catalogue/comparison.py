@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
-from plexus.report.intervals import confidence_interval, metric_names
+from plexus.report.intervals import metric_names
 
 NORMAL_95 = 1.96
 
@@ -75,18 +75,12 @@ def compare_metrics(records: Sequence[RunRecord]) -> list[MetricComparison]:
 
 def _compare(name: str, records: Sequence[RunRecord]) -> MetricComparison:
     values = tuple(record.scores.get(name) for record in records)
-    intervals = tuple(_interval(record, name) for record in records)
+    intervals = tuple(record.interval(name) for record in records)
     differs = tuple(
         _differs(values[0], intervals[0], value, interval) if number else False
         for number, (value, interval) in enumerate(zip(values, intervals, strict=True))
     )
     return MetricComparison(name, values, intervals, differs)
-
-
-def _interval(record: RunRecord, name: str) -> tuple[float, float] | None:
-    if name not in record.scores:
-        return None
-    return confidence_interval(name, record.scores, record.manifest["data"]["examples"]["test"])
 
 
 def _differs(

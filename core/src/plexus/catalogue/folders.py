@@ -30,7 +30,7 @@ def find_runs(root: Path, removed: bool = False) -> list[RunRecord]:
     if not root.is_dir():
         raise InputError(f"{root} is no folder: trainings write their runs to runs/; name another place with --folder")
     records = []
-    for folder in _run_folders(root, removed):
+    for folder in run_folders(root, removed):
         try:
             records.append(RunRecord.read(folder))
         except InputError as error:  # the others are listed
@@ -83,7 +83,16 @@ def restore_run(folder: Path) -> Path:
     return original
 
 
-def _run_folders(root: Path, removed: bool) -> Iterator[Path]:
+def run_folders(root: Path, removed: bool) -> Iterator[Path]:
+    """Find the folders of runs below a folder.
+
+    Args:
+        root: The folder.
+        removed: Whether to find those that were removed, in place of the others.
+
+    Yields:
+        The folders.
+    """
     for place, folders, files in os.walk(root):
         if RUN_FILE in files:
             folders[:] = []  # runs in it are stages and trials of it

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from plexus.catalogue.notes import RunNotes
 from plexus.errors import InputError
 from plexus.inference.bundle_format import MANIFEST
 from plexus.inference.manifest import read_manifest
+from plexus.report.intervals import confidence_interval
 from plexus.run import BUNDLE_FOLDER, RUN_FILE, read_run
 from plexus.utils.files import read_regular
 from plexus.utils.locks import is_locked
@@ -35,6 +37,7 @@ class RunRecord:
         seconds: Time of these epochs.
         bundle: Folder of the bundle; None if it is not finished.
         manifest: The manifest of the bundle; empty if it is not finished.
+        notes: Notes and tags.
 
     Example:
         ```python
@@ -52,6 +55,7 @@ class RunRecord:
     seconds: float
     bundle: Path | None
     manifest: "JsonObject"
+    notes: RunNotes
 
     @classmethod
     def read(cls, folder: Path) -> "RunRecord":
@@ -81,6 +85,7 @@ class RunRecord:
             sum(float(line.get("seconds", 0.0)) for line in log),
             bundle,
             read_manifest(bundle) if bundle is not None else {},
+            RunNotes.read(folder),
         )
 
     @property
@@ -103,11 +108,36 @@ class RunRecord:
         """The metric that ranks models, on the test split; None if the run is not finished."""
         return None if self.metric is None else self.scores[self.metric]
 
+    def interval(self, name: str) -> tuple[float, float] | None:
+        """Return the 95 % interval of a metric on the test split.
+
+        Args:
+            name: Name of the metric.
+
+        Returns:
+            Lower and upper bound; None if the run does not have the metric, or the interval is not known.
+        """
+        if name not in self.scores:
+            return None
+        return confidence_interval(name, self.scores, self.manifest["data"]["examples"]["test"])
+
+    def history(self) -> "list[JsonObject]":
+        """Read the log of the training.
+
+        Returns:
+            Per finished epoch `epoch`, counted from 0, `loss`, `seconds` and the metrics.
+
+        Raises:
+            InputError: If the log was changed or cut off.
+        """
+        return _read_log(self.folder / "log.jsonl")
+
     def to_json(self) -> "JsonObject":
         """Return the record for JSON.
 
         Returns:
-            `run`, `task`, `data`, `status`, `started`, `epochs`, `seconds`, `metric`, `value`, `parameters`, `bundle`.
+            `run`, `task`, `data`, `status`, `started`, `epochs`, `seconds`, `metric`, `value`, `parameters`, `bundle`,
+            `note`, `tags`.
         """
         return {
             "run": str(self.folder),
@@ -121,6 +151,8 @@ class RunRecord:
             "value": self.value,
             "parameters": self.manifest.get("parameters"),
             "bundle": None if self.bundle is None else str(self.bundle),
+            "note": self.notes.text,
+            "tags": list(self.notes.tags),
         }
 
 

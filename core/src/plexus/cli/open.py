@@ -9,6 +9,7 @@ from plexus.cli import serve
 from plexus.cli.parser import passed_options
 from plexus.errors import InputError
 from plexus.inference.manifest import read_manifest
+from plexus.inference.models import shipped_models
 from plexus.plugins.registry import registry
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         default=[],
         metavar="APP or BUNDLE",
-        help="apps, see plexus list apps [default: all]; bundles, as for plexus serve [default: all shipped models]",
+        help="apps, see plexus list apps [default: all, with Studio's pages for data, trainings, runs and models]; "
+        "bundles, as for plexus serve [default: all shipped models]",
     )
     serve.add_server_arguments(parser)
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
@@ -56,7 +58,7 @@ def option_groups(arguments: argparse.Namespace | None) -> "dict[str, type[Optio
 
 
 def run(arguments: argparse.Namespace) -> "JsonObject":
-    """Serve the pages of apps with their bundles until stopped, and open them in the browser.
+    """Serve Studio, or the pages of some apps, with their bundles until stopped, and open them in the browser.
 
     Args:
         arguments: The parsed arguments.
@@ -72,14 +74,16 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     app_tasks = {task for app in apps.values() for task in app.tasks}
 
     def folders() -> list[Path]:
+        if not named and not bundles:  # Studio starts without a model, too: to train one
+            return list(shipped_models(registry().packages).values())
         return [folder for folder in serve.bundle_folders(bundles) if not named or _task(folder) in {*app_tasks, ""}]
 
     tasks = {_task(folder) for folder in folders()}  # a folder that is no bundle has none: the server names it
     for id in named:
         if not tasks & set(apps[id].tasks):
             raise InputError(_without_bundle(id, apps[id]))
-    pages = {id: (app, _page_options(app, arguments)) for id, app in apps.items() if tasks & set(app.tasks)}
-    return serve.serve_until_stopped(arguments, folders, pages, browser=not arguments.no_browser)
+    pages = {id: (app, _page_options(app, arguments)) for id, app in apps.items()}
+    return serve.serve_until_stopped(arguments, folders, pages, not arguments.no_browser, build_pages=bool(named))
 
 
 def _split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -1,13 +1,14 @@
 """`plexus runs`."""
 
 import argparse
-import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.catalogue.folders import find_runs, remove_run, restore_run
+from plexus.catalogue.notes import RunNotes
+from plexus.catalogue.order import SORTED_BY, sort_runs
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.utils.formatting import number
@@ -18,21 +19,6 @@ if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
 
-def _rank(record: RunRecord) -> float:
-    """Return a number that is smaller for a better run."""
-    from plexus.plugins.registry import registry
-
-    if record.value is None:
-        return math.inf
-    return -record.value if registry().task(record.task).metric.higher_is_better else record.value
-
-
-SORTED_BY: dict[str, Callable[[RunRecord], float]] = {
-    "started": lambda record: -record.started.timestamp(),
-    "metric": _rank,
-    "seconds": lambda record: -record.seconds,
-    "parameters": lambda record: -record.manifest.get("parameters", 0),
-}
 MAX_CELL = 40
 
 
@@ -44,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument(
         "action",
-        choices=("list", "show", "compare", "remove", "restore"),
+        choices=("list", "show", "compare", "note", "remove", "restore"),
         help="list: all runs of a folder; show: options and metrics of runs; compare: options that differ, and "
-        "metrics; remove: move runs to the folder .removed; restore: move them back",
+        "metrics; note: save a note or tags; remove: move runs to the folder .removed; restore: move them back",
     )
     parser.add_argument("runs", nargs="*", type=Path, metavar="RUN", help="folders of runs; for list, none")
     parser.add_argument(
@@ -56,18 +42,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sort", choices=SORTED_BY, default="started", help="order of the list; metric: best first [default: started]"
     )
+    parser.add_argument("--text", metavar="TEXT", help="the note [default: as before]")
+    parser.add_argument("--tag", action="append", metavar="TAG", help="a tag; may be repeated [default: as before]")
     parser.add_argument("--removed", action="store_true", help="list the runs that were removed")
 
 
 def run(arguments: argparse.Namespace) -> "JsonObject":
-    """List, show, compare, remove or restore runs.
+    """List, show, compare, annotate, remove or restore runs.
 
     Args:
         arguments: The parsed arguments.
 
     Returns:
-        `action`, and of `list` and `show` the `runs`; of `compare` also `options`, values by name, and `metrics`; of
-        `remove` and `restore` the folders `moved` to.
+        `action`, and of `list`, `show` and `note` the `runs`; of `compare` also `options`, values by name, and
+        `metrics`; of `remove` and `restore` the folders `moved` to.
 
     Raises:
         InputError: If a folder is not a run's, or the runs cannot be compared or moved.
@@ -79,6 +67,8 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         return {"action": action, "runs": [record.to_json() for record in _listed(arguments)]}
     if len(folders) < (minimum := 2 if action == "compare" else 1):
         raise InputError(f"missing argument RUN: plexus runs {action} {' '.join(['RUN'] * minimum)}")
+    if action == "note":
+        return _save_notes(folders, arguments.text, arguments.tag)
     if action in {"remove", "restore"}:
         move = remove_run if action == "remove" else restore_run
         return {"action": action, "moved": [str(move(folder)) for folder in folders]}
@@ -94,11 +84,13 @@ def show(result: "JsonObject") -> Iterator[str]:
         result: The result of `run`.
 
     Yields:
-        Of `list` a line per run, of `compare` a line per option and metric, of `show` all about each run.
+        Of `list` and `note` a line per run, of `compare` a line per option and metric, of `show` all about each run.
     """
     if "moved" in result:
         hint = "; undo: plexus runs restore {}" if result["action"] == "remove" else ""
         yield from (f"moved to {folder}{hint.format(folder)}" for folder in result["moved"])
+    elif result["action"] == "note":
+        yield from (f"{each['run']}: {' '.join(each['tags'])} {each['note']}".rstrip(" :") for each in result["runs"])
     elif result["action"] == "list":
         yield from _list_lines(result["runs"])
     elif result["action"] == "compare":
@@ -111,7 +103,7 @@ def show(result: "JsonObject") -> Iterator[str]:
 def _listed(arguments: argparse.Namespace) -> list[RunRecord]:
     records = find_runs(arguments.folder, arguments.removed)
     chosen = [record for record in records if arguments.task in (None, record.task)]
-    return sorted(chosen, key=SORTED_BY[arguments.sort])
+    return sort_runs(chosen, arguments.sort)
 
 
 def _comparison(records: list[RunRecord]) -> "JsonObject":
@@ -126,14 +118,19 @@ def _comparison(records: list[RunRecord]) -> "JsonObject":
 
 def _options(records: list[RunRecord]) -> "JsonObject":
     """Return the options of each run that are not those by default."""
+    from plexus.catalogue.changed_options import changed_options
     from plexus.plugins.registry import registry
 
-    changed = []
-    for record in records:
-        defaults = registry().task(record.task).options.parse({"data": record.data}).model_dump()
-        options = record.options.items()
-        changed.append({name: value for name, value in options if name not in defaults or value != defaults[name]})
-    return {"options": changed}
+    return {"options": [changed_options(record, registry().task(record.task)) for record in records]}
+
+
+def _save_notes(folders: "Sequence[Path]", text: str | None, tags: "Sequence[str] | None") -> "JsonObject":
+    if text is None and tags is None:
+        raise InputError("note: pass --text or --tag")
+    for folder in folders:
+        old = RunNotes.read(folder)
+        RunNotes.of(old.text if text is None else text, old.tags if tags is None else tags).save(folder)
+    return {"action": "note", "runs": [RunRecord.read(folder).to_json() for folder in folders]}
 
 
 def _list_lines(runs: "list[JsonObject]") -> Iterator[str]:
@@ -162,6 +159,8 @@ def _compare_lines(result: "JsonObject") -> Iterator[str]:
 
 def _show_lines(run: "JsonObject", options: "JsonObject") -> Iterator[str]:
     yield f"{run['run']}: {run['task']}, {run['status']}, {run['epochs']} epochs in {_duration(run['seconds'])}"
+    if run["note"] or run["tags"]:
+        yield printable(f"  note: {' '.join(run['tags'])} {run['note']}")
     for name, value in options.items():
         yield f"  {flag_of(name)} {_cell(value)}"
     for name, value in run["scores"].items():

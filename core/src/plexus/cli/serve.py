@@ -106,14 +106,16 @@ def serve_until_stopped(
     folders: Callable[[], list[Path]],
     pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]] | None" = None,
     browser: bool = False,
+    build_pages: bool = False,
 ) -> "JsonObject":
     """Check the server's arguments, and serve.
 
     Args:
         arguments: The parsed arguments of `add_server_arguments`.
         folders: Returns the folders of the bundles, at the start and whenever the server reloads.
-        pages: Apps and the options of their pages, by id.
+        pages: Apps and the options of their pages, by id, which are served with Studio; None: the HTTP interface alone.
         browser: Whether to open the pages in a browser.
+        build_pages: Whether to build the pages of apps now; by default each one when it is first opened.
 
     Returns:
         `address`, `models` (names) and `requests` (number).
@@ -143,7 +145,7 @@ def serve_until_stopped(
         )
     )
     server_limits = ServerLimits(limits["megabytes"] << 20, limits["requests"], limits["seconds"], limits["batch"])
-    return serve(folders, arguments.host, arguments.port, keys, server_limits, pages or {}, browser)
+    return serve(folders, arguments.host, arguments.port, keys, server_limits, pages, browser, build_pages)
 
 
 def bundle_folders(names: Sequence[str]) -> list[Path]:

@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     from plexus.training.trainer import Trainer
 
     trainer = Trainer(registry().task(training.task), registry().callbacks)
-    dataset = _load_dataset(training) if arguments.resume else None
+    dataset = _load_dataset(training) if training.has_checkpoint else None
     before = training.saved_at
     try:
         with nullcontext() if arguments.resume else training.removed_if_empty():

@@ -1,19 +1,23 @@
 """The pages of apps, served under `/apps/ID`."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from plexus.bundle import Bundle
-from plexus.plugins.registry import registry
+from plexus.errors import InputError
 from plexus.serve.exchange import PAGES
+from plexus.serve.lazy_page import LazyPage, build_lock
 from plexus.serve.page_files import guard_files, hide_folders, refuse_addresses
+from plexus.studio.page import SECTIONS, error_page
 from plexus.utils.html import render
 
 if TYPE_CHECKING:
+    from gradio import Blocks
+
     from plexus.app import AnyApp
     from plexus.utils.option_group import OptionGroup
 
@@ -25,25 +29,81 @@ STYLE = """
 .gradio-container h1 { font-size: 1.7rem; margin-bottom: 0 }
 :focus-visible { outline: 3px solid #2a6fdb !important; outline-offset: 2px }
 .caption { font-size: .92rem; opacity: .85 }
+.studio-header nav { display: flex; flex-wrap: wrap; gap: .2rem; border-bottom: 1px solid var(--border-color-primary);
+  padding-bottom: .4rem }
+.studio-header a { padding: .3rem .7rem; border-radius: 6px; color: var(--body-text-color) !important;
+  text-decoration: none !important }
+.studio-header a:first-child { font-weight: 700 }
+.studio-header a:hover { background: var(--background-fill-secondary) }
 """
 """Style of all pages. Captions have the class `caption`."""
 
 
 def mount_pages(
-    server: FastAPI, apps: "Mapping[str, tuple[AnyApp, OptionGroup | None]]", bundles: Mapping[str, Bundle]
+    server: FastAPI,
+    apps: "Mapping[str, tuple[AnyApp, OptionGroup | None]]",
+    bundles: Callable[[Sequence[str]], Mapping[str, Bundle]],
+    version: Callable[[Sequence[str]], Hashable],
+    build_now: bool,
 ) -> None:
-    """Add a page for each app, and one at `/` that links to them.
+    """Add a page for each app, which is built when it is first opened, and again when it is opened with other bundles.
 
     Args:
         server: The server.
         apps: Apps and the options of their pages, by id.
-        bundles: The served bundles by name.
+        bundles: Returns the bundles of tasks by name.
+        version: Returns a value that differs once the bundles of tasks do.
+        build_now: Whether to build the pages before they are opened.
 
     Raises:
-        InputError: If an app cannot make its page.
+        InputError: If an app cannot make its page, and the pages are built now.
     """
     # Gradio contacts no other host.
     os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_RUN_HISTORY": "False"}
+    if apps:
+        import gradio  # noqa: F401 - now: it takes seconds, for which nobody should wait who opens a page
+    for id, (app, options) in apps.items():
+        page = LazyPage(_builder(id, app, options, bundles), lambda app=app: version(app.tasks), _refusal)  # type: ignore[misc]
+        if build_now:
+            page.build()
+        refuse_addresses(server, f"{PAGES}{id}")
+        server.mount(f"{PAGES}{id}", page)
+
+
+def _refusal(error: InputError) -> Response:
+    return error_page(400, str(error))
+
+
+def _builder(
+    id: str,
+    app: "AnyApp",
+    options: "OptionGroup | None",
+    bundles: Callable[[Sequence[str]], Mapping[str, Bundle]],
+) -> Callable[[], FastAPI]:
+    def build() -> FastAPI:
+        models = bundles(app.tasks)
+        if app.tasks and not models:
+            raise InputError(f"{id} needs a model of {' or '.join(app.tasks)}, and there is none yet: train one first")
+        page = app.page(models, options)
+        _add_header(page)
+        guard_files(page)
+        hide_folders(page)
+        build_lock.guard_events(page)
+        return _mount(FastAPI(), page, f"{PAGES}{id}")
+
+    return build
+
+
+def _add_header(page: "Blocks") -> None:
+    """Add the navigation of Studio above the content of a page."""
+    import gradio as gr
+
+    with page:
+        gr.HTML(render("studio/app_header.html", sections=SECTIONS), elem_classes="studio-header", padding=False)
+    page.children.insert(0, page.children.pop())
+
+
+def _mount(server: FastAPI, page: "Blocks", path: str) -> FastAPI:
     import gradio as gr
 
     theme = gr.themes.Base(
@@ -51,38 +111,14 @@ def mount_pages(
     )
     # A contrast of 3 or more with the page (WCAG 2.2, 1.4.11).
     theme.set(checkbox_border_color="*neutral_500", checkbox_border_color_dark="*neutral_400")
-    for id, (app, options) in apps.items():
-        page = app.page({name: b for name, b in bundles.items() if b.manifest["task"] in app.tasks}, options)
-        guard_files(page)
-        hide_folders(page)
-        refuse_addresses(server, f"{PAGES}{id}")
-        gr.mount_gradio_app(
-            server,
-            page,
-            f"{PAGES}{id}",
-            theme=theme,
-            css=STYLE,
-            footer_links=[],
-            ssr_mode=False,
-            show_error=False,  # of unexpected errors; a `gr.Error` is shown all the same
-        )
-
-    @server.get("/favicon.ico", include_in_schema=False)
-    def icon() -> Response:
-        return Response(status_code=204)  # browsers always request it
-
-    @server.get("/", include_in_schema=False)
-    def index() -> HTMLResponse:
-        return HTMLResponse(_index(apps, bundles))
-
-
-def _index(apps: Iterable[str], bundles: Mapping[str, Bundle]) -> str:
-    entries = registry().entries("apps")
-    return render(
-        "apps.html",
-        apps=[{"id": id, "path": f"{PAGES}{id}/", "summary": entries[id].summary} for id in apps],
-        models=[
-            {"name": name, "metric": bundle.task.metric.label, "value": bundle.score["value"]}
-            for name, bundle in bundles.items()
-        ],
+    mounted: FastAPI = gr.mount_gradio_app(
+        server,
+        page,
+        path,
+        theme=theme,
+        css=STYLE,
+        footer_links=[],
+        ssr_mode=False,
+        show_error=False,  # of unexpected errors; a `gr.Error` is shown all the same
     )
+    return mounted

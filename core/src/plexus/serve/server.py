@@ -52,8 +52,9 @@ def serve(
     port: int,
     keys: Sequence[str],
     limits: ServerLimits,
-    pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]]",
+    pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]] | None",
     browser: bool,
+    build_pages: bool = False,
 ) -> "JsonObject":
     """Serve bundles until SIGTERM or Ctrl-C; SIGHUP reloads them.
 
@@ -65,14 +66,15 @@ def serve(
         port: Port to listen on; 0: any free port.
         keys: API keys, of which a request needs one; none: requests need no key.
         limits: Limits of requests.
-        pages: Apps and the options of their pages, by id.
+        pages: Apps and the options of their pages, by id, which are served with Studio; None: the HTTP interface alone.
         browser: Whether to open the pages in a browser.
+        build_pages: Whether to build the pages of apps now; by default each one when it is first opened.
 
     Returns:
         `address`, `models` (names) and `requests` (number).
 
     Raises:
-        InputError: If no bundle can be opened, or the address is not available.
+        InputError: If no bundle can be opened, a page that is built now has an error, or the address is not available.
     """
     with log_without_blocking() as log:
         models = Models(folders, limits.max_batch_size)
@@ -81,20 +83,24 @@ def serve(
         Connection.limit = connection_limit()
         limits = replace(limits, max_requests=min(limits.max_requests, Connection.limit))
         app = make_app(models, keys, HostPolicy(host, bool(keys)), limits)
-        if pages:
+        if pages is not None:
             from plexus.data.images import restrict_pillow
             from plexus.serve.pages import mount_pages
+            from plexus.studio.site import Site
+            from plexus.studio.studio import mount_studio
 
             restrict_pillow()
-            mount_pages(app, pages, models.bundles)
+            site = Site(models, pages)
+            mount_studio(app, site)
+            mount_pages(app, pages, site.model_list.bundles, site.model_list.version, build_pages)
         logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
         listener = _listen(host, port)
         address = f"http://{host}:{listener.getsockname()[1]}"
         for error in models.refused.values():
             note(f"plexus: not served: {error}")
-        note(f"serving {', '.join(models.bundles)} on {address} (Ctrl-C stops)")
+        note(f"serving {', '.join(models.bundles) or 'no models'} on {address} (Ctrl-C stops)")
         if browser:  # its request waits until the server runs: the socket is open
-            webbrowser.open(address + (f"{PAGES}{next(iter(pages))}/" if len(pages) == 1 else "/"))
+            webbrowser.open(address + (f"{PAGES}{next(iter(pages))}/" if pages and len(pages) == 1 else "/"))
         config = uvicorn.Config(
             app,
             http=Connection,

@@ -14,6 +14,7 @@ from plexus.metrics.calibration import fit_temperature
 from plexus.metrics.classification import CLASSIFICATION_METRICS, classification_metrics
 from plexus.task import OptionsT, Task
 from plexus.tasks.classification_codec import ClassificationCodec
+from plexus.tasks.supervised_examples import SupervisedExamples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ LabelledDataset = SupervisedDataset[Examples[str]]
 
 
 class ClassificationTask(
+    SupervisedExamples,
     Task[SupervisedDataset[ExamplesT], ClassificationCodecT, OptionsT],
     Generic[ClassificationCodecT, OptionsT, ExamplesT],
 ):

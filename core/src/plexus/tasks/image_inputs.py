@@ -1,7 +1,9 @@
 """Raw inputs that are images."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from plexus.data.example_view import ExampleView
+from plexus.data.examples import Examples
 from plexus.data.folders import FileKind
 from plexus.data.image_formats import IMAGES
 from plexus.tasks.file_inputs import FileInputs
@@ -20,3 +22,15 @@ class ImageInputs(FileInputs):
 
     file_kind: ClassVar[FileKind] = IMAGES
     request_description: ClassVar[str] = "the bytes of an image, as a file"
+
+    def show_example(self, examples: Examples[Any], row: int) -> ExampleView:
+        """Return the view of an image.
+
+        Args:
+            examples: Examples of a split.
+            row: Index of the example.
+
+        Returns:
+            The view.
+        """
+        return ExampleView.image(examples.inputs[row])

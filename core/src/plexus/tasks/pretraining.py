@@ -9,6 +9,7 @@ from plexus.data.examples import Examples, SupervisedDataset
 from plexus.metric import Metric
 from plexus.metrics.effective_rank import effective_rank, embedding_spread
 from plexus.task import CodecT, OptionsT, Task
+from plexus.tasks.supervised_examples import SupervisedExamples
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ MIN_RANK, MIN_SPREAD = 2.0, 0.05
 """A representation with less has collapsed: nearly all inputs have the same features."""
 
 
-class PretrainingTask(Task[UnlabelledDataset, CodecT, OptionsT], Generic[CodecT, OptionsT]):
+class PretrainingTask(SupervisedExamples, Task[UnlabelledDataset, CodecT, OptionsT], Generic[CodecT, OptionsT]):
     """A task that learns features without labels, for trainings that start from its bundle with `--from`.
 
     A subclass reads the data (`load_dataset`, with `unlabelled_dataset`), fits a codec that decodes `embedding`, builds

@@ -12,6 +12,7 @@ from plexus.metric import Metric
 from plexus.metrics.regression import REGRESSION_METRICS, regression_metrics
 from plexus.task import OptionsT, Task
 from plexus.tasks.regression_codec import RegressionCodec
+from plexus.tasks.supervised_examples import SupervisedExamples
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +23,9 @@ RegressionCodecT = TypeVar("RegressionCodecT", bound=RegressionCodec)
 NumericDataset = SupervisedDataset[Examples[float]]
 
 
-class RegressionTask(Task[NumericDataset, RegressionCodecT, OptionsT], Generic[RegressionCodecT, OptionsT]):
+class RegressionTask(
+    SupervisedExamples, Task[NumericDataset, RegressionCodecT, OptionsT], Generic[RegressionCodecT, OptionsT]
+):
     """A task that predicts a number.
 
     A subclass reads the data (`load_dataset`), fits a `RegressionCodec` (`fit_codec`) and builds a network whose output

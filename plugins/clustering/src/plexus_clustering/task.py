@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from plexus import Batches, InputError, Metric, Prediction, Task
+from plexus import Batches, Examples, InputError, Metric, Prediction, Task
 from plexus.codec import Input
 from plexus.data.augmentation import AugmentationPolicy
 from plexus.data.table_rows import TableRows
 from plexus.options import resolved
+from plexus.tasks.example_views import ExampleViews
 from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.dataset import ClusteringDataset, load_dataset
 from plexus_clustering.inputs import read_inputs
@@ -19,6 +20,8 @@ from plexus_clustering.prediction import ClusterPrediction
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
+    import polars as pl
 
     from plexus import OptionGroup, Predictor
 
@@ -33,7 +36,7 @@ REQUEST_TYPES: dict[str, tuple[type, str]] = {
 }
 
 
-class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
+class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
     """Clustering without labels, by a deep network or by reference points.
 
     Example:
@@ -102,6 +105,19 @@ class Cluster(Task[ClusteringDataset, ClusterCodec, ClusterOptions]):
             Numbers from 0; -1 for noise.
         """
         return [prediction.cluster for prediction in predictions if isinstance(prediction, ClusterPrediction)]
+
+    def example_splits(self, dataset: ClusteringDataset) -> dict[str, Examples[str]]:
+        """Return all inputs, with their true classes if there are any: the splits of the dataset overlap.
+
+        Args:
+            dataset: The dataset.
+
+        Returns:
+            The inputs as one split, `all`.
+        """
+        inputs = TableRows(cast("pl.DataFrame", dataset.inputs)) if dataset.kind == "table" else dataset.inputs
+        labels = [""] * len(dataset) if dataset.labels is None else [str(label) for label in dataset.labels]
+        return {"all": Examples(cast("Sequence[Input] | np.ndarray", inputs), labels)}
 
     def fit_codec(self, dataset: ClusteringDataset, options: ClusterOptions) -> ClusterCodec:
         """Fit the encoder, the number of clusters, and the reference points of methods without training.

@@ -4,13 +4,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from plexus import Metric, Task
+from plexus import Examples, Metric, Task
 from plexus.codec import Input
+from plexus.data.example_view import ExampleView
 from plexus.tasks.image_inputs import ImageInputs
+from plexus.tasks.supervised_examples import SupervisedExamples
 from plexus_faces.codec import FaceCodec
 from plexus_faces.dataset import FaceDataset, is_frozen
 from plexus_faces.face import Face
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from plexus_faces.gallery import Gallery
 
 
-class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
+class Recognize(ImageInputs, SupervisedExamples, Task[FaceDataset, FaceCodec, RecognizeOptions]):
     """Face recognition: verification, identification and enrolment.
 
     Example:
@@ -56,6 +58,19 @@ class Recognize(ImageInputs, Task[FaceDataset, FaceCodec, RecognizeOptions]):
     evaluation_protocol = "on persons that training never saw"
     target_name = "person"
     explanation_suffix = ".png"
+
+    def show_example(self, examples: Examples[Any], row: int) -> ExampleView:
+        """Return the view of a face, aligned as for the network.
+
+        Args:
+            examples: Faces of a split.
+            row: Index of the face.
+
+        Returns:
+            The view.
+        """
+        face: Face = examples.inputs[row]
+        return ExampleView("image", face.chip, name=face.name.rpartition(" ")[0])
 
     def describe_metric(self, name: str) -> Metric:
         """Return the title and direction of a metric of all persons, or of a group.

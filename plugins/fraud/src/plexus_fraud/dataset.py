@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import Findings, InputError, NamedDataset
+from plexus import Examples, Findings, InputError, NamedDataset
 from plexus.data.archives import opened_folder
 from plexus.data.cells import MISSING
 from plexus.data.databases import is_database, read_query
 from plexus.data.findings import Counted
+from plexus.data.table_rows import TableRows
 from plexus.data.tables import DELIMITED, FORMATS, is_table, read_table, spreadsheet_hint, suffix, with_cells_as_written
 from plexus.utils.messages import note
 from plexus_fraud.codec import FraudCodec
@@ -136,6 +137,22 @@ class TransactionDataset:
         """
         rows = self.rows(split)
         return self.transactions.numbers(self.roles.amount)[rows] if self.roles.amount else np.zeros(len(rows))
+
+    def examples(self, split: str) -> Examples[str]:
+        """Return the transactions of a split as rows of a table.
+
+        Args:
+            split: The split.
+
+        Returns:
+            The rows, and `fraud` or `genuine` for each.
+        """
+        import polars as pl
+
+        rows = self.rows(split)
+        frame = pl.DataFrame(dict(self.transactions.columns))[rows]
+        labels = np.where(self.transactions.fraud[rows] == 1, "fraud", "genuine")
+        return Examples(TableRows(frame), labels.tolist())
 
     def encode(self, codec: FraudCodec, split: str) -> np.ndarray:
         """Return the features of a split; those of all transactions are computed once and cached.

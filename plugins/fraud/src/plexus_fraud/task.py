@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import Batches, InputError, Metric, OptionGroup, Task
+from plexus import Batches, Examples, InputError, Metric, OptionGroup, Task
 from plexus.codec import Input, JsonObject
 from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
 from plexus.errors import os_error
 from plexus.metrics.drift import LARGE_DRIFT, ReferenceDistribution
 from plexus.options import resolved
+from plexus.tasks.example_views import ExampleViews
 from plexus.utils.files import write_whole
 from plexus.utils.messages import note
 from plexus_fraud.account_history import LONG_AHEAD, AccountHistory
@@ -47,7 +48,7 @@ CLOCK_START, TOLERANCE = 1e9, DAY
 """Seconds from which times are since 1970 (it was 2001 then), and by which clocks may differ."""
 
 
-class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
+class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
     """Fraud detection in transactions.
 
     Example:
@@ -82,6 +83,17 @@ class Detect(Task[TransactionDataset, FraudCodec, DetectOptions]):
             The dataset.
         """
         return load_dataset(None if is_database_address(options) else self.locate(options.data), options)
+
+    def example_splits(self, dataset: TransactionDataset) -> dict[str, Examples[str]]:
+        """Return the transactions of each split; those in the delay before the test split are in none.
+
+        Args:
+            dataset: The dataset.
+
+        Returns:
+            Rows of the table and their labels by split.
+        """
+        return {split: dataset.examples(split) for split in dataset.splits}
 
     def fit_codec(self, dataset: TransactionDataset, options: DetectOptions) -> FraudCodec:
         """Fit the encoding of columns and the distribution of features, and keep the last weeks of the data.

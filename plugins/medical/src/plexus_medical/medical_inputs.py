@@ -1,14 +1,17 @@
 """Raw inputs that are medical images."""
 
 from pathlib import Path
+from typing import Any
 
+from plexus import Examples
 from plexus.codec import Input
 from plexus.data.archives import opened_folder
+from plexus.data.example_view import ExampleView
 from plexus.data.folders import find_files
 from plexus.tasks.classification_codec import ClassificationCodec
 from plexus.tasks.image_inputs import ImageInputs
 from plexus.utils.printable import printable
-from plexus_medical.pixel_data import MEDICAL_IMAGES
+from plexus_medical.pixel_data import MEDICAL_IMAGES, read_pixels
 
 
 class MedicalInputs(ImageInputs):
@@ -49,3 +52,15 @@ class MedicalInputs(ImageInputs):
             Whether they are, in the same order.
         """
         return codec.labels == other.labels
+
+    def show_example(self, examples: Examples[Any], row: int) -> ExampleView:
+        """Return the view of a medical image, without the name of its file: it may name the patient.
+
+        Args:
+            examples: Images of a split.
+            row: Index of the image.
+
+        Returns:
+            The view; of a DICOM file nothing but the pixels is read.
+        """
+        return ExampleView("image", examples.inputs[row], reads=read_pixels)

@@ -1,18 +1,23 @@
 """The base class of the speech tasks."""
 
 from collections.abc import Iterable
-from typing import Generic
+from pathlib import Path
+from typing import Any, Generic, cast
 
-from plexus import OptionGroup, Task
+from plexus import Examples, OptionGroup, Task
 from plexus.codec import Input
 from plexus.data.audio import RECORDINGS
+from plexus.data.example_view import ExampleView
 from plexus.task import CodecT, DatasetT, OptionsT
 from plexus.tasks.file_inputs import FileInputs
+from plexus.tasks.supervised_examples import SupervisedExamples
+from plexus_speech.audio import recording_name
 from plexus_speech.microphone import record
 from plexus_speech.options import MicrophoneOptions
+from plexus_speech.recordings import Recordings
 
 
-class SpeechTask(FileInputs, Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, OptionsT]):
+class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, OptionsT]):
     """A task whose raw inputs are recordings: files, bytes of a request, or the microphone.
 
     Example:
@@ -43,3 +48,17 @@ class SpeechTask(FileInputs, Task[DatasetT, CodecT, OptionsT], Generic[DatasetT,
         if isinstance(options, MicrophoneOptions) and options.microphone is not None:
             return [("microphone", record(options.microphone))]
         return super().default_inputs(options)
+
+    def show_example(self, examples: Examples[Any], row: int) -> ExampleView:
+        """Return the view of a recording as the model gets it: without the silence before and after the speech.
+
+        Args:
+            examples: `Recordings` of a split.
+            row: Index of the recording.
+
+        Returns:
+            The view.
+        """
+        recordings = cast("Recordings", examples)
+        name = Path(recording_name(recordings.inputs[row])).name
+        return ExampleView("sound", recordings.waveforms[row], recordings.rate, name)

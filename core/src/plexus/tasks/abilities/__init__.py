@@ -22,6 +22,7 @@ from plexus.tasks.abilities.pretrainable import Pretrainable
 from plexus.tasks.abilities.reporting import Reporting
 from plexus.tasks.abilities.selects_networks import SelectsNetworks
 from plexus.tasks.abilities.servable import Servable
+from plexus.tasks.abilities.shows_examples import ShowsExamples
 from plexus.tasks.abilities.starts_from_bundles import StartsFromBundles
 from plexus.tasks.abilities.streaming import Streaming
 from plexus.tasks.abilities.suggests_examples import SuggestsExamples
@@ -45,6 +46,7 @@ __all__ = [
     "Reporting",
     "SelectsNetworks",
     "Servable",
+    "ShowsExamples",
     "StartsFromBundles",
     "Streaming",
     "SuggestsExamples",

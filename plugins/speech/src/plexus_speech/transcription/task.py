@@ -71,6 +71,17 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
         "evaluate_every": 5,
     }
 
+    def target_labels(self, target: str) -> tuple[str, ...]:
+        """Return no label: a transcript is none.
+
+        Args:
+            target: The transcript.
+
+        Returns:
+            Nothing.
+        """
+        return ()
+
     def load_dataset(self, options: TranscriptionOptions) -> TranscriptDataset:
         """Read recordings and texts; see `plexus_speech.transcription.dataset.load_dataset`.
 

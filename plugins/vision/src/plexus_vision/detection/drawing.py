@@ -10,6 +10,7 @@ import numpy as np
 
 from plexus.data.images import to_channels
 from plexus_vision.detection.explain import COLORS
+from plexus_vision.detection.image_boxes import ImageBoxes
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -29,7 +30,7 @@ def draw_objects(image: np.ndarray, objects: "Sequence[JsonObject]", labels: Seq
 
     Args:
         image: Bytes of shape `(height, width, 1 or 3)`.
-        objects: `label`, `box` and `probability` of each, and of frames `track`.
+        objects: `label` and `box` of each, of detections `probability`, and of frames `track`.
         labels: All labels; they have different colors, as far as there are enough.
 
     Returns:
@@ -62,13 +63,28 @@ def draw_objects(image: np.ndarray, objects: "Sequence[JsonObject]", labels: Seq
     return np.asarray(canvas)
 
 
+def draw_annotations(image: np.ndarray, boxes: ImageBoxes) -> np.ndarray:
+    """Draw the annotated boxes of an image.
+
+    Args:
+        image: Bytes of shape `(height, width, 1 or 3)`.
+        boxes: The boxes and their labels.
+
+    Returns:
+        As of `draw_objects`.
+    """
+    pairs = zip(boxes.labels, boxes.boxes.tolist(), strict=True)
+    return draw_objects(image, [{"label": label, "box": box} for label, box in pairs], sorted(set(boxes.labels)))
+
+
 def _factor(image: np.ndarray) -> int:
     return int(min(max(math.ceil(READABLE_SIDE / min(image.shape[:2])), 1), MAX_FACTOR))
 
 
 def _text(each: "Mapping[str, object]") -> str:
     track = f" #{each['track']}" if each.get("track") else ""
-    return f"{each['label']}{track} {each['probability']:.0%}"
+    probability = f" {each['probability']:.0%}" if "probability" in each else ""
+    return f"{each['label']}{track}{probability}"
 
 
 @lru_cache(maxsize=8)

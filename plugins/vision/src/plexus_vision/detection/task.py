@@ -1,6 +1,7 @@
 """The task `vision.detect`: boxes and labels of the objects in an image."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -8,7 +9,10 @@ import numpy as np
 
 from plexus import Examples, Metric, SupervisedDataset, Task
 from plexus.codec import Input
+from plexus.data.example_view import ExampleView
+from plexus.data.images import read_image
 from plexus.tasks.image_inputs import ImageInputs
+from plexus.tasks.supervised_examples import SupervisedExamples
 from plexus.utils.messages import note
 from plexus_vision.detection.codec import LEAST_SCORE, DetectionCodec
 from plexus_vision.detection.image_boxes import Detections, ImageBoxes
@@ -42,7 +46,7 @@ BATCH = 64
 """Images that are in memory at once."""
 
 
-class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions]):
+class Detect(ImageInputs, SupervisedExamples, Task[DetectionDataset, DetectionCodec, DetectOptions]):
     """Object detection.
 
     Example:
@@ -103,6 +107,32 @@ class Detect(ImageInputs, Task[DetectionDataset, DetectionCodec, DetectOptions])
             return described
         title, higher_is_better = LABEL_METRICS[prefix]
         return Metric(name, title=title.format(name.removeprefix(prefix)), higher_is_better=higher_is_better)
+
+    def show_example(self, examples: Examples[ImageBoxes], row: int) -> ExampleView:
+        """Return the view of an image with its annotated boxes.
+
+        Args:
+            examples: Images of a split.
+            row: Index of the image.
+
+        Returns:
+            The view.
+        """
+        from plexus_vision.detection.drawing import draw_annotations
+
+        image, boxes = examples.inputs[row], examples.targets[row]
+        return replace(ExampleView.image(image), draw=lambda: draw_annotations(read_image(image), boxes))
+
+    def target_labels(self, target: ImageBoxes) -> tuple[str, ...]:
+        """Return the labels of the objects in an image.
+
+        Args:
+            target: The boxes of the image.
+
+        Returns:
+            One label per object.
+        """
+        return target.labels
 
     def load_dataset(self, options: DetectOptions) -> DetectionDataset:
         """Read images with boxes; see `plexus_vision.detection.dataset.load_dataset`.

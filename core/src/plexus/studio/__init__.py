@@ -1,0 +1,1 @@
+"""Plexus Studio: pages to explore data, train, compare, understand and use models."""

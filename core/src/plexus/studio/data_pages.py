@@ -1,0 +1,231 @@
+"""The pages of the data explorer."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+
+from plexus.data.duplicate_examples import Place
+from plexus.errors import InputError, unknown, without_passwords
+from plexus.serve.problems import public_text
+from plexus.studio.data_examples import address
+from plexus.studio.data_form import FIELD, named_datasets, option_fields, option_values
+from plexus.studio.data_media import FULL, THUMBNAIL, image_file, sound_file
+from plexus.studio.data_reader import DataReader
+from plexus.studio.data_record import DataRecord, DataRequest
+from plexus.studio.data_sections import overview, section_content, section_links
+from plexus.studio.data_uploads import MAX_FILES, Upload
+from plexus.studio.page import render_page
+from plexus.studio.site import Site
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+    from plexus.studio.exploration import Exploration
+    from plexus.task import AnyTask
+
+SECTION = "data"
+LOOPBACK = {"127.0.0.1", "::1"}
+"""Addresses of clients that may name files of the server."""
+PRIVATE_HOUR = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+"""Headers of the files of examples, whose addresses change with the data."""
+
+
+def add_routes(router: APIRouter, site: Site) -> None:
+    """Add the pages.
+
+    Args:
+        router: The router.
+        site: What the pages describe.
+    """
+    reader = DataReader(site.plugins)
+    _add_choice(router, site, reader)
+    _add_dataset(router, site, reader)
+    _add_sections(router, reader)
+    _add_files(router, reader)
+
+
+def _add_choice(router: APIRouter, site: Site, reader: DataReader) -> None:
+    """Add the pages on which task and data are chosen."""
+
+    @router.get("/data")
+    def choose_task() -> HTMLResponse:
+        tasks = [(id, entry.summary) for id, entry in site.plugins.entries("tasks").items()]
+        return render_page("studio/data.html", section=SECTION, title="Data", tasks=tasks, recent=reader.recent())
+
+    @router.get("/data/new")
+    def choose_data(request: Request, task: str, name: str = "") -> HTMLResponse:
+        return _form_page(request, site, _task(site, task), {"name": name})
+
+    @router.post("/data/sets")
+    async def read_data(request: Request) -> Response:
+        form = await request.form(max_files=MAX_FILES)
+        try:
+            return await run_in_threadpool(_start, site, reader, request, form)
+        finally:
+            await form.close()
+
+
+def _start(site: Site, reader: DataReader, request: Request, form: FormData) -> Response:
+    """Begin to read the data that the form names, and go to their page."""
+    values = {name: value for name, value in form.items() if isinstance(value, str)}
+    task = _task(site, values.get("task", ""))
+    try:
+        options = option_values(values)
+        task.options.parse({"data": "data", **options})  # before an upload is unpacked
+        record = reader.start(_data_request(request, task, form, options))
+    except InputError as error:
+        return _form_page(request, site, task, values, str(error))
+    return RedirectResponse(address(record), 303)
+
+
+def _data_request(request: Request, task: "AnyTask", form: FormData, options: Mapping[str, str]) -> DataRequest:
+    """Return the request for a name, a path or an upload, whichever the form has."""
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    name, path = (str(form.get(field) or "").strip() for field in ("name", "path"))
+    count = sum(map(bool, (name, path, files)))
+    if count != 1:
+        raise InputError(f"choose a name, a path or an upload: expected one of them, got {count or 'none'}")
+    if name and name not in task.context.datasets:
+        raise unknown("data set", name, task.context.datasets)
+    if not _is_local(request) and (path or any(map(_may_be_path, options.values()))):
+        raise InputError("a path names files of the machine that the server runs on: only its own browser may use one")
+    if files:
+        upload = Upload.save(files)
+        return DataRequest(task.id, upload.title, options, upload.folder, str(upload.path))
+    return DataRequest(task.id, name or Path(without_passwords(path)).name or path, options, None, name or path)
+
+
+def _may_be_path(value: str) -> bool:
+    return "/" in value or "\\" in value or Path(value).exists()
+
+
+def _is_local(request: Request) -> bool:
+    return request.client is not None and request.client.host in LOOPBACK
+
+
+def _task(site: Site, id: str) -> "AnyTask":
+    try:
+        return site.plugins.task(id)
+    except InputError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def _form_page(
+    request: Request, site: Site, task: "AnyTask", values: Mapping[str, str], error: str = ""
+) -> HTMLResponse:
+    default = task.options.model_fields["data"].default
+    return render_page(
+        "studio/data_new.html",
+        section=SECTION,
+        title=f"Choose data for {task.id}",
+        error=error,
+        status=422 if error else 200,
+        task=task,
+        datasets=named_datasets(site.plugins, task.id),
+        example=default if isinstance(default, str) and default not in task.context.datasets else "",
+        name=values.get("name", ""),
+        path=values.get("path", ""),
+        fields=[(field, values.get(field.name, "")) for field in option_fields(task)],
+        local=_is_local(request),
+        max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,
+    )
+
+
+def _add_dataset(router: APIRouter, site: Site, reader: DataReader) -> None:
+    """Add the pages of a dataset."""
+
+    @router.get("/data/sets/{id}")
+    def show_overview(request: Request, id: str) -> HTMLResponse:
+        record = _record(reader, id)
+        if record.state == "failed":
+            values = {f"{FIELD}{name}": value for name, value in record.request.values.items()}
+            task = _task(site, record.request.task)
+            return _form_page(request, site, task, values | _source(task, record), record.error)
+        if record.exploration is None:
+            return _progress_page(record)
+        return _section_page("", record, record.exploration, overview(record.exploration))
+
+    @router.post("/data/sets/{id}")
+    def read_again(id: str) -> Response:
+        request = _record(reader, id).request
+        if request.upload is not None and not request.upload.exists():
+            return RedirectResponse(f"/data/new?task={request.task}", 303)
+        return RedirectResponse(address(reader.start(request)), 303)
+
+
+def _add_sections(router: APIRouter, reader: DataReader) -> None:
+    """Add the other pages of a dataset."""
+
+    @router.get("/data/sets/{id}/{section}")
+    def show_section(id: str, section: str, split: str = "", label: str = "", page: int = 1) -> Response:
+        record = _record(reader, id)
+        exploration = record.exploration
+        if exploration is None or section not in {name for name, _, _ in section_links(record, exploration)}:
+            return RedirectResponse(address(record), 303)
+        content = section_content(section, record, exploration, split, label, page)
+        return _section_page(section, record, exploration, content)
+
+    @router.post("/data/sets/{id}/labels")
+    def check_labels(id: str) -> Response:
+        record = _record(reader, id)
+        reader.check_labels(record)
+        return RedirectResponse(address(record, "labels"), 303)
+
+
+def _add_files(router: APIRouter, reader: DataReader) -> None:
+    """Add the images and sounds of examples."""
+
+    @router.get("/data/sets/{id}/files/{split}/{row}")
+    def show_file(id: str, split: str, row: int, full: bool = False) -> Response:
+        exploration = _record(reader, id).exploration
+        if exploration is None:
+            raise HTTPException(404, "the data are no longer in memory")
+        try:
+            view = exploration.view(Place(split, row))
+            if view.kind == "image":
+                content, media_type = image_file(view, FULL if full else THUMBNAIL), "image/png"
+            elif view.kind == "sound":
+                content, media_type = sound_file(view), "audio/wav"
+            else:
+                raise InputError("this example is neither an image nor a sound")
+        except (InputError, OSError) as error:
+            raise HTTPException(404, public_text(error)) from error
+        return Response(content, media_type=media_type, headers=PRIVATE_HOUR)
+
+
+def _record(reader: DataReader, id: str) -> DataRecord:
+    record = reader.find(id)
+    if record is None:
+        raise HTTPException(404, "this server has not read these data: choose them on the page Data")
+    return record
+
+
+def _source(task: "AnyTask", record: DataRecord) -> dict[str, str]:
+    """Return the field of the form that named the data; that of an upload cannot be filled in."""
+    if record.request.upload is not None:
+        return {}
+    return {"name" if record.request.data in task.context.datasets else "path": record.request.data}
+
+
+def _progress_page(record: DataRecord) -> HTMLResponse:
+    return render_page("studio/data_progress.html", section=SECTION, title=record.request.title, record=record)
+
+
+def _section_page(section: str, record: DataRecord, exploration: "Exploration", content: "JsonObject") -> HTMLResponse:
+    links = section_links(record, exploration)
+    name = next(title for key, title, _ in links if key == section)
+    return render_page(
+        f"studio/data_{section or 'set'}.html",
+        section=SECTION,
+        title=name if section else record.request.title,
+        trail=[(record.request.title, address(record))] if section else (),
+        record=record,
+        current=section,
+        links=links,
+        kind=exploration.kind,
+        **content,
+    )

@@ -1,0 +1,171 @@
+"""Fields of a form for typed options."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BeforeValidator
+
+from plexus.utils.option_names import flag_of
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from plexus.utils.option_group import OptionGroup
+
+YES, NO = "yes", "no"
+Kind = Literal["check", "flag", "choice", "integer", "number", "text"]
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A field of a form, made from an option.
+
+    Args:
+        name: Name of the option.
+        kind: `check` for a Boolean, `flag` for one that may be None, `choice`, `integer`, `number` or `text`.
+        help: Description of the option.
+        default: Its default as text; empty for None.
+        optional: Whether None is a value of it.
+        choices: The values of a choice.
+        bounds: The bounds of a number in words: `0 to 1`, `above 0`; empty if there are none.
+
+    Example:
+        ```python
+        [field.label for field in form_fields(task.options)]  # ["Data", "From", "Seed", …]
+        ```
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    default: str
+    optional: bool
+    choices: tuple[str, ...] = ()
+    bounds: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name in words."""
+        return flag_of(self.name).removeprefix("--").replace("-", " ").capitalize()
+
+    @property
+    def flag(self) -> str:
+        """The flag of the command line, which errors name."""
+        return flag_of(self.name)
+
+    def value(self, form: Mapping[str, str]) -> object:
+        """Return the value in a form that was sent.
+
+        Args:
+            form: Texts by name; a checkbox that is not checked is left out.
+
+        Returns:
+            The value for `OptionGroup.parse`; None if it is left to the option's default.
+        """
+        if self.kind == "check":
+            return self.name in form
+        text = form.get(self.name, "")
+        if text != self.default:  # which may start or end with a space
+            text = text.strip()
+        if self.kind == "flag":
+            return {YES: True, NO: False}.get(text)
+        return text or None
+
+
+def form_fields(options: "type[OptionGroup]") -> list[FormField]:
+    """Return the fields for options.
+
+    Args:
+        options: The options.
+
+    Returns:
+        One field per option.
+    """
+    return [_field(name, info) for name, info in options.model_fields.items()]
+
+
+def form_values(options: "type[OptionGroup]", form: Mapping[str, str]) -> dict[str, object]:
+    """Return the options in a form that was sent.
+
+    Args:
+        options: The options.
+        form: Texts by name.
+
+    Returns:
+        Values by name for `OptionGroup.parse`; empty fields are left to their defaults.
+    """
+    values = {field.name: field.value(form) for field in form_fields(options)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def form_texts(options: "type[OptionGroup]", values: Mapping[str, object]) -> dict[str, str]:
+    """Return the texts that stand in a form for values of options.
+
+    Args:
+        options: The options.
+        values: Values by name.
+
+    Returns:
+        Texts by name, as a browser sends them: a checkbox that is not checked is left out.
+    """
+    texts: dict[str, str] = {}
+    for field in form_fields(options):
+        value = values.get(field.name)
+        if field.kind == "check":
+            texts |= {field.name: YES} if value else {}
+        elif isinstance(value, bool):
+            texts[field.name] = YES if value else NO
+        else:
+            texts[field.name] = "" if value is None else str(value)
+    return texts
+
+
+def _field(name: str, info: "FieldInfo") -> FormField:
+    annotation, optional = _without_none(info.annotation)
+    default = None if info.is_required() else info.default
+    text = "" if default is None else str(default)
+    kind, choices = _kind(annotation, optional)
+    if kind == "flag" and default is not None:
+        text = YES if default else NO
+    if any(isinstance(each, BeforeValidator) for each in info.metadata):  # it takes words, too: `auto`
+        kind = "text"
+    bounds = _bounds(info) if kind in ("integer", "number") else ""
+    return FormField(name, kind, info.description or "", text, optional, choices, bounds)
+
+
+def _without_none(annotation: object) -> tuple[object, bool]:
+    if get_origin(annotation) not in (Union, UnionType):
+        return annotation, False
+    types = [each for each in get_args(annotation) if each is not type(None)]
+    return (types[0] if len(types) == 1 else str), len(types) < len(get_args(annotation))
+
+
+def _kind(annotation: object, optional: bool) -> tuple[Kind, tuple[str, ...]]:
+    if get_origin(annotation) is Literal:
+        return "choice", tuple(map(str, get_args(annotation)))
+    if annotation is bool:
+        return ("flag", (YES, NO)) if optional else ("check", ())
+    if annotation is int:
+        return "integer", ()
+    return ("number" if annotation is float else "text"), ()
+
+
+def _bounds(info: "FieldInfo") -> str:
+    low = high = ""
+    for each in info.metadata:
+        if isinstance(each, Ge):
+            low = f"{each.ge:,}"
+        elif isinstance(each, Gt):
+            low = f"above {each.gt:,}"
+        elif isinstance(each, Le):
+            high = f"{each.le:,}"
+        elif isinstance(each, Lt):
+            high = f"below {each.lt:,}"
+    if low and high:
+        return f"{low} to {high}"
+    if high:
+        return high if high.startswith("below") else f"at most {high}"
+    return f"at least {low}" if low and not low.startswith("above") else low

@@ -1,0 +1,133 @@
+"""Runs as rows of a table: formatted, filtered and sorted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plexus.catalogue.order import SORTED_BY, sort_runs
+from plexus.catalogue.record import RunRecord
+from plexus.errors import InputError
+from plexus.studio.site import Site, run_address
+from plexus.utils.formatting import number, short
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """Which runs a table shows, and in which order.
+
+    Args:
+        task: Id of a task; empty for all.
+        data: The data of the training; empty for all.
+        status: A status, or `removed`; empty for all that were not removed.
+        text: Words, each of which is in the id, the options, the tags or the note of a run.
+        sort: The order, one of `SORTED_BY`.
+        reverse: Whether the order is reversed.
+
+    Example:
+        ```python
+        RunFilter(task="vision.classify", sort="metric").apply(records)
+        ```
+    """
+
+    task: str = ""
+    data: str = ""
+    status: str = ""
+    text: str = ""
+    sort: str = "started"
+    reverse: bool = False
+
+    def apply(self, records: Sequence[RunRecord]) -> list[RunRecord]:
+        """Return the runs that are shown.
+
+        Args:
+            records: All runs.
+
+        Returns:
+            The runs, in order.
+
+        Raises:
+            InputError: If there is no such order.
+        """
+        if self.sort not in SORTED_BY:
+            raise InputError(f"sort: expected one of {', '.join(SORTED_BY)}, got {self.sort!r}")
+        return sort_runs([record for record in records if self._shows(record)], self.sort, self.reverse)
+
+    def _shows(self, record: RunRecord) -> bool:
+        if self.task not in ("", record.task) or self.data not in ("", record.data):
+            return False
+        if self.status not in ("", "removed", record.status):
+            return False
+        return matches(self.text, run_text(record))
+
+
+def matches(query: str, text: str) -> bool:
+    """Return whether a text has all words of a query.
+
+    Args:
+        query: The words, in any case.
+        text: The text.
+
+    Returns:
+        Whether it has.
+    """
+    text = text.lower()
+    return all(word in text for word in query.lower().split())
+
+
+def run_text(record: RunRecord) -> str:
+    """Return the text of a run that is searched.
+
+    Args:
+        record: The run.
+
+    Returns:
+        Its folder, task, data, options, tags and note.
+    """
+    options = " ".join(f"{name}={value}" for name, value in record.options.items())
+    return " ".join([record.folder.as_posix(), record.task, options, *record.notes.tags, record.notes.text])
+
+
+def run_row(site: Site, record: RunRecord) -> dict[str, object]:
+    """Format a run.
+
+    Args:
+        site: The site.
+        record: The run.
+
+    Returns:
+        The cells of its row by name.
+    """
+    id = site.run_id(record.folder)
+    interval = record.interval(record.metric) if record.metric else None
+    return {
+        "id": id,
+        "name": record.folder.name,
+        "address": run_address(id),
+        "task": record.task,
+        "data": record.data,
+        "status": record.status,
+        "started": record.started.strftime("%Y-%m-%d %H:%M"),
+        "metric": site.metric_label(record.task, record.metric) if record.metric else "",
+        "value": "" if record.value is None else number(record.value),
+        "interval": "" if interval is None else f"{number(interval[0])} to {number(interval[1])}",
+        "epochs": record.epochs,
+        "seconds": duration(record.seconds),
+        "parameters": f"{short(record.manifest['parameters'])}" if "parameters" in record.manifest else "",
+        "tags": record.notes.tags,
+    }
+
+
+def duration(seconds: float) -> str:
+    """Format a time.
+
+    Args:
+        seconds: The time in seconds.
+
+    Returns:
+        It in words: `12 s`, `3 min 5 s`, `2 h 10 min`.
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,165 @@
+"""What the pages of Studio share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+
+from plexus.catalogue.folders import REMOVED
+from plexus.catalogue.run_cache import RunCache
+from plexus.errors import InputError
+from plexus.plugins.registry import registry
+from plexus.run import RUN_FILE
+from plexus.studio.model_list import ModelList
+
+if TYPE_CHECKING:
+    from plexus.app import AnyApp
+    from plexus.plugins.registry import Registry
+    from plexus.serve.models import Models
+    from plexus.task import AnyTask
+    from plexus.utils.option_group import OptionGroup
+
+RUNS = Path("runs")
+"""Folder that trainings write their runs to."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The server that the pages of Studio describe.
+
+    Args:
+        models: The served models.
+        apps: Apps and the options of their pages, by id.
+        runs: Folder of runs.
+        plugins: The installed plugins.
+
+    Attributes:
+        run_cache: The runs in `runs`.
+        model_list: The served models, and those of the runs.
+
+    Example:
+        ```python
+        site = Site(Models(folders, max_batch_size=64), apps={})
+        site.run_folder("vision.classify/20261127-101500")
+        ```
+    """
+
+    models: "Models"
+    apps: "Mapping[str, tuple[AnyApp, OptionGroup | None]]"
+    runs: Path = RUNS
+    plugins: "Registry" = field(default_factory=registry)
+    run_cache: RunCache = field(init=False)
+    model_list: ModelList = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "run_cache", RunCache(self.runs))
+        object.__setattr__(self, "model_list", ModelList(self.models, self.run_cache))
+
+    def find_task(self, id: str) -> "AnyTask | None":
+        """Return a task.
+
+        Args:
+            id: Id of the task.
+
+        Returns:
+            The task; None if its plugin is not installed or cannot be used.
+        """
+        try:
+            return self.plugins.task(id)
+        except InputError:
+            return None
+
+    def metric_label(self, task: str, name: str) -> str:
+        """Return the label of a metric.
+
+        Args:
+            task: Id of the task.
+            name: Name of the metric.
+
+        Returns:
+            Its title and unit; its name if the plugin of the task is not installed.
+        """
+        found = self.find_task(task)
+        return name if found is None else found.describe_metric(name).label
+
+    def apps_of(self, task: str) -> list[str]:
+        """Return the apps that use models of a task.
+
+        Args:
+            task: Id of the task.
+
+        Returns:
+            Ids of the apps.
+        """
+        return [id for id, (app, _) in self.apps.items() if task in app.tasks]
+
+    def run_id(self, folder: Path) -> str:
+        """Return the id of a run in addresses.
+
+        Args:
+            folder: Folder of the run, in `runs`.
+
+        Returns:
+            The path in `runs`, with slashes: `vision.classify/20261127-101500`.
+        """
+        return folder.relative_to(self.runs).as_posix()
+
+    def run_folder(self, id: str) -> Path:
+        """Return the folder of a run.
+
+        Args:
+            id: The id, as of `run_id`.
+
+        Returns:
+            The folder.
+
+        Raises:
+            HTTPException: If there is no such run in `runs`: status 404.
+        """
+        folder = self.runs / id
+        parts = Path(id).parts
+        hidden = any(part.startswith(".") and part != REMOVED for part in parts)
+        inside = folder.resolve().is_relative_to(self.runs.resolve())
+        if not parts or hidden or "\0" in id or not inside or not (folder / RUN_FILE).is_file():
+            raise HTTPException(404, f"there is no run {id!r}: see the list of runs")
+        return folder
+
+
+def run_address(id: str) -> str:
+    """Return the address of the page of a run.
+
+    Args:
+        id: The id of the run, as of `Site.run_id`.
+
+    Returns:
+        The path of the address.
+    """
+    return f"/runs/one/{quote(id)}"
+
+
+def model_address(name: str) -> str:
+    """Return the address of the page of a model.
+
+    Args:
+        name: Name of the model: `vision.classify.mnist`.
+
+    Returns:
+        The path of the address.
+    """
+    return f"/models/{quote(name)}"
+
+
+def title_of(id: str) -> str:
+    """Return the title of an app.
+
+    Args:
+        id: Id of the app: `image-recognition`.
+
+    Returns:
+        The id in words: `Image recognition`.
+    """
+    words = id.replace("-", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,18 @@
+// A page with an element that has data-refresh is loaded again after so many seconds, until it has none.
+"use strict";
+
+async function refresh(element) {
+  try {
+    const response = await fetch(location.href, { cache: "no-store" });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const next = page.querySelector("[data-refresh]");
+    if (!next) { location.reload(); return; }
+    if (element.innerText !== next.innerText) element.replaceChildren(...next.childNodes);
+  } catch { /* the server is busy or gone: try again */ }
+  setTimeout(refresh, 1000 * element.dataset.refresh, element);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  const element = document.querySelector("[data-refresh]");
+  if (element) setTimeout(refresh, 1000 * element.dataset.refresh, element);
+});

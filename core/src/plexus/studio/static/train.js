@@ -1,0 +1,58 @@
+// Live progress of a training, and the estimated time in its form. Both pages work without a script.
+"use strict";
+
+const PERIOD = 1000;
+const progress = document.getElementById("progress");
+
+// Replaces the sections that differ, so that the focus and the place in the log stay where they are.
+function replaceSections(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  if (!progress.querySelector("#train-others") && fresh.querySelector("#train-others")) {
+    progress.querySelector("#train-curves").after(fresh.querySelector("#train-others").cloneNode(true));
+  }
+  for (const section of progress.querySelectorAll("section")) {
+    const update = fresh.getElementById(section.id);
+    if (!update || update.outerHTML === section.dataset.source) continue;
+    const source = update.outerHTML;
+    const hadFocus = section.contains(document.activeElement);
+    const id = document.activeElement.id;
+    section.replaceWith(update);
+    update.dataset.source = source;
+    if (hadFocus) ((id && update.querySelector(`#${CSS.escape(id)}`)) || update.querySelector("button, a, pre"))?.focus();
+    if (update.id === "train-log") scrollLog();
+  }
+}
+
+function scrollLog() {
+  const log = progress.querySelector("#train-log pre");
+  if (log) log.scrollTop = log.scrollHeight;
+}
+
+async function follow() {
+  if (!document.hidden) {
+    try {
+      const response = await fetch(progress.dataset.part);
+      if (response.ok) replaceSections(await response.text());
+      else if (response.status === 404) return;
+    } catch { /* the server is being restarted: try again */ }
+  }
+  if (progress.querySelector("#train-state").dataset.live === "yes") setTimeout(follow, PERIOD);
+}
+
+if (progress) {
+  for (const section of progress.querySelectorAll("section")) section.dataset.source = section.outerHTML;
+  scrollLog();
+  if (progress.querySelector("#train-state").dataset.live === "yes") setTimeout(follow, PERIOD);
+}
+
+const form = document.querySelector("form[data-estimate]");
+if (form) {
+  form.addEventListener("change", async () => {
+    const data = new FormData(form);
+    data.delete("files");
+    const response = await fetch(`${form.dataset.estimate}?${new URLSearchParams(data)}`);
+    if (response.ok) document.getElementById("estimate").textContent = (await response.json()).text;
+  });
+  const wrong = form.querySelector("[aria-invalid]");
+  if (wrong) wrong.focus();
+}

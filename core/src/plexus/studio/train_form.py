@@ -1,0 +1,150 @@
+"""The form of a training."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plexus.errors import InputError
+from plexus.options import Options
+from plexus.studio.form_fields import FormField, form_fields
+
+if TYPE_CHECKING:
+    from plexus.task import AnyTask
+
+PREFIX = "option."
+"""Start of the names of options in the form."""
+BASIC = ("data", "epochs", "seed")
+SHARED = {
+    "Start and reading": ("from_", "strict"),
+    "Optimization": (
+        "batch_size",
+        "optimizer",
+        "learning_rate",
+        "schedule",
+        "warmup",
+        "momentum",
+        "beta_2",
+        "epsilon",
+        "clip_norm",
+        "averaging",
+    ),
+    "Regularization": ("weight_decay", "l1", "l2", "dropout"),
+    "Early stopping and evaluation": ("patience", "stop_at", "evaluate_every"),
+    "Computation": (
+        "backend",
+        "devices",
+        "hosts",
+        "precision",
+        "compile",
+        "threads",
+        "checkpoint_minutes",
+        "profile",
+    ),
+}
+"""Options of every training by the title of their group."""
+_FLAG = re.compile(r"--[a-z0-9-]+")
+
+
+@dataclass(frozen=True)
+class FormGroup:
+    """Fields under a title.
+
+    Args:
+        title: The title.
+        fields: The fields.
+        is_advanced: Whether the group is closed until it is needed.
+
+    Example:
+        ```python
+        [group.title for group in form_groups(task)]  # ["Training", "Options of vision.classify", …]
+        ```
+    """
+
+    title: str
+    fields: tuple[FormField, ...]
+    is_advanced: bool
+
+
+def form_groups(task: "AnyTask") -> list[FormGroup]:
+    """Return the fields of a task's options.
+
+    Args:
+        task: The task.
+
+    Returns:
+        Data, epochs and seed; the options that only this task has; then those of every training.
+    """
+    fields = {field.name: field for field in form_fields(task.options)}
+    own = [field for name, field in fields.items() if name not in Options.model_fields]
+    groups = [
+        FormGroup("Training", tuple(fields[name] for name in BASIC), False),
+        FormGroup(f"Options of {task.id}", tuple(own), False),
+        *(FormGroup(title, tuple(fields[name] for name in names), True) for title, names in SHARED.items()),
+    ]
+    return [group for group in groups if group.fields]
+
+
+def option_texts(form: Mapping[str, object]) -> dict[str, str]:
+    """Return the texts of the options in a form that was sent.
+
+    Args:
+        form: The form.
+
+    Returns:
+        Texts by name of the option.
+    """
+    return {
+        name.removeprefix(PREFIX): value
+        for name, value in form.items()
+        if name.startswith(PREFIX) and isinstance(value, str)
+    }
+
+
+def failed_field(task: "AnyTask", error: str) -> str:
+    """Return the option that an error is about.
+
+    Args:
+        task: The task.
+        error: The error of `OptionGroup.parse`.
+
+    Returns:
+        Name of the option; empty if the error names none of the task.
+    """
+    names = {field.flag: field.name for field in form_fields(task.options)}
+    return next((names[flag] for flag in _FLAG.findall(error) if flag in names), "")
+
+
+def with_labels(task: "AnyTask", error: str) -> str:
+    """Replace the flags in an error by the labels of the form.
+
+    Args:
+        task: The task.
+        error: The error.
+
+    Returns:
+        The error in the words of the form.
+    """
+    labels = {field.flag: field.label for field in form_fields(task.options)}
+    return _FLAG.sub(lambda flag: labels.get(flag[0], flag[0]), error)
+
+
+def refuse_files(task: "AnyTask", texts: Mapping[str, str]) -> None:
+    """Refuse names of files of the server, which only its own browser may use.
+
+    Args:
+        task: The task.
+        texts: Texts by name of the option.
+
+    Raises:
+        InputError: If an option names a file, a folder or an address.
+    """
+    for field in form_fields(task.options):
+        text = texts.get(field.name, "").strip()
+        if field.kind != "text" or text in ("", field.default, *task.context.datasets):
+            continue
+        if any(mark in text for mark in "/\\\0") or Path(text).exists():
+            raise InputError(
+                f"{field.flag} {text}: only a browser on the machine of the server may name its files: upload the data"
+            )

@@ -1,0 +1,173 @@
+"""Trainings: the queue, and the forms that start them."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+
+from plexus.errors import InputError
+from plexus.serve.problems import public_text
+from plexus.studio.data_uploads import MAX_FILES, Upload
+from plexus.studio.form_fields import form_texts, form_values
+from plexus.studio.page import render_page
+from plexus.studio.site import Site
+from plexus.studio.train_form import PREFIX, failed_field, form_groups, option_texts, refuse_files, with_labels
+from plexus.studio.training_pages import add_training_routes, training_address, training_rows
+from plexus.studio.training_progress import duration, similar_run
+from plexus.studio.trainings import Trainings
+
+if TYPE_CHECKING:
+    from plexus.options import Options
+    from plexus.run import Run
+    from plexus.task import AnyTask
+
+SECTION = "train"
+LOOPBACK = {"127.0.0.1", "::1"}
+"""Addresses of clients that may name files of the server."""
+DATA_FOLDER = "data"
+"""Folder, in that of a run, of uploaded data."""
+
+
+def add_routes(router: APIRouter, site: Site) -> None:
+    """Add the pages.
+
+    Args:
+        router: The router.
+        site: What the pages describe.
+    """
+    trainings = Trainings(site.runs)
+    add_training_routes(router, site, trainings)
+
+    @router.get("/train")
+    def index(cancelled: str = "") -> HTMLResponse:
+        tasks = [(id, entry.summary) for id, entry in site.plugins.entries("tasks").items()]
+        return render_page(
+            "studio/train.html",
+            section=SECTION,
+            title="Train",
+            notice="The training is cancelled, and its run removed. " if cancelled else "",
+            cancelled=training_address(cancelled) if cancelled else "",
+            tasks=tasks,
+            **training_rows(site, trainings),
+        )
+
+    @router.get("/train/{task}")
+    def form(request: Request, task: str, like: str = "", data: str = "") -> HTMLResponse:
+        chosen = _task(site, task)
+        return _form_page(request, site, chosen, _first_texts(site, chosen, like, data))
+
+    @router.get("/train/{task}/estimate")
+    def estimate(request: Request, task: str) -> Response:
+        return JSONResponse({"text": _estimate(site, _task(site, task), option_texts(request.query_params))})
+
+    @router.post("/train/{task}")
+    async def start(request: Request, task: str) -> Response:
+        sent = await request.form(max_files=MAX_FILES)
+        try:
+            return await run_in_threadpool(_start, request, site, trainings, _task(site, task), sent)
+        finally:
+            await sent.close()
+
+
+def _task(site: Site, id: str) -> "AnyTask":
+    try:
+        return site.plugins.task(id)
+    except InputError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def _first_texts(site: Site, task: "AnyTask", like: str, data: str) -> dict[str, str]:
+    """Return the texts of the form at first: the task's defaults, or the options of another run."""
+    fields = task.options.model_fields
+    values = {name: info.default for name, info in fields.items() if not info.is_required()}
+    if like:
+        record = next((each for each in site.run_cache.records() if site.run_id(each.folder) == like), None)
+        if record is None or record.task != task.id:
+            raise HTTPException(404, f"there is no run {like!r} of {task.id}: see the list of runs")
+        values |= {name: value for name, value in record.options.items() if name in fields}
+    return form_texts(task.options, values | ({"data": data} if data else {}))
+
+
+def _form_page(
+    request: Request, site: Site, task: "AnyTask", texts: Mapping[str, str], error: str = ""
+) -> HTMLResponse:
+    return render_page(
+        "studio/train_form.html",
+        section=SECTION,
+        title=f"Train {task.id}",
+        error=with_labels(task, error),
+        status=422 if error else 200,
+        task=task,
+        groups=form_groups(task),
+        texts=texts,
+        prefix=PREFIX,
+        failed=failed_field(task, error),
+        datasets=sorted(task.context.datasets),
+        estimate=_estimate(site, task, texts),
+        local=_is_local(request),
+        max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,
+    )
+
+
+def _start(request: Request, site: Site, trainings: Trainings, task: "AnyTask", sent: FormData) -> Response:
+    """Start the training that a form describes, or show the form with its error."""
+    texts = option_texts(sent)
+    files = [file for file in sent.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    try:
+        if not _is_local(request):
+            refuse_files(task, texts)
+        options: Options = task.options.parse(_values(task, texts, bool(files)))
+        upload = Upload.save(files) if files else None
+        run = trainings.create(task.id, options)
+        if upload is not None:
+            run = _move_upload(run, upload)
+        trainings.add(run.folder)
+    except InputError as error:
+        return _form_page(request, site, task, texts, public_text(error))
+    return RedirectResponse(training_address(site.run_id(run.folder)), 303)
+
+
+def _values(task: "AnyTask", texts: Mapping[str, str], has_files: bool) -> dict[str, object]:
+    values = form_values(task.options, texts)
+    default = task.options.model_fields["data"].default
+    if has_files:
+        if values.get("data", default) != default:
+            raise InputError("--data and an upload: expected one of them, got both")
+        values["data"] = "upload"
+    if "data" not in values and not isinstance(default, str):
+        raise InputError("--data must be a data set, a file or a folder: choose one, or upload files")
+    return values
+
+
+def _move_upload(run: "Run", upload: Upload) -> "Run":
+    """Move uploaded data to the folder of the run, where they are as long as it."""
+    place = run.folder / DATA_FOLDER
+    path = place / upload.path.relative_to(upload.folder)
+    shutil.move(upload.folder, place)
+    moved = replace(run, options=run.options.model_copy(update={"data": str(path.absolute())}))
+    moved.save()
+    return moved
+
+
+def _estimate(site: Site, task: "AnyTask", texts: Mapping[str, str]) -> str:
+    """Describe the time that a training would take; empty if nothing like it was trained before."""
+    try:
+        options = task.options.parse(form_values(task.options, texts)).model_dump(mode="json")
+    except InputError:
+        return ""
+    record = similar_run(site.run_cache.records(), task.id, options)
+    if record is None:
+        return ""
+    seconds = record.seconds / record.epochs
+    epochs = options["epochs"] or int(record.options["epochs"])
+    total = f"At most about {duration(seconds * epochs)}"
+    return f"{total}: {epochs} epochs of {seconds:.2g} s, as in the last training with these data and options."
+
+
+def _is_local(request: Request) -> bool:
+    return request.client is not None and request.client.host in LOOPBACK

@@ -1,0 +1,198 @@
+"""The progress of a training, as its files describe it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plexus.catalogue.record import RunRecord
+from plexus.run import RUN_FILE, read_run
+from plexus.studio.training_log import failure, last_lines
+from plexus.studio.training_process import LOG_FILE
+from plexus.utils.formatting import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plexus.codec import JsonObject
+    from plexus.metric import Metric
+
+LOG_LINES = 40
+MAX_CURVES = 12
+"""Curves of other metrics."""
+NOT_CURVES = {"epoch", "seconds", "examples", "gradients", "loss"}
+RECENT_EPOCHS = 5
+"""Epochs whose mean time the remaining time is estimated from."""
+SAME_TIME = {
+    *("seed", "epochs", "learning_rate", "schedule", "warmup", "momentum", "beta_2", "epsilon", "weight_decay"),
+    *("l1", "l2", "averaging", "patience", "stop_at", "clip_norm", "checkpoint_minutes", "from_", "strict"),
+}
+"""Options that do not change the time of an epoch, or hardly."""
+Curve = list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """The progress of a training, or of the stage of it that is trained.
+
+    Args:
+        folder: Folder of the run.
+        task: Id of the task.
+        options: The options; those that were left open are None until the data are read.
+        stage: Name of the stage; empty for a training without stages, and for the last one.
+        history: One object per finished epoch, as in `log.jsonl`.
+        error: The error that the training ended with; empty if there is none.
+        log: The last lines that it has printed.
+
+    Example:
+        ```python
+        progress = TrainingProgress.read(Path("runs/vision.classify/20261127-101500"))
+        f"epoch {progress.epoch} of {progress.epochs}"
+        ```
+    """
+
+    folder: Path
+    task: str
+    options: "JsonObject"
+    stage: str
+    history: "Sequence[JsonObject]"
+    error: str
+    log: "Sequence[str]"
+
+    @classmethod
+    def read(cls, folder: Path) -> "TrainingProgress":
+        """Read the files of a run.
+
+        Args:
+            folder: Folder of the run.
+
+        Returns:
+            The progress.
+
+        Raises:
+            InputError: If the folder is not a run's, or a file of it was changed or cut off.
+        """
+        content, place = read_run(folder), folder
+        if not (folder / "log.jsonl").exists():  # the last stage comes after the others
+            stages = sorted(folder.glob(f"stages/*/{RUN_FILE}"), key=lambda file: file.stat().st_mtime_ns)
+            place = stages[-1].parent if stages else folder
+        options = content["options"] if place == folder else read_run(place)["options"]
+        return cls(
+            folder,
+            content["task"],
+            options,
+            "" if place == folder else place.name,
+            RunRecord.read(place).history(),
+            failure(folder / LOG_FILE),
+            last_lines(folder / LOG_FILE, LOG_LINES),
+        )
+
+    @property
+    def epoch(self) -> int:
+        """Number of finished epochs."""
+        return len(self.history)
+
+    @property
+    def epochs(self) -> int | None:
+        """Number of epochs; None until it is resolved."""
+        return self.options.get("epochs")
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Remaining time, by the mean time of the last epochs; None before the first one has ended."""
+        if not self.history or self.epochs is None:
+            return None
+        recent = self.history[-RECENT_EPOCHS:]
+        mean = sum(float(line["seconds"]) for line in recent) / len(recent)
+        return mean * (self.epochs - self.epoch)
+
+    def curves(self) -> dict[str, Curve]:
+        """Return the curves.
+
+        Returns:
+            Pairs of the number of an epoch and a value, by name: the training loss, then each metric on the validation
+            split.
+        """
+        names = [name for line in self.history for name, value in line.items() if isinstance(value, int | float)]
+        shown = ["loss", *(name for name in dict.fromkeys(names) if name not in NOT_CURVES)]
+        curves = {
+            name: [(float(line["epoch"]) + 1, float(line[name])) for line in self.history if name in line]
+            for name in shown
+        }
+        return {name: curve for name, curve in curves.items() if curve}
+
+    def best(self, metric: "Metric") -> str:
+        """Describe the best epoch so far.
+
+        Args:
+            metric: The metric that ranks models of the task.
+
+        Returns:
+            One sentence; empty before the first evaluation.
+        """
+        best = _best(self.history, metric)
+        return f"{metric.label}: best {number(best[1])}, in epoch {best[0]}." if best else ""
+
+    def early_stopping(self, metric: "Metric") -> str:
+        """Describe how far the training is from early stopping.
+
+        Args:
+            metric: The metric that ranks models of the task.
+
+        Returns:
+            One sentence.
+        """
+        patience: int | None = self.options.get("patience")
+        if patience is None:
+            return "Early stopping is set once the data are read."
+        if patience == 0:
+            return "Early stopping is off."
+        best = _best(self.history, metric)
+        if best is None:
+            return f"Stops early after {patience} epochs without a better metric."
+        return f"{self.epoch - best[0]} of {patience} epochs without a better metric: it stops early at {patience}."
+
+
+def _best(history: "Sequence[JsonObject]", metric: "Metric") -> tuple[int, float] | None:
+    """Return the number of the first epoch with the best metric, and the metric."""
+    evaluated = [line for line in history if metric.name in line]
+    if not evaluated:
+        return None
+    values = [float(line[metric.name]) for line in evaluated]
+    best = values[metric.best_index(values)]
+    return int(evaluated[values.index(best)]["epoch"]) + 1, best
+
+
+def duration(seconds: float) -> str:
+    """Format a time for people.
+
+    Args:
+        seconds: The time in seconds.
+
+    Returns:
+        The two largest units: `2 h 5 min`, `3 min 20 s`, `12 s`.
+    """
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    if hours:
+        return f"{hours:,} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def similar_run(records: "Sequence[RunRecord]", task: str, options: "Mapping[str, object]") -> RunRecord | None:
+    """Return the last finished training whose epochs took as long as those of a new one will.
+
+    Args:
+        records: The runs, the last one first.
+        task: Id of the task.
+        options: The options of the new one; None stands for those that are left open.
+
+    Returns:
+        The run; None if there is none. One whose options differ does not count, except for numbers of epochs, seeds,
+        learning rates and the like.
+    """
+    fixed = {name: value for name, value in options.items() if value is not None and name not in SAME_TIME}
+    for record in records:
+        same = all(record.options.get(name) == value for name, value in fixed.items())
+        if record.task == task and record.status == "finished" and record.epochs and same:
+            return record
+    return None
