@@ -11,7 +11,8 @@ PADDING, UNKNOWN, BEGIN, END, TAG = range(5)
 PLACEHOLDERS = tuple(f"⟦{number}⟧" for number in range(1, 5))
 TOKEN = re.compile(r"⟦\d⟧|\w+|[^\w\s]")
 WORDS = {
-    "hello": "bonjour", "the": "la", "house": "maison", "is": "est", "white": "blanche", "good": "bon", "evening": "soir",
+    "hello": "bonjour", "the": "la", "house": "maison", "is": "est", "white": "blanche", "good": "bon",
+    "evening": "soir",
     "i": "je", "love": "aime", "you": "toi", "see": "vois", "ha": "ha", "and": "et", "write": "écris", "to": "à",
     "there": "là", "are": "sont", "cats": "chats", "click": "cliquez", "here": "ici", "yes": "oui", "buy": "achète",
 }  # fmt: skip

@@ -126,7 +126,12 @@ class _State:
     caches: "Arrays"
 
     def select(self, places: np.ndarray, parents: np.ndarray) -> None:
-        """Keep some sentences, and of each the hypotheses that are continued; nothing is copied if all are."""
+        """Keep some sentences, and of each the hypotheses that are continued; nothing is copied if all are.
+
+        Args:
+            places: Places of the sentences, shape `(kept,)`.
+            parents: Places of the hypotheses, shape `(kept, beam)`.
+        """
         if len(places) < len(self.rows):
             self.source = {name: values[places] for name, values in self.source.items()}
             self.rows = self.rows[places]
@@ -138,7 +143,13 @@ class _State:
 
 
 class _Batch:
-    """The search for a batch of sentences."""
+    """The search for a batch of sentences.
+
+    Args:
+        search: The networks, rules and settings.
+        sources: Token ids of each sentence.
+        constraints: The constraint of each sentence.
+    """
 
     def __init__(self, search: BeamSearch, sources: Sequence[Sequence[int]], constraints: Sequence[Constraint]) -> None:
         self.predictor, self.rules, self.settings = search.predictor, search.rules, search.settings
@@ -148,7 +159,11 @@ class _Batch:
         self.state = self._encode(sources)
 
     def run(self) -> list[list[Hypothesis]]:
-        """Search until every sentence is finished."""
+        """Search until every sentence is finished.
+
+        Returns:
+            The best hypotheses of each sentence.
+        """
         while len(self.state.rows):
             self._step()
         return [sorted(each, key=lambda one: -one.score)[: self.settings.alternatives] for each in self.finished]
@@ -200,7 +215,7 @@ class _Batch:
         parents, tokens = np.take_along_axis(parents, order, axis=1), np.take_along_axis(tokens, order, axis=1)
         for place in np.flatnonzero(at_cap | ~np.isfinite(scores[:, 0])):
             if not self.finished[state.rows[place]]:
-                self._cut(place, parents[place, 0], scores[place, 0], int(tokens[place, 0]))
+                self._cut(int(place), int(parents[place, 0]), float(scores[place, 0]), int(tokens[place, 0]))
         places = np.flatnonzero(~at_cap & ~self._done(scores))
         state.select(places, parents[places])
         state.scores = scores[places]

@@ -26,7 +26,9 @@ def to_sentence_case(sentence: str) -> str:
         The sentence; the English word I stays a capital letter.
     """
     words = sentence.lower().split(" ")
-    words = [word[:1].upper() + word[1:] if word == "i" or word.startswith(("i'", "i’")) else word for word in words]
+    words = [
+        word[:1].upper() + word[1:] if word == "i" or word.startswith(("i'", "i\u2019")) else word for word in words
+    ]
     return capitalized(" ".join(words))
 
 

@@ -37,7 +37,7 @@ class Finished:
 
     Example:
         ```python
-        finish(job, parts, hypotheses, codec, ("en", "fr")).text
+        Finished(job, parts, hypotheses, codec, ("en", "fr")).text
         ```
     """
 
@@ -54,7 +54,11 @@ class Finished:
 
     @cached_property
     def text(self) -> str:
-        """The translation."""
+        """The translation.
+
+        Returns:
+            The text; that of the source if the search did not end.
+        """
         if self.job.fixed is not None:
             return self.job.fixed
         if not self.is_complete:
@@ -156,14 +160,3 @@ class Finished:
             ),
             (len(target_words), len(source_words)),
         )
-
-
-def finish(
-    job: PreparedSentence,
-    parts: Sequence[SearchPart],
-    hypotheses: Sequence[Sequence[Hypothesis]],
-    codec: "TranslationCodec",
-    direction: tuple[str, str],
-) -> Finished:
-    """Return the translation of a sentence by the hypotheses of its parts."""
-    return Finished(job, parts, hypotheses, codec, direction)

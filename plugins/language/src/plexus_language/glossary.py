@@ -1,7 +1,6 @@
 """Glossaries: translations of terms that a user prescribes."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
 from plexus import InputError
@@ -23,12 +22,6 @@ def read_glossary(path: Path) -> Mapping[str, str]:
     Raises:
         InputError: If the table cannot be read, has other columns, an empty cell, or a term twice.
     """
-    stat = path.stat() if path.exists() else None
-    return _read(path, stat.st_mtime_ns if stat else 0)
-
-
-@lru_cache(maxsize=4)
-def _read(path: Path, modified: int) -> Mapping[str, str]:
     table = read_table(path)
     if table.width != COLUMNS:
         raise InputError(

@@ -22,7 +22,7 @@ _PATTERN = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.,])[+-]?\d+(?:[.,:/\u00a0\u202f -]\d+)*(?![\w])|\d+")
 _DIGITS = re.compile(r"\d+")
-_FINAL = ".,;:!?)'\"»”’]"
+_FINAL = ".,;:!?)'\"»”\u2019]"
 """Characters at the end of an address that belong to the sentence."""
 
 
@@ -96,10 +96,8 @@ def find_names(sentence: str, is_known: Callable[[str], bool]) -> list[KeptSpan]
         is_name = word[0].isupper() or not (word[0].islower() or is_known(word))
         if not is_name or is_known(word):
             continue
-        if spans and sentence[spans[-1].end : match.start()] in (" ", "-"):
-            start = spans.pop().start
-        else:
-            start = match.start()
+        continues = bool(spans) and sentence[spans[-1].end : match.start()] in (" ", "-")
+        start = spans.pop().start if continues else match.start()
         spans.append(KeptSpan(start, match.end(), sentence[start : match.end()], "unknown name"))
     return spans
 

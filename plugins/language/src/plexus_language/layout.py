@@ -9,25 +9,26 @@ from plexus_language.inline_marks import EMOJI
 MAX_WORDS = 45
 """Words of the longest sentence that is translated as a whole."""
 BLOCK_TAGS = (
-    "address article aside blockquote body br button caption dd div dl dt fieldset figcaption figure footer form"
+    "address|article|aside|blockquote|body|br|button|caption|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|"
+    "h[1-6]|head|header|hr|html|label|legend|li|main|meta|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|"
+    "th|thead|title|tr|ul"
 )
-BLOCK_TAGS += " h1 h2 h3 h4 h5 h6 head header hr html label legend li main meta nav ol option p section select summary"
-BLOCK_TAGS += " table tbody td tfoot th thead title tr ul"
 """HTML elements that end a sentence."""
-ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st vs fig vol pp mm mme mmes mlle mlles mgr cf env art chap éd tél approx dept inc ltd "
-    "corp gen col lt sgt capt rev hon e.g i.e p.ex u.s u.k av bd boul".split()
+ABBREVIATIONS = re.compile(
+    r"mr|mrs|ms|dr|prof|sr|jr|st|vs|fig|vol|pp|approx|dept|inc|ltd|corp|gen|col|lt|sgt|capt|rev|hon|e\.g|i\.e|u\.s|u\.k|"
+    r"mm|mme|mmes|mlle|mlles|mgr|cf|env|chap|\u00e9d|t\u00e9l|p\.ex|av|bd|boul",
+    re.IGNORECASE,
 )
-"""Words in lower case after which a full stop ends no sentence."""
+"""Words after which a full stop ends no sentence."""
 BEFORE_DIGITS = frozenset(["no", "nos", "n", "p", "art"])
 """The same, if a digit follows."""
 _ELEMENT = r"<(script|style|pre)\b.*?</\1\s*>|<!--.*?-->|<![^>]*>|<\?.*?\?>|```.*?```"
-_BLOCK = rf"</?(?:{BLOCK_TAGS.replace(' ', '|')})(?:\s[^<>]*)?/?>"
+_BLOCK = rf"</?(?:{BLOCK_TAGS})(?:\s[^<>]*)?/?>"
 _LAYOUT = re.compile(rf"{_ELEMENT}|{_BLOCK}|[\r\n\v\f\u0085\u2028\u2029]+", re.DOTALL | re.IGNORECASE)
-_START = re.compile(rf"(?:\s|{EMOJI}|[-*+>#•–—](?=\s)|\d{{1,3}}[.)](?=\s))+")
+_START = re.compile(rf"(?:\s|{EMOJI}|[-*+>#•\u2013\u2014](?=\s)|\d{{1,3}}[.)](?=\s))+")
 _END = re.compile(rf"(?:\s|{EMOJI})+$")
 _CANDIDATE = re.compile(
-    r"[.!?…]+[\"'»”’)\]]*(?:[\s\u00a0\u202f]*»)?(\s+)(?=[\"'«“‘(\[¿¡—–-]*\s*[^\W_a-zß-öø-ÿ])|[。！？]+[」』”]*(\s*)(?=\S)"
+    r"[.!?…]+[\"'»”\u2019)\]]*(?:[\s\u00a0\u202f]*»)?(\s+)(?=[\"'«“\u2018(\[¿¡\u2014\u2013-]*\s*[^\W_a-zß-öø-ÿ])|[。\uff01\uff1f]+[」』”]*(\s*)(?=\S)"
 )
 _PAUSE = re.compile(r"[;:,](\s+)")
 
@@ -42,7 +43,7 @@ class Segment:
 
     Example:
         ```python
-        Segment("Hello.", True), Segment("\\n\\n", False)
+        Segment("Hello.", True)
         ```
     """
 
@@ -102,10 +103,10 @@ def _is_abbreviation(before: str, after: str) -> bool:
     if not before.endswith("."):
         return False
     words = before[:-1].split()
-    word = words[-1].lstrip("\"'«“‘([") if words else ""
+    word = words[-1].lstrip("\"'«“\u2018([") if words else ""
     if after[:1].isdigit() and word.lower() in BEFORE_DIGITS:
         return True
-    return word.lower() in ABBREVIATIONS or (len(word) == 1 and word.isupper() and word != "I")
+    return ABBREVIATIONS.fullmatch(word) is not None or (len(word) == 1 and word.isupper() and word != "I")
 
 
 def _split_long(sentence: str) -> Iterator[Segment]:

@@ -100,7 +100,7 @@ def prepare(
     plain, marks = take_out(sentence)
     text = html.unescape(plain) if has_entities else plain
     text = re.sub(r"\s+", " ", plain_spaces(text)).strip()
-    knows, knows_target = (partial(codec.knows_word, language) for language in direction)
+    knows = partial(codec.knows_word, direction[0])
     terms, fixed_spans = find_terms(text, glossary), find_fixed(text)
     rest = mask(text, without_overlaps([*terms, *fixed_spans]), [" "] * len(text))
     words = sentence_words(rest)
@@ -113,7 +113,7 @@ def prepare(
         terms, fixed_spans = find_terms(text, glossary), find_fixed(text)
         notes.append("capital letters: translated in small letters and restored")
     names = [] if in_capitals else find_names(text, knows)
-    spans = without_overlaps([*terms, *fixed_spans, *_unknown_characters(text, codec, direction), *names])
+    spans = without_overlaps([*terms, *fixed_spans, *_unknown_characters(text, codec), *names])
     covered = mask(text, spans, [" "] * len(spans))
     unknown = tuple(dict.fromkeys(word for word in sentence_words(covered) if not knows(word)))
     has_rest = any(character.isalnum() for character in covered)
@@ -178,7 +178,7 @@ def _in_small_letters(text: str, spans: Sequence[KeptSpan]) -> str:
     return small
 
 
-def _unknown_characters(text: str, codec: "TranslationCodec", direction: tuple[str, str]) -> list[KeptSpan]:
+def _unknown_characters(text: str, codec: "TranslationCodec") -> list[KeptSpan]:
     """Return the words with characters that the vocabulary does not have."""
     if not codec.has_unknown(text):
         return []

@@ -34,9 +34,9 @@ class TranslationInput(OptionGroup):
 
     text: str
     to: str | None = None
-    beam: int = Field(BEAM, ge=1, le=MAX_BEAM)
-    alternatives: int = Field(0, ge=0, lt=MAX_BEAM)
-    prefix: str = Field("", max_length=1000)
+    beam: int = Field(default=BEAM, ge=1, le=MAX_BEAM)
+    alternatives: int = Field(default=0, ge=0, lt=MAX_BEAM)
+    prefix: str = Field(default="", max_length=1000)
     glossary: Mapping[str, str] = Field(default_factory=dict, max_length=MAX_TERMS)
 
     @field_validator("text", "prefix")
@@ -67,12 +67,12 @@ class PredictOptions(OptionGroup):
         ```
     """
 
-    to: str | None = Field(None, description="Target language; by default that of the model's first direction.")
-    beam: int = Field(BEAM, ge=1, le=MAX_BEAM, description="Hypotheses of beam search.")
-    alternatives: int = Field(0, ge=0, lt=MAX_BEAM, description="Further translations of each sentence.")
-    prefix: str = Field("", max_length=1000, description="Words that each translation begins with.")
-    glossary: str | None = Field(None, description="Table of two columns: a term and its translation.")
-    column: str | None = Field(None, description="Column of the texts in a table; by default detected.")
+    to: str | None = Field(default=None, description="Target language; by default that of the model's first direction.")
+    beam: int = Field(default=BEAM, ge=1, le=MAX_BEAM, description="Hypotheses of beam search.")
+    alternatives: int = Field(default=0, ge=0, lt=MAX_BEAM, description="Further translations of each sentence.")
+    prefix: str = Field(default="", max_length=1000, description="Words that each translation begins with.")
+    glossary: str | None = Field(default=None, description="Table of two columns: a term and its translation.")
+    column: str | None = Field(default=None, description="Column of the texts in a table; by default detected.")
 
 
 def as_input(value: Input) -> TranslationInput:

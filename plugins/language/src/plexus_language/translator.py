@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plexus.codec import Input
 from plexus.errors import unknown
 from plexus_language.beam_search import BeamSearch
-from plexus_language.finishing import Finished, finish
+from plexus_language.finishing import Finished
 from plexus_language.hypotheses import Constraint, Hypothesis, SearchSettings
 from plexus_language.kept_spans import lacks_number
 from plexus_language.layout import Segment, split_document
@@ -190,7 +190,7 @@ class Translator:
             results |= dict(zip(numbers, search.search(sources, constraints), strict=True))
         hypotheses = iter([results[number] for number in range(len(searched))])
         return [
-            finish(job, each, [next(hypotheses) for part in each if part.is_searched], self.codec, direction)
+            Finished(job, each, [next(hypotheses) for part in each if part.is_searched], self.codec, direction)
             for job, each, direction in zip(jobs, parts, directions, strict=True)
         ]
 
