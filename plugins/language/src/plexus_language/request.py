@@ -1,6 +1,7 @@
 """Inputs of translation, and the flags of `plexus predict`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -56,6 +57,26 @@ class TranslationInput(OptionGroup):
     def width(self) -> int:
         """Hypotheses of beam search: more than alternatives."""
         return max(self.beam, self.alternatives + 1)
+
+
+@dataclass(frozen=True)
+class SentenceRequest:
+    """A sentence with its direction and options.
+
+    Args:
+        text: The sentence, without white space around it.
+        direction: Codes of the source and the target language.
+        options: The options; their text and target language are not used.
+
+    Example:
+        ```python
+        translator.search([SentenceRequest("Good evening.", ("en", "fr"))])[0].text
+        ```
+    """
+
+    text: str
+    direction: tuple[str, str]
+    options: TranslationInput = field(default_factory=lambda: TranslationInput(text=""))
 
 
 class PredictOptions(OptionGroup):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plexus.codec import Input
 from plexus.errors import unknown
+from plexus.inference.limits import limited_text
 from plexus_language.beam_search import BeamSearch
 from plexus_language.finishing import Finished
 from plexus_language.hypotheses import Constraint, Hypothesis, SearchSettings
@@ -13,7 +14,7 @@ from plexus_language.kept_spans import lacks_number
 from plexus_language.layout import Segment, split_document
 from plexus_language.prediction import SentencePrediction, TranslationPrediction
 from plexus_language.preparation import MIN_DIGIT_SHARE, PreparedSentence, prepare, with_numbers
-from plexus_language.request import TranslationInput, as_input
+from plexus_language.request import SentenceRequest, as_input
 from plexus_language.search_parts import SearchPart, search_parts
 from plexus_language.token_rules import TokenRules
 
@@ -54,51 +55,54 @@ class Translator:
             One prediction per input.
 
         Raises:
-            InputError: If an input is neither, or the model has no such direction.
+            InputError: If an input is neither, it is too long, or the model has no such direction.
         """
-        requests = [as_input(value) for value in inputs]
-        directions = [self.direction(request.to) for request in requests]
-        documents = [split_document(request.text) for request in requests]
-        sentences = [
-            (segment.text, place, first)
-            for place, document in enumerate(documents)
-            for segment, first in _with_first(document)
-        ]
-        results = iter(
-            self.translate_sentences(
-                [text for text, _, _ in sentences],
-                [directions[place] for _, place, _ in sentences],
-                [_for_sentence(requests[place], first) for _, place, first in sentences],
-            )
-        )
+        documents = [self.split(value) for value in inputs]
+        requests = [part for document in documents for part in document if isinstance(part, SentenceRequest)]
+        results = iter([result.prediction() for result in self.search(requests)])
         return [
-            _join(document, [next(results) for segment in document if segment.is_sentence], direction[1])
-            for document, direction in zip(documents, directions, strict=True)
+            _join(
+                [next(results) if isinstance(part, SentenceRequest) else part for part in document],
+                self.direction(as_input(value).to)[1],
+            )
+            for value, document in zip(inputs, documents, strict=True)
         ]
 
-    def stream(self, value: Input) -> Iterator[tuple[str, SentencePrediction | None]]:
+    def stream(self, value: Input) -> Iterator[SentencePrediction | Segment]:
         """Translate a text sentence by sentence.
 
         Args:
             value: A string or `TranslationInput`.
 
         Yields:
-            The next part of the translation, and the prediction of its sentence; None for what stands between.
+            The prediction of each sentence, and what stands between sentences, in order.
 
         Raises:
-            InputError: If it is neither, or the model has no such direction.
+            InputError: If it is neither, it is too long, or the model has no such direction.
         """
-        request = as_input(value)
-        direction = self.direction(request.to)
-        document = split_document(request.text)
-        firsts = iter(_with_first(document))
-        for segment in document:
-            if segment.is_sentence:
-                _, first = next(firsts)
-                result = self.translate_sentences([segment.text], [direction], [_for_sentence(request, first)])[0]
-                yield result.translation, result
-            else:
-                yield segment.text, None
+        for part in self.split(value):
+            yield self.search([part])[0].prediction() if isinstance(part, SentenceRequest) else part
+
+    def split(self, value: Input) -> list[SentenceRequest | Segment]:
+        """Divide a text into sentences and what stands between them.
+
+        Args:
+            value: A string or `TranslationInput`.
+
+        Returns:
+            The parts in order; the prefix of the text is that of its first sentence.
+
+        Raises:
+            InputError: If it is neither, it is too long, or the model has no such direction.
+        """
+        options = as_input(value)
+        direction = self.direction(options.to)
+        parts: list[SentenceRequest | Segment] = []
+        for segment in split_document(limited_text(options.text)):
+            parts.append(SentenceRequest(segment.text, direction, options) if segment.is_sentence else segment)
+            if segment.is_sentence and options.prefix:
+                options = options.model_copy(update={"prefix": ""})
+        return parts
 
     def direction(self, to: str | None) -> tuple[str, str]:
         """Return the direction to a language.
@@ -114,88 +118,63 @@ class Translator:
         """
         directions = {target: source for source, target in reversed(self.codec.directions)}
         if to is None:
-            return self.codec.directions[0]
+            to = self.codec.directions[0][1]
         if to not in directions:
             raise unknown("target language", to, list(directions))
         return directions[to], to
 
-    def translate_sentences(
-        self,
-        sentences: Sequence[str],
-        directions: Sequence[tuple[str, str]],
-        requests: Sequence[TranslationInput] | None = None,
-    ) -> list[SentencePrediction]:
-        """Translate sentences, those with the same beam in the same batches.
+    def search(self, requests: Sequence[SentenceRequest]) -> list[Finished]:
+        """Search for the translations of sentences; those whose numbers are wrong are searched again.
 
         Args:
-            sentences: The sentences, without white space around them.
-            directions: Codes of the source and the target language of each.
-            requests: Options of each; by default those of a string.
+            requests: The sentences with their options.
 
         Returns:
-            One prediction per sentence.
+            One translation per sentence, with its hypotheses.
         """
-        requests = requests or [TranslationInput(text=sentence) for sentence in sentences]
-        jobs = [
-            prepare(sentence, self.codec, direction, request.glossary)
-            for sentence, direction, request in zip(sentences, directions, requests, strict=True)
-        ]
-        results = self._search(jobs, directions, requests)
-        again = {
-            place: repaired
-            for place, (job, result) in enumerate(zip(jobs, results, strict=True))
-            if (repaired := self._repaired(job, result)) is not None
-        }
-        places = list(again)
-        repaired = self._search(
-            [again[place] for place in places],
-            [directions[place] for place in places],
-            [requests[place] for place in places],
-        )
-        for place, result in zip(places, repaired, strict=True):
-            results[place] = result if result.is_complete else results[place]
-        return [result.prediction() for result in results]
+        jobs = [prepare(one.text, self.codec, one.direction, one.options.glossary) for one in requests]
+        results = self._search(jobs, requests)
+        masked = [self._with_numbers(job, result) for job, result in zip(jobs, results, strict=True)]
+        again = {place: job for place, job in enumerate(masked) if job is not None}
+        repaired = self._search(list(again.values()), [requests[place] for place in again]) if again else []
+        for place, result in zip(again, repaired, strict=True):
+            if result.is_complete:
+                results[place] = result
+        return results
 
-    def _repaired(self, job: PreparedSentence, result: Finished) -> PreparedSentence | None:
+    def _with_numbers(self, job: PreparedSentence, result: Finished) -> PreparedSentence | None:
         """Return a sentence whose numbers are masked, if the translation has other numbers; else None."""
         if job.fixed is not None or self.codec.digit_share < MIN_DIGIT_SHARE or not self.codec.placeholders:
             return None
         masked = with_numbers(job)
-        is_possible = len(masked.spans) > len(job.spans) and len(masked.spans) <= len(self.codec.placeholders)
+        is_possible = len(job.spans) < len(masked.spans) <= len(self.codec.placeholders)
         return masked if is_possible and lacks_number(job.text, result.text) else None
 
-    def _search(
-        self,
-        jobs: Sequence[PreparedSentence],
-        directions: Sequence[tuple[str, str]],
-        requests: Sequence[TranslationInput],
-    ) -> list[Finished]:
+    def _search(self, jobs: Sequence[PreparedSentence], requests: Sequence[SentenceRequest]) -> list[Finished]:
         """Search for the parts of the sentences, those of all sentences with the same settings together."""
         parts = [search_parts(job, self.codec.placeholder_texts) for job in jobs]
         searched = [(place, part) for place, each in enumerate(parts) for part in each if part.is_searched]
-        groups: dict[tuple[int, int], list[int]] = {}
+        groups: dict[SearchSettings, list[int]] = {}
         for number, (place, _) in enumerate(searched):
-            request = requests[place]
-            groups.setdefault((request.width, request.alternatives + 1), []).append(number)
+            options = requests[place].options
+            settings = SearchSettings(options.width, alternatives=options.alternatives + 1)
+            groups.setdefault(settings, []).append(number)
         results: dict[int, list[Hypothesis]] = {}
-        for (beam, alternatives), numbers in groups.items():
-            sources = [self._encode(searched[number][1], directions[searched[number][0]]) for number in numbers]
-            constraints = []
-            for number, source in zip(numbers, sources, strict=True):
+        for settings, numbers in groups.items():
+            sources, constraints = [], []
+            for number in numbers:
                 place, part = searched[number]
                 is_first = number == 0 or searched[number - 1][0] != place
-                prefix = requests[place].prefix if is_first else ""
-                constraints.append(self._constraint(jobs[place], part, len(source), prefix))
-            search = BeamSearch(self.predictor, self._rules, SearchSettings(beam, alternatives=alternatives))
+                prefix = requests[place].options.prefix if is_first else ""
+                sources.append(self.codec.encode_source([part.text], requests[place].direction)[0])
+                constraints.append(self._constraint(jobs[place], part, len(sources[-1]), prefix))
+            search = BeamSearch(self.predictor, self._rules, settings)
             results |= dict(zip(numbers, search.search(sources, constraints), strict=True))
         hypotheses = iter([results[number] for number in range(len(searched))])
         return [
-            Finished(job, each, [next(hypotheses) for part in each if part.is_searched], self.codec, direction)
-            for job, each, direction in zip(jobs, parts, directions, strict=True)
+            Finished(job, each, [next(hypotheses) for part in each if part.is_searched], self.codec, request.direction)
+            for job, each, request in zip(jobs, parts, requests, strict=True)
         ]
-
-    def _encode(self, part: SearchPart, direction: tuple[str, str]) -> list[int]:
-        return self.codec.encode_source([part.text], direction)[0]
 
     def _constraint(self, job: PreparedSentence, part: SearchPart, length: int, prefix: str) -> Constraint:
         forced = tuple(self.codec.encode_target([prefix])[0]) if prefix.strip() else ()
@@ -204,24 +183,12 @@ class Translator:
         return Constraint(longest, forced, frozenset(placeholders), job.may_repeat)
 
 
-def _with_first(document: Sequence[Segment]) -> Iterator[tuple[Segment, bool]]:
-    """Yield the sentences of a document, and whether each is the first one."""
-    sentences = [segment for segment in document if segment.is_sentence]
-    return ((segment, number == 0) for number, segment in enumerate(sentences))
-
-
-def _for_sentence(request: TranslationInput, is_first: bool) -> TranslationInput:
-    """Return the options of a sentence: only the first one has the prefix."""
-    return request if is_first or not request.prefix else request.model_copy(update={"prefix": ""})
-
-
-def _join(document: Sequence[Segment], sentences: Sequence[SentencePrediction], to: str) -> TranslationPrediction:
+def _join(parts: Sequence[SentencePrediction | Segment], to: str) -> TranslationPrediction:
     """Return the prediction of a document by those of its sentences."""
-    results = iter(sentences)
-    translation = "".join(next(results).translation if part.is_sentence else part.text for part in document)
+    sentences = [part for part in parts if isinstance(part, SentencePrediction)]
     confidences = [each.confidence for each in sentences if each.confidence is not None]
     return TranslationPrediction(
-        translation=translation,
+        translation="".join(part.text if isinstance(part, Segment) else part.translation for part in parts),
         to=to,
         confidence=min(confidences, default=None),
         alternatives=sentences[0].alternatives if len(sentences) == 1 else (),
