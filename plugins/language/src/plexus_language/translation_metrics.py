@@ -167,8 +167,8 @@ def _bleu_of(translations: Sequence[str], references: References) -> float:
 def _streams(references: References) -> list[list[str]]:
     """Return the references as sacreBLEU takes them: all first ones, all second ones, and so on; None for none."""
     most = max(len(each) for each in references)
-    streams = [[each[place] if place < len(each) else None for each in references] for place in range(most)]
-    return streams  # type: ignore[return-value] # its types do not say that None is allowed
+    # Its types do not say that None is allowed.
+    return [[each[place] if place < len(each) else None for each in references] for place in range(most)]  # type: ignore[misc]
 
 
 def _plain(text: str) -> str:
