@@ -103,4 +103,5 @@ class DictionaryPredictor:
             attention[row, :, place] = 1
         new = np.repeat(token[:, :, None, None, None, None], 2, axis=5).astype(np.float32)
         caches = np.concatenate([keys, new], axis=4)
-        return {"log_probabilities": log_probabilities, "attention": attention, "keys": caches, "values": caches}
+        caches = {"new_keys": caches, "new_values": caches}
+        return {"log_probabilities": log_probabilities, "attention": attention, **caches}

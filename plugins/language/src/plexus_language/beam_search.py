@@ -191,7 +191,7 @@ class _Batch:
         begins = np.full((*state.scores.shape, 1), self.rules.begin, np.int32)
         last = np.concatenate([begins, state.tokens], axis=2)[:, :, -1]
         outputs = self.predictor({**state.source, "token": last, **state.caches}, network="decoder")
-        state.caches = {name: outputs[name] for name in ("keys", "values")}
+        state.caches = {name: outputs[f"new_{name}"] for name in ("keys", "values")}
         state.attention = np.concatenate([state.attention, outputs["attention"][:, :, None]], axis=2)
         constraints = [self.constraints[row] for row in state.rows]
         log_probabilities = outputs["log_probabilities"] + self.allowed[state.rows][:, None]

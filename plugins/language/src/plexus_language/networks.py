@@ -16,9 +16,11 @@ hypotheses of each, `s` source tokens, `t` target tokens so far; all four may be
 | `encoder` | `cross_keys`, `cross_values` | `(n, layers, heads, s, size)`: of the decoder's attention to the source |
 | `decoder` | `log_probabilities` | `(n, b, tokens)`: of the next token |
 | | `attention` | `(n, b, s)`: the last layer's attention to the source, the mean of its heads; rows sum to 1 |
-| | `keys`, `values` | `(n, b, layers, heads, t + 1, size)`: the caches with this token |
+| | `new_keys`, `new_values` | `(n, b, layers, heads, t + 1, size)`: the caches with this token |
 
-The training graph is `{"source": (n, s), "target": (n, t)} -> {"logits": (n, t, tokens)}`; it has the same layers.
+An output of an ONNX network cannot have the name of an input, therefore `new_`.
+
+The training graph, which has the same layers, is `{"source": (n, s), "target": (n, t)} -> {"logits": (n, t, tokens)}`.
 """
 
 from dataclasses import dataclass
@@ -158,7 +160,7 @@ class _Builder:
             )
             x = self._feed_forward(name, self._add(x, context))
         logits = self._embedding()(self._norm("decoder", x), reverse=True)
-        outputs = {name: ops.stack(parts, axis=2) for name, parts in new.items()}
+        outputs = {f"new_{name}": ops.stack(parts, axis=2) for name, parts in new.items()}
         outputs |= {"log_probabilities": ops.log_softmax(ops.cast(logits, "float32"), axis=-1), "attention": attention}
         return keras.Model({"source": source, "token": token, **cross, **caches}, outputs, name="decoder")
 
