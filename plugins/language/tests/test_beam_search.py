@@ -45,8 +45,8 @@ class TableNetwork:
         return {
             "log_probabilities": result.astype(np.float32),
             "attention": attention,
-            "keys": caches,
-            "values": caches,
+            "new_keys": caches,
+            "new_values": caches,
         }
 
 

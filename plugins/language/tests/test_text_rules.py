@@ -1,12 +1,13 @@
 """Each rule of what surrounds the networks, and its note; the networks translate word by word."""
 
 import pytest
-from dictionary_model import PLACEHOLDERS, DictionaryCodec
+from dictionary_model import PLACEHOLDERS, DictionaryCodec, DictionaryPredictor
 
 from plexus import InputError
 from plexus_language.inline_marks import put_back, take_out
 from plexus_language.kept_spans import find_fixed, lacks_number
 from plexus_language.request import TranslationInput
+from plexus_language.translator import Translator
 from plexus_language.typography import restore_spaces
 
 
@@ -176,3 +177,18 @@ def test_numbers_are_compared_by_their_digits():
     assert not lacks_number("2,500 on 3.14", "Le 3,14 : 2 500")
     assert lacks_number("2,500", "2 50")
     assert lacks_number("none", "1")
+
+
+def test_a_text_is_translated_sentence_by_sentence():
+    codec = DictionaryCodec()
+    predictor = DictionaryPredictor(codec)
+    parts = Translator(predictor, codec).stream(
+        TranslationInput(text="Hello house. I love you!\n\n- Yes.", prefix="Ici")
+    )
+    text, first = next(parts)
+    assert text.startswith("Ici")
+    assert first.text == "Hello house."
+    assert predictor.calls.count("encoder") == 1
+    rest = list(parts)
+    assert "".join(text for text, _ in rest) == " Je aime toi\u202f!\n\n- Oui."
+    assert [each.text for _, each in rest if each is not None] == ["I love you!", "Yes."]

@@ -68,20 +68,24 @@ class Translator:
             for value, document in zip(inputs, documents, strict=True)
         ]
 
-    def stream(self, value: Input) -> Iterator[SentencePrediction | Segment]:
+    def stream(self, value: Input) -> Iterator[tuple[str, SentencePrediction | None]]:
         """Translate a text sentence by sentence.
 
         Args:
             value: A string or `TranslationInput`.
 
         Yields:
-            The prediction of each sentence, and what stands between sentences, in order.
+            The next part of the translation, and the prediction of its sentence; None for what stands between.
 
         Raises:
             InputError: If it is neither, it is too long, or the model has no such direction.
         """
         for part in self.split(value):
-            yield self.search([part])[0].prediction() if isinstance(part, SentenceRequest) else part
+            if isinstance(part, Segment):
+                yield part.text, None
+            else:
+                prediction = self.search([part])[0].prediction()
+                yield prediction.translation, prediction
 
     def split(self, value: Input) -> list[SentenceRequest | Segment]:
         """Divide a text into sentences and what stands between them.
