@@ -42,9 +42,8 @@ class SplitHeads(layers.Layer):
         Returns:
             Shape `(..., heads, length, features / heads)`.
         """
-        shape = ops.shape(inputs)
-        split = ops.reshape(inputs, (*shape[:-1], self.heads, inputs.shape[-1] // self.heads))
-        return ops.swapaxes(split, -2, -3)
+        # Slices rather than a new shape: tf2onnx takes that of the dense layer's output from before it is folded back.
+        return ops.stack(ops.split(inputs, self.heads, axis=-1), axis=-3)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape of the outputs.
