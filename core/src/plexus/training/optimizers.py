@@ -89,7 +89,8 @@ class Muon(FusedAdam, keras.optimizers.Muon):
     """Orthogonalized momentum (Jordan et al. 2024, github.com/KellerJordan/Muon; scaled as in arXiv:2502.16982).
 
     `keras.optimizers.Muon` applies to matrices only; here the kernel of a convolution is one too, its last axis against
-    the others. Vectors, and the layers named in `exclude_layers`, are left to AdamW.
+    the others. Vectors, and the layers named in `exclude_layers`, are left to AdamW. Matrices are orthogonalized in the
+    precision of the training, bfloat16 say: the iteration corrects the errors of rounding.
 
     Example:
         ```python
@@ -120,7 +121,8 @@ class Muon(FusedAdam, keras.optimizers.Muon):
         self.assign(m, self.momentum * m + gradient)
         direction = gradient + self.momentum * m if self.nesterov else m
         matrix = ops.reshape(direction, (-1, direction.shape[-1]))
-        step = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
+        orthogonal = self.zeropower_via_newtonschulz5(ops.cast(matrix, _product_dtype()), self.ns_steps)
+        step = self.lr_adjust(lr * ops.cast(orthogonal, m.dtype))
         self.assign_sub(variable, ops.reshape(step, direction.shape))
 
 
@@ -227,6 +229,12 @@ def _create_optimizer(options: Options, rate: "float | Schedule", heads: list[st
             return _with_norms(keras.optimizers.RMSprop)(rate, momentum=momentum, epsilon=epsilon, **common)
         case "sgd":
             return _with_norms(keras.optimizers.SGD)(rate, momentum=momentum, nesterov=momentum > 0, **common)
+
+
+def _product_dtype() -> str:
+    """Return the type of the products in training; float32 instead of float16, whose range is too small."""
+    dtype: str = keras.config.dtype_policy().compute_dtype
+    return dtype if dtype == "bfloat16" else "float32"
 
 
 def _with_norms(*bases: type[keras.optimizers.Optimizer]) -> Callable[..., keras.optimizers.Optimizer]:

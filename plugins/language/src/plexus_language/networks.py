@@ -105,7 +105,10 @@ class _Builder:
         self.size = architecture.width // architecture.heads
 
     def training(self) -> keras.Model:
-        source, target = keras.Input((None,), name="source", dtype="int32"), keras.Input((None,), name="target", dtype="int32")
+        source, target = (
+            keras.Input((None,), name="source", dtype="int32"),
+            keras.Input((None,), name="target", dtype="int32"),
+        )
         is_source, memory = self._encode(source)
         x = self._dropout(SinusoidalPositions()(self._embed(target)))
         for name in self._decoder_names():
@@ -117,7 +120,6 @@ class _Builder:
             context, _ = self._cross(name, x, keys, values, is_source)
             x = self._feed_forward(name, self._add(x, context))
         logits = self._embedding()(self._norm("decoder", x), reverse=True)
-        logits = layers.Activation("linear", dtype="float32", name="logits")(logits)
         return keras.Model({"source": source, "target": target}, {"logits": logits})
 
     def encoder(self) -> keras.Model:
