@@ -11,7 +11,10 @@ from collections.abc import Sequence
 
 SPACE = "▁"
 """Stands for the space before a word."""
-_WORD = re.compile(r"(⟦\d⟧)|(▁?(?:\d|[^\W\d_▁]+['’]?|[^\w\s▁])|▁|[^▁])", re.DOTALL)  # noqa: RUF001 - typographic apostrophe
+_WORD = re.compile(
+    r"⟦\d⟧|▁(?=⟦\d⟧)|▁?(?:\d|[^\W\d_▁]+['’]?|[^\w\s▁])|▁|[^▁]",  # noqa: RUF001 - typographic apostrophe
+    re.DOTALL,
+)
 
 Merges = dict[tuple[str, str], int]
 """Rank of each pair of symbols that is merged; the lowest first."""

@@ -25,9 +25,7 @@ SCRIPT = Counted("pair in another script was dropped", "pairs in another script 
 LANGUAGE = Counted(
     "pair with a side in the other language was dropped", "pairs with a side in the other language were dropped"
 )
-CONTROL = Counted(
-    "pair had control characters, which were removed", "pairs had control characters, which were removed"
-)
+CONTROL = Counted("pair had control characters, which were removed", "pairs had control characters, which were removed")
 MAX_CHARACTERS = 1000
 MAX_LENGTH_FACTOR, ADDED_LENGTH = 4.0, 10
 """Factor by which the ratio of the lengths, each with this number of characters added, may differ from the median."""

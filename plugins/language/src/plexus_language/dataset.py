@@ -85,7 +85,9 @@ def _without_held_out(splits: dict[str, PairExamples], findings: Findings) -> Pa
     ]
     dropped = len(train) - sum(is_free)
     if dropped:
-        findings.remark("training pairs share a sentence with the validation or test split and were left out", f"{dropped:,}")
+        findings.remark(
+            "training pairs share a sentence with the validation or test split and were left out", f"{dropped:,}"
+        )
     return train.take(np.flatnonzero(is_free))
 
 
@@ -100,7 +102,11 @@ def _languages(place: Path | NamedDataset, options: TranslateOptions) -> tuple[s
 def _read_named(place: NamedDataset, languages: tuple[str, str], options: TranslateOptions) -> dict[str, Pairs]:
     if place.embedded is None:
         return _in_order(read_pairs(place.fetch(), languages, options), place, languages)
-    read = {split: (list(sources), list(targets)) for split, (sources, targets) in place.embedded().items() if targets is not None}
+    read = {
+        split: (list(sources), list(targets))
+        for split, (sources, targets) in place.embedded().items()
+        if targets is not None
+    }
     return _in_order(read, place, languages)
 
 

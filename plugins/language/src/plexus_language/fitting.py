@@ -81,9 +81,7 @@ def _with_statistics(
     plain = TranslationCodec(languages, both_directions, tokens, merges, words, 1.0, 0.0, count)
     lengths = [np.array([len(ids) for ids in plain.encode_target(side)]) for side in sides]
     ratios = [_largest_ratio(*lengths), *([_largest_ratio(*lengths[::-1])] if both_directions else [])]
-    return TranslationCodec(
-        languages, both_directions, tokens, merges, words, max(ratios), _digit_share(*sides), count
-    )
+    return TranslationCodec(languages, both_directions, tokens, merges, words, max(ratios), _digit_share(*sides), count)
 
 
 def _largest_ratio(sources: np.ndarray, targets: np.ndarray) -> float:

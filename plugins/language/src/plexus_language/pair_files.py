@@ -99,8 +99,7 @@ def _read_folder(folder: Path, languages: Sequence[str]) -> dict[str, Pairs]:
         listed = ", ".join(file.name for file in first)
         raise InputError(f"{folder}: expected one file of each split, found {listed}: pass one of them")
     return {
-        name: read_lines([file, file.with_suffix(f".{languages[1]}")])
-        for name, file in zip(names, first, strict=True)
+        name: read_lines([file, file.with_suffix(f".{languages[1]}")]) for name, file in zip(names, first, strict=True)
     }
 
 
@@ -133,9 +132,7 @@ def _split_tabs(content: str, place: str) -> Pairs:
     return first, second
 
 
-def _read_columns(
-    table: "pl.DataFrame", path: Path, languages: Sequence[str], options: "TranslateOptions"
-) -> Pairs:
+def _read_columns(table: "pl.DataFrame", path: Path, languages: Sequence[str], options: "TranslateOptions") -> Pairs:
     names = find_columns(table, languages, (options.source_column, options.target_column), str(path))
     note(f"{path}: column {names[0]!r} is {languages[0]}, column {names[1]!r} is {languages[1]}")
     first, second = (table[name].cast(str).fill_null("").to_list() for name in names)

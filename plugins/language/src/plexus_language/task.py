@@ -335,7 +335,9 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
         codec: TranslationCodec = Bundle.open(find_bundle(resolved(options.from_)), self).codec
         if codec.languages != languages:
             there, here = ("-".join(pair) for pair in (codec.languages, languages))
-            raise InputError(f"--from {options.from_}: it translates {there}, the data is {here}: see --source, --target")
+            raise InputError(
+                f"--from {options.from_}: it translates {there}, the data is {here}: see --source, --target"
+            )
         return codec
 
     def _initial_sizes(self, options: TranslateOptions) -> dict[str, object]:

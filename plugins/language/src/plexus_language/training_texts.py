@@ -47,7 +47,11 @@ class TrainingTexts:
                 self.masked[number] = len(forms[0])
                 for side in (0, 1):
                     forms[side].append(pair[side])
-        word_pairs = find_word_pairs(*sides)
+        word_pairs = [
+            pair
+            for pair in find_word_pairs(*sides)
+            if all(word in words and not codec.has_unknown(word) for word, words in zip(pair, small, strict=True))
+        ]
         self.word_pairs = len(forms[0]) + np.arange(len(word_pairs))
         for side in (0, 1):
             forms[side] += [pair[side] for pair in word_pairs]
@@ -66,7 +70,9 @@ class TrainingTexts:
             The batches: `source`, and `target` that begins with the token of the beginning; as targets the tokens that
             follow, padded with 0.
         """
-        parts = [self._direction(number, dropout, (seed, epoch, number)) for number in range(len(self.codec.directions))]
+        parts = [
+            self._direction(number, dropout, (seed, epoch, number)) for number in range(len(self.codec.directions))
+        ]
         sources, targets = (_joined([part[side] for part in parts]) for side in (0, 1))
         size = min(batch_size, len(sources.lengths))
         lengths = np.maximum(sources.lengths, targets.lengths) * 1000 + sources.lengths
