@@ -1,7 +1,7 @@
 """Layers of Transformers (Vaswani et al. 2017, arXiv:1706.03762).
 
-They have no weights: a network is built from them and from the dense layers of Keras, so that two networks, such as that
-of the training and that of one step with a cache, may share their dense layers.
+They have no weights: a network is built from them and from the dense layers of Keras, so that two networks, such as
+that of the training and that of one step with a cache, may share their dense layers.
 """
 
 import math
@@ -55,7 +55,7 @@ class SplitHeads(layers.Layer):
             The shape.
         """
         *batch, length, features = input_shape
-        return (*batch, self.heads, length, features // self.heads)
+        return (*batch, self.heads, length, (features or 0) // self.heads)
 
     def get_config(self) -> dict[str, object]:
         """Return the constructor's arguments.
@@ -134,7 +134,7 @@ class DotProductAttention(layers.Layer):
             The shapes.
         """
         *batch, heads, queries, size = queries_shape
-        merged = (*batch, queries, heads * size)
+        merged = (*batch, queries, (heads or 0) * (size or 0))
         return (merged, (*batch, queries, keys_shape[-2])) if self.return_weights else merged
 
     def get_config(self) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909) with dropout (Provilkov et al. 2020, arXiv:1910.13267).
 
-The library `tokenizers` learns the merges. They are applied here, since its dropout takes no seed, so that two trainings
-would differ, and so that prediction needs no further package; a test compares both.
+The library `tokenizers` learns the merges. They are applied here, since its dropout takes no seed, so that two
+trainings would differ, and so that prediction needs no further package; a test compares both.
 """
 
 import json

@@ -96,8 +96,9 @@ def _drop_mismatches(rows: list[tuple[int, str, str]], place: str, findings: Fin
         return [], []
     ratios = np.array([math.log((len(b) + ADDED_LENGTH) / (len(a) + ADDED_LENGTH)) for _, a, b in rows])
     is_long = np.abs(ratios - np.median(ratios)) > math.log(MAX_LENGTH_FACTOR)
-    scripts = [known_scripts(side) for side in (((row[1] for row in rows)), ((row[2] for row in rows)))]
-    words = [[[word.casefold() for word in sentence_words(row[side])] for row in rows] for side in (1, 2)]
+    columns = [[source for _, source, _ in rows], [target for _, _, target in rows]]
+    scripts = [known_scripts(column) for column in columns]
+    words = [[[word.casefold() for word in sentence_words(text)] for text in column] for column in columns]
     counts = [Counter(word for line in side for word in line) for side in words]
     kept: Pairs = [], []
     for number, (row, source, target) in enumerate(rows):

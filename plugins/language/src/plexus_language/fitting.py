@@ -75,7 +75,9 @@ def _with_statistics(
         for language, side in zip(languages, sides, strict=True)
     }
     placeholders = [f"⟦{number}⟧" for number in range(1, MAX_PLACEHOLDERS + 1)]
-    maskable = sum(masked(*pair, placeholders) is not None for pair in zip(*sides, strict=True))
+    maskable = sum(
+        masked(source, target, placeholders) is not None for source, target in zip(sides[0], sides[1], strict=True)
+    )
     is_trained = maskable >= max(MIN_MASKABLE, MIN_MASKABLE_SHARE * len(sides[0]))
     count = MAX_PLACEHOLDERS if is_trained else 0
     plain = TranslationCodec(languages, both_directions, tokens, merges, words, 1.0, 0.0, count)

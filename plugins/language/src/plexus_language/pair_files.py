@@ -35,9 +35,9 @@ def read_pairs(path: Path, languages: Sequence[str], options: "TranslateOptions"
     """Read pairs of sentences.
 
     Args:
-        path: A table with a column for each language; `.txt`, lines of two sentences with a tab between them; one of two
-            files `NAME.en` and `NAME.fr`, line by line; a folder of two such files, or of those of `train`, `val` and
-            `test`; a ZIP file of one `.txt`.
+        path: A table with a column for each language; `.txt`, lines of two sentences with a tab between them; one of
+            two files `NAME.en` and `NAME.fr`, line by line; a folder of two such files, or of those of `train`, `val`
+            and `test`; a ZIP file of one `.txt`.
         languages: Codes of the two languages.
         options: The options.
 
@@ -58,8 +58,8 @@ def read_pairs(path: Path, languages: Sequence[str], options: "TranslateOptions"
     if path.suffix.lower() == ".txt":
         return {"train": _split_tabs(read_text(path), str(path))}
     raise InputError(
-        f"{path}: expected a table ({FORMATS}), a .txt of lines with two sentences and a tab between them, or two files "
-        f"NAME.{languages[0]} and NAME.{languages[1]}{spreadsheet_hint(path)}"
+        f"{path}: expected a table ({FORMATS}), a .txt of lines with two sentences and a tab between them, or two "
+        f"files NAME.{languages[0]} and NAME.{languages[1]}{spreadsheet_hint(path)}"
     )
 
 
@@ -81,8 +81,8 @@ def read_lines(files: Sequence[Path]) -> Pairs:
     first, second = (read_text(file).removesuffix("\n").split("\n") for file in files)
     if len(first) != len(second):
         raise InputError(
-            f"{files[0]} has {len(first):,} lines and {files[1].name} {len(second):,}: expected line n of one to be the "
-            "translation of line n of the other"
+            f"{files[0]} has {len(first):,} lines and {files[1].name} {len(second):,}: expected line n of one to be "
+            "the translation of line n of the other"
         )
     return first, second
 

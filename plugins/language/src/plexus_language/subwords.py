@@ -47,8 +47,15 @@ class Ragged(NamedTuple):
         """Length of each row."""
         return np.diff(self.starts)
 
-    def __getitem__(self, rows: np.ndarray) -> "Ragged":  # type: ignore[override]
-        """Return some of the rows, in any order."""
+    def take(self, rows: np.ndarray) -> "Ragged":
+        """Return some of the rows.
+
+        Args:
+            rows: Numbers of the rows, in any order.
+
+        Returns:
+            These rows.
+        """
         starts = np.concatenate([[0], np.cumsum(self.lengths[rows])])
         offsets = np.repeat(self.starts[:-1][rows] - starts[:-1], np.diff(starts))
         return Ragged(self.values[np.arange(starts[-1]) + offsets], starts)
@@ -63,7 +70,7 @@ class Ragged(NamedTuple):
         Returns:
             Shape `(len(rows), width)`, padded with 0.
         """
-        chosen = self[rows]
+        chosen = self.take(rows)
         array = np.zeros((len(rows), width), np.int32)
         array[np.arange(width) < chosen.lengths[:, None]] = chosen.values
         return array
@@ -100,7 +107,7 @@ class SubwordSampler:
         Returns:
             The ids of each sentence.
         """
-        lines = self.lines[rows]
+        lines = self.lines.take(rows)
         generator = np.random.default_rng(seed)
         variants, words = self.plain, lines.values
         if dropout:
@@ -108,7 +115,7 @@ class SubwordSampler:
             variants = self._variants(counts, dropout, int(generator.integers(2**62)))
             chosen = (generator.random(len(words)) * counts[words]).astype(np.int64)
             words = (np.cumsum(counts) - counts)[words] + chosen
-        tokens = variants[words]
+        tokens = variants.take(words)
         return Ragged(tokens.values, tokens.starts[lines.starts])
 
     def _variants(self, counts: np.ndarray, dropout: float, seed: int) -> Ragged:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus import Batches, InputError, Metric, OptionGroup, Task
+from plexus import Batches, InputError, Metric, OptionGroup, Task, load
 from plexus.codec import Input
 from plexus.options import resolved
 from plexus_language.codec import TranslationCodec
@@ -99,7 +99,7 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
         if options.from_ is None:
             both = options.directions == "both"
             return fit_codec(dataset["train"], dataset.languages, both, options.vocabulary_size)
-        return refit_codec(dataset["train"], self._initial_codec(options, dataset.languages))
+        return refit_codec(dataset["train"], _initial_codec(options, dataset.languages))
 
     def resolve_options(
         self, dataset: PairDataset, codec: TranslationCodec, options: TranslateOptions
@@ -127,7 +127,7 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
             "epochs": epochs,
             "evaluate_every": max(epochs // EVALUATIONS, 1),
             "learning_rate": LEARNING_RATES.get(options.optimizer, DEFAULT_LEARNING_RATE),
-            **({} if options.from_ is None else self._initial_sizes(options)),
+            **({} if options.from_ is None else _initial_sizes(options)),
         }
 
     def build_network(self, codec: TranslationCodec, options: TranslateOptions) -> "keras.Model":
@@ -328,24 +328,21 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
 
         return write_explanation(align(predictor, codec, raw_input), path)
 
-    def _initial_codec(self, options: TranslateOptions, languages: tuple[str, str]) -> TranslationCodec:
-        from plexus.bundle import Bundle
-        from plexus.inference.models import find_bundle
 
-        codec: TranslationCodec = Bundle.open(find_bundle(resolved(options.from_)), self).codec
-        if codec.languages != languages:
-            there, here = ("-".join(pair) for pair in (codec.languages, languages))
-            raise InputError(
-                f"--from {options.from_}: it translates {there}, the data is {here}: see --source, --target"
-            )
-        return codec
+def _initial_codec(options: TranslateOptions, languages: tuple[str, str]) -> TranslationCodec:
+    """Return the codec of the bundle of `--from`."""
+    codec = load(resolved(options.from_)).codec
+    if not isinstance(codec, TranslationCodec):
+        raise InputError(f"--from {options.from_}: expected a bundle of language.translate")
+    if codec.languages != languages:
+        there, here = (" and ".join(pair) for pair in (codec.languages, languages))
+        raise InputError(f"--from {options.from_}: its languages are {there}, those of the data {here}: see --source")
+    return codec
 
-    def _initial_sizes(self, options: TranslateOptions) -> dict[str, object]:
-        from plexus.bundle import Bundle
-        from plexus.inference.models import find_bundle
 
-        recorded = Bundle.open(find_bundle(resolved(options.from_)), self).manifest["options"]
-        return {name: recorded[name] for name in ("width", "encoder_layers", "decoder_layers")}
+def _initial_sizes(options: TranslateOptions) -> dict[str, object]:
+    recorded = load(resolved(options.from_)).manifest["options"]
+    return {name: recorded[name] for name in ("width", "encoder_layers", "decoder_layers")}
 
 
 def evaluation_pairs(dataset: PairDataset, codec: TranslationCodec, split: str) -> "list[EvaluationPair]":

@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from plexus import Batches
-from plexus.data.length_buckets import bucketed_rows
 from plexus_language.codec import BEGIN, END, TranslationCodec
 from plexus_language.sentence_forms import INFORMAL_SHARE, MASKED_SHARE, informal, masked, small_words
 from plexus_language.subwords import Ragged, SubwordSampler
@@ -74,6 +72,10 @@ class TrainingTexts:
             self._direction(number, dropout, (seed, epoch, number)) for number in range(len(self.codec.directions))
         ]
         sources, targets = (_joined([part[side] for part in parts]) for side in (0, 1))
+        import keras
+
+        from plexus.data.length_buckets import bucketed_rows
+
         size = min(batch_size, len(sources.lengths))
         lengths = np.maximum(sources.lengths, targets.lengths) * 1000 + sources.lengths
         rows = bucketed_rows(lengths, size, seed, epoch)

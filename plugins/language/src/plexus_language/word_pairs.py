@@ -9,7 +9,7 @@ from plexus_language.recognition import sentence_words
 MAX_WORDS, MAX_SENTENCES = 14, 60_000
 """Longer sentences, and sentences beyond so many, are not used: short ones say most about their words."""
 ITERATIONS = 6
-MIN_COUNT, MIN_PROBABILITY = 4, 0.4
+MIN_COUNT, MIN_PROBABILITY = 3, 0.25
 """A translation occurs so often, and is at least so probable in both directions."""
 
 
@@ -27,7 +27,7 @@ def find_word_pairs(sources: Sequence[str], targets: Sequence[str]) -> list[tupl
     rows = [
         row
         for row, sizes in enumerate(zip(first.sizes, second.sizes, strict=True))
-        if 0 < min(sizes) and max(sizes) <= MAX_WORDS
+        if min(sizes) > 0 and max(sizes) <= MAX_WORDS
     ][:MAX_SENTENCES]
     if not rows:
         return []
