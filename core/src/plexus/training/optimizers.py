@@ -20,6 +20,8 @@ MAX_SAMPLING_INTERVAL = 16
 """Largest number of steps between two computations of all gradient norms, which cost small networks 5 % of a step."""
 MIN_SAMPLES = 4
 """Smallest number of these computations per epoch, if it has so many steps."""
+NORM_EPSILON = 1e-7
+"""Added to the norm of a matrix that is divided by it, as in Keras."""
 
 
 def make_optimizer(
@@ -115,14 +117,29 @@ class Muon(FusedAdam, keras.optimizers.Muon):
         self._decay(variable, rates)
         self._muon_update_step(gradient, variable, rates.learning_rate, momentum)
 
+    def zeropower_via_newtonschulz5(self, x: keras.KerasTensor, steps: int) -> keras.KerasTensor:
+        """Orthogonalize a matrix approximately.
+
+        Args:
+            x: The matrix.
+            steps: Steps of the Newton-Schulz iteration.
+
+        Returns:
+            A matrix of the same type, whose singular values are near 1.
+        """
+        dtype = _product_dtype()
+        if dtype == x.dtype:
+            return super().zeropower_via_newtonschulz5(x, steps)
+        x = x / (ops.norm(x) + NORM_EPSILON)  # before rounding, since the sum of many squares would lose most of them
+        return ops.cast(super().zeropower_via_newtonschulz5(ops.cast(x, dtype), steps), "float32")
+
     def _muon_update_step(
         self, gradient: keras.KerasTensor, variable: keras.Variable, lr: keras.KerasTensor, m: keras.Variable
     ) -> None:
         self.assign(m, self.momentum * m + gradient)
         direction = gradient + self.momentum * m if self.nesterov else m
         matrix = ops.reshape(direction, (-1, direction.shape[-1]))
-        orthogonal = self.zeropower_via_newtonschulz5(ops.cast(matrix, _product_dtype()), self.ns_steps)
-        step = self.lr_adjust(lr * ops.cast(orthogonal, m.dtype))
+        step = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
         self.assign_sub(variable, ops.reshape(step, direction.shape))
 
 
