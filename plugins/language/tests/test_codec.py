@@ -163,6 +163,8 @@ def test_batches_hold_every_pair_in_both_directions(codec, pairs):
     for number in range(len(batches)):
         x, y = batches.x[number]
         assert x["target"].shape == y.shape
+        assert (y[:, -1] > 0).any()
+        assert (x["source"][:, -1] > 0).any()
         assert (x["target"][:, 0] == BEGIN).all()
         assert np.array_equal(x["target"][:, 1:], np.where(y == END, 0, y)[:, :-1])
         for source, target in zip(x["source"], y, strict=True):

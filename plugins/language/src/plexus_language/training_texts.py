@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from plexus.codec import Arrays
     from plexus_language.pairs import PairExamples
 
-WIDTH_STEP = 4
-"""Widths of batches are multiples of it: some kernels are compiled for each width."""
+BUCKET_BATCHES = 64
+"""Batches whose pairs are sorted by length together: with 16, a fifth of the tokens is padding instead of a tenth."""
+MAX_LENGTH = 10_000
+"""More than the tokens of any side: the factor of the first of two sorting keys."""
 
 
 class TrainingTexts:
@@ -68,25 +70,25 @@ class TrainingTexts:
             The batches: `source`, and `target` that begins with the token of the beginning; as targets the tokens that
             follow, padded with 0.
         """
-        parts = [
-            self._direction(number, dropout, (seed, epoch, number)) for number in range(len(self.codec.directions))
-        ]
-        sources, targets = (_joined([part[side] for part in parts]) for side in (0, 1))
         import keras
 
         from plexus.data.length_buckets import bucketed_rows
 
+        parts = [
+            self._direction(number, dropout, (seed, epoch, number)) for number in range(len(self.codec.directions))
+        ]
+        sources, targets = (_joined([part[side] for part in parts]) for side in (0, 1))
         size = min(batch_size, len(sources.lengths))
-        lengths = np.maximum(sources.lengths, targets.lengths) * 1000 + sources.lengths
-        rows = bucketed_rows(lengths, size, seed, epoch)
-        widest = [_rounded(int(side.lengths.max())) for side in (sources, targets)]
+        lengths = np.maximum(sources.lengths, targets.lengths) * MAX_LENGTH + targets.lengths
+        rows = bucketed_rows(lengths, size, seed, epoch, BUCKET_BATCHES)
+        widest = [int(side.lengths.max()) for side in (sources, targets)]
 
         def make(number: int) -> "tuple[Arrays, np.ndarray]":
             chosen = rows[number]
-            widths = [_rounded(int(side.lengths[chosen].max())) for side in (sources, targets)]
+            widths = [int(side.lengths[chosen].max()) for side in (sources, targets)]
             if keras.backend.backend() == "jax":  # it compiles a program for each width
                 widths = widest
-            source, target = sources.padded(chosen, widths[0]), targets.padded(chosen, widths[1] + 1)
+            source, target = sources.padded(chosen, widths[0]), targets.padded(chosen, widths[1])
             return {"source": source, "target": np.where(target[:, :-1] == END, 0, target[:, :-1])}, target[:, 1:]
 
         return Batches.generated(make, len(rows), size)
@@ -122,7 +124,3 @@ def _enclosed(rows: Ragged, first: int, last: int) -> Ragged:
 def _joined(parts: list[Ragged]) -> Ragged:
     lengths = np.concatenate([part.lengths for part in parts])
     return Ragged(np.concatenate([part.values for part in parts]), np.concatenate([[0], np.cumsum(lengths)]))
-
-
-def _rounded(width: int) -> int:
-    return -(-width // WIDTH_STEP) * WIDTH_STEP
