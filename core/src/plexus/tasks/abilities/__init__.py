@@ -6,6 +6,7 @@ the server test for them with `isinstance`.
 
 from plexus.tasks.abilities.answers_in_columns import AnswersInColumns
 from plexus.tasks.abilities.answers_tables import AnswersTables
+from plexus.tasks.abilities.applies_options import AppliesOptions
 from plexus.tasks.abilities.calibrated import Calibrated
 from plexus.tasks.abilities.describes_models import DescribesModels
 from plexus.tasks.abilities.describes_training import DescribesTraining
@@ -30,6 +31,7 @@ from plexus.tasks.abilities.suggests_examples import SuggestsExamples
 __all__ = [
     "AnswersInColumns",
     "AnswersTables",
+    "AppliesOptions",
     "Calibrated",
     "DescribesModels",
     "DescribesTraining",
