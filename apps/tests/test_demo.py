@@ -53,6 +53,7 @@ def image_names(demo, app, minimum_size):
         "object-finder",
         "risk-desk",
         "sentiment-desk",
+        "translator",
         "voice-commands",
         "xray-reader",
     ],
@@ -113,6 +114,15 @@ def test_sentiment_of_a_review(demo):
     assert [sentence["label"] for sentence in prediction["sentences"]] == ["positive"] * 3
     assert "<mark" in (demo[0] / "demo/sentiment-desk/review.explained.html").read_text()
     assert image_names(demo, "sentiment-desk", (200, 200)) == {"training.svg", "confusion.svg", "calibration.svg"}
+
+
+def test_numbers_are_translated(demo):
+    figures = demo[1]["translator"]["figures"]
+    assert figures["exact"] >= 0.99
+    assert figures["copy_bleu"] < 5
+    lines = (demo[0] / "demo/translator/numbers.tsv").read_text().splitlines()
+    assert [line.split("\t")[1] for line in lines] == ["241", "9070", "1994-05-03"]
+    assert "data-weights" in (demo[0] / "demo/translator/numbers.explained.html").read_text()
 
 
 def test_fraud_monitor(demo):

@@ -22,7 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser: The parser of the command.
     """
     parser.add_argument("bundle", metavar="BUNDLE", help="folder of a bundle, or TASK/NAME of a shipped model")
-    parser.add_argument("--format", choices=SUFFIXES, required=True, help="format to export to")
+    parser.add_argument(
+        "--format",
+        required=True,
+        metavar="FORMAT",
+        help=f"format to export to: {', '.join(SUFFIXES)}, or one that the bundle's task adds",
+    )
     parser.add_argument(
         "--out", type=Path, metavar="PATH", help="file or folder to write [default: the bundle's name, in this folder]"
     )
@@ -36,15 +41,21 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         arguments: The parsed arguments.
 
     Returns:
-        `bundle`, `format`, `network`, `file`.
+        `bundle`, `format`, `network` (null for a format that holds all networks), `file`.
 
     Raises:
-        InputError: If the bundle cannot be opened, has no such network or no Keras file of it, or the file exists.
+        InputError: If the bundle cannot be opened, has no such network or no Keras file of it, if there is no such
+            format, or the file exists.
     """
     from plexus.api import load
     from plexus.bundle import keras_file, onnx_file
 
     bundle = load(arguments.bundle)
+    if arguments.format in _task_formats(bundle):
+        return _export_model(bundle, arguments)
+    if arguments.format not in SUFFIXES:
+        formats = ", ".join([*SUFFIXES, *_task_formats(bundle)])
+        raise InputError(f"argument --format: invalid choice: {arguments.format!r} (choose from {formats})")
     network = _find_network(bundle.networks, arguments.network)
     out = arguments.out or Path(f"{bundle.folder.resolve().name}-{arguments.format}{SUFFIXES[arguments.format]}")
     source = (onnx_file if arguments.format == "onnx" else keras_file)(network)
@@ -78,6 +89,26 @@ def _export(bundle: "Bundle", source: Path, format: str, out: Path) -> None:
     from plexus.training.export import export
 
     export(source, format, out, bundle.task.package)
+
+
+def _task_formats(bundle: "Bundle") -> Sequence[str]:
+    from plexus.tasks.abilities import ExportsFormats
+
+    return bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()
+
+
+def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObject":
+    """Write a model as a whole, in a format of its task."""
+    from plexus.runtime.backend import import_keras
+
+    if arguments.network is not None:
+        raise InputError(f"--network: the format {arguments.format} holds all networks: omit it")
+    out = arguments.out or Path(f"{bundle.folder.resolve().name}-{arguments.format}")
+    require_new(out)
+    import_keras("tensorflow")
+    with writing_to(out):
+        bundle.task.export_model(bundle, arguments.format, out)  # type: ignore[attr-defined]
+    return {"bundle": arguments.bundle, "format": arguments.format, "network": None, "file": str(out)}
 
 
 def _find_network(networks: Sequence[str], name: str | None) -> str:

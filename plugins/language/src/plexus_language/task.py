@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus import Batches, InputError, Metric, OptionGroup, Task, load
+from plexus import Batches, Bundle, InputError, Metric, OptionGroup, Task, load
 from plexus.codec import Input
 from plexus.options import resolved
 from plexus_language.codec import TranslationCodec
@@ -57,6 +57,7 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
     target_name = "translation"
     request_description = "a text, or an object with text, to, beam, alternatives, prefix and glossary"
     explanation_suffix = ".html"
+    export_formats = ("ctranslate2",)
     trial_options = {
         "data": "number_words",
         "max_pairs": 1500,
@@ -341,6 +342,21 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
             The input.
         """
         return parse_request(value)
+
+    def export_model(self, bundle: Bundle, format: str, path: Path) -> None:
+        """Write a model as CTranslate2 loads it; see `plexus_language.ctranslate2_export`.
+
+        Args:
+            bundle: The model.
+            format: `ctranslate2`.
+            path: Folder to write.
+
+        Raises:
+            InputError: If CTranslate2 is not installed, or the bundle has no Keras files.
+        """
+        from plexus_language.ctranslate2_export import export_ctranslate2
+
+        export_ctranslate2(bundle, path)
 
     def explain(self, predictor: "Predictor", codec: TranslationCodec, raw_input: Input, path: Path) -> Path:
         """Write a page of the sentences, their words aligned with those of the translations.

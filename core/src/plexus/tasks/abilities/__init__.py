@@ -13,6 +13,7 @@ from plexus.tasks.abilities.describes_training import DescribesTraining
 from plexus.tasks.abilities.explainable import Explainable
 from plexus.tasks.abilities.explains_in_numbers import ExplainsInNumbers
 from plexus.tasks.abilities.explains_with_values import ExplainsWithValues
+from plexus.tasks.abilities.exports_formats import ExportsFormats
 from plexus.tasks.abilities.finds_duplicates import FindsDuplicates
 from plexus.tasks.abilities.finds_missing_labels import FindsMissingLabels
 from plexus.tasks.abilities.learns_from_examples import LearnsFromExamples
@@ -38,6 +39,7 @@ __all__ = [
     "Explainable",
     "ExplainsInNumbers",
     "ExplainsWithValues",
+    "ExportsFormats",
     "FindsDuplicates",
     "FindsMissingLabels",
     "LearnsFromExamples",
