@@ -12,7 +12,7 @@ from plexus_language.dataset import load_dataset
 from plexus_language.metrics import OTHER_METRICS
 from plexus_language.options import TranslateOptions
 from plexus_language.pairs import PairDataset
-from plexus_language.prediction import TranslationPrediction
+from plexus_language.prediction import SentencePrediction, TranslationPrediction
 from plexus_language.request import PredictOptions, parse_request, with_options
 from plexus_language.text_inputs import parse_argument, table_inputs
 from plexus_language.translator import Translator
@@ -264,6 +264,36 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
             InputError: If an input is neither, it is too long, or the model has no such direction.
         """
         return Translator(predictor, codec).translate(inputs)
+
+    def stream(
+        self, predictor: "Predictor", codec: TranslationCodec, raw_input: Input
+    ) -> "Iterator[tuple[str, SentencePrediction | None]]":
+        """Translate a text sentence by sentence.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            raw_input: A string or `TranslationInput`.
+
+        Returns:
+            An iterator of the parts of the translation and the predictions of their sentences; None for what stands
+            between sentences.
+
+        Raises:
+            InputError: If it is neither, it is too long, or the model has no such direction.
+        """
+        return Translator(predictor, codec).stream(raw_input)
+
+    def directions(self, codec: TranslationCodec) -> Sequence[tuple[str, str]]:
+        """Return the directions of a model.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            Codes of the source and the target language of each; the first one is the default.
+        """
+        return codec.directions
 
     def parse_argument(self, argument: str) -> Iterable[tuple[str, Input]]:
         """Return a text, or the lines of a text file or of standard input (`-`).
