@@ -240,16 +240,26 @@ class Models:
             results: list[JsonObject] = []
             for part, size in chunks(values, PREDICTED_TOGETHER):
                 with memory_for(size, cancellation):
-                    results += _predict(bundle, part, state, cancellation)
+                    results += predict_values(bundle, part, state, cancellation)
             return results
 
         return ServedModel(bundle, manifest, Batcher(process, self.max_batch_size))
 
 
-def _predict(
+def predict_values(
     bundle: Bundle, values: "Sequence[Input]", state: object, cancellation: Cancellation
 ) -> "list[JsonObject]":
-    """Predict for all values at once; if one cannot be read, for each on its own."""
+    """Predict for all values at once; if one cannot be read, for each on its own.
+
+    Args:
+        bundle: The bundle.
+        values: JSON values, or the bytes of files.
+        state: State of a `Streaming` task.
+        cancellation: Ends the prediction.
+
+    Returns:
+        `answer` or `error` of each value.
+    """
     cancellation.check()
     try:
         inputs = [_parse(bundle, value) for value in values]
@@ -258,7 +268,7 @@ def _predict(
     except InputError as error:
         if len(values) == 1:
             return [{"error": public_text(error)}]
-        return [result for value in values for result in _predict(bundle, [value], state, cancellation)]
+        return [result for value in values for result in predict_values(bundle, [value], state, cancellation)]
 
 
 def _parse(bundle: Bundle, value: "Input") -> "Input":
@@ -273,15 +283,25 @@ def _add_explanations(
     cancellation.frees_memory = True
     try:
         return [
-            result if "error" in result else _explain(bundle, value, result, cancellation)
+            result if "error" in result else explain_value(bundle, value, result, cancellation)
             for value, result in zip(values, results, strict=True)
         ]
     finally:
         release_memory()
 
 
-def _explain(bundle: Bundle, value: "Input", result: "JsonObject", cancellation: Cancellation) -> "JsonObject":
-    """Add the explanation of a prediction as a data URL, and as numbers if there are; or return why there is none."""
+def explain_value(bundle: Bundle, value: "Input", result: "JsonObject", cancellation: Cancellation) -> "JsonObject":
+    """Add the explanation of a prediction as a data URL, and as numbers if there are; or return why there is none.
+
+    Args:
+        bundle: The bundle.
+        value: A JSON value, or the bytes of a file.
+        result: The result for it, with `answer`.
+        cancellation: Ends the computation.
+
+    Returns:
+        The result with `explanation` and `explanation_values`; or `error`.
+    """
     suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
     cancellation.check()
     with tempfile.TemporaryDirectory() as folder:
