@@ -1,27 +1,23 @@
 """The first page, the list of apps, and the search."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from plexus.serve.exchange import PAGES
 from plexus.studio.model_view import model_card_values
 from plexus.studio.page import render_page
-from plexus.studio.run_rows import matches, run_row
-from plexus.studio.site import Site, run_address, title_of
+from plexus.studio.run_rows import run_row
+from plexus.studio.search_results import search
+from plexus.studio.site import Site, title_of
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
-INTRODUCTION = (
-    "Explore data, train models, compare trainings and use the models, in the browser or in the same way on the "
-    "command line."
-)
-RECENT, MAX_RESULTS = 6, 50
-"""Runs and models on the first page, and results of a search per kind, at most."""
-Card = dict[str, str]
+RECENT = 5
+"""Runs on the first page."""
+MAX_MODELS = 8
+"""Models on the first page."""
 
 
 def add_routes(router: APIRouter, site: Site) -> None:
@@ -38,89 +34,46 @@ def add_routes(router: APIRouter, site: Site) -> None:
 
     @router.get("/")
     def home() -> HTMLResponse:
-        groups = [
-            ("Apps", _apps(site), ""),
-            ("Recent runs", _runs(site)[:RECENT], "/runs"),
-            ("Models", _models(site)[:RECENT], "/models"),
-            ("Tasks to train", _tasks(site), ""),
-        ]
+        models = list(site.model_list.entries().values())
         return render_page(
             "studio/home.html",
             section="home",
             title="Plexus Studio",
-            introduction=INTRODUCTION,
-            groups=[group for group in groups if group[1]],
+            apps=_app_cards(site),
+            tasks=_task_cards(site),
+            runs=[run_row(site, record) for record in site.run_cache.records()[:RECENT]],
+            models=[model_card_values(site, entry) for entry in models[:MAX_MODELS]],
+            more_models=len(models) - MAX_MODELS,
         )
 
     @router.get("/apps")
     def apps() -> HTMLResponse:
-        groups = [("Apps", _apps(site), "")]
-        return render_page("studio/home.html", section="apps", title="Apps", introduction="", groups=groups)
+        return render_page("studio/apps.html", section="apps", title="Apps", apps=_app_cards(site))
 
     @router.get("/search")
-    def search(q: str = "") -> HTMLResponse:
-        kinds = {
-            "Apps": _apps(site),
-            "Tasks to train": _tasks(site),
-            "Data sets": _datasets(site),
-            "Models": _models(site),
-            "Runs": _runs(site),
-        }
-        matching = {name: _matching(items, q) for name, items in kinds.items()}
-        count = sum(map(len, matching.values()))
-        return render_page(
-            "studio/home.html",
-            section="",
-            title="Search",
-            query=q,
-            introduction=f"{count} result{'s' * (count != 1)} for “{q}”." if q else "Enter words to search for.",
-            groups=[(name, items, "") for name, items in matching.items() if items] if q else [],
-        )
+    def find(q: str = "") -> HTMLResponse:
+        title = f"Search: {q}" if q.strip() else "Search"
+        return render_page("studio/search.html", section="", title=title, query=q, results=search(site, q))
 
 
-def _matching(items: Iterable[Card], words: str) -> list[Card]:
-    return [item for item in items if matches(words, " ".join(item.values()))][:MAX_RESULTS]
-
-
-def _apps(site: Site) -> list[Card]:
+def _app_cards(site: Site) -> "list[JsonObject]":
     entries = site.plugins.entries("apps")
-    return [_card(title_of(id), f"{PAGES}{id}/", entries[id].summary) for id in site.apps]
-
-
-def _tasks(site: Site) -> list[Card]:
-    return [_card(id, f"/train/{id}", entry.summary) for id, entry in site.plugins.entries("tasks").items()]
-
-
-def _datasets(site: Site) -> list[Card]:
+    tasks = {entry.task for entry in site.model_list.entries().values()}
     return [
-        _card(name, "/data", f"A data set of {id}")
-        for id in site.plugins.entries("tasks")
-        if (task := site.find_task(id)) is not None
-        for name in task.context.datasets
+        {
+            "title": title_of(id),
+            "address": f"/apps/{id}/",
+            "summary": entries[id].summary,
+            "missing": "" if not app.tasks or tasks & set(app.tasks) else app.tasks[0],
+        }
+        for id, (app, _) in site.apps.items()
     ]
 
 
-def _models(site: Site) -> list[Card]:
-    cards = [model_card_values(site, entry) for entry in site.model_list.entries().values()]
-    return [
-        _card(card["name"], card["address"], f"{card['summary']}, on {card['data']}", card["metric"], card["value"])
-        for card in cards
-    ]
-
-
-def _runs(site: Site) -> list[Card]:
-    rows: list[JsonObject] = [run_row(site, record) for record in site.run_cache.records()]
-    return [
-        _card(
-            row["name"],
-            run_address(row["id"]),
-            f"{row['task']} on {row['data']}: {row['status']}, started {row['started']}",
-            row["metric"] or "",
-            row["value"] or "",
-        )
-        for row in rows
-    ]
-
-
-def _card(title: str, address: str, summary: str, metric: str = "", value: str = "") -> Card:
-    return {"title": title, "address": address, "summary": summary, "metric": metric, "value": value}
+def _task_cards(site: Site) -> "list[JsonObject]":
+    """Return the tasks; a summary of the form `Title: details` has a short title."""
+    cards = []
+    for id, entry in site.plugins.entries("tasks").items():
+        title, colon, details = entry.summary.partition(": ")
+        cards.append({"id": id, "title": title, "summary": details[:1].upper() + details[1:] if colon else ""})
+    return cards

@@ -3,7 +3,7 @@
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -11,6 +11,7 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from plexus.cli.export import SUFFIXES
+from plexus.codec import JsonObject
 from plexus.errors import InputError
 from plexus.report.intervals import confidence_interval
 from plexus.studio.command_jobs import CommandJobs
@@ -24,9 +25,6 @@ from plexus.studio.shown_prediction import shown_prediction
 from plexus.studio.site import Site, model_address
 from plexus.studio.try_form import predict_value, read_value
 from plexus.utils.process_folder import process_folder
-
-if TYPE_CHECKING:
-    from plexus.codec import JsonObject
 
 LOOPBACK = {"127.0.0.1", "::1"}
 """Addresses of clients that may name files of the server."""
@@ -89,10 +87,11 @@ def _add_model(router: APIRouter, site: Site) -> None:
     @router.get("/models/{name}/download")
     def download(name: str) -> FileResponse:
         bundle = site.model_list.bundle(site.model_list.entry(name))
-        path = Path(tempfile.mkdtemp(dir=process_folder())) / f"{name}.zip"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        target = tempfile.NamedTemporaryFile(dir=process_folder(), suffix=".zip", delete=False)  # noqa: SIM115 - closed below
+        with target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in ("bundle.json", *sorted(bundle.manifest["files"])):
                 archive.write(bundle.folder / file, f"{name}/{file}")
+        path = Path(target.name)
         return FileResponse(path, filename=f"{name}.zip", background=BackgroundTask(path.unlink))
 
 
@@ -181,12 +180,10 @@ def _named_data(site: Site, request: Request, entry: ModelEntry, data: str) -> s
     return data
 
 
-def _model_page(site: Site, entry: ModelEntry, error: str = "", **values: object) -> HTMLResponse:
+def _model_page(site: Site, entry: ModelEntry, error: str = "", **values: Any) -> HTMLResponse:
     page = model_values(site, entry, site.model_list.bundle(entry))
     task = site.find_task(entry.task)
-    shown: JsonObject = (
-        page | {"result": None, "sent": {"text": "", "document": "", "explain": False, "file": ""}} | values
-    )
+    shown: JsonObject = {"result": None, "sent": {"text": "", "document": "", "explain": False, "file": ""}} | values
     return render_page(
         "studio/model.html",
         section=SECTION,
@@ -194,5 +191,6 @@ def _model_page(site: Site, entry: ModelEntry, error: str = "", **values: object
         error=error,
         status=400 if error else 200,
         datasets=[] if task is None else sorted(task.context.datasets),
+        **page,
         **shown,
     )

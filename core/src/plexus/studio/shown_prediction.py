@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 4_000
 """Characters of a field that are shown."""
 MAX_BARS = 12
+WHOLE = {"prediction", "typical_prediction", "contributions", "unit"}
+"""Keys of an explanation that has lines."""
 HTML = "data:text/html;base64,"
 
 
@@ -35,13 +37,9 @@ def shown_prediction(result: "JsonObject") -> "JsonObject":
         "fields": [_field(name, value) for name, value in answer.items() if value not in (None, [], {})],
         "image": "" if is_page else url,
         "document": base64.b64decode(url.removeprefix(HTML)).decode("utf-8", "replace") if is_page else "",
-        "explanation_text": "\n".join(explanation_lines(values)) if values and _has_lines(values) else "",
+        "explanation_text": "\n".join(explanation_lines(values)) if values and values.keys() >= WHOLE else "",
         "json": _cut(json.dumps(answer, indent=1, ensure_ascii=False, default=str)),
     }
-
-
-def _has_lines(values: "JsonObject") -> bool:
-    return {"prediction", "typical_prediction", "contributions", "unit"} <= values.keys()
 
 
 def _field(name: str, value: object) -> "JsonObject":

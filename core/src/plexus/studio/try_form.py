@@ -61,11 +61,10 @@ class TryForm:
         if not isinstance(task, Servable):
             return None
         description = task.request_description
-        kinds = [bool(kind.search(description)) for kind in (_FILE, _TEXT, _JSON)]
-        if not any(kinds):  # the description does not say: a plugin may use other words
-            kinds = [True, True, True]
-        file, text, document = kinds
-        return cls(description, file, text, document, isinstance(task, Explainable))
+        file, text, json = (bool(kind.search(description)) for kind in (_FILE, _TEXT, _JSON))
+        if not (file or text or json):  # the description does not say: a plugin may use other words
+            file = text = json = True
+        return cls(description, file, text, json, isinstance(task, Explainable))
 
 
 def read_value(file: bytes, text: str, document: str) -> Input:
@@ -117,9 +116,11 @@ def predict_value(bundle: Bundle, value: Input, explain: bool) -> "JsonObject":
     if size > REQUEST_BYTES:
         raise HTTPException(413, f"the decoded input may have at most {REQUEST_BYTES:,} bytes")
     with memory_for(size, cancellation):
-        result = predict_values(bundle, [value], None, cancellation)[0]
-        if explain and "error" not in result:
-            result = explain_value(bundle, value, result, cancellation)
+        result = _checked(predict_values(bundle, [value], None, cancellation)[0])
+        return _checked(explain_value(bundle, value, result, cancellation)) if explain else result
+
+
+def _checked(result: "JsonObject") -> "JsonObject":
     if "error" in result:
         raise InputError(result["error"])
     return result
