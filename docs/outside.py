@@ -89,8 +89,8 @@ def _read_notebook(path: str) -> tuple[str, dict[str, bytes]]:
                 name = f"{Path(path).stem}-{len(pictures)}.png"
                 pictures[name] = base64.b64decode(data["image/png"])
                 parts.append(f"![Output of the cell above]({name})")
-            elif "text/html" in data:
-                parts.append(f'<div class="output">\n{"".join(data["text/html"])}\n</div>')
+            elif markup := data.get("image/svg+xml") or data.get("text/html"):
+                parts.append(f'<div class="output">\n{"".join(markup)}\n</div>')
             else:
                 text = "".join(output.get("text", data.get("text/plain", "")))
                 parts.append(f"```text\n{text.rstrip()}\n```")

@@ -384,3 +384,20 @@ def test_a_whole_game_with_the_keyboard_on_a_phone(opened):
     assert page.locator("[data-place='1,1'][aria-label='b2: x']").count() == 1
     assert "The game is over" in page.locator(".board-status").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.slow
+def test_moves_at_once_are_not_lost(opened):
+    """A script clicks a cell in the moment in which it becomes playable, and a double click plays once."""
+    page = opened()
+    page.evaluate(
+        """() => { const room = () => document.querySelector('.board-room'); let last = -1;
+        const play = () => { const cell = document.querySelector('.board-playable'), number = +room().dataset.number;
+          if (!cell || number === last) return;
+          last = number;
+          for (const detail of [1, 2]) cell.dispatchEvent(new MouseEvent('click', {bubbles: true, detail})); };
+        new MutationObserver(play).observe(room().parentElement.parentElement, {childList: true, subtree: true});
+        play(); }"""
+    )
+    page.locator(".board-status", has_text="The game is over").wait_for()
+    assert page.locator(".board-alert").inner_text() == ""

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from html import unescape
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -23,10 +24,20 @@ def demo(tmp_path_factory):
     return folder, {app["app"]: app for app in json.loads(done.stdout)}
 
 
+def image_size(file):
+    return Image.open(file).size
+
+
+def svg_size(file):
+    root = ElementTree.parse(file).getroot()
+    assert "prefers-color-scheme: dark" in file.read_text()
+    return tuple(float(root.get(name).removesuffix("pt")) for name in ("width", "height"))
+
+
 def image_names(demo, app, minimum_size):
     """Return the names of an app's images, after checking that each is larger than a size."""
     for file in demo[1][app]["pictures"]:
-        assert Image.open(demo[0] / file).size > minimum_size
+        assert (svg_size if file.endswith(".svg") else image_size)(demo[0] / file) > minimum_size
     return {file.rsplit("/", 1)[1] for file in demo[1][app]["pictures"]}
 
 
@@ -57,9 +68,9 @@ def test_image_recognition(demo):
     assert files == {
         "photo.png",
         "photo.explained.png",
-        "training.png",
-        "confusion.png",
-        "calibration.png",
+        "training.svg",
+        "confusion.svg",
+        "calibration.svg",
         "mistakes.png",
     }
 
@@ -69,7 +80,7 @@ def test_cluster_explorer(demo):
     assert figures["acc"] >= 0.9
     assert figures["acc"] > figures["kmeans_acc"]
     files = image_names(demo, "cluster-explorer", (200, 150))
-    assert files == {"image.explained.png", "training.png", "map.png", "sizes.png", "exemplars.png"}
+    assert files == {"image.explained.png", "training.svg", "map.svg", "sizes.svg", "exemplars.png"}
 
 
 def test_game_room(demo):
@@ -77,7 +88,7 @@ def test_game_room(demo):
     assert figures["mean_return"] >= 475
     assert figures["random_mean_return"] < 40
     files = image_names(demo, "game-room", (200, 150))
-    assert files == {"playing.gif", "episode.explained.png", "episode.png", "returns.png", "training.png"}
+    assert files == {"playing.gif", "episode.explained.png", "episode.png", "returns.svg", "training.svg"}
     assert json.loads((demo[0] / "demo/game-room/episode.json").read_text())["lengths"] == [500]
     assert Image.open(demo[0] / "demo/game-room/playing.gif").n_frames > 200
 
@@ -91,7 +102,7 @@ def test_board_room(demo):
     assert analysis["points"] == 1
     assert analysis["moves"][1]["best"] == "o(1,1)"
     files = image_names(demo, "board-room", (200, 150))
-    assert files >= {"game.png", "position.png", "training.png"}
+    assert files >= {"game.png", "position.png", "training.svg"}
 
 
 def test_sentiment_of_a_review(demo):
@@ -101,7 +112,7 @@ def test_sentiment_of_a_review(demo):
     prediction = json.loads((demo[0] / "demo/sentiment-desk/review.json").read_text())
     assert [sentence["label"] for sentence in prediction["sentences"]] == ["positive"] * 3
     assert "<mark" in (demo[0] / "demo/sentiment-desk/review.explained.html").read_text()
-    assert image_names(demo, "sentiment-desk", (200, 200)) == {"training.png", "confusion.png", "calibration.png"}
+    assert image_names(demo, "sentiment-desk", (200, 200)) == {"training.svg", "confusion.svg", "calibration.svg"}
 
 
 def test_fraud_monitor(demo):
@@ -112,7 +123,7 @@ def test_fraud_monitor(demo):
     assert prediction["fraud"]
     assert any("amount" in reason for reason in prediction["reasons"])
     files = image_names(demo, "fraud-monitor", (200, 150))
-    assert files == {"payment.explained.png", "training.png", "precision_recall.png", "cost.png", "drift.png"}
+    assert files == {"payment.explained.png", "training.svg", "precision_recall.svg", "cost.svg", "drift.svg"}
 
 
 def test_risk_desk(demo):
@@ -125,11 +136,11 @@ def test_risk_desk(demo):
     files = image_names(demo, "risk-desk", (200, 150))
     assert files == {
         "cells.explained.png",
-        "training.png",
-        "confusion.png",
-        "calibration.png",
-        "importance.png",
-        "models.png",
+        "training.svg",
+        "confusion.svg",
+        "calibration.svg",
+        "importance.svg",
+        "models.svg",
     }
 
 
@@ -141,7 +152,7 @@ def test_face_desk(demo):
     assert answer["same_person"]
     assert [face["name"] for face in answer["photo"]] == ["person_07", None, "person_01", "person_03"]
     files = image_names(demo, "face-desk", (200, 150))
-    assert files == {"group.png", "det.png", "similarities.png", "mistakes.png"}
+    assert files == {"group.png", "det.svg", "similarities.svg", "mistakes.png"}
 
 
 def test_object_finder(demo):
@@ -155,14 +166,14 @@ def test_object_finder(demo):
     files = image_names(demo, "object-finder", (200, 150))
     assert files == {
         "boxes.png",
-        "training.png",
-        "precision_recall.png",
-        "f1.png",
-        "confusion.png",
-        "error_types.png",
-        "counts.png",
+        "training.svg",
+        "precision_recall.svg",
+        "f1.svg",
+        "confusion.svg",
+        "error_types.svg",
+        "counts.svg",
         "mistakes.png",
-        "sizes.png",
+        "sizes.svg",
         "missing_labels.png",
     }
 
@@ -178,9 +189,9 @@ def test_voice_commands(demo):
     assert files == {
         "voice.words.png",
         "voice.explained.png",
-        "training.png",
-        "confusion.png",
-        "calibration.png",
+        "training.svg",
+        "confusion.svg",
+        "calibration.svg",
         "mistakes.png",
     }
 
@@ -197,10 +208,10 @@ def test_xray_reader(demo):
     assert files >= {
         "answers.png",
         "xray.explained.png",
-        "training.png",
-        "roc_curve.png",
-        "calibration_curve.png",
-        "decision_curve.png",
+        "training.svg",
+        "roc_curve.svg",
+        "calibration_curve.svg",
+        "decision_curve.svg",
     }
 
 

@@ -10,23 +10,24 @@ import cv2
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from plexus import Bundle, InputError
 from plexus.data.video_file import VideoFile
 from plexus.data.videos import read_frames
 from plexus.plugins.registry import registry
+from plexus.report.figure import save_figure
 from plexus_apps.object_finder import model_data
 from plexus_apps.object_finder.detection_model import DetectionModel
 from plexus_apps.object_finder.drawing import COLORS, draw_boxes, fit_image, label_color
 from plexus_apps.object_finder.examples import write_example_video, write_image
-from plexus_apps.object_finder.model_data import example_images, report_figures
+from plexus_apps.object_finder.model_data import example_images, mistakes_html
 from plexus_apps.object_finder.page import make_page
 from plexus_apps.object_finder.results import (
     counts_html,
     download_html,
     error_html,
-    figures_html,
     image_html,
     objects_html,
     thresholds_html,
@@ -247,20 +248,21 @@ def test_images_of_the_test_split_are_examples(tmp_path):
 def test_other_data_has_no_examples_and_no_figures(tmp_path):
     assert example_images(make_bundle(tmp_path)) == [], "the fingerprint is another one"
     with pytest.raises(InputError, match="drawn_shapes is not the data of the model's training"):
-        report_figures(make_bundle(tmp_path))
+        mistakes_html(make_bundle(tmp_path))
     with pytest.raises(InputError, match="'/etc' is no named data set: open the bundle in the folder of its run"):
-        report_figures(make_bundle(tmp_path, data="/etc"))
+        mistakes_html(make_bundle(tmp_path, data="/etc"))
 
 
 def test_figures_of_the_run_are_shown(tmp_path):
-    (tmp_path / "report").mkdir()
-    for name, width in (("mistakes.png", 1200), ("counts.png", 900)):
-        Image.new("RGB", (width, 300), "white").save(tmp_path / "report" / name)
-    figures = report_figures(make_bundle(tmp_path / "bundle"))
-    assert [image.shape for image in figures.values()] == [(300, 1200, 3), (300, 900, 3)]
-    html = figures_html(figures)
+    folder = tmp_path / "report"
+    folder.mkdir()
+    Image.new("RGB", (1200, 300), "white").save(folder / "mistakes.png")
+    save_figure(Figure(figsize=(8, 3)), folder / "counts.svg")
+    html = mistakes_html(make_bundle(tmp_path / "bundle"))
     assert html.count('<figure class="wide">') == html.count("<figure>") == 1
-    assert "The images of the test split with the most errors" in html
+    assert html.count('<img style="max-width:1200px" src="data:image/png') == 1
+    assert html.count('<div style="max-width:768px"><svg') == 1
+    assert 'aria-label="The images of the test split with the most errors' in html
 
 
 @pytest.mark.slow
@@ -272,7 +274,7 @@ def test_figures_of_a_bundle_without_its_run_are_computed(tmp_path, monkeypatch)
     targets = [truth(np.array(boxes, np.float32), ("red", "green", "red"), np.zeros(3, bool))] * 2
     dataset = {split: SimpleNamespace(inputs=images, targets=targets) for split in ("train", "val", "test")}
     monkeypatch.setattr(model_data, "load_model_dataset", lambda _: dataset)
-    captions = list(report_figures(bundle))
+    captions = re.findall("<figcaption>(.*?)</figcaption>", mistakes_html(bundle))
     assert captions == [bundle.task.figure_captions[name] for name in model_data.FIGURES]
 
 

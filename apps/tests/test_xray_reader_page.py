@@ -139,6 +139,20 @@ def test_a_photo_is_not_answered(opened):
     page.locator(".reader-corrected", has_text="The model does not answer this image").wait_for()
 
 
+def test_the_last_of_several_quick_selections_is_shown(opened):
+    page = opened()
+    page.evaluate(
+        """async () => { for (const n of [1, 2, 6]) {
+        document.querySelectorAll('.reader-examples button')[n].click();
+        await new Promise(resolve => setTimeout(resolve, 100)); } }"""
+    )
+    page.locator(".reader-corrected", has_text="The model does not answer this image").wait_for()
+    page.wait_for_timeout(3000)
+    assert "out of distribution" in page.locator(".reader-card.abstained").inner_text()
+    assert page.locator(".reader-card.answered").count() == 0
+    assert page.locator(".toast-body").count() == 0
+
+
 def test_the_prevalence_changes_the_predictive_values(opened):
     page = opened()
     rare, common = set_prevalence(page, "1"), set_prevalence(page, "60")

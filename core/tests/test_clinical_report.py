@@ -78,7 +78,7 @@ def test_a_separated_outcome_is_drawn(tmp_path, drawn):
     outcomes = np.arange(30) >= 20
     write_clinical_report(np.arange(30) / 29, outcomes.astype(int), tmp_path, threshold=2.0)
     assert drawn["calibration_curve"].axes[0].get_title().startswith("Calibration: slope undefined")
-    assert not (tmp_path / "subgroups.png").exists()
+    assert not (tmp_path / "subgroups.svg").exists()
 
 
 def test_predictions_that_do_not_fit_are_refused(tmp_path):

@@ -1,6 +1,7 @@
 """Command line: start-up time, options, and one-line errors for invalid input."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -8,9 +9,10 @@ import time
 import pytest
 
 import plexus
-from plexus import InputError
+from plexus import InputError, Options
 from plexus.cli import main
 from plexus.cli.parser import Parser, add_options, passed_options
+from plexus.plugins.registry import registry
 from plexus_apps.image_recognition.app import draw_photo
 from plexus_vision.options import ClassifyOptions
 
@@ -88,11 +90,33 @@ def test_help_lists_the_options_of_the_named_task(capsys):
     text = help_of(capsys, "train", "--out", "speech.commands", "vision.classify")
     assert "options of vision.classify" in text
     assert "--label-smoothing" in text
-    assert text.index("--label-smoothing X") < text.index("options of every training") < text.rindex("--seed N")
+    titles = ["options of vision.classify:", "data:", "training:", "optimizer:", "hardware:"]
+    titled = [line for line in text.splitlines() if line in titles]
+    assert titled == titles
+    flags = ["--label-smoothing X", "--from S", "--seed N", "--schedule S", "--devices S"]
+    places = [text.index(part) for pair in zip(titles, flags, strict=True) for part in pair]
+    assert places == sorted(places)
+    assert text.startswith("usage: plexus train [TASK] [options]\n")
+    assert re.search(
+        r"--schedule S Learning-rate schedule: cosine, .* constant\. \[default: cosine\]", " ".join(text.split())
+    )
     assert "speech" not in text
     assert "--label-smoothing" not in help_of(capsys, "train")
     assert "--seed" in help_of(capsys, "train")
     assert "--seed" not in help_of(capsys, "predict")
+
+
+@pytest.mark.parametrize("task", sorted(registry().entries("tasks")))
+def test_help_fits_80_columns_and_each_option_is_in_one_group(task, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = help_of(capsys, "train", task).splitlines()
+    assert max(map(len, lines)) <= 80
+    options = registry().task(task).options
+    groups = options.fields_by_group("own")
+    names = [name for fields in groups.values() for name in fields]
+    assert sorted(names) == sorted(options.model_fields)
+    assert list(groups) == ["own", *Options.groups]
+    assert groups["own"].keys() == options.model_fields.keys() - Options.model_fields.keys()
 
 
 @pytest.mark.parametrize(

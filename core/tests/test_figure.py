@@ -2,10 +2,12 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from xml.etree import ElementTree
 
 from matplotlib.figure import Figure
+from PIL import Image
 
-from plexus.report.figure import INK, as_inline_svg, as_svg, save_figure
+from plexus.report.figure import INK, as_inline_svg, read_inline_svg, save_figure
 from plexus.report.gradient_norms import draw_gradient_norms
 
 
@@ -14,7 +16,7 @@ def test_numbers_of_logarithmic_axes_are_plain_text():
     axes = figure.subplots()
     axes.plot([1, 10, 1000], [1, 2, 3])
     axes.set(xscale="log", title="cost in $ and $")
-    texts = re.findall(r"<!-- (.*?) -->", as_svg(figure))
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", as_inline_svg(figure))
     assert {"1", "10", "100", "1000", "cost in $ and $"} <= set(texts)
     assert not [text for text in texts if "mathdefault" in text]
 
@@ -33,7 +35,7 @@ def test_dollar_signs_begin_no_formula(tmp_path):
 def test_numbers_of_a_logarithmic_color_bar_are_plain_text():
     norms = {f"dense_{layer}": 10.0**-layer for layer in range(5)}
     history = [{"epoch": epoch, "gradients": norms} for epoch in range(2)]
-    texts = re.findall(r"<!-- (.*?) -->", as_svg(draw_gradient_norms(history)))
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", as_inline_svg(draw_gradient_norms(history)))
     assert {"dense_0", "0.0001", "0.01", "1"} <= set(texts)
     assert not [text for text in texts if "mathdefault" in text]
 
@@ -53,14 +55,31 @@ def test_an_inline_figure_has_texts_and_colors_of_the_page():
     assert INK not in svg
 
 
-def test_threads_that_draw_at_the_same_time_do_not_change_the_settings_of_each_other():
-    """Settings of matplotlib are global: without a lock, texts of some figures became shapes."""
+def test_a_plot_follows_light_and_dark_mode(tmp_path):
+    figure = _labelled_figure(1)
+    figure.axes[0].axhspan(0, 1, color="white")
+    file = tmp_path / "plot.svg"
+    save_figure(figure, file)
+    content = file.read_text()
+    assert ElementTree.fromstring(content).get("class") == "plexus-figure"
+    assert "@media (prefers-color-scheme: dark) { .plexus-figure { color: #e4e8ef; --page: #12161d } }" in content
+    assert "fill: var(--page, var(--background-fill-primary, #fff))" in content, "white"
+    assert not re.search("#000000|#ffffff", content)
+    inline = read_inline_svg(file)
+    assert "prefers-color-scheme" not in inline, "a page has its own mode"
+    assert inline == as_inline_svg(figure)
+
+
+def test_an_image_keeps_its_colors(tmp_path):
+    save_figure(_labelled_figure(1), tmp_path / "plot.png")
+    assert Image.open(tmp_path / "plot.png").getpixel((0, 0)) == (255, 255, 255, 255)
+
+
+def test_threads_that_draw_at_the_same_time_change_no_settings():
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
     with ThreadPoolExecutor(8) as threads:
-        inline = threads.map(lambda number: as_inline_svg(_labelled_figure(number)), range(60))
-        shapes = threads.map(lambda number: as_svg(_labelled_figure(number)), range(60))
-        assert [f">figure {number}</text>" in svg for number, svg in enumerate(inline)] == [True] * 60
-        assert ["</text>" in svg for svg in shapes] == [False] * 60
+        drawn = threads.map(lambda number: as_inline_svg(_labelled_figure(number)), range(60))
+        assert [f">figure {number}</text>" in svg for number, svg in enumerate(drawn)] == [True] * 60
     assert dict(mpl.rcParams) == before

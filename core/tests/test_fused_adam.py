@@ -65,3 +65,28 @@ def test_the_fused_step_decays_kernels_even_without_a_gradient():
     for weight, initial in zip(network.get_weights(), before, strict=True):
         expected = initial * (1 - RATE * DECAY) if initial.ndim > 1 else initial
         np.testing.assert_allclose(weight, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(64, 256), (256, 64)])
+@pytest.mark.parametrize("scale", [1e-6, 1e3])
+def test_muon_orthogonalizes_in_the_precision_of_the_training(shape, scale):
+    matrix = scale * np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    muon, results = Muon(0.01), {}
+    for precision in ("float32", "mixed_bfloat16", "mixed_float16"):
+        keras.mixed_precision.set_global_policy(precision)
+        try:
+            result = muon.zeropower_via_newtonschulz5(keras.ops.convert_to_tensor(matrix), 5)
+        finally:
+            keras.mixed_precision.set_global_policy("float32")
+        assert keras.backend.standardize_dtype(result.dtype) == "float32"
+        results[precision] = keras.ops.convert_to_numpy(result)
+    exact, rounded = results["float32"], results["mixed_bfloat16"]
+    np.testing.assert_array_equal(results["mixed_float16"], exact)
+    assert not np.array_equal(rounded, exact)
+    assert np.array_equal(
+        rounded, keras.ops.convert_to_numpy(keras.ops.cast(keras.ops.cast(rounded, "bfloat16"), "float32"))
+    )
+    assert (rounded * exact).sum() / np.linalg.norm(rounded) / np.linalg.norm(exact) > 0.99
+    singular = np.linalg.svd(rounded, compute_uv=False)
+    assert singular.min() > 0.5
+    assert singular.max() < 1.4

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plexus.cli.metrics import metric_lines
+from plexus.cli.metrics import metric_table
+from plexus.cli.output import write_lines
 from plexus.cli.parser import Parser, add_options, passed_options
 from plexus.metric import Metric
 from plexus.options import Options
@@ -18,7 +19,6 @@ from plexus.report.gallery import write_gallery
 from plexus.report.intervals import confidence_interval, metric_names
 from plexus.report.model_card import model_card, training_command
 from plexus.utils.formatting import number, short
-from plexus.utils.html import html_table
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MODELS = Path(__file__).parents[2] / "models"
@@ -106,12 +106,32 @@ def test_labels_of_metrics():
     assert (unknown.label, unknown.direction) == ("My metric", "")
 
 
-def test_bounds_are_named_after_their_metric():
-    lines = list(metric_lines(registry().task("medical.classify"), {"log_loss": 0.5, "log_loss_low": 0.25}))
-    assert [line.split("  ")[-1] for line in lines] == [
-        "Log loss (nats), lower is better",
-        "Log loss (nats), lower bound",
+def test_bounds_are_cells_of_their_metric_or_named_after_it(capsys):
+    task = registry().task("medical.classify")
+    write_lines([metric_table(task, {"log_loss": 0.5, "log_loss_low": 0.25})])
+    assert [re.split("  +", line) for line in capsys.readouterr().out.splitlines()] == [
+        ["metric", "value", "better"],
+        ["Log loss (nats)", "0.5000", "lower"],
+        ["Log loss (nats), lower bound", "0.2500"],
     ]
+    write_lines([metric_table(task, {"log_loss": 0.5, "log_loss_low": 0.25, "log_loss_high": 1.5})])
+    assert [re.split("  +", line) for line in capsys.readouterr().out.splitlines()] == [
+        ["metric", "value", "95 % interval", "better"],
+        ["Log loss (nats)", "0.5000", "0.2500 to 1.500", "lower"],
+    ]
+
+
+def test_a_proportion_has_the_interval_of_its_examples_and_its_baseline(capsys):
+    task = registry().task("vision.classify")
+    metrics = {"accuracy": 0.9, "majority_accuracy": 0.1, "macro_f1": float("nan")}
+    write_lines([metric_table(task, metrics, examples=100)])
+    assert [re.split("  +", line) for line in capsys.readouterr().out.splitlines()] == [
+        ["metric (* ranks the models)", "value", "95 % interval", "baseline", "better"],
+        ["Accuracy *", "0.9000", "0.8256 to 0.9448", "0.1000", "higher"],
+        ["Macro F1", "undefined", "higher"],
+    ]
+    write_lines([metric_table(task, metrics)])
+    assert "interval" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -127,13 +147,15 @@ def test_numbers_have_four_digits_and_no_exponent(value, text):
     assert number(value) == text
 
 
-def test_large_metrics_are_readable_in_the_console_and_in_the_card():
+def test_large_metrics_are_readable_in_the_console_and_in_the_card(capsys):
     bundle = next(MODELS.glob("vision.classify/digits/bundle.json"))
     manifest, task = json.loads(bundle.read_text()), registry().task("vision.classify")
     manifest["scores"] = {"accuracy": 0.975, "log_loss": 30066.3, "majority_accuracy": 0.1}
-    lines = list(metric_lines(task, manifest["scores"]))
-    assert [line.split()[1] for line in lines] == ["0.9750", "30,066", "0.1000"]
-    assert len({line.index("  ", 29) for line in lines}) == 1  # values end in the same column
+    write_lines([metric_table(task, manifest["scores"])])
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert [re.split("  +", line)[1:] for line in lines] == [["0.9750", "0.1000", "higher"], ["30,066", "lower"]]
+    values = [line[: header.index("value") + len("value")] for line in lines]  # which end in the same column
+    assert [value.split("  ")[-1].strip() for value in values] == ["0.9750", "30,066"]
     card = model_card(manifest, task)
     assert "| Log loss (nats) | `log_loss` | 30,066 | lower |" in card
     assert "most frequent label, is 0.1000." in card
@@ -181,7 +203,6 @@ def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert 'src="data:image/png;base64,aW1hZ2U="' in page
     assert "<td>Macro F1<td>0.5000</tr>" in page
-    assert html_table("<t>", [("a", 0.5)]).startswith("<table><caption style='text-align:left'>&lt;t&gt;</caption><tr>")
 
 
 FREE_AXIS_LENGTH = 96

@@ -115,4 +115,4 @@ def _limit_files():
 def test_a_finished_run_is_not_resumed(plexus, expected, tmp_path, refused):
     (run,) = (tmp_path / "runs/logic.parity").iterdir()
     assert "has ended already" in refused("train", "--resume", run)
-    assert (run / "report/training.png").is_file()
+    assert (run / "report/training.svg").is_file()

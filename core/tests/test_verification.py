@@ -1,5 +1,7 @@
 """Error rates of verification and identification, compared with scikit-learn and calculations by hand."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -259,5 +261,5 @@ def test_identification_without_one_kind_of_probes():
 def test_det_curve_is_drawn(tmp_path):
     comparisons = compare_all(*sample(10, 5))
     curves = {"model": comparisons[:2], "chance": (comparisons.similarities[::-1], comparisons.genuine)}
-    draw_det_curve(curves, {"threshold 0.5": (0.01, 0.2), "no errors": (0, 0)}, tmp_path / "det.png")
-    assert (tmp_path / "det.png").read_bytes().startswith(b"\x89PNG")
+    draw_det_curve(curves, {"threshold 0.5": (0.01, 0.2), "no errors": (0, 0)}, tmp_path / "det.svg")
+    assert ElementTree.parse(tmp_path / "det.svg").getroot().tag.endswith("svg")

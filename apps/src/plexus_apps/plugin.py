@@ -37,6 +37,11 @@ def register_apps() -> list[Entry]:
             "plexus_apps.sentiment_desk.app:SentimentDesk",
         ),
         Entry(
+            "translator",
+            "Translate texts and files: alternatives, confidence, alignment, glossary",
+            "plexus_apps.translator.app:Translator",
+        ),
+        Entry(
             "cluster-explorer",
             "Find clusters in unlabelled data",
             "plexus_apps.cluster_explorer.app:ClusterExplorer",

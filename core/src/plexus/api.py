@@ -40,7 +40,7 @@ def train(task: str, out: str | Path | None = None, run: str | Path | None = Non
         new_run = Run.start(task, options_object, _as_path(out), _as_path(run))
         with new_run.removed_if_empty():
             Trainer(task_object, plugins.callbacks).train(new_run)
-        return Bundle.open(new_run.out, task_object)
+        return Bundle.open(new_run.out, task_object, new_run.folder)
 
 
 def load(name: str | Path) -> Bundle:

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Self, overload
 
+from plexus.data.images import is_single_image
 from plexus.data.number_format import fixed_decimal_comma
 from plexus.errors import BundleError, InputError, UnreadableInputsError
+from plexus.explain.explanation import Explanation
 from plexus.inference.bundle_format import MANIFEST, REMEDY
 from plexus.inference.cancellation import Cancellation, InferenceCancelledError
 from plexus.inference.codec_reading import read_codec
@@ -20,9 +23,9 @@ from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK, Predictor
 from plexus.task import AnyTask
 from plexus.tasks.abilities import AnswersInColumns, Explainable, ExplainsInNumbers, ExplainsWithValues, Streaming
+from plexus.tasks.image_inputs import ImageInputs
 from plexus.utils.boundary import describe
 from plexus.utils.formatting import number
-from plexus.utils.html import html_table
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -75,6 +78,7 @@ class Bundle:
         folder: The folder.
         manifest: The content of `bundle.json`.
         task: The task.
+        run_folder: Folder of its run, if it is known; by default the folder that it is in.
 
     Example:
         ```python
@@ -83,16 +87,18 @@ class Bundle:
         ```
     """
 
-    def __init__(self, folder: Path, manifest: "JsonObject", task: AnyTask) -> None:
+    def __init__(self, folder: Path, manifest: "JsonObject", task: AnyTask, run_folder: Path | None = None) -> None:
         self.folder, self.manifest, self.task = folder, manifest, task
+        self._run_folder = run_folder or folder.parent
 
     @classmethod
-    def open(cls, folder: Path, task: AnyTask) -> Self:
+    def open(cls, folder: Path, task: AnyTask, run_folder: Path | None = None) -> Self:
         """Open a bundle of a known task and verify its checksums; `plexus.load` finds the task.
 
         Args:
             folder: The folder.
             task: The task.
+            run_folder: Folder of its run, if it is known; by default the folder that it is in.
 
         Returns:
             The bundle.
@@ -100,7 +106,7 @@ class Bundle:
         Raises:
             InputError: If it is not a bundle, a byte was changed, or its format is newer.
         """
-        bundle = cls(folder, read_manifest(folder), task)
+        bundle = cls(folder, read_manifest(folder), task, run_folder)
         check_manifest(bundle.manifest, folder / MANIFEST)
         verify_files(folder, bundle.manifest)
         return bundle
@@ -109,7 +115,9 @@ class Bundle:
         return f"Bundle({str(self.folder)!r}: {self.task.id}, {self.score['name']} {number(self.score['value'])})"
 
     def _repr_html_(self) -> str:
-        return html_table(f"{self.task.id}, {self.folder}", self.metrics.items())
+        from plexus.report.bundle_summary import bundle_summary  # for notebooks alone
+
+        return bundle_summary(self.task, self.manifest, self.folder, self.report)
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -121,6 +129,12 @@ class Bundle:
         """The metric that ranks models: `name` and `value`."""
         name = self.manifest["score"]
         return {"name": name, "value": self.metrics[name]}
+
+    @property
+    def report(self) -> Path | None:
+        """The page about the training, `report.html` of the run; None if the bundle is not in the folder of its run."""
+        file = self._run_folder / "report.html"
+        return file if file.is_file() and (self._run_folder / "run.json").is_file() else None
 
     @property
     def networks(self) -> list[str]:
@@ -163,8 +177,9 @@ class Bundle:
         """Predict for raw inputs: images as files or arrays, texts, rows, as the task takes them.
 
         Args:
-            inputs: Raw inputs, any number, in a list, an array or a table; or a single text, path, dictionary or
-                image of Pillow.
+            inputs: Raw inputs, any number, in a list, an array or a table of pandas or Polars; or a single text, path,
+                dictionary, image of Pillow or, for tasks of images, array of shape `(height, width)` or
+                `(height, width, channels)`.
             batch_size: Inputs that are in memory as arrays at once.
             state: For tasks that are `Streaming`: the state to continue from, which is updated. By default each call
                 starts from the state after training.
@@ -199,14 +214,19 @@ class Bundle:
         if not isinstance(self.task, AnswersInColumns):
             raise InputError(f"{self.task.id} does not predict by column: use predict")
         with self._one_line("predict"), self.reading_numbers():
-            inputs = as_inputs(inputs)
+            inputs = self._as_inputs(inputs)
             check_texts(inputs)
             return self.task.predict_columns(self._predictor(cancellation), self.codec, inputs)
+
+    def _as_inputs(self, inputs: object) -> "Sequence[Input]":
+        """Return raw inputs as a sequence; the rows of a single image are no inputs."""
+        is_image = isinstance(self.task, ImageInputs) and is_single_image(inputs)
+        return [inputs] if is_image else as_inputs(inputs)
 
     def _predict(
         self, inputs: "Sequence[Input]", batch_size: int, state: object, predictor: Predictor
     ) -> "list[Prediction]":
-        inputs, task, streaming = as_inputs(inputs), self.task, self._streaming
+        inputs, task, streaming = self._as_inputs(inputs), self.task, self._streaming
         if streaming is not None and state is None:
             state = streaming.initial_state(self.codec)
         predictions: list[Prediction] = []
@@ -225,7 +245,7 @@ class Bundle:
             predictions += answers
         return predictions
 
-    def evaluate(self, data: str | None = None, **data_options: object) -> "JsonObject":
+    def evaluate(self, data: str | Path | None = None, **data_options: object) -> "JsonObject":
         """Compute the metrics on the test split of the bundle's own data, or on other data and print its findings.
 
         The bundle's own data is what the manifest records. A bundle may come from anyone: an address in it is not
@@ -244,6 +264,7 @@ class Bundle:
                 None.
         """
         recorded = self.manifest["options"]
+        data = None if data is None else str(data)
         if data is None and data_options:
             raise InputError(f"--{next(iter(data_options)).replace('_', '-')} is for other data: pass --data too")
         if data is None:
@@ -293,16 +314,26 @@ class Bundle:
         """
         return fixed_decimal_comma(self.manifest["data"].get("decimal_comma", False))
 
-    def explain(self, raw_input: "Input", path: str | Path, cancellation: Cancellation | None = None) -> Path:
-        """Write the explanation of one prediction.
+    @overload
+    def explain(
+        self, raw_input: "Input", path: None = None, cancellation: Cancellation | None = None
+    ) -> Explanation: ...
+
+    @overload
+    def explain(self, raw_input: "Input", path: str | Path, cancellation: Cancellation | None = None) -> Path: ...
+
+    def explain(
+        self, raw_input: "Input", path: str | Path | None = None, cancellation: Cancellation | None = None
+    ) -> Path | Explanation:
+        """Explain one prediction.
 
         Args:
             raw_input: The raw input.
-            path: File to write, with the suffix `task.explanation_suffix`.
+            path: File to write, with the suffix `task.explanation_suffix`; by default none is written.
             cancellation: Ends the computation from another thread; by default nothing does.
 
         Returns:
-            The file.
+            The file; without a path the explanation, which a notebook shows.
 
         Raises:
             InputError: If the task has no explanations, or the input cannot be read.
@@ -310,6 +341,12 @@ class Bundle:
         """
         if not isinstance(self.task, Explainable):
             raise InputError(f"{self.task.id} does not explain predictions: omit --explain")
+        if path is None:
+            suffix = self.task.explanation_suffix
+            with TemporaryDirectory(prefix="plexus-") as folder:
+                target = Path(folder) / f"explanation{suffix}"
+                file, explained = self.explain_with_values(raw_input, target, cancellation)
+                return Explanation(file.read_bytes(), suffix, explained)
         check_texts([raw_input])
         codec = self.codec
         with self._one_line("explain"), self.reading_numbers():

@@ -28,6 +28,9 @@ class Options(OptionGroup):
         defaults: Defaults of inherited options that a subclass changes, by name. None leaves an option to
             `Task.resolve_options`.
         search_space: Ranges of the options that `plexus tune` searches.
+        groups: Names of the options of every training by the title of their group: `data`, `training`, `optimizer`,
+            `hardware`. A task's own options form a group before them, see `fields_by_group`.
+        automatic: Options that None leaves to `Task.resolve_options`.
         data_options: Options that say which data is read. For other data than its own, a bundle's are not used: what
             a bundle records may come from anyone.
 
@@ -50,6 +53,21 @@ class Options(OptionGroup):
     }
 
     data_options: ClassVar[frozenset[str]] = frozenset({"data"})
+    groups: ClassVar[dict[str, tuple[str, ...]]] = {
+        "data": ("data", "strict", "from_"),
+        "training": (
+            *("epochs", "batch_size", "seed", "patience", "stop_at", "evaluate_every"),
+            *("dropout", "l1", "l2", "averaging", "checkpoint_minutes", "profile"),
+        ),
+        "optimizer": (
+            *("optimizer", "learning_rate", "schedule", "warmup", "momentum", "beta_2", "epsilon"),
+            *("weight_decay", "clip_norm"),
+        ),
+        "hardware": ("backend", "devices", "hosts", "precision", "compile", "threads"),
+    }
+    automatic: ClassVar[frozenset[str]] = frozenset(
+        {"epochs", "batch_size", "learning_rate", "patience", "evaluate_every"}
+    )
 
     data: str = Field(description="Training data: name of a data set, file, folder or http(s) address.")
     from_: str | None = Field(

@@ -39,7 +39,7 @@ def test_a_table(trained):
     assert bundle.metrics["ari"] > 0.98
     assert bundle.metrics["stability"] > 0.98
     assert bundle.metrics["count_stability"] == 1
-    assert {file.name for file in (trained / "run/report").iterdir()} == {"map.png", "sizes.png", "profiles.png"}
+    assert {file.name for file in (trained / "run/report").iterdir()} == {"map.svg", "sizes.svg", "profiles.svg"}
     card = (trained / "run/bundle/README.md").read_text()
     assert "on all of the data that was clustered" in card
     assert "The weights were computed or pretrained; this training did not change them." in card
@@ -163,7 +163,7 @@ def test_a_folder_of_images(plexus, tmp_path):
     assert "1 image could not be read and was dropped" in done.stderr
     result = json.loads(done.stdout)
     assert result["scores"]["acc"] > 0.9
-    assert {"map.png", "sizes.png", "exemplars.png", "training.png"} == {
+    assert {"map.svg", "sizes.svg", "exemplars.png", "training.svg"} == {
         file.name for file in (tmp_path / result["run"] / "report").iterdir()
     }
     done = plexus("predict", "b", "shapes/bar", "--explain", "--out", "why", "--json")

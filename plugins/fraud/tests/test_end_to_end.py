@@ -52,7 +52,7 @@ def test_metrics_of_a_training(trained):
     assert scores["cost_saved"] > 0.2
     assert scores["ece"] < 0.02
     report = {file.name for file in (load(trained[0]).folder.parent / "report").iterdir()}
-    assert report == {"training.png", "precision_recall.png", "cost.png", "drift.png", "drift.csv"}
+    assert report == {"training.svg", "precision_recall.svg", "cost.svg", "drift.svg", "drift.csv"}
 
 
 def test_single_transactions_equal_the_table(bundle, trained, tmp_path):

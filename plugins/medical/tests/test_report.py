@@ -55,7 +55,7 @@ def test_the_report_has_all_figures(codec, tmp_path, titles):
     rejected = int((codec.out_of_distribution.scores(IMAGES).max(axis=1) > 1).sum())
     assert (
         f"Out of distribution: {rejected:,} of 80 test images ({rejected / 80:.1%})"
-        in titles["out_of_distribution.png"]
+        in titles["out_of_distribution.svg"]
     )
     abstention = pl.read_csv(tmp_path / "abstention.csv")
     assert abstention["error"][0] == pytest.approx((missed + alarms) / COUNT)
@@ -66,8 +66,8 @@ def test_a_model_without_mistakes_shows_the_images_nearest_to_the_threshold(code
     logits = np.repeat(np.stack([0 * OUTCOMES, 8.0 * OUTCOMES - 4], axis=1)[:, None], 2, axis=1)
     write_medical_report(codec, {**OUTPUTS, "logits": logits}, OUTCOMES, tmp_path)
     assert "no mistakes; images nearest to the threshold" in titles["mistakes.png"]
-    assert not (tmp_path / "out_of_distribution.png").exists()
-    assert not (tmp_path / "subgroups.png").exists()
+    assert not (tmp_path / "out_of_distribution.svg").exists()
+    assert not (tmp_path / "subgroups.svg").exists()
 
 
 def test_the_worst_mistakes_come_first():

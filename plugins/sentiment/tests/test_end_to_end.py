@@ -36,7 +36,7 @@ def test_networks_predict_negations_that_ngrams_do_not(trained):
     assert (good.label, bad.label, negated.label) == ("positive", "negative", "positive")
     assert not good.unsure
     report = {file.name for file in (trained.folder.parent / "report").iterdir()}
-    assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.html"}
+    assert report == {"training.svg", "confusion.svg", "calibration.svg", "mistakes.html"}
 
 
 @pytest.mark.parametrize("text", ["", "   ", "qwzx vbnm plmk", "你好 世界 朋友"])

@@ -48,7 +48,7 @@ def test_commands_of_other_speakers(words):
     assert words.metrics["unknown_auroc"] >= 0.6
     assert "on speakers that are not in the training split" in (words.folder / "README.md").read_text()
     report = {file.name for file in (words.folder.parent / "report").iterdir()}
-    assert report == {"training.png", "confusion.png", "calibration.png", "mistakes.png"}
+    assert report == {"training.svg", "confusion.svg", "calibration.svg", "mistakes.png"}
 
 
 def test_training_and_prediction_have_the_same_encoding(words, voice, tmp_path):
@@ -109,7 +109,7 @@ def test_texts_of_other_speakers(texts):
     assert texts.metrics["cer"] <= texts.metrics["wer"]
     assert texts.codec.words == sorted(WORDS)
     report = {file.name for file in (texts.folder.parent / "report").iterdir()}
-    assert report == {"training.png", "mistakes.html"}
+    assert report == {"training.svg", "mistakes.html"}
 
 
 def test_a_transcript_has_times_and_continues_after_pauses(texts, voice, tmp_path):

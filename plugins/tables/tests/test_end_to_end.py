@@ -71,7 +71,7 @@ def regressed(tmp_path_factory):
 
 NEW = loans(200, 1)
 ALL_REPORTS = {
-    *("training.png", "models.png", "models.csv", "importance.png", "importance.csv", "largest_losses.csv"),
+    *("training.svg", "models.svg", "models.csv", "importance.svg", "importance.csv", "largest_losses.csv"),
 }
 """Files of the report of any table."""
 ROW = {
@@ -93,7 +93,7 @@ def test_metrics_and_report_of_labels(classified):
     assert scores["roc_auc"] > 0.85
     assert 0 < scores["single_label"] <= 1
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
-    assert report == ALL_REPORTS | {"confusion.png", "calibration.png"}
+    assert report == ALL_REPORTS | {"confusion.svg", "calibration.svg"}
     models = pl.read_csv(bundle.folder.parent / "report/models.csv")
     assert models["model"][0] == "ensemble"
     assert set(models["model"]) == {"ensemble", "network", "linear", "forest", "boosting"}
@@ -106,7 +106,7 @@ def test_metrics_and_report_of_numbers(regressed):
     assert scores["rmse_low"] < scores["rmse"] < scores["rmse_high"] < loans(ROWS, 0)["rate"].std()
     assert 0.8 <= scores["interval_coverage"] <= 1
     report = {file.name for file in (bundle.folder.parent / "report").iterdir()}
-    assert report == ALL_REPORTS | {"predictions.png"}
+    assert report == ALL_REPORTS | {"predictions.svg"}
     assert bundle.codec.ensemble.weights == {"network": 1.0}
 
 

@@ -122,8 +122,8 @@ def test_the_card_of_a_diagnosis_is_not_for_clinical_use(diagnosis):
 @pytest.mark.slow
 def test_the_report_of_a_diagnosis(diagnosis):
     files = {file.name for file in (diagnosis / "run/report").iterdir()}
-    assert {"roc_curve.png", "calibration_curve.png", "decision_curve.png", "subgroups.png", "models.png"} <= files
-    assert {"importance.png", "largest_losses.csv"} <= files
+    assert {"roc_curve.svg", "calibration_curve.svg", "decision_curve.svg", "subgroups.svg", "models.svg"} <= files
+    assert {"importance.svg", "largest_losses.csv"} <= files
 
 
 @pytest.mark.slow
@@ -160,7 +160,7 @@ def test_the_card_of_risk_states_the_decision(risk):
 @pytest.mark.slow
 def test_the_report_of_risk(risk):
     files = {file.name for file in (risk / "run/report").iterdir()}
-    assert {"weight_of_evidence.png", "scorecard.csv", "fairness.csv", "cost.png", "drift.png", "models.csv"} <= files
+    assert {"weight_of_evidence.svg", "scorecard.csv", "fairness.csv", "cost.svg", "drift.svg", "models.csv"} <= files
     largest, table = pl.read_csv(risk / "run/report/largest_losses.csv"), pl.read_csv(risk / "loans.csv")
     columns = ["row", "target", "probability of ill", "low", "high", "reaches the threshold"]
     assert largest.columns == columns

@@ -100,7 +100,9 @@ def _add_events(
         trigger_mode="always_last",
         **common,
     )
-    view[0].submit(play_move, game, [*view], trigger_mode="once", **common)
+    # Gradio ends an event some time after it shows the last view: "once" would drop a move that is chosen at once, and
+    # "always_last" would run it without its cell. A move that comes twice is refused by its number.
+    view[0].submit(play_move, game, [*view], trigger_mode="multiple", **common)
     undo.click(_undo, game, [*view], **common)
     hint.click(_hint, game, [*view], **common)
     strength.change(_set_strength, [game, strength], None, show_progress="hidden")

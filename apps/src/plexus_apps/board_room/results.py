@@ -31,8 +31,9 @@ def board_html(game: Game, is_open: bool = True, error: InputError | None = None
     grid = game.grid
     board = f'<pre class="board-text">{escape(game.board)}</pre>' if grid is None else draw_board(game, grid, is_open)
     alert = "" if error is None else escape(without_folders(str(error)))
+    searching = "" if is_open else " data-searching"
     return (
-        f'<div class="board-room" data-number="{game.number}">'
+        f'<div class="board-room" data-number="{game.number}"{searching}>'
         f'<div class="board-status" role="status">{status_html(game, is_open)}</div>'
         f'<div class="board-alert" role="alert">{alert}</div>'
         f"<div>{board}</div>{_move_buttons(game, is_open)}</div>"

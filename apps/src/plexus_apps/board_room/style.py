@@ -99,8 +99,9 @@ const playable = () => [...element.querySelectorAll('.board-playable, .board-mov
 const place = item => (item.dataset.place || '0,0').split(',').map(Number);
 let focused = null;
 const play = (item, byKey) => {
+  const room = element.querySelector('.board-room'), number = Number(room.dataset.number);
+  if ('searching' in room.dataset) return;
   focused = byKey ? place(item) : null;
-  const number = Number(element.querySelector('.board-room').dataset.number);
   trigger('submit', {number, place: item.dataset.place || '', move: item.dataset.move || ''});
 };
 const move = (item, down, right) => {
@@ -114,14 +115,14 @@ const move = (item, down, right) => {
 };
 element.addEventListener('click', event => {
   const item = event.target.closest('[data-place], [data-move]');
-  if (item) play(item, event.detail === 0);
+  if (item && event.detail < 2) play(item, event.detail === 0);
 });
 element.addEventListener('keydown', event => {
   const item = event.target.closest('.board-playable');
   if (!item) return;
   const step = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key];
   if (step) { event.preventDefault(); move(item, ...step); }
-  else if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); play(item, true); }
+  else if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); if (!event.repeat) play(item, true); }
 });
 // After a move by the keyboard the focus goes to the playable cell that is closest to the last one.
 new MutationObserver(() => {

@@ -24,7 +24,7 @@ class ClusterExplorer(App[None]):
 
     tasks = ("clustering.deep",)
     demo_captions = {
-        "run/report/map.png": "Images of handwritten digits, clustered without labels",
+        "run/report/map.svg": "Images of handwritten digits, clustered without labels",
         "run/report/exemplars.png": "Typical images of each cluster",
     }
 

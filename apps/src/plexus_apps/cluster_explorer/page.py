@@ -26,16 +26,17 @@ from plexus_apps.pages import (
     show_input_errors,
     temporary_folder,
 )
+from plexus_apps.report_figures import report_figures
 from plexus_apps.training import stream_training
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
 CAPTIONS = {
-    "map": "Map of the inputs",
-    "profiles": "Deviation of each cluster from the mean",
-    "exemplars": "Exemplars of each cluster",
-    "sizes": "Cluster sizes",
+    "map.svg": "Map of the inputs",
+    "profiles.svg": "Deviation of each cluster from the mean",
+    "exemplars.png": "Exemplars of each cluster",
+    "sizes.svg": "Cluster sizes",
 }
 MAX_ROWS = 100
 
@@ -72,7 +73,7 @@ def _add_clustering_tab(wines: Path) -> None:
     button = gr.Button("Find clusters", variant="primary")
     progress = gr.Textbox(label="Progress", lines=4, max_lines=4, autoscroll=True, interactive=False)
     metrics = gr.Markdown()
-    report = gr.Gallery(label="The clusters", columns=2, height="auto", object_fit="contain")
+    report = gr.HTML(padding=False)
     table = gr.Dataframe(label=f"Rows with their clusters (the first {MAX_ROWS})", interactive=False)
     download = gr.DownloadButton("Download all as CSV", interactive=False)
     button.click(_cluster, [data, clusters], [progress, metrics, report, table, download], concurrency_limit=1)
@@ -114,8 +115,7 @@ def _report(result: "JsonObject | None", data: Path) -> tuple[object, object, ob
     if result is None:
         return gr.skip(), gr.skip(), gr.skip(), gr.skip()
     folder = Path(result["run"]) / "report"
-    files = {caption: folder / f"{name}.png" for name, caption in CAPTIONS.items()}
-    figures = [(str(file), caption) for caption, file in files.items() if file.exists()]
+    figures = report_figures(folder, CAPTIONS)
     if data.is_dir():
         return metrics_table(result), figures, None, gr.DownloadButton(interactive=False)
     out = temporary_folder() / "clusters.csv"

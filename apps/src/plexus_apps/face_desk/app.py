@@ -28,7 +28,7 @@ class FaceDesk(App[None]):
     tasks = ("faces.recognize",)
     demo_captions = {
         "group.png": "A photo of four drawn persons: three are enrolled (blue), one is unknown (orange)",
-        "run/report/det.png": "Detection error trade-off on persons that training never saw",
+        "run/report/det.svg": "Detection error trade-off on persons that training never saw",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:

@@ -28,7 +28,7 @@ class FraudMonitor(App[MonitorOptions]):
     tasks = ("fraud.detect",)
     page_options = MonitorOptions
     demo_captions = {
-        "run/report/precision_recall.png": "Precision and recall; the dot is the threshold with the lowest cost",
+        "run/report/precision_recall.svg": "Precision and recall; the dot is the threshold with the lowest cost",
         "payment.explained.png": "Why a payment is flagged",
     }
 

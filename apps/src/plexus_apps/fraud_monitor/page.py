@@ -192,7 +192,7 @@ def _add_alerts(page: gr.Blocks, shared: SharedMonitor, status: gr.Markdown) -> 
     outputs = [status, table, progress]
     page.load(lambda last: _refresh(shared, last), progress, outputs)
     gr.Timer(REFRESH_SECONDS).tick(lambda last: _refresh(shared, last), progress, outputs, show_progress="hidden")
-    table.select(_select_alert(shared), None, [selected, explanation, fraud, fine])
+    table.select(_select_alert(shared), None, [selected, explanation, fraud, fine], trigger_mode="multiple")
     for button, verdict in ((fraud, "fraud"), (fine, "fine")):
         button.click(
             lambda position, verdict=verdict: _set_verdict(shared, position, verdict),

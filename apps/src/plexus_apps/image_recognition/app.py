@@ -23,7 +23,7 @@ class ImageRecognition(App[None]):
     tasks = ("vision.classify",)
     demo_captions = {
         "photo.explained.png": "A photo of a handwritten three: covering a warm region lowers the probability",
-        "run/report/confusion.png": "Confusion matrix",
+        "run/report/confusion.svg": "Confusion matrix",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:

@@ -13,6 +13,7 @@ from plexus import Bundle, InputError
 from plexus.data.archives import unpack_archive
 from plexus.data.folders import is_hidden
 from plexus.data.spreadsheets import write_spreadsheet
+from plexus.plugins.registry import registry
 from plexus_apps.image_recognition.app import draw_photo
 from plexus_apps.pages import (
     DELETE_CACHE,
@@ -26,11 +27,13 @@ from plexus_apps.pages import (
     show_input_errors,
     temporary_folder,
 )
+from plexus_apps.report_figures import LEARNING_CURVES, report_figures
 from plexus_apps.training import stream_training
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
+TASK = "vision.classify"
 COLUMNS = ["image", "label", "probability", "error"]
 
 
@@ -123,7 +126,7 @@ def _add_training_tab() -> None:
     button = gr.Button("Train", variant="primary")
     progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
     metrics = gr.Markdown()
-    report = gr.Gallery(label="Report", columns=3, height=420, object_fit="contain")
+    report = gr.HTML(padding=False)
     button.click(_train, [archive, epochs], [progress, metrics, report], concurrency_limit=1)
 
 
@@ -157,18 +160,19 @@ def _write_csv(rows: Sequence[Sequence[object]]) -> str:
 
 
 @show_input_errors
-def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, list[str]]]:
+def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, str]]:
     if archive is None:
         raise InputError("no data: select a zip file first")
     with tempfile.TemporaryDirectory() as folder:
         data = unpack_archive(Path(archive), Path(folder) / "data")
-        for progress in stream_training("vision.classify", data, "--epochs", str(epochs)):
+        for progress in stream_training(TASK, data, "--epochs", str(epochs)):
             yield "\n".join(progress.lines), *_report(progress.result)
 
 
-def _report(result: "JsonObject | None") -> tuple[str, list[str]]:
+def _report(result: "JsonObject | None") -> tuple[str, str]:
     """Return the metrics and the figures of the report; nothing before the training has ended."""
     if result is None:
-        return "", []
+        return "", ""
     text = f"{metrics_table(result)} `plexus open image-recognition {result['bundle']}` opens this page with it."
-    return text, [str(file) for file in sorted((Path(result["run"]) / "report").glob("*.png"))]
+    captions = LEARNING_CURVES | dict(registry().task(TASK).figure_captions)
+    return text, report_figures(Path(result["run"]) / "report", captions)

@@ -28,7 +28,7 @@ class ObjectFinder(App[None]):
     tasks = ("vision.detect",)
     demo_captions = {
         "boxes.png": "A drawn image of the test split, with the detected shapes and their probabilities",
-        "run/report/precision_recall.png": "Precision by recall on the test split",
+        "run/report/precision_recall.svg": "Precision by recall on the test split",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:

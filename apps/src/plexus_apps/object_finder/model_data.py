@@ -1,19 +1,18 @@
 """The test split of a model's data, where it is on this machine, and the figures of the report on it."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from plexus import Bundle, InputError
-from plexus.data.image_files import open_image
 from plexus.data.images import read_image, to_channels
 from plexus.tasks.abilities import Reporting
 from plexus_apps.model_dataset import load_model_dataset
+from plexus_apps.report_figures import report_figures
 
-FIGURES = ("mistakes.png", "error_types.png", "precision_recall.png", "counts.png")
+FIGURES = ("mistakes.png", "error_types.svg", "precision_recall.svg", "counts.svg")
 EXAMPLES = 6
 
 
@@ -35,21 +34,21 @@ def example_images(bundle: Bundle) -> list[np.ndarray]:
 
 
 @cache
-def report_figures(bundle: Bundle) -> dict[str, np.ndarray]:
+def mistakes_html(bundle: Bundle) -> str:
     """Return the figures of the errors on the test split: those of the model's run, or new ones.
 
     Args:
         bundle: The model.
 
     Returns:
-        Images of shape `(height, width, 3)` by caption.
+        HTML.
 
     Raises:
         InputError: If neither the run nor the data is on this machine.
     """
-    folder = bundle.folder.parent / "report"
+    folder, captions = bundle.folder.parent / "report", {name: bundle.task.figure_captions[name] for name in FIGURES}
     if bundle.folder.name == "bundle" and (folder / FIGURES[0]).is_file():
-        return read_figures(bundle.task.figure_captions, folder, FIGURES)
+        return report_figures(folder, captions)
     if not isinstance(bundle.task, Reporting):
         raise InputError(f"{bundle.task.id} draws no report")
     dataset = load_model_dataset(bundle)
@@ -58,23 +57,4 @@ def report_figures(bundle: Bundle) -> dict[str, np.ndarray]:
             bundle.task.report(bundle.predictor, dataset, bundle.codec, Path(temporary))
         except ImportError as error:
             raise InputError(f"the figures need {error.name}: pip install {error.name}") from error
-        return read_figures(bundle.task.figure_captions, Path(temporary), FIGURES)
-
-
-def read_figures(captions: Mapping[str, str], folder: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Read figures of a report.
-
-    Args:
-        captions: Captions by name of the file.
-        folder: The folder `report` of a run.
-        names: Names of the files; those that the folder lacks are left out.
-
-    Returns:
-        Images of shape `(height, width, 3)` by caption.
-    """
-    figures = {}
-    for name in names:
-        if (folder / name).is_file():
-            with open_image(folder / name, ["PNG"]) as image:
-                figures[captions.get(name, name)] = np.asarray(image.convert("RGB"))
-    return figures
+        return report_figures(Path(temporary), captions)

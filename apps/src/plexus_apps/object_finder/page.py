@@ -15,13 +15,12 @@ from plexus.data.videos import SUFFIXES
 from plexus.plugins.registry import registry
 from plexus_apps.object_finder.detection_model import DetectionModel
 from plexus_apps.object_finder.examples import write_example_video, write_image
-from plexus_apps.object_finder.model_data import FIGURES, example_images, read_figures, report_figures
+from plexus_apps.object_finder.model_data import FIGURES, example_images, mistakes_html
 from plexus_apps.object_finder.results import (
     COLUMNS,
     STYLE,
     download_html,
     error_html,
-    figures_html,
     image_html,
     note_html,
     objects_html,
@@ -38,6 +37,7 @@ from plexus_apps.pages import (
     model_dropdown,
     temporary_folder,
 )
+from plexus_apps.report_figures import LEARNING_CURVES, report_figures
 from plexus_apps.training import stream_training
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _add_image_tab(page: gr.Blocks, models: Mapping[str, DetectionModel], model:
         index: int = event.index
         return _example_files(models[name].bundle)[index]
 
-    examples.select(choose, model, image, show_progress="hidden")
+    examples.select(choose, model, image, show_progress="hidden", trigger_mode="multiple")
     gr.on([page.load, model.change], show_model, model, [caption, examples, note], show_progress="hidden")
     slider.input(lambda: False, None, is_default, show_progress="hidden")
     gr.on(
@@ -172,7 +172,7 @@ def _add_mistakes_tab(tab: gr.Tab, bundles: Mapping[str, Bundle], model: gr.Drop
 
     def show(name: str) -> str:
         try:
-            return figures_html(report_figures(bundles[name]))
+            return mistakes_html(bundles[name])
         except InputError as error:
             return error_html(error)
 
@@ -253,7 +253,5 @@ def _report(result: "JsonObject | None") -> tuple[str, str]:
         return "", ""
     text = f"{metrics_table(result)} `plexus open object-finder {result['bundle']}` opens this page with it."
     folder = Path(result["run"]) / "report"
-    captions = {"training.png": "Learning curves"} | dict(registry().task(TASK).figure_captions)
     # The figures of the tab Mistakes first.
-    names = dict.fromkeys([*FIGURES, *sorted(file.name for file in folder.glob("*.png"))])
-    return text, figures_html(read_figures(captions, folder, list(names)))
+    return text, report_figures(folder, LEARNING_CURVES | dict(registry().task(TASK).figure_captions), FIGURES)

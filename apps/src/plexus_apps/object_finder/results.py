@@ -22,8 +22,6 @@ MAX_ENLARGED = 4
 """Times that a small image is enlarged at most."""
 MAX_WIDTH, MAX_HEIGHT = 760, 620
 """Of an image on the page, in pixels."""
-WIDE = 1000
-"""Width of a figure in pixels from which it has a row of its own."""
 INSIDE, AT_RIGHT = 0.07, 0.8
 """Boxes that begin above this share of the height have their text inside; beyond this share of the width, at their
 right side."""
@@ -57,13 +55,6 @@ STYLE = """<style>
 .finder-note { padding: 12px; border: 1px dashed var(--border-color-primary); border-radius: 6px }
 .finder-error { font-size: 15px; padding: 6px 12px; border-left: 4px solid #c8372d }
 .finder-video { display: block; width: 100%; max-width: 720px; max-height: 620px; margin: 0 auto; border-radius: 6px }
-.finder-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 18px }
-.finder-figures figure { margin: 0; min-width: 0 }
-.finder-figures figure.wide { grid-column: 1 / -1 }
-.finder-figures figcaption { font-size: 14px; margin-bottom: 6px }
-.finder-figures div { overflow-x: auto; border-radius: 6px; background: white }
-.finder-figures img { display: block; width: 100%; margin: 0 auto }
-.finder-figures figure.wide img { min-width: 820px }
 .finder-download { display: inline-block; padding: 6px 14px; border-radius: 6px; font-size: 14px; font-weight: 600;
   background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color) !important;
   text-decoration: none !important; margin: 8px 0 }
@@ -224,25 +215,6 @@ def video_html(result: VideoResult, labels: Sequence[str], video: Path) -> str:
     return player + counts + text
 
 
-def figures_html(figures: Mapping[str, np.ndarray]) -> str:
-    """Return the figures of the report.
-
-    Args:
-        figures: Images by caption.
-
-    Returns:
-        HTML.
-    """
-    items = "".join(
-        f"<figure{_wide(image)}><figcaption>{escape(caption)}</figcaption>"
-        f'<div tabindex="0" role="group" aria-label="{escape(caption, quote=True)}"><img '
-        f'style="max-width:{image.shape[1]}px" '
-        f'src="{_data_address(encode_jpeg(image), "image/jpeg")}" alt="{escape(caption, quote=True)}"></div></figure>'
-        for caption, image in figures.items()
-    )
-    return f'<div class="finder-figures">{items}</div>'
-
-
 def _box_html(item: DetectedObject, size: tuple[int, int], color: str) -> tuple[str, str]:
     """Return a box, and its label with the probability."""
     left, top, right, bottom = np.clip(np.array(item.box) / [*size, *size], 0, 1).tolist()
@@ -257,11 +229,6 @@ def _box_html(item: DetectedObject, size: tuple[int, int], color: str) -> tuple[
 
 def _none(count: int) -> str:
     return "" if count else ' class="none"'
-
-
-def _wide(image: np.ndarray) -> str:
-    """Return the class of figures that have a row of their own: those of several parts side by side."""
-    return ' class="wide"' if image.shape[1] >= WIDE else ""
 
 
 def _objects(count: int) -> str:

@@ -25,7 +25,7 @@ class RiskDesk(App[None]):
     tasks = ("tables.classify", "tables.diagnose", "tables.risk", "tables.regress")
     demo_captions = {
         "cells.explained.png": "Why the cells of a tumour are classified as malignant",
-        "run/report/models.png": "Log loss of all models out of fold, compared with the one in use",
+        "run/report/models.svg": "Log loss of all models out of fold, compared with the one in use",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:

@@ -27,7 +27,7 @@ class XrayReader(App[None]):
     demo_captions = {
         "answers.png": "A drawn X-ray of the test split and its answer; two other pictures have none",
         "xray.explained.png": "Saliency map of this X-ray: where the probability depends on the image",
-        "run/report/roc_curve.png": "ROC curve on the test split; the dot is the threshold",
+        "run/report/roc_curve.svg": "ROC curve on the test split; the dot is the threshold",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:

@@ -88,7 +88,7 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
             answer = gr.HTML(NO_IMAGE, padding=False)
             gr.Markdown("## Saliency map")
             explanation = gr.HTML(NO_EXPLANATION, padding=False)
-    outputs = [reading, answer, explanation]
+    outputs, chosen = [reading, answer, explanation], gr.State(0)
 
     def read_upload(name: str, path: str | None) -> Iterator[Answer]:
         try:
@@ -99,8 +99,11 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
         for values in _read(models[name], image):
             yield None, UNMARKED, *values  # the component is empty again, for the next file
 
-    def read_example(name: str, event: gr.SelectData) -> Iterator[Answer]:
+    def choose(event: gr.SelectData) -> int:
         index: int = event.index
+        return index
+
+    def read_example(name: str, index: int) -> Iterator[Answer]:
         example = example_images(models[name].bundle)[index]
         for values in _read(models[name], example.image, example.label):
             yield MARKED, *values
@@ -116,7 +119,10 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
     file.upload(
         read_upload, [model, file], [file, examples, *outputs], show_progress="minimal", trigger_mode="always_last"
     )
-    examples.select(read_example, model, [examples, *outputs], show_progress="minimal", trigger_mode="always_last")
+    # Gradio runs a deferred event without its data, here the index: the selection is an event of its own.
+    examples.select(choose, None, chosen, show_progress="hidden", trigger_mode="multiple").then(
+        read_example, [model, chosen], [examples, *outputs], show_progress="minimal", trigger_mode="always_last"
+    )
     gr.on([page.load, model.change], show_model, model, [examples, *outputs], show_progress="hidden")
 
 

@@ -57,6 +57,15 @@ def find_command(name: str) -> tuple[str, ModuleType]:
 
 
 def _run(argv: list[str]) -> int:
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks
+        from plexus.cli.completion import complete
+
+        complete()
+    if argv and argv[0].partition("=")[0] == "--install-completion":
+        from plexus.cli.completion import install_completion
+
+        write_lines(install_completion((argv[0].partition("=")[2] or "".join(argv[1:2])).strip()))
+        return 0
     name = argv[0] if argv and not argv[0].startswith("-") else _parse_flag(argv[:1])
     summary, command = find_command(name)
     arguments = parse_command(name, summary, command, argv[1:])
@@ -86,6 +95,9 @@ def _parse_flag(argv: list[str]) -> str:
     """Parse `--help` or `--version`, which end the process; the error for anything else is that COMMAND is missing."""
     parser = Parser(prog="plexus", description="Deep-learning applications on one Keras core.")
     parser.add_argument("--version", action="version", version=f"plexus {__version__}")
+    parser.add_argument(
+        "--install-completion", metavar="SHELL", help="complete commands and options in bash, zsh or fish"
+    )
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=argparse.ArgumentParser
     )

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plexus.cli.metrics import metric_table
 from plexus.metric import Metric
 from plexus.plugins.registry import registry
 from plexus.utils.files import writing_to
-from plexus.utils.formatting import number
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from plexus.codec import JsonObject
+    from plexus.task import AnyTask
 
 FOLDER, PAGE = Path("demo"), "index.html"
 
@@ -57,7 +60,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
             "summary": summary,
             "figures": app.demo(folder),
             "seconds": round(time.monotonic() - started, 1),
-            "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".gif"}),
+            "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".svg", ".gif"}),
             "shown": [(str(folder / file), caption) for file, caption in app.demo_captions.items()],
         }
         results.append(result)
@@ -65,7 +68,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
     return results
 
 
-def show(result: "list[JsonObject]") -> Iterator[str]:
+def show(result: "list[JsonObject]") -> Iterator["str | Table"]:
     """Format the result for people.
 
     Args:
@@ -76,12 +79,18 @@ def show(result: "list[JsonObject]") -> Iterator[str]:
     """
     for app in result:
         yield f"{app['app']}: {app['seconds']:.0f} s"
-        yield from (f"  {label:44} {number(value)}" for label, value in _labelled(app).items())
+        yield metric_table(_described_by(app), app["figures"])
     yield f"{sum(app['seconds'] for app in result):.0f} s in all; results and figures: {FOLDER / PAGE}"
 
 
 def _labelled(result: "JsonObject") -> dict[str, float]:
     """Return the metrics of a demo by their titles."""
-    app, metrics = registry().app(result["app"]), result["figures"]
-    described = [registry().task(app.tasks[0]).describe_metric(name) if app.tasks else Metric(name) for name in metrics]
+    task, metrics = _described_by(result), result["figures"]
+    described = [task.describe_metric(name) if task else Metric(name) for name in metrics]
     return {metric.label: metrics[metric.name] for metric in described}
+
+
+def _described_by(result: "JsonObject") -> "AnyTask | None":
+    """Return the task that describes the metrics of a demo; None for an app without tasks."""
+    app = registry().app(result["app"])
+    return registry().task(app.tasks[0]) if app.tasks else None

@@ -4,11 +4,13 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plexus.cli.metrics import metric_lines
+from plexus.cli.metrics import metric_table
 from plexus.cli.options import named_bundle_task
 from plexus.cli.parser import add_import_argument, passed_options
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from plexus.codec import JsonObject
     from plexus.utils.option_group import OptionGroup
 
@@ -62,14 +64,14 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     return load(arguments.bundle).evaluate(arguments.data, **passed_options(arguments))
 
 
-def show(result: "JsonObject") -> Iterator[str]:
+def show(result: "JsonObject") -> Iterator["str | Table"]:
     """Format the result for people.
 
     Args:
         result: The result of `run`.
 
     Yields:
-        The data, then one line per metric.
+        The data, then the table of metrics.
     """
     yield f"{result['bundle']} on {result['data']}: {result['examples']:,} examples"
-    yield from metric_lines(named_bundle_task(result["bundle"]), result["scores"])
+    yield metric_table(named_bundle_task(result["bundle"]), result["scores"], result["examples"])

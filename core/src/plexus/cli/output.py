@@ -1,16 +1,24 @@
 """Standard output and standard error: any encoding, full disks, closed pipes, and untrusted text."""
 
+import io
 import json
 import math
 import os
 import re
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from plexus.utils.printable import printable
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 _NOT_IN_JSON = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that a terminal may interpret, or that no encoding has; JSON itself escapes those below U+0020."""
+
+FILE_WIDTH = 1000
+"""Width of a table in a file or a pipe, where no line is broken."""
 
 
 class OutputError(Exception):
@@ -40,17 +48,17 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def write_lines(lines: Iterable[str]) -> None:
-    """Write lines on standard output, with control characters escaped.
+def write_lines(lines: Iterable["str | Table"]) -> None:
+    """Write lines and tables on standard output, with control characters of lines escaped.
 
     Args:
-        lines: The lines.
+        lines: The lines. Tables are as wide as the terminal at most, and have colors there unless `NO_COLOR` is set.
 
     Raises:
         OutputError: If standard output is closed or full.
         BrokenPipeError: If the program that reads it has ended.
     """
-    _write("".join(f"{printable(line)}\n" for line in lines))
+    _write("".join(f"{printable(line)}\n" if isinstance(line, str) else _render(line) for line in lines))
 
 
 def write_json(document: object) -> None:
@@ -76,6 +84,17 @@ def discard_output() -> None:
     """Send what is left in the buffer of standard output nowhere: Python would report it once more at the end."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _render(table: "Table") -> str:
+    from rich.console import Console  # no command without a table needs it
+
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    width = None if is_terminal else FILE_WIDTH
+    console = Console(file=io.StringIO(), force_terminal=is_terminal, width=width, highlight=False, markup=False)
+    with console.capture() as capture:
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 def _write(text: str) -> None:

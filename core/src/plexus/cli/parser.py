@@ -1,9 +1,9 @@
 """Parsing of arguments in two stages: first a command's own, then the options of the task that they name."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal, NoReturn, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
 
 from plexus.errors import InputError, unknown
 from plexus.utils.option_names import flag_of
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from plexus.utils.option_group import OptionGroup
 
 SHARED = "options of every training"
+"""Title of options whose task is not known; the groups of `Options.groups` have their own."""
 _OPTION = "option:"
 """Prefix of the attributes that hold options, so that they never collide with a command's own arguments."""
 _METAVARS = {int: "N", float: "X", str: "S"}
+_MAX_CHOICES = 60
+"""Longest list of choices that is a flag's metavar; a longer one would not fit into 80 columns."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -90,25 +93,59 @@ def parse_command(name: str, summary: str, command: ModuleType, argv: Sequence[s
     Raises:
         InputError: If an argument is wrong, or the named task or bundle does not exist.
     """
+    return build_parser(name, summary, command, argv).parse(argv)
+
+
+def build_parser(name: str, summary: str, command: ModuleType, argv: Sequence[str]) -> Parser:
+    """Return the parser of a command, with the options of the task or bundle that the arguments name.
+
+    Args:
+        name: Name of the command.
+        summary: One line about the command, for its help.
+        command: Module of the command.
+        argv: The arguments after the command's name.
+
+    Returns:
+        The parser.
+
+    Raises:
+        InputError: If the named task or bundle does not exist.
+    """
     parser = Parser(prog=f"plexus {name}", description=f"{summary[:1].upper()}{summary[1:]}.")
-    _add_own_arguments(parser, command)
+    add_own_arguments(parser, command)
     if hasattr(command, "option_groups"):
-        for title, options in _named_groups(command, argv).items():
+        groups = _named_groups(command, argv)
+        if groups:
+            parser.usage = f"{_positional_usage(parser)} [options]".replace("%", "%%")
+        for title, options in groups.items():
             add_options(parser, options, title)
-    return parser.parse(argv)
+    return parser
 
 
-def _add_own_arguments(parser: Parser, command: ModuleType) -> None:
+def add_own_arguments(parser: Parser, command: ModuleType) -> None:
+    """Add the arguments of a command that do not depend on a task or bundle.
+
+    Args:
+        parser: The parser.
+        command: Module of the command.
+    """
     command.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output, nothing else")
     parser.add_argument("--debug", action="store_true", help="print the traceback of an error")
+
+
+def _positional_usage(parser: Parser) -> str:
+    """Return the usage without flags, which the help lists by group: dozens of them hide the arguments."""
+    formatter = argparse.HelpFormatter(parser.prog)
+    formatter.add_usage(None, [action for action in parser._actions if not action.option_strings], [], prefix="")
+    return " ".join(formatter.format_help().split())
 
 
 def _named_groups(command: ModuleType, argv: Sequence[str]) -> "dict[str, type[OptionGroup]]":
     """Return the options of the task or bundle that a command's own arguments name."""
     groups: dict[str, type[OptionGroup]] = command.option_groups(None)
     parser = Parser(add_help=False)
-    _add_own_arguments(parser, command)
+    add_own_arguments(parser, command)
     for title, options in groups.items():
         add_options(parser, options, title)
     try:
@@ -129,18 +166,11 @@ def add_options(parser: argparse.ArgumentParser, options: "type[OptionGroup]", t
 
     Args:
         parser: The parser.
-        options: The options. Those of every training come in a group of their own.
-        title: Title of the group in the help.
+        options: The options, which come in the groups of `OptionGroup.fields_by_group`.
+        title: Title of the group of those that are in no other, in the help.
     """
-    from plexus.utils.option_group import OptionGroup
-
-    shared = [base for base in options.__mro__ if issubclass(base, OptionGroup)][-2]
-    if options is shared:
-        _add_group(parser, title, options.model_fields)
-        return
-    fields = options.model_fields
-    _add_group(parser, title, {name: field for name, field in fields.items() if name not in shared.model_fields})
-    _add_group(parser, SHARED, {name: fields[name] for name in shared.model_fields})
+    for group, fields in options.fields_by_group(title).items():
+        _add_group(parser, group, fields, options.automatic)
 
 
 def add_import_argument(parser: argparse.ArgumentParser) -> None:
@@ -173,23 +203,54 @@ def passed_options(arguments: argparse.Namespace) -> dict[str, object]:
     return {name.removeprefix(_OPTION): value for name, value in values if name.startswith(_OPTION)}
 
 
-def _add_group(parser: argparse.ArgumentParser, title: str, fields: "dict[str, FieldInfo]") -> None:
+def _add_group(
+    parser: argparse.ArgumentParser, title: str, fields: "dict[str, FieldInfo]", automatic: Collection[str]
+) -> None:
     group = parser.add_argument_group(title)
     for name, field in fields.items():
-        default = "" if field.default is None or field.is_required() else f" [default: {field.default}]"
-        flag, dest = flag_of(name), _OPTION + name
-        text = f"{field.description}{default}".replace("%", "%%")
+        flag, dest, choices = flag_of(name), _OPTION + name, option_choices(field.annotation)
+        text, default = field.description or "", _default(name, field, automatic)
         if field.annotation in (bool, bool | None):
-            action = argparse.BooleanOptionalAction
-            group.add_argument(flag, dest=dest, default=argparse.SUPPRESS, help=text, action=action)
-        else:
-            metavar = _metavar(field.annotation)
-            group.add_argument(flag, dest=dest, default=argparse.SUPPRESS, help=text, metavar=metavar)
+            switch = argparse.BooleanOptionalAction
+            group.add_argument(flag, dest=dest, default=argparse.SUPPRESS, help=_escaped(text + default), action=switch)
+            continue
+        metavar = "{" + ",".join(choices) + "}" if choices else _metavar(field.annotation)
+        if len(metavar) > _MAX_CHOICES:
+            metavar, text = "S", f"{text.removesuffix('.')}: {', '.join(choices)}."
+        action = group.add_argument(
+            flag, dest=dest, default=argparse.SUPPRESS, help=_escaped(text + default), metavar=metavar
+        )
+        action.completions = choices  # type: ignore[attr-defined]  # for `plexus.cli.completion`
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _default(name: str, field: "FieldInfo", automatic: Collection[str]) -> str:
+    if field.is_required() or (field.default is None and name not in automatic):
+        return ""
+    return f" [default: {'automatic' if field.default is None else field.default}]"
+
+
+def option_choices(annotation: object) -> list[str]:
+    """Return the values that an option can have.
+
+    Args:
+        annotation: The annotation of its field.
+
+    Returns:
+        Those of its `Literal`; none if it has no `Literal`.
+    """
+    for kind in _types(annotation):
+        if get_origin(kind) is Literal:
+            return [str(value) for value in get_args(kind)]
+    return []
 
 
 def _metavar(annotation: object) -> str:
-    types = [annotation] if get_origin(annotation) is Literal else get_args(annotation) or [annotation]
-    for kind in types:
-        if get_origin(kind) is Literal:
-            return "{" + ",".join(map(str, get_args(kind))) + "}"
-    return next((_METAVARS[kind] for kind in types if kind in _METAVARS), "X")
+    return next((_METAVARS[kind] for kind in _types(annotation) if kind in _METAVARS), "X")
+
+
+def _types(annotation: object) -> Sequence[Any]:
+    return [annotation] if get_origin(annotation) is Literal else get_args(annotation) or [annotation]

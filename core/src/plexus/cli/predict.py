@@ -155,13 +155,14 @@ def _read_inputs(
     bundle: "Bundle", arguments: Sequence[str], options: "OptionGroup | None"
 ) -> "list[tuple[str, Input | InputError]]":
     """Return the named inputs of all arguments; of an argument that cannot be read, the error."""
-    from plexus.tasks.abilities import Streaming
+    from plexus.tasks.abilities import AppliesOptions, Streaming
 
     if not arguments:
         return list(bundle.task.default_inputs(options))
     tables = _tables(bundle, arguments)
     without_table = tables is None or isinstance(bundle.task, Streaming)  # a state is written with --out only
-    if options is not None and options.model_fields_set and without_table:
+    is_applied = isinstance(bundle.task, AppliesOptions)
+    if options is not None and options.model_fields_set and without_table and not is_applied:
         flag = next(iter(options.model_fields_set)).replace("_", "-")
         unless = " with --out FILE.csv" if tables else ""
         raise InputError(f"--{flag} cannot be combined with INPUT, except for a table{unless}: omit one of them")
@@ -182,10 +183,15 @@ def _read_argument(
         from plexus.inference.table_predictions import table_inputs
 
         return table_inputs(bundle, Path(argument), options)
+    from plexus.tasks.abilities import AppliesOptions
+
     inputs = list(bundle.task.parse_argument(_as_utf8(argument)))
     if not inputs:
         raise InputError(f"{'standard input' if argument == '-' else argument} has no inputs: fill it, or leave it out")
-    return inputs
+    task = bundle.task
+    if options is None or not isinstance(task, AppliesOptions):
+        return inputs
+    return [(name, task.apply_options(raw_input, options)) for name, raw_input in inputs]
 
 
 def _reasons(inputs: "Sequence[tuple[str, Input | InputError]]") -> dict[int, str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus.cli.metrics import metric_lines
+from plexus.cli.metrics import result_lines
 from plexus.cli.options import read_config, training_options
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
@@ -18,6 +18,8 @@ from plexus.training.data import load_dataset
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from plexus.codec import JsonObject
     from plexus.dataset import Dataset
     from plexus.options import Options
@@ -99,19 +101,19 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         raise
 
 
-def show(result: "JsonObject") -> Iterator[str]:
+def show(result: "JsonObject") -> Iterator["str | Table"]:
     """Format the result for people.
 
     Args:
         result: The result of `run`.
 
     Yields:
-        The metrics, then speed and folders.
+        The table of metrics, then speed and folders.
     """
     if "process" in result:
         yield f"process {result['process']} of {result['task']}: the first process writes the bundle"
         return
-    yield from metric_lines(registry().task(result["task"]), result["scores"])
+    yield from result_lines(registry().task(result["task"]), result)
     rate = result["examples_per_second"]
     yield f"{result['seconds']:,.0f} s" + (f", {rate:,.0f} examples/s in training" if rate else "")
     yield f"bundle  {result['bundle']}"

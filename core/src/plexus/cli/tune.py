@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus.cli.metrics import metric_lines
+from plexus.cli.metrics import result_lines
 from plexus.cli.options import read_config, training_options
 from plexus.cli.parser import add_import_argument, passed_options
 from plexus.errors import InputError
@@ -14,6 +14,8 @@ from plexus.plugins.registry import registry
 from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from plexus.codec import JsonObject
     from plexus.options import Options
 
@@ -80,7 +82,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     return tune(study, arguments.trials, arguments.minutes, arguments.on)
 
 
-def show(result: "JsonObject") -> Iterator[str]:
+def show(result: "JsonObject") -> Iterator["str | Table"]:
     """Format the result for people.
 
     Args:
@@ -94,7 +96,6 @@ def show(result: "JsonObject") -> Iterator[str]:
     yield f"best: trial {best['trial']}, {result['score']['name']} {number(best['value'])} in validation"
     for name, value in best["options"].items():
         yield f"  --{name.replace('_', '-')} {value}"
-    yield "on the test split:"
-    yield from metric_lines(registry().task(result["task"]), result["scores"])
+    yield from result_lines(registry().task(result["task"]), result)
     yield f"bundle  {result['bundle']}"
     yield f"study   {result['study']}"

@@ -145,6 +145,19 @@ def is_pillow_image(value: object) -> "TypeGuard[Image.Image]":
     return any(kind.__module__ == "PIL.Image" for kind in type(value).__mro__)
 
 
+def is_single_image(value: object) -> bool:
+    """Return whether a value is one image as an array, not an array of images.
+
+    Args:
+        value: The value.
+
+    Returns:
+        True for arrays of shape `(height, width)` and `(height, width, channels)` with 1, 3 or 4 channels. Images of so
+        few columns are not expected.
+    """
+    return isinstance(value, np.ndarray) and (value.ndim == 2 or (value.ndim == 3 and value.shape[2] in (1, 3, 4)))
+
+
 def find_images(folder: Path, findings: Findings | None = None) -> list[Path]:
     """Find the images of a folder and its sub-folders, by content.
 

@@ -13,7 +13,9 @@ BUCKET_BATCHES = 16
 """Batches whose rows are sorted by length together: more leave less padding, and shuffle less."""
 
 
-def bucketed_rows(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
+def bucketed_rows(
+    lengths: np.ndarray, batch_size: int, seed: int, epoch: int, bucket_batches: int = BUCKET_BATCHES
+) -> list[np.ndarray]:
     """Group rows of similar length to batches, in an order that depends on seed and epoch alone.
 
     Args:
@@ -21,13 +23,14 @@ def bucketed_rows(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -
         batch_size: Rows per batch; rows that remain at the end are dropped.
         seed: Random seed.
         epoch: The epoch.
+        bucket_batches: Batches whose rows are sorted by length together.
 
     Returns:
         Indices of the rows of each batch.
     """
     generator = np.random.default_rng((seed, epoch))
     order = generator.permutation(len(lengths))[: len(lengths) - len(lengths) % batch_size]
-    rows = batch_size * BUCKET_BATCHES
+    rows = batch_size * bucket_batches
     buckets = [order[start : start + rows] for start in range(0, len(order), rows)]
     ordered = np.concatenate([bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets])
     batches = np.split(ordered, len(ordered) // batch_size)

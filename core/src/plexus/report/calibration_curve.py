@@ -26,7 +26,7 @@ def draw_calibration_curve(probabilities: np.ndarray, outcomes: np.ndarray, grou
         probabilities: Probabilities of the positive class, shape `(n,)`.
         outcomes: Outcomes, 1 or 0, both of which occur, shape `(n,)`.
         groups: Group of each row, such as its patient, shape `(n,)`.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

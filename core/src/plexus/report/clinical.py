@@ -46,17 +46,17 @@ def write_clinical_report(
     import polars as pl
 
     groups = check_binary(probabilities, outcomes, groups)
-    draw_roc_curve(probabilities, outcomes, groups, threshold, folder / "roc_curve.png")
+    draw_roc_curve(probabilities, outcomes, groups, threshold, folder / "roc_curve.svg")
     points = OperatingPoints.compute(probabilities, outcomes)
     columns = {"threshold": points.thresholds, "sensitivity": points.sensitivities, "specificity": points.specificities}
     write_spreadsheet(pl.DataFrame(columns)[1:], folder / "roc_curve.csv")  # the first threshold is infinite
-    draw_calibration_curve(probabilities, outcomes, groups, folder / "calibration_curve.png")
+    draw_calibration_curve(probabilities, outcomes, groups, folder / "calibration_curve.svg")
     write_spreadsheet(calibration_table(probabilities, outcomes, groups), folder / "calibration_curve.csv")
     curve = decision_curve(probabilities, outcomes, groups)
-    draw_decision_curve(curve, threshold, folder / "decision_curve.png")
+    draw_decision_curve(curve, threshold, folder / "decision_curve.svg")
     write_spreadsheet(curve, folder / "decision_curve.csv")
     write_spreadsheet(abstention_table(probabilities, outcomes, threshold, uncertainty), folder / "abstention.csv")
     if subgroups:
         table = subgroup_table(probabilities, outcomes, subgroups, groups, threshold)
-        draw_subgroups(table, folder / "subgroups.png")
+        draw_subgroups(table, folder / "subgroups.svg")
         write_spreadsheet(table, folder / "subgroups.csv")

@@ -2,12 +2,41 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus.report.figure import save_figure
+from plexus.report.colors import BLUE
+from plexus.report.figure import INK, save_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MAX_LABELS = 25
+CELL_TEXT = 8
+"""Size of the numbers of a matrix, in points."""
+_LIGHT, _SHARE_OF_LIGHT = "#fefefe", 0.9
+"""Color of numbers on cells that are darker than the page, light or dark: those of at least this share."""
+
+
+def draw_matrix(axes: "Axes", shares: np.ndarray, texts: Sequence[Sequence[str]], names: Sequence[str]) -> None:
+    """Draw a matrix of true labels (rows) and predicted ones (columns), in the colors of the page.
+
+    Args:
+        axes: Axes to draw on.
+        shares: Shares of the row, from 0 to 1, shape `(n, n)`; they color the cells.
+        texts: The text of each cell; an empty one is not drawn.
+        names: Names of the rows and columns.
+    """
+    from matplotlib.colors import to_rgb
+
+    axes.imshow(np.dstack([*(np.full(shares.shape, part) for part in to_rgb(BLUE)), shares]))
+    for row, column in np.ndindex(shares.shape):
+        color = _LIGHT if shares[row, column] >= _SHARE_OF_LIGHT else INK
+        axes.text(column, row, texts[row][column], ha="center", va="center", fontsize=CELL_TEXT, color=color)
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set(xlabel="predicted label", ylabel="true label")
 
 
 def draw_confusion_matrix(predicted: np.ndarray, targets: np.ndarray, labels: Sequence[str], file: Path) -> None:
@@ -17,7 +46,7 @@ def draw_confusion_matrix(predicted: np.ndarray, targets: np.ndarray, labels: Se
         predicted: Predicted class indices, shape `(n,)`.
         targets: True class indices, shape `(n,)`.
         labels: Labels in the order of their indices; the most frequent ones are drawn.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -27,16 +56,10 @@ def draw_confusion_matrix(predicted: np.ndarray, targets: np.ndarray, labels: Se
     np.add.at(counts, (targets, predicted), 1)
     percentages = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     percentages = percentages[np.ix_(classes, classes)]
-    side = 2.5 + 0.45 * len(classes)
-    figure = Figure(figsize=(side + 0.8, side), layout="constrained")
+    side = 2 + 0.34 * len(classes)
+    figure = Figure(figsize=(side + 0.6, side), layout="constrained")
     axes = figure.subplots()
-    axes.imshow(percentages, cmap="Blues", vmin=0, vmax=100)
-    for row, column in np.argwhere(percentages >= 0.05):
-        value = percentages[row, column]
-        color = "white" if value > 60 else "black"
-        axes.text(column, row, f"{value:.1f}", ha="center", va="center", fontsize=7, color=color)
-    names = [labels[i] for i in classes]
-    axes.set_xticks(range(len(classes)), names, rotation=45, ha="right")
-    axes.set_yticks(range(len(classes)), names)
-    axes.set(xlabel="predicted label", ylabel="true label", title="Confusion on the test split, % of each row")
+    texts = [["" if value < 0.5 else f"{value:.0f}" for value in row] for row in percentages]
+    draw_matrix(axes, percentages / 100, texts, [labels[i] for i in classes])
+    axes.set(title="Confusion on the test split,\n% of each row")
     save_figure(figure, file)

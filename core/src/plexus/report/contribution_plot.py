@@ -25,7 +25,7 @@ def draw_contributions(
         caption: Returns the caption of a feature, given its place: its name, and its values.
         title: Title of the figure: the prediction.
         unit: Unit of the changes.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
 
     Returns:
         The file.

@@ -16,7 +16,7 @@ def draw_decision_curve(curve: "pl.DataFrame", threshold: float, file: Path) -> 
     Args:
         curve: The result of `plexus.metrics.decision_curve.decision_curve`.
         threshold: Probability from which a row is positive.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

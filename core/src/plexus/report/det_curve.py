@@ -30,7 +30,7 @@ def draw_det_curve(
     Args:
         curves: Similarities and whether they are genuine, both of shape `(pairs,)`, by name of the curve.
         points: False match rate and false non-match rate of operating points to mark, by name; may be empty.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

@@ -9,8 +9,13 @@ from plexus.report.figure import save_figure
 from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from plexus.codec import JsonObject
+    from plexus.metric import Metric
     from plexus.task import AnyTask
+
+GREY = "#8a8f98"
 
 
 def draw_learning_curves(
@@ -21,25 +26,44 @@ def draw_learning_curves(
     Args:
         history: The history of the training.
         task: The task.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
         validation: Predictions that the metric of an epoch is computed from: `validation split`.
+    """
+    metric = task.metric
+    best = task.best_epoch([line[metric.name] for line in history if metric.name in line])
+    save_figure(learning_curves(history, metric, best, validation), file)
+
+
+def learning_curves(
+    history: "Sequence[JsonObject]", metric: "Metric", best: int | None, validation: str = "validation split"
+) -> "Figure":
+    """Draw loss and validation metric of each epoch.
+
+    Args:
+        history: The history of the training, at least one epoch.
+        metric: The metric that ranks the epochs.
+        best: Index among the evaluated epochs of the one to mark; None if no epoch was evaluated.
+        validation: Predictions that the metric of an epoch is computed from: `validation split`.
+
+    Returns:
+        The figure: the loss on the left, the metric on the right.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    metric = task.metric.name
-    evaluated = [line for line in history if metric in line]
-    epochs, values = [line["epoch"] + 1 for line in evaluated], [line[metric] for line in evaluated]
-    best = task.best_epoch(values)
-    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    evaluated = [line for line in history if metric.name in line]
+    epochs, values = [line["epoch"] + 1 for line in evaluated], [line[metric.name] for line in evaluated]
+    figure = Figure(figsize=(8.5, 3), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], ".-", color="#8a8f98")
+    left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], ".-", color=GREY)
     left.set(title="Training loss", xlabel="epoch")
     right.plot(epochs, values, color=BLUE)
-    right.plot(epochs[best], values[best], "o", color=BLUE)
-    right.set(
-        title=f"{task.metric.label}, {validation}:\n{number(values[best])} in epoch {epochs[best]}", xlabel="epoch"
-    )
+    title = f"{metric.label}, {validation}"
+    if best is not None:
+        right.plot(epochs[best], values[best], "o", color=BLUE)
+        title += f":\n{number(values[best])} in epoch {epochs[best]}"
+    right.set(title=title, xlabel="epoch")
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    save_figure(figure, file)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure

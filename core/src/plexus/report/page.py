@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.metric import Metric
-from plexus.report.figure import as_svg
+from plexus.report.figure import as_inline_svg
 from plexus.report.gradient_norms import draw_gradient_norms
 from plexus.report.intervals import confidence_interval, metric_names
 from plexus.report.model_card import training_command
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FIGURES = {".png", ".gif", ".html", ".svg"}
 """Suffixes of files that the page shows; of tables, `.csv`, it shows those that have a caption."""
-LEARNING_CURVES = "training.png"
+LEARNING_CURVES = "training.svg"
 KEPT_EPOCH = "The dot marks the epoch whose weights are in the bundle"
 
 
@@ -68,7 +68,7 @@ def write_page(
     data, gradients = manifest["data"], [line for line in state.history if line.get("gradients")]
     curves = folder / "report" / LEARNING_CURVES
     # matplotlib escapes the text in its SVG
-    norms = Markup(as_svg(draw_gradient_norms(gradients))) if gradients else None  # noqa: S704
+    norms = Markup(as_inline_svg(draw_gradient_norms(gradients))) if gradients else None  # noqa: S704
     page = render(
         "report.html",
         title=f"{manifest['task']} on {Path(data['name']).name or data['name']}",

@@ -16,7 +16,7 @@ def draw_reliability_diagram(confidence: np.ndarray, correct: np.ndarray, file: 
     Args:
         confidence: Probabilities of the predicted labels, from 0 to 1, shape `(n,)`.
         correct: Whether the predictions are correct, shape `(n,)`.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

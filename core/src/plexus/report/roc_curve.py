@@ -24,7 +24,7 @@ def draw_roc_curve(
         outcomes: Outcomes, 1 or 0, both of which occur, shape `(n,)`.
         groups: Group of each row, such as its patient, shape `(n,)`.
         threshold: Probability from which a row is positive.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

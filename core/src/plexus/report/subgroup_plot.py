@@ -26,7 +26,7 @@ def draw_subgroups(table: "pl.DataFrame", file: Path) -> None:
 
     Args:
         table: The result of `plexus.metrics.subgroups.subgroup_table`; its first 40 rows are drawn.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

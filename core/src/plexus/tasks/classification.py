@@ -60,8 +60,8 @@ class ClassificationTask(
     metric = Metric("accuracy", baseline="majority_accuracy")
     other_metrics: ClassVar[Sequence[Metric]] = CLASSIFICATION_METRICS
     figure_captions: ClassVar[Mapping[str, str]] = {
-        "confusion.png": "Confusion matrix: predicted labels of each true label",
-        "calibration.png": "Reliability diagram: accuracy by predicted probability; the area of a dot is the number of "
+        "confusion.svg": "Confusion matrix: predicted labels of each true label",
+        "calibration.svg": "Reliability diagram: accuracy by predicted probability; the area of a dot is the number of "
         "predictions",
         "mistakes.png": "Wrong predictions with the highest probability",
         "mistakes.html": "Wrong predictions with the highest probability",
@@ -155,8 +155,8 @@ class ClassificationTask(
 
         probabilities, classes = self.split_probabilities(predictor, dataset, codec, "test")
         predicted = probabilities.argmax(axis=1)
-        draw_confusion_matrix(predicted, classes, codec.labels, folder / "confusion.png")
-        draw_reliability_diagram(probabilities.max(axis=1), predicted == classes, folder / "calibration.png")
+        draw_confusion_matrix(predicted, classes, codec.labels, folder / "confusion.svg")
+        draw_reliability_diagram(probabilities.max(axis=1), predicted == classes, folder / "calibration.svg")
         self.draw_mistakes(dataset, codec, probabilities, folder)
 
     def draw_mistakes(

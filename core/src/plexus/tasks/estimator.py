@@ -1,6 +1,5 @@
 """Training on data in memory, with the interface of scikit-learn."""
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -22,12 +21,14 @@ from plexus.inference.inputs import as_inputs
 from plexus.plugins.registry import registry
 from plexus.prediction import LabelPrediction
 from plexus.run import Run
-from plexus.tasks.abilities import LearnsFromExamples, LearnsFromTables
+from plexus.task import AnyTask
+from plexus.tasks.abilities import LearnsFromExamples, LearnsFromTables, LearnsWithoutTargets
 from plexus.tasks.classification import ClassificationTask
 from plexus.tasks.classification_codec import ClassificationCodec
 from plexus.tasks.estimator_tables import check_table, require_finite
-from plexus.tasks.estimator_targets import check_labels, check_numbers, label_texts
+from plexus.tasks.estimator_targets import check_labels, check_numbers, label_texts, require_equal_lengths
 from plexus.tasks.invalid_data import InvalidDataError
+from plexus.tasks.pickled_bundle import PickledBundle
 from plexus.tasks.regression import RegressionTask
 from plexus.tasks.regression_codec import NumberPrediction
 from plexus.training.trainer import Trainer
@@ -42,18 +43,18 @@ if TYPE_CHECKING:
 PARAMETERS = "task", "options", "out"
 
 
-def _require_equal_lengths(inputs: Sequence[Input], targets: Sequence[object]) -> None:
-    if len(inputs) != len(targets):
-        raise InvalidDataError(f"X has {len(inputs):,} inputs and y has {len(targets):,} labels: expected as many")
+def _finds_clusters(estimator: "Estimator") -> bool:
+    """Return whether the task learns without targets."""
+    return isinstance(registry().task(estimator.task), LearnsWithoutTargets)
 
 
 def _predicts_labels(estimator: "Estimator") -> bool:
-    """Return whether the task is none of numbers."""
-    return not isinstance(registry().task(estimator.task), RegressionTask)
+    """Return whether the task is none of numbers or clusters."""
+    return not isinstance(registry().task(estimator.task), RegressionTask | LearnsWithoutTargets)
 
 
-class Estimator(BaseEstimator):
-    """A task as a scikit-learn estimator, on data in memory: a classifier, or a regressor if the task predicts numbers.
+class Estimator(PickledBundle, BaseEstimator):
+    """A task as a scikit-learn estimator, on data in memory: a classifier, a regressor, or a clusterer without y.
 
     A test split is split off the data, and a validation split, or folds. Options of the task are parameters of the
     estimator, so that `GridSearchCV` can search them. A pickle contains the files of the bundle.
@@ -62,7 +63,8 @@ class Estimator(BaseEstimator):
     checks that need a table of numbers as X: the tags say so.
 
     Args:
-        task: Id of the task, which has to be able to learn from data in memory (`make_examples` or `make_dataset`).
+        task: Id of the task, which has to be able to learn from data in memory (`make_examples`, `make_dataset` or
+            `make_unlabelled_dataset`).
         options: Options of the task, as in `plexus train TASK --help`, with underscores.
         out: Folder of the bundle; by default in the run's folder under `runs/`.
         **task_options: Further options of the task, which take precedence over those of `options`.
@@ -70,6 +72,7 @@ class Estimator(BaseEstimator):
     Attributes:
         bundle_: The trained bundle, with its metrics.
         classes_: The labels, of the type of y, in ascending order; of a classifier alone.
+        labels_: The cluster of each input of the training, -1 for noise; of a clusterer alone.
         n_features_in_: Number of columns, if X is a table.
         feature_names_in_: Names of the columns, if X is a table of Polars or pandas.
 
@@ -119,13 +122,13 @@ class Estimator(BaseEstimator):
         self.__dict__.update(params)
         return self
 
-    def fit(self, X: Sequence[Input], y: Sequence[object]) -> Self:  # noqa: N803 - scikit-learn's name
+    def fit(self, X: Sequence[Input], y: Sequence[object] | None = None) -> Self:  # noqa: N803 - scikit-learn's name
         """Train.
 
         Args:
             X: Raw inputs, as the task takes them: images of shape `(n, height, width)`, texts; for tasks of tables a
                 table of Polars or pandas, an array of shape `(n, columns)`, or a list of dictionaries.
-            y: One label or number per input.
+            y: One label or number per input; not used for clusters.
 
         Returns:
             The estimator.
@@ -135,11 +138,15 @@ class Estimator(BaseEstimator):
                 have different lengths, or a target is missing. It is a `ValueError` too, where X or y is wrong.
         """
         task = registry().task(self.task)
-        if not isinstance(task, LearnsFromExamples | LearnsFromTables):
+        if not isinstance(task, LearnsFromExamples | LearnsFromTables | LearnsWithoutTargets):
             raise InputError(f"{task.id} cannot learn from examples in memory: use plexus.train with its data")
         named = {name: value for name, value in self.get_params().items() if name not in PARAMETERS}
         options = task.options.parse({"data": "examples in memory", **(self.options or {}), **named})
         reset_decimal_comma()  # of tables that the process read before
+        if isinstance(task, LearnsWithoutTargets):
+            self._train(task, task.make_unlabelled_dataset(task.make_inputs(X), options), options)
+            self.labels_: np.ndarray = self.predict(X)
+            return self
         if _predicts_labels(self):
             classes, codes = np.unique(check_labels(y), return_inverse=True)
             if len(classes) == 1:
@@ -147,14 +154,29 @@ class Estimator(BaseEstimator):
             targets = np.array(label_texts(classes), object)[codes]
         else:
             classes, targets = None, check_numbers(y)
-        dataset = self._make_dataset(task, X, targets.tolist(), options)
-        run = Run.start(task.id, options, None if self.out is None else Path(self.out))
-        with run.removed_if_empty():
-            Trainer(task, registry().callbacks).train(run, dataset)
-        self.bundle_ = Bundle.open(run.out, task)
+        self._train(task, self._make_dataset(task, X, targets.tolist(), options), options)
         if classes is not None:
             self.classes_ = classes
         return self
+
+    def _train(self, task: AnyTask, dataset: "Dataset", options: "Options") -> None:
+        run = Run.start(task.id, options, None if self.out is None else Path(self.out))
+        with run.removed_if_empty():
+            Trainer(task, registry().callbacks).train(run, dataset)
+        self.bundle_ = Bundle.open(run.out, task, run.folder)
+
+    @available_if(_finds_clusters)  # type: ignore[untyped-decorator]
+    def fit_predict(self, X: Sequence[Input], y: None = None) -> np.ndarray:  # noqa: N803
+        """Train, and return the clusters of the training data.
+
+        Args:
+            X: Raw inputs.
+            y: Not used.
+
+        Returns:
+            Numbers from 0 of shape `(n,)`, -1 for noise.
+        """
+        return self.fit(X).labels_
 
     def _make_dataset(
         self,
@@ -165,11 +187,11 @@ class Estimator(BaseEstimator):
     ) -> "Dataset":
         if not isinstance(task, LearnsFromTables):
             inputs = as_inputs(X, "X")
-            _require_equal_lengths(inputs, targets)
+            require_equal_lengths(inputs, targets)
             parts = {"train": task.make_examples(inputs, targets)}
             return SupervisedDataset(parts, options.seed, Findings(options.strict))
         rows = self._rows(task, X, fitting=True)
-        _require_equal_lengths(rows, targets)
+        require_equal_lengths(rows, targets)
         try:
             return task.make_dataset(rows, targets, options)
         except InputError as error:
@@ -178,6 +200,8 @@ class Estimator(BaseEstimator):
     def _inputs(self, X: Sequence[Input]) -> Sequence[Input]:  # noqa: N803
         """Return the raw inputs to predict for."""
         task = self.bundle_.task
+        if isinstance(task, LearnsWithoutTargets):
+            return task.make_inputs(X)
         return self._rows(task, X) if isinstance(task, LearnsFromTables) else as_inputs(X)
 
     def _rows(self, task: "LearnsFromTables[Options]", X: Sequence[Input], fitting: bool = False) -> "TableRows":  # noqa: N803
@@ -190,13 +214,13 @@ class Estimator(BaseEstimator):
         return rows
 
     def predict(self, X: Sequence[Input]) -> np.ndarray:  # noqa: N803
-        """Predict the label or the number of each input.
+        """Predict the label, the number or the cluster of each input.
 
         Args:
             X: Raw inputs.
 
         Returns:
-            Labels or numbers of shape `(n,)`.
+            Labels, numbers or clusters of shape `(n,)`.
 
         Raises:
             InputError: If an input cannot be read. It is a `ValueError` too, where the columns of a table are others
@@ -204,6 +228,9 @@ class Estimator(BaseEstimator):
         """
         check_is_fitted(self)
         predictions = self.bundle_.predict(self._inputs(X))
+        task = self.bundle_.task
+        if isinstance(task, LearnsWithoutTargets):
+            return np.array(task.cluster_numbers(predictions), int)
         if not _predicts_labels(self):
             return np.array([p.value for p in predictions if isinstance(p, NumberPrediction)], float)
         labels = {text: index for index, text in enumerate(label_texts(self.classes_))}
@@ -260,6 +287,8 @@ class Estimator(BaseEstimator):
         tags.target_tags.required = tags.input_tags.string = True
         if _predicts_labels(self):
             tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
+        elif _finds_clusters(self):
+            tags.estimator_type, tags.target_tags.required = "clusterer", False
         else:
             tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
         if isinstance(registry().task(self.task), LearnsFromTables):
@@ -268,20 +297,3 @@ class Estimator(BaseEstimator):
             tags.input_tags.two_d_array, tags.input_tags.three_d_array = False, True
             tags.no_validation = True
         return tags
-
-    def __getstate__(self) -> dict[str, object]:
-        state: dict[str, object] = dict(super().__getstate__())
-        bundle = state.pop("bundle_", None)
-        if isinstance(bundle, Bundle):
-            files = sorted(file for file in bundle.folder.iterdir() if file.is_file())
-            state["_bundle_files"] = {file.name: file.read_bytes() for file in files}
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        files = state.pop("_bundle_files", None)
-        super().__setstate__(state)
-        if files is not None:
-            self._folder = tempfile.TemporaryDirectory(prefix="plexus-estimator-")  # removed with the estimator
-            for name, content in files.items():
-                (Path(self._folder.name) / name).write_bytes(content)
-            self.bundle_ = Bundle.open(Path(self._folder.name), registry().task(self.task))

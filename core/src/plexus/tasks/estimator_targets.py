@@ -5,13 +5,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from plexus.codec import Input
 from plexus.tasks.invalid_data import InvalidDataError
 
 CLASSIFICATION_TARGETS = {"binary", "multiclass"}
 _WHOLE = re.compile(r"([+-]?[0-9]+)\.0+")
 
 
-def check_labels(y: Sequence[object]) -> np.ndarray:
+def require_equal_lengths(inputs: Sequence[Input], targets: Sequence[object]) -> None:
+    """Check that there are as many targets as inputs.
+
+    Args:
+        inputs: The inputs.
+        targets: The targets.
+
+    Raises:
+        InvalidDataError: If their numbers differ.
+    """
+    if len(inputs) != len(targets):
+        raise InvalidDataError(f"X has {len(inputs):,} inputs and y has {len(targets):,} labels: expected as many")
+
+
+def check_labels(y: Sequence[object] | None) -> np.ndarray:
     """Check the labels of a classification.
 
     Args:
@@ -41,7 +56,7 @@ def check_labels(y: Sequence[object]) -> np.ndarray:
     return labels
 
 
-def check_numbers(y: Sequence[object]) -> np.ndarray:
+def check_numbers(y: Sequence[object] | None) -> np.ndarray:
     """Check the numbers of a regression.
 
     Args:
@@ -89,7 +104,7 @@ def _text(label: object) -> str:
     return str(label).strip()
 
 
-def _one_axis(y: Sequence[object], kind: str) -> np.ndarray:
+def _one_axis(y: Sequence[object] | None, kind: str) -> np.ndarray:
     """Return the targets as an array of one axis, none of them missing; a column is warned of, as scikit-learn does."""
     from sklearn.utils import column_or_1d
 

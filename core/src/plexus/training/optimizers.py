@@ -20,6 +20,8 @@ MAX_SAMPLING_INTERVAL = 16
 """Largest number of steps between two computations of all gradient norms, which cost small networks 5 % of a step."""
 MIN_SAMPLES = 4
 """Smallest number of these computations per epoch, if it has so many steps."""
+NORM_EPSILON = 1e-7
+"""Added to the norm of a matrix that is divided by it, as in Keras."""
 
 
 def make_optimizer(
@@ -89,7 +91,8 @@ class Muon(FusedAdam, keras.optimizers.Muon):
     """Orthogonalized momentum (Jordan et al. 2024, github.com/KellerJordan/Muon; scaled as in arXiv:2502.16982).
 
     `keras.optimizers.Muon` applies to matrices only; here the kernel of a convolution is one too, its last axis against
-    the others. Vectors, and the layers named in `exclude_layers`, are left to AdamW.
+    the others. Vectors, and the layers named in `exclude_layers`, are left to AdamW. Matrices are orthogonalized in the
+    precision of the training, bfloat16 say: the iteration corrects the errors of rounding.
 
     Example:
         ```python
@@ -113,6 +116,22 @@ class Muon(FusedAdam, keras.optimizers.Muon):
             return
         self._decay(variable, rates)
         self._muon_update_step(gradient, variable, rates.learning_rate, momentum)
+
+    def zeropower_via_newtonschulz5(self, x: keras.KerasTensor, steps: int) -> keras.KerasTensor:
+        """Orthogonalize a matrix approximately.
+
+        Args:
+            x: The matrix.
+            steps: Steps of the Newton-Schulz iteration.
+
+        Returns:
+            A matrix of the same type, whose singular values are near 1.
+        """
+        dtype = _product_dtype()
+        if dtype == x.dtype:
+            return super().zeropower_via_newtonschulz5(x, steps)
+        x = x / (ops.norm(x) + NORM_EPSILON)  # before rounding, since the sum of many squares would lose most of them
+        return ops.cast(super().zeropower_via_newtonschulz5(ops.cast(x, dtype), steps), "float32")
 
     def _muon_update_step(
         self, gradient: keras.KerasTensor, variable: keras.Variable, lr: keras.KerasTensor, m: keras.Variable
@@ -227,6 +246,12 @@ def _create_optimizer(options: Options, rate: "float | Schedule", heads: list[st
             return _with_norms(keras.optimizers.RMSprop)(rate, momentum=momentum, epsilon=epsilon, **common)
         case "sgd":
             return _with_norms(keras.optimizers.SGD)(rate, momentum=momentum, nesterov=momentum > 0, **common)
+
+
+def _product_dtype() -> str:
+    """Return the type of the products in training; float32 instead of float16, whose range is too small."""
+    dtype: str = keras.config.dtype_policy().compute_dtype
+    return dtype if dtype == "bfloat16" else "float32"
 
 
 def _with_norms(*bases: type[keras.optimizers.Optimizer]) -> Callable[..., keras.optimizers.Optimizer]:

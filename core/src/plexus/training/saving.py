@@ -153,6 +153,6 @@ def _report(session: "TrainingSession", codec: "Codec", predictor: "Predictor") 
     folder.mkdir(exist_ok=True)
     if session.state.history:
         validation = "out of fold" if is_out_of_fold(session.parts.dataset) else "validation split"
-        draw_learning_curves(session.state.history, session.task, folder / "training.png", validation)
+        draw_learning_curves(session.state.history, session.task, folder / "training.svg", validation)
     if isinstance(session.task, Reporting):
         session.task.report(predictor, session.parts.dataset, codec, folder)

@@ -17,7 +17,7 @@ from plexus.training.callbacks.callback_list import CallbackList
 from plexus.training.callbacks.checkpoint import Checkpoint, dataset_state, read_best_weights
 from plexus.training.callbacks.gradient_monitor import GradientMonitor
 from plexus.training.callbacks.profiler import Profiler
-from plexus.training.callbacks.progress import Progress
+from plexus.training.callbacks.progress_display import progress_display
 from plexus.training.callbacks.weight_averaging import WeightAveraging
 from plexus.training.compilation import compile_learner
 from plexus.training.complexity import complexity
@@ -36,6 +36,9 @@ from plexus.utils.messages import note
 if TYPE_CHECKING:
     from plexus.codec import Codec
     from plexus.dataset import Dataset
+
+LOG_SECONDS = 1.0
+"""Time between two writings of the log after epochs that are not evaluated: the file is written whole."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class TrainingSession:
         quiet: bool = False,
     ) -> None:
         self.task, self.run, self.state, self.parts, self.placement = task, run, state, parts, placement
-        self._quiet = quiet
+        self._quiet, self._logged_at = quiet, time.monotonic()
         self.networks = task.export_networks(parts.network, parts.codec, run.options)
         self.predictor, self.stopwatch = KerasPredictor(self.networks), Stopwatch()
         self._copy_initial_weights()
@@ -109,7 +112,7 @@ class TrainingSession:
         self.monitor = GradientMonitor(optimizer, parts.learner.trainable_variables, run, state)
         self.checkpoint = Checkpoint(run, state, parts.dataset, self.averaging, len(first))
         self.checkpoint.start_from(parts.learner, *before)
-        progress = [] if quiet else [Progress(run, state, task.metric.name, len(first), first.total)]
+        progress = [] if quiet else [progress_display(run, state, task.metric, len(first), first.total)]
         self.callbacks = self._callback_list([*progress, *callbacks])
         if self.checkpoint.restore():
             self._first = None
@@ -128,6 +131,7 @@ class TrainingSession:
                     self.checkpoint.raise_if_stopped()
         finally:
             self.checkpoint.save_finished_epochs()
+            self.state.write_log(self.run.folder)
             self.callbacks.end()
         if self.state.epoch < self.run.epochs and not self._quiet:
             note(f"stopped after {self.state.epoch} of {self.run.epochs} epochs: {reason}")
@@ -222,8 +226,10 @@ class TrainingSession:
             best = metric in line and self._keep_if_best()
         with self.stopwatch.measure("saving"):
             self.checkpoint.end_epoch(force=best)
-        if metric in line:
+        if metric in line or time.monotonic() - self._logged_at >= LOG_SECONDS:
             self.state.write_log(self.run.folder)
+            self._logged_at = time.monotonic()
+        if metric in line:
             self.callbacks.epoch_evaluated(line)
 
     def _evaluate(self) -> dict[str, float]:

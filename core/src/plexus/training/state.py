@@ -46,9 +46,10 @@ class TrainingState:
         return [line for line in self.history if metric in line]
 
     def write_log(self, folder: Path) -> None:
-        """Write the history as `log.jsonl`.
+        """Write the history as `log.jsonl`; without a finished epoch there is none.
 
         Args:
             folder: Folder of the run.
         """
-        write_whole(folder / "log.jsonl", "".join(json.dumps(line) + "\n" for line in self.history))
+        if self.history:
+            write_whole(folder / "log.jsonl", "".join(json.dumps(line) + "\n" for line in self.history))

@@ -1,12 +1,13 @@
 """HTML pages from the templates of `plexus/templates`."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from plexus.report.figure import svg_width
 from plexus.utils.files import data_url
 from plexus.utils.formatting import number
 
@@ -25,10 +26,11 @@ class Figure:
         url: The image as a data URL; None for an HTML document.
         document: The HTML document that is shown in a frame; None for an image.
         table: Rows of cells, the names of the columns first; empty for an image.
+        width: Width of a vector graphic in pixels; None for others.
 
     Example:
         ```python
-        render("gallery.html", figures=[Figure.read(Path("confusion.png"), "Confusion matrix")])
+        render("gallery.html", figures=[Figure.read(Path("confusion.svg"), "Confusion matrix")])
         ```
     """
 
@@ -36,6 +38,7 @@ class Figure:
     url: str | None = None
     document: str | None = None
     table: Sequence[Sequence[str]] = ()
+    width: float | None = None
 
     @classmethod
     def read(cls, file: Path, caption: str) -> Self:
@@ -53,7 +56,7 @@ class Figure:
         if file.suffix == ".csv":
             with file.open(encoding="utf-8", newline="") as stream:
                 return cls(caption, table=list(csv.reader(stream)))
-        return cls(caption, url=data_url(file))
+        return cls(caption, url=data_url(file), width=svg_width(file) if file.suffix == ".svg" else None)
 
 
 def render(template: str, **values: object) -> str:
@@ -69,19 +72,6 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(values)
 
 
-def html_table(title: str, rows: Iterable[tuple[str, object]]) -> str:
-    """Format an HTML table for notebooks.
-
-    Args:
-        title: Title of the table.
-        rows: Pairs of a name and a value; floats are rounded to four digits, see `plexus.utils.formatting.number`.
-
-    Returns:
-        The table.
-    """
-    return render("table.html", title=title, rows=[(name, _round(value)) for name, value in rows])
-
-
 @cache
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -95,7 +85,3 @@ def _environment() -> "Environment":
     )
     environment.filters["number"] = number
     return environment
-
-
-def _round(value: object) -> str:
-    return number(value) if isinstance(value, float) else str(value)

@@ -1,9 +1,10 @@
 """Groups of typed options."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from plexus.errors import InputError, unknown
 from plexus.utils.option_names import field_of, flag_of
@@ -11,6 +12,11 @@ from plexus.utils.option_names import field_of, flag_of
 
 class OptionGroup(BaseModel):
     """Typed options: each field is a flag of the command line, with a description and bounds.
+
+    Attributes:
+        groups: Names of options by the title of their group, in the order of a help or a form. A subclass inherits it;
+            its own options need no entry.
+        automatic: Options whose default, None, stands for a value that is computed from the data.
 
     Example:
         ```python
@@ -22,6 +28,22 @@ class OptionGroup(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    groups: ClassVar[dict[str, tuple[str, ...]]] = {}
+    automatic: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def fields_by_group(cls, own: str) -> dict[str, dict[str, FieldInfo]]:
+        """Return the fields in groups, for a help or a form.
+
+        Args:
+            own: Title of the group of the fields that no group of `groups` has: those of a task.
+
+        Returns:
+            Fields by name, by the title of their group, those of `own` first. No group is empty.
+        """
+        grouped = {name for names in cls.groups.values() for name in names}
+        groups = {own: [name for name in cls.model_fields if name not in grouped], **cls.groups}
+        return {title: {name: cls.model_fields[name] for name in names} for title, names in groups.items() if names}
 
     @classmethod
     def parse(cls, values: Mapping[str, object]) -> Self:

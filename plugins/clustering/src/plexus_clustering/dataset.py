@@ -169,11 +169,24 @@ def load_dataset(place: Path | NamedDataset, options: ClusterOptions) -> Cluster
         dataset = replace(_read_named(place, options, findings), licence=place.licence)
     else:
         dataset = _read_path(place, options, findings)
+    check_size(dataset, options)
+    return replace(dataset, seed=options.seed)
+
+
+def check_size(dataset: ClusteringDataset, options: ClusterOptions) -> None:
+    """Check that there are enough inputs.
+
+    Args:
+        dataset: The dataset.
+        options: The options.
+
+    Raises:
+        InputError: If there are too few, or fewer than clusters.
+    """
     if len(dataset) < MIN_INPUTS:
         raise InputError(f"--data {options.data}: expected {MIN_INPUTS} or more inputs, got {len(dataset)}")
     if options.clusters is not None and options.clusters >= len(dataset):
         raise InputError(f"--clusters {options.clusters}: there are only {len(dataset):,} inputs")
-    return replace(dataset, seed=options.seed)
 
 
 def _read_named(named: NamedDataset, options: ClusterOptions, findings: Findings) -> ClusteringDataset:
@@ -214,12 +227,23 @@ def _from_table(file: Path, options: ClusterOptions, findings: Findings) -> Clus
         table = table.drop(label)
         note(f"column {label} holds the true classes: it is used for evaluation alone")
     fingerprint = hashlib.sha256(f"{sha256(file)} {label}".encode()).hexdigest()
-    return _from_rows(table, labels, fingerprint, findings)
+    return from_rows(table, labels, fingerprint, findings)
 
 
-def _from_rows(
+def from_rows(
     table: "pl.DataFrame", labels: np.ndarray | None, fingerprint: str, findings: Findings
 ) -> ClusteringDataset:
+    """Return the dataset of a table.
+
+    Args:
+        table: The table, without the true classes.
+        labels: True classes, shape `(n,)`; None if they are not known.
+        fingerprint: Checksum of the content.
+        findings: Collects the columns that cannot be used.
+
+    Returns:
+        The dataset.
+    """
     columns = fit_columns(table, findings)
     dropped = () if columns else findings.lines()
     if not columns:  # the error of `fit_codec` names the reasons
@@ -260,7 +284,7 @@ def _from_arrays(place: str, arrays: dict[str, Pair], findings: Findings) -> Clu
 
         rows = inputs.reshape(len(inputs), -1)
         table = pl.DataFrame(rows, schema=[f"column_{i}" for i in range(rows.shape[1])])
-        return _from_rows(table, labels, fingerprint, findings)
+        return from_rows(table, labels, fingerprint, findings)
     return ClusteringDataset("images", to_image_array(place, inputs), fingerprint, findings, labels=labels)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ Color = tuple[float, float, float, float]
 
 
 def write_report(predictor: "Predictor", dataset: ClusteringDataset, codec: ClusterCodec, folder: Path) -> None:
-    """Write `map.png`, `sizes.png`, and `exemplars.png` (images) or `profiles.png` (tables).
+    """Write `map.svg`, `sizes.svg`, and `exemplars.png` (images) or `profiles.svg` (tables).
 
     Args:
         predictor: The network.
@@ -35,12 +35,12 @@ def write_report(predictor: "Predictor", dataset: ClusteringDataset, codec: Clus
     """
     outputs = predictor(dataset.encode(codec.encoder, dataset.sample(MAP_ROWS)))
     points = _project_to_plane(outputs["embedding"], codec.method, dataset.seed)
-    draw_map(points, assigned_clusters(outputs["membership"]), folder / "map.png")
-    draw_sizes([profile.size for profile in codec.profiles], folder / "sizes.png")
+    draw_map(points, assigned_clusters(outputs["membership"]), folder / "map.svg")
+    draw_sizes([profile.size for profile in codec.profiles], folder / "sizes.svg")
     if dataset.kind == "images":
         draw_exemplars(codec, folder / "exemplars.png")
     elif codec.profiles[0].deviations:
-        draw_profiles(codec, folder / "profiles.png")
+        draw_profiles(codec, folder / "profiles.svg")
 
 
 def cluster_color(cluster: int) -> Color:
@@ -70,12 +70,13 @@ def draw_map(points: np.ndarray, clusters: np.ndarray, path: Path) -> None:
     figure = Figure(figsize=(7, 6), layout="constrained")
     axes = figure.subplots()
     noise = clusters == NOISE
+    style: dict[str, Any] = {"s": 5, "linewidths": 0, "rasterized": True}  # there may be thousands of points
     if noise.any():
-        axes.scatter(points[noise, 0], points[noise, 1], s=5, color=GREY, label=f"noise ({noise.mean():.1%})")
+        axes.scatter(points[noise, 0], points[noise, 1], color=GREY, label=f"noise ({noise.mean():.1%})", **style)
         axes.legend(frameon=False)
     for cluster in np.unique(clusters[~noise]).tolist():
         members, color = points[clusters == cluster], cluster_color(cluster)
-        axes.scatter(members[:, 0], members[:, 1], s=5, color=color, alpha=0.7, linewidths=0)
+        axes.scatter(members[:, 0], members[:, 1], color=color, alpha=0.7, **style)
         centre = members[((members - np.median(members, axis=0)) ** 2).sum(axis=1).argmin()]
         box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": color, "alpha": 0.85}
         axes.annotate(str(cluster), tuple(centre), ha="center", va="center", weight="bold", bbox=box)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from plexus import Batches, Examples, InputError, Metric, Task
+from plexus import Batches, Examples, InputError, Metric, Prediction, Task
 from plexus.codec import Input
 from plexus.data.augmentation import AugmentationPolicy
 from plexus.data.table_rows import TableRows
@@ -13,8 +13,10 @@ from plexus.tasks.example_views import ExampleViews
 from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.dataset import ClusteringDataset, load_dataset
 from plexus_clustering.inputs import read_inputs
+from plexus_clustering.memory import dataset_in_memory, inputs_in_memory
 from plexus_clustering.metrics import OTHER_METRICS
 from plexus_clustering.options import ClusterOptions
+from plexus_clustering.prediction import ClusterPrediction
 
 if TYPE_CHECKING:
     import keras
@@ -48,10 +50,10 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
     metric = Metric("neighbour_agreement", baseline="kmeans_neighbour_agreement")
     other_metrics = OTHER_METRICS
     figure_captions = {
-        "map.png": "The inputs in two dimensions, colored by cluster",
-        "sizes.png": "Percentage of the inputs in each cluster",
+        "map.svg": "The inputs in two dimensions, colored by cluster",
+        "sizes.svg": "Percentage of the inputs in each cluster",
         "exemplars.png": "Typical images of each cluster",
-        "profiles.png": "Columns in which each cluster differs most from all data",
+        "profiles.svg": "Columns in which each cluster differs most from all data",
     }
     trial_options = {"data": "digits", "clusters": 10, "epochs": 8}
     evaluation_protocol = "on all of the data that was clustered; labels, if any, are used for these metrics alone"
@@ -69,6 +71,40 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
             The dataset.
         """
         return load_dataset(self.locate(options.data), options)
+
+    def make_inputs(self, data: object) -> Sequence[Input]:
+        """Return data in memory as raw inputs; see `plexus_clustering.memory.inputs_in_memory`.
+
+        Args:
+            data: A table, an array of images, or a list of texts.
+
+        Returns:
+            The raw inputs.
+        """
+        return inputs_in_memory(data)
+
+    def make_unlabelled_dataset(self, inputs: Sequence[Input], options: ClusterOptions) -> ClusteringDataset:
+        """Return the dataset of raw inputs in memory.
+
+        Args:
+            inputs: The result of `make_inputs`.
+            options: The options.
+
+        Returns:
+            The dataset.
+        """
+        return dataset_in_memory(inputs, options)
+
+    def cluster_numbers(self, predictions: Sequence[Prediction]) -> list[int]:
+        """Return the clusters that were predicted.
+
+        Args:
+            predictions: Predictions of the task.
+
+        Returns:
+            Numbers from 0; -1 for noise.
+        """
+        return [prediction.cluster for prediction in predictions if isinstance(prediction, ClusterPrediction)]
 
     def example_splits(self, dataset: ClusteringDataset) -> dict[str, Examples[str]]:
         """Return all inputs, with their true classes if there are any: the splits of the dataset overlap.

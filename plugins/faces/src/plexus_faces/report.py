@@ -51,9 +51,9 @@ def draw_report(predictor: "Predictor", examples: Examples[str], codec: FaceCode
     draw_det_curve(
         {"test split": (pairs.similarities, pairs.genuine)},
         {f"threshold {codec.threshold:.3f}": (rates["false_match_rate"], rates["false_non_match_rate"])},
-        folder / "det.png",
+        folder / "det.svg",
     )
-    _draw_similarities(pairs, codec, folder / "similarities.png")
+    _draw_similarities(pairs, codec, folder / "similarities.svg")
     _draw_mistakes(pairs, examples, codec, folder / "mistakes.png")
 
 

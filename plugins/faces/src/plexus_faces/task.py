@@ -50,8 +50,8 @@ class Recognize(ImageInputs, SupervisedExamples, Task[FaceDataset, FaceCodec, Re
         Metric("false_non_match_rate", title="False non-match rate at the threshold", higher_is_better=False),
     )
     figure_captions: ClassVar[Mapping[str, str]] = {
-        "det.png": "Detection error trade-off: false non-match rate by false match rate, on persons of the test split",
-        "similarities.png": "Similarities of pairs of one person and of two persons, and the threshold",
+        "det.svg": "Detection error trade-off: false non-match rate by false match rate, on persons of the test split",
+        "similarities.svg": "Similarities of pairs of one person and of two persons, and the threshold",
         "mistakes.png": "The least similar pairs of one person and the most similar pairs of two persons",
     }
     trial_options: ClassVar[Mapping[str, object]] = {"data": "drawn_faces", "weights": "none", "epochs": 2}

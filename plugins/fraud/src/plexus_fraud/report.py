@@ -20,7 +20,7 @@ MAX_BARS, CURVE_POINTS = 12, 60
 
 
 def write_report(predictor: "Predictor", dataset: TransactionDataset, codec: FraudCodec, folder: Path) -> None:
-    """Write `precision_recall.png`, `cost.png`, `drift.png` and `drift.csv`.
+    """Write `precision_recall.svg`, `cost.svg`, `drift.svg` and `drift.csv`.
 
     Args:
         predictor: The network.
@@ -33,12 +33,12 @@ def write_report(predictor: "Predictor", dataset: TransactionDataset, codec: Fra
     x, fraud, amounts = dataset.encode(codec, "test"), dataset.fraud("test"), dataset.amounts("test")
     probabilities = codec.probabilities(predictor({"x": x}))
     flagged = codec.policy.flags(probabilities, amounts)
-    _draw_precision_recall(probabilities, fraud, flagged, folder / "precision_recall.png")
-    _draw_cost(probabilities, fraud, amounts, codec, folder / "cost.png")
+    _draw_precision_recall(probabilities, fraud, flagged, folder / "precision_recall.svg")
+    _draw_cost(probabilities, fraud, amounts, codec, folder / "cost.svg")
     drift = codec.drift(x)
     psi = pl.DataFrame({"column": list(drift), "psi": [round(psi, 4) for psi in drift.values()]})
     write_spreadsheet(psi, folder / "drift.csv")
-    _draw_drift(drift, folder / "drift.png")
+    _draw_drift(drift, folder / "drift.svg")
 
 
 def _draw_precision_recall(probabilities: np.ndarray, fraud: np.ndarray, flagged: np.ndarray, file: Path) -> None:

@@ -62,9 +62,9 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
     metric = Metric("average_precision", baseline="prior_average_precision")
     other_metrics = OTHER_METRICS
     figure_captions = {
-        "precision_recall.png": "Precision and recall; the dot is the threshold with the lowest cost",
-        "cost.png": "Cost saved by number of reviewed transactions; the dot is the threshold",
-        "drift.png": "Drift of the features from training to the test split",
+        "precision_recall.svg": "Precision and recall; the dot is the threshold with the lowest cost",
+        "cost.svg": "Cost saved by number of reviewed transactions; the dot is the threshold",
+        "drift.svg": "Drift of the features from training to the test split",
     }
     trial_options = {"data": "simulated", "epochs": 2}
     predict_options = StreamOptions

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def draw_report(predictor: "Predictor", dataset: EnvironmentDataset, codec: PolicyCodec, folder: Path) -> None:
-    """Write `returns.png`, `episode.png`, and `playing.gif` if the environment renders frames.
+    """Write `returns.svg`, `episode.png`, and `playing.gif` if the environment renders frames.
 
     Args:
         predictor: The network.
@@ -25,7 +25,7 @@ def draw_report(predictor: "Predictor", dataset: EnvironmentDataset, codec: Poli
         codec: The codec.
         folder: Folder to write to.
     """
-    draw_returns(dataset, folder / "returns.png")
+    draw_returns(dataset, folder / "returns.svg")
     records = record_episode(predictor, codec, dataset.options.seed)
     draw_episode(records, codec, folder / "episode.png")
     if codec.environment.has_frames:

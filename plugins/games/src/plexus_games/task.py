@@ -51,7 +51,7 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
     metric = Metric("mean_return", baseline="random_mean_return")
     other_metrics = OTHER_METRICS
     figure_captions = {
-        "returns.png": "Return of each training episode",
+        "returns.svg": "Return of each training episode",
         "episode.png": "An episode: frames, estimated value, cumulative reward and action probabilities",
         "playing.gif": "The episode",
     }

@@ -12,13 +12,13 @@ from plexus_medical.codec import MedicalCodec
 from plexus_medical.figures import draw_mistakes, draw_operating_point, draw_out_of_distribution
 
 REPORT_FIGURES = {
-    "roc_curve.png": "ROC curve with its 95 % band; the dot is the threshold",
-    "operating_point.png": "Sensitivity and specificity by threshold, and the probabilities of both labels",
-    "calibration_curve.png": "Observed proportion by predicted probability (reliability diagram)",
-    "decision_curve.png": "Net benefit by threshold, compared with treating all and none",
-    "subgroups.png": "Metrics of subgroups with 95 % intervals",
+    "roc_curve.svg": "ROC curve with its 95 % band; the dot is the threshold",
+    "operating_point.svg": "Sensitivity and specificity by threshold, and the probabilities of both labels",
+    "calibration_curve.svg": "Observed proportion by predicted probability (reliability diagram)",
+    "decision_curve.svg": "Net benefit by threshold, compared with treating all and none",
+    "subgroups.svg": "Metrics of subgroups with 95 % intervals",
     "mistakes.png": "Missed cases and false positives, those farthest from the threshold first",
-    "out_of_distribution.png": "How far the test images differ from the training images; those above 1 are not "
+    "out_of_distribution.svg": "How far the test images differ from the training images; those above 1 are not "
     "answered",
 }
 """Captions of the figures."""
@@ -59,12 +59,12 @@ def write_medical_report(
         subgroups=subgroups,
         uncertainty=decision_uncertainty(risks, threshold),
     )
-    draw_operating_point(risks, outcomes, threshold, codec.labels, folder / "operating_point.png")
+    draw_operating_point(risks, outcomes, threshold, codec.labels, folder / "operating_point.svg")
     draw_mistakes(outputs["image"], risks, outcomes, threshold, codec.labels, folder / "mistakes.png")
     detector = codec.out_of_distribution
     if detector is not None:
         scores = detector.scores(outputs["image"])
-        draw_out_of_distribution(scores, detector.share, folder / "out_of_distribution.png")
+        draw_out_of_distribution(scores, detector.share, folder / "out_of_distribution.svg")
 
 
 def answer_metrics(codec: MedicalCodec, outputs: Arrays) -> dict[str, float]:

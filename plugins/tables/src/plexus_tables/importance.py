@@ -102,7 +102,7 @@ def permutation_importance(
 
 
 def write_importance(importance: Importance, names: Sequence[str], rows: int, metric: str, folder: Path) -> None:
-    """Write `importance.csv`, all columns, and `importance.png`, the most important ones.
+    """Write `importance.csv`, all columns, and `importance.svg`, the most important ones.
 
     Args:
         importance: The importance.
@@ -131,7 +131,7 @@ def write_importance(importance: Importance, names: Sequence[str], rows: int, me
     loss = f"{metric[0].lower()}{metric[1:]}"
     size = f"{more}{rows:,} test rows, {importance.repeats} permutations"
     axes.set(title="Permutation importance", xlabel=f"Increase of the {loss}\n({size})")
-    save_figure(figure, folder / "importance.png")
+    save_figure(figure, folder / "importance.svg")
 
 
 def _short(name: str) -> str:

@@ -11,13 +11,13 @@ from plexus.report.figure import save_figure
 from plexus_tables.comparison import Comparison
 
 LOSS_FIGURE = {
-    "models.png": "Log loss of all models out of fold, compared with the one in use; bars are 95 % intervals"
+    "models.svg": "Log loss of all models out of fold, compared with the one in use; bars are 95 % intervals"
 }
 """Caption of the comparison of models by their log loss."""
 
 
 def write_comparison(comparison: Sequence[Comparison], loss: str, folder: Path) -> None:
-    """Write `models.png` and `models.csv`: the out-of-fold losses of all models.
+    """Write `models.svg` and `models.csv`: the out-of-fold losses of all models.
 
     Args:
         comparison: The models, the one in use first.
@@ -37,7 +37,7 @@ def write_comparison(comparison: Sequence[Comparison], loss: str, folder: Path) 
     names = [f"{row.model} ({row.loss:.4f})" for row in shown]
     axes.errorbar(differences, names, xerr=margins, fmt="o", color=BLUE, ecolor=GREY)
     axes.set(title=f"{loss} out of fold", xlabel=f"Difference from {comparison[0].model}, the model in use")
-    save_figure(figure, folder / "models.png")
+    save_figure(figure, folder / "models.svg")
 
 
 def draw_predictions(values: np.ndarray, targets: np.ndarray, file: Path) -> None:
@@ -54,6 +54,6 @@ def draw_predictions(values: np.ndarray, targets: np.ndarray, file: Path) -> Non
     axes = figure.subplots()
     limits = [min(values.min(), targets.min()), max(values.max(), targets.max())]
     axes.plot(limits, limits, color=GREY, linewidth=1)
-    axes.scatter(targets, values, s=12, alpha=0.5, color=BLUE, linewidths=0)
+    axes.scatter(targets, values, s=12, alpha=0.5, color=BLUE, linewidths=0, rasterized=True)
     axes.set(title="Test split", xlabel="True value", ylabel="Predicted value")
     save_figure(figure, file)

@@ -25,7 +25,7 @@ DIGITS = 4
 """Significant digits of the predictions in it below 1,000; larger ones are whole numbers."""
 LARGEST_LOSSES = "largest_losses.csv"
 REPORT_FIGURES = {
-    "importance.png": "Permutation importance (Breiman 2001; Fisher et al. 2019): increase of the loss if values of "
+    "importance.svg": "Permutation importance (Breiman 2001; Fisher et al. 2019): increase of the loss if values of "
     "a column are permuted among test rows, drawn at random. Lines are standard errors over the permutations. Of two "
     "columns with the same information, each looks less important than both. All columns are in importance.csv",
     LARGEST_LOSSES: "The test rows with the largest loss, by their number in the data",

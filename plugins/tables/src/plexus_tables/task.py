@@ -57,8 +57,8 @@ class Classify(
     metric = Metric("log_loss", baseline="prior_log_loss", unit="nats", higher_is_better=False)
     other_metrics: ClassVar[Sequence[Metric]] = CLASS_METRICS
     figure_captions: ClassVar[Mapping[str, str]] = {
-        "confusion.png": "Confusion matrix: predicted labels of each true label",
-        "calibration.png": "Reliability diagram: accuracy by predicted probability; the area of a dot is the number of "
+        "confusion.svg": "Confusion matrix: predicted labels of each true label",
+        "calibration.svg": "Reliability diagram: accuracy by predicted probability; the area of a dot is the number of "
         "predictions",
         **REPORT_FIGURES,
         **LOSS_FIGURE,

@@ -6,6 +6,7 @@ the server test for them with `isinstance`.
 
 from plexus.tasks.abilities.answers_in_columns import AnswersInColumns
 from plexus.tasks.abilities.answers_tables import AnswersTables
+from plexus.tasks.abilities.applies_options import AppliesOptions
 from plexus.tasks.abilities.calibrated import Calibrated
 from plexus.tasks.abilities.describes_models import DescribesModels
 from plexus.tasks.abilities.describes_training import DescribesTraining
@@ -16,6 +17,7 @@ from plexus.tasks.abilities.finds_duplicates import FindsDuplicates
 from plexus.tasks.abilities.finds_missing_labels import FindsMissingLabels
 from plexus.tasks.abilities.learns_from_examples import LearnsFromExamples
 from plexus.tasks.abilities.learns_from_tables import LearnsFromTables
+from plexus.tasks.abilities.learns_without_targets import LearnsWithoutTargets
 from plexus.tasks.abilities.measures_drift import MeasuresDrift
 from plexus.tasks.abilities.pretrainable import Pretrainable
 from plexus.tasks.abilities.reporting import Reporting
@@ -29,6 +31,7 @@ from plexus.tasks.abilities.suggests_examples import SuggestsExamples
 __all__ = [
     "AnswersInColumns",
     "AnswersTables",
+    "AppliesOptions",
     "Calibrated",
     "DescribesModels",
     "DescribesTraining",
@@ -39,6 +42,7 @@ __all__ = [
     "FindsMissingLabels",
     "LearnsFromExamples",
     "LearnsFromTables",
+    "LearnsWithoutTargets",
     "MeasuresDrift",
     "Pretrainable",
     "Reporting",

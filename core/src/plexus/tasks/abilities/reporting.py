@@ -16,7 +16,7 @@ class Reporting(Protocol[DatasetT, CodecInT]):
     Example:
         ```python
         def report(self, predictor, dataset, codec, folder):
-            draw_confusion_matrix(predicted, classes, codec.labels, folder / "confusion.png")
+            draw_confusion_matrix(predicted, classes, codec.labels, folder / "confusion.svg")
         ```
     """
 

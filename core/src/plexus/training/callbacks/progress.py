@@ -1,8 +1,6 @@
 """Progress of a training on standard error."""
 
-import sys
 import time
-from typing import TYPE_CHECKING
 
 from plexus.codec import JsonObject
 from plexus.run import Run
@@ -11,14 +9,11 @@ from plexus.training.state import TrainingState
 from plexus.utils.formatting import number
 from plexus.utils.messages import note
 
-if TYPE_CHECKING:
-    import rich.progress
-
 Logs = dict[str, float]
 
 
 class Progress(TrainingCallback):
-    """Shows a progress bar in a terminal, and prints one line per evaluated epoch; always on standard error.
+    """Prints one line per evaluated epoch on standard error: what a file and a pipe get.
 
     Args:
         run: The run.
@@ -37,20 +32,25 @@ class Progress(TrainingCallback):
         super().__init__()
         self.run, self.state, self.metric, self.steps, self.examples = run, state, metric, steps, examples
         self._finished_here = 0
-        self._bar: rich.progress.Progress | None = None
+
+    @property
+    def position(self) -> int:
+        """Steps that are finished."""
+        return self._epoch_position + self._finished_in_fit
+
+    @property
+    def total(self) -> int:
+        """Steps of the whole training."""
+        return self.run.epochs * self.steps
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Start the clock, and the bar in a terminal.
+        """Start the clock.
 
         Args:
             logs: Not used.
         """
         self._started = time.monotonic()
-        if sys.stderr.isatty():
-            self._bar = _create_bar()
-            total = self.run.epochs * self.steps
-            self._bar_task = self._bar.add_task("training", total=total, completed=self._position(), note="")
-            self._bar.start()
+        self._epoch_position, self._finished_in_fit = self.state.epoch * self.steps + self.state.step, 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Restart the count of steps: Keras counts those of one call of `fit`.
@@ -59,21 +59,17 @@ class Progress(TrainingCallback):
             epoch: The epoch.
             logs: Not used.
         """
-        self._epoch_position, self._finished_in_fit = self._position(), 0
+        self._epoch_position, self._finished_in_fit = self.state.epoch * self.steps + self.state.step, 0
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Move the bar.
+        """Count the finished steps.
 
         Args:
-            batch: The last finished step.
-            logs: The loss.
+            batch: The last finished step of this call of `fit`.
+            logs: The mean loss of the epoch so far.
         """
         self._finished_here += batch + 1 - self._finished_in_fit
         self._finished_in_fit = batch + 1
-        if self._bar is not None:
-            loss = float((logs or {})["loss"])
-            text = f"epoch {self.state.epoch + 1}/{self.run.epochs}  loss {loss:.4f}  {self._speed()}"
-            self._bar.update(self._bar_task, completed=self._epoch_position + batch + 1, note=text)
 
     def on_epoch_evaluated(self, line: JsonObject) -> None:
         """Print loss, metric, speed and remaining time.
@@ -81,40 +77,39 @@ class Progress(TrainingCallback):
         Args:
             line: The epoch as in `log.jsonl`.
         """
-        remaining = (self.run.epochs - self.state.epoch) * self._seconds_per_epoch()
-        text = (
-            f"epoch {self.state.epoch}/{self.run.epochs}  loss {line['loss']:.4f}  "
-            f"{self.metric} {number(line[self.metric])}  {self._speed()}  "
-            f"{time.strftime('%H:%M:%S', time.gmtime(remaining))} left"
-        )
-        if self._bar is not None:
-            self._bar.console.print(text, highlight=False)
-        else:
-            note(text)
+        note(f"{self.describe(line)}  {self.remaining_time()} left")
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
-        """Remove the bar.
+    def describe(self, line: JsonObject) -> str:
+        """Describe an epoch that was evaluated.
 
         Args:
-            logs: Not used.
+            line: The epoch as in `log.jsonl`.
+
+        Returns:
+            Its number, loss, metric and the speed.
         """
-        if self._bar is not None:
-            self._bar.stop()
+        return (
+            f"epoch {self.state.epoch}/{self.run.epochs}  loss {line['loss']:.4f}  "
+            f"{self.metric} {number(line[self.metric])}  {self.speed()}"
+        )
 
-    def _position(self) -> int:
-        return self.state.epoch * self.steps + self.state.step
+    def speed(self) -> str:
+        """Return the training speed since this process began, evaluations included.
 
-    def _seconds_per_epoch(self) -> float:
-        return (time.monotonic() - self._started) * self.steps / max(self._finished_here, 1)
-
-    def _speed(self) -> str:
+        Returns:
+            Examples per second, with the unit.
+        """
         examples = self._finished_here / self.steps * self.examples
         return f"{examples / (time.monotonic() - self._started):,.0f} examples/s"
 
+    def remaining_time(self) -> str:
+        """Return the time that the remaining steps will take at the speed so far.
 
-def _create_bar() -> "rich.progress.Progress":
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = BarColumn(), TextColumn("{task.percentage:>3.0f}%  {task.fields[note]}"), TimeRemainingColumn()
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+        Returns:
+            The time as `HH:MM:SS`, longer than a day with more hours; `-:--:--` as long as no step is finished.
+        """
+        if not self._finished_here:
+            return "-:--:--"
+        seconds = (time.monotonic() - self._started) / self._finished_here * (self.total - self.position)
+        minutes, seconds = divmod(round(seconds), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"

@@ -44,10 +44,10 @@ class Diagnose(EventTask[DiagnoseOptions]):
         ACCURACY,
     )
     figure_captions: ClassVar[Mapping[str, str]] = {
-        "roc_curve.png": "ROC curve with its 95 % band; the dot is the threshold",
-        "calibration_curve.png": "Observed proportion by predicted probability",
-        "decision_curve.png": "Net benefit by threshold, compared with treating all and none",
-        "subgroups.png": "Metrics of subgroups with 95 % intervals",
+        "roc_curve.svg": "ROC curve with its 95 % band; the dot is the threshold",
+        "calibration_curve.svg": "Observed proportion by predicted probability",
+        "decision_curve.svg": "Net benefit by threshold, compared with treating all and none",
+        "subgroups.svg": "Metrics of subgroups with 95 % intervals",
         **REPORT_FIGURES,
         **LOSS_FIGURE,
     }

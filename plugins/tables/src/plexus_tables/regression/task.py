@@ -42,9 +42,9 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
     comparison_loss = "Squared error"
     other_metrics: ClassVar[Sequence[Metric]] = NUMBER_METRICS
     figure_captions: ClassVar[Mapping[str, str]] = {
-        "predictions.png": "Predicted and true numbers of the test split",
+        "predictions.svg": "Predicted and true numbers of the test split",
         **REPORT_FIGURES,
-        "models.png": "Squared error of all models out of fold, compared with the one in use, in variances of the "
+        "models.svg": "Squared error of all models out of fold, compared with the one in use, in variances of the "
         "target; bars are 95 % intervals",
     }
     trial_options: ClassVar[Mapping[str, object]] = {"data": "diabetes", "epochs": 2, "passes": 1, "bags": 1}
@@ -166,7 +166,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         from plexus_tables.report import draw_predictions
 
         values = codec.values(self.split_folds(predictor, dataset, codec, "test"))
-        draw_predictions(values, np.asarray(dataset["test"].targets, float), folder / "predictions.png")
+        draw_predictions(values, np.asarray(dataset["test"].targets, float), folder / "predictions.svg")
         self.write_model_report(predictor, dataset, codec, folder)
 
     def row_losses(self, codec: NumberCodec, outputs: Arrays, targets: Sequence[float]) -> np.ndarray:

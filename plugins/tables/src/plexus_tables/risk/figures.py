@@ -38,7 +38,7 @@ def draw_weight_of_evidence(binnings: Sequence[WeightOfEvidence], file: Path) ->
 
     Args:
         binnings: Bins of the columns, those with the largest information value first.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -74,7 +74,7 @@ def draw_score_distribution(probabilities: np.ndarray, outcomes: np.ndarray, fil
     Args:
         probabilities: Probabilities of bad, shape `(n,)`.
         outcomes: 1 (bad) or 0 (good), both present, shape `(n,)`.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -106,7 +106,7 @@ def draw_calibration_by_decile(deciles: "pl.DataFrame", file: Path) -> None:
 
     Args:
         deciles: The result of `calibration_by_decile`.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -140,7 +140,7 @@ def draw_cost(
         cost_matrix: Costs of the two errors.
         threshold: The threshold of the model.
         interval: 95 % interval of the optimal threshold.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -172,7 +172,7 @@ def draw_fairness(table: "pl.DataFrame", protected: str, file: Path) -> None:
     Args:
         table: The result of `fairness_table`.
         protected: Name of the protected column.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -204,7 +204,7 @@ def draw_drift(drift: "pl.DataFrame", file: Path) -> None:
 
     Args:
         drift: The result of `drift_table`.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

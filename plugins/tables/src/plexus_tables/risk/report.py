@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 PROBABILITY = "(probability)"
 """Row of the probabilities in the table of the drift."""
 RISK_FIGURES = {
-    "weight_of_evidence.png": "Weight of evidence of the columns with the largest information value",
-    "score_distribution.png": "Probabilities of good and bad cases, and the KS statistic",
-    "calibration_by_decile.png": "Predicted and observed bad rate by decile",
-    "cost.png": "Cost per case over the threshold",
-    "fairness.png": "Decisions, ranking and calibration by group of the protected column",
-    "drift.png": "Drift of the columns and of the probability since training, and what is expected by chance",
+    "weight_of_evidence.svg": "Weight of evidence of the columns with the largest information value",
+    "score_distribution.svg": "Probabilities of good and bad cases, and the KS statistic",
+    "calibration_by_decile.svg": "Predicted and observed bad rate by decile",
+    "cost.svg": "Cost per case over the threshold",
+    "fairness.svg": "Decisions, ranking and calibration by group of the protected column",
+    "drift.svg": "Drift of the columns and of the probability since training, and what is expected by chance",
     "scorecard.csv": "Scorecard: the points of a case sum to its score, more points for less risk",
     "scorecard_fidelity.csv": "How well the scorecard repeats the model, on the test rows",
 }
@@ -70,16 +70,16 @@ def write_risk_report(
     reference = train or test
     binnings = bin_columns(reference.table, reference.outcomes)
     _write_binnings(binnings, folder)
-    draw_score_distribution(test.probabilities, test.outcomes, folder / "score_distribution.png")
+    draw_score_distribution(test.probabilities, test.outcomes, folder / "score_distribution.svg")
     deciles = calibration_by_decile(test.probabilities, test.outcomes)
     write_spreadsheet(deciles, folder / "calibration_by_decile.csv")
-    draw_calibration_by_decile(deciles, folder / "calibration_by_decile.png")
+    draw_calibration_by_decile(deciles, folder / "calibration_by_decile.svg")
     _write_thresholds(test, reference, cost_matrix, threshold, folder)
     _write_scorecard(test, reference, binnings, folder)
     if protected is not None:
         fairness = fairness_table(protected, test.probabilities, test.outcomes, threshold)
         write_spreadsheet(fairness, folder / "fairness.csv")
-        draw_fairness(fairness, protected.name, folder / "fairness.png")
+        draw_fairness(fairness, protected.name, folder / "fairness.svg")
     if train is not None:
         _write_drift(train, test, folder)
 
@@ -105,7 +105,7 @@ def _write_binnings(binnings: list[WeightOfEvidence], folder: Path) -> None:
     }
     write_spreadsheet(pl.DataFrame(values), folder / "information_value.csv")
     write_spreadsheet(pl.concat([binning.table() for binning in binnings]), folder / "weight_of_evidence.csv")
-    draw_weight_of_evidence(binnings, folder / "weight_of_evidence.png")
+    draw_weight_of_evidence(binnings, folder / "weight_of_evidence.svg")
 
 
 def _write_thresholds(
@@ -128,7 +128,7 @@ def _write_thresholds(
         costs = {"cost_per_case": cost, "cost_per_case_low": cost_low, "cost_per_case_high": cost_high}
         rows.append({"threshold": name, "value": value, "value_low": low, "value_high": high, **costs})
     write_spreadsheet(pl.DataFrame(rows, infer_schema_length=None), folder / "thresholds.csv")
-    draw_cost(test.probabilities, test.outcomes, cost_matrix, threshold, interval, folder / "cost.png")
+    draw_cost(test.probabilities, test.outcomes, cost_matrix, threshold, interval, folder / "cost.svg")
 
 
 def _write_scorecard(test: ScoredTable, reference: ScoredTable, binnings: list[WeightOfEvidence], folder: Path) -> None:
@@ -152,4 +152,4 @@ def _write_drift(train: ScoredTable, test: ScoredTable, folder: Path) -> None:
     )
     drift = drift_table(before, after)
     write_spreadsheet(drift, folder / "drift.csv")
-    draw_drift(drift, folder / "drift.png")
+    draw_drift(drift, folder / "drift.svg")

@@ -8,6 +8,7 @@ import numpy as np
 
 from plexus.codec import Input
 from plexus.report.colors import DARK_GREY, GREY, RED, SERIES
+from plexus.report.confusion_matrix import draw_matrix
 from plexus.report.figure import save_figure
 from plexus_vision.detection.average_precision import average_precision_intervals, average_precisions
 from plexus_vision.detection.box_sizes import draw_box_sizes
@@ -42,13 +43,13 @@ def draw_report(
         train: Annotated boxes of the training images, each with an area.
         folder: Folder to write to.
     """
-    _draw_precision_recall(matches, thresholds, folder / "precision_recall.png")
-    _draw_f1(matches, thresholds, folder / "f1.png")
-    _draw_confusion(confusion_matrix(matches, thresholds), matches.labels, folder / "confusion.png")
-    _draw_error_types(matches, thresholds, folder / "error_types.png")
-    _draw_counts(matches, thresholds, folder / "counts.png")
+    _draw_precision_recall(matches, thresholds, folder / "precision_recall.svg")
+    _draw_f1(matches, thresholds, folder / "f1.svg")
+    _draw_confusion(confusion_matrix(matches, thresholds), matches.labels, folder / "confusion.svg")
+    _draw_error_types(matches, thresholds, folder / "error_types.svg")
+    _draw_counts(matches, thresholds, folder / "counts.svg")
     draw_mistakes(matches, thresholds, inputs, folder / "mistakes.png")
-    draw_box_sizes(train, folder / "sizes.png")
+    draw_box_sizes(train, folder / "sizes.svg")
 
 
 def card_lines(matches: Matches, thresholds: np.ndarray) -> list[str]:
@@ -145,20 +146,13 @@ def _draw_confusion(matrix: np.ndarray, labels: Sequence[str], file: Path) -> No
     order = np.argsort(-matrix[:-1].sum(axis=1), kind="stable")[:MAX_LABELS]
     shown = [*np.sort(order), len(labels)]
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    side = 2.5 + 0.6 * len(shown)
-    figure = Figure(figsize=(side + 0.8, side), layout="constrained")
+    side = 2 + 0.45 * len(shown)
+    figure = Figure(figsize=(side + 0.6, side), layout="constrained")
     axes = figure.subplots()
-    axes.imshow(shares[np.ix_(shown, shown)], cmap="Blues", vmin=0, vmax=1)
-    for row, true in enumerate(shown):
-        for column, predicted in enumerate(shown):
-            if true == predicted == len(labels):
-                continue
-            color = "white" if shares[true, predicted] > 0.6 else "black"
-            axes.text(column, row, f"{matrix[true, predicted]:,}", ha="center", va="center", fontsize=8, color=color)
-    names = [*(labels[k] for k in shown[:-1]), "background"]
-    axes.set_xticks(range(len(shown)), names, rotation=45, ha="right")
-    axes.set_yticks(range(len(shown)), names)
-    axes.set(xlabel="predicted label", ylabel="true label", title="Boxes at the thresholds, IoU 0.5")
+    texts = [[f"{matrix[true, predicted]:,}" for predicted in shown] for true in shown]
+    texts[-1][-1] = ""  # nobody counts the background that is neither annotated nor detected
+    draw_matrix(axes, shares[np.ix_(shown, shown)], texts, [*(labels[k] for k in shown[:-1]), "background"])
+    axes.set(title="Boxes at the thresholds, IoU 0.5")
     save_figure(figure, file)
 
 

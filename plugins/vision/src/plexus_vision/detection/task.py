@@ -78,16 +78,16 @@ class Detect(ImageInputs, SupervisedExamples, Task[DetectionDataset, DetectionCo
         "batch_size": 64,
     }
     figure_captions: ClassVar[Mapping[str, str]] = {
-        "precision_recall.png": "Precision by recall at IoU 0.5, on the test split; the dots are the thresholds",
-        "f1.png": "F1 at IoU 0.5 by the threshold of the score, on the test split; the dots are the thresholds",
-        "confusion.png": "Labels of annotated boxes and of the detections at their place, on the test split",
-        "error_types.png": "Errors of the test split by type, and the mAP50 if detections with that error were removed",
-        "counts.png": "Detected and annotated number of objects in each image of the test split",
+        "precision_recall.svg": "Precision by recall at IoU 0.5, on the test split; the dots are the thresholds",
+        "f1.svg": "F1 at IoU 0.5 by the threshold of the score, on the test split; the dots are the thresholds",
+        "confusion.svg": "Labels of annotated boxes and of the detections at their place, on the test split",
+        "error_types.svg": "Errors of the test split by type, and the mAP50 if detections with that error were removed",
+        "counts.svg": "Detected and annotated number of objects in each image of the test split",
         "mistakes.png": "The images of the test split with the most errors: correct detections green, wrong ones "
         "red with their score, annotated objects without a correct detection dashed",
         "missing_labels.png": "Labels that are probably missing: the training and validation images with the most "
         "objects that the model detects where no box is annotated; missing_labels.csv lists all",
-        "sizes.png": "Sizes and aspect ratios of the boxes of the training split",
+        "sizes.svg": "Sizes and aspect ratios of the boxes of the training split",
     }
     evaluation_protocol = "on images that training never saw"
     explanation_suffix = ".png"

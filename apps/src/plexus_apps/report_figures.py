@@ -1,0 +1,60 @@
+"""The figures of a run's report on a page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from plexus.data.image_files import open_image
+from plexus.report.figure import read_inline_svg, svg_width
+from plexus.utils.files import data_url
+
+WIDE, WIDE_PLOT = 1000, 800
+"""Width from which an image and a plot have a row of their own, in pixels."""
+LEARNING_CURVES = {"training.svg": "Learning curves"}
+"""Caption of the figure that every training writes."""
+_STYLE = """<style>
+.report-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 18px }
+.report-figures figure { margin: 0; min-width: 0 }
+.report-figures figure.wide { grid-column: 1 / -1 }
+.report-figures figcaption { font-size: 14px; margin-bottom: 6px }
+.report-figures figure > div { overflow-x: auto; border-radius: 6px }
+.report-figures :is(img, figure > div > div) { display: block; width: 100%; margin: 0 auto }
+.report-figures figure.wide :is(img, div > div) { min-width: 680px }
+</style>"""
+
+
+def report_figures(folder: Path, captions: Mapping[str, str], first: Sequence[str] = ()) -> str:
+    """Return the figures of a report as HTML, plots in the reader's light or dark mode.
+
+    Args:
+        folder: The folder `report` of a run.
+        captions: Captions by name of the file; images without one are left out.
+        first: Names of files that come first.
+
+    Returns:
+        HTML; empty if there are no figures.
+    """
+    names = [name for name in dict.fromkeys([*first, *captions]) if name in captions and (folder / name).is_file()]
+    items = "".join(_figures_html(folder, names, captions))
+    return f'{_STYLE}<div class="report-figures">{items}</div>' if items else ""
+
+
+def _figures_html(folder: Path, names: Sequence[str], captions: Mapping[str, str]) -> Iterator[str]:
+    for name in names:
+        if name.endswith((".png", ".svg")):
+            caption, (picture, is_wide) = escape(captions[name], quote=True), _picture(folder / name)
+            wide = ' class="wide"' if is_wide else ""
+            yield (
+                f"<figure{wide}><figcaption>{caption}</figcaption>"
+                f'<div tabindex="0" role="img" aria-label="{caption}">{picture}</div></figure>'
+            )
+
+
+def _picture(file: Path) -> tuple[str, bool]:
+    """Return a figure as HTML, and whether it has a row of its own."""
+    if file.suffix == ".svg":
+        width = svg_width(file) or WIDE_PLOT
+        return f'<div style="max-width:{width:.0f}px">{read_inline_svg(file)}</div>', width >= WIDE_PLOT
+    with open_image(file, ["PNG"]) as image:
+        size = image.width
+    return f'<img style="max-width:{size}px" src="{data_url(file)}" alt="">', size >= WIDE

@@ -1,0 +1,58 @@
+"""Translation of texts and files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import plexus
+from plexus import App, Bundle
+
+if TYPE_CHECKING:
+    from gradio import Blocks
+
+TASK = "language.translate"
+LINES = ("two hundred and forty-one", "nine thousand and seventy", "the third of May nineteen ninety-four")
+METRICS = ("bleu", "chrf", "exact", "copy_bleu")
+
+
+class Translator(App[None]):
+    """Translates texts and files, with alternatives, confidence, alignment and a glossary.
+
+    Example:
+        ```python
+        Translator().demo(Path("demo"))["exact"]
+        ```
+    """
+
+    tasks = (TASK,)
+    demo_captions = {"numbers.explained.html": "Numbers in words, their digits, and the alignment of both"}
+
+    def demo(self, folder: Path) -> dict[str, float]:
+        """Train on numbers in words, then translate and explain some.
+
+        Args:
+            folder: An empty folder for the run and the figures.
+
+        Returns:
+            The metrics by name, those of a baseline among them.
+        """
+        bundle = plexus.train(TASK, run=folder / "run", data="number_words")
+        predictions = bundle.predict(LINES)
+        lines = [f"{line}\t{each.model_dump()['translation']}\n" for line, each in zip(LINES, predictions, strict=True)]
+        (folder / "numbers.tsv").write_text("".join(lines), encoding="utf-8")
+        bundle.explain("\n".join(LINES), folder / "numbers.explained.html")
+        return {name: bundle.metrics[name] for name in METRICS}
+
+    def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":
+        """Build the page.
+
+        Args:
+            bundles: Bundles of the app's tasks by name; at least one.
+            options: None: the page has no options.
+
+        Returns:
+            The page.
+        """
+        from plexus_apps.translator.page import make_page
+
+        return make_page(bundles)

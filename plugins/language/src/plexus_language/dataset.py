@@ -1,0 +1,121 @@
+"""Datasets of pairs of sentences."""
+
+from pathlib import Path
+
+import numpy as np
+
+from plexus import Findings, InputError, NamedDataset
+from plexus_language.cleaning import clean_pairs, sentence_key
+from plexus_language.options import TranslateOptions
+from plexus_language.pair_files import Pairs, read_pairs
+from plexus_language.pairs import PairDataset, PairExamples
+from plexus_language.splits import PROTOCOL, split_pairs
+
+MIN_PAIRS = 20
+LANGUAGES = ("en", "fr")
+"""Codes of the languages of data whose name does not say them."""
+
+
+def load_dataset(place: Path | NamedDataset, options: TranslateOptions) -> PairDataset:
+    """Read, clean and split pairs of sentences.
+
+    Args:
+        place: A named data set, or a path as for `read_pairs`.
+        options: The options.
+
+    Returns:
+        The dataset.
+
+    Raises:
+        InputError: If the data cannot be used; the line says where and what would be right.
+    """
+    findings = Findings(options.strict)
+    languages = _languages(place, options)
+    if isinstance(place, NamedDataset):
+        name, licence = place.id, place.licence
+        read = _read_named(place, languages, options)
+    else:
+        name, licence, read = str(place), "not stated", read_pairs(place, languages, options)
+    parts = {
+        split: PairExamples(*clean_pairs(pairs, f"{name} {split}", findings)) for split, pairs in sorted(read.items())
+    }
+    if not any(map(len, parts.values())) or ("train" in parts and len(parts["train"]) < MIN_PAIRS):
+        count = len(parts.get("train", ()))
+        line = f"--data {options.data}: there are {count} pairs to train on; expected {MIN_PAIRS} or more"
+        raise InputError(findings.describe_in(line))
+    return _split(parts, languages, findings, licence, options)
+
+
+def _split(
+    parts: dict[str, PairExamples],
+    languages: tuple[str, str],
+    findings: Findings,
+    licence: str,
+    options: TranslateOptions,
+) -> PairDataset:
+    has_train, whole = "train" in parts, next(iter(parts.values()))
+    missing = [name for name in ("test", "val") if name not in parts] if has_train else []
+    splits = {**parts, **split_pairs(parts["train"], options.seed, missing)} if missing else dict(parts)
+    if has_train:
+        splits["train"] = _without_held_out(splits, findings)
+    if options.max_pairs is not None and has_train and len(splits["train"]) > options.max_pairs:
+        rows = np.random.default_rng(options.seed).permutation(len(splits["train"]))[: options.max_pairs]
+        splits["train"] = splits["train"].take(np.sort(rows))
+    dataset = PairDataset(
+        splits,
+        options.seed,
+        findings,
+        licence,
+        evaluation_protocol=PROTOCOL,
+        whole=whole if "test" in missing else parts.get("test", whole),
+    )
+    dataset.languages = languages
+    return dataset
+
+
+def _without_held_out(splits: dict[str, PairExamples], findings: Findings) -> PairExamples:
+    """Return the training pairs without those of which a side is in a split that came with the data."""
+    train = splits["train"]
+    held_out = [splits[name] for name in ("val", "test")]
+    sources = {sentence_key(text) for part in held_out for text in part.inputs}
+    targets = {sentence_key(text) for part in held_out for text in part.targets}
+    is_free = [
+        sentence_key(source) not in sources and sentence_key(target) not in targets
+        for source, target in zip(train.inputs, train.targets, strict=True)
+    ]
+    dropped = len(train) - sum(is_free)
+    if dropped:
+        findings.remark(
+            "training pairs share a sentence with the validation or test split and were left out", f"{dropped:,}"
+        )
+    return train.take(np.flatnonzero(is_free))
+
+
+def _languages(place: Path | NamedDataset, options: TranslateOptions) -> tuple[str, str]:
+    defaults = place.labels if isinstance(place, NamedDataset) and len(place.labels) == 2 else LANGUAGES
+    first, second = options.source or defaults[0], options.target or defaults[1]
+    if first == second:
+        raise InputError(f"--source and --target are both {first}: expected two languages")
+    return first, second
+
+
+def _read_named(place: NamedDataset, languages: tuple[str, str], options: TranslateOptions) -> dict[str, Pairs]:
+    if place.embedded is None:
+        return _in_order(read_pairs(place.fetch(), languages, options), place, languages)
+    read = {
+        split: (list(sources), list(targets))
+        for split, (sources, targets) in place.embedded().items()
+        if targets is not None
+    }
+    return _in_order(read, place, languages)
+
+
+def _in_order(read: dict[str, Pairs], place: NamedDataset, languages: tuple[str, str]) -> dict[str, Pairs]:
+    """Exchange the sides if the user names the languages in the other order."""
+    if languages == tuple(place.labels):
+        return read
+    if languages == tuple(reversed(place.labels)):
+        return {split: (second, first) for split, (first, second) in read.items()}
+    raise InputError(
+        f"--source {languages[0]} --target {languages[1]}: {place.id} has the languages {' and '.join(place.labels)}"
+    )

@@ -1,0 +1,198 @@
+"""Preparation of sentences for beam search: what is copied, masked, taken out or changed before."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from plexus_language.casing import is_all_capitals, to_sentence_case
+from plexus_language.inline_marks import Mark, take_out
+from plexus_language.kept_spans import (
+    KeptSpan,
+    find_fixed,
+    find_names,
+    find_numbers,
+    find_terms,
+    mask,
+    without_overlaps,
+)
+from plexus_language.recognition import foreign_script, is_in_target, sentence_words
+from plexus_language.typography import plain_spaces
+
+if TYPE_CHECKING:
+    from plexus_language.codec import TranslationCodec
+
+MIN_DIGIT_SHARE = 0.5
+"""Share of training pairs with the same digits on both sides from which on numbers are copied."""
+REPEATED = 3
+"""Times that a source repeats a word in a row for its translation to do so, too."""
+_ENTITY = re.compile(r"&(?:[A-Za-z]+|#\d+|#x[0-9A-Fa-f]+);")
+
+
+@dataclass(frozen=True)
+class PreparedSentence:
+    """A sentence as beam search gets it.
+
+    Args:
+        source: The sentence as it is in the document.
+        text: The sentence without marks, in small letters if it was in capitals.
+        marks: Tags and emoji that were taken out.
+        spans: Spans of `text` whose translation is known.
+        fixed: The translation, if it needs no search.
+        in_capitals: Whether the sentence was in capitals.
+        has_entities: Whether it had entities of HTML.
+        unknown_words: Words that training never saw and that are not kept.
+        notes: What was done.
+
+    Example:
+        ```python
+        prepare("Hello <b>Zorblax</b>!", codec, ("en", "fr"), {}).spans[0].output  # "Zorblax"
+        ```
+    """
+
+    source: str
+    text: str = ""
+    marks: Sequence[Mark] = ()
+    spans: Sequence[KeptSpan] = ()
+    fixed: str | None = None
+    in_capitals: bool = False
+    has_entities: bool = False
+    unknown_words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def masked(self, placeholders: Sequence[str]) -> str:
+        """Return the text with placeholders for the spans.
+
+        Args:
+            placeholders: Texts of the placeholder tokens.
+
+        Returns:
+            The text.
+        """
+        return mask(self.text, self.spans, placeholders)
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a word or letter of the text is repeated three times in a row."""
+        words = [word.casefold() for word in sentence_words(self.text)]
+        repeats = any(len(list(group)) >= REPEATED for _, group in groupby(words))
+        return repeats or re.search(r"([^\W\d_])\1{3}", self.text) is not None
+
+
+def prepare(
+    sentence: str, codec: "TranslationCodec", direction: tuple[str, str], glossary: Mapping[str, str]
+) -> PreparedSentence:
+    """Prepare a sentence: a pure function of its arguments.
+
+    Args:
+        sentence: The sentence, without white space around it.
+        codec: The codec.
+        direction: Codes of the source and the target language.
+        glossary: Translation of each term.
+
+    Returns:
+        The prepared sentence.
+    """
+    has_entities = _ENTITY.search(sentence) is not None
+    plain, marks = take_out(sentence)
+    text = html.unescape(plain) if has_entities else plain
+    text = re.sub(r"\s+", " ", plain_spaces(text)).strip()
+    knows = partial(codec.knows_word, direction[0])
+    terms, fixed_spans = find_terms(text, glossary), find_fixed(text)
+    rest = mask(text, without_overlaps([*terms, *fixed_spans]), [" "] * len(text))
+    words = sentence_words(rest)
+    if (reason := _copy_reason(rest, words, codec, direction)) is not None and not terms:
+        return PreparedSentence(sentence, text, fixed=sentence, notes=reason)
+    notes: list[str] = []
+    in_capitals = is_all_capitals(rest) and (len(words) > 1 or any(map(knows, words)))
+    if in_capitals:
+        text = _in_small_letters(text, without_overlaps([*terms, *fixed_spans]))
+        terms, fixed_spans = find_terms(text, glossary), find_fixed(text)
+        notes.append("capital letters: translated in small letters and restored")
+    names = [] if in_capitals else find_names(text, knows)
+    spans = without_overlaps([*terms, *fixed_spans, *_unknown_characters(text, codec), *names])
+    covered = mask(text, spans, [" "] * len(spans))
+    unknown = tuple(dict.fromkeys(word for word in sentence_words(covered) if not knows(word)))
+    has_rest = any(character.isalnum() for character in covered)
+    if not has_rest:
+        output = mask(text, spans, [span.output for span in spans])
+        kinds = _span_notes(spans)
+        return PreparedSentence(sentence, text, marks, spans, None if marks else output, notes=kinds)
+    notes += _span_notes(spans)
+    return PreparedSentence(
+        sentence, text, marks, spans, None, in_capitals, has_entities, unknown, tuple(dict.fromkeys(notes))
+    )
+
+
+def with_numbers(prepared: PreparedSentence) -> PreparedSentence:
+    """Return a sentence whose numbers are kept, too.
+
+    Args:
+        prepared: The sentence.
+
+    Returns:
+        The sentence with more spans.
+    """
+    spans = without_overlaps([*prepared.spans, *find_numbers(prepared.text)])
+    notes = tuple(dict.fromkeys([*prepared.notes, *_span_notes(spans)]))
+    return PreparedSentence(
+        prepared.source,
+        prepared.text,
+        prepared.marks,
+        spans,
+        None,
+        prepared.in_capitals,
+        prepared.has_entities,
+        prepared.unknown_words,
+        notes,
+    )
+
+
+def _copy_reason(
+    text: str, words: Sequence[str], codec: "TranslationCodec", direction: tuple[str, str]
+) -> tuple[str, ...] | None:
+    """Return the note of a sentence that is copied as a whole; None if it is to be translated."""
+    source, target = direction
+    if not words:
+        has_digits = any(character.isdigit() for character in text)
+        is_copied = not has_digits or codec.digit_share >= MIN_DIGIT_SHARE
+        return ("no words: copied",) if is_copied else None
+    if (script := foreign_script(text, codec.scripts)) is not None:
+        return (f"{script} script, which the model does not know: copied",)
+    knows, knows_target = partial(codec.knows_word, source), partial(codec.knows_word, target)
+    if is_in_target(words, knows, knows_target):
+        return (f"already in the target language {target}: copied",)
+    if not any(map(knows, words)):
+        return ("no known word: copied",)
+    return None
+
+
+def _in_small_letters(text: str, spans: Sequence[KeptSpan]) -> str:
+    """Return a text in small letters, its spans as they are."""
+    small = to_sentence_case(text)
+    for span in spans:
+        small = small[: span.start] + text[span.start : span.end] + small[span.end :]
+    return small
+
+
+def _unknown_characters(text: str, codec: "TranslationCodec") -> list[KeptSpan]:
+    """Return the words with characters that the vocabulary does not have."""
+    if not codec.has_unknown(text):
+        return []
+    return [
+        KeptSpan(*match.span(), match.group(), "unknown characters")
+        for match in re.finditer(r"\w+|[^\w\s]", text)
+        if codec.has_unknown(match.group())
+    ]
+
+
+def _span_notes(spans: Sequence[KeptSpan]) -> tuple[str, ...]:
+    notes = []
+    for kind in dict.fromkeys(span.kind for span in spans):
+        outputs = [span.output for span in spans if span.kind == kind]
+        verb = "used" if kind == "glossary term" else "copied"
+        notes.append(f"{kind} {verb}: {', '.join(outputs)}")
+    return tuple(notes)
