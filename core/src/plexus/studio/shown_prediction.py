@@ -34,7 +34,7 @@ def shown_prediction(result: "JsonObject") -> "JsonObject":
     is_page = url.startswith(HTML)
     values = result.get("explanation_values")
     return {
-        "fields": [_field(name, value) for name, value in answer.items() if value not in (None, [], {})],
+        "fields": [_field(name, value) for name, value in answer.items() if value not in (None, [], {}, ())],
         "image": "" if is_page else url,
         "document": base64.b64decode(url.removeprefix(HTML)).decode("utf-8", "replace") if is_page else "",
         "explanation_text": "\n".join(explanation_lines(values)) if values and values.keys() >= WHOLE else "",
@@ -47,6 +47,8 @@ def _field(name: str, value: object) -> "JsonObject":
     if isinstance(value, Mapping) and all(isinstance(part, int | float) for part in value.values()):
         parts = list(value.items())[:MAX_BARS]
         return {"label": label, "text": "", "bars": [_bar(str(key), float(part)) for key, part in parts]}
+    if isinstance(value, bool):
+        return {"label": label, "text": "yes" if value else "no", "bars": []}
     if isinstance(value, float):
         is_share = 0 <= value <= 1
         return {"label": label, "text": number(value), "bars": [_bar("", value)] if is_share else []}
