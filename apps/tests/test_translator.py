@@ -35,7 +35,7 @@ def model(folder):
 def test_terms_of_a_glossary():
     assert parse_terms("house = maison\n\n  train station=gare \n") == {"house": "maison", "train station": "gare"}
     for text in ("house", "= maison", "a = b\nhouse ="):
-        with pytest.raises(InputError, match="glossary, line [12]: expected a term and its translation"):
+        with pytest.raises(InputError, match=r"glossary, line [12]: expected a term and its translation"):
             parse_terms(text)
 
 
@@ -48,7 +48,7 @@ def test_files(tmp_path):
     (tmp_path / "c.txt").write_bytes(b" " * 2_000_001)
     with pytest.raises(InputError, match=r"^c\.txt has 2,000,001 bytes"):
         read_file(str(tmp_path / "c.txt"))
-    with pytest.raises(InputError, match="no file: choose a text file first$"):
+    with pytest.raises(InputError, match=r"no file: choose a text file first$"):
         read_file(None)
 
 
