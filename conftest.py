@@ -34,6 +34,7 @@ TRIALS_OF = {
     "test_report": "vision",
     "test_detection_command": "vision",
     "test_risk_desk": "tables",
+    "test_translator": "language",
     "test_xray_reader": "medical",
     "test_xray_reader_page": "medical",
 }

@@ -63,7 +63,7 @@ def test_the_search_has_models_and_tasks(client, words, address):
 def test_the_search_escapes_its_words(client):
     page = client.get("/search", params={"q": "<script>alert(1)</script>"}).text
     assert "<script>alert" not in page
-    assert "0 results" in page
+    assert "Nothing has all of these words." in page
 
 
 def test_models_are_listed_and_filtered(client):
@@ -82,8 +82,7 @@ def test_a_model_has_metrics_snippets_and_its_card(client):
 def test_a_model_predicts_for_a_file(client):
     done = client.post(f"/models/{MODEL}/predict", files={"file": (DIGIT.name, DIGIT.read_bytes())})
     assert done.status_code == 200
-    label = re.search(r"<dt>Label\s*<dd><span>(.*?)</span>", done.text)
-    assert label[1] == "3"
+    assert re.search(r"<dt>Label</dt>\s*<dd>3\s*<", done.text)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def test_words_are_aligned_with_their_source(model):
     assert list(first.target) == ["Je", "aime", "Zorb", "Lax\u00a0:", "oui\u202f!"]
     assert first.weights.argmax(axis=1).tolist() == [0, 1, 2, 3, 4]
     assert list(second.unknown) == [False, True]
+    assert list(align(*model, "I see an island")[0].unknown) == [False, False, True, True]
+    assert list(align(*model, "I see is, yes his.")[0].unknown) == [False, False, False, False, True]
     (copied,) = align(*model, "\u041f\u0440\u0438\u0432\u0435\u0442")
     assert copied.weights is None
     assert "Cyrillic" in copied.caption

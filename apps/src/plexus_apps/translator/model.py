@@ -122,6 +122,6 @@ def read_file(path: str | None) -> str:
             f"{file.name} has {file.stat().st_size:,} bytes, expected at most {MAX_FILE_BYTES:,}: split it"
         )
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return file.read_bytes().decode("utf-8-sig")  # line ends stay as they are
     except UnicodeDecodeError as error:
         raise InputError(f"{file.name} is not a text in UTF-8: save it as UTF-8 ({error.reason})") from error

@@ -43,7 +43,10 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         model.change(lambda name: _direction_radio(models[name]), model, direction, show_progress="hidden")
         with gr.Accordion("Glossary and search", open=False):
             glossary = gr.Textbox(
-                label="Glossary: a term and its translation per line", lines=3, placeholder=GLOSSARY_HINT
+                value="",  # that of a closed accordion is None otherwise
+                label="Glossary: a term and its translation per line",
+                lines=3,
+                placeholder=GLOSSARY_HINT,
             )
             with gr.Row():
                 alternatives = gr.Slider(0, 5, value=2, step=1, label="Alternatives of each sentence")
@@ -66,7 +69,7 @@ def _add_text_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.c
         translation = gr.Textbox(
             label="Translation", lines=6, max_lines=16, interactive=False, buttons=["copy"], elem_id="translation"
         )
-    prefix = gr.Textbox(label="The translation begins with", placeholder="optional")
+    prefix = gr.Textbox(value="", label="The translation begins with", placeholder="optional")
     with gr.Row():
         example_button("Example text", EXAMPLE, text)
         button = gr.Button("Translate", variant="primary", size="sm")

@@ -12,6 +12,7 @@ from plexus.codec import Input
 from plexus.inference.limits import input_limits
 from plexus_language.alignment import word_spans
 from plexus_language.finishing import Finished
+from plexus_language.recognition import sentence_words
 from plexus_language.request import SentenceRequest, as_input
 from plexus_language.translator import Translator
 
@@ -183,7 +184,7 @@ def _aligned(result: Finished) -> AlignedSentence:
         source,
         [translation[start:end] for start, end in word_spans(translation)],
         weights,
-        [any(each in word for each in unknown) for word in source],
+        [not unknown.isdisjoint(sentence_words(word)) for word in source],
         "; ".join([*parts, *prediction.notes, *(f"or: {each.translation}" for each in prediction.alternatives)]),
     )
 

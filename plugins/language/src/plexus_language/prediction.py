@@ -80,5 +80,5 @@ class TranslationPrediction(Prediction):
         parts += self.notes
         if self.unknown_words:
             parts.append(f"unknown: {', '.join(self.unknown_words)}")
-        lines = [f"{self.translation}  ({'; '.join(parts)})" if parts else self.translation]
-        return "\n".join([*lines, *(f"  or: {each.translation}" for each in self.alternatives)])
+        parts += [f"or: {each.translation}" for each in self.alternatives]
+        return f"{self.translation}  ({'; '.join(parts)})" if parts else self.translation
