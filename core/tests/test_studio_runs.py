@@ -242,7 +242,7 @@ def test_a_text_is_classified_and_explained(client):
     assert page.status_code == 200
     assert "<dt>Label</dt><dd>positive" in page.text
     assert re.search("<dt>Unsure</dt><dd>(yes|no)", page.text)
-    assert "[]" not in page.text
+    assert "<dd>[]" not in page.text
     assert "a &lt;good&gt; film" in page.text
     assert '<iframe sandbox="" srcdoc="' in page.text
 

@@ -13,7 +13,7 @@ from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
 from plexus.serve.decoded_size import REQUEST_BYTES, decoded_size, memory_for
 from plexus.serve.limits import JSON_BYTES
-from plexus.serve.models import explain_value, predict_values
+from plexus.serve.predictions import explain_value, predict_values
 from plexus.serve.requests import require_few_values
 from plexus.tasks.abilities import Explainable, Servable
 
