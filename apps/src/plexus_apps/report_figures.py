@@ -5,9 +5,8 @@ from html import escape
 from pathlib import Path
 
 from plexus.data.image_files import open_image
-from plexus.report.figure import read_inline_svg
+from plexus.report.figure import read_inline_svg, svg_width
 from plexus.utils.files import data_url
-from plexus.utils.html import svg_width
 
 WIDE, WIDE_PLOT = 1000, 800
 """Width from which an image and a plot have a row of their own, in pixels."""

@@ -268,16 +268,15 @@ class Bundle:
         if data is None and data_options:
             raise InputError(f"--{next(iter(data_options)).replace('_', '-')} is for other data: pass --data too")
         if data is None:
-            options = self._recorded_options(recorded)
-            self._require_local(options.data)
-            options = self.task.check_bundle_options(options, self.codec)
+            options, dataset = self.load_dataset()
         else:
             others = {name: recorded[name] for name in recorded.keys() - self.task.options.data_options}
             options = self._recorded_options(others | {"data": data})
             options = self.task.options.parse(options.model_dump() | data_options)
+            with self.reading_numbers():
+                dataset = self.task.load_dataset(options)
         codec = self.codec
         with self.reading_numbers():
-            dataset = self.task.load_dataset(options) if data is not None else self._load_recorded_dataset(options)
             split = "test" if dataset.fingerprint == self.manifest["data"]["fingerprint"] else "unseen"
             for line in dataset.findings.lines() if data is not None else ():  # those of its own data are in its card
                 note(line)
@@ -291,6 +290,21 @@ class Bundle:
             "score": {"name": name, "value": metrics[name]},
             "scores": metrics,
         }
+
+    def load_dataset(self) -> "tuple[Options, Dataset]":
+        """Load the data that the manifest records. A bundle may come from anyone: an address in it is not contacted.
+
+        Returns:
+            The recorded options, and the data.
+
+        Raises:
+            InputError: If the bundle records an address, or the data cannot be used here.
+        """
+        options = self._recorded_options(self.manifest["options"])
+        self._require_local(options.data)
+        options = self.task.check_bundle_options(options, self.codec)
+        with self.reading_numbers():
+            return options, self._load_recorded_dataset(options)
 
     def reading_numbers(self) -> AbstractContextManager[None]:
         """Return a context in which texts are read as numbers as they were in training.

@@ -91,7 +91,7 @@ def install_completion(shell: str) -> list[str]:
     script = config / ("fish/completions/plexus.fish" if shell == "fish" else f"plexus/completion.{shell}")
     with writing_to(script.parent):
         script.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(script, _LOAD.get(shell, "") + shellcode(["plexus"], shell=shell))
+        write_whole(script, _LOAD.get(shell, "") + shellcode(["plexus"], shell=shell))  # nosec B604 - the name of a shell
     lines = [f"completion of {shell}: {script}"]
     if shell != "fish":
         start = Path(os.environ.get("ZDOTDIR") or home) / ".zshrc" if shell == "zsh" else home / ".bashrc"

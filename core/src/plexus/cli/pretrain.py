@@ -11,6 +11,8 @@ from plexus.errors import InputError
 from plexus.plugins.registry import registry
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from plexus.codec import JsonObject
     from plexus.options import Options
 
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     return train.run(_of_pretraining(arguments))
 
 
-def show(result: "JsonObject") -> Iterator[str]:
+def show(result: "JsonObject") -> Iterator["str | Table"]:
     """Format the result for people.
 
     Args:

@@ -1,7 +1,7 @@
 """Statistics of the columns of a table, for people."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,7 +66,12 @@ def summarize_column(series: "pl.Series") -> ColumnSummary:
         Its statistics.
     """
     kind, values = _type_of(series), _present(series)
-    facts = {"name": series.name, "type": kind, "rows": len(series), "missing": len(series) - len(values)}
+    facts: dict[str, Any] = {
+        "name": series.name,
+        "type": kind,
+        "rows": len(series),
+        "missing": len(series) - len(values),
+    }
     distinct = values.n_unique() if len(values) else 0
     if kind in {"text", "boolean"} or (kind == "number" and distinct <= MAX_VALUES):
         return ColumnSummary(**facts, distinct=distinct, values=_frequent(values))

@@ -164,7 +164,7 @@ def _bands(samples: np.ndarray, rate: int) -> np.ndarray:
 def _series_features(views: Sequence[ExampleView]) -> np.ndarray:
     arrays = [np.atleast_2d(np.asarray(view.content, float).T) for view in views]
     places = np.linspace(0, 1, STEPS)
-    return np.nan_to_num(
+    features: np.ndarray = np.nan_to_num(
         np.stack(
             [
                 np.concatenate([np.interp(places, np.linspace(0, 1, array.shape[1]), line) for line in array])
@@ -172,6 +172,7 @@ def _series_features(views: Sequence[ExampleView]) -> np.ndarray:
             ]
         )
     )
+    return features
 
 
 def _text_features(views: Sequence[ExampleView]) -> "csr_matrix":

@@ -1,6 +1,7 @@
 """Output of matplotlib figures."""
 
 import io
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ _STYLE = """<style>
 @media (prefers-color-scheme: dark) { .plexus-figure { color: #e4e8ef; --page: #12161d } }
 </style>"""
 """The colors of `templates/page.html`, of a figure that is a file of its own."""
+PIXELS_PER_POINT = 4 / 3
+_SVG_WIDTH = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
 _drawing = threading.Lock()
 """Matplotlib's settings and the filters of warnings are global: threads draw one figure at a time."""
 
@@ -66,6 +69,19 @@ def read_inline_svg(file: Path) -> str:
         The element, as of `as_inline_svg`.
     """
     return file.read_text(encoding="utf-8").replace(_STYLE, "", 1).replace(_OWN_FILE, _INLINE, 1)
+
+
+def svg_width(file: Path) -> float | None:
+    """Return the width of a vector graphic.
+
+    Args:
+        file: The file, as SVG.
+
+    Returns:
+        Pixels of CSS; None if the file has no width in points, which Matplotlib writes.
+    """
+    match = _SVG_WIDTH.search(file.read_text(encoding="utf-8"))
+    return PIXELS_PER_POINT * float(match[1]) if match else None
 
 
 def _svg(figure: "Figure", dpi: int = 120) -> str:

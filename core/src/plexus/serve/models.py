@@ -1,7 +1,6 @@
 """The served bundles."""
 
 import logging
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +14,13 @@ from plexus.bundle import Bundle
 from plexus.errors import InputError, unknown
 from plexus.inference.bundle_format import MANIFEST
 from plexus.inference.cancellation import Cancellation
-from plexus.runtime.memory import release_memory
 from plexus.serve.batcher import Batcher
 from plexus.serve.decoded_size import REQUEST_BYTES, chunks, decoded_size, is_estimated_fast, memory_for
 from plexus.serve.limits import MAX_EXPLANATIONS
-from plexus.serve.problems import public_text
+from plexus.serve.predictions import add_explanations, predict_values
 from plexus.serve.workers import Workers
-from plexus.tasks.abilities import Explainable, Servable, Streaming
+from plexus.tasks.abilities import Servable, Streaming
 from plexus.utils.boundary import reason_of
-from plexus.utils.files import data_url
 
 if TYPE_CHECKING:
     from plexus.codec import Input, JsonObject
@@ -164,7 +161,7 @@ class Models:
             results = await model.batcher(values, await self._size(values))
             if explain:
                 results = await self._explanations.run(
-                    lambda cancellation: _add_explanations(model.bundle, values, results, cancellation)
+                    lambda cancellation: add_explanations(model.bundle, values, results, cancellation)
                 )
         for result in results:
             self._inputs.labels(name, "error" if "error" in result else "answer").inc()
@@ -240,55 +237,7 @@ class Models:
             results: list[JsonObject] = []
             for part, size in chunks(values, PREDICTED_TOGETHER):
                 with memory_for(size, cancellation):
-                    results += _predict(bundle, part, state, cancellation)
+                    results += predict_values(bundle, part, state, cancellation)
             return results
 
         return ServedModel(bundle, manifest, Batcher(process, self.max_batch_size))
-
-
-def _predict(
-    bundle: Bundle, values: "Sequence[Input]", state: object, cancellation: Cancellation
-) -> "list[JsonObject]":
-    """Predict for all values at once; if one cannot be read, for each on its own."""
-    cancellation.check()
-    try:
-        inputs = [_parse(bundle, value) for value in values]
-        predictions = bundle.predict(inputs, state=state, cancellation=cancellation)
-        return [{"answer": prediction.model_dump()} for prediction in predictions]
-    except InputError as error:
-        if len(values) == 1:
-            return [{"error": public_text(error)}]
-        return [result for value in values for result in _predict(bundle, [value], state, cancellation)]
-
-
-def _parse(bundle: Bundle, value: "Input") -> "Input":
-    if not isinstance(bundle.task, Servable):
-        raise InputError(f"{bundle.task.id} does not answer requests")
-    return bundle.task.parse_request(bundle.codec, value)
-
-
-def _add_explanations(
-    bundle: Bundle, values: "Sequence[Input]", results: "list[JsonObject]", cancellation: Cancellation
-) -> "list[JsonObject]":
-    cancellation.frees_memory = True
-    try:
-        return [
-            result if "error" in result else _explain(bundle, value, result, cancellation)
-            for value, result in zip(values, results, strict=True)
-        ]
-    finally:
-        release_memory()
-
-
-def _explain(bundle: Bundle, value: "Input", result: "JsonObject", cancellation: Cancellation) -> "JsonObject":
-    """Add the explanation of a prediction as a data URL, and as numbers if there are; or return why there is none."""
-    suffix = bundle.task.explanation_suffix if isinstance(bundle.task, Explainable) else ""
-    cancellation.check()
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            raw_input = _parse(bundle, value)
-            file, values = bundle.explain_with_values(raw_input, Path(folder) / f"explanation{suffix}", cancellation)
-            explained: JsonObject = {"explanation": data_url(file)}
-        except InputError as error:
-            return {"error": public_text(error)}
-        return result | explained | ({} if values is None else {"explanation_values": values})

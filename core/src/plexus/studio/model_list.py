@@ -83,7 +83,11 @@ class ModelList:
         self._lock = Lock()
 
     def entries(self) -> dict[str, ModelEntry]:
-        """Return the models by name: those that are served, then those of runs, the last one first."""
+        """Return the models.
+
+        Returns:
+            The models by name: those that are served, then those of runs, the last one first.
+        """
         entries = {
             name: ModelEntry(name, bundle.folder, bundle.manifest, None)
             for name, bundle in self._models.bundles.items()

@@ -1,10 +1,34 @@
-"""Models: shown, tried, evaluated and exported."""
+"""Models: shown, tried, evaluated, exported and downloaded."""
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Annotated, Any
 
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.background import BackgroundTask
+from starlette.exceptions import HTTPException
+
+from plexus.cli.export import SUFFIXES
+from plexus.codec import JsonObject
+from plexus.errors import InputError
+from plexus.report.intervals import confidence_interval
+from plexus.studio.command_jobs import CommandJobs
+from plexus.studio.data_uploads import Upload
+from plexus.studio.metric_rows import metric_rows
+from plexus.studio.model_list import ModelEntry
+from plexus.studio.model_view import model_card_values, model_values
 from plexus.studio.page import render_page
-from plexus.studio.site import Site
+from plexus.studio.run_rows import matches
+from plexus.studio.shown_prediction import shown_prediction
+from plexus.studio.site import Site, model_address
+from plexus.studio.try_form import predict_value, read_value
+from plexus.utils.process_folder import process_folder
+
+LOOPBACK = {"127.0.0.1", "::1"}
+"""Addresses of clients that may name files of the server."""
+SECTION = "models"
 
 
 def add_routes(router: APIRouter, site: Site) -> None:
@@ -14,7 +38,159 @@ def add_routes(router: APIRouter, site: Site) -> None:
         router: The router.
         site: What the pages describe.
     """
+    jobs = CommandJobs()
 
     @router.get("/models")
-    def index() -> HTMLResponse:
-        return render_page("studio/models.html", section="models", title="Models")
+    def index(task: str = "", q: str = "") -> HTMLResponse:
+        entries = list(site.model_list.entries().values())
+        shown = [
+            model_card_values(site, entry)
+            for entry in entries
+            if task in ("", entry.task) and matches(q, f"{entry.name} {entry.manifest['data']['name']}")
+        ]
+        tasks = sorted({entry.task for entry in entries})
+        return render_page(
+            "studio/models.html", section=SECTION, title="Models", models=shown, tasks=tasks, task=task, text=q
+        )
+
+    _add_jobs(router, site, jobs)
+    _add_model(router, site)
+    _add_changes(router, site, jobs)
+
+
+def _add_model(router: APIRouter, site: Site) -> None:
+    @router.get("/models/{name}")
+    def show(name: str) -> HTMLResponse:
+        return _model_page(site, site.model_list.entry(name))
+
+    @router.get("/models/{name}/predict")
+    def form(name: str) -> RedirectResponse:
+        return RedirectResponse(model_address(name), 303)  # a result that is loaded again without its input
+
+    @router.post("/models/{name}/predict")
+    def predict(
+        name: str,
+        file: Annotated[UploadFile | None, File()] = None,
+        text: Annotated[str, Form()] = "",
+        document: Annotated[str, Form()] = "",
+        explain: Annotated[bool, Form()] = False,
+    ) -> HTMLResponse:
+        entry = site.model_list.entry(name)
+        sent = {"text": text, "document": document, "explain": explain, "file": file.filename if file else ""}
+        try:
+            value = read_value(file.file.read() if file is not None else b"", text, document)
+            result = predict_value(site.model_list.bundle(entry), value, explain)
+        except InputError as error:
+            return _model_page(site, entry, error=str(error), sent=sent)
+        return _model_page(site, entry, result=shown_prediction(result), sent=sent)
+
+    @router.get("/models/{name}/download")
+    def download(name: str) -> FileResponse:
+        bundle = site.model_list.bundle(site.model_list.entry(name))
+        target = tempfile.NamedTemporaryFile(dir=process_folder(), suffix=".zip", delete=False)  # noqa: SIM115 - closed below
+        with target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in ("bundle.json", *sorted(bundle.manifest["files"])):
+                archive.write(bundle.folder / file, f"{name}/{file}")
+        path = Path(target.name)
+        return FileResponse(path, filename=f"{name}.zip", background=BackgroundTask(path.unlink))
+
+
+def _add_changes(router: APIRouter, site: Site, jobs: CommandJobs) -> None:
+    @router.post("/models/{name}/evaluate")
+    def evaluate(
+        request: Request,
+        name: str,
+        data: Annotated[str, Form()] = "",
+        files: Annotated[list[UploadFile] | None, File()] = None,
+    ) -> Response:
+        entry = site.model_list.entry(name)
+        sent = [file for file in files or [] if file.filename]
+        try:
+            path = str(Upload.save(sent).path) if sent else _named_data(site, request, entry, data.strip())
+        except InputError as error:
+            return _model_page(site, entry, error=str(error))
+        arguments = ["evaluate", str(entry.folder), *(["--data", path] if path else [])]
+        job = jobs.start("Evaluation", name, lambda _: arguments)
+        return RedirectResponse(f"/models/jobs/{job.id}", 303)
+
+    @router.post("/models/{name}/export")
+    def export(name: str, format: Annotated[str, Form()], network: Annotated[str, Form()] = "") -> Response:
+        entry = site.model_list.entry(name)
+        if format not in SUFFIXES:
+            raise InputError(f"format: expected one of {', '.join(SUFFIXES)}, got {format!r}")
+
+        def arguments(folder: Path) -> list[str]:
+            out = folder / f"{name}-{format}{SUFFIXES[format]}"
+            chosen = ["--network", network] if network else []
+            return ["export", str(entry.folder), "--format", format, "--out", str(out), *chosen]
+
+        job = jobs.start("Export", name, arguments)
+        return RedirectResponse(f"/models/jobs/{job.id}", 303)
+
+
+def _add_jobs(router: APIRouter, site: Site, jobs: CommandJobs) -> None:
+    @router.get("/models/jobs/{id}")
+    def show(id: str) -> HTMLResponse:
+        job = jobs.find(id)
+        result, rows = job.result, []
+        if "scores" in result:
+            entry = site.model_list.entry(job.model)
+            scores = result["scores"]
+            intervals = {name: confidence_interval(name, scores, result["examples"]) for name in scores}
+            rows = metric_rows(site, entry.task, scores, entry.metric, intervals)
+        return render_page(
+            "studio/model_job.html",
+            section=SECTION,
+            title=job.title,
+            trail=[(job.model, model_address(job.model))],
+            error=job.error,
+            job=job,
+            metrics=rows,
+            data=Path(str(result.get("data", ""))).name,
+            examples=result.get("examples", 0),
+        )
+
+    @router.get("/models/jobs/{id}/file")
+    def file(id: str) -> FileResponse:
+        job = jobs.find(id)
+        path = Path(job.result.get("file", ""))
+        if job.state != "done" or not path.exists():
+            raise HTTPException(404, "there is no file yet")
+        return FileResponse(_as_file(path), filename=_as_file(path).name)
+
+
+def _as_file(path: Path) -> Path:
+    """Return a file; of a folder, an archive of it next to it."""
+    if path.is_file():
+        return path
+    archive = path.with_name(f"{path.name}.zip")
+    if not archive.exists():
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+            for file in sorted(path.rglob("*")):
+                target.write(file, f"{path.name}/{file.relative_to(path)}")
+    return archive
+
+
+def _named_data(site: Site, request: Request, entry: ModelEntry, data: str) -> str:
+    """Return the data that a form names; only a person at this machine may name files of it."""
+    task = site.find_task(entry.task)
+    local = request.client is not None and request.client.host in LOOPBACK
+    if data and not local and (task is None or data not in task.context.datasets):
+        raise InputError("data: expected the name of a data set; upload files of your own")
+    return data
+
+
+def _model_page(site: Site, entry: ModelEntry, error: str = "", **values: Any) -> HTMLResponse:
+    page = model_values(site, entry, site.model_list.bundle(entry))
+    task = site.find_task(entry.task)
+    shown: JsonObject = {"result": None, "sent": {"text": "", "document": "", "explain": False, "file": ""}} | values
+    return render_page(
+        "studio/model.html",
+        section=SECTION,
+        title=entry.name,
+        error=error,
+        status=400 if error else 200,
+        datasets=[] if task is None else sorted(task.context.datasets),
+        **page,
+        **shown,
+    )

@@ -1,21 +1,19 @@
 """HTML pages from the templates of `plexus/templates`."""
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from plexus.report.figure import svg_width
 from plexus.utils.files import data_url
 from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-PIXELS_PER_POINT = 4 / 3
-_SVG_WIDTH = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -59,19 +57,6 @@ class Figure:
             with file.open(encoding="utf-8", newline="") as stream:
                 return cls(caption, table=list(csv.reader(stream)))
         return cls(caption, url=data_url(file), width=svg_width(file) if file.suffix == ".svg" else None)
-
-
-def svg_width(file: Path) -> float | None:
-    """Return the width of a vector graphic.
-
-    Args:
-        file: The file, as SVG.
-
-    Returns:
-        Pixels of CSS; None if the file has no width in points, which Matplotlib writes.
-    """
-    match = _SVG_WIDTH.search(file.read_text(encoding="utf-8"))
-    return PIXELS_PER_POINT * float(match[1]) if match else None
 
 
 def render(template: str, **values: object) -> str:

@@ -25,7 +25,7 @@ from plexus_language.typography import plain_spaces
 if TYPE_CHECKING:
     from plexus_language.codec import TranslationCodec
 
-MIN_DIGIT_SHARE = 0.5
+MIN_DIGIT_SHARE = 0.2
 """Share of training pairs with the same digits on both sides from which on numbers are copied."""
 REPEATED = 3
 """Times that a source repeats a word in a row for its translation to do so, too."""

@@ -1,0 +1,153 @@
+"""What the pages of models show."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plexus.bundle import Bundle
+from plexus.cli.export import SUFFIXES
+from plexus.errors import InputError
+from plexus.report.intervals import confidence_interval
+from plexus.studio.metric_rows import metric_rows
+from plexus.studio.model_list import ModelEntry
+from plexus.studio.site import Site, model_address, run_address
+from plexus.studio.try_form import TryForm
+from plexus.utils.files import read_regular
+from plexus.utils.formatting import number, short
+
+if TYPE_CHECKING:
+    from plexus.codec import JsonObject
+
+MAX_CARD_BYTES = 1 << 20
+
+
+def model_card_values(site: Site, entry: ModelEntry) -> "JsonObject":
+    """Format a model for a list.
+
+    Args:
+        site: The site.
+        entry: The model.
+
+    Returns:
+        `name`, `address`, `summary`, `task`, `data`, `metric`, `value`, `interval`, `baseline` and `origin`.
+    """
+    manifest, task = entry.manifest, site.find_task(entry.task)
+    tested = manifest["data"]["examples"]["test"]
+    interval = confidence_interval(entry.metric, manifest["scores"], tested)
+    baseline = manifest.get("baseline")
+    return {
+        "name": entry.name,
+        "address": model_address(entry.name),
+        "summary": "" if task is None else site.plugins.entries("tasks")[entry.task].summary,
+        "task": entry.task,
+        "data": manifest["data"]["name"],
+        "metric": site.metric_label(entry.task, entry.metric),
+        "value": number(entry.value),
+        "interval": "" if interval is None else f"{number(interval[0])} to {number(interval[1])}",
+        "baseline": number(manifest["scores"][baseline]) if baseline else "",
+        "parameters": short(manifest["parameters"]) if "parameters" in manifest else "",
+        "origin": "shipped or served" if entry.run is None else "trained here",
+    }
+
+
+def model_values(site: Site, entry: ModelEntry, bundle: Bundle) -> "JsonObject":
+    """Return the values of the page of a model.
+
+    Args:
+        site: The site.
+        entry: The model.
+        bundle: Its bundle.
+
+    Returns:
+        Values of the template by name.
+    """
+    scores = bundle.metrics
+    tested = entry.manifest["data"]["examples"]["test"]
+    intervals = {name: confidence_interval(name, scores, tested) for name in scores}
+    return {
+        "model": model_card_values(site, entry),
+        "metrics": metric_rows(site, entry.task, scores, entry.metric, intervals),
+        "card": card_html(bundle.folder),
+        "form": TryForm.of(bundle),
+        "apps": site.apps_of(entry.task),
+        "run": None if entry.run is None else run_address(site.run_id(entry.run)),
+        "formats": list(SUFFIXES),
+        "networks": bundle.networks,
+        "snippets": snippets(site, entry, bundle),
+    }
+
+
+def card_html(folder: Path) -> str:
+    """Return the model card as HTML; HTML in the card is escaped.
+
+    Args:
+        folder: Folder of the bundle.
+
+    Returns:
+        The HTML; empty if there is no card.
+
+    Raises:
+        InputError: If the card cannot be read.
+    """
+    from markdown_it import MarkdownIt
+
+    file = folder / "README.md"
+    if not file.is_file():
+        return ""
+    try:
+        text = read_regular(file, MAX_CARD_BYTES).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: expected text in UTF-8: {error}") from error
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    return str(parser.render(_below_title(text)))
+
+
+def snippets(site: Site, entry: ModelEntry, bundle: Bundle) -> dict[str, str]:
+    """Return what serves a model and sends it a request, in the shell and in Python.
+
+    Args:
+        site: The site.
+        entry: The model.
+        bundle: Its bundle.
+
+    Returns:
+        Text by title.
+    """
+    name = bundle_name(site, entry)
+    served = f"{entry.task}.{bundle.folder.resolve().name}"
+    url = f"http://127.0.0.1:8000/v1/models/{served}/predict"
+    form = TryForm.of(bundle)
+    if form is not None and form.file and not form.json:
+        curl, value = f"curl -F files=@FILE {url}", 'Path("FILE")'
+    else:
+        example = "a text" if form is not None and form.text else {"column": 1.5}
+        body = json.dumps({"inputs": [example]})
+        curl = f"curl -H 'content-type: application/json' -d '{body}' {url}"
+        value = json.dumps(example)
+    imports = "from pathlib import Path\n\n" if "Path" in value else ""
+    python = f'{imports}import plexus\n\nbundle = plexus.load("{name}")\nprint(bundle.predict([{value}])[0])\n'
+    return {"Server": f"plexus serve {name}", "curl": curl, "Python": python}
+
+
+def bundle_name(site: Site, entry: ModelEntry) -> str:
+    """Return the name of a bundle on the command line, without folders of the server outside the working folder.
+
+    Args:
+        site: The site.
+        entry: The model.
+
+    Returns:
+        `TASK/NAME` of a shipped model, or the path of a run's bundle.
+    """
+    if entry.run is None:
+        return f"{entry.task}/{entry.folder.resolve().name}"
+    return f"{site.runs.name}/{site.run_id(entry.run)}/{entry.folder.name}"
+
+
+def _below_title(text: str) -> str:
+    """Return a card whose headings are one level lower: the page has a title of its own."""
+    lines, fenced = [], False
+    for line in text.splitlines():
+        fenced ^= line.startswith("```")
+        lines.append(f"#{line}" if line.startswith("#") and not fenced else line)
+    return "\n".join(lines)
