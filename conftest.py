@@ -33,6 +33,7 @@ TRIALS_OF = {
     "test_board_room": "games",
     "test_report": "vision",
     "test_detection_command": "vision",
+    "test_cold_prediction": "language",
     "test_ctranslate2_export": "language",
     "test_risk_desk": "tables",
     "test_translator": "language",
