@@ -1,4 +1,4 @@
-"""Translation: speed on one core, beside CTranslate2 with the same weights, and metrics by length and direction.
+"""Translation: speed on one core, compared with CTranslate2 on the same weights, and metrics by length and direction.
 
     python benchmarks/translation.py speed BUNDLE [--text FILE] [--sentences 256] [--to fr] [--ctranslate2]
     python benchmarks/translation.py metrics BUNDLE [--data out_of_domain.tsv]
@@ -88,10 +88,10 @@ def _ctranslate2(bundle: plexus.Bundle, sources: Sequence[Sequence[int]]) -> Ite
         engine = ctranslate2.Translator(str(Path(folder) / "model"), inter_threads=1, intra_threads=1)
 
         def translate(lines: Sequence[Sequence[str]]) -> list[list[str]]:
-            found = engine.translate_batch(
+            results = engine.translate_batch(
                 lines, beam_size=BEAM, max_batch_size=1024, batch_type="tokens", max_decoding_length=200
             )
-            return [each.hypotheses[0] for each in found]
+            return [each.hypotheses[0] for each in results]
 
         yield _rate("CTranslate2", len(tokens), lambda: translate(tokens))
         single = min(tokens, key=lambda line: abs(len(line) - 2 - 12))
@@ -101,13 +101,13 @@ def _ctranslate2(bundle: plexus.Bundle, sources: Sequence[Sequence[int]]) -> Ite
 def _sentences(bundle: plexus.Bundle, options: argparse.Namespace, direction: tuple[str, str]) -> list[str]:
     if options.text:
         text = Path(options.text).read_text(encoding="utf-8")
-        found = [segment.text for segment in split_document(text) if segment.is_sentence]
+        sentences = [segment.text for segment in split_document(text) if segment.is_sentence]
     else:
         dataset = bundle.task.load_dataset(bundle.task.options.parse(bundle.manifest["options"]))
         test = dataset["test"]
-        found = list(test.inputs if direction[0] == dataset.languages[0] else test.targets)
-        found = [" ".join(sentence.split()) for sentence in found]
-    return found[: options.sentences]
+        sentences = list(test.inputs if direction[0] == dataset.languages[0] else test.targets)
+        sentences = [" ".join(sentence.split()) for sentence in sentences]
+    return sentences[: options.sentences]
 
 
 def _input(bundle: plexus.Bundle, text: str, direction: tuple[str, str]) -> object:

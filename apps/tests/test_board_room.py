@@ -1,12 +1,6 @@
 """The app board-room: a game without a browser, its drawing, and games in a browser by mouse and keyboard."""
 
-import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from xml.etree import ElementTree
 
 import cv2
@@ -23,8 +17,6 @@ from plexus_apps.board_room.game import Game
 from plexus_apps.board_room.geometry import Geometry
 from plexus_apps.board_room.page import make_page, play
 from plexus_apps.board_room.results import board_html, moves_html, search_html
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -275,55 +267,24 @@ def test_a_bundle_of_another_task_is_refused():
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, bundle):
-    """The address of a `plexus open` of the app."""
-    log = tmp_path_factory.mktemp("page") / "log"
-    command = [sys.executable, "-m", "plexus", "open", "board-room", str(bundle.folder), "--no-browser", "--port", "0"]
-    with log.open("w") as stream:
-        process = subprocess.Popen(command, cwd=log.parent, stderr=stream, stdout=stream, env=os.environ)
-    for _ in range(1200):
-        if match := re.search(r"http://\S+", log.read_text()):
-            break
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    yield f"{match[0]}/apps/board-room/"
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-    assert "Traceback" not in log.read_text()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def address(tmp_path_factory, serve_pages, bundle):
+    """The address of the page of the app."""
+    folder = tmp_path_factory.mktemp("page")
+    with serve_pages(folder, "board-room", bundle.folder) as address:
+        yield f"{address}/apps/board-room/"
+    assert "Traceback" not in (folder / "log").read_text()
 
 
 @pytest.fixture
-def opened(chromium, address):
-    """Open the page. No request may go to another host, and no script may fail."""
-    pages, requested, errors = [], [], []
+def opened(open_page, address):
+    """The function that opens the page."""
 
-    def open_page(width=1280):
-        page = chromium.new_page(viewport={"width": width, "height": 900})
-        page.set_default_timeout(60_000)
-        page.on("request", lambda request: requested.append(request.url) if request.url.startswith("http") else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address)
+    def open_app(width=1280):
+        page = open_page(address, width)
         page.get_by_role("button", name="b2", exact=True).wait_for()
-        pages.append(page)
         return page
 
-    yield open_page
-    for page in pages:
-        page.close()
-    assert [url for url in requested if not url.startswith(address.removesuffix("apps/board-room/"))] == []
-    assert errors == []
+    return open_app
 
 
 def wait_for_turn(page, number):

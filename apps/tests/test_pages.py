@@ -1,11 +1,6 @@
 """The pages of all apps in a browser."""
 
 import re
-import shutil
-import signal
-import subprocess
-import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -16,60 +11,28 @@ from PIL import Image
 from plexus_apps.object_finder.examples import write_example_video
 from plexus_apps.plugin import register_apps
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 APPS = [entry.id for entry in register_apps()]
 MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(tmp_path_factory, serve_pages):
     """The address of a `plexus open` of all apps."""
-    folder = tmp_path_factory.mktemp("pages")
-    bundles = [str(file.parent) for file in sorted(MODELS.glob("*/*/bundle.json"))]
-    command = [sys.executable, "-m", "plexus", "open", *bundles, "--no-browser", "--port", "0"]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
-    for _ in range(600):
-        if match := re.search(r"http://\S+", (folder / "log").read_text()):
-            break
-        assert process.poll() is None, (folder / "log").read_text()
-        time.sleep(0.1)
-    yield match[0]
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    bundles = [file.parent for file in sorted(MODELS.glob("*/*/bundle.json"))]
+    with serve_pages(tmp_path_factory.mktemp("pages"), *bundles) as address:
+        yield address
 
 
 @pytest.fixture
-def opened(chromium, address):
-    """Open an app's page. No request may go to another host, and no script may fail."""
-    pages, requested, errors = [], [], []
+def opened(open_page, address):
+    """The function that opens an app's page."""
 
-    def open_page(app, width=1200):
-        page = chromium.new_page(viewport={"width": width, "height": 900})
-        page.on("request", lambda request: requested.append(request.url) if request.url.startswith("http") else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{address}/apps/{app}/" if app else address)
-        page.wait_for_selector("h1", timeout=60_000)
-        pages.append(page)
+    def open_app(app, width=1200):
+        page = open_page(f"{address}/apps/{app}/" if app else address, width)
+        page.wait_for_selector("h1")
         return page
 
-    yield open_page
-    for page in pages:
-        page.close()
-    assert [url for url in requested if not url.startswith(address)] == []
-    assert errors == []
+    return open_app
 
 
 def press(page, name):

@@ -1,12 +1,6 @@
 """The pages of the data explorer in a browser."""
 
 import io
-import re
-import shutil
-import signal
-import subprocess
-import sys
-import time
 import wave
 import zipfile
 from pathlib import Path
@@ -21,10 +15,8 @@ from plexus.plugins.registry import registry
 from plexus.studio.data_media import image_file, sound_file
 from plexus.studio.exploration import Exploration
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 BUNDLE = Path(__file__).parents[2] / "models/vision.classify/digits"
-SERIOUS = {"serious", "critical"}
-LOOKS = [(1280, "light"), (390, "dark")]
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 KINDS = {
     "clustering.deep": "image",
@@ -44,57 +36,20 @@ KINDS = {
     "vision.detect": "image",
     "vision.pretrain": "image",
 }
-"""What the examples of each task are shown as; empty for tasks that make their examples while they learn."""
+"""The type of the examples of each task; empty for tasks that make their examples while they learn."""
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(tmp_path_factory, serve_pages):
     """The address of a `plexus open`."""
-    folder = tmp_path_factory.mktemp("data_pages")
-    command = [sys.executable, "-m", "plexus", "open", str(BUNDLE), "--no-browser", "--port", "0"]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
-    for _ in range(1200):
-        if match := re.search(r"http://\S+", (folder / "log").read_text()):
-            break
-        assert process.poll() is None, (folder / "log").read_text()
-        time.sleep(0.1)
-    yield match[0]
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with serve_pages(tmp_path_factory.mktemp("data_pages"), BUNDLE) as address:
+        yield address
 
 
 @pytest.fixture
-def opened(chromium, address):
-    """Open a page of Studio. No request may go to another host, and no script may fail."""
-    contexts, requested, errors = [], [], []
-
-    def open_page(path, width=1280, scheme="light"):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
-        page.on("request", lambda request: requested.append(request.url) if request.url.startswith("http") else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{address}{path}")
-        contexts.append(context)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert [url for url in requested if not url.startswith(address)] == []
-    assert errors == []
+def opened(open_page, address):
+    """The function that opens a page of Studio."""
+    return lambda path, *looks, **settings: open_page(f"{address}{path}", *looks, **settings)
 
 
 def wait_until_read(page):
@@ -117,15 +72,6 @@ def explore(opened, task, name):
     return page.url.removeprefix(page.url.split("/data")[0])
 
 
-def problems(page):
-    """Return what axe-core finds that is serious, and whether the page is wider than the window."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    violations = axe.run(page).response["violations"]
-    found = [f"{each['id']}: {each['nodes'][0]['html']}" for each in violations if each["impact"] in SERIOUS]
-    excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"{excess} pixels too wide"] if excess > 0 else [])
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "name", "sections"),
@@ -138,7 +84,7 @@ def problems(page):
         ("games.play", None, [""]),
     ],
 )
-def test_all_sections_are_accessible_and_fit(opened, task, name, sections):
+def test_all_sections_are_accessible_and_fit(opened, task, name, sections, page_faults):
     if name is None:
         page = opened(f"/data/new?task={task}")
         page.get_by_label("Path on this computer").fill("CartPole-v1")
@@ -157,17 +103,17 @@ def test_all_sections_are_accessible_and_fit(opened, task, name, sections):
         for width, scheme in LOOKS:
             page = opened(f"{path}/{section}".rstrip("/"), width, scheme)
             wait_until_read(page)
-            assert problems(page) == [], f"{section} at {width} in {scheme} mode"
+            assert page_faults(page) == [], f"{section} at {width} in {scheme} mode"
 
 
 @pytest.mark.slow
-def test_the_way_to_the_data_is_accessible(opened):
+def test_the_way_to_the_data_is_accessible(opened, page_faults):
     for path in ("/data", "/data/new?task=tables.classify"):
         for width, scheme in LOOKS:
             page = opened(path, width, scheme)
             for details in page.locator("details").all():
                 details.locator("summary").click()
-            assert problems(page) == [], f"{path} at {width} in {scheme} mode"
+            assert page_faults(page) == [], f"{path} at {width} in {scheme} mode"
 
 
 @pytest.mark.slow
@@ -214,7 +160,7 @@ def test_sounds_can_be_played(opened):
 
 
 @pytest.mark.slow
-def test_a_bad_upload_is_said_and_a_good_one_is_shown(opened, tmp_path):
+def test_a_bad_upload_is_said_and_a_good_one_is_shown(opened, tmp_path, page_faults):
     (tmp_path / "broken.zip").write_bytes(b"PK\3\4 no archive")
     with zipfile.ZipFile(tmp_path / "shades.zip", "w") as archive:
         for label, shade in (("dark", 0), ("light", 200)):
@@ -230,7 +176,7 @@ def test_a_bad_upload_is_said_and_a_good_one_is_shown(opened, tmp_path):
     assert "broken.zip cannot be unpacked" in page.get_by_role("alert").inner_text()
     assert str(tmp_path) not in page.content()
     assert page.get_by_label("Seed").input_value() == "7"
-    assert problems(page) == []
+    assert page_faults(page) == []
     page.get_by_label("Upload").set_input_files(tmp_path / "shades.zip")
     page.get_by_role("button", name="Explore the data").click()
     page.get_by_role("heading", name="shades.zip").wait_for()

@@ -1,12 +1,7 @@
 """Home, search, runs, models and apps of Studio in a browser: wide and narrow, light and dark, by keyboard alone."""
 
 import json
-import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +10,6 @@ from PIL import Image
 from plexus.plugins.registry import registry
 from plexus.run import Run
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DIGITS = Path(__file__).parents[2] / "models/vision.classify/digits"
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 PAGES = [
@@ -33,7 +27,6 @@ PAGES = [
     "/train",
     "/train/vision.classify",
 ]
-SERIOUS = {"serious", "critical"}
 
 
 def write_run(folder, finished=True, epochs=3):
@@ -55,70 +48,25 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(folder):
+def address(folder, serve_pages):
     """The address of a `plexus open`."""
-    command = [sys.executable, "-m", "plexus", "open", str(DIGITS), "--no-browser", "--port", "0"]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
-    for _ in range(1200):
-        if match := re.search(r"http://\S+", (folder / "log").read_text()):
-            break
-        assert process.poll() is None, (folder / "log").read_text()
-        time.sleep(0.1)
-    yield match[0]
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with serve_pages(folder, DIGITS) as address:
+        yield address
 
 
 @pytest.fixture
-def opened(chromium, address):
-    """Open a page of Studio. No request may go to another host, and no script may fail."""
-    contexts, requested, errors = [], [], []
-
-    def open_page(path, width=1280, scheme="light"):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
-        page.on("request", lambda request: requested.append(request.url) if request.url.startswith("http") else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{address}{path}")
-        contexts.append(context)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert [url for url in requested if not url.startswith(address)] == []
-    assert errors == []
+def opened(open_page, address):
+    """The function that opens a page of Studio."""
+    return lambda path, *looks, **settings: open_page(f"{address}{path}", *looks, **settings)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_pages_have_no_serious_fault_of_accessibility_and_fit(opened, address, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
+def test_pages_have_no_serious_fault_of_accessibility_and_fit(opened, page_faults, address, width, scheme):
     page = opened("/", width, scheme)
     for path in PAGES:
         page.goto(f"{address}{path}")
-        results = Axe().run(page).response
-        faults = [
-            (path, fault["id"], fault["nodes"][0]["html"][:200])
-            for fault in results["violations"]
-            if fault["impact"] in SERIOUS
-        ]
-        assert faults == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page_faults(page) == [], path
         sizes = page.evaluate(
             "[...document.querySelectorAll('svg.curves text')].map(text => text.getBoundingClientRect().height)"
         )

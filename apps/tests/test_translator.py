@@ -2,11 +2,6 @@
 
 import html
 import re
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +12,6 @@ from plexus_apps.translator.model import TranslationModel, read_file
 from plexus_apps.translator.page import EXAMPLE, make_page
 from plexus_apps.translator.terms import parse_terms
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TEXT = "two hundred and forty-one\n\n  - Zorblax"
 
 
@@ -87,53 +81,22 @@ def test_the_page_has_every_model(model):
 
 
 @pytest.fixture(scope="module")
-def address(folder, tmp_path_factory):
-    """The address of a `plexus open` of the app."""
-    place = tmp_path_factory.mktemp("translator")
-    command = [sys.executable, "-m", "plexus", "open", str(folder), "--no-browser", "--port", "0"]
-    with (place / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=place, stderr=log, stdout=log)
-    for _ in range(600):
-        if match := re.search(r"http://\S+", (place / "log").read_text()):
-            break
-        assert process.poll() is None, (place / "log").read_text()
-        time.sleep(0.1)
-    yield match[0]
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def address(folder, tmp_path_factory, serve_pages):
+    """The address of the page of the app."""
+    with serve_pages(tmp_path_factory.mktemp("translator"), folder) as address:
+        yield f"{address}/apps/translator/"
 
 
 @pytest.fixture
-def opened(chromium, address):
-    """Open the page. No request may go to another host, and no script may fail."""
-    pages, requested, errors = [], [], []
+def opened(open_page, address):
+    """The function that opens the page."""
 
-    def open_page(width=1280, scheme="light"):
-        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page.on("request", lambda request: requested.append(request.url) if request.url.startswith("http") else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{address}/apps/translator/")
-        page.wait_for_selector("h1", timeout=60_000)
-        pages.append(page)
+    def open_app(width=1280, scheme="light"):
+        page = open_page(address, width, scheme)
+        page.wait_for_selector("h1")
         return page
 
-    yield open_page
-    for page in pages:
-        page.close()
-    assert [url for url in requested if not url.startswith(address)] == []
-    assert errors == []
+    return open_app
 
 
 def press(page, name):

@@ -1,12 +1,5 @@
 """The page of the app xray-reader in a browser."""
 
-import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +9,6 @@ from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, ge
 
 import plexus
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PREVALENCE = "number input for Prevalence where the model is used (%)"
 pytestmark = pytest.mark.slow
 
@@ -32,57 +24,24 @@ def uploads(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, bundle, uploads):
-    """The address of a `plexus open` of the app."""
-    log = tmp_path_factory.mktemp("page") / "log"
-    command = [sys.executable, "-m", "plexus", "open", "xray-reader", str(bundle.folder), "--no-browser", "--port", "0"]
-    with log.open("w") as stream:
-        environment = os.environ | {"GRADIO_TEMP_DIR": str(uploads)}
-        process = subprocess.Popen(command, cwd=log.parent, env=environment, stderr=stream, stdout=stream)
-    for _ in range(1200):
-        if match := re.search(r"http://\S+", log.read_text()):
-            break
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    yield f"{match[0]}/apps/xray-reader/"
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-    assert "ada_byron" not in log.read_text(), "the name of a file may be that of a patient"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def address(tmp_path_factory, serve_pages, bundle, uploads):
+    """The address of the page of the app."""
+    folder = tmp_path_factory.mktemp("page")
+    with serve_pages(folder, "xray-reader", bundle.folder, GRADIO_TEMP_DIR=str(uploads)) as address:
+        yield f"{address}/apps/xray-reader/"
+    assert "ada_byron" not in (folder / "log").read_text(), "the name of a file may be that of a patient"
 
 
 @pytest.fixture
-def opened(chromium, address):
-    """Open the page. No request may go to another host, and no script may fail."""
-    pages, requested, errors = [], [], []
+def opened(open_page, address):
+    """The function that opens the page."""
 
-    def open_page(width=1200):
-        page = chromium.new_page(viewport={"width": width, "height": 900})
-        page.set_default_timeout(60_000)
-        page.on("request", lambda request: requested.append(request.url) if request.url.startswith("http") else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address)
+    def open_app(width=1200):
+        page = open_page(address, width)
         page.locator(".reader-tiles").wait_for()
-        pages.append(page)
         return page
 
-    yield open_page
-    for page in pages:
-        page.close()
-    host = address.removesuffix("apps/xray-reader/")
-    assert [url for url in requested if not url.startswith(host)] == []
-    assert errors == []
+    return open_app
 
 
 @pytest.fixture

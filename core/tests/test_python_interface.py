@@ -1,4 +1,4 @@
-"""What a bundle does in Python: inputs in any form, explanations, evaluation, and what a notebook shows."""
+"""Bundles in Python: inputs in any form, explanations, evaluation, and their display in notebooks."""
 
 import re
 from pathlib import Path

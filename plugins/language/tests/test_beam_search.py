@@ -72,22 +72,22 @@ def exhaustive(network, source, settings, longest):
 @pytest.mark.parametrize("seed", range(5))
 def test_finds_the_best_sequence(seed):
     network, settings = TableNetwork(seed=seed), SearchSettings(beam=64, alternatives=3)
-    found = BeamSearch(network, rules(), settings).search([[5, 2]], [Constraint(5)])[0]
+    results = BeamSearch(network, rules(), settings).search([[5, 2]], [Constraint(5)])[0]
     expected = exhaustive(network, 5, settings, 5)[:3]
-    assert [one.tokens for one in found] == [words for _, words in expected]
-    assert [one.score for one in found] == pytest.approx([score for score, _ in expected], abs=1e-5)
+    assert [one.tokens for one in results] == [words for _, words in expected]
+    assert [one.score for one in results] == pytest.approx([score for score, _ in expected], abs=1e-5)
 
 
 def test_a_beam_of_one_takes_the_most_probable_token():
     network = TableNetwork(seed=3)
-    found = BeamSearch(network, rules(), SearchSettings(beam=1)).search([[4]], [Constraint(6)])[0][0]
+    results = BeamSearch(network, rules(), SearchSettings(beam=1)).search([[4]], [Constraint(6)])[0][0]
     last, total = BEGIN, 0.0
-    for place, token in enumerate([*found.tokens, END][: len(found.tokens) + found.is_complete]):
+    for place, token in enumerate([*results.tokens, END][: len(results.tokens) + results.is_complete]):
         values = network.log_probabilities(4, place, last).copy()
         values[END] = -np.inf if place == 0 else values[END]
         assert token == values.argmax()
         last, total = token, total + values[token]
-    assert found.log_probability == pytest.approx(total, abs=1e-5)
+    assert results.log_probability == pytest.approx(total, abs=1e-5)
 
 
 def test_a_batch_gives_the_results_of_single_sentences():
@@ -124,10 +124,10 @@ def test_a_forced_prefix_begins_every_result():
 
 def test_required_tokens_occur_once():
     search = BeamSearch(TableNetwork(seed=5), TokenRules(SIZE, BEGIN, END, forbidden=[0, 5, 6]), SearchSettings(4))
-    found = search.search([[3], [3]], [Constraint(8, required=frozenset([5, 6])), Constraint(8)])
-    assert found[0][0].tokens.count(5) == 1
-    assert found[0][0].tokens.count(6) == 1
-    assert not {5, 6} & set(found[1][0].tokens)
+    results = search.search([[3], [3]], [Constraint(8, required=frozenset([5, 6])), Constraint(8)])
+    assert results[0][0].tokens.count(5) == 1
+    assert results[0][0].tokens.count(6) == 1
+    assert not {5, 6} & set(results[1][0].tokens)
 
 
 def test_nothing_is_repeated_three_times_in_a_row():
@@ -139,23 +139,23 @@ def test_nothing_is_repeated_three_times_in_a_row():
     free = BeamSearch(network, rules(repeatable=[4, 5]), SearchSettings(1)).search([[3]], [Constraint(12)])[0][0]
     assert free.tokens == (4, 5) * 6
     assert not free.is_complete
-    found = BeamSearch(network, rules(), SearchSettings(1)).search([[3]], [Constraint(12)])[0][0]
-    assert (found.tokens, found.is_complete) == ((4, 5, 4, 5), True)
+    results = BeamSearch(network, rules(), SearchSettings(1)).search([[3]], [Constraint(12)])[0][0]
+    assert (results.tokens, results.is_complete) == ((4, 5, 4, 5), True)
     allowed = BeamSearch(network, rules(), SearchSettings(1)).search([[3]], [Constraint(12, may_repeat=True)])[0][0]
     assert allowed.tokens == (4, 5) * 6
 
 
 def test_the_length_cap_ends_a_search_without_an_end():
     network = TableNetwork(end=-40.0)
-    found = BeamSearch(network, rules(), SearchSettings(3)).search([[3]], [Constraint(5)])[0][0]
-    assert len(found.tokens) == 5
-    assert not found.is_complete
+    results = BeamSearch(network, rules(), SearchSettings(3)).search([[3]], [Constraint(5)])[0][0]
+    assert len(results.tokens) == 5
+    assert not results.is_complete
 
 
 def test_a_search_without_any_possible_token_ends():
     nothing = TokenRules(SIZE, BEGIN, END, forbidden=[0, END, *WORDS])
-    found = BeamSearch(TableNetwork(), nothing, SearchSettings(2)).search([[3]], [Constraint(5)])[0][0]
-    assert (found.tokens, found.is_complete) == ((), False)
+    results = BeamSearch(TableNetwork(), nothing, SearchSettings(2)).search([[3]], [Constraint(5)])[0][0]
+    assert (results.tokens, results.is_complete) == ((), False)
 
 
 def test_finished_sentences_are_not_computed_further():

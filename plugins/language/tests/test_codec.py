@@ -119,9 +119,9 @@ def test_refitted_codec_has_the_same_tokens(codec):
 
 
 def test_word_pairs_are_found():
-    found = dict(find_word_pairs([a for a, _ in PAIRS], [b for _, b in PAIRS]))
-    assert NOUNS.items() <= found.items()
-    assert VERBS.items() <= found.items()
+    pairs = dict(find_word_pairs([a for a, _ in PAIRS], [b for _, b in PAIRS]))
+    assert NOUNS.items() <= pairs.items()
+    assert VERBS.items() <= pairs.items()
     assert find_word_pairs([], []) == []
 
 
@@ -172,8 +172,8 @@ def test_batches_hold_every_pair_in_both_directions(codec, pairs):
             rows.append((int(tokens[0]), codec.decode_ids(tokens[1:-1]), codec.decode_ids(target[target > 0][:-1])))
     expected = 2 * (len(pairs) + len(texts.word_pairs))
     assert len(rows) == expected - expected % 8
-    known = {*PAIRS, *((b, a) for a, b in PAIRS)}
-    assert 0.5 < np.mean([row[1:] in known for row in rows]) < 0.9
+    expected = {*PAIRS, *((b, a) for a, b in PAIRS)}
+    assert 0.5 < np.mean([row[1:] in expected for row in rows]) < 0.9
     for direction, language in ((("en", "fr"), "the"), (("fr", "en"), "le")):
         chosen = [row for row in rows if row[0] == codec.tag(direction) and re.search(r"\b(number|numéro) ", row[1])]
         assert chosen

@@ -89,13 +89,13 @@ def test_cleaning_counts_what_is_dropped(tmp_path):
         ("La maison est blanche.", "La maison blanche est."),
     ]
     dataset = load(
-        write_csv(tmp_path / "pairs.csv", [*PAIRS, *bad, ("A\u200bnew house.", "Une nouvelle\u202fmaison.")])
+        write_csv(tmp_path / "pairs.csv", [*PAIRS, *bad, ("A \u200bnew house.", "Une nouvelle\u202fmaison.")])
     )
     lines = "\n".join(dataset.findings.lines())
     for kind in ("empty side", "equal sides", "duplicate", "different lengths", "another script", "other language"):
         assert kind in lines
     assert "1 pair had control characters" in lines
-    assert ("Anew house.", "Une nouvelle\u202fmaison.") in all_pairs(dataset)
+    assert ("A new house.", "Une nouvelle\u202fmaison.") in all_pairs(dataset)
     assert len(all_pairs(dataset)) == 101
     with pytest.raises(InputError, match="--strict"):
         load(tmp_path / "pairs.csv", strict=True)

@@ -45,9 +45,9 @@ def test_several_references():
 
 
 def test_signatures_name_the_settings():
-    found = signatures(REFERENCES)
-    assert found["bleu"] == f"nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:{sacrebleu.__version__}"
-    assert found["chrf"].startswith("nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no")
+    results = signatures(REFERENCES)
+    assert results["bleu"] == f"nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:{sacrebleu.__version__}"
+    assert results["chrf"].startswith("nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no")
 
 
 def test_empty_copied_and_repeating_outputs():

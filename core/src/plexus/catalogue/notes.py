@@ -18,7 +18,7 @@ MAX_TEXT, MAX_TAGS, MAX_TAG = 20_000, 50, 50
 
 @dataclass(frozen=True)
 class RunNotes:
-    """What a person wrote about a run.
+    """Note and tags of a run.
 
     Args:
         text: Any text.

@@ -43,8 +43,8 @@ class RunCache:
         if not self.root.is_dir():
             return []
         with self._lock:
-            found = [self._record(folder) for folder in run_folders(self.root, removed)]
-        return sorted((record for record in found if record), key=lambda record: record.started, reverse=True)
+            records = [self._record(folder) for folder in run_folders(self.root, removed)]
+        return sorted((record for record in records if record), key=lambda record: record.started, reverse=True)
 
     def _record(self, folder: Path) -> RunRecord | None:
         stamp, record = self._entries.get(folder, ((), None))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FLAG = "--install-completion"
 SHELLS = "bash", "zsh", "fish"
 _KINDS: "dict[str, Kind]" = {"TASK": "tasks", "APP": "apps", "DATA": "data"}
-"""What the words of a metavar stand for; `BUNDLE` stands for shipped models."""
+"""Completions of the words of a metavar; `BUNDLE` stands for shipped models."""
 _OPTIONS = {"option:data": "DATA", "option:from_": "BUNDLE"}
 """Metavars of options of tasks, by the name of the argument."""
 _LOAD = {"zsh": "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n"}

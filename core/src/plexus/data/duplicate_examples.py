@@ -101,12 +101,12 @@ def near_duplicates(
     train = splits.get("train")
     if train is None:
         return count, pairs
-    known = {place for group in equal if group.crosses_splits for place in group.places}
+    equal_places = {place for group in equal if group.crosses_splits for place in group.places}
     for split, examples in splits.items():
         if split == "train" or not len(examples):
             continue
         rows = np.flatnonzero(find(examples, train))
-        rows = np.array([row for row in rows.tolist() if Place(split, row) not in known], int)
+        rows = np.array([row for row in rows.tolist() if Place(split, row) not in equal_places], int)
         count += len(rows)
         rows, left = rows[:left], max(left - len(rows), 0)
         partners = _partners(find, examples.take(rows), train, np.arange(len(train))) if len(rows) else {}

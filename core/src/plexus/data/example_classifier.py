@@ -21,7 +21,7 @@ WINDOW_SECONDS = 0.025
 STEPS = 32
 """Points in time of the features of a series."""
 MAX_CATEGORIES = 254
-"""Values of a text column that are told apart, the most frequent ones."""
+"""Values of a text column that have a feature of their own, the most frequent ones."""
 MAX_SOUND_SECONDS = 30
 
 
@@ -102,7 +102,7 @@ class ExampleClassifier:
         from threadpoolctl import threadpool_limits
 
         splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-        # Beside other work, threads wait for each other: the trees of 569 rows took more than 60 s instead of 5 s.
+        # If other programs run, threads wait for each other: the trees of 569 rows took more than 60 s, not 5 s.
         with threadpool_limits(1):
             probabilities = cross_val_predict(
                 self.estimator(), self.features, classes, cv=splitter, method="predict_proba", n_jobs=1

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What `Bundle.explain` returns: a figure or a page, which a notebook shows, and its numbers.
+    """Explanation of a prediction: a figure or a page, which a notebook shows, and its numbers.
 
     Args:
         content: Content of the file: an image or an HTML document.

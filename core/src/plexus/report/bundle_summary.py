@@ -1,4 +1,4 @@
-"""What a notebook shows of a bundle: its metrics, a figure of its results, and a link to its report."""
+"""Summary of a bundle for notebooks: its metrics, a figure of its results, and a link to its report."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Curves as inline SVG, which follow the colours and the font of the page."""
+"""Curves as inline SVG, which follow the colors and the font of the page."""
 
 import hashlib
 import math
@@ -13,7 +13,7 @@ WIDTH, PLOT_HEIGHT = 360, 220
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 46
 ROW_HEIGHT = 20
 COLORS, DASHES = 6, ("", "6 3", "2 3")
-"""Colours of the style, and dashes: curves are not told apart by their colour alone."""
+"""Colors of the style, and dashes: curves differ by more than their color."""
 MAX_NAME = 44
 Point = tuple[float, float]
 
@@ -40,7 +40,7 @@ def curve_plot(series: Mapping[str, Sequence[Point]], *, x_label: str, y_label: 
         y_label: Label of the y axis, and title of the plot.
 
     Returns:
-        An `svg` element with a title and a description; its colours are those of the page's style.
+        An `svg` element with a title and a description; its colors are those of the page's style.
 
     Example:
         ```python

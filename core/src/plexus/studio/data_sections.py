@@ -254,7 +254,7 @@ def _remarks(exploration: "Exploration", totals: dict[str, int]) -> list[str]:
     """Return what is worth knowing about the balance of the classes."""
     noun, remarks = exploration.task.target_name, list[str]()
     if len(totals) == 1:
-        return [f"There is one {noun} only: nothing can be told apart."]
+        return [f"There is one {noun} only: label errors need two or more."]
     if totals and max(totals.values()) >= 10 * min(totals.values()):
         ratio = max(totals.values()) / min(totals.values())
         remarks.append(f"The most frequent {noun} has {ratio:,.0f} times as many examples as the rarest.")

@@ -1,4 +1,4 @@
-"""What a person wants to know about a dataset before a training."""
+"""Exploration of a dataset before a training: counts, classes, columns, duplicates and label errors."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -267,8 +267,8 @@ class Exploration:
         names, classes = np.unique(labels[chosen].astype(str), return_inverse=True)
         probabilities = classifier.out_of_fold(classes, FOLDS, seed)
         errors = find_label_errors(probabilities, classes)
-        found = [(places[chosen[error.row]], str(names[error.suggested]), error) for error in errors]
-        return found, classifier.description, len(chosen)
+        placed = [(places[chosen[error.row]], str(names[error.suggested]), error) for error in errors]
+        return placed, classifier.description, len(chosen)
 
     def _features_of_rows(self) -> "pl.DataFrame":
         """Return the table without columns that hold the labels in other words."""

@@ -1,4 +1,4 @@
-"""What the pages of models show."""
+"""Contents of the pages of models."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the comparison of runs shows."""
+"""Contents of the comparison of runs."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

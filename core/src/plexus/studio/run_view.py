@@ -1,4 +1,4 @@
-"""What the page of a run shows."""
+"""Contents of the page of a run."""
 
 from typing import TYPE_CHECKING
 

@@ -45,8 +45,8 @@ def search(site: Site, query: str) -> dict[str, list[SearchResult]]:
     kinds = {"Apps": _apps, "Tasks": _tasks, "Data sets": _data, "Models": _models, "Runs": _runs}
     if not query.strip():
         return {}
-    found = {kind: list(islice(find(site, query), MAX_RESULTS)) for kind, find in kinds.items()}
-    return {kind: results for kind, results in found.items() if results}
+    results = {kind: list(islice(find(site, query), MAX_RESULTS)) for kind, find in kinds.items()}
+    return {kind: each for kind, each in results.items() if each}
 
 
 def _apps(site: Site, query: str) -> Iterator[SearchResult]:

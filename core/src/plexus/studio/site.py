@@ -1,4 +1,4 @@
-"""What the pages of Studio share."""
+"""State that the pages of Studio share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,8 +82,8 @@ class Site:
         Returns:
             Its title and unit; its name if the plugin of the task is not installed.
         """
-        found = self.find_task(task)
-        return name if found is None else found.describe_metric(name).label
+        described = self.find_task(task)
+        return name if described is None else described.describe_metric(name).label
 
     def apps_of(self, task: str) -> list[str]:
         """Return the apps that use models of a task.

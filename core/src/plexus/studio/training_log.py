@@ -1,4 +1,4 @@
-"""What the process of a training has printed."""
+"""Output of the process of a training."""
 
 from pathlib import Path
 

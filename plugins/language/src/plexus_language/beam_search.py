@@ -129,8 +129,8 @@ class _State:
         """Keep some sentences, and of each the hypotheses that are continued; nothing is copied if all are.
 
         Args:
-            places: Places of the sentences, shape `(kept,)`.
-            parents: Places of the hypotheses, shape `(kept, beam)`.
+            places: Places of the sentences, shape `(sentences,)`.
+            parents: Places of the hypotheses, shape `(sentences, beam)`.
         """
         if len(places) < len(self.rows):
             self.source = {name: values[places] for name, values in self.source.items()}

@@ -100,7 +100,7 @@ def _drop_mismatches(rows: list[tuple[int, str, str]], place: str, findings: Fin
     scripts = [known_scripts(column) for column in columns]
     words = [[[word.casefold() for word in sentence_words(text)] for text in column] for column in columns]
     counts = [Counter(word for line in side for word in line) for side in words]
-    kept: Pairs = [], []
+    cleaned: Pairs = [], []
     for number, (row, source, target) in enumerate(rows):
         sides = (source, target)
         problem = None
@@ -113,9 +113,9 @@ def _drop_mismatches(rows: list[tuple[int, str, str]], place: str, findings: Fin
         if problem is not None:
             findings.add(problem, f"{place}, pair {row}")
             continue
-        kept[0].append(source)
-        kept[1].append(target)
-    return kept
+        cleaned[0].append(source)
+        cleaned[1].append(target)
+    return cleaned
 
 
 def _is_in_other(words: Sequence[str], own: Counter[str], other: Counter[str]) -> bool:

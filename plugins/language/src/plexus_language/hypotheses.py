@@ -38,7 +38,7 @@ class SearchSettings:
 
 @dataclass(frozen=True)
 class Constraint:
-    """What the translation of one sentence has to be like.
+    """Constraints on the translation of one sentence.
 
     Args:
         max_length: Most tokens.

@@ -1,4 +1,4 @@
-"""Token ids of many sentences with dropout of merges, sampled anew in each epoch."""
+"""Token ids of many sentences with dropout of merges, sampled again in each epoch."""
 
 import random
 from collections.abc import Sequence
