@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from plexus import InputError, OptionGroup
+from plexus import OptionGroup
 from plexus.data.text_arguments import argument_lines
-from plexus.errors import unknown
+from plexus.data.text_columns import find_text_column
 from plexus_language.request import PredictOptions, TranslationInput, with_options
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from plexus.data.table_rows import TableRows
 
 TEXT_NAMES = ("text", "source", "sentence", "input", "en", "eng", "english")
@@ -47,35 +45,7 @@ def table_inputs(parts: "Iterable[TableRows]", options: OptionGroup | None) -> I
     """
     column = options.column if isinstance(options, PredictOptions) else None
     for rows in parts:
-        column = find_text_column(rows.frame, column, rows.name)
+        column = find_text_column(rows.frame, column, rows.name, TEXT_NAMES)
         first = with_options("", options)
         texts = rows.frame[column].fill_null("")
         yield [first.model_copy(update={"text": str(text)}) for text in texts]
-
-
-def find_text_column(table: "pl.DataFrame", name: str | None, place: str) -> str:
-    """Return the column of the texts: as named by the user, else by a usual name, else that of the longest texts.
-
-    Args:
-        table: The table.
-        name: The column, if the user names it.
-        place: The file, for messages.
-
-    Returns:
-        Name of the column.
-
-    Raises:
-        InputError: If there is no such column, or none of strings.
-    """
-    import polars as pl
-
-    if name is not None:
-        if name not in table.columns:
-            raise unknown(f"column in {place}", name, table.columns)
-        return name
-    strings = [column for column, dtype in table.schema.items() if dtype == pl.String]
-    if not strings:
-        raise InputError(f"{place}: no column contains texts; there are {', '.join(table.columns)}")
-    usual = next((column for usual in TEXT_NAMES for column in strings if column.lower() == usual), None)
-    lengths = {column: table[column].str.len_chars().mean() or 0 for column in strings}
-    return usual or max(strings, key=lambda column: lengths[column])

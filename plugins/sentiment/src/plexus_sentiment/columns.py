@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from plexus import InputError
+from plexus.data import text_columns
 from plexus.data.times import holds_times
 from plexus.errors import unknown
 from plexus_sentiment.tokenization import split_words
@@ -70,26 +71,7 @@ def find_text_column(table: "pl.DataFrame", name: str | None, place: str) -> str
     Raises:
         InputError: If there is no such column, or none of strings.
     """
-    import polars as pl
-
-    if name is not None:
-        if name not in table.columns:
-            raise unknown(f"column in {place}", name, table.columns)
-        return name
-    strings = [column for column, dtype in table.schema.items() if dtype == pl.String]
-    if not strings:
-        raise InputError(f"{place}: no column contains texts; there are {', '.join(table.columns)}")
-    usual = next((column for usual in TEXT_NAMES for column in strings if column.lower() == usual), None)
-    if usual is not None:
-        return usual
-    texts = [column for column in strings if _holds_texts(table[column])]
-    if not texts:
-        raise InputError(
-            f"{place}: no column looks like texts: name it with --text, or with --column for a prediction (there are "
-            f"{', '.join(table.columns)})"
-        )
-    lengths = table.select(pl.col(texts).str.len_chars().mean()).row(0)
-    return max(zip(lengths, texts, strict=True), key=lambda pair: pair[0] or 0)[1]
+    return text_columns.find_text_column(table, name, place, TEXT_NAMES, _holds_texts)
 
 
 def _holds_texts(column: "pl.Series") -> bool:
