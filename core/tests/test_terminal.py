@@ -191,6 +191,15 @@ def test_the_remaining_time_counts_the_steps_that_remain(run, monkeypatch):
     assert progress.speed() == "160 examples/s"
 
 
+def test_an_epoch_with_more_steps_leaves_no_negative_time(run):
+    state = TrainingState(history=[{"epoch": epoch, "loss": 1.0} for epoch in range(run.epochs - 1)])
+    progress = Progress(run, state, "accuracy", steps=10, examples=640)
+    progress.on_train_begin()
+    progress.on_epoch_begin(0)
+    progress.on_train_batch_end(14)
+    assert progress.remaining_time() == "00:00:00"
+
+
 def test_a_notebook_shows_bar_and_curves_without_widgets(run, monkeypatch):
     """IPython's own publisher of displays, which a kernel sends to the page."""
     from IPython.core.interactiveshell import InteractiveShell

@@ -110,6 +110,6 @@ class Progress(TrainingCallback):
         """
         if not self._finished_here:
             return "-:--:--"
-        seconds = (time.monotonic() - self._started) / self._finished_here * (self.total - self.position)
+        seconds = (time.monotonic() - self._started) / self._finished_here * max(self.total - self.position, 0)
         minutes, seconds = divmod(round(seconds), 60)
         return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
