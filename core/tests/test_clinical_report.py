@@ -50,7 +50,7 @@ def test_the_report_holds_figures_and_tables(tmp_path, drawn):
     subgroups = {"sex": SEXES, "=age": np.where(LOGITS > 0, "old", "young")}
     write_clinical_report(PROBABILITIES, OUTCOMES, tmp_path, threshold=0.3, groups=PATIENTS, subgroups=subgroups)
     names = {file.name for file in tmp_path.iterdir()}
-    assert names == {f"{name}.{kind}" for name in FIGURES for kind in ("png", "csv")} | {"abstention.csv"}
+    assert names == {f"{name}.{kind}" for name in FIGURES for kind in ("svg", "csv")} | {"abstention.csv"}
     roc = pl.read_csv(tmp_path / "roc_curve.csv")
     assert roc["sensitivity"][-1] == 1
     assert roc["specificity"][-1] == 0

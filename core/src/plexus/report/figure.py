@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,6 +24,7 @@ _STYLE = """<style>
 """The colors of `templates/page.html`, of a figure that is a file of its own."""
 PIXELS_PER_POINT = 4 / 3
 _SVG_WIDTH = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
+_SVG_SETTINGS: dict[str, Any] = {"format": "svg", "transparent": True, "metadata": {"Date": None}}
 _drawing = threading.Lock()
 """Matplotlib's settings and the filters of warnings are global: threads draw one figure at a time."""
 
@@ -38,13 +39,13 @@ def save_figure(figure: "Figure", file: Path, dpi: int = 120) -> None:
     """
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
-    if file.suffix == ".svg":
-        svg = _svg(figure, dpi).replace("<svg ", f"{_OWN_FILE} ", 1)
+    is_svg = file.suffix == ".svg"
+    with _plain_text(figure):
+        figure.savefig(file, dpi=dpi, **(_SVG_SETTINGS if is_svg else {}))
+    if is_svg:
+        svg = _in_page_colors(file.read_text(encoding="utf-8")).replace("<svg ", f"{_OWN_FILE} ", 1)
         end = svg.index(">") + 1
         file.write_text(f"{svg[:end]}{_STYLE}{svg[end:]}", encoding="utf-8")
-        return
-    with _plain_text(figure):
-        figure.savefig(file, dpi=dpi)
 
 
 def as_inline_svg(figure: "Figure") -> str:
@@ -56,7 +57,10 @@ def as_inline_svg(figure: "Figure") -> str:
     Returns:
         The element; text in it is escaped.
     """
-    return _svg(figure).replace("<svg ", f"{_INLINE} ", 1)
+    stream = io.StringIO()
+    with _plain_text(figure):
+        figure.savefig(stream, **_SVG_SETTINGS)
+    return _in_page_colors(stream.getvalue()).replace("<svg ", f"{_INLINE} ", 1)
 
 
 def read_inline_svg(file: Path) -> str:
@@ -84,12 +88,9 @@ def svg_width(file: Path) -> float | None:
     return PIXELS_PER_POINT * float(match[1]) if match else None
 
 
-def _svg(figure: "Figure", dpi: int = 120) -> str:
-    """Return a figure without a background, with the colors of the page and texts in its font."""
-    stream = io.StringIO()
-    with _plain_text(figure):
-        figure.savefig(stream, format="svg", dpi=dpi, transparent=True, metadata={"Date": None})
-    svg = stream.getvalue()[stream.getvalue().index("<svg") :]
+def _in_page_colors(svg: str) -> str:
+    """Return an `<svg>` element whose black and white are the colors of the page."""
+    svg = svg[svg.index("<svg") :]
     for color in _DARK:
         svg = svg.replace(color, _PAGE_TEXT)
     return svg.replace(_WHITE, _PAGE_BACKGROUND)
