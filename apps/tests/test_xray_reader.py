@@ -275,7 +275,8 @@ def test_events_of_the_page(model, events, tmp_path):
 
 @pytest.mark.slow
 def test_examples_and_errors_on_the_page(events, tmp_path):
-    *_, (examples, reading, answer, explanation) = events["read_example"]("model", SimpleNamespace(index=6))
+    assert events["choose"](SimpleNamespace(index=6)) == 6
+    *_, (examples, reading, answer, explanation) = events["read_example"]("model", 6)
     assert examples["elem_classes"] == ["reader-examples"]
     assert reading.risk is None
     assert "No answer" in answer
