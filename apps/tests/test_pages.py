@@ -142,9 +142,10 @@ def test_clusters_of_a_table_are_found(opened):
     page.get_by_label("Clusters (0: estimate the number)").fill("3")
     press(page, "Find clusters")
     page.get_by_text("The model is").wait_for(timeout=120_000)
-    page.wait_for_function(
-        "[...document.images].some(element => element.src.includes('map') && element.naturalWidth > 300)"
-    )
+    figure = page.get_by_role("img", name="Map of the inputs").locator("svg")
+    figure.wait_for()
+    assert figure.bounding_box()["width"] > 300
+    assert figure.locator("text", has_text="178 inputs by cluster").count() == 1
     page.get_by_role("tab", name="Assign an image").click()
     press(page, "Try a digit")
     page.wait_for_function(

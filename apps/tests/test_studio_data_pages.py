@@ -24,6 +24,7 @@ KINDS = {
     "fraud.detect": "row",
     "games.board": "",
     "games.play": "",
+    "language.translate": "text",
     "medical.classify": "image",
     "sentiment.classify": "text",
     "speech.commands": "sound",
@@ -37,6 +38,14 @@ KINDS = {
     "vision.pretrain": "image",
 }
 """The type of the examples of each task; empty for tasks that make their examples while they learn."""
+WITHOUT_LABELS = {
+    "games.board",
+    "games.play",
+    "language.translate",
+    "speech.transcribe",
+    "tables.regress",
+    "vision.pretrain",
+}
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +209,7 @@ def test_the_data_of_every_task_are_explored(id):
                 assert file.getnframes() > 0.05 * file.getframerate()
     assert bool(exploration.columns) == (exploration.kind == "row")
     has_labels = bool(exploration.class_counts)
-    assert has_labels != (id in {"games.board", "games.play", "speech.transcribe", "tables.regress", "vision.pretrain"})
+    assert has_labels != (id in WITHOUT_LABELS)
 
 
 def test_names_of_medical_files_are_not_shown(tmp_path):

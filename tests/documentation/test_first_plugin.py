@@ -17,9 +17,9 @@ BLOCKS = Page(FILE).blocks
 def test_the_commands_of_the_page(run_page, tmp_path):
     clusters, cultivar, wider, wine_checks, weather, more = run_page(FILE)
     assert "wine         plexus-wine 0.1.0  ok" in clusters
-    assert "acc " in clusters
+    assert "Accuracy (Hungarian method)" in clusters
     assert "  Barolo  " in cultivar
-    assert "majority_accuracy" in wider
+    assert "baseline" in wider
     assert f"{len(PLUGIN_CHECKS) + len(TASK_CHECKS)} passed" in wine_checks
     assert "weather      plexus-weather 0.1.0  ok" in weather
     assert '{"column_0": 0.5, "column_1": -0.2}  lower' in weather

@@ -107,7 +107,7 @@ def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObjec
     require_new(out)
     import_keras("tensorflow")
     with writing_to(out):
-        bundle.task.export_model(bundle, arguments.format, out)  # type: ignore[attr-defined]
+        bundle.task.export_model(bundle.folder, arguments.format, out)  # type: ignore[attr-defined]
     return {"bundle": arguments.bundle, "format": arguments.format, "network": None, "file": str(out)}
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plexus import Batches, Bundle, InputError, Metric, OptionGroup, Task, load
+from plexus import Batches, InputError, Metric, OptionGroup, Task, load
 from plexus.codec import Input
 from plexus.options import resolved
+from plexus.tasks.supervised_examples import SupervisedExamples
 from plexus_language.codec import TranslationCodec
 from plexus_language.dataset import load_dataset
 from plexus_language.metrics import OTHER_METRICS
@@ -40,7 +41,7 @@ DEFAULT_LEARNING_RATE = 0.001
 BPE_DROPOUT = 0.1
 
 
-class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
+class Translate(SupervisedExamples, Task[PairDataset, TranslationCodec, TranslateOptions]):
     """Translation by a Transformer, in one direction or both.
 
     Example:
@@ -81,6 +82,17 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
             The dataset.
         """
         return load_dataset(self.locate(options.data), options)
+
+    def target_labels(self, target: str) -> Sequence[str]:
+        """Return no labels: a target is a sentence.
+
+        Args:
+            target: The sentence.
+
+        Returns:
+            None.
+        """
+        return ()
 
     def fit_codec(self, dataset: PairDataset, options: TranslateOptions) -> TranslationCodec:
         """Fit the vocabulary; with `--from` it is that of the bundle.
@@ -343,11 +355,11 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
         """
         return parse_request(value)
 
-    def export_model(self, bundle: Bundle, format: str, path: Path) -> None:
+    def export_model(self, folder: Path, format: str, path: Path) -> None:
         """Write a model as CTranslate2 loads it; see `plexus_language.ctranslate2_export`.
 
         Args:
-            bundle: The model.
+            folder: Folder of the bundle.
             format: `ctranslate2`.
             path: Folder to write.
 
@@ -356,7 +368,7 @@ class Translate(Task[PairDataset, TranslationCodec, TranslateOptions]):
         """
         from plexus_language.ctranslate2_export import export_ctranslate2
 
-        export_ctranslate2(bundle, path)
+        export_ctranslate2(load(folder), path)
 
     def explain(self, predictor: "Predictor", codec: TranslationCodec, raw_input: Input, path: Path) -> Path:
         """Write a page of the sentences, their words aligned with those of the translations.

@@ -1,5 +1,7 @@
 """Figures and model card of detections."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -34,9 +36,12 @@ def test_all_figures_are_drawn(matches, tmp_path):
     folder.mkdir()
     draw_report(matches, THRESHOLDS, files, matches.truth, folder)
     assert {file.name for file in folder.iterdir()} == Detect.figure_captions.keys() - {"missing_labels.png"}
-    for file in folder.iterdir():
+    for file in folder.glob("*.png"):
         with Image.open(file) as image:
             assert min(image.size) > 200
+    for file in folder.glob("*.svg"):
+        root = ElementTree.parse(file).getroot()
+        assert min(float(root.get(side).removesuffix("pt")) for side in ("width", "height")) > 200
 
 
 def test_the_image_with_the_most_errors_comes_first(matches):

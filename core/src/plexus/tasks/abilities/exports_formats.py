@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
-
-if TYPE_CHECKING:
-    from plexus.bundle import Bundle
+from typing import Protocol, runtime_checkable
 
 
 @runtime_checkable
@@ -21,18 +18,18 @@ class ExportsFormats(Protocol):
         ```python
         export_formats = ("ctranslate2",)
 
-        def export_model(self, bundle, format, path):
-            export_ctranslate2(bundle, path)
+        def export_model(self, folder, format, path):
+            export_ctranslate2(plexus.load(folder), path)
         ```
     """
 
     export_formats: Sequence[str]
 
-    def export_model(self, bundle: "Bundle", format: str, path: Path) -> None:
+    def export_model(self, folder: Path, format: str, path: Path) -> None:
         """Write a model in a format.
 
         Args:
-            bundle: The model.
+            folder: Folder of the bundle.
             format: One of `export_formats`.
             path: File or folder to write; it does not exist.
 
