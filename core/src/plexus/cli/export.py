@@ -22,12 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser: The parser of the command.
     """
     parser.add_argument("bundle", metavar="BUNDLE", help="folder of a bundle, or TASK/NAME of a shipped model")
-    parser.add_argument(
+    format_argument = parser.add_argument(
         "--format",
         required=True,
         metavar="FORMAT",
         help=f"format to export to: {', '.join(SUFFIXES)}, or one that the bundle's task adds",
     )
+    format_argument.completions = list(SUFFIXES)  # type: ignore[attr-defined]  # for `plexus.cli.completion`
     parser.add_argument(
         "--out", type=Path, metavar="PATH", help="file or folder to write [default: the bundle's name, in this folder]"
     )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from plexus import InputError
-from plexus.data import text_columns
+from plexus.data.text_columns import find_text_column as find_column
 from plexus.data.times import holds_times
 from plexus.errors import unknown
 from plexus_sentiment.tokenization import split_words
@@ -71,7 +71,7 @@ def find_text_column(table: "pl.DataFrame", name: str | None, place: str) -> str
     Raises:
         InputError: If there is no such column, or none of strings.
     """
-    return text_columns.find_text_column(table, name, place, TEXT_NAMES, _holds_texts)
+    return find_column(table, name, place, TEXT_NAMES, _holds_texts)
 
 
 def _holds_texts(column: "pl.Series") -> bool:
