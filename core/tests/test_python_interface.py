@@ -112,6 +112,6 @@ def test_a_bundle_that_was_trained_here_shows_and_links_its_report(out, parity, 
     assert bundle.report == next(tmp_path.glob("runs/*/*/report.html")).relative_to(tmp_path)
     page = bundle._repr_html_()
     assert f"href='{bundle.report.resolve().as_uri()}'" in page
-    assert "<img src='data:image/png;base64," in page
+    assert "<img src='data:image/svg+xml;base64," in page
     (bundle.report.parent / "run.json").unlink()
     assert bundle.report is None

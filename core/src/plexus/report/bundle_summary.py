@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.report.intervals import confidence_interval, metric_names
+from plexus.report.learning_curves import FILE_NAME
 from plexus.utils.html import Figure, render
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
     from plexus.task import AnyTask
 
-LEARNING_CURVES = "training.png"
+FIGURES = {".png", ".svg"}
 MAX_FIGURE_BYTES = 1 << 21
 """Largest figure that is part of a notebook."""
 
@@ -47,7 +48,7 @@ def bundle_summary(task: "AnyTask", manifest: "JsonObject", folder: Path, report
 
 def _figure(captions: Mapping[str, str], folder: Path) -> Figure | None:
     """Return the first figure of the task's report, or the learning curves."""
-    names = [*(name for name in captions if Path(name).suffix == ".png"), LEARNING_CURVES]
+    names = [*(name for name in captions if Path(name).suffix in FIGURES), FILE_NAME]
     for file in (folder / name for name in names):
         if file.is_file() and file.stat().st_size <= MAX_FIGURE_BYTES:
             return Figure.read(file, captions.get(file.name, "Learning curves"))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from plexus.metric import Metric
     from plexus.task import AnyTask
 
+FILE_NAME = "training.svg"
+"""Name of the file in the report of a run."""
 GREY = "#8a8f98"
 
 

@@ -10,6 +10,7 @@ from plexus.metric import Metric
 from plexus.report.figure import as_inline_svg
 from plexus.report.gradient_norms import draw_gradient_norms
 from plexus.report.intervals import confidence_interval, metric_names
+from plexus.report.learning_curves import FILE_NAME
 from plexus.report.model_card import training_command
 from plexus.report.training_cost import cost_rows
 from plexus.training.state import TrainingState
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 FIGURES = {".png", ".gif", ".html", ".svg"}
 """Suffixes of files that the page shows; of tables, `.csv`, it shows those that have a caption."""
-LEARNING_CURVES = "training.svg"
 KEPT_EPOCH = "The dot marks the epoch whose weights are in the bundle"
 
 
@@ -66,7 +66,7 @@ def write_page(
     metrics = {row.metric.name: row for row in _metric_rows(task, manifest)}
     score, baseline = metrics[manifest["score"]], metrics.get(manifest["baseline"])
     data, gradients = manifest["data"], [line for line in state.history if line.get("gradients")]
-    curves = folder / "report" / LEARNING_CURVES
+    curves = folder / "report" / FILE_NAME
     # matplotlib escapes the text in its SVG
     norms = Markup(as_inline_svg(draw_gradient_norms(gradients))) if gradients else None  # noqa: S704
     page = render(
@@ -112,5 +112,5 @@ def _metric_rows(task: "AnyTask", manifest: "JsonObject") -> Iterator[MetricRow]
 def _task_figures(folder: Path, captions: Mapping[str, str]) -> Iterator[Figure]:
     for file in sorted(folder.iterdir()):
         is_shown = file.suffix in FIGURES or (file.suffix == ".csv" and file.name in captions)
-        if is_shown and file.name != LEARNING_CURVES:
+        if is_shown and file.name != FILE_NAME:
             yield Figure.read(file, captions.get(file.name, file.stem.replace("_", " ").capitalize()))

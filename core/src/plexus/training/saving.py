@@ -17,7 +17,7 @@ from plexus.inference.codec_reading import check_codec_state
 from plexus.inference.manifest import write_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK
-from plexus.report.learning_curves import draw_learning_curves
+from plexus.report.learning_curves import FILE_NAME, draw_learning_curves
 from plexus.report.model_card import model_card
 from plexus.report.page import write_page
 from plexus.runtime.backend import versions
@@ -153,6 +153,6 @@ def _report(session: "TrainingSession", codec: "Codec", predictor: "Predictor") 
     folder.mkdir(exist_ok=True)
     if session.state.history:
         validation = "out of fold" if is_out_of_fold(session.parts.dataset) else "validation split"
-        draw_learning_curves(session.state.history, session.task, folder / "training.svg", validation)
+        draw_learning_curves(session.state.history, session.task, folder / FILE_NAME, validation)
     if isinstance(session.task, Reporting):
         session.task.report(predictor, session.parts.dataset, codec, folder)
