@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,9 @@ TRIALS_OF = {
     "test_xray_reader_page": "medical",
 }
 """Other files with tests of the fixture `trial`, by the plugin that the trials are of: they run in its process."""
+
+REFERENCE_SECONDS = 0.05
+"""What a million squares in Python take on the machine that the bounds of seconds are stated for."""
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -91,6 +95,17 @@ def trial():
         return shared_trial(id).folder
 
     return train
+
+
+@pytest.fixture(scope="session")
+def slowdown():
+    """How many times as long as the machine of the bounds of seconds this one takes, at least 1."""
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        sum(number * number for number in range(1_000_000))
+        seconds.append(time.perf_counter() - started)
+    return max(1.0, min(seconds) / REFERENCE_SECONDS)
 
 
 @pytest.fixture(scope="session")

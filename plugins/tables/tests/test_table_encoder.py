@@ -447,7 +447,7 @@ def test_odd_tables_are_encoded_or_refused(columns, is_regression):
 
 
 @pytest.mark.alone
-def test_a_row_of_20_columns_takes_less_than_150_microseconds():
+def test_a_row_of_20_columns_takes_less_than_150_microseconds(slowdown):
     names = [f"x{index}" for index in range(12)]
     table = pl.DataFrame({name: GENERATOR.normal(size=ROWS) for name in names}).with_columns(
         *(TABLE["color"].alias(f"c{index}") for index in range(5)), TABLE["town"], TABLE["sex"], TABLE["seen"]
@@ -460,4 +460,4 @@ def test_a_row_of_20_columns_takes_less_than_150_microseconds():
         start = time.perf_counter()
         encoder.encode([row])
         seconds.append(time.perf_counter() - start)
-    assert np.quantile(seconds, 0.1) < 150e-6
+    assert np.quantile(seconds, 0.1) < 150e-6 * slowdown

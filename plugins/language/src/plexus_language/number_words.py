@@ -18,7 +18,7 @@ ORDINALS = (
     "twentieth",
 )
 DATE_SHARE = 0.4
-MAX_NUMBER = 10_000
+MAX_DIGITS = 4
 FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)
 
 
@@ -39,7 +39,7 @@ def generate_pairs(count: int, seed: int) -> tuple[list[str], list[str]]:
             date = FIRST_DAY + datetime.timedelta(generator.randrange((LAST_DAY - FIRST_DAY).days + 1))
             pairs[date_words(date)] = date.isoformat()
         else:
-            number = generator.randrange(MAX_NUMBER)
+            number = generator.randrange(10 ** generator.randint(1, MAX_DIGITS))
             pairs[number_words(number)] = str(number)
     return list(pairs), list(pairs.values())
 
