@@ -8,6 +8,8 @@ import pytest
 import sacrebleu
 from dictionary_model import DictionaryCodec, DictionaryPredictor
 
+from plexus.plugins.registry import registry
+from plexus.report.intervals import confidence_interval
 from plexus_language.confidence import Confidence
 from plexus_language.evaluation import EvaluationPair, evaluate
 from plexus_language.translation_metrics import (
@@ -109,6 +111,24 @@ def test_evaluate_by_direction():
     assert metrics["exact_en_fr"] == 1
     assert metrics["exact_fr_en"] == 0
     assert metrics["exact"] == 0.5
+    assert confidence_interval("bleu_en_fr", metrics, 2) == pytest.approx((100, 100))
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "direction"),
+    [
+        ("bleu", "BLEU", "higher"),
+        ("bleu_1_5", "BLEU of sources of 1 to 5 words", "higher"),
+        ("bleu_en_fr", "BLEU, en to fr", "higher"),
+        ("bleu_1_5_en_fr", "BLEU of sources of 1 to 5 words, en to fr", "higher"),
+        ("empty_fr_en", "Share of empty translations, fr to en", "lower"),
+        ("copy_bleu_fr_en", "BLEU of the sources as translations, fr to en", ""),
+        ("unknown_of_task", "Unknown of task", ""),
+    ],
+)
+def test_titles_of_metrics_have_the_languages(name, title, direction):
+    metric = registry().task("language.translate").describe_metric(name)
+    assert (metric.label, metric.direction, metric.name) == (title, direction, name)
 
 
 def test_predicting_imports_no_sacrebleu():

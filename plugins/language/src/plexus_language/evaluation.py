@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus_language.confidence import Confidence
+from plexus_language.metrics import direction_metric
 from plexus_language.request import SentenceRequest
 from plexus_language.translator import Translator
 
@@ -49,8 +50,9 @@ def evaluate(predictor: "Predictor", codec: "TranslationCodec", pairs: Sequence[
         pairs: Sentences with references, of one or several directions.
 
     Returns:
-        Of each direction the metrics of `translation_metrics.corpus_metrics` with the suffix `_en_fr`; without a suffix
-        their means; of a calibrated model `confidence_error`, the expected calibration error of its confidence.
+        Of each direction the metrics of `translation_metrics.corpus_metrics` with its languages, as in `bleu_en_fr` and
+        `bleu_en_fr_low`; without languages their means; of a calibrated model `confidence_error`, the expected
+        calibration error of its confidence.
     """
     from plexus_language.translation_metrics import corpus_metrics
 
@@ -61,7 +63,7 @@ def evaluate(predictor: "Predictor", codec: "TranslationCodec", pairs: Sequence[
         rows = [place for place, pair in enumerate(pairs) if pair.direction == direction]
         texts, sources = [results[row].text for row in rows], [pairs[row].source for row in rows]
         by_direction.append(corpus_metrics(texts, [pairs[row].references for row in rows], sources))
-        metrics |= {f"{name}_{'_'.join(direction)}": value for name, value in by_direction[-1].items()}
+        metrics |= {direction_metric(name, direction): value for name, value in by_direction[-1].items()}
     if len(by_direction) == 1:
         metrics = {}
     common = [name for name in by_direction[0] if all(name in each for each in by_direction)]

@@ -1,6 +1,12 @@
-"""Descriptions of the metrics of translation."""
+"""Names and descriptions of the metrics of translation."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from plexus import Metric
+
+BOUNDS = ("_low", "_high")
+"""Ends of the names of the bounds of a 95 % interval."""
 
 OTHER_METRICS = (
     Metric("chrf", "chrF2"),
@@ -17,3 +23,34 @@ OTHER_METRICS = (
     Metric("confidence_error", "Expected calibration error of the confidence", higher_is_better=False),
 )
 """Descriptions of the metrics other than BLEU."""
+
+
+def direction_metric(name: str, direction: tuple[str, str]) -> str:
+    """Return the name of a metric of one direction.
+
+    Args:
+        name: The name of the metric: `bleu`, `bleu_low`.
+        direction: Codes of the source and the target language.
+
+    Returns:
+        `bleu_en_fr`, `bleu_en_fr_low`.
+    """
+    bound = next((each for each in BOUNDS if name.endswith(each)), "")
+    return "_".join((name.removesuffix(bound), *direction)) + bound
+
+
+def describe_direction_metric(name: str, metrics: Sequence[Metric]) -> Metric | None:
+    """Describe a metric of one direction.
+
+    Args:
+        name: The name of the metric: `bleu_en_fr`.
+        metrics: Descriptions of the metrics of all directions, none of which has this name.
+
+    Returns:
+        The description, whose title has the languages: `BLEU, en to fr`; None if it is no such metric.
+    """
+    for metric in sorted(metrics, key=lambda each: -len(each.name)):
+        languages = name.removeprefix(f"{metric.name}_").split("_")
+        if name.startswith(f"{metric.name}_") and len(languages) == 2:
+            return replace(metric, name=name, title=f"{metric.title}, {' to '.join(languages)}", baseline=None)
+    return None

@@ -10,7 +10,7 @@ from plexus.options import resolved
 from plexus.tasks.supervised_examples import SupervisedExamples
 from plexus_language.codec import TranslationCodec
 from plexus_language.dataset import load_dataset
-from plexus_language.metrics import OTHER_METRICS
+from plexus_language.metrics import OTHER_METRICS, describe_direction_metric
 from plexus_language.options import TranslateOptions
 from plexus_language.pairs import PairDataset
 from plexus_language.prediction import SentencePrediction, TranslationPrediction
@@ -71,6 +71,19 @@ class Translate(SupervisedExamples, Task[PairDataset, TranslationCodec, Translat
         "learning_rate": 0.01,
         "evaluate_every": 3,
     }
+
+    def describe_metric(self, name: str) -> Metric:
+        """Describe a metric, also one of a single direction: `bleu_en_fr`.
+
+        Args:
+            name: A key of the result of `evaluate`.
+
+        Returns:
+            The description.
+        """
+        metrics = (self.metric, *self.other_metrics)
+        is_known = any(metric.name == name for metric in metrics)
+        return (None if is_known else describe_direction_metric(name, metrics)) or super().describe_metric(name)
 
     def load_dataset(self, options: TranslateOptions) -> PairDataset:
         """Read pairs of sentences; see `plexus_language.dataset.load_dataset`.
