@@ -85,8 +85,23 @@ def calibrate(predictor: "Predictor", codec: "TranslationCodec", pairs: Sequence
         The calibrated codec; the codec itself if no sentence was searched for.
     """
     results = translate_pairs(predictor, codec, pairs)
-    scores, is_good = _scores(results, pairs)
-    return codec.with_confidence(Confidence.fit(scores, is_good)) if scores else codec
+    scores, good = _scores(results, pairs)
+    return codec.with_confidence(Confidence.fit(scores, good)) if scores else codec
+
+
+def is_good(translation: str, references: Sequence[str]) -> bool:
+    """Return whether a translation counts as good, for its confidence.
+
+    Args:
+        translation: The translation.
+        references: Its references.
+
+    Returns:
+        Whether it is one of the references, or its chrF2 is at least 0.7.
+    """
+    from plexus_language.translation_metrics import sentence_chrf
+
+    return translation in references or sentence_chrf(translation, references) >= GOOD_CHRF
 
 
 def translate_pairs(
@@ -108,20 +123,18 @@ def translate_pairs(
 
 def _scores(results: "Sequence[Finished]", pairs: Sequence[EvaluationPair]) -> tuple[list[float], list[bool]]:
     """Return the mean log-probability of each translation that was searched for, and whether it is good."""
-    from plexus_language.translation_metrics import sentence_chrf
-
-    scores, is_good = [], []
+    scores, good = [], []
     for result, pair in zip(results, pairs, strict=True):
         if (score := result.mean_log_probability) is not None and result.is_complete:
             scores.append(score)
-            is_good.append(result.text in pair.references or sentence_chrf(result.text, pair.references) >= GOOD_CHRF)
-    return scores, is_good
+            good.append(is_good(result.text, pair.references))
+    return scores, good
 
 
 def _calibration_error(confidence: Confidence, results: "Sequence[Finished]", pairs: Sequence[EvaluationPair]) -> float:
     """Return the expected calibration error (Naeini et al. 2015) in ten bins of equal width."""
-    scores, is_good = _scores(results, pairs)
+    scores, good = _scores(results, pairs)
     probabilities = np.array([confidence.probability(score) for score in scores])
     bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, probabilities - np.array(is_good, float), BINS)
+    gaps = np.bincount(bins, probabilities - np.array(good, float), BINS)
     return float(np.abs(gaps).sum() / max(len(scores), 1))

@@ -127,7 +127,7 @@ def align(predictor: "Predictor", codec: "TranslationCodec", raw_input: Input) -
         raise InputError(f"the text has {words:,} words, and at most {most:,} are explained: shorten it")
     translator = Translator(predictor, codec)
     requests = [part for part in translator.split(raw_input) if isinstance(part, SentenceRequest)]
-    return [_aligned(result) for result in translator.search(requests)]
+    return [aligned_sentence(result) for result in translator.search(requests)]
 
 
 def write_explanation(sentences: Sequence[AlignedSentence], file: Path) -> Path:
@@ -153,7 +153,7 @@ def draw_alignment(sentences: Sequence[AlignedSentence], file: Path) -> None:
 
     Args:
         sentences: Sentences with an alignment; at least one.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -173,7 +173,15 @@ def draw_alignment(sentences: Sequence[AlignedSentence], file: Path) -> None:
     save_figure(figure, file, dpi=100)
 
 
-def _aligned(result: Finished) -> AlignedSentence:
+def aligned_sentence(result: Finished) -> AlignedSentence:
+    """Return a finished translation word by word.
+
+    Args:
+        result: The translation of a sentence.
+
+    Returns:
+        The sentence, without weights if nothing was searched for or it was translated in several parts.
+    """
     prediction, attention = result.prediction(), result.word_attention()
     text = result.job.text if attention is not None else result.job.source
     source = [text[start:end] for start, end in word_spans(text)]

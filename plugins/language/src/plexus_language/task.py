@@ -59,6 +59,11 @@ class Translate(SupervisedExamples, Task[PairDataset, TranslationCodec, Translat
     request_description = "a text, or an object with text, to, beam, alternatives, prefix and glossary"
     explanation_suffix = ".html"
     export_formats = ("ctranslate2",)
+    figure_captions = {
+        "alignment.svg": "Words of translations (rows) and the words of the source that they attend to (columns)",
+        "calibration.svg": "Confidence of translations, and how many are exact or have a chrF2 of at least 0.7",
+        "mistakes.html": "Translations that differ most from their reference",
+    }
     trial_options = {
         "data": "number_words",
         "max_pairs": 1500,
@@ -382,6 +387,19 @@ class Translate(SupervisedExamples, Task[PairDataset, TranslationCodec, Translat
         from plexus_language.ctranslate2_export import export_ctranslate2
 
         export_ctranslate2(load(folder), path)
+
+    def report(self, predictor: "Predictor", dataset: PairDataset, codec: TranslationCodec, folder: Path) -> None:
+        """Write the worst translations of the test split, the calibration of the confidence, and alignments.
+
+        Args:
+            predictor: The networks.
+            dataset: The dataset.
+            codec: The calibrated codec.
+            folder: Folder to write to.
+        """
+        from plexus_language.report import write_report
+
+        write_report(predictor, codec, evaluation_pairs(dataset, codec, "test"), folder)
 
     def explain(self, predictor: "Predictor", codec: TranslationCodec, raw_input: Input, path: Path) -> Path:
         """Write a page of the sentences, their words aligned with those of the translations.
