@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from plexus import App
+from plexus.plugins.registry import registry
 from plexus_apps.object_finder.examples import write_example_video
 from plexus_apps.plugin import register_apps
 
@@ -300,6 +302,13 @@ def test_objects_are_boxed_counted_and_tracked(opened, tmp_path):
     press_visible(page, "Track objects")
     page.wait_for_function("document.querySelector('video')?.videoWidth === 720", timeout=60_000)
     page.get_by_text("each counted once").wait_for()
+
+
+def test_every_app_has_an_icon_of_its_own():
+    icons = [registry().app(id).icon for id in APPS]
+    assert len(set(icons)) == len(APPS)
+    assert all(re.fullmatch(r"M[MLHVCAZmlhvcaz\d .-]+", icon) for icon in icons)
+    assert App.icon not in icons
 
 
 @pytest.mark.parametrize("app", ["", *APPS])

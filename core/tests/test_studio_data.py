@@ -170,7 +170,7 @@ def test_changed_labels_are_found_among_digits():
     assert "gradient histograms" in method
     first = {place for place, _, _ in errors[:70]}
     hits = [row for row in changed if Place("train", int(row)) in first]
-    assert len(hits) >= 60  # 67 when it was written
+    assert len(hits) >= 60
     suggestions = {place: suggested for place, suggested, _ in errors}
     right = [str((int(train.targets[row]) - 1) % 10) == suggestions[Place("train", int(row))] for row in hits]
     assert np.mean(right) > 0.9

@@ -10,6 +10,7 @@ import time
 import xml.etree.ElementTree as ET
 import zipfile
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -389,6 +390,24 @@ def test_curves_are_plotted_with_a_description():
     ]
 
 
+def test_a_model_of_rows_has_a_field_for_each_column(tmp_path):
+    with studio(tmp_path, MODELS / "tables.risk/german_credit") as client:
+        page = unescape(client.get("/models/tables.risk.german_credit").text)
+        texts = re.findall(r'<input id="[\w-]+" name="(column\.\w+)" value="([\d.]+)" inputmode="decimal"', page)
+        lists = re.findall(r'<select id="[\w-]+" name="(column\.\w+)">\n.*<option selected>([^<]+)', page)
+        assert (len(texts), len(lists)) == (7, 13)
+        assert re.search(r'<label for="try-column-\d+">age</label>', page)
+        assert re.search(r'curl [^\n]*"age": \d', page)
+        address = "/models/tables.risk.german_credit/predict"
+        predicted = client.post(address, data=dict(texts + lists) | {"explain": "true"}).text
+        assert "<h3>Prediction</h3>" in predicted
+        assert 'alt="Explanation of the prediction"' in predicted
+        refused = client.post(address, data=dict(texts + lists) | {"column.age": "old"})
+        assert refused.status_code == 400
+        assert re.search(r"age: expected a number such as \d+, got 'old'", unescape(refused.text))
+        assert 'name="column.age" value="old"' in refused.text
+
+
 def test_times_are_written_in_words():
     assert [duration(seconds) for seconds in (0.2, 75, 7800)] == ["0 s", "1 min 15 s", "2 h 10 min"]
 
@@ -470,6 +489,11 @@ def test_every_page_works_for_a_plugin_of_somebody_else(parity, tmp_path):
         assert re.search(r'<th scope="row">--epochs<td>1<td>3', client.get(f"/runs/compare?{ids}").text)
         assert client.get("/runs/report/logic.parity/long").status_code == 200
         assert "Try it" in client.get("/models/logic.parity.long").text
+        predicted = client.post("/models/logic.parity.long/predict", data={"text": "101101"})
+        assert re.search(r"<dt>label</dt><dd>(even|odd)", predicted.text, re.IGNORECASE)
+        refused = client.post("/models/logic.parity.long/predict", data={"text": "1011"})
+        assert refused.status_code == 400
+        assert "expected a row of 6 bits, like 010101, got &#39;1011&#39;" in refused.text
         exported = finished_job(client, client.post("/models/logic.parity.long/export", data={"format": "onnx"}))
         assert "Download the file" in exported.text
         evaluated = finished_job(client, client.post("/models/logic.parity.long/evaluate", data={"data": "6"}))

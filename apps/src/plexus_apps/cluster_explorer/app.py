@@ -23,6 +23,11 @@ class ClusterExplorer(App[None]):
     """
 
     tasks = ("clustering.deep",)
+    icon = (
+        "M6 5a1.5 1.5 0 1 0 .01 0 M10 8a1.5 1.5 0 1 0 .01 0 M5.5 10a1.5 1.5 0 1 0 .01 0 "
+        "M17 4a1.5 1.5 0 1 0 .01 0 M20 8a1.5 1.5 0 1 0 .01 0 M12 15a1.5 1.5 0 1 0 .01 0 "
+        "M16 17a1.5 1.5 0 1 0 .01 0 M11 19a1.5 1.5 0 1 0 .01 0"
+    )
     demo_captions = {
         "run/report/map.svg": "Images of handwritten digits, clustered without labels",
         "run/report/exemplars.png": "Typical images of each cluster",

@@ -27,6 +27,7 @@ class FraudMonitor(App[MonitorOptions]):
 
     tasks = ("fraud.detect",)
     page_options = MonitorOptions
+    icon = "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6z M12 8v5 M12 16v.2"
     demo_captions = {
         "run/report/precision_recall.svg": "Precision and recall; the dot is the threshold with the lowest cost",
         "payment.explained.png": "Why a payment is flagged",

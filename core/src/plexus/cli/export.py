@@ -52,11 +52,11 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     from plexus.bundle import keras_file, onnx_file
 
     bundle = load(arguments.bundle)
-    if arguments.format in _task_formats(bundle):
-        return _export_model(bundle, arguments)
+    formats = export_formats(bundle)
+    if arguments.format not in formats:
+        raise InputError(f"argument --format: invalid choice: {arguments.format!r} (choose from {', '.join(formats)})")
     if arguments.format not in SUFFIXES:
-        formats = ", ".join([*SUFFIXES, *_task_formats(bundle)])
-        raise InputError(f"argument --format: invalid choice: {arguments.format!r} (choose from {formats})")
+        return _export_model(bundle, arguments)
     network = _find_network(bundle.networks, arguments.network)
     out = arguments.out or Path(f"{bundle.folder.resolve().name}-{arguments.format}{SUFFIXES[arguments.format]}")
     source = (onnx_file if arguments.format == "onnx" else keras_file)(network)
@@ -92,10 +92,18 @@ def _export(bundle: "Bundle", source: Path, format: str, out: Path) -> None:
     export(source, format, out, bundle.task.package)
 
 
-def _task_formats(bundle: "Bundle") -> Sequence[str]:
+def export_formats(bundle: "Bundle") -> Sequence[str]:
+    """Return the formats that a bundle can be exported to.
+
+    Args:
+        bundle: The bundle.
+
+    Returns:
+        Those of one network, then those of its task, which hold all networks.
+    """
     from plexus.tasks.abilities import ExportsFormats
 
-    return bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()
+    return (*SUFFIXES, *(bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()))
 
 
 def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObject":

@@ -64,6 +64,7 @@ def _app_cards(site: Site) -> "list[JsonObject]":
             "title": title_of(id),
             "address": f"/apps/{id}/",
             "summary": entries[id].summary,
+            "icon": app.icon,
             "missing": "" if not app.tasks or tasks & set(app.tasks) else app.tasks[0],
         }
         for id, (app, _) in site.apps.items()
@@ -75,5 +76,6 @@ def _task_cards(site: Site) -> "list[JsonObject]":
     cards = []
     for id, entry in site.plugins.entries("tasks").items():
         title, colon, details = entry.summary.partition(": ")
-        cards.append({"id": id, "title": title, "summary": details[:1].upper() + details[1:] if colon else ""})
+        text = details[:1].upper() + details[1:] if colon else ""
+        cards.append({"id": id, "title": title, "summary": text, "icon": site.icon_of(id)})
     return cards

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.bundle import Bundle
-from plexus.cli.export import SUFFIXES
+from plexus.cli.export import export_formats
 from plexus.errors import InputError
 from plexus.report.intervals import confidence_interval
 from plexus.studio.metric_rows import metric_rows
 from plexus.studio.model_list import ModelEntry
 from plexus.studio.site import Site, model_address, run_address
-from plexus.studio.try_form import TryForm
+from plexus.studio.try_form import FIELD, TryForm
 from plexus.utils.files import read_regular
 from plexus.utils.formatting import number, short
 
@@ -29,7 +29,7 @@ def model_card_values(site: Site, entry: ModelEntry) -> "JsonObject":
         entry: The model.
 
     Returns:
-        `name`, `address`, `summary`, `task`, `data`, `metric`, `value`, `interval`, `baseline` and `origin`.
+        `name`, `address`, `summary`, `task`, `icon`, `data`, `metric`, `value`, `interval`, `baseline` and `origin`.
     """
     manifest, task = entry.manifest, site.find_task(entry.task)
     tested = manifest["data"]["examples"]["test"]
@@ -40,6 +40,7 @@ def model_card_values(site: Site, entry: ModelEntry) -> "JsonObject":
         "address": model_address(entry.name),
         "summary": "" if task is None else site.plugins.entries("tasks")[entry.task].summary,
         "task": entry.task,
+        "icon": site.icon_of(entry.task),
         "data": manifest["data"]["name"],
         "metric": site.metric_label(entry.task, entry.metric),
         "value": number(entry.value),
@@ -69,9 +70,10 @@ def model_values(site: Site, entry: ModelEntry, bundle: Bundle) -> "JsonObject":
         "metrics": metric_rows(site, entry.task, scores, entry.metric, intervals),
         "card": card_html(bundle.folder),
         "form": TryForm.of(bundle),
+        "field_prefix": FIELD,
         "apps": site.apps_of(entry.task),
         "run": None if entry.run is None else run_address(site.run_id(entry.run)),
-        "formats": list(SUFFIXES),
+        "formats": export_formats(bundle),
         "networks": bundle.networks,
         "snippets": snippets(site, entry, bundle),
     }
@@ -120,7 +122,7 @@ def snippets(site: Site, entry: ModelEntry, bundle: Bundle) -> dict[str, str]:
     if form is not None and form.file and not form.json:
         curl, value = f"curl -F files=@FILE {url}", 'Path("FILE")'
     else:
-        example = "a text" if form is not None and form.text else {"column": 1.5}
+        example = {"column": 1.5} if form is None else form.example
         body = json.dumps({"inputs": [example]})
         curl = f"curl -H 'content-type: application/json' -d '{body}' {url}"
         value = json.dumps(example)

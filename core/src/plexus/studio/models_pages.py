@@ -5,13 +5,13 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
-from plexus.cli.export import SUFFIXES
-from plexus.codec import JsonObject
+from plexus.cli.export import SUFFIXES, export_formats
+from plexus.codec import Input, JsonObject
 from plexus.errors import InputError
 from plexus.report.intervals import confidence_interval
 from plexus.studio.command_jobs import CommandJobs
@@ -23,7 +23,7 @@ from plexus.studio.page import render_page
 from plexus.studio.run_rows import matches
 from plexus.studio.shown_prediction import shown_prediction
 from plexus.studio.site import Site, model_address
-from plexus.studio.try_form import predict_value, read_value
+from plexus.studio.try_form import FIELD, predict_value, read_row, read_value, row_columns
 from plexus.utils.process_folder import process_folder
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -74,12 +74,18 @@ def _add_model(router: APIRouter, site: Site) -> None:
         text: Annotated[str, Form()] = "",
         document: Annotated[str, Form()] = "",
         explain: Annotated[bool, Form()] = False,
+        row: Annotated[dict[str, str] | None, Depends(_sent_row)] = None,
     ) -> HTMLResponse:
         entry = site.model_list.entry(name)
         sent = {"text": text, "document": document, "explain": explain, "file": file.filename if file else ""}
         try:
-            value = read_value(file.file.read() if file is not None else b"", text, document)
-            result = predict_value(site.model_list.bundle(entry), value, explain)
+            bundle = site.model_list.bundle(entry)
+            if row:
+                sent["row"] = row
+                value: Input = read_row(row_columns(bundle), row)
+            else:
+                value = read_value(file.file.read() if file is not None else b"", text, document)
+            result = predict_value(bundle, value, explain)
         except InputError as error:
             return _model_page(site, entry, error=str(error), sent=sent)
         return _model_page(site, entry, result=shown_prediction(result), sent=sent)
@@ -116,16 +122,27 @@ def _add_changes(router: APIRouter, site: Site, jobs: CommandJobs) -> None:
     @router.post("/models/{name}/export")
     def export(name: str, format: Annotated[str, Form()], network: Annotated[str, Form()] = "") -> Response:
         entry = site.model_list.entry(name)
-        if format not in SUFFIXES:
-            raise InputError(f"format: expected one of {', '.join(SUFFIXES)}, got {format!r}")
+        formats = export_formats(site.model_list.bundle(entry))
+        if format not in formats:
+            raise InputError(f"format: expected one of {', '.join(formats)}, got {format!r}")
 
         def arguments(folder: Path) -> list[str]:
-            out = folder / f"{name}-{format}{SUFFIXES[format]}"
-            chosen = ["--network", network] if network else []
+            out = folder / f"{name}-{format}{SUFFIXES.get(format, '')}"
+            chosen = ["--network", network] if network and format in SUFFIXES else []
             return ["export", str(entry.folder), "--format", format, "--out", str(out), *chosen]
 
         job = jobs.start("Export", name, arguments)
         return RedirectResponse(f"/models/jobs/{job.id}", 303)
+
+
+async def _sent_row(request: Request) -> dict[str, str]:
+    """Return the texts of the fields for columns."""
+    sent = await request.form()
+    return {
+        name.removeprefix(FIELD): text
+        for name, text in sent.items()
+        if name.startswith(FIELD) and isinstance(text, str)
+    }
 
 
 def _add_jobs(router: APIRouter, site: Site, jobs: CommandJobs) -> None:
@@ -183,7 +200,8 @@ def _named_data(site: Site, request: Request, entry: ModelEntry, data: str) -> s
 def _model_page(site: Site, entry: ModelEntry, error: str = "", **values: Any) -> HTMLResponse:
     page = model_values(site, entry, site.model_list.bundle(entry))
     task = site.find_task(entry.task)
-    shown: JsonObject = {"result": None, "sent": {"text": "", "document": "", "explain": False, "file": ""}} | values
+    nothing = {"text": "", "document": "", "explain": False, "file": "", "row": {}}
+    shown: JsonObject = {"result": None} | values | {"sent": nothing | values.get("sent", {})}
     return render_page(
         "studio/model.html",
         section=SECTION,

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 
+from plexus.app import AnyApp, App
 from plexus.catalogue.folders import REMOVED
 from plexus.catalogue.run_cache import RunCache
 from plexus.errors import InputError
@@ -16,7 +17,6 @@ from plexus.run import RUN_FILE
 from plexus.studio.model_list import ModelList
 
 if TYPE_CHECKING:
-    from plexus.app import AnyApp
     from plexus.plugins.registry import Registry
     from plexus.serve.models import Models
     from plexus.task import AnyTask
@@ -95,6 +95,17 @@ class Site:
             Ids of the apps.
         """
         return [id for id, (app, _) in self.apps.items() if task in app.tasks]
+
+    def icon_of(self, task: str) -> str:
+        """Return the icon of a task: that of the first app that uses its models.
+
+        Args:
+            task: Id of the task.
+
+        Returns:
+            Lines of the icon, see `App.icon`.
+        """
+        return next((app.icon for app, _ in self.apps.values() if task in app.tasks), App.icon)
 
     def run_id(self, folder: Path) -> str:
         """Return the id of a run in addresses.

@@ -1,7 +1,9 @@
 """The form that tries a model, made from the description of its requests."""
 
 import json
+import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,11 +17,18 @@ from plexus.serve.decoded_size import REQUEST_BYTES, decoded_size, memory_for
 from plexus.serve.limits import JSON_BYTES
 from plexus.serve.predictions import explain_value, predict_values
 from plexus.serve.requests import require_few_values
-from plexus.tasks.abilities import Explainable, Servable
+from plexus.tasks.abilities import DescribesRows, Explainable, Servable
+from plexus.tasks.row_column import RowColumn
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
+FIELD = "column."
+"""Begin of the names of fields for columns."""
+MAX_FIELDS = 100
+"""Most columns of a row with a form: longer rows are sent in JSON."""
+MAX_CHOICES = 50
+"""Most categories of a list to choose from; a column with more has a text field."""
 _FILE, _TEXT = re.compile(r"\bbytes\b|\bfile\b"), re.compile(r"\b(a|the) text\b")
 _JSON = re.compile(r"\b(object|list|lists|row|number|numbers)\b")
 
@@ -34,6 +43,7 @@ class TryForm:
         text: Whether a text can be sent.
         json: Whether a value in JSON can be sent.
         explains: Whether predictions can be explained.
+        columns: Columns of a row, if the model predicts for rows that have a form.
 
     Example:
         ```python
@@ -46,6 +56,19 @@ class TryForm:
     text: bool
     json: bool
     explains: bool
+    columns: Sequence[RowColumn] = ()
+
+    @property
+    def example(self) -> Input:
+        """A value of a request: a typical row, or one that shows the kind of the value."""
+        if self.columns:
+            return {column.name: column.typical for column in self.columns}
+        return "a text" if self.text else {"column": 1.5}
+
+    @property
+    def placeholder(self) -> str:
+        """An example in JSON."""
+        return json.dumps(self.example, ensure_ascii=False)
 
     @classmethod
     def of(cls, bundle: Bundle) -> "TryForm | None":
@@ -64,7 +87,61 @@ class TryForm:
         file, text, json = (bool(kind.search(description)) for kind in (_FILE, _TEXT, _JSON))
         if not (file or text or json):  # the description does not say: a plugin may use other words
             file = text = json = True
-        return cls(description, file, text, json, isinstance(task, Explainable))
+        return cls(description, file, text, json, isinstance(task, Explainable), row_columns(bundle))
+
+
+def row_columns(bundle: Bundle) -> Sequence[RowColumn]:
+    """Return the columns of the form of a model.
+
+    Args:
+        bundle: The model.
+
+    Returns:
+        Its columns, with typical numbers of at most ten digits; none if it does not predict for rows, or for such of
+        more than 100 columns.
+    """
+    task = bundle.task
+    columns = task.describe_rows(bundle.codec) if isinstance(task, DescribesRows) else ()
+    if len(columns) > MAX_FIELDS:
+        return ()
+    return [
+        RowColumn(
+            column.name,
+            float(column.text) if column.is_number else column.text,
+            column.choices if len(column.choices) <= MAX_CHOICES else (),
+        )
+        for column in columns
+    ]
+
+
+def read_row(columns: Sequence[RowColumn], texts: Mapping[str, str]) -> dict[str, Input]:
+    """Return the row of a form with a field for each column.
+
+    Args:
+        columns: The columns.
+        texts: The texts of the fields by column; an empty one is a missing value.
+
+    Returns:
+        The row.
+
+    Raises:
+        InputError: If the text of a column of numbers is no finite number.
+    """
+    return {column.name: _cell(column, texts[column.name].strip()) for column in columns if column.name in texts}
+
+
+def _cell(column: RowColumn, text: str) -> Input:
+    if not text:
+        return None
+    if not column.is_number:
+        return text
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"{column.name}: expected a number such as {column.text}, got {text!r}")
+    return value
 
 
 def read_value(file: bytes, text: str, document: str) -> Input:

@@ -10,6 +10,7 @@ from plexus import Batches, Examples, InputError, SupervisedDataset
 from plexus.codec import Input, JsonObject
 from plexus.options import resolved
 from plexus.prediction import Columns, Prediction
+from plexus.tasks.row_column import RowColumn
 from plexus.tasks.row_inputs import RowInputs
 from plexus_tables.memory import PLACE
 from plexus_tables.options import TableOptions
@@ -241,6 +242,17 @@ class TableTask(TableCard[CodecT], TableReport[CodecT], TableExplanation[CodecT]
         arrays = codec.encoder.arrays(readings)
         outputs = codec.outputs(predictor, arrays)
         return codec.columns(outputs, codec.encoder.warnings(inputs, readings))
+
+    def describe_rows(self, codec: CodecT) -> list[RowColumn]:
+        """Return the columns of a row with their typical values and frequent categories.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            The columns.
+        """
+        return [RowColumn(column.name, column.typical, column.categories) for column in codec.encoder.columns]
 
     def find_duplicates(self, examples: Examples[Any], reference: Examples[Any]) -> np.ndarray:
         """Return which rows also occur in a reference, whatever their targets.

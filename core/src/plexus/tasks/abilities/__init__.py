@@ -9,6 +9,7 @@ from plexus.tasks.abilities.answers_tables import AnswersTables
 from plexus.tasks.abilities.applies_options import AppliesOptions
 from plexus.tasks.abilities.calibrated import Calibrated
 from plexus.tasks.abilities.describes_models import DescribesModels
+from plexus.tasks.abilities.describes_rows import DescribesRows
 from plexus.tasks.abilities.describes_training import DescribesTraining
 from plexus.tasks.abilities.explainable import Explainable
 from plexus.tasks.abilities.explains_in_numbers import ExplainsInNumbers
@@ -35,6 +36,7 @@ __all__ = [
     "AppliesOptions",
     "Calibrated",
     "DescribesModels",
+    "DescribesRows",
     "DescribesTraining",
     "Explainable",
     "ExplainsInNumbers",
