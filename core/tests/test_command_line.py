@@ -21,7 +21,7 @@ SLOW_IMPORTS = "cv2 jax keras matplotlib numpy onnxruntime polars pydantic rich 
 
 @pytest.mark.alone
 @pytest.mark.parametrize(("arguments", "budget"), [(["--version"], 0.3), (["--help"], 0.5), (["list"], 0.5)])
-def test_start_is_quick_and_light(arguments, budget):
+def test_start_is_quick_and_light(arguments, budget, slowdown):
     program = (
         "import sys, plexus.cli\n"
         "try: plexus.cli.main(sys.argv[2:])\n"
@@ -35,7 +35,7 @@ def test_start_is_quick_and_light(arguments, budget):
         seconds.append(time.perf_counter() - started)
     assert {"--version": "plexus 0", "--help": "train a task", "list": "tasks"}[arguments[0]] in done.stdout
     assert done.stderr == "[]\n"
-    assert min(seconds) <= budget
+    assert min(seconds) <= budget * slowdown
 
 
 def parse(*argv):

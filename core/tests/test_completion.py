@@ -71,7 +71,7 @@ def test_options_of_a_plugin_are_completed(parity, tmp_path):
     ("line", "budget"),
     [("plexus tr", 0.5), ("plexus train vision.", 0.5), ("plexus train vision.classify --aug", 1.0)],
 )
-def test_completion_is_quick_and_light(line, budget, tmp_path):
+def test_completion_is_quick_and_light(line, budget, slowdown, tmp_path):
     """The options of a task are those of its class, which imports NumPy and pydantic.
 
     With compiled byte code, as after an installation; the first run compiles it."""
@@ -92,7 +92,7 @@ def test_completion_is_quick_and_light(line, budget, tmp_path):
         seconds.append(time.perf_counter() - started)
     assert completions != [""]
     assert done.stdout == "[]\n"
-    assert min(seconds) <= budget
+    assert min(seconds) <= budget * slowdown
 
 
 def test_the_script_completes_in_bash(tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ def plugin_path(tmp_path_factory):
 
 @pytest.mark.alone
 @pytest.mark.parametrize("command", [["--help"], ["list"]], ids=" ".join)
-def test_start_with_fifty_plugins_is_fast(plugin_path, command, tmp_path):
+def test_start_with_fifty_plugins_is_fast(plugin_path, command, slowdown, tmp_path):
     environment = os.environ | {"PYTHONPATH": str(plugin_path)}
     seconds = []
     for _ in range(5):
@@ -44,7 +44,7 @@ def test_start_with_fifty_plugins_is_fast(plugin_path, command, tmp_path):
         seconds.append(time.perf_counter() - started)
     assert done.returncode == 0
     assert ("dummy49.task" in done.stdout) == (command == ["list"])
-    assert min(seconds) <= SECONDS
+    assert min(seconds) <= SECONDS * slowdown
 
 
 def test_few_modules_are_imported(plugin_path, tmp_path):
