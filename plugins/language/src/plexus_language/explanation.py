@@ -160,7 +160,7 @@ def draw_alignment(sentences: Sequence[AlignedSentence], file: Path) -> None:
     from plexus.report.figure import save_figure
 
     aligned = [(sentence, sentence.weights) for sentence in sentences if sentence.weights is not None]
-    heights = [1.2 + 0.3 * len(sentence.target) for sentence, _ in aligned]
+    heights = [1.5 + 0.3 * len(sentence.target) for sentence, _ in aligned]
     width = 2.5 + 0.4 * max(len(sentence.source) for sentence, _ in aligned)
     figure = Figure(figsize=(width, sum(heights)), layout="constrained")
     axes = figure.subplots(len(aligned), 1, squeeze=False, height_ratios=heights)[:, 0]
