@@ -114,6 +114,7 @@ def test_no_sentence_is_in_two_splits(tmp_path):
         assert not keys[0] & keys[2]
         assert not keys[1] & keys[2]
     assert dataset.count("test") > 10
+    assert dataset.count("val") > 5
     assert "neither side" in dataset.evaluation_protocol
 
 
@@ -124,6 +125,30 @@ def test_official_splits_are_used(tmp_path):
     dataset = load(tmp_path)
     assert [dataset.count(split) for split in ("train", "val", "test")] == [50, 20, 30]
     assert "left out: 10" in dataset.findings.lines()[0]
+
+
+def test_supplied_and_new_splits_share_no_sentence(tmp_path):
+    for split, rows in (("train", PAIRS[:90]), ("test", PAIRS[60:])):
+        for side, language in enumerate(("en", "fr")):
+            (tmp_path / f"{split}.{language}").write_text("\n".join(row[side] for row in rows), encoding="utf-8")
+    dataset = load(tmp_path)
+    keys = [{sentence_key(text) for text in dataset[split].inputs} for split in ("train", "val", "test")]
+    assert not keys[1] & keys[2]
+    assert not keys[0] & (keys[1] | keys[2])
+    assert dataset.count("val") >= 1
+
+
+def test_one_group_cannot_be_split(tmp_path):
+    rows = [("The same sentence.", f"La phrase {number}.") for number in range(40)]
+    with pytest.raises(InputError, match=r"the (test|val) split is empty: pass more pairs of other sentences"):
+        load(write_csv(tmp_path / "pairs.csv", rows))
+
+
+def test_columns_are_not_guessed_among_several_texts(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("kind,one,two\n" + "".join(f"a,sentence {n},phrase {n}\n" for n in range(30)))
+    with pytest.raises(InputError, match="found the columns kind, one, two: name them with --source-column"):
+        load(path)
 
 
 def test_groups_are_connected_components():

@@ -62,7 +62,7 @@ def test_empty_copied_and_repeating_outputs():
 
 
 def test_the_interval_narrows_with_the_number_of_sentences():
-    few, many = (np.subtract(*bleu_interval(BAD * k, REFERENCES * k)[::-1]) for k in (1, 16))
+    few, many = (np.subtract(*bleu_interval((BAD * k, REFERENCES * k))[::-1]) for k in (1, 16))
     assert 0 < many < few / 3
 
 

@@ -1,11 +1,14 @@
 """Each rule of what surrounds the networks, and its note; the networks translate word by word."""
 
+import time
+
 import pytest
 from dictionary_model import PLACEHOLDERS, DictionaryCodec, DictionaryPredictor
 
 from plexus import InputError
 from plexus_language.inline_marks import put_back, take_out
-from plexus_language.kept_spans import find_fixed, lacks_number
+from plexus_language.kept_spans import find_fixed, has_other_digits
+from plexus_language.preparation import PreparedSentence
 from plexus_language.request import TranslationInput
 from plexus_language.translator import Translator
 from plexus_language.typography import restore_spaces
@@ -21,11 +24,11 @@ from plexus_language.typography import restore_spaces
         ("---", "---", ["no words: copied"]),
         ("12:30", "12:30", ["no words: copied"]),
         ("  Hello.\n\n  - Yes! 😀\n", "  Bonjour.\n\n  - Oui\u202f! 😀\n", []),
-        ("HELLO YOU!", "BONJOUR TOI\u202f!", ["capital letters: translated in small letters and restored"]),
+        ("HELLO YOU!", "BONJOUR TOI\u202f!", ["uppercase: translated in lowercase and restored"]),
         (
             "HELLO {name}!",
             "BONJOUR {name}\u202f!",
-            ["capital letters: translated in small letters and restored", "placeholder copied: {name}"],
+            ["uppercase: translated in lowercase and restored", "placeholder copied: {name}"],
         ),
         ("NASA", "NASA", ["no known word: copied"]),
         ("La maison est blanche.", "La maison est blanche.", ["already in the target language fr: copied"]),
@@ -108,6 +111,74 @@ def test_a_translation_without_an_end_is_not_shown(translate):
     assert prediction.confidence is None
 
 
+LONG_RUNS = {
+    "symbols": f"Great {'★' * 60} house",
+    "emoji": f"Hello {'😀' * 60} you",
+    "spaces": f"a{' ' * 200_000}b",
+    "letters": f"hello {'a' * 100_000}",
+    "punctuation": f"hello {'!' * 50_000}",
+}
+
+
+@pytest.mark.parametrize("kind", LONG_RUNS)
+def test_long_runs_of_emoji_and_spaces_take_no_time(translate, kind):
+    started = time.process_time()
+    translate(LONG_RUNS[kind])
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("kind", ["letters", "punctuation"])
+def test_a_sentence_without_a_place_to_divide_it_is_copied(translate, kind):
+    prediction = translate(LONG_RUNS[kind])[0]
+    assert prediction.translation == LONG_RUNS[kind]
+    assert prediction.notes == ("more than 1,000 characters without a place to divide them: copied",)
+
+
+def test_a_prefix_of_unknown_characters_is_refused(translate):
+    with pytest.raises(InputError, match="prefix '日本' has characters that the model does not know"):
+        translate(TranslationInput(text="Hello house.", prefix="日本"))
+    assert translate(TranslationInput(text="Hello house.", prefix=" Bonjour \n "))[0].translation == "Bonjour maison."
+
+
+def test_marks_of_a_sentence_that_the_glossary_covers(translate):
+    request = TranslationInput(text="<b>house</b>", glossary={"house": "villa"})
+    assert translate(request, codec=DictionaryCodec(placeholders=()))[0].translation == "<b>villa</b>"
+
+
+@pytest.mark.parametrize(
+    ("glossary", "text", "translation"),
+    [({"Stra\u00dfe": "rue"}, "the Stra\u00dfe", "La rue"), ({"izmir": "Smyrne"}, "the \u0130zmir", "La Smyrne")],
+)
+def test_terms_whose_case_folding_differs(translate, glossary, text, translation):
+    assert translate(TranslationInput(text=text, glossary=glossary))[0].translation.lower() == translation.lower()
+
+
+def test_addresses_and_code_are_not_taken_apart(translate):
+    assert "https://x.org/a__b.html" in translate("I see https://x.org/a__b.html here.")[0].translation
+    assert "<code>the house</code>" in translate("Click <code>the house</code> and see.")[0].translation
+    assert "{{user__name}}" in translate("Hello {{user__name}}.")[0].translation
+    assert "%@" in translate("I love %@ !")[0].translation
+
+
+def test_characters_of_copied_code_are_escaped_again(translate):
+    assert "`&lt;b&gt;`" in translate("Click `&lt;b&gt;` here.")[0].translation
+    assert "?a=1&amp;b=2" in translate("I see https://x.org/?a=1&amp;b=2 here.")[0].translation
+
+
+def test_decomposed_characters_are_composed(translate):
+    assert translate("e\u0301cris the house")[0].translation == translate("\u00e9cris the house")[0].translation
+
+
+def test_digits_in_tags_are_no_numbers(translate):
+    assert translate("Buy <a href='p?id=42'>the house</a>.")[0].notes == ()
+
+
+def test_repeated_groups_of_words_may_be_repeated():
+    assert PreparedSentence("", "he said left right left right left right").may_repeat
+    assert PreparedSentence("", "noooo").may_repeat
+    assert not PreparedSentence("", "left right left right").may_repeat
+
+
 def test_two_thousand_words(translate):
     prediction = translate("I love the white house and you " * 286)[0]
     assert len(prediction.translation.split()) == 2002
@@ -174,9 +245,9 @@ def test_kept_spans():
 
 
 def test_numbers_are_compared_by_their_digits():
-    assert not lacks_number("2,500 on 3.14", "Le 3,14 : 2 500")
-    assert lacks_number("2,500", "2 50")
-    assert lacks_number("none", "1")
+    assert not has_other_digits("2,500 on 3.14", "Le 3,14 : 2 500")
+    assert has_other_digits("2,500", "2 50")
+    assert has_other_digits("none", "1")
 
 
 def test_a_text_is_translated_sentence_by_sentence():

@@ -1,11 +1,12 @@
 """Gradio page that translates texts and text files."""
 
+import html
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import gradio as gr
 
-from plexus import Bundle
+from plexus import Bundle, InputError
 from plexus_apps.pages import (
     DELETE_CACHE,
     example_button,
@@ -84,7 +85,10 @@ def _add_text_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.c
         for part in model.stream(request):
             result += part
             yield result, ""
-        yield result, model.explain(request)
+        try:
+            yield result, model.explain(request)
+        except InputError as error:  # only short texts are explained
+            yield result, html.escape(str(error))
 
     button.click(show_input_errors(translate), [*options, text, prefix], [translation, alignment])
 

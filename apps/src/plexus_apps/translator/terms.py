@@ -15,9 +15,9 @@ def parse_terms(text: str) -> dict[str, str]:
         Translation of each term.
 
     Raises:
-        InputError: If a line is something else; the message names it.
+        InputError: If a line is something else, or a term has two translations; the message names the line.
     """
-    terms = {}
+    terms: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
@@ -27,5 +27,6 @@ def parse_terms(text: str) -> dict[str, str]:
                 f"glossary, line {number}: expected a term and its translation with {SEPARATOR} between, such as "
                 f"house {SEPARATOR} maison; found {line.strip()[:40]!r}"
             )
-        terms[term] = translation
+        if terms.setdefault(term, translation) != translation:
+            raise InputError(f"glossary, line {number}: {term!r} has two translations: remove one")
     return terms

@@ -1,5 +1,6 @@
 """Datasets of pairs of sentences."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,11 @@ def _split(
     missing = [name for name in ("test", "val") if name not in parts] if has_train else []
     splits = {**parts, **split_pairs(parts["train"], options.seed, missing)} if missing else dict(parts)
     if has_train:
-        splits["train"] = _without_held_out(splits, findings)
+        splits["val"] = _without_shared(splits["val"], [splits["test"]], "validation", findings)
+        splits["train"] = _without_shared(splits["train"], [splits["val"], splits["test"]], "training", findings)
+    for name, part in splits.items():
+        if not len(part):
+            raise InputError(f"--data {options.data}: the {name} split is empty: pass more pairs of other sentences")
     if options.max_pairs is not None and has_train and len(splits["train"]) > options.max_pairs:
         rows = np.random.default_rng(options.seed).permutation(len(splits["train"]))[: options.max_pairs]
         splits["train"] = splits["train"].take(np.sort(rows))
@@ -73,22 +78,18 @@ def _split(
     return dataset
 
 
-def _without_held_out(splits: dict[str, PairExamples], findings: Findings) -> PairExamples:
-    """Return the training pairs without those of which a side is in a split that came with the data."""
-    train = splits["train"]
-    held_out = [splits[name] for name in ("val", "test")]
-    sources = {sentence_key(text) for part in held_out for text in part.inputs}
-    targets = {sentence_key(text) for part in held_out for text in part.targets}
+def _without_shared(part: PairExamples, others: Sequence[PairExamples], name: str, findings: Findings) -> PairExamples:
+    """Return the pairs without those of which a side is in another split."""
+    sources = {sentence_key(text) for other in others for text in other.inputs}
+    targets = {sentence_key(text) for other in others for text in other.targets}
     is_free = [
         sentence_key(source) not in sources and sentence_key(target) not in targets
-        for source, target in zip(train.inputs, train.targets, strict=True)
+        for source, target in zip(part.inputs, part.targets, strict=True)
     ]
-    dropped = len(train) - sum(is_free)
+    dropped = len(part) - sum(is_free)
     if dropped:
-        findings.remark(
-            "training pairs share a sentence with the validation or test split and were left out", f"{dropped:,}"
-        )
-    return train.take(np.flatnonzero(is_free))
+        findings.remark(f"{name} pairs share a sentence with another split and were left out", f"{dropped:,}")
+    return part.take(np.flatnonzero(is_free))
 
 
 def _languages(place: Path | NamedDataset, options: TranslateOptions) -> tuple[str, str]:
@@ -101,7 +102,8 @@ def _languages(place: Path | NamedDataset, options: TranslateOptions) -> tuple[s
 
 def _read_named(place: NamedDataset, languages: tuple[str, str], options: TranslateOptions) -> dict[str, Pairs]:
     if place.embedded is None:
-        return _in_order(read_pairs(place.fetch(), languages, options), place, languages)
+        labels = (place.labels[0], place.labels[1]) if len(place.labels) == 2 else languages
+        return _in_order(read_pairs(place.fetch(), labels, options), place, languages)
     read = {
         split: (list(sources), list(targets))
         for split, (sources, targets) in place.embedded().items()
@@ -112,7 +114,7 @@ def _read_named(place: NamedDataset, languages: tuple[str, str], options: Transl
 
 def _in_order(read: dict[str, Pairs], place: NamedDataset, languages: tuple[str, str]) -> dict[str, Pairs]:
     """Exchange the sides if the user names the languages in the other order."""
-    if languages == tuple(place.labels):
+    if len(place.labels) != 2 or languages == tuple(place.labels):
         return read
     if languages == tuple(reversed(place.labels)):
         return {split: (second, first) for split, (first, second) in read.items()}

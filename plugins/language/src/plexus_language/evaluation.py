@@ -54,20 +54,23 @@ def evaluate(predictor: "Predictor", codec: "TranslationCodec", pairs: Sequence[
         `bleu_en_fr_low`; without languages their means; of a calibrated model `confidence_error`, the expected
         calibration error of its confidence.
     """
-    from plexus_language.translation_metrics import corpus_metrics
+    from plexus_language.translation_metrics import bleu_interval, corpus_metrics
 
     results = translate_pairs(predictor, codec, pairs)
     metrics: dict[str, float] = {}
-    by_direction = []
+    by_direction, corpora = [], []
     for direction in dict.fromkeys(pair.direction for pair in pairs):
         rows = [place for place, pair in enumerate(pairs) if pair.direction == direction]
         texts, sources = [results[row].text for row in rows], [pairs[row].source for row in rows]
-        by_direction.append(corpus_metrics(texts, [pairs[row].references for row in rows], sources))
+        corpora.append((texts, [pairs[row].references for row in rows]))
+        by_direction.append(corpus_metrics(*corpora[-1], sources))
         metrics |= {direction_metric(name, direction): value for name, value in by_direction[-1].items()}
     if len(by_direction) == 1:
         metrics = {}
     common = [name for name in by_direction[0] if all(name in each for each in by_direction)]
     means = {name: float(np.mean([each[name] for each in by_direction])) for name in common}
+    if len({len(texts) for texts, _ in corpora}) == 1:
+        means["bleu_low"], means["bleu_high"] = bleu_interval(*corpora)
     if codec.confidence is not None:
         means["confidence_error"] = _calibration_error(codec.confidence, results, pairs)
     return means | metrics

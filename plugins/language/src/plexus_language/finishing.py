@@ -67,7 +67,7 @@ class Finished:
         best = "".join(
             self._part_text(part, next(hypotheses)[0]) if part.is_searched else part.text for part in self.parts
         )
-        return self._with_marks(best, self.hypotheses[0][0] if len(self.parts) == 1 else None)
+        return self._with_marks(best, self.hypotheses[0][0] if len(self.parts) == len(self.hypotheses) == 1 else None)
 
     @property
     def mean_log_probability(self) -> float | None:
@@ -114,7 +114,7 @@ class Finished:
 
     def _alternatives(self) -> tuple[Alternative, ...]:
         """Return the next best translations that differ; of a sentence in several parts none."""
-        if len(self.parts) != 1:
+        if len(self.parts) != 1 or not self.hypotheses:
             return ()
         texts = {self.text: 0.0}
         for hypothesis in self.hypotheses[0][1:]:
@@ -126,20 +126,19 @@ class Finished:
         text = self.codec.decode_ids(hypothesis.tokens)
         text = text.upper() if self.job.in_capitals else text
         text = restore_spaces(text, self.direction[1])
-        if self.job.has_entities:
-            text = html.escape(text, quote=False)
         return unmask(text, part.spans, self.codec.placeholder_texts)
 
     def _with_marks(self, text: str, hypothesis: Hypothesis | None) -> str:
+        shown = html.escape(text, quote=False) if self.job.has_entities else text
         if not self.job.marks:
-            return text
+            return shown
         words = len(self.job.text.split())
         size = len(word_spans(text))
         if hypothesis is None:
             alignment = [min(round(place / max(size, 1) * words), words - 1) for place in range(size)]
         else:
             alignment = aligned_words(self._attention(text, hypothesis))
-        return put_back(text, self.job.marks, alignment, words)
+        return put_back(shown, self.job.marks, alignment, words)
 
     def _attention(self, text: str, hypothesis: Hypothesis) -> np.ndarray:
         """Return the attention of the words of a translation to those of the sentence."""

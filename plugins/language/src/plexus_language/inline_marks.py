@@ -8,10 +8,12 @@ from plexus_language.alignment import word_spans
 
 EMOJI = (
     r"(?:[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\u231A-\u23FF\u2190-\u21FF]"
-    r"[\uFE0F\u200D\u20E3\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]*)+"
+    r"[\uFE0F\u200D\u20E3\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]*)++"
 )
 """Pattern of a run of emoji."""
-_MARK = re.compile(rf"</?[A-Za-z][^<>]*>|\*\*|__|~~|{EMOJI}")
+_MARK = re.compile(
+    rf"<(code|kbd|samp|var)\b[^<>]*>.*?</\1\s*>|</?[A-Za-z][^<>]*>|\*\*|(?<!\w)__|__(?!\w)|~~|{EMOJI}", re.DOTALL
+)
 _NAME = re.compile(r"</?([A-Za-z][\w-]*)")
 _TRAILING = re.compile(r"\W*$")
 

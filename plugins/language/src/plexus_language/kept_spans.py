@@ -8,7 +8,7 @@ from plexus_language.recognition import WORD
 
 _KINDS = {
     "code": r"<(code|kbd|samp|var)\b[^<>]*>.*?</\1>|`[^`]+`",
-    "placeholder": r"\{\{[^{}]*\}\}|\$?\{[^{}\s]*\}|%\([^()\s]+\)[a-z]|%(?:\d+\$)?[sdifgx@]\b|\[\[[^\[\]]*\]\]",
+    "placeholder": r"\{\{[^{}]*\}\}|\$?\{[^{}\s]*\}|%\([^()\s]+\)[a-z]|%(?:\d+\$)?(?:[sdifgx]\b|@)|\[\[[^\[\]]*\]\]",
     "URL": r"(?:https?|ftp|file)://[^\s<>\"«»]+|www\.[^\s<>\"«»]+"
     r"|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|fr|de|eu|uk)\b(?:/[^\s<>\"«»]*)?",
     "e-mail address": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
@@ -81,7 +81,7 @@ def find_numbers(sentence: str) -> list[KeptSpan]:
 
 
 def find_names(sentence: str, is_known: Callable[[str], bool]) -> list[KeptSpan]:
-    """Find words that begin with a capital letter, or are of letters of another script, and that training never saw.
+    """Find out-of-vocabulary words that begin with a capital letter, or are in a script without case.
 
     Args:
         sentence: The sentence.
@@ -93,8 +93,7 @@ def find_names(sentence: str, is_known: Callable[[str], bool]) -> list[KeptSpan]
     spans: list[KeptSpan] = []
     for match in WORD.finditer(sentence):
         word = match.group()
-        is_name = word[0].isupper() or not (word[0].islower() or is_known(word))
-        if not is_name or is_known(word):
+        if word[0].islower() or is_known(word):
             continue
         continues = bool(spans) and sentence[spans[-1].end : match.start()] in (" ", "-")
         start = spans.pop().start if continues else match.start()
@@ -114,11 +113,11 @@ def find_terms(sentence: str, glossary: Mapping[str, str]) -> list[KeptSpan]:
     """
     if not glossary:
         return []
-    terms = {term.casefold(): output for term, output in glossary.items()}
-    words = "|".join(map(re.escape, sorted(terms, key=len, reverse=True)))
+    terms = sorted(glossary.items(), key=lambda item: -len(item[0]))
+    words = "|".join(f"({re.escape(term)})" for term, _ in terms)
     spans = []
     for match in re.finditer(rf"(?<!\w)(?:{words})(?!\w)", sentence, re.IGNORECASE):
-        output = terms[match.group().casefold()]
+        output = terms[(match.lastindex or 1) - 1][1]
         if match.start() == 0 and match.group()[0].isupper():
             output = output[:1].upper() + output[1:]
         spans.append(KeptSpan(*match.span(), output, "glossary term"))
@@ -175,7 +174,7 @@ def unmask(translation: str, spans: Sequence[KeptSpan], placeholders: Sequence[s
     return translation
 
 
-def lacks_number(source: str, translation: str) -> bool:
+def has_other_digits(source: str, translation: str) -> bool:
     """Return whether a translation has other digits than its source, in any order and grouping.
 
     Args:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from plexus_language.inline_marks import EMOJI
 
@@ -26,9 +27,9 @@ _ELEMENT = r"<(script|style|pre)\b.*?</\1\s*>|<!--.*?-->|<![^>]*>|<\?.*?\?>|```.
 _BLOCK = rf"</?(?:{BLOCK_TAGS})(?:\s[^<>]*)?/?>"
 _LAYOUT = re.compile(rf"{_ELEMENT}|{_BLOCK}|[\r\n\v\f\u0085\u2028\u2029]+", re.DOTALL | re.IGNORECASE)
 _START = re.compile(rf"(?:\s|{EMOJI}|[-*+>#•\u2013\u2014](?=\s)|\d{{1,3}}[.)](?=\s))+")
-_END = re.compile(rf"(?:\s|{EMOJI})+$")
+_END = re.compile(rf"(?<!\s)(?:\s|{EMOJI})++$")
 _CANDIDATE = re.compile(
-    r"[.!?…]+[\"'»”\u2019)\]]*(?:[\s\u00a0\u202f]*»)?(\s+)(?=[\"'«“\u2018(\[¿¡\u2014\u2013-]*\s*[^\W_a-zß-öø-ÿ])|[。\uff01\uff1f]+[」』”]*(\s*)(?=\S)"
+    r"(?<![.!?…])[.!?…]++[\"'»”\u2019)\]]*(?:[\s\u00a0\u202f]*»)?(\s+)(?=[\"'«“\u2018(\[¿¡\u2014\u2013-]*\s*[^\W_a-zß-öø-ÿ])|[。\uff01\uff1f]+[」』”]*(\s*)(?=\S)"
 )
 _PAUSE = re.compile(r"[;:,](\s+)")
 
@@ -81,7 +82,7 @@ def split_sentences(text: str) -> Iterator[Segment]:
     start = 0
     for match in _CANDIDATE.finditer(text):
         group = 1 if match.group(1) is not None else 2
-        if not _is_abbreviation(text[start : match.start() + 1], text[match.end() :]):
+        if not _is_abbreviation(text[start : match.start() + 1], text[match.end() : match.end() + 1]):
             yield from _split_long(text[start : match.start(group)])
             yield Segment(match.group(group), False)
             start = match.end()
@@ -111,8 +112,8 @@ def _is_abbreviation(before: str, after: str) -> bool:
 
 def _split_long(sentence: str) -> Iterator[Segment]:
     """Split a sentence with too many words at pauses, or where it has none between words."""
-    while len(sentence.split()) > MAX_WORDS:
-        spaces = [match.span() for match in re.finditer(r"\s+", sentence)][:MAX_WORDS]
+    while len(sentence.split(None, MAX_WORDS)) > MAX_WORDS:
+        spaces = [match.span() for match in islice(re.finditer(r"\s+", sentence), MAX_WORDS)]
         pauses = [match.span(1) for match in _PAUSE.finditer(sentence, 0, spaces[-1][1])]
         suitable = [span for span in pauses if span[0] >= spaces[MAX_WORDS // 4][0]]
         start, end = (suitable or spaces)[-1]

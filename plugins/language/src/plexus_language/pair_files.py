@@ -93,11 +93,11 @@ def _read_folder(folder: Path, languages: Sequence[str]) -> dict[str, Pairs]:
         tables = sorted(folder.glob("*.zip"))
         if len(tables) == 1:
             return {"train": _read_zip(tables[0])}
-        raise InputError(f"{folder}: expected two files NAME.{languages[0]} and NAME.{languages[1]}, columns neither")
+        raise InputError(f"{folder}: expected two files NAME.{languages[0]} and NAME.{languages[1]}, found neither")
     names = [split_name(file.stem, part=True) or "train" for file in first]
     if len(set(names)) != len(names):
         listed = ", ".join(file.name for file in first)
-        raise InputError(f"{folder}: expected one file of each split, columns {listed}: pass one of them")
+        raise InputError(f"{folder}: expected one file of each split, found {listed}: pass one of them")
     return {
         name: read_lines([file, file.with_suffix(f".{languages[1]}")]) for name, file in zip(names, first, strict=True)
     }
@@ -111,7 +111,7 @@ def _read_zip(archive: Path) -> Pairs:
         for name, content in archive_files(archive, lambda name: name.endswith(".txt") and not _is_note(name))
     ]
     if len(texts) != 1:
-        raise InputError(f"{archive}: expected one .txt of lines with two sentences, columns {len(texts)}")
+        raise InputError(f"{archive}: expected one .txt of lines with two sentences, found {len(texts)}")
     name, content = texts[0]
     return _split_tabs(decode_text(content, f"{archive}:{name}"), f"{archive}:{name}")
 
@@ -126,7 +126,7 @@ def _split_tabs(content: str, place: str) -> Pairs:
     for number, line in enumerate(content.removesuffix("\n").split("\n"), 1):
         fields = line.removesuffix("\r").split("\t")
         if len(fields) < 2:
-            raise InputError(f"{place}, line {number}: expected two sentences with a tab between them, columns no tab")
+            raise InputError(f"{place}, line {number}: expected two sentences with a tab between them, found no tab")
         first.append(fields[0])
         second.append(fields[1])
     return first, second
@@ -165,10 +165,12 @@ def find_columns(
         names = (*NAMES.get(language, (language,)), *usual)
         columns.append(name or next((each for each in table.columns if each.strip().lower() in names), None))
     rest = [name for name, dtype in table.schema.items() if dtype == pl.String and name not in columns]
+    if len(rest) != columns.count(None):
+        rest = []  # a guess could take a category for a sentence
     first, second = (name or (rest.pop(0) if rest else None) for name in columns)
     if first is None or second is None or first == second:
         raise InputError(
-            f"{place}: expected a column for {languages[0]} and one for {languages[1]}, columns "
+            f"{place}: expected a column for {languages[0]} and one for {languages[1]}, found the columns "
             f"{', '.join(table.columns)}: name them with --source-column and --target-column"
         )
     return first, second

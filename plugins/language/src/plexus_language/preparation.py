@@ -3,9 +3,8 @@
 import html
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from plexus_language.casing import is_all_capitals, to_sentence_case
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
 
 MIN_DIGIT_SHARE = 0.2
 """Share of training pairs with the same digits on both sides from which on numbers are copied."""
-REPEATED = 3
-"""Times that a source repeats a word in a row for its translation to do so, too."""
+MAX_CHARACTERS = 1000
+"""Characters of the longest sentence that is translated: training has no longer ones."""
+_REPEATING = re.compile(r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1\b){2,}|([^\W\d_])\2{3}", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[A-Za-z]+|#\d+|#x[0-9A-Fa-f]+);")
 
 
@@ -44,7 +44,7 @@ class PreparedSentence:
         fixed: The translation, if it needs no search.
         in_capitals: Whether the sentence was in capitals.
         has_entities: Whether it had entities of HTML.
-        unknown_words: Words that training never saw and that are not kept.
+        unknown_words: Words that are not in the training sentences and are not copied.
         notes: What was done.
 
     Example:
@@ -61,7 +61,7 @@ class PreparedSentence:
     in_capitals: bool = False
     has_entities: bool = False
     unknown_words: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def masked(self, placeholders: Sequence[str]) -> str:
         """Return the text with placeholders for the spans.
@@ -76,10 +76,8 @@ class PreparedSentence:
 
     @property
     def may_repeat(self) -> bool:
-        """Whether a word or letter of the text is repeated three times in a row."""
-        words = [word.casefold() for word in sentence_words(self.text)]
-        repeats = any(len(list(group)) >= REPEATED for _, group in groupby(words))
-        return repeats or re.search(r"([^\W\d_])\1{3}", self.text) is not None
+        """Whether up to four words are repeated three times in a row, or a letter four times."""
+        return _REPEATING.search(self.text) is not None
 
 
 def prepare(
@@ -96,6 +94,9 @@ def prepare(
     Returns:
         The prepared sentence.
     """
+    if len(sentence) > MAX_CHARACTERS:
+        note = f"more than {MAX_CHARACTERS:,} characters without a place to divide them: copied"
+        return PreparedSentence(sentence, sentence, fixed=sentence, notes=(note,))
     has_entities = _ENTITY.search(sentence) is not None
     plain, marks = take_out(sentence)
     text = html.unescape(plain) if has_entities else plain
@@ -111,7 +112,7 @@ def prepare(
     if in_capitals:
         text = _in_small_letters(text, without_overlaps([*terms, *fixed_spans]))
         terms, fixed_spans = find_terms(text, glossary), find_fixed(text)
-        notes.append("capital letters: translated in small letters and restored")
+        notes.append("uppercase: translated in lowercase and restored")
     names = [] if in_capitals else find_names(text, knows)
     spans = without_overlaps([*terms, *fixed_spans, *_unknown_characters(text, codec), *names])
     covered = mask(text, spans, [" "] * len(spans))
@@ -119,8 +120,9 @@ def prepare(
     has_rest = any(character.isalnum() for character in covered)
     if not has_rest:
         output = mask(text, spans, [span.output for span in spans])
-        kinds = _span_notes(spans)
-        return PreparedSentence(sentence, text, marks, spans, None if marks else output, notes=kinds)
+        output = html.escape(output, quote=False) if has_entities else output
+        fixed, kinds = None if marks else output, _span_notes(spans)
+        return PreparedSentence(sentence, text, marks, spans, fixed, has_entities=has_entities, notes=kinds)
     notes += _span_notes(spans)
     return PreparedSentence(
         sentence, text, marks, spans, None, in_capitals, has_entities, unknown, tuple(dict.fromkeys(notes))
@@ -138,17 +140,7 @@ def with_numbers(prepared: PreparedSentence) -> PreparedSentence:
     """
     spans = without_overlaps([*prepared.spans, *find_numbers(prepared.text)])
     notes = tuple(dict.fromkeys([*prepared.notes, *_span_notes(spans)]))
-    return PreparedSentence(
-        prepared.source,
-        prepared.text,
-        prepared.marks,
-        spans,
-        None,
-        prepared.in_capitals,
-        prepared.has_entities,
-        prepared.unknown_words,
-        notes,
-    )
+    return replace(prepared, spans=spans, notes=notes)
 
 
 def _copy_reason(

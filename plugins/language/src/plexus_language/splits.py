@@ -1,5 +1,6 @@
 """Splits of pairs that have no sentence in common."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +14,7 @@ MAX_TEST, MAX_VAL = 2000, 250
 MAX_GROUP_SHARE = 0.02
 """Groups with a larger share of a split are left to the training."""
 PROTOCOL = (
-    "on pairs of which neither side occurs in the training or validation pairs (in small letters, without punctuation)"
+    "on pairs of which neither side occurs in the training or validation pairs (in lowercase, without punctuation)"
 )
 
 
@@ -56,10 +57,12 @@ def split_pairs(pairs: PairExamples, seed: int, names: Sequence[str] = ("test", 
     generator, sizes = np.random.default_rng(seed), np.bincount(groups)
     order = generator.permutation(len(sizes))
     part = np.full(len(sizes), -1)
+    shares = [TEST_SHARE if name == "test" else VAL_SHARE for name in names]
     for number, name in enumerate(names):
-        share, most = (TEST_SHARE, MAX_TEST) if name == "test" else (VAL_SHARE, MAX_VAL)
-        size = max(min(round(share * len(pairs)), most), 1)
-        free = order[(part[order] < 0) & (sizes[order] <= max(MAX_GROUP_SHARE * size, 2))]
+        size = max(min(round(shares[number] * len(pairs)), MAX_TEST if name == "test" else MAX_VAL), 1)
+        free = order[(part[order] < 0) & (sizes[order] <= min(max(MAX_GROUP_SHARE * size, 2), size))]
+        # where most pairs are one group, the rest is divided among the splits
+        size = min(size, math.ceil(sizes[free].sum() * shares[number] / sum(shares[number:])))
         part[free[np.cumsum(sizes[free]) <= size]] = number
     rows = part[groups]
     splits = {name: pairs.take(np.flatnonzero(rows == number)) for number, name in enumerate(names)}

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from plexus import OptionGroup
 from plexus.data.text_arguments import argument_lines
 from plexus.data.text_columns import find_text_column
+from plexus_language.pair_files import NAMES
 from plexus_language.request import PredictOptions, TranslationInput, with_options
 
 if TYPE_CHECKING:
     from plexus.data.table_rows import TableRows
 
-TEXT_NAMES = ("text", "source", "sentence", "input", "en", "eng", "english")
+TEXT_NAMES = ("text", "source", "sentence", "input")
 
 
 def parse_argument(argument: str) -> list[tuple[str, str]]:
@@ -44,8 +45,9 @@ def table_inputs(parts: "Iterable[TableRows]", options: OptionGroup | None) -> I
         InputError: If the table lacks the column, or the glossary cannot be read.
     """
     column = options.column if isinstance(options, PredictOptions) else None
+    first = with_options("", options)
+    names = (*TEXT_NAMES, *(name for code, each in NAMES.items() if code != first.to for name in each))
     for rows in parts:
-        column = find_text_column(rows.frame, column, rows.name, TEXT_NAMES)
-        first = with_options("", options)
+        column = find_text_column(rows.frame, column, rows.name, names)
         texts = rows.frame[column].fill_null("")
         yield [first.model_copy(update={"text": str(text)}) for text in texts]

@@ -54,7 +54,7 @@ def corpus_metrics(translations: Sequence[str], references: References, sources:
         `empty`, `copied` and `repeating`; and `copy_bleu`, that of the sources as translations.
     """
     bleu = _bleu_of(translations, references)
-    low, high = bleu_interval(translations, references)
+    low, high = bleu_interval((translations, references))
     counts = [len(_WORD.findall(source)) for source in sources]
     by_length = {
         f"bleu_{name}": _bleu_of([translations[i] for i in rows], [references[i] for i in rows])
@@ -78,26 +78,35 @@ def corpus_metrics(translations: Sequence[str], references: References, sources:
     }
 
 
-def bleu_interval(translations: Sequence[str], references: References, seed: int = 0) -> tuple[float, float]:
-    """Compute the 95 % interval of BLEU by resampling sentences (Koehn 2004).
+def bleu_interval(*corpora: tuple[Sequence[str], References], seed: int = 0) -> tuple[float, float]:
+    """Compute the 95 % interval of BLEU, or of its mean over corpora, by resampling sentences (Koehn 2004).
 
     Args:
-        translations: Of each sentence.
-        references: Of each sentence.
+        corpora: Pairs of translations and their references; the n-th sentences of all corpora, which have the same
+            size, are the same example in several directions and are resampled together.
         seed: Random seed.
 
     Returns:
         Lower and upper bound.
     """
+    statistics = np.array([_sentence_statistics(*corpus) for corpus in corpora])
+
+    def mean_bleu(rows: np.ndarray) -> float:
+        sums = statistics[:, rows].sum(axis=1).tolist()
+        return float(np.mean([_corpus_bleu(each) for each in sums]))
+
+    return bootstrap_interval(mean_bleu, [np.arange(statistics.shape[1])], seed)
+
+
+def _sentence_statistics(translations: Sequence[str], references: References) -> list[list[int]]:
+    """Return the matches and totals of n-grams, and both lengths, of each sentence."""
     metric = BLEU(effective_order=True)
     scores = [metric.sentence_score(text, list(each)) for text, each in zip(translations, references, strict=True)]
-    counts = np.array([[*each.counts, *each.totals, each.sys_len, each.ref_len] for each in scores])
+    return [[*each.counts, *each.totals, each.sys_len, each.ref_len] for each in scores]
 
-    def bleu(rows: np.ndarray) -> float:
-        sums = counts[rows].sum(axis=0).tolist()
-        return float(BLEU.compute_bleu(sums[:4], sums[4:8], sums[8], sums[9], smooth_method="exp").score)
 
-    return bootstrap_interval(bleu, [np.arange(len(scores))], seed)
+def _corpus_bleu(sums: list[int]) -> float:
+    return float(BLEU.compute_bleu(sums[:4], sums[4:8], sums[8], sums[9], smooth_method="exp").score)
 
 
 def sentence_chrf(translation: str, references: Sequence[str]) -> float:

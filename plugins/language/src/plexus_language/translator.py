@@ -1,16 +1,17 @@
 """Translation of texts: sentences are prepared, searched in batches, and put back into their layout."""
 
+import html
 import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from plexus.codec import Input
-from plexus.errors import unknown
+from plexus.errors import InputError, unknown
 from plexus.inference.limits import limited_text
 from plexus_language.beam_search import BeamSearch
 from plexus_language.finishing import Finished
 from plexus_language.hypotheses import Constraint, Hypothesis, SearchSettings
-from plexus_language.kept_spans import lacks_number
+from plexus_language.kept_spans import has_other_digits
 from plexus_language.layout import Segment, split_document
 from plexus_language.prediction import SentencePrediction, TranslationPrediction
 from plexus_language.preparation import MIN_DIGIT_SHARE, PreparedSentence, prepare, with_numbers
@@ -101,6 +102,9 @@ class Translator:
         """
         options = as_input(value)
         direction = self.direction(options.to)
+        options = options.model_copy(update={"prefix": " ".join(options.prefix.split())})
+        if self.codec.has_unknown(options.prefix):
+            raise InputError(f"prefix {options.prefix!r} has characters that the model does not know: use others")
         parts: list[SentenceRequest | Segment] = []
         for segment in split_document(limited_text(options.text)):
             parts.append(SentenceRequest(segment.text, direction, options) if segment.is_sentence else segment)
@@ -152,7 +156,9 @@ class Translator:
             return None
         masked = with_numbers(job)
         is_possible = len(job.spans) < len(masked.spans) <= len(self.codec.placeholders)
-        return masked if is_possible and lacks_number(job.text, result.text) else None
+        return (
+            masked if is_possible and has_other_digits(html.unescape(job.source), html.unescape(result.text)) else None
+        )
 
     def _search(self, jobs: Sequence[PreparedSentence], requests: Sequence[SentenceRequest]) -> list[Finished]:
         """Search for the parts of the sentences, those of all sentences with the same settings together."""
@@ -181,7 +187,7 @@ class Translator:
         ]
 
     def _constraint(self, job: PreparedSentence, part: SearchPart, length: int, prefix: str) -> Constraint:
-        forced = tuple(self.codec.encode_target([prefix])[0]) if prefix.strip() else ()
+        forced = tuple(self.codec.encode_target([prefix])[0]) if prefix else ()
         placeholders = self.codec.placeholders[: len(part.spans)]
         longest = math.ceil(self.codec.length_ratio * length) + EXTRA_LENGTH + len(forced)
         return Constraint(longest, forced, frozenset(placeholders), job.may_repeat)

@@ -1,6 +1,7 @@
 """Spaces before punctuation marks in French."""
 
 import re
+import unicodedata
 
 NARROW, WIDE = "\u202f", "\u00a0"
 """The narrow and the full no-break space."""
@@ -29,7 +30,7 @@ def restore_spaces(text: str, language: str) -> str:
 
 
 def plain_spaces(text: str) -> str:
-    """Replace no-break spaces by spaces.
+    """Normalize a text to composed characters (NFC), and replace no-break spaces by spaces.
 
     Args:
         text: The text.
@@ -37,4 +38,4 @@ def plain_spaces(text: str) -> str:
     Returns:
         The text.
     """
-    return text.replace(NARROW, " ").replace(WIDE, " ")
+    return unicodedata.normalize("NFC", text).replace(NARROW, " ").replace(WIDE, " ")
