@@ -110,7 +110,7 @@ def test_runs_are_compared_and_removed_and_restored_by_keyboard_alone(opened):
     assert page.get_by_label("Select stopped").count() == 0
     page.get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("is back").wait_for()
+    page.get_by_text("restored.").wait_for()
     assert page.get_by_label("Select stopped").count() == 1
 
 

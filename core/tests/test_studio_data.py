@@ -236,7 +236,7 @@ def test_a_third_party_task_of_series_is_explored(turbines_path, on_path):
         page = explored(client, "turbines.life", path="24")
         assert "Distribution of the target" in page.text
         assert "<polyline" in client.get(f"{page.url}/examples").text
-        assert "has no labels here" in client.get(f"{page.url}/labels").text
+        assert "has no class labels in this dataset" in client.get(f"{page.url}/labels").text
 
 
 def test_images_are_served_as_thumbnails(client, tmp_path):
@@ -447,7 +447,7 @@ def ready(reader, request):
 
 
 def test_labels_that_cannot_be_checked_are_refused():
-    with pytest.raises(InputError, match="has no labels here"):
+    with pytest.raises(InputError, match="has no class labels in this dataset"):
         explore("tables.regress").find_label_errors()
 
 

@@ -412,7 +412,7 @@ def test_the_progress_of_a_run(tmp_path):
     assert progress.curves()["accuracy"] == [(1, 0.5), (2, 0.9), (3, 0.8), (4, 0.9)]
     assert list(progress.curves()) == ["loss", "accuracy"]
     assert progress.best(Metric("accuracy")) == "Accuracy: best 0.9000, in epoch 2."
-    assert progress.early_stopping(Metric("accuracy")).startswith("2 of 3 epochs without a better metric")
+    assert progress.early_stopping(Metric("accuracy")) == "Early stopping: 2 of 3 epochs without improvement."
 
 
 def test_the_progress_of_a_stage(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -105,15 +106,15 @@ class CommandJobs:
         Raises:
             HTTPException: If too many commands wait: status 503.
         """
-        folder = Path(tempfile.mkdtemp(prefix="job-", dir=process_folder()))
-        job = CommandJob(secrets.token_urlsafe(12), title, model, folder)
         with self._lock:
             if sum(each.state == "running" for each in self._jobs.values()) >= MAX_WAITING:
                 raise HTTPException(503, f"{MAX_WAITING} evaluations and exports wait: try again later")
+            folder = Path(tempfile.mkdtemp(prefix="job-", dir=process_folder()))
+            job = CommandJob(secrets.token_urlsafe(12), title, model, folder)
             self._jobs[job.id] = job
             done = [id for id, each in self._jobs.items() if each.state != "running"]
             for id in done[: max(len(self._jobs) - MAX_JOBS, 0)]:
-                del self._jobs[id]
+                shutil.rmtree(self._jobs.pop(id).folder, ignore_errors=True)
         threading.Thread(target=self._work, args=(job, arguments(folder)), daemon=True).start()
         return job
 

@@ -183,13 +183,14 @@ class DataReader:
 
 def _key(request: DataRequest, options: str) -> str:
     """Return an id of task, options and the state of the files."""
-    content = json.dumps([request.task, options, _stamp(Path(request.data).expanduser())])
+    content = json.dumps([request.task, options, _stamp(request.data)])
     return hashlib.sha256(content.encode(errors="surrogateescape")).hexdigest()[:20]
 
 
-def _stamp(path: Path) -> list[int]:
+def _stamp(data: str) -> list[int]:
     """Return number, size and last change of the files of a path; empty if it is none."""
     try:
+        path = Path(data).expanduser()
         if not path.is_dir():
             facts = path.stat()
             return [1, facts.st_size, facts.st_mtime_ns]

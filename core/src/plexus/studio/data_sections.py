@@ -156,8 +156,9 @@ def duplicate_groups(record: DataRecord, exploration: "Exploration") -> "JsonObj
     Returns:
         Values for the template; none before the search has ended.
     """
-    if record.duplicates_state != "ready":
-        return {}
+    state = record.duplicates_state  # another thread changes it
+    if state != "ready":
+        return {"state": state}
     groups, (near_count, near) = exploration.duplicates, exploration.near_duplicates
 
     def shown(group: DuplicateGroup) -> "JsonObject":
@@ -172,6 +173,7 @@ def duplicate_groups(record: DataRecord, exploration: "Exploration") -> "JsonObj
 
     crossing = [group for group in groups if group.crosses_splits]
     return {
+        "state": state,
         "groups": [shown(group) for group in groups[:MAX_SHOWN]],
         "near": [shown(group) for group in near],
         "group_count": len(groups),
@@ -194,9 +196,9 @@ def label_errors(record: DataRecord, exploration: "Exploration") -> "JsonObject"
     Returns:
         Values for the template: the state of the search alone before it has ended.
     """
-    check = record.label_check
-    if check.state != "ready":
-        return {"check": check, "problem": exploration.label_problem}
+    check, state = record.label_check, record.label_check.state  # another thread changes it
+    if state != "ready":
+        return {"check": check, "state": state, "problem": exploration.label_problem}
     suspicious = {place for place, _, _ in check.errors}
     typical: dict[str, Place] = {}
     errors = check.errors[:MAX_SHOWN]
@@ -221,7 +223,13 @@ def label_errors(record: DataRecord, exploration: "Exploration") -> "JsonObject"
                 "typical": [(name, example(record, exploration, other)) for name, other in compared],
             }
         )
-    return {"rows": rows, "count": len(check.errors), "check": check, "target_name": exploration.task.target_name}
+    return {
+        "rows": rows,
+        "count": len(check.errors),
+        "check": check,
+        "state": state,
+        "target_name": exploration.task.target_name,
+    }
 
 
 def _label(exploration: "Exploration", place: Place) -> str:

@@ -124,18 +124,18 @@ class Exploration:
 
     @cached_property
     def label_problem(self) -> str:
-        """Say why wrong labels cannot be looked for.
+        """Say why label errors cannot be searched for.
 
         Returns:
             The reason; empty if they can.
         """
         if not self.class_counts:
-            return f"{self.task.id} has no labels here: there are none that could be wrong"
+            return f"{self.task.id} has no class labels in this dataset"
         targets = (target for examples in self.splits.values() for target in examples.targets)
         if all(len(self.labels(target)) == 1 for target in targets):
             return ""
         hint = ": with a model, see plexus data check --bundle" if isinstance(self.task, FindsMissingLabels) else ""
-        return f"wrong labels are looked for where each example has exactly one label, unlike here{hint}"
+        return f"the search needs exactly one label per example{hint}"
 
     @cached_property
     def columns(self) -> list[ColumnSummary]:

@@ -1,6 +1,7 @@
 """Contents of the pages of models."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from plexus.errors import InputError
 from plexus.report.intervals import confidence_interval
 from plexus.studio.metric_rows import metric_rows
 from plexus.studio.model_list import ModelEntry
+from plexus.studio.run_rows import option_text
 from plexus.studio.site import Site, model_address, run_address
 from plexus.studio.try_form import FIELD, TryForm
 from plexus.utils.files import read_regular
@@ -29,7 +31,8 @@ def model_card_values(site: Site, entry: ModelEntry) -> "JsonObject":
         entry: The model.
 
     Returns:
-        `name`, `address`, `summary`, `task`, `icon`, `data`, `metric`, `value`, `interval`, `baseline` and `origin`.
+        `name`, `address`, `summary`, `task`, `icon`, `data`, `metric`, `value`, `interval`, `baseline`,
+        `parameters` and `origin`.
     """
     manifest, task = entry.manifest, site.find_task(entry.task)
     tested = manifest["data"]["examples"]["test"]
@@ -41,7 +44,7 @@ def model_card_values(site: Site, entry: ModelEntry) -> "JsonObject":
         "summary": "" if task is None else site.plugins.entries("tasks")[entry.task].summary,
         "task": entry.task,
         "icon": site.icon_of(entry.task),
-        "data": manifest["data"]["name"],
+        "data": option_text(manifest["data"]["name"]),
         "metric": site.metric_label(entry.task, entry.metric),
         "value": number(entry.value),
         "interval": "" if interval is None else f"{number(interval[0])} to {number(interval[1])}",
@@ -123,11 +126,11 @@ def snippets(site: Site, entry: ModelEntry, bundle: Bundle) -> dict[str, str]:
         curl, value = f"curl -F files=@FILE {url}", 'Path("FILE")'
     else:
         example = {"column": 1.5} if form is None else form.example
-        body = json.dumps({"inputs": [example]})
-        curl = f"curl -H 'content-type: application/json' -d '{body}' {url}"
-        value = json.dumps(example)
+        body = shlex.quote(json.dumps({"inputs": [example]}))
+        curl = f"curl -H 'content-type: application/json' -d {body} {url}"
+        value = repr(example)
     imports = "from pathlib import Path\n\n" if "Path" in value else ""
-    python = f'{imports}import plexus\n\nbundle = plexus.load("{name}")\nprint(bundle.predict([{value}])[0])\n'
+    python = f"{imports}import plexus\n\nbundle = plexus.load({name!r})\nprint(bundle.predict([{value}])[0])\n"
     return {"Server": f"plexus serve {name}", "curl": curl, "Python": python}
 
 

@@ -1,5 +1,6 @@
 """Models: shown, tried, evaluated, exported and downloaded."""
 
+import secrets
 import tempfile
 import zipfile
 from pathlib import Path
@@ -94,7 +95,7 @@ def _add_model(router: APIRouter, site: Site) -> None:
     def download(name: str) -> FileResponse:
         bundle = site.model_list.bundle(site.model_list.entry(name))
         target = tempfile.NamedTemporaryFile(dir=process_folder(), suffix=".zip", delete=False)  # noqa: SIM115 - closed below
-        with target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        with target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
             for file in ("bundle.json", *sorted(bundle.manifest["files"])):
                 archive.write(bundle.folder / file, f"{name}/{file}")
         path = Path(target.name)
@@ -170,10 +171,10 @@ def _add_jobs(router: APIRouter, site: Site, jobs: CommandJobs) -> None:
     @router.get("/models/jobs/{id}/file")
     def file(id: str) -> FileResponse:
         job = jobs.find(id)
-        path = Path(job.result.get("file", ""))
-        if job.state != "done" or not path.exists():
+        if job.state != "done" or "file" not in job.result:
             raise HTTPException(404, "there is no file yet")
-        return FileResponse(_as_file(path), filename=_as_file(path).name)
+        path = _as_file(Path(job.result["file"]))
+        return FileResponse(path, filename=path.name)
 
 
 def _as_file(path: Path) -> Path:
@@ -182,9 +183,11 @@ def _as_file(path: Path) -> Path:
         return path
     archive = path.with_name(f"{path.name}.zip")
     if not archive.exists():
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        partial = archive.with_name(f"{secrets.token_hex(4)}.part")
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as target:
             for file in sorted(path.rglob("*")):
                 target.write(file, f"{path.name}/{file.relative_to(path)}")
+        partial.replace(archive)  # another request never reads a part of it
     return archive
 
 

@@ -7,7 +7,7 @@ from plexus.catalogue.comparison import MetricComparison, compare_metrics, diffe
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.studio.run_curves import run_curves
-from plexus.studio.run_rows import run_row
+from plexus.studio.run_rows import option_text, run_row
 from plexus.studio.site import Site
 from plexus.utils.formatting import number
 from plexus.utils.option_names import flag_of
@@ -15,7 +15,7 @@ from plexus.utils.option_names import flag_of
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
-VERDICTS = {True: "differs", False: "no more than noise", None: "unknown: no interval"}
+VERDICTS = {True: "significant difference", False: "no significant difference", None: "no confidence interval"}
 """Whether a metric differs from that of the first run."""
 
 
@@ -36,7 +36,7 @@ def comparison_values(site: Site, records: Sequence[RunRecord]) -> "JsonObject":
     return {
         "runs": [run_row(site, record) for record in records],
         "options": {
-            flag_of(name): ["not set" if value is None else str(value) for value in values]
+            flag_of(name): [option_text(value) for value in values]
             for name, values in differing_options(records).items()
         },
         "metrics": [_row(site, records[0].task, metric) for metric in metrics],

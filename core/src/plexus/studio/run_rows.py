@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from plexus.catalogue.order import SORTED_BY, sort_runs
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
+from plexus.serve.problems import public_text
 from plexus.studio.site import Site, run_address
 from plexus.utils.formatting import number, short
 
@@ -52,7 +53,7 @@ class RunFilter:
         return sort_runs([record for record in records if self._shows(record)], self.sort, self.reverse)
 
     def _shows(self, record: RunRecord) -> bool:
-        if self.task not in ("", record.task) or self.data not in ("", record.data):
+        if self.task not in ("", record.task) or self.data not in ("", option_text(record.data)):
             return False
         if self.status not in ("", "removed", record.status):
             return False
@@ -86,6 +87,18 @@ def run_text(record: RunRecord) -> str:
     return " ".join([record.folder.as_posix(), record.task, options, *record.notes.tags, record.notes.text])
 
 
+def option_text(value: object) -> str:
+    """Format the value of an option, without folders of the server and without passwords.
+
+    Args:
+        value: The value.
+
+    Returns:
+        The text.
+    """
+    return "not set" if value is None else public_text(value)
+
+
 def run_row(site: Site, record: RunRecord) -> dict[str, object]:
     """Format a run.
 
@@ -103,7 +116,7 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
         "name": record.folder.name,
         "address": run_address(id),
         "task": record.task,
-        "data": record.data,
+        "data": option_text(record.data),
         "status": record.status,
         "started": record.started.strftime("%Y-%m-%d %H:%M"),
         "metric": site.metric_label(record.task, record.metric) if record.metric else "",
@@ -111,7 +124,7 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
         "interval": "" if interval is None else f"{number(interval[0])} to {number(interval[1])}",
         "epochs": record.epochs,
         "seconds": duration(record.seconds),
-        "parameters": f"{short(record.manifest['parameters'])}" if "parameters" in record.manifest else "",
+        "parameters": short(record.manifest["parameters"]) if "parameters" in record.manifest else "",
         "tags": record.notes.tags,
     }
 

@@ -7,7 +7,7 @@ from plexus.catalogue.folders import REMOVED
 from plexus.catalogue.record import RunRecord
 from plexus.studio.metric_rows import metric_rows
 from plexus.studio.run_curves import run_curves
-from plexus.studio.run_rows import run_row
+from plexus.studio.run_rows import option_text, run_row
 from plexus.studio.site import Site, model_address
 from plexus.utils.formatting import number
 from plexus.utils.option_names import flag_of
@@ -36,8 +36,8 @@ def run_values(site: Site, record: RunRecord) -> "JsonObject":
         "run": run_row(site, record),
         "is_removed": record.folder.parent.name == REMOVED,
         "summary": "" if task is None else site.plugins.entries("tasks")[record.task].summary,
-        "options": {flag_of(name): _text(value) for name, value in options.items()},
-        "all_options": {flag_of(name): _text(value) for name, value in record.options.items()},
+        "options": {flag_of(name): option_text(value) for name, value in options.items()},
+        "all_options": {flag_of(name): option_text(value) for name, value in record.options.items()},
         "metrics": _metric_rows(site, record),
         "curves": run_curves(site, [record]),
         "log": _log(record),
@@ -57,13 +57,10 @@ def _metric_rows(site: Site, record: RunRecord) -> "list[JsonObject]":
 def _log(record: RunRecord) -> "JsonObject":
     """Return the header and the lines of the log: the numbers of each epoch."""
     lines = record.history()[-MAX_EPOCHS:]
-    names = [name for name, value in (lines[-1] if lines else {}).items() if isinstance(value, int | float)]
+    numbers = [name for line in lines for name, value in line.items() if isinstance(value, int | float)]
+    names = list(dict.fromkeys(numbers))  # some epochs have no metrics
     rows = [
         [line.get(name, "") if name != "epoch" else line["epoch"] + 1 for name in names] for line in reversed(lines)
     ]
     cells = [[number(value) if isinstance(value, int | float) else str(value) for value in row] for row in rows]
     return {"names": names, "rows": cells}
-
-
-def _text(value: object) -> str:
-    return "not set" if value is None else str(value)

@@ -14,7 +14,7 @@ from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.studio.page import render_page
 from plexus.studio.run_comparison import comparison_values
-from plexus.studio.run_rows import RunFilter, run_row
+from plexus.studio.run_rows import RunFilter, option_text, run_row
 from plexus.studio.run_view import run_values
 from plexus.studio.site import Site, run_address
 
@@ -49,13 +49,14 @@ def _add_list(router: APIRouter, site: Site) -> None:
         sort: str = "started",
         reverse: bool = False,
         removed: Annotated[list[str] | None, Query()] = None,
-        restored: str = "",
+        restored: Annotated[list[str] | None, Query()] = None,
     ) -> HTMLResponse:
         chosen = RunFilter(task, data, status, q, sort, reverse)
         everything = site.run_cache.records(removed=status == "removed")
         records = chosen.apply(everything)
         undo = [id for id in removed or [] if _is_removed(site, id)]
-        notice = f"{_runs(len(undo))} removed." if undo else f"{restored} is back." if restored else ""
+        present = [id for id in restored or [] if _is_present(site, id)]
+        notice = f"{_runs(len(undo))} removed." if undo else f"{_runs(len(present))} restored." if present else ""
         return render_page(
             "studio/runs.html",
             section="runs",
@@ -66,7 +67,7 @@ def _add_list(router: APIRouter, site: Site) -> None:
             hidden=len(records) - MAX_ROWS,
             total=len(everything),
             tasks=sorted({record.task for record in everything}),
-            data_names=sorted({record.data for record in everything}),
+            data_names=sorted({option_text(record.data) for record in everything}),
             filter=chosen,
             links=_sort_links(chosen),
         )
@@ -111,16 +112,21 @@ def _add_changes(router: APIRouter, site: Site) -> None:
     def remove(run: Annotated[list[str] | None, Form()] = None) -> RedirectResponse:
         if not run:
             raise InputError("select the runs to remove first")
-        folders = [site.run_folder(id) for id in run]
+        folders = [site.run_folder(id) for id in dict.fromkeys(run)]
+        busy = [folder.name for folder in folders if RunRecord.read(folder).status == "training"]
+        if busy:
+            raise InputError(f"{', '.join(busy)}: stop the training first; no run was removed")
         for folder in folders:
             remove_run(folder)
         return RedirectResponse(f"/runs?{urlencode({'removed': run}, doseq=True)}", 303)
 
     @router.post("/runs/restore")
-    def restore(run: Annotated[list[str], Form()]) -> RedirectResponse:
-        for id in run:
-            restore_run(_removed_folder(site, id))
-        return RedirectResponse(f"/runs?{urlencode({'restored': ', '.join(run)})}", 303)
+    def restore(run: Annotated[list[str] | None, Form()] = None) -> RedirectResponse:
+        if not run:
+            raise InputError("select the runs to restore first")
+        folders = [_removed_folder(site, id) for id in dict.fromkeys(run)]
+        ids = [site.run_id(restore_run(folder)) for folder in folders]
+        return RedirectResponse(f"/runs?{urlencode({'restored': ids}, doseq=True)}", 303)
 
 
 def _removed_folder(site: Site, id: str) -> Path:
@@ -132,6 +138,13 @@ def _removed_folder(site: Site, id: str) -> Path:
 def _is_removed(site: Site, id: str) -> bool:
     try:
         return _removed_folder(site, id).is_dir()
+    except HTTPException:
+        return False
+
+
+def _is_present(site: Site, id: str) -> bool:
+    try:
+        return site.run_folder(id).is_dir()
     except HTTPException:
         return False
 

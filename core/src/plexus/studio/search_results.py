@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlencode
 
-from plexus.studio.run_rows import matches, run_text
+from plexus.studio.run_rows import matches, option_text, run_text
 from plexus.studio.site import Site, model_address, run_address, title_of
 
 MAX_RESULTS = 50
@@ -65,16 +65,16 @@ def _tasks(site: Site, query: str) -> Iterator[SearchResult]:
 def _data(site: Site, query: str) -> Iterator[SearchResult]:
     for name, entry in site.plugins.entries("data").items():
         if matches(query, f"{name} {entry.summary}"):
+            plugin = site.plugins.owner("data", name).name
             for id in site.plugins.entries("tasks"):
-                task = site.find_task(id)
-                if task is not None and name in task.context.datasets:
+                if site.plugins.owner("tasks", id).name == plugin:
                     address = f"/data/new?{urlencode({'task': id, 'name': name})}"
                     yield SearchResult(f"{name} for {id}", address, entry.summary)
 
 
 def _models(site: Site, query: str) -> Iterator[SearchResult]:
     for entry in site.model_list.entries().values():
-        data = entry.manifest["data"]["name"]
+        data = option_text(entry.manifest["data"]["name"])
         if matches(query, f"{entry.name} {data}"):
             yield SearchResult(entry.name, model_address(entry.name), f"trained on {data}")
 
@@ -83,4 +83,6 @@ def _runs(site: Site, query: str) -> Iterator[SearchResult]:
     for record in site.run_cache.records():
         id = site.run_id(record.folder)
         if matches(query, f"{id} {run_text(record)}"):
-            yield SearchResult(record.folder.name, run_address(id), f"{record.task} on {record.data}, {record.status}")
+            yield SearchResult(
+                record.folder.name, run_address(id), f"{record.task} on {option_text(record.data)}, {record.status}"
+            )

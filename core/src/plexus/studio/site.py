@@ -133,8 +133,12 @@ class Site:
         folder = self.runs / id
         parts = Path(id).parts
         hidden = any(part.startswith(".") and part != REMOVED for part in parts)
-        inside = folder.resolve().is_relative_to(self.runs.resolve())
-        if not parts or hidden or "\0" in id or not inside or not (folder / RUN_FILE).is_file():
+        try:
+            inside = folder.resolve().is_relative_to(self.runs.resolve())
+            exists = bool(parts) and not hidden and inside and (folder / RUN_FILE).is_file()
+        except (OSError, ValueError):  # a name that is too long, or has a null character
+            exists = False
+        if not exists:
             raise HTTPException(404, f"there is no run {id!r}: see the list of runs")
         return folder
 

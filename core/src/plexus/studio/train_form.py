@@ -1,9 +1,9 @@
 """The form of a training."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
@@ -17,7 +17,7 @@ PREFIX = "option."
 """Start of the names of options in the form."""
 BASIC = ("data", "epochs", "seed")
 SHARED = {
-    "Start and reading": ("from_", "strict"),
+    "Initial weights and data reading": ("from_", "strict"),
     "Optimization": (
         "batch_size",
         "optimizer",
@@ -144,7 +144,7 @@ def refuse_files(task: "AnyTask", texts: Mapping[str, str]) -> None:
         text = texts.get(field.name, "").strip()
         if field.kind != "text" or text in ("", field.default, *task.context.datasets):
             continue
-        if any(mark in text for mark in "/\\\0") or Path(text).exists():
+        if any(mark in text for mark in "/\\\0") or os.path.exists(text):  # noqa: PTH110 - also of a text that is too long
             raise InputError(
                 f"{field.flag} {text}: only a browser on the machine of the server may name its files: upload the data"
             )

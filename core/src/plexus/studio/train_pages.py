@@ -45,13 +45,14 @@ def add_routes(router: APIRouter, site: Site) -> None:
 
     @router.get("/train")
     def index(cancelled: str = "") -> HTMLResponse:
+        removed = _is_run(site, cancelled)
         tasks = [(id, entry.summary) for id, entry in site.plugins.entries("tasks").items()]
         return render_page(
             "studio/train.html",
             section=SECTION,
             title="Train",
-            notice="The training is cancelled, and its run removed. " if cancelled else "",
-            cancelled=training_address(cancelled) if cancelled else "",
+            notice="The training is cancelled, and its run removed. " if removed else "",
+            cancelled=training_address(cancelled) if removed else "",
             tasks=tasks,
             **training_rows(site, trainings),
         )
@@ -79,6 +80,13 @@ def _task(site: Site, id: str) -> "AnyTask":
         return site.plugins.task(id)
     except InputError as error:
         raise HTTPException(404, str(error)) from error
+
+
+def _is_run(site: Site, id: str) -> bool:
+    try:
+        return bool(id) and site.run_folder(id).is_dir()
+    except HTTPException:
+        return False
 
 
 def _first_texts(site: Site, task: "AnyTask", like: str, data: str) -> dict[str, str]:

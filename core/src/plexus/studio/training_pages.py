@@ -7,12 +7,13 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from plexus.catalogue.folders import restore_run
+from plexus.catalogue.folders import REMOVED, restore_run
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.serve.problems import without_folders
 from plexus.studio.curve_plot import curve_plot
 from plexus.studio.page import HEADERS, render_page
+from plexus.studio.run_rows import option_text
 from plexus.studio.site import Site, model_address, run_address
 from plexus.studio.training_progress import MAX_CURVES, TrainingProgress, duration
 from plexus.utils.html import render
@@ -57,8 +58,8 @@ def training_rows(site: Site, trainings: "Trainings") -> "JsonObject":
         trainings: The queue.
 
     Returns:
-        `running`, `queued` in the order of the queue, `interrupted`: each with `address`, `task`, `data`, `state`,
-        `epochs` and `started`.
+        `running`, `queued` in the order of the queue, `interrupted` (or failed): each with `address`, `task`, `data`,
+        `state`, `epochs` and `started`.
     """
     rows: dict[str, list[JsonObject]] = {"running": [], "queued": [], "interrupted": []}
     queue = trainings.queue()
@@ -77,7 +78,7 @@ def _row(site: Site, record: RunRecord, state: str) -> "JsonObject":
     return {
         "address": training_address(site.run_id(record.folder)),
         "task": record.task,
-        "data": _data_name(record.data),
+        "data": option_text(record.data),
         "state": state,
         "epochs": record.epochs,
         "started": record.started,
@@ -95,7 +96,7 @@ def add_training_routes(router: APIRouter, site: Site, trainings: "Trainings") -
 
     @router.get("/train/runs/{id:path}")
     def show(id: str, part: bool = False) -> Response:
-        values = _values(site, trainings, site.run_folder(id))
+        values = _values(site, trainings, _present_run(site, id))
         if part:
             return HTMLResponse(render("studio/train_progress.html", **values), headers=HEADERS)
         title = f"Training {Path(id).name}"
@@ -103,12 +104,21 @@ def add_training_routes(router: APIRouter, site: Site, trainings: "Trainings") -
 
     @router.post("/train/resume")
     def resume(run: str = Form()) -> Response:
-        trainings.add(site.run_folder(run))
+        trainings.add(_present_run(site, run))
         return RedirectResponse(training_address(run), 303)
 
     @router.post("/train/runs/{id:path}")
     def change(id: str, action: str = Form()) -> Response:
-        return RedirectResponse(_change(site, trainings, site.run_folder(id), action), 303)
+        folder = site.run_folder(id) if action == "restore" else _present_run(site, id)
+        return RedirectResponse(_change(site, trainings, folder, action), 303)
+
+
+def _present_run(site: Site, id: str) -> Path:
+    """Return the folder of a run that was not removed."""
+    folder = site.run_folder(id)
+    if folder.parent.name == REMOVED:
+        raise InputError(f"{folder.name} was removed: restore it first")
+    return folder
 
 
 def _change(site: Site, trainings: "Trainings", folder: Path, action: str) -> str:
@@ -141,7 +151,7 @@ def _values(site: Site, trainings: "Trainings", folder: Path) -> "JsonObject":
         "words": WORDS[state],
         "is_live": state in LIVE,
         "place": queue.index(folder) + 1 if folder in queue else 0,
-        "data": _data_name(str(progress.options.get("data", ""))),
+        "data": option_text(progress.options.get("data", "")),
         "error_line": without_folders(progress.error) if state == "failed" else "",
         "left": duration(left) if left is not None and state == "training" else "",
         "best": progress.best(metric) if metric else "",
@@ -176,7 +186,3 @@ def _model(site: Site, folder: Path) -> str:
     """Return the address of the model of a finished run."""
     entries = site.model_list.entries().values()
     return next((model_address(entry.name) for entry in entries if entry.run == folder), "")
-
-
-def _data_name(data: str) -> str:
-    return Path(data).name if Path(data).is_absolute() else data

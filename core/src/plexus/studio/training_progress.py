@@ -148,8 +148,8 @@ class TrainingProgress:
             return "Early stopping is off."
         best = _best(self.history, metric)
         if best is None:
-            return f"Stops early after {patience} epochs without a better metric."
-        return f"{self.epoch - best[0]} of {patience} epochs without a better metric: it stops early at {patience}."
+            return f"Early stopping: after {patience} epochs without improvement."
+        return f"Early stopping: {self.epoch - best[0]} of {patience} epochs without improvement."
 
 
 def _best(history: "Sequence[JsonObject]", metric: "Metric") -> tuple[int, float] | None:
