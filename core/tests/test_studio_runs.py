@@ -9,7 +9,7 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 import zipfile
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from html import unescape
 from pathlib import Path
 
@@ -449,6 +449,44 @@ def test_a_page_that_cannot_be_built_says_why_until_it_can():
         assert (client.get("/apps/x/").status_code, client.get("/apps/x/").text) == (400, "no model")
         page.error = None
         assert client.get("/apps/x/").text == "page 1"
+
+
+def test_requests_wait_for_the_startup_of_a_page():
+    """Two requests at once: the second one is not served before the page has started; a failed start is repeated."""
+    events, page = [], Page()
+
+    @asynccontextmanager
+    async def lifespan(server):
+        await asyncio.sleep(0.1)
+        if len(events) == 0:
+            events.append("failed")
+            raise OSError("no port")
+        events.append("started")
+        yield
+
+    def build():
+        server = FastAPI(lifespan=lifespan)
+        server.mount("/apps/x", PlainTextResponse("page"))
+        return server
+
+    page.lazy._build = build
+
+    async def request():
+        messages = []
+
+        async def send(message):
+            messages.append(message)
+
+        await page.lazy({"type": "http", "path": "/apps/x/", "root_path": "/apps/x"}, None, send)
+        return b"".join(message.get("body", b"") for message in messages), list(events)
+
+    async def run():
+        failures = await asyncio.gather(request(), request(), return_exceptions=True)
+        return failures, await asyncio.gather(request(), request())
+
+    failures, answers = asyncio.run(run())
+    assert [str(error) for error in failures] == ["no port", "no port"]
+    assert answers == [(b"page", ["failed", "started"])] * 2
 
 
 def test_no_event_is_processed_while_a_page_is_built():

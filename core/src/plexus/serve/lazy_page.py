@@ -46,7 +46,8 @@ class LazyPage:
         self._version: Hashable = None
         self._lock = threading.Lock()
         self._server: FastAPI | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._started: asyncio.Future[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to the page.
@@ -63,9 +64,10 @@ class LazyPage:
             except InputError as error:
                 await self._refuse(error)(scope, receive, send)
                 return
+        page = self._page
+        assert page is not None  # noqa: S101 - it is built
         await self._start()
-        assert self._page is not None  # noqa: S101 - it is built
-        await self._page(scope, receive, send)
+        await page(scope, receive, send)
 
     def build(self) -> None:
         """Build the page unless it is built and up to date; if that fails, the page of before remains.
@@ -88,13 +90,18 @@ class LazyPage:
             self._server, self._page, self._version = server, server.routes[-1].app, version  # type: ignore[attr-defined]
 
     async def _start(self) -> None:
-        """Run the startup of a page that was built, in a task that lives as long as the server."""
+        """Run the startup of a page that was built, in a task that lives as long as the server; each request waits."""
         server, self._server = self._server, None
-        if server is None:
+        if server is not None:
+            self._started = asyncio.get_running_loop().create_future()
+            self._running.append(asyncio.create_task(_run(server, self._started)))
+        if self._started is None:
             return
-        started = asyncio.get_running_loop().create_future()
-        self._running = asyncio.create_task(_run(server, started))
-        await started
+        try:
+            await asyncio.shield(self._started)
+        except Exception:
+            self._page = self._version = self._started = None  # the next request builds it again
+            raise
 
 
 async def _run(server: "FastAPI", started: "asyncio.Future[None]") -> None:
@@ -102,6 +109,8 @@ async def _run(server: "FastAPI", started: "asyncio.Future[None]") -> None:
         async with server.router.lifespan_context(server):
             started.set_result(None)
             await asyncio.Event().wait()
-    except Exception as error:  # noqa: BLE001 - raised where the start is awaited
-        if not started.done():
+    except Exception as error:
+        if started.done():
+            log.exception("a page ended with an error")
+        else:
             started.set_exception(error)
