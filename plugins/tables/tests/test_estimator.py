@@ -51,7 +51,7 @@ def _save_empty(figure, file, **_):
     if isinstance(file, io.StringIO):
         file.write("<svg></svg>")
     else:
-        file.touch()
+        file.write_text("<svg></svg>")
 
 
 @pytest.fixture(scope="module")
