@@ -82,7 +82,7 @@ def bleu_interval(*corpora: tuple[Sequence[str], References], seed: int = 0) -> 
     """Compute the 95 % interval of BLEU, or of its mean over corpora, by resampling sentences (Koehn 2004).
 
     Args:
-        corpora: Pairs of translations and their references; the n-th sentences of all corpora, which have the same
+        *corpora: Pairs of translations and their references; the n-th sentences of all corpora, which have the same
             size, are the same example in several directions and are resampled together.
         seed: Random seed.
 
