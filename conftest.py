@@ -44,7 +44,7 @@ TRIALS_OF = {
 """Other files with tests of the fixture `trial`, by the plugin that the trials are of: they run in its process."""
 
 REFERENCE_SECONDS = 0.05
-"""What a million squares in Python take on the machine that the bounds of seconds are stated for."""
+"""Time of a million squares in Python on the reference machine of the time limits, in seconds."""
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -99,7 +99,7 @@ def trial():
 
 @pytest.fixture(scope="session")
 def slowdown():
-    """How many times as long as the machine of the bounds of seconds this one takes, at least 1."""
+    """Ratio of the time of fixed work on this machine to that on the reference machine, at least 1."""
     seconds = []
     for _ in range(5):
         started = time.perf_counter()

@@ -469,7 +469,7 @@ def test_requests_wait_for_the_startup_of_a_page():
         server.mount("/apps/x", PlainTextResponse("page"))
         return server
 
-    page.lazy._build = build
+    page.lazy = LazyPage(build, lambda: 1, lambda error: PlainTextResponse(str(error), 400))
 
     async def request():
         messages = []

@@ -32,7 +32,7 @@ def rows_of(page):
 def test_mistakes_are_sorted_by_chrf(codec, tmp_path):
     write_report(DictionaryPredictor(codec), codec, [EXACT, NEAR, WRONG], tmp_path)
     page = (tmp_path / "mistakes.html").read_text(encoding="utf-8")
-    assert "<h1>2 of 3 translations differ from their reference; the 2 with the most differences</h1>" in page
+    assert "<h1>2 of 3 translated test pairs differ from their reference; the 2 with the most differences</h1>" in page
     assert "&lt;b&gt;chats&lt;/b&gt;" in page
     rows = rows_of(page)
     assert [row[2].strip() for row in rows] == [WRONG.source, NEAR.source]

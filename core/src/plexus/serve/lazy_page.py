@@ -99,7 +99,7 @@ class LazyPage:
             return
         try:
             await asyncio.shield(self._started)
-        except Exception:
+        except Exception:  # of any class: it is raised again
             self._page = self._version = self._started = None  # the next request builds it again
             raise
 
@@ -109,7 +109,7 @@ async def _run(server: "FastAPI", started: "asyncio.Future[None]") -> None:
         async with server.router.lifespan_context(server):
             started.set_result(None)
             await asyncio.Event().wait()
-    except Exception as error:
+    except Exception as error:  # of any class, by the page: raised where it is awaited, or logged
         if started.done():
             log.exception("a page ended with an error")
         else:

@@ -40,7 +40,7 @@ def write_report(
     Args:
         predictor: The networks.
         codec: The calibrated codec.
-        pairs: Test pairs; of more than 200, so many that are equally spaced.
+        pairs: Test pairs; at most 200 of them, equally spaced, are translated.
         folder: Folder to write `mistakes.html`, `calibration.svg` and `alignment.svg` to.
     """
     sample = pairs[:: -(-len(pairs) // MAX_PAIRS)]
@@ -80,6 +80,8 @@ def write_mistakes(pairs: Sequence[EvaluationPair], results: "Sequence[Finished]
         if result.text not in pair.references
     ]
     worst = sorted(rows, key=lambda row: row[0])[:MAX_MISTAKES]
-    title = f"{len(rows)} of {len(pairs)} translations differ from their reference; the {len(worst)} with the most"
+    title = (
+        f"{len(rows)} of {len(pairs)} translated test pairs differ from their reference; the {len(worst)} with the most"
+    )
     page = Environment(autoescape=True).from_string(TEMPLATE).render(title=f"{title} differences", rows=worst)
     file.write_text(page, encoding="utf-8")
