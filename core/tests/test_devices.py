@@ -56,7 +56,7 @@ def test_losses_do_not_depend_on_the_number_of_devices(backend, count, optimizer
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_every_task_trains_on_other_backends(backend, part, fork, tmp_path):
-    """The bundle, whose ONNX exporter is the same for all backends, predicts like the network that was trained."""
+    """The ONNX networks, whose exporter is the same for all backends, predict like those that were trained."""
     pytest.importorskip(backend, reason=f"the extra {backend} is not installed")
     python = tmp_path / "python"
     python.write_text(f"""#!/bin/sh\nexec {shlex.join(fork)} '' {shlex.quote(MODULE)} "$@"\n""")

@@ -13,7 +13,7 @@ import plexus as suite
 from plexus.plugins.registry import registry
 from plexus_medical.drawn_xrays import draw_xrays
 
-OPTIONS = {"epochs": 2, "width": 0.5, "evaluate_every": 1, "seed": 3}
+OPTIONS = {"epochs": 2, "width": 0.5, "folds": 3, "evaluate_every": 1, "seed": 3}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_out_of_fold_metrics_are_those_of_the_member_of_each_fold(bundle, datase
     task, codec = registry().task("medical.classify"), bundle.codec
     train = dataset["train"]
     logits = bundle.predictor(train.encode(codec))["logits"]
-    assert logits.shape == (400, 5, 2)
+    assert logits.shape == (400, 3, 2)
     scores = np.array([logits[row, fold, 1] - logits[row, fold, 0] for row, fold in enumerate(dataset.folds)])
     outcomes = np.array(train.targets) == "opacity"
     metrics = task.evaluate(bundle.predictor, dataset, codec, "val")
@@ -60,12 +60,12 @@ def test_the_answer_is_that_of_all_members(bundle, dataset):
 
 
 @pytest.mark.slow
-def test_the_same_seed_has_the_same_bits(bundle, dataset, tmp_path):
+def test_the_same_seed_writes_the_same_bytes(bundle, tmp_path):
     again = suite.train("medical.classify", data="drawn_xrays", out=tmp_path / "again", **OPTIONS)
-    assert again.metrics == bundle.metrics
-    arrays = dataset["test"].encode(bundle.codec)
-    assert np.array_equal(again.predictor(arrays)["logits"], bundle.predictor(arrays)["logits"])
-    assert again.codec.to_json() == bundle.codec.to_json()
+    names = sorted(file.name for file in bundle.folder.iterdir())
+    assert names == ["README.md", "bundle.json", "network.keras", "network.onnx"]
+    for name in names:
+        assert (again.folder / name).read_bytes() == (bundle.folder / name).read_bytes(), name
 
 
 @pytest.mark.slow
@@ -106,7 +106,20 @@ def test_a_folder_of_images_of_different_sizes(plexus, tmp_path, dataset):
         folder.mkdir(parents=True, exist_ok=True)
         picture = Image.fromarray(train.inputs[number])
         picture.resize((40 + number % 20, 48)).save(folder / f"{number}.png")
-    command = ["train", "medical.classify", "--data", "xrays", "--epochs", "1", "--width", "0.5", "--out", "model"]
+    command = [
+        "train",
+        "medical.classify",
+        "--data",
+        "xrays",
+        "--epochs",
+        "1",
+        "--width",
+        "0.5",
+        "--folds",
+        "2",
+        "--out",
+        "model",
+    ]
     done = plexus(*command, "--json")
     assert done.returncode == 0, done.stderr
     assert 0 <= json.loads(done.stdout)["scores"]["roc_auc"] <= 1
@@ -138,18 +151,6 @@ def test_large_images(tmp_path):
     assert lines[-1]["loss"] < lines[0]["loss"]
     prediction = bundle.predict([images[0]])[0]
     assert prediction.abstained or 0 < prediction.risk < 1
-
-
-@pytest.mark.slow
-def test_two_trainings_in_a_process_write_the_same_bytes(tmp_path):
-    part = draw_xrays()["train"]
-    np.savez(tmp_path / "few.npz", train_images=part.images[:60], train_labels=part.outcomes[:60])
-    options = {"data": str(tmp_path / "few.npz"), "epochs": 1, "folds": 2, "width": 0.35, "batch_size": 16}
-    first, second = (suite.train("medical.classify", run=tmp_path / name, **options).folder for name in ("a", "b"))
-    names = sorted(file.name for file in first.iterdir())
-    assert names == ["README.md", "bundle.json", "network.keras", "network.onnx"]
-    for name in names:
-        assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
 
 @pytest.mark.slow

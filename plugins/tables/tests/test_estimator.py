@@ -14,7 +14,8 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import plexus
 from plexus.data.number_format import add_decimal_comma
-from plexus_tables import boosting_fitting, member_fitting
+from plexus.nets.periodic_embedding import PeriodicEmbedding
+from plexus_tables import boosting_fitting, member_fitting, network
 
 TINY = {"epochs": 1, "passes": 1, "bags": 1, "folds": 2, "width": 8, "depth": 1, "model": "linear"}
 TOO_FEW_ROWS = {
@@ -34,7 +35,9 @@ def empty_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def short_training(monkeypatch):
-    """Train without what takes longest on small tables: many trees, tracing of functions, drawing of figures."""
+    """Train without what takes longest on small tables: many trees, tracing of functions and of polynomials, drawing
+    of figures.
+    """
     import matplotlib.figure
     import tensorflow as tf
 
@@ -42,6 +45,7 @@ def short_training(monkeypatch):
     monkeypatch.setattr(boosting_fitting, "MAX_ROUNDS", 1)
     monkeypatch.setattr(boosting_fitting, "SMALL_TABLES", boosting_fitting.SMALL_TABLES[:1])
     monkeypatch.setattr(matplotlib.figure.Figure, "savefig", _save_empty)
+    monkeypatch.setattr(network, "PeriodicEmbedding", lambda heads, columns, bound: PeriodicEmbedding(heads, columns))
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
