@@ -6,14 +6,15 @@ READY := $(VENV)/.ready
 
 .PHONY: demo test test-all docs check format benchmarks clean
 
-# uv is installed into the environment. Bytecode is compiled at once: with PYTHONDONTWRITEBYTECODE set, Python
-# would compile TensorFlow at every import, which doubles the time.
+# uv is installed into the environment. Bytecode is compiled at once, that of Plexus too: with PYTHONDONTWRITEBYTECODE
+# set, Python would compile TensorFlow at every import, which doubles the time.
 PACKAGES := core $(wildcard plugins/*) apps
 
 $(READY): pyproject.toml constraints.txt $(PACKAGES:%=%/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip setuptools uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt $(PACKAGES:%=--editable %) '.[dev]'
+	$(BIN)/python -m compileall -q $(PACKAGES:%=%/src)
 	touch $@
 
 demo: $(READY)

@@ -19,6 +19,7 @@ def write_samples(folder: Path) -> Path:
     _write_reviews(folder)
     _write_transactions(folder)
     _write_customers(folder / "customers.csv")
+    _write_translations(folder)
     _write_tables(folder)
     _write_recordings(folder / "recordings")
     write_example(folder / "recording.wav")
@@ -119,6 +120,17 @@ def _write_customers(file):
     points, _ = make_blobs(300, centers=3, random_state=0)
     names = ("visits", "spending")
     _write_table(file, [dict(zip(names, point, strict=True)) for point in np.round(points, 3).tolist()])
+
+
+def _write_translations(folder):
+    """Write pairs of sentences, a text to translate, and terms with their translations."""
+    for number, name in enumerate(("pairs.csv", "more_pairs.csv", "other_pairs.tsv")):
+        separator = "," if name.endswith(".csv") else "\t"
+        rooms = range(100 + 150 * number, 250 + 150 * number)
+        lines = [f"Room {room} is free.{separator}Zimmer {room} ist frei." for room in rooms]
+        (folder / name).write_text("\n".join([f"en{separator}de", *lines]), encoding="utf-8")
+    (folder / "letter.txt").write_text("Good evening.\n\nRoom 7 is free.", encoding="utf-8")
+    (folder / "terms.csv").write_text("en,de\nroom,Raum\n", encoding="utf-8")
 
 
 def _write_recordings(folder):

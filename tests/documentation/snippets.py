@@ -6,14 +6,18 @@
 - Other blocks are not run. Their commands are parsed.
 """
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+MAX_SECONDS = 600
+"""Time limit of the commands of a block."""
 BLOCK = re.compile(r"^```(\w*)[ \t]*([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r'title="([^"]+)"')
 COMMAND = re.compile(r"^(?:[A-Z_]+=\S+ )*(?:srun .*?)?plexus (\w.*)$", re.MULTILINE)
@@ -87,6 +91,13 @@ class Page:
 
 
 def _run(command, folder, environment):
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, f"{command[-1]}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    """Run a command, and return what it printed; at the time limit, its processes are killed, too."""
+    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **options) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=MAX_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == 0, f"{command[-1]}\n{stdout}{stderr}"
+    return stdout
