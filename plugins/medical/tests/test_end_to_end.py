@@ -106,20 +106,8 @@ def test_a_folder_of_images_of_different_sizes(plexus, tmp_path, dataset):
         folder.mkdir(parents=True, exist_ok=True)
         picture = Image.fromarray(train.inputs[number])
         picture.resize((40 + number % 20, 48)).save(folder / f"{number}.png")
-    command = [
-        "train",
-        "medical.classify",
-        "--data",
-        "xrays",
-        "--epochs",
-        "1",
-        "--width",
-        "0.5",
-        "--folds",
-        "2",
-        "--out",
-        "model",
-    ]
+    options = "--data xrays --epochs 1 --width 0.5 --folds 2 --out model"
+    command = ["train", "medical.classify", *options.split()]
     done = plexus(*command, "--json")
     assert done.returncode == 0, done.stderr
     assert 0 <= json.loads(done.stdout)["scores"]["roc_auc"] <= 1

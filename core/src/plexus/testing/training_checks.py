@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 from shutil import copytree
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from plexus.dataset import Stateful
 from plexus.run import Run
 from plexus.testing.batches import first_inputs
 from plexus.testing.trial import Trial
+
+if TYPE_CHECKING:
+    from plexus.training.session import TrainingSession
 
 EPOCHS = 2
 
@@ -47,7 +51,7 @@ def check_losses_are_finite(trial: Trial) -> None:
 
 
 def check_resumed_training_is_identical(trial: Trial) -> None:
-    """A training that is killed after its first step and resumed ends with bit-identical variables.
+    """A training that is killed after its first step, resumed, stopped and resumed ends with bit-identical variables.
 
     Its folder is a copy of that of the uninterrupted training, made at the first checkpoint.
 
@@ -60,23 +64,22 @@ def check_resumed_training_is_identical(trial: Trial) -> None:
     options = trial.options.model_copy(update={"epochs": epochs})
     runs = {name: Run.start(trial.id, options, folder=trial.folder / name) for name in ("whole", "again")}
     killed = trial.folder / "killed"
-    whole = _finish(trial, runs["whole"], copy=killed)
-    if _equal_lists(whole, _finish(trial, Run.read(killed, trial.task))):
+    whole = _finish(_begin(trial, runs["whole"], copy=killed))
+    resumed = _begin(trial, Run.read(killed, trial.task))
+    if resumed.state.epoch < epochs:
+        _stop(resumed)
+    if _equal_lists(whole, _finish(resumed)):
         return
-    if _equal_lists(whole, _finish(trial, runs["again"])):
+    if _equal_lists(whole, _finish(_begin(trial, runs["again"]))):
         raise AssertionError("a resumed training: expected the weights of an uninterrupted one, found others")
     raise AssertionError("two trainings with the same seed: expected the same weights, found others")
 
 
-def _finish(trial: Trial, run: "Run", copy: Path | None = None) -> list[np.ndarray]:
-    """Train to the end; return the values of all variables.
-
-    The folder of the run is copied at the first checkpoint, which is saved as soon as possible.
-    """
+def _begin(trial: Trial, run: "Run", copy: Path | None = None) -> "TrainingSession":
+    """Begin a training; the folder of its run is copied at the first checkpoint, which is saved as soon as possible."""
     from keras.callbacks import LambdaCallback
 
     from plexus.training.trainer import Trainer
-    from plexus.training.variables import training_variables, values
 
     def copy_checkpoint(*_: object, **_logs: object) -> None:
         if copy is not None and not copy.exists() and run.checkpoint.exists():
@@ -88,6 +91,25 @@ def _finish(trial: Trial, run: "Run", copy: Path | None = None) -> list[np.ndarr
     session = Trainer(trial.task, quiet=True).begin(run, dataset, [callback])
     if copy is not None:
         session.checkpoint.seconds = 0.0
+    return session
+
+
+def _stop(session: "TrainingSession") -> None:
+    """Stop a training after one step, and restore its checkpoint."""
+    session.request_stop()
+    try:
+        session.fit()
+    except KeyboardInterrupt:
+        session.checkpoint.stop_requested = False
+        session.checkpoint.restore()
+        return
+    raise AssertionError("after request_stop: expected KeyboardInterrupt after one step, found that training continues")
+
+
+def _finish(session: "TrainingSession") -> list[np.ndarray]:
+    """Train to the end; return the values of all variables."""
+    from plexus.training.variables import training_variables, values
+
     session.fit()
     return values(training_variables(session.parts.learner))
 

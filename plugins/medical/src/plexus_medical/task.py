@@ -50,12 +50,7 @@ class Classify(
 
     options, codec = ClassifyOptions, MedicalCodec
     other_metrics: ClassVar[Sequence[Metric]] = (*MedicalTask.other_metrics, *compared_metrics(MedicalTask.metric))
-    trial_options: ClassVar[Mapping[str, object]] = {
-        "data": "drawn_xrays",
-        "epochs": 2,
-        "width": 0.5,
-        "folds": 2,
-    }
+    trial_options: ClassVar[Mapping[str, object]] = {"data": "drawn_xrays", "epochs": 2, "width": 0.5, "folds": 2}
     restore_best_weights = False
 
     def load_dataset(self, options: ClassifyOptions) -> "MedicalDataset":
