@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from plexus import Findings, InputError
 from plexus.errors import UnreadableInputsError
-from plexus_clustering.column_encoder import fit_columns
+from plexus_clustering.column_encoder import ColumnEncoder, fit_columns
 from plexus_clustering.table_encoder import TableEncoder
 
 
@@ -22,6 +22,14 @@ def test_numbers_are_standardized_and_categories_are_one_hot():
     assert encoder.features == ["a", "b = blue", "b = red"]
     x = encoder.encode([{"a": "2.5", "b": "red"}, {"a": 4, "b": "green"}])["x"]
     np.testing.assert_allclose(x, [[-0.5 / np.sqrt(2.5), 0, 1], [1 / np.sqrt(2.5), 0, 0]], rtol=1e-6)
+
+
+def test_columns_are_described_by_median_and_categories():
+    encoder, _ = fit(a=["1", "2", "4", "5"], b=["red", "blue", "red", "blue"])
+    described = [
+        (column.name, column.typical, column.choices) for column in map(ColumnEncoder.describe, encoder.columns)
+    ]
+    assert described == [("a", 3.0, ()), ("b", "blue", ["blue", "red"])]
 
 
 def test_standardization_equals_scikit_learn():

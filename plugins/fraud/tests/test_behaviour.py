@@ -5,8 +5,13 @@ import pytest
 
 from plexus_fraud.account_history import AccountHistory
 from plexus_fraud.behaviour_features import behaviour_feature_names, behaviour_features
+from plexus_fraud.codec import FraudCodec
+from plexus_fraud.column_roles import ColumnRoles
+from plexus_fraud.decision import DecisionPolicy
+from plexus_fraud.feature_columns import FeatureColumn
 from plexus_fraud.rolling_windows import RollingWindows
 from plexus_fraud.simulation import Simulation, simulate
+from plexus_fraud.transaction_encoder import TransactionEncoder
 from plexus_fraud.transaction_times import DAY
 
 ROLES = ("customer", "terminal")
@@ -210,3 +215,18 @@ def test_a_stream_that_goes_on_years_later_is_followed(activity):
     all_at_once = AccountHistory(7 * DAY, ROLES)
     all_at_once.extend(resumed)
     assert all_at_once.latest_time == resumed["time"][-1]
+
+
+def test_a_transaction_is_described_as_one_that_follows_those_of_training():
+    columns = (FeatureColumn("channel", categories=("", "web", "shop")), FeatureColumn("items", 2.0))
+    roles = ColumnRoles("fraud", time="when", amount="amount", customer="card")
+    encoder = TransactionEncoder(roles, "1", columns, dated=True, delay=0.0, time_form="%d/%m/%Y %H:%M")
+    history = encoder.empty_history()
+    history.extend(
+        {"time": np.array([7 * DAY]), "amount": np.ones(1), "fraud": np.zeros(1), "customer": np.array(["a7"], object)}
+    )
+    codec = FraudCodec(encoder, history, DecisionPolicy(1.0, None, missing_amount=9.5))
+    row = {column.name: column.typical for column in codec.describe_rows()}
+    assert row == {"when": "08/01/1970 01:00", "card": "a7", "amount": 9.5, "channel": "web", "items": 2.0}
+    assert np.isfinite(codec.encode([row])["x"]).all()
+    assert FraudCodec(encoder, encoder.empty_history(), codec.policy).describe_rows()[0].typical == "05/01/2026 12:00"

@@ -11,6 +11,7 @@ from plexus.codec import JsonObject
 from plexus.data.cells import finite_numbers, holds_identifiers, missing
 from plexus.data.findings import Counted
 from plexus.data.times import holds_times
+from plexus.tasks.row_column import RowColumn
 from plexus.utils.messages import note
 
 if TYPE_CHECKING:
@@ -69,6 +70,16 @@ class ColumnEncoder:
             One name per feature.
         """
         return [self.name] if self.categories is None else [f"{self.name} = {value}" for value in self.categories]
+
+    def describe(self) -> RowColumn:
+        """Return the column for the form of a request.
+
+        Returns:
+            Its name with the median, or with the categories.
+        """
+        if self.categories is None:
+            return RowColumn(self.name, self.fill)
+        return RowColumn(self.name, self.categories[0], self.categories)
 
     def encode(self, table: "pl.DataFrame") -> np.ndarray:
         """Encode the column of a table.

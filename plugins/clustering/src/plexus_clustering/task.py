@@ -10,6 +10,7 @@ from plexus.data.augmentation import AugmentationPolicy
 from plexus.data.table_rows import TableRows
 from plexus.options import resolved
 from plexus.tasks.example_views import ExampleViews
+from plexus.tasks.row_column import RowColumn
 from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.dataset import ClusteringDataset, load_dataset
 from plexus_clustering.inputs import read_inputs
@@ -17,6 +18,7 @@ from plexus_clustering.memory import dataset_in_memory, inputs_in_memory
 from plexus_clustering.metrics import OTHER_METRICS
 from plexus_clustering.options import ClusterOptions
 from plexus_clustering.prediction import ClusterPrediction
+from plexus_clustering.table_encoder import TableEncoder
 
 if TYPE_CHECKING:
     import keras
@@ -268,6 +270,18 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
         from plexus_clustering.calibration import fit_profiles
 
         return fit_profiles(predictor, dataset, codec)
+
+    def describe_rows(self, codec: ClusterCodec) -> list[RowColumn]:
+        """Return the columns of a row with their medians and categories.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            The columns; none for a model of texts or images.
+        """
+        encoder = codec.encoder
+        return [column.describe() for column in encoder.columns] if isinstance(encoder, TableEncoder) else []
 
     def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
         """Return the rows of a table, the lines of a .txt file, the images of a folder, a row as JSON, or a text.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Self
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from plexus import Codec
 from plexus.codec import Arrays, Input, JsonObject
 from plexus.metrics.drift import ReferenceDistribution
+from plexus.tasks.row_column import RowColumn
 from plexus_fraud.account_history import AccountHistory
 from plexus_fraud.calibration import PlattScaling
 from plexus_fraud.codec_state import FraudState
@@ -17,6 +19,11 @@ from plexus_fraud.decision import DecisionPolicy
 from plexus_fraud.prediction import FraudPrediction
 from plexus_fraud.transaction_encoder import TransactionEncoder
 from plexus_fraud.transactions import Transactions
+
+STEP = 3600.0
+"""Seconds from the latest transaction of training to an example of a transaction."""
+EXAMPLE_TIME = datetime(2026, 1, 5, 12, tzinfo=UTC)
+"""Time of an example of a transaction for a model without a history."""
 
 
 class FraudCodec(Codec):
@@ -163,6 +170,30 @@ class FraudCodec(Codec):
         codec = copy(self)
         codec.scaling, codec.error_quantiles = scaling, error_quantiles
         return codec
+
+    def describe_rows(self) -> list[RowColumn]:
+        """Return the columns of a transaction with typical values.
+
+        Returns:
+            Time and accounts with the values of a transaction that follows those of training; the amount, and the
+            columns that are features, with their medians or categories.
+        """
+        roles, accounts = self.encoder.roles, self.history.latest_accounts
+        columns = [] if roles.time is None else [RowColumn(roles.time, self._next_time())]
+        columns += [RowColumn(name, accounts.get(role, "")) for role, name in roles.accounts.items()]
+        features = [column.describe() for column in self.encoder.columns]
+        if roles.amount not in (None, *(column.name for column in features)):
+            columns.append(RowColumn(str(roles.amount), self.policy.missing_amount))
+        return columns + features
+
+    def _next_time(self) -> float | str:
+        """Return a time after those of training, as one of its times is written."""
+        latest = self.history.latest_time
+        if not self.encoder.dated:
+            return latest + STEP if np.isfinite(latest) else 0.0
+        time = datetime.fromtimestamp(latest + STEP, UTC) if np.isfinite(latest) else EXAMPLE_TIME
+        form = self.encoder.time_form
+        return time.strftime(form if form.startswith("%") else "%Y-%m-%d %H:%M:%S")
 
     def to_json(self) -> JsonObject:
         """Return the arguments as JSON types.

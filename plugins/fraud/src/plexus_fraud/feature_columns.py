@@ -10,6 +10,7 @@ from plexus.codec import JsonObject
 from plexus.data.cells import holds_identifiers, missing
 from plexus.data.findings import Counted
 from plexus.data.times import holds_times
+from plexus.tasks.row_column import RowColumn
 from plexus.utils.messages import note
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import Column, as_ids, as_numbers
@@ -64,6 +65,17 @@ class FeatureColumn:
         if self.categories is not None:
             return [f"{self.name} is {value or 'empty'}" for value in self.categories]
         return [self.name, *([f"{self.name} is missing"] if self.flag_missing else [])]
+
+    def describe(self) -> RowColumn:
+        """Return the column for the form of a request.
+
+        Returns:
+            Its name with the median, or with the categories, the most frequent first.
+        """
+        if self.categories is None:
+            return RowColumn(self.name, self.fill)
+        categories = [value for value in self.categories if value]
+        return RowColumn(self.name, categories[0] if categories else "", categories)
 
     def encode(self, transactions: Transactions) -> np.ndarray:
         """Encode the column.

@@ -18,6 +18,7 @@ from plexus.errors import os_error
 from plexus.metrics.drift import LARGE_DRIFT, ReferenceDistribution
 from plexus.options import resolved
 from plexus.tasks.example_views import ExampleViews
+from plexus.tasks.row_column import RowColumn
 from plexus.utils.files import write_whole
 from plexus.utils.messages import note
 from plexus_fraud.account_history import LONG_AHEAD, AccountHistory
@@ -359,6 +360,17 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
             path: The file.
         """
         write_whole(path, json.dumps(state.to_json()))
+
+    def describe_rows(self, codec: FraudCodec) -> list[RowColumn]:
+        """Return the columns of a transaction; see `FraudCodec.describe_rows`.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            The columns.
+        """
+        return codec.describe_rows()
 
     def parse_argument(self, argument: str) -> Iterable[tuple[str, JsonObject]]:
         """Return a transaction of a JSON object, or those of a table.
