@@ -1,5 +1,6 @@
 """API keys, limits, reloading and shutdown of `plexus serve`."""
 
+import asyncio
 import concurrent.futures
 import http.client
 import io
@@ -12,8 +13,15 @@ from pathlib import Path
 import numpy as np
 import requests
 import soundfile
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from PIL import Image
+from starlette.testclient import TestClient
 
+from plexus.serve.hosts import HostPolicy
+from plexus.serve.keys import Keys
+from plexus.serve.limits import ServerLimits
+from plexus.serve.middleware import RequestMiddleware
 from plexus_apps.image_recognition.app import draw_photo
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -104,6 +112,30 @@ def test_work_that_timed_out_is_ended(started, is_problem):
     server.stop()
     assert time.monotonic() - started_at < 5
     assert server.process.returncode == 0
+
+
+def test_a_download_gets_the_time_that_its_size_needs():
+    """The time limit is for the beginning of a response: a large file takes longer to send over a slow connection."""
+    app = FastAPI()
+    limits = ServerLimits(max_bytes=1 << 20, max_requests=8, max_seconds=0.2, max_batch_size=64)
+    app.add_middleware(RequestMiddleware, keys=Keys([]), hosts=HostPolicy("127.0.0.1", False), limits=limits)
+
+    async def parts():
+        for _ in range(4):
+            await asyncio.sleep(0.1)
+            yield b"x" * 25_000
+
+    @app.get("/file")
+    def file():
+        return StreamingResponse(parts(), headers={"content-length": "100000"})
+
+    @app.get("/slow")
+    async def slow():
+        await asyncio.sleep(1)
+
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert len(client.get("/file").content) == 100_000
+        assert client.get("/slow").status_code == 504
 
 
 def test_images_and_recordings_have_size_limits(started, tmp_path, is_problem):

@@ -1,6 +1,7 @@
 """A lock between the events of pages and the building of another page."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 EVENT_SECONDS = 5.0
 """Time for events that are being processed to end, before a page is built all the same."""
 POLL_SECONDS = 0.02
+log = logging.getLogger("plexus.serve")
 
 
 class BuildLock:
@@ -42,7 +44,12 @@ class BuildLock:
         with self._condition:
             self._condition.wait_for(lambda: not self._is_building)
             self._is_building = True
-            self._condition.wait_for(lambda: self._events == 0, EVENT_SECONDS)
+            if not self._condition.wait_for(lambda: self._events == 0, EVENT_SECONDS):
+                log.warning(
+                    "a page is built although %d events of other pages have not ended within %g s",
+                    self._events,
+                    EVENT_SECONDS,
+                )
         try:
             yield
         finally:

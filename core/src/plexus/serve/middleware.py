@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plexus.serve.bodies import RefusedError
 from plexus.serve.exchange import Exchange
@@ -26,6 +26,8 @@ HEARTBEAT = "/heartbeat/"
 """In the path of a connection that a page keeps for as long as it is open."""
 LARGE_BYTES = 1 << 20
 """Size of a body whose memory is returned to the system."""
+LEAST_BYTES_PER_SECOND = 1 << 17
+"""A client gets the time to read a response at this rate, in addition to the time in which it must begin."""
 _ID = re.compile(r"[\w.-]{1,64}")
 _ONCE = {"authorization", "host", "origin"}
 """Headers that a request has once: of two, one part of a system may check the first, and another use the last."""
@@ -140,7 +142,7 @@ class RequestMiddleware:
             self._count(exchange)
         try:
             async with asyncio.timeout(self.limits.max_seconds) as timeout:
-                await self.app(exchange.scope, exchange.body.receive, exchange.send)
+                await self.app(exchange.scope, exchange.body.receive, _with_time_to_read(exchange, timeout))
         except TimeoutError:
             if not timeout.expired():
                 raise
@@ -210,3 +212,16 @@ class RequestMiddleware:
 
     def _problem(self, exchange: Exchange, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
         return problem(status, detail, headers, exchange.path)
+
+
+def _with_time_to_read(exchange: Exchange, timeout: asyncio.Timeout) -> Send:
+    """Return a `send` that adds the time to read a response of known size, such as a download, to a timeout."""
+
+    async def send(message: Message) -> None:
+        deadline = timeout.when()
+        if message["type"] == "http.response.start" and deadline is not None and not timeout.expired():
+            size = int(dict(message.get("headers", ())).get(b"content-length", b"0"))
+            timeout.reschedule(deadline + size / LEAST_BYTES_PER_SECOND)
+        await exchange.send(message)
+
+    return send
