@@ -123,7 +123,7 @@ def test_a_model_is_exported(client):
     page = client.post(f"/models/{MODEL}/export", data={"format": "onnx"})
     for _ in range(600):
         page = client.get(page.url)
-        if "data-reload" not in page.text:
+        if "data-refresh" not in page.text:
             break
         time.sleep(0.2)
     address = re.search(r'href="(/models/jobs/[^"]*/file)"', page.text)[1]
@@ -135,7 +135,7 @@ def test_a_model_is_evaluated(client):
     page = client.post(f"/models/{MODEL}/evaluate", data={"data": "digits"})
     for _ in range(600):
         page = client.get(page.url)
-        if "data-reload" not in page.text:
+        if "data-refresh" not in page.text:
             break
         time.sleep(0.2)
     assert "Accuracy" in page.text

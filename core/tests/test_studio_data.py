@@ -26,6 +26,7 @@ from plexus.serve.limits import ServerLimits
 from plexus.serve.middleware import RequestMiddleware
 from plexus.serve.models import Models
 from plexus.studio import data_reader
+from plexus.studio.data_examples import _polylines
 from plexus.studio.data_reader import DataReader
 from plexus.studio.data_record import DataRequest
 from plexus.studio.exploration import Exploration
@@ -239,6 +240,24 @@ def test_a_third_party_task_of_series_is_explored(turbines_path, on_path):
         assert "has no class labels in this dataset" in client.get(f"{page.url}/labels").text
 
 
+def test_a_gap_in_a_series_is_not_drawn():
+    assert _polylines(np.array([[5.0], [6.0], [np.nan], [7.0], [6.5]])) == [
+        "2.0,58.0 61.0,30.0",
+        "179.0,2.0 238.0,16.0",  # scaled from 5 to 7, without 0
+    ]
+    assert _polylines(np.full(3, np.nan)) == []
+    assert _polylines(np.ones(2)) == ["2.0,30.0 238.0,30.0"]
+
+
+def test_rows_with_different_columns_are_shown_under_their_names(client, monkeypatch):
+    rows = [{"size": 1, "color": "red"}, {"color": "green", "weight": 3}]
+    monkeypatch.setattr(Exploration, "view", lambda self, place: ExampleView.of(rows[place.row % 2]))
+    page = client.get(f"{explored(client, 'tables.classify', [('a.csv', table())]).url}/examples").text
+    assert re.findall(r'<th scope="col">(\w+)</th>', page)[2:] == ["size", "color", "weight"]
+    assert "<td>1</td><td>red</td><td></td></tr>" in page
+    assert "<td></td><td>green</td><td>3</td></tr>" in page
+
+
 def test_images_are_served_as_thumbnails(client, tmp_path):
     generator = np.random.default_rng(0)
     for label in ("cat", "dog"):
@@ -428,7 +447,7 @@ def test_an_error_of_a_plugin_is_not_shown_but_logged(tmp_path, monkeypatch, cap
     monkeypatch.setattr(task, "load_dataset", lambda self, options: 1 / 0)
     reader = DataReader(registry())
     record = reader.start(request_of(tmp_path, "a.csv"))
-    while record.state in {"waiting", "working"}:
+    while record.state in {"queued", "working"}:
         time.sleep(0.01)
     assert record.state == "failed"
     assert "division" not in record.error

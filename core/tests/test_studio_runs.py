@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from PIL import Image
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
@@ -31,10 +32,12 @@ from plexus.serve.lazy_page import LazyPage
 from plexus.serve.limits import ServerLimits
 from plexus.serve.middleware import RequestMiddleware
 from plexus.serve.models import Models
+from plexus.studio import command_jobs
+from plexus.studio.command_jobs import CommandJob, CommandJobs
 from plexus.studio.curve_plot import curve_plot
 from plexus.studio.model_view import card_html
 from plexus.studio.page import SECTIONS
-from plexus.studio.run_rows import RunFilter, duration
+from plexus.studio.run_rows import RunFilter
 from plexus.studio.site import Site
 from plexus.studio.studio import mount_studio
 
@@ -152,6 +155,8 @@ def test_runs_are_filtered_and_sorted(client):
     assert rows_of(client.get("/runs?task=other")) == []
     assert rows_of(client.get("/runs?q=epochs=4")) == ["second"]
     assert rows_of(client.get("/runs?sort=seconds"))[0] == "second"
+    assert "<small>--epochs 4</small>" in client.get("/runs").text
+    assert "--epochs" not in client.get("/runs?q=epochs=4").text  # one run does not differ
     assert rows_of(client.get("/runs?sort=seconds&reverse=true"))[-1] == "second"
     assert rows_of(client.get("/runs?sort=metric"))[-1] == "stopped"
     assert rows_of(client.get("/runs?sort=metric&reverse=true"))[-1] == "stopped"
@@ -294,7 +299,7 @@ def test_a_model_is_downloaded_whole(client, tmp_path):
 def finished_job(client, response):
     """Wait for the job whose page a response is; return its address."""
     for _ in range(1200):
-        if "data-reload" not in response.text:
+        if "data-refresh" not in response.text:
             return response
         time.sleep(0.1)
         response = client.get(response.url.path)
@@ -314,11 +319,55 @@ def test_a_model_is_evaluated_and_exported_in_a_process(client):
     assert client.post("/models/vision.classify.digits/export", data={"format": "exe"}).status_code == 400
 
 
-def test_other_machines_name_no_files(runs):
-    with studio(runs, DIGITS, host="10.0.0.7") as client:
-        response = client.post("/models/vision.classify.digits/evaluate", data={"data": "/etc"})
+@pytest.mark.parametrize(
+    ("host", "headers"),
+    [
+        ("10.0.0.7", {}),
+        ("127.0.0.1", {"x-forwarded-for": "10.0.0.7"}),  # by a proxy on the machine of the server
+        ("127.0.0.1", {"forwarded": "for=10.0.0.7"}),
+    ],
+)
+def test_other_machines_name_no_files(runs, host, headers):
+    with studio(runs, DIGITS, host=host) as client:
+        address = "/models/vision.classify.digits/evaluate"
+        response = client.post(address, data={"data": "/etc"}, headers=headers)
         assert response.status_code == 400
         assert "expected the name of a data set" in response.text
+        assert 'id="path"' not in client.get("/data/new?task=vision.classify", headers=headers).text
+        assert 'id="path"' in client.get("/data/new?task=vision.classify").text or host != "127.0.0.1"
+
+
+def test_the_upload_of_a_job_is_removed_when_it_has_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(CommandJob, "run", lambda job, arguments: wait.wait(5))
+    monkeypatch.setattr(command_jobs, "MAX_WAITING", 1)
+    wait, jobs = threading.Event(), CommandJobs()
+    uploads = [tmp_path / "first", tmp_path / "second"]
+    for upload in uploads:
+        upload.mkdir()
+    jobs.start("Evaluation", "a model", lambda _: [], uploads[0])
+    with pytest.raises(HTTPException, match="wait: try again later"):
+        jobs.start("Evaluation", "a model", lambda _: [], uploads[1])
+    assert [upload.exists() for upload in uploads] == [True, False]
+    wait.set()
+    for _ in range(100):
+        time.sleep(0.01 * uploads[0].exists())
+    assert not uploads[0].exists()
+
+
+def test_a_bundle_is_named_by_what_the_command_line_takes(runs, monkeypatch):
+    monkeypatch.chdir(runs.parent)
+    shutil.copytree(DIGITS, "copy")
+    names = ["vision.classify.digits", "vision.classify.copy", "vision.classify.first"]
+    with studio(Path("runs"), DIGITS, Path("copy")) as client:
+        pages = [unescape(client.get(f"/models/{name}").text) for name in names]
+    commands = [re.search(r"plexus serve ([^<]+)<", page)[1] for page in pages]
+    assert commands == ["vision.classify/digits", "copy", "runs/vision.classify/first/bundle"]
+    assert [plexus.load(name).task.id for name in commands] == ["vision.classify"] * 3
+    monkeypatch.chdir(runs)
+    with studio(runs, runs.parent / "copy") as client:  # outside the working folder: its path is not shown
+        page = unescape(client.get("/models/vision.classify.copy").text)
+    assert "python -m zipfile -e vision.classify.copy.zip .\nplexus serve vision.classify.copy<" in page
+    assert str(runs.parent) not in page
 
 
 def test_the_search_finds_each_kind(runs):
@@ -408,8 +457,27 @@ def test_a_model_of_rows_has_a_field_for_each_column(tmp_path):
         assert 'name="column.age" value="old"' in refused.text
 
 
-def test_times_are_written_in_words():
-    assert [duration(seconds) for seconds in (0.2, 75, 7800)] == ["0 s", "1 min 15 s", "2 h 10 min"]
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("vision.classify/digits", ["file", "draw"]),
+        ("speech.commands/digits", ["file", "record"]),
+        ("sentiment.classify/reviews", ["text"]),
+        ("fraud.detect/simulated", ["column", "json"]),
+    ],
+)
+def test_a_model_is_tried_with_what_its_task_takes(name, parts, tmp_path):
+    """Recordings, drawings and rows have fields because of the task's request description and columns alone."""
+    marks = {"file": 'name="file"', "draw": "data-draw=", "record": "data-record=", "text": 'name="text"'}
+    marks |= {"column": 'name="column.', "json": 'name="document"'}
+    with studio(tmp_path, MODELS / name) as client:
+        page = client.get(f"/models/{name.replace('/', '.')}").text
+        assert [part for part, mark in marks.items() if mark in page] == parts
+        if "column" in parts:
+            fields = dict(re.findall(r'name="(column\.\w+)" value="([^"]+)"', page))
+            assert list(fields) == ["column.time", "column.customer", "column.terminal", "column.amount"]
+            predicted = client.post(f"/models/{name.replace('/', '.')}/predict", data=fields)
+            assert "<dt>Probability</dt>" in predicted.text
 
 
 class Page:

@@ -31,8 +31,10 @@ from plexus.studio.studio import mount_studio
 from plexus.studio.train_form import BASIC, SHARED, failed_field, form_groups
 from plexus.studio.training_log import failure, last_lines
 from plexus.studio.training_process import Slot, signal_holder
-from plexus.studio.training_progress import TrainingProgress, duration
+from plexus.studio.training_progress import TrainingProgress
 from plexus.studio.trainings import Trainings
+from plexus.utils.duration import duration
+from plexus.utils.process_folder import process_folder
 
 LIMITS = ServerLimits(max_bytes=32 << 20, max_requests=64, max_seconds=30, max_batch_size=64)
 TASKS = list(registry().entries("tasks"))
@@ -324,6 +326,47 @@ def test_the_process_that_holds_the_lock_is_signalled(tmp_path):
     assert not signal_holder(tmp_path / "run.lock", signal.SIGTERM)
 
 
+def test_a_training_that_cannot_be_started_says_why(parity, client, tmp_path, monkeypatch):
+    def refuse(slot, run):
+        raise InputError("no process can be started")
+
+    monkeypatch.setattr(Slot, "start", refuse)
+    address = send(client, "logic.parity").headers["location"]
+    wait_until(lambda: "no process can be started" in client.get(address).text, 10)
+    assert ">Try again</button>" in client.get(address).text
+
+
+def test_an_upload_is_removed_if_its_run_cannot_be_created(client, tmp_path, monkeypatch):
+    def refuse(trainings, task, options):
+        raise InputError("runs cannot be written to")
+
+    monkeypatch.setattr(Trainings, "create", refuse)
+    before = list(process_folder().glob("uploads/*"))
+    page = send(client, "tables.classify", files=[("files", ("rows.csv", b"a,label\n1,x\n"))])
+    assert error_of(page) == "runs cannot be written to"
+    assert list(process_folder().glob("uploads/*")) == before
+
+
+def test_data_that_were_explored_are_trained_on(client, occupied, tmp_path):
+    rows = b"a,b,ripe\n" + b"1,2,x\n2,1,y\n" * 20
+    sent = {"task": "tables.classify", "option.target": "ripe", "option.seed": "7"}
+    page = client.post("/data/sets", data=sent, files=[("files", ("fruit.csv", rows))])
+    while "http-equiv" in page.text:
+        page = client.get(page.url)
+        time.sleep(0.02)
+    form = client.get(re.search(r'href="(/train/[^"]+explored=\w+)">Train a model', page.text)[1])
+    assert "fruit.csv, uploaded before" in form.text
+    id = re.search(r'name="explored" value="(\w+)"', form.text)[1]
+    texts = dict(re.findall(r'name="(option\.(?:target|seed))" value="(\w+)"', form.text))
+    assert texts == {"option.target": "ripe", "option.seed": "7"}
+    assert client.post("/train/tables.classify", data=texts | {"explored": id}, follow_redirects=False).is_redirect
+    (folder,) = Trainings(tmp_path / "runs").queue()
+    options = TrainingProgress.read(folder).options
+    assert Path(options["data"]).read_bytes() == rows
+    assert options["seed"] == 7
+    assert client.get("/train/vision.classify?explored=" + id).status_code == 404
+
+
 @pytest.mark.slow
 def test_one_training_at_a_time_and_a_failed_one_does_not_block(parity, ended, tmp_path):
     trainings = Trainings(tmp_path / "runs")
@@ -406,7 +449,7 @@ def test_pause_and_resume(parity, ended, tmp_path):
 
 def test_the_progress_of_a_run(tmp_path):
     history = [{"epoch": epoch, "loss": 1 / (epoch + 1), "accuracy": value, "seconds": 2.0} for epoch, value in VALUES]
-    progress = TrainingProgress(tmp_path, "a.b", {"epochs": 10, "patience": 3}, "", history, "", [])
+    progress = TrainingProgress(tmp_path, "a.b", {"epochs": 10, "patience": 3}, "", history, [])
     assert progress.epoch == 4
     assert progress.seconds_left == 12
     assert progress.curves()["accuracy"] == [(1, 0.5), (2, 0.9), (3, 0.8), (4, 0.9)]
@@ -431,7 +474,14 @@ def test_the_progress_of_a_stage(tmp_path):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.4, "0 s"), (59.6, "1 min 0 s"), (61, "1 min 1 s"), (3600, "1 h 0 min"), (9e4, "25 h 0 min")],
+    [
+        (0.4, "0 s"),
+        (59.6, "1 min 0 s"),
+        (61, "1 min 1 s"),
+        (3600, "1 h 0 min"),
+        (7800, "2 h 10 min"),
+        (9e4, "25 h 0 min"),
+    ],
 )
 def test_a_duration_in_words(seconds, text):
     assert duration(seconds) == text

@@ -1,7 +1,6 @@
 """`plexus runs`."""
 
 import argparse
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from plexus.catalogue.notes import RunNotes
 from plexus.catalogue.order import SORTED_BY, sort_runs
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
+from plexus.utils.duration import duration
 from plexus.utils.formatting import number
 from plexus.utils.option_names import flag_of
 from plexus.utils.printable import printable
@@ -142,7 +142,7 @@ def _list_lines(runs: "list[JsonObject]") -> Iterator[str]:
         metric = "" if each["value"] is None else f"{each['metric']} {number(each['value'])}"
         started = each["started"].replace("T", " ").removesuffix("+00:00")
         cells = each["run"], each["task"], each["data"], each["status"], started, str(each["epochs"])
-        rows.append((*map(printable, cells), _duration(each["seconds"]), metric))
+        rows.append((*map(printable, cells), duration(each["seconds"]), metric))
     yield from _aligned(rows)
 
 
@@ -150,7 +150,7 @@ def _compare_lines(result: "JsonObject") -> Iterator[str]:
     names = [str(each["run"]) for each in result["runs"]]
     rows = [("", *names)]
     rows += [(flag_of(name), *map(_cell, values)) for name, values in result["options"].items()]
-    rows.append(("time", *(_duration(each["seconds"]) for each in result["runs"])))
+    rows.append(("time", *(duration(each["seconds"]) for each in result["runs"])))
     for metric in result["metrics"]:
         rows.append((metric["name"], *map(_metric_cell, metric["values"], metric["intervals"], metric["differs"])))
     yield from _aligned(rows)
@@ -158,7 +158,7 @@ def _compare_lines(result: "JsonObject") -> Iterator[str]:
 
 
 def _show_lines(run: "JsonObject", options: "JsonObject") -> Iterator[str]:
-    yield f"{run['run']}: {run['task']}, {run['status']}, {run['epochs']} epochs in {_duration(run['seconds'])}"
+    yield f"{run['run']}: {run['task']}, {run['status']}, {run['epochs']} epochs in {duration(run['seconds'])}"
     if run["note"] or run["tags"]:
         yield printable(f"  note: {' '.join(run['tags'])} {run['note']}")
     for name, value in options.items():
@@ -182,10 +182,6 @@ def _metric_cell(value: float | None, interval: tuple[float, float] | None, diff
 def _cell(value: object) -> str:
     text = printable("-" if value is None else str(value))
     return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
-
-
-def _duration(seconds: float) -> str:
-    return time.strftime("%H:%M:%S", time.gmtime(seconds))
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

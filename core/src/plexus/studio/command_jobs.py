@@ -26,6 +26,7 @@ MAX_SECONDS = 900
 MAX_JOBS = 30
 """Jobs whose results are remembered."""
 MAX_WAITING = 8
+"""Jobs that run or wait for another one."""
 
 
 @dataclass
@@ -37,6 +38,7 @@ class CommandJob:
         title: What it does, for people.
         model: Name of the model that it is about.
         folder: An empty folder for what it writes.
+        upload: Folder of uploaded data that it reads, which is removed when it has ended; None if there is none.
 
     Attributes:
         state: Whether it runs, has succeeded or has failed.
@@ -54,6 +56,7 @@ class CommandJob:
     title: str
     model: str
     folder: Path
+    upload: Path | None = None
     state: Literal["running", "done", "failed"] = "running"
     result: "JsonObject" = field(default_factory=dict)
     error: str = ""
@@ -92,13 +95,16 @@ class CommandJobs:
         self._jobs: OrderedDict[str, CommandJob] = OrderedDict()
         self._running, self._lock = threading.Lock(), threading.Lock()
 
-    def start(self, title: str, model: str, arguments: Callable[[Path], Sequence[str]]) -> CommandJob:
+    def start(
+        self, title: str, model: str, arguments: Callable[[Path], Sequence[str]], upload: Path | None = None
+    ) -> CommandJob:
         """Start a command.
 
         Args:
             title: What it does, for people.
             model: Name of the model that it is about.
             arguments: Returns the arguments of `plexus`; it gets the folder for what the command writes.
+            upload: Folder of uploaded data that it reads, which is removed in any case; None if there is none.
 
         Returns:
             The job.
@@ -108,9 +114,10 @@ class CommandJobs:
         """
         with self._lock:
             if sum(each.state == "running" for each in self._jobs.values()) >= MAX_WAITING:
+                _remove(upload)
                 raise HTTPException(503, f"{MAX_WAITING} evaluations and exports wait: try again later")
             folder = Path(tempfile.mkdtemp(prefix="job-", dir=process_folder()))
-            job = CommandJob(secrets.token_urlsafe(12), title, model, folder)
+            job = CommandJob(secrets.token_urlsafe(12), title, model, folder, upload)
             self._jobs[job.id] = job
             done = [id for id, each in self._jobs.items() if each.state != "running"]
             for id in done[: max(len(self._jobs) - MAX_JOBS, 0)]:
@@ -141,3 +148,10 @@ class CommandJobs:
                 job.run(arguments)
             except (OSError, ValueError) as error:
                 job.error, job.state = public_text(error), "failed"
+            finally:
+                _remove(job.upload)
+
+
+def _remove(upload: Path | None) -> None:
+    if upload is not None:
+        shutil.rmtree(upload, ignore_errors=True)

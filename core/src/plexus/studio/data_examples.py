@@ -22,6 +22,8 @@ MAX_TEXT, MAX_CELLS, MAX_CELL = 400, 40, 80
 """Characters of a text, columns of a row, and characters of a cell that are shown."""
 WIDTH, HEIGHT = 240, 60
 """Size of a drawn series."""
+MAX_SERIES, MAX_POINTS = 4, 10 * WIDTH
+"""Series of an example that are drawn, and points from which on some are left out."""
 
 
 def address(record: DataRecord, section: str = "", **query: object) -> str:
@@ -51,7 +53,13 @@ def example(record: DataRecord, exploration: "Exploration", place: Place) -> "Js
         Its kind, its content or the address of its file, its target and its place.
     """
     target = _target_text(exploration, place)
-    shown: JsonObject = {"place": f"{place.split} {place.row + 1:,}", "target": target, "kind": "other", "name": ""}
+    shown: JsonObject = {
+        "place": f"{place.split} {place.row + 1:,}",
+        "target": target,
+        "kind": "other",
+        "name": "",
+        "cells": {},
+    }
     try:
         view = exploration.view(place)
     except (InputError, OSError) as error:  # its file was changed or removed since
@@ -65,9 +73,11 @@ def example(record: DataRecord, exploration: "Exploration", place: Place) -> "Js
         shown |= {"text": text[:MAX_TEXT], "rest": text[MAX_TEXT : 20 * MAX_TEXT]}
     elif view.kind == "row":
         cells = list(view.content.items())[:MAX_CELLS]
-        shown["cells"] = [(str(name), _cell(value)) for name, value in cells]
+        shown["cells"] = {str(name): _cell(value) for name, value in cells}
     elif view.kind == "series":
         shown["lines"] = _polylines(view.content)
+        count = view.content[0].size if len(view.content) else 0
+        shown |= {"series": count, "shown_series": min(count, MAX_SERIES)}
     return shown
 
 
@@ -89,13 +99,23 @@ def _cell(value: object) -> str:
 
 
 def _polylines(array: np.ndarray) -> list[str]:
-    """Return the points of each series of an array, scaled to the size of the drawing."""
-    lines = np.atleast_2d(np.asarray(array, float).T)[:4]
-    polylines = []
-    for line in lines:
-        finite = line[np.isfinite(line)][: 10 * WIDTH]
-        low, high = finite.min(initial=0), finite.max(initial=0)
-        x = np.linspace(2, WIDTH - 2, len(finite))
-        y = HEIGHT - 2 - (finite - low) / max(high - low, 1e-12) * (HEIGHT - 4)
-        polylines.append(" ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True)))
-    return polylines
+    """Return the points of the first series of an array, each scaled to the drawing; a gap begins a new line."""
+    if not len(array):
+        return []
+    series = np.asarray(array, float).reshape(len(array), -1).T[:MAX_SERIES]
+    step = max(len(array) // MAX_POINTS, 1)
+    return [points for values in series for points in _parts(values[::step])]
+
+
+def _parts(values: np.ndarray) -> list[str]:
+    """Return the points of the parts of a series between values that are missing or infinite."""
+    is_finite = np.isfinite(values)
+    if not is_finite.any():
+        return []
+    low, high = values[is_finite].min(), values[is_finite].max()
+    x = np.linspace(2, WIDTH - 2, len(values))
+    share = (values - low) / (high - low) if high > low else np.full(len(values), 0.5)
+    y = HEIGHT - 2 - share * (HEIGHT - 4)
+    parts = np.split(np.arange(len(values)), np.flatnonzero(np.diff(is_finite)) + 1)
+    shown = [part if len(part) > 1 else np.repeat(part, 2) for part in parts if is_finite[part[0]]]
+    return [" ".join(f"{x[place]:.1f},{y[place]:.1f}" for place in part) for part in shown]

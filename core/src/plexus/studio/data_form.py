@@ -1,48 +1,16 @@
-"""Fields of the form by which a dataset is chosen."""
+"""The form by which a dataset is chosen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import UnionType
-from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING
 
-from plexus.utils.option_names import flag_of
+from plexus.studio.form_fields import FormField, form_fields, form_texts
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-
     from plexus.plugins.registry import Registry
     from plexus.task import AnyTask
 
 COMMON = ("seed", "strict")
 """Options of every task that change which examples there are, or which split they are in."""
-FIELD = "option."
-"""Start of the names of these fields in the form."""
-
-
-@dataclass(frozen=True)
-class OptionField:
-    """A field of a form for one option.
-
-    Args:
-        name: Name in the form.
-        label: Label.
-        help: Description of the option.
-        type: `check`, `choice`, `number` or `text`.
-        default: Its default as text; empty if there is none.
-        choices: Values of a choice.
-
-    Example:
-        ```python
-        [field.label for field in option_fields(task)]  # ["Seed", "Strict"]
-        ```
-    """
-
-    name: str
-    label: str
-    help: str
-    type: str
-    default: str
-    choices: tuple[str, ...] = ()
 
 
 def named_datasets(plugins: "Registry", task: str) -> dict[str, list[tuple[str, str]]]:
@@ -63,7 +31,7 @@ def named_datasets(plugins: "Registry", task: str) -> dict[str, list[tuple[str, 
     return {title: datasets for title, datasets in groups.items() if datasets}
 
 
-def option_fields(task: "AnyTask") -> list[OptionField]:
+def data_fields(task: "AnyTask") -> list[FormField]:
     """Return the fields of the options that say which data are read, and how they are split.
 
     Args:
@@ -72,39 +40,36 @@ def option_fields(task: "AnyTask") -> list[OptionField]:
     Returns:
         The fields.
     """
-    names = [*task.options.other_data_options().model_fields, *COMMON]
-    return [_field(name, task.options.model_fields[name]) for name in dict.fromkeys(names)]
+    names = {*task.options.other_data_options().model_fields, *COMMON}
+    return [field for field in form_fields(task.options) if field.name in names]
 
 
-def option_values(form: Mapping[str, object]) -> dict[str, str]:
-    """Return the options that a form holds; empty fields are left to their defaults.
+def data_texts(task: "AnyTask", values: Mapping[str, object]) -> dict[str, str]:
+    """Return the texts that stand in the form for values of options; those that are left out have their defaults.
 
     Args:
-        form: The form.
+        task: The task.
+        values: Values by name of the option.
 
     Returns:
-        Values by option name.
+        Texts by name of the option.
     """
-    return {
-        name.removeprefix(FIELD): value.strip()
-        for name, value in form.items()
-        if name.startswith(FIELD) and isinstance(value, str) and value.strip()
-    }
+    options = task.options.model_fields
+    defaults = {field.name: options[field.name].default for field in data_fields(task)}
+    texts = form_texts(task.options, {**defaults, **values})
+    return {name: text for name, text in texts.items() if name in defaults}
 
 
-def _field(name: str, info: "FieldInfo") -> OptionField:
-    kind, choices = _type(info.annotation)
-    default = "" if info.default is None or info.is_required() else str(info.default)
-    label = flag_of(name).removeprefix("--").replace("-", " ").capitalize()
-    return OptionField(f"{FIELD}{name}", label, info.description or "", kind, default, choices)
+def data_values(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, object]:
+    """Return the values of the options in a form that was sent.
 
+    Args:
+        task: The task.
+        texts: Texts by name of the option.
 
-def _type(annotation: object) -> tuple[str, tuple[str, ...]]:
-    """Return the type of the field, and the values of a choice."""
-    if get_origin(annotation) in (Union, UnionType):
-        annotation = next((each for each in get_args(annotation) if each is not type(None)), str)
-    if get_origin(annotation) is Literal:
-        return "choice", tuple(map(str, get_args(annotation)))
-    if annotation is bool:
-        return "check", ()
-    return ("number" if annotation in (int, float) else "text"), ()
+    Returns:
+        Values by name of the option for `OptionGroup.parse`, which refuses those that the task does not have; empty
+        fields are left to their defaults.
+    """
+    values = {**texts} | {field.name: field.value(texts) for field in data_fields(task)}
+    return {name: value for name, value in values.items() if value not in (None, "")}

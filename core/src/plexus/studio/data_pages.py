@@ -14,13 +14,14 @@ from plexus.data.duplicate_examples import Place
 from plexus.errors import InputError, unknown, without_passwords
 from plexus.serve.problems import public_text
 from plexus.studio.data_examples import address
-from plexus.studio.data_form import FIELD, named_datasets, option_fields, option_values
+from plexus.studio.data_form import data_fields, data_texts, data_values, named_datasets
 from plexus.studio.data_media import FULL, THUMBNAIL, image_file, sound_file
 from plexus.studio.data_reader import DataReader
 from plexus.studio.data_record import DataRecord, DataRequest
 from plexus.studio.data_sections import overview, section_content, section_links
 from plexus.studio.data_uploads import MAX_FILES, Upload
-from plexus.studio.page import render_page
+from plexus.studio.form_fields import PREFIX, option_texts
+from plexus.studio.page import is_local, render_page
 from plexus.studio.site import Site
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from plexus.task import AnyTask
 
 SECTION = "data"
-LOOPBACK = {"127.0.0.1", "::1"}
-"""Addresses of clients that may name files of the server."""
 PRIVATE_HOUR = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
 """Headers of the files of examples, whose addresses change with the data."""
 
@@ -42,7 +41,7 @@ def add_routes(router: APIRouter, site: Site) -> None:
         router: The router.
         site: What the pages describe.
     """
-    reader = DataReader(site.plugins)
+    reader = site.data_reader
     _add_choice(router, site, reader)
     _add_dataset(router, site, reader)
     _add_sections(router, reader)
@@ -59,7 +58,8 @@ def _add_choice(router: APIRouter, site: Site, reader: DataReader) -> None:
 
     @router.get("/data/new")
     def choose_data(request: Request, task: str, name: str = "") -> HTMLResponse:
-        return _form_page(request, site, _task(site, task), {"name": name})
+        chosen = _task(site, task)
+        return _form_page(request, site, chosen, {"name": name}, data_texts(chosen, {}))
 
     @router.post("/data/sets")
     async def read_data(request: Request) -> Response:
@@ -73,17 +73,17 @@ def _add_choice(router: APIRouter, site: Site, reader: DataReader) -> None:
 def _start(site: Site, reader: DataReader, request: Request, form: FormData) -> Response:
     """Begin to read the data that the form names, and go to their page."""
     values = {name: value for name, value in form.items() if isinstance(value, str)}
-    task = _task(site, values.get("task", ""))
+    task, texts = _task(site, values.get("task", "")), option_texts(values)
     try:
-        options = option_values(values)
+        options = data_values(task, texts)
         task.options.parse({"data": "data", **options})  # before an upload is unpacked
         record = reader.start(_data_request(request, task, form, options))
     except InputError as error:
-        return _form_page(request, site, task, values, str(error))
+        return _form_page(request, site, task, values, texts, str(error))
     return RedirectResponse(address(record), 303)
 
 
-def _data_request(request: Request, task: "AnyTask", form: FormData, options: Mapping[str, str]) -> DataRequest:
+def _data_request(request: Request, task: "AnyTask", form: FormData, options: Mapping[str, object]) -> DataRequest:
     """Return the request for a name, a path or an upload, whichever the form has."""
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     name, path = (str(form.get(field) or "").strip() for field in ("name", "path"))
@@ -92,7 +92,7 @@ def _data_request(request: Request, task: "AnyTask", form: FormData, options: Ma
         raise InputError(f"choose a name, a path or an upload: expected one of them, got {count or 'none'}")
     if name and name not in task.context.datasets:
         raise unknown("data set", name, task.context.datasets)
-    if not _is_local(request) and (path or any(map(_may_be_path, options.values()))):
+    if not is_local(request) and (path or any(map(_may_be_path, options.values()))):
         raise InputError("a path names files of the machine that the server runs on: only its own browser may use one")
     if files:
         upload = Upload.save(files)
@@ -100,12 +100,10 @@ def _data_request(request: Request, task: "AnyTask", form: FormData, options: Ma
     return DataRequest(task.id, name or Path(without_passwords(path)).name or path, options, None, name or path)
 
 
-def _may_be_path(value: str) -> bool:
+def _may_be_path(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
     return "/" in value or "\\" in value or os.path.exists(value)  # noqa: PTH110 - a name that is too long does not exist
-
-
-def _is_local(request: Request) -> bool:
-    return request.client is not None and request.client.host in LOOPBACK
 
 
 def _task(site: Site, id: str) -> "AnyTask":
@@ -116,8 +114,14 @@ def _task(site: Site, id: str) -> "AnyTask":
 
 
 def _form_page(
-    request: Request, site: Site, task: "AnyTask", values: Mapping[str, str], error: str = ""
+    request: Request,
+    site: Site,
+    task: "AnyTask",
+    source: Mapping[str, str],
+    texts: Mapping[str, str],
+    error: str = "",
 ) -> HTMLResponse:
+    """Return the form; the source has the name or the path of the data, and texts those of the options."""
     default = task.options.model_fields["data"].default
     return render_page(
         "studio/data_new.html",
@@ -128,10 +132,14 @@ def _form_page(
         task=task,
         datasets=named_datasets(site.plugins, task.id),
         example=default if isinstance(default, str) and default not in task.context.datasets else "",
-        name=values.get("name", ""),
-        path=values.get("path", ""),
-        fields=[(field, values.get(field.name, "")) for field in option_fields(task)],
-        local=_is_local(request),
+        name=source.get("name", ""),
+        path=source.get("path", ""),
+        fields=data_fields(task),
+        prefix=PREFIX,
+        texts=texts,
+        has_options=texts != data_texts(task, {}),
+        local=is_local(request),
+        max_files=MAX_FILES,
         max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,
     )
 
@@ -143,12 +151,14 @@ def _add_dataset(router: APIRouter, site: Site, reader: DataReader) -> None:
     def show_overview(request: Request, id: str) -> HTMLResponse:
         record = _record(reader, id)
         if record.state == "failed":
-            values = {f"{FIELD}{name}": value for name, value in record.request.values.items()}
             task = _task(site, record.request.task)
-            return _form_page(request, site, task, values | _source(task, record), record.error)
+            texts = data_texts(task, record.request.values)
+            return _form_page(request, site, task, _source(task, record), texts, record.error)
         if record.exploration is None:
             return _progress_page(record)
-        return _section_page("", record, record.exploration, overview(record.exploration))
+        may_train = may_train_on(record, _task(site, record.request.task), is_local(request))
+        content = overview(record.exploration) | {"may_train": may_train}
+        return _section_page("", record, record.exploration, content)
 
     @router.post("/data/sets/{id}")
     def read_again(id: str) -> Response:
@@ -196,6 +206,20 @@ def _add_files(router: APIRouter, reader: DataReader) -> None:
         except (InputError, OSError) as error:
             raise HTTPException(404, public_text(error)) from error
         return Response(content, media_type=media_type, headers=PRIVATE_HOUR)
+
+
+def may_train_on(record: DataRecord, task: "AnyTask", local: bool) -> bool:
+    """Return whether a training with a dataset of the explorer may be started.
+
+    Args:
+        record: The dataset.
+        task: Its task.
+        local: Whether the request comes from the machine of the server, which alone may name its files.
+
+    Returns:
+        Whether it may.
+    """
+    return local or record.request.upload is not None or record.request.data in task.context.datasets
 
 
 def _record(reader: DataReader, id: str) -> DataRecord:

@@ -110,9 +110,9 @@ class DataReader:
             record: A dataset in memory.
         """
         with self._lock:
-            if record.exploration is None or record.label_check.state in {"waiting", "working", "ready"}:
+            if record.exploration is None or record.label_check.state in {"queued", "working", "ready"}:
                 return
-            record.label_check = LabelCheck("waiting")
+            record.label_check = LabelCheck("queued")
         self._analysis.submit(self._check_labels, record)
 
     def _read(self, record: DataRecord) -> None:
@@ -175,7 +175,7 @@ class DataReader:
         for record in in_memory[: max(len(in_memory) - MAX_IN_MEMORY, 0)]:
             if not record.is_busy:
                 record.exploration, record.state, record.label_check = None, "dropped", LabelCheck()
-                record.duplicates_state, record.can_train, record.training_problem = "waiting", None, ""
+                record.duplicates_state, record.can_train, record.training_problem = "queued", None, ""
                 _remove_upload(record)
         while len(self._records) > MAX_RECORDS:
             self._records.popitem(last=False)

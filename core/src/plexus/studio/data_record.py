@@ -19,7 +19,7 @@ class DataRequest:
     Args:
         task: Id of the task.
         title: The data as the person knows them: a name, the last part of a path, or the name of an upload.
-        values: Options by name, as the form holds them; without `data` for an upload.
+        values: Options by name, without `data`.
         upload: Folder of the upload, which is removed with the dataset; None for data that are there.
         data: Value of the option `data`.
 
@@ -31,7 +31,7 @@ class DataRequest:
 
     task: str
     title: str
-    values: Mapping[str, str]
+    values: Mapping[str, object]
     upload: Path | None
     data: str
 
@@ -41,7 +41,7 @@ class LabelCheck:
     """Search for labels that are probably wrong.
 
     Args:
-        state: `none`, `waiting`, `working`, `ready` or `failed`.
+        state: `none`, `queued`, `working`, `ready` or `failed`.
         error: Why it failed.
         errors: Of each suspicious example its place, the suggested label and the probabilities.
         method: Features and classifier in words.
@@ -70,12 +70,12 @@ class DataRecord:
     Args:
         id: Its id, in the address of its page.
         request: The request.
-        state: `waiting`, `working`, `ready`, `failed`, or `dropped`: it was read, and is no longer in memory.
+        state: `queued`, `working`, `ready`, `failed`, or `dropped`: it was read, and is no longer in memory.
         error: Why it failed, for people.
         exploration: The dataset, once it is read.
         can_train: Whether a training could start; None before that is checked.
         training_problem: Why no training could start; empty if one could.
-        duplicates_state: `waiting`, `working`, `ready` or `failed`.
+        duplicates_state: `queued`, `working`, `ready` or `failed`.
         duplicates_error: Why the search for duplicates failed.
         label_check: The search for wrong labels.
         started: When the work began, as `time.monotonic()`; 0 before.
@@ -84,18 +84,18 @@ class DataRecord:
     Example:
         ```python
         record = reader.start(request)
-        record.state  # "waiting"
+        record.state  # "queued"
         ```
     """
 
     id: str
     request: DataRequest
-    state: str = "waiting"
+    state: str = "queued"
     error: str = ""
     exploration: "Exploration | None" = None
     can_train: bool | None = None
     training_problem: str = ""
-    duplicates_state: str = "waiting"
+    duplicates_state: str = "queued"
     duplicates_error: str = ""
     label_check: LabelCheck = field(default_factory=LabelCheck)
     started: float = 0.0

@@ -129,6 +129,7 @@ def example_page(record: DataRecord, exploration: "Exploration", split: str, lab
     def link(number: int) -> str:
         return address(record, "examples", split=split, label=label, page=number)
 
+    examples = [example(record, exploration, place) for place in places]
     return {
         "split": split,
         "splits": list(exploration.splits),
@@ -140,7 +141,8 @@ def example_page(record: DataRecord, exploration: "Exploration", split: str, lab
         "pages": pages,
         "previous": link(page - 1) if page > 1 else "",
         "next": link(page + 1) if page < pages else "",
-        "examples": [example(record, exploration, place) for place in places],
+        "examples": examples,
+        "columns": list(dict.fromkeys(name for each in examples for name in each["cells"])),
         "samples": [] if label else _samples(record, exploration, split),
         "target_name": exploration.task.target_name,
     }

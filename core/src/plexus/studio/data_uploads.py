@@ -1,9 +1,10 @@
 """Files that a person uploads to look at them."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from starlette.datastructures import UploadFile
@@ -58,9 +59,7 @@ class Upload:
             raise InputError("choose a file, several files, or a zip")
         if len(set(names)) < len(names):
             raise InputError("two uploaded files have the same name: rename one, or upload a zip")
-        root = process_folder() / "uploads"
-        root.mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=root))
+        folder = _new_folder()
         try:
             path = _write_files(files, names, folder)
         except BaseException:
@@ -69,6 +68,29 @@ class Upload:
         return cls(
             folder, path, names[0].parts[0] if _common_folder(names) or len(names) == 1 else f"{len(names)} files"
         )
+
+    def copy(self) -> "Upload":
+        """Copy the upload for another use; its files are not written a second time.
+
+        Returns:
+            The copy, in a folder of its own.
+
+        Raises:
+            InputError: If it has been removed meanwhile.
+        """
+        folder = _new_folder()
+        try:
+            shutil.copytree(self.folder, folder, copy_function=os.link, dirs_exist_ok=True)
+        except (OSError, shutil.Error) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise InputError(f"{self.title} is no longer on the server: upload it again") from error
+        return replace(self, folder=folder, path=folder / self.path.relative_to(self.folder))
+
+
+def _new_folder() -> Path:
+    root = process_folder() / "uploads"
+    root.mkdir(exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=root))
 
 
 def _write_files(files: Sequence[UploadFile], names: Sequence[PurePosixPath], folder: Path) -> Path:

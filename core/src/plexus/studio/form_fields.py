@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from plexus.utils.option_group import OptionGroup
 
+PREFIX = "option."
+"""Start of the names of options in a form."""
 YES, NO = "yes", "no"
 Kind = Literal["check", "flag", "choice", "integer", "number", "text"]
 
@@ -31,6 +33,7 @@ class FormField:
         optional: Whether None is a value of it.
         choices: The values of a choice.
         bounds: The bounds of a number in words: `0 to 1`, `above 0`; empty if there are none.
+        is_automatic: Whether None stands for a value that is computed from the data.
 
     Example:
         ```python
@@ -45,6 +48,7 @@ class FormField:
     optional: bool
     choices: tuple[str, ...] = ()
     bounds: str = ""
+    is_automatic: bool = False
 
     @property
     def label(self) -> str:
@@ -84,7 +88,7 @@ def form_fields(options: "type[OptionGroup]") -> list[FormField]:
     Returns:
         One field per option.
     """
-    return [_field(name, info) for name, info in options.model_fields.items()]
+    return [_field(name, info, name in options.automatic) for name, info in options.model_fields.items()]
 
 
 def form_values(options: "type[OptionGroup]", form: Mapping[str, str]) -> dict[str, object]:
@@ -123,7 +127,23 @@ def form_texts(options: "type[OptionGroup]", values: Mapping[str, object]) -> di
     return texts
 
 
-def _field(name: str, info: "FieldInfo") -> FormField:
+def option_texts(form: Mapping[str, object]) -> dict[str, str]:
+    """Return the texts of the options in a form that was sent.
+
+    Args:
+        form: The form.
+
+    Returns:
+        Texts by name of the option.
+    """
+    return {
+        name.removeprefix(PREFIX): value
+        for name, value in form.items()
+        if name.startswith(PREFIX) and isinstance(value, str)
+    }
+
+
+def _field(name: str, info: "FieldInfo", is_automatic: bool) -> FormField:
     annotation, optional = _without_none(info.annotation)
     default = None if info.is_required() else info.default
     text = "" if default is None else str(default)
@@ -133,7 +153,7 @@ def _field(name: str, info: "FieldInfo") -> FormField:
     if any(isinstance(each, BeforeValidator) for each in info.metadata):  # it takes words, too: `auto`
         kind = "text"
     bounds = _bounds(info) if kind in ("integer", "number") else ""
-    return FormField(name, kind, info.description or "", text, optional, choices, bounds)
+    return FormField(name, kind, info.description or "", text, optional, choices, bounds, is_automatic)
 
 
 def _without_none(annotation: object) -> tuple[object, bool]:

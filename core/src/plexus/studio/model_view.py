@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plexus.bundle import Bundle
 from plexus.cli.export import export_formats
 from plexus.errors import InputError
+from plexus.inference.models import shipped_models
 from plexus.report.intervals import confidence_interval
 from plexus.studio.metric_rows import metric_rows
 from plexus.studio.model_list import ModelEntry
@@ -119,7 +120,8 @@ def snippets(site: Site, entry: ModelEntry, bundle: Bundle) -> dict[str, str]:
         Text by title.
     """
     name = bundle_name(site, entry)
-    served = f"{entry.task}.{bundle.folder.resolve().name}"
+    unpack = f"python -m zipfile -e {name}.zip .\n" if name == entry.name else ""
+    served = f"{entry.task}.{Path(name).name}"
     url = f"http://127.0.0.1:8000/v1/models/{served}/predict"
     form = TryForm.of(bundle)
     if form is not None and form.file and not form.json:
@@ -131,7 +133,7 @@ def snippets(site: Site, entry: ModelEntry, bundle: Bundle) -> dict[str, str]:
         value = repr(example)
     imports = "from pathlib import Path\n\n" if "Path" in value else ""
     python = f"{imports}import plexus\n\nbundle = plexus.load({name!r})\nprint(bundle.predict([{value}])[0])\n"
-    return {"Server": f"plexus serve {name}", "curl": curl, "Python": python}
+    return {"Server": f"{unpack}plexus serve {shlex.quote(name)}", "curl": curl, "Python": python}
 
 
 def bundle_name(site: Site, entry: ModelEntry) -> str:
@@ -142,11 +144,15 @@ def bundle_name(site: Site, entry: ModelEntry) -> str:
         entry: The model.
 
     Returns:
-        `TASK/NAME` of a shipped model, or the path of a run's bundle.
+        `TASK/NAME` of a shipped model; the path of one in the working folder; of others the name of the model, which
+        is that of the folder in the file to download.
     """
-    if entry.run is None:
-        return f"{entry.task}/{entry.folder.resolve().name}"
-    return f"{site.runs.name}/{site.run_id(entry.run)}/{entry.folder.name}"
+    folder, name = entry.folder.resolve(), f"{entry.task}/{entry.folder.resolve().name}"
+    shipped = shipped_models(site.plugins.packages).get(name)
+    if shipped is not None and shipped.resolve() == folder:
+        return name
+    here = Path.cwd().resolve()
+    return folder.relative_to(here).as_posix() if folder.is_relative_to(here) else entry.name
 
 
 def _below_title(text: str) -> str:

@@ -20,15 +20,13 @@ from plexus.studio.data_uploads import Upload
 from plexus.studio.metric_rows import metric_rows
 from plexus.studio.model_list import ModelEntry
 from plexus.studio.model_view import model_card_values, model_values
-from plexus.studio.page import render_page
+from plexus.studio.page import is_local, render_page
 from plexus.studio.run_rows import matches
 from plexus.studio.shown_prediction import shown_prediction
 from plexus.studio.site import Site, model_address
 from plexus.studio.try_form import FIELD, predict_value, read_row, read_value, row_columns
 from plexus.utils.process_folder import process_folder
 
-LOOPBACK = {"127.0.0.1", "::1"}
-"""Addresses of clients that may name files of the server."""
 SECTION = "models"
 
 
@@ -113,11 +111,12 @@ def _add_changes(router: APIRouter, site: Site, jobs: CommandJobs) -> None:
         entry = site.model_list.entry(name)
         sent = [file for file in files or [] if file.filename]
         try:
-            path = str(Upload.save(sent).path) if sent else _named_data(site, request, entry, data.strip())
+            upload = Upload.save(sent) if sent else None
+            path = str(upload.path) if upload else _named_data(site, request, entry, data.strip())
         except InputError as error:
             return _model_page(site, entry, error=str(error))
         arguments = ["evaluate", str(entry.folder), *(["--data", path] if path else [])]
-        job = jobs.start("Evaluation", name, lambda _: arguments)
+        job = jobs.start("Evaluation", name, lambda _: arguments, upload.folder if upload else None)
         return RedirectResponse(f"/models/jobs/{job.id}", 303)
 
     @router.post("/models/{name}/export")
@@ -194,8 +193,7 @@ def _as_file(path: Path) -> Path:
 def _named_data(site: Site, request: Request, entry: ModelEntry, data: str) -> str:
     """Return the data that a form names; only a person at this machine may name files of it."""
     task = site.find_task(entry.task)
-    local = request.client is not None and request.client.host in LOOPBACK
-    if data and not local and (task is None or data not in task.context.datasets):
+    if data and not is_local(request) and (task is None or data not in task.context.datasets):
         raise InputError("data: expected the name of a data set; upload files of your own")
     return data
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from plexus.errors import BundleError, InputError
+from plexus.serve.hosts import HostPolicy
 from plexus.serve.problems import TITLES, public_text
 from plexus.utils.html import render
 
@@ -33,6 +34,28 @@ HEADERS = {
 }
 """Headers of each page: it loads nothing from other hosts, runs scripts from files of the server only, and is shown
 after a change as it is then."""
+THIS_MACHINE = HostPolicy("127.0.0.1", with_keys=False)
+"""The names and addresses of this machine."""
+PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""Headers that a proxy adds to the requests of others."""
+
+
+def is_local(request: Request) -> bool:
+    """Return whether a request comes from a browser on the machine of the server, which alone may name its files.
+
+    The address of the client is not enough: all requests that a proxy on this machine passes on come from it. Such a
+    proxy must add one of `PROXY_HEADERS`, or pass on the `Host` header of the browser, as all common ones can.
+
+    Args:
+        request: The request.
+
+    Returns:
+        Whether it does.
+    """
+    if request.client is None or any(name in request.headers for name in PROXY_HEADERS):
+        return False
+    host, client = request.headers.get("host", ""), request.client.host
+    return THIS_MACHINE.allows(host) and THIS_MACHINE.allows(f"[{client}]" if ":" in client else client)
 
 
 def render_page(

@@ -1,14 +1,20 @@
 """Runs as rows of a table: formatted, filtered and sorted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plexus.catalogue.comparison import differing_options
 from plexus.catalogue.order import SORTED_BY, sort_runs
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.serve.problems import public_text
 from plexus.studio.site import Site, run_address
+from plexus.utils.duration import duration
 from plexus.utils.formatting import number, short
+from plexus.utils.option_names import flag_of
+
+MAX_OPTIONS = 5
+"""Options of a run in a table."""
 
 
 @dataclass(frozen=True)
@@ -129,18 +135,25 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
     }
 
 
-def duration(seconds: float) -> str:
-    """Format a time.
+def option_lines(records: Sequence[RunRecord]) -> list[str]:
+    """Return the options in which runs of the same task differ, in one line per run.
 
     Args:
-        seconds: The time in seconds.
+        records: The runs.
 
     Returns:
-        It in words: `12 s`, `3 min 5 s`, `2 h 10 min`.
+        Flags and values: `--epochs 4, --seed 1`; of many the first ones.
     """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    groups = {task: [each for each in records if each.task == task] for task in {each.task for each in records}}
+    options = {task: differing_options(group) for task, group in groups.items()}
+    places = {each.folder: place for group in groups.values() for place, each in enumerate(group)}
+    return [
+        _option_line({name: values[places[each.folder]] for name, values in options[each.task].items()})
+        for each in records
+    ]
+
+
+def _option_line(options: Mapping[str, object]) -> str:
+    shown = [f"{flag_of(name)} {option_text(value)}" for name, value in options.items() if name != "data"]
+    more = len(shown) - MAX_OPTIONS
+    return ", ".join(shown[:MAX_OPTIONS]) + (f" and {more} more" if more > 0 else "")

@@ -14,7 +14,7 @@ from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.studio.page import render_page
 from plexus.studio.run_comparison import comparison_values
-from plexus.studio.run_rows import RunFilter, option_text, run_row
+from plexus.studio.run_rows import RunFilter, option_lines, option_text, run_row
 from plexus.studio.run_view import run_values
 from plexus.studio.site import Site, run_address
 
@@ -54,6 +54,7 @@ def _add_list(router: APIRouter, site: Site) -> None:
         chosen = RunFilter(task, data, status, q, sort, reverse)
         everything = site.run_cache.records(removed=status == "removed")
         records = chosen.apply(everything)
+        shown = records[:MAX_ROWS]
         undo = [id for id in removed or [] if _is_removed(site, id)]
         present = [id for id in restored or [] if _is_present(site, id)]
         notice = f"{_runs(len(undo))} removed." if undo else f"{_runs(len(present))} restored." if present else ""
@@ -63,8 +64,10 @@ def _add_list(router: APIRouter, site: Site) -> None:
             title="Runs",
             notice=notice,
             undo=undo,
-            rows=[run_row(site, record) for record in records[:MAX_ROWS]],
-            hidden=len(records) - MAX_ROWS,
+            rows=[
+                run_row(site, each) | {"options": line} for each, line in zip(shown, option_lines(shown), strict=True)
+            ],
+            hidden=len(records) - len(shown),
             total=len(everything),
             tasks=sorted({record.task for record in everything}),
             data_names=sorted({option_text(record.data) for record in everything}),

@@ -14,6 +14,7 @@ from plexus.catalogue.run_cache import RunCache
 from plexus.errors import InputError
 from plexus.plugins.registry import registry
 from plexus.run import RUN_FILE
+from plexus.studio.data_reader import DataReader
 from plexus.studio.model_list import ModelList
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Site:
     Attributes:
         run_cache: The runs in `runs`.
         model_list: The served models, and those of the runs.
+        data_reader: Reads the data that the data explorer shows.
 
     Example:
         ```python
@@ -53,10 +55,12 @@ class Site:
     plugins: "Registry" = field(default_factory=registry)
     run_cache: RunCache = field(init=False)
     model_list: ModelList = field(init=False)
+    data_reader: DataReader = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "run_cache", RunCache(self.runs))
         object.__setattr__(self, "model_list", ModelList(self.models, self.run_cache))
+        object.__setattr__(self, "data_reader", DataReader(self.plugins))
 
     def find_task(self, id: str) -> "AnyTask | None":
         """Return a task.

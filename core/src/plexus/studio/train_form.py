@@ -13,8 +13,6 @@ from plexus.studio.form_fields import FormField, form_fields
 if TYPE_CHECKING:
     from plexus.task import AnyTask
 
-PREFIX = "option."
-"""Start of the names of options in the form."""
 BASIC = ("data", "epochs", "seed")
 SHARED = {
     "Initial weights and data reading": ("from_", "strict"),
@@ -84,22 +82,6 @@ def form_groups(task: "AnyTask") -> list[FormGroup]:
         *(FormGroup(title, tuple(fields[name] for name in names), True) for title, names in SHARED.items()),
     ]
     return [group for group in groups if group.fields]
-
-
-def option_texts(form: Mapping[str, object]) -> dict[str, str]:
-    """Return the texts of the options in a form that was sent.
-
-    Args:
-        form: The form.
-
-    Returns:
-        Texts by name of the option.
-    """
-    return {
-        name.removeprefix(PREFIX): value
-        for name, value in form.items()
-        if name.startswith(PREFIX) and isinstance(value, str)
-    }
 
 
 def failed_field(task: "AnyTask", error: str) -> str:

@@ -1,8 +1,9 @@
 """Trainings: the queue, and the forms that start them."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Request
@@ -12,23 +13,24 @@ from starlette.datastructures import FormData, UploadFile
 
 from plexus.errors import InputError
 from plexus.serve.problems import public_text
+from plexus.studio.data_pages import may_train_on
 from plexus.studio.data_uploads import MAX_FILES, Upload
-from plexus.studio.form_fields import form_texts, form_values
-from plexus.studio.page import render_page
+from plexus.studio.form_fields import PREFIX, form_texts, form_values, option_texts
+from plexus.studio.page import is_local, render_page
 from plexus.studio.site import Site
-from plexus.studio.train_form import PREFIX, failed_field, form_groups, option_texts, refuse_files, with_labels
+from plexus.studio.train_form import failed_field, form_groups, refuse_files, with_labels
 from plexus.studio.training_pages import add_training_routes, training_address, training_rows
-from plexus.studio.training_progress import duration, similar_run
+from plexus.studio.training_progress import similar_run
 from plexus.studio.trainings import Trainings
+from plexus.utils.duration import duration
 
 if TYPE_CHECKING:
     from plexus.options import Options
     from plexus.run import Run
+    from plexus.studio.data_record import DataRecord
     from plexus.task import AnyTask
 
 SECTION = "train"
-LOOPBACK = {"127.0.0.1", "::1"}
-"""Addresses of clients that may name files of the server."""
 DATA_FOLDER = "data"
 """Folder, in that of a run, of uploaded data."""
 
@@ -58,9 +60,10 @@ def add_routes(router: APIRouter, site: Site) -> None:
         )
 
     @router.get("/train/{task}")
-    def form(request: Request, task: str, like: str = "", data: str = "") -> HTMLResponse:
+    def form(request: Request, task: str, like: str = "", explored: str = "") -> HTMLResponse:
         chosen = _task(site, task)
-        return _form_page(request, site, chosen, _first_texts(site, chosen, like, data))
+        record = _explored(request, site, chosen, explored)
+        return _form_page(request, site, chosen, _first_texts(site, chosen, like, record), record)
 
     @router.get("/train/{task}/estimate")
     def estimate(request: Request, task: str) -> Response:
@@ -89,8 +92,18 @@ def _is_run(site: Site, id: str) -> bool:
         return False
 
 
-def _first_texts(site: Site, task: "AnyTask", like: str, data: str) -> dict[str, str]:
-    """Return the texts of the form at first: the task's defaults, or the options of another run."""
+def _explored(request: Request, site: Site, task: "AnyTask", id: str) -> "DataRecord | None":
+    """Return the dataset of the explorer that a form is for; None for a form without."""
+    if not id:
+        return None
+    record = site.data_reader.find(id)
+    if record is None or record.request.task != task.id or not may_train_on(record, task, is_local(request)):
+        raise HTTPException(404, "this server has not read these data: choose them on the page Data")
+    return record
+
+
+def _first_texts(site: Site, task: "AnyTask", like: str, explored: "DataRecord | None") -> dict[str, str]:
+    """Return the texts of the form at first: the defaults, with the options of another run or of explored data."""
     fields = task.options.model_fields
     values = {name: info.default for name, info in fields.items() if not info.is_required()}
     if like:
@@ -98,11 +111,19 @@ def _first_texts(site: Site, task: "AnyTask", like: str, data: str) -> dict[str,
         if record is None or record.task != task.id:
             raise HTTPException(404, f"there is no run {like!r} of {task.id}: see the list of runs")
         values |= {name: value for name, value in record.options.items() if name in fields}
-    return form_texts(task.options, values | ({"data": data} if data else {}))
+    if explored is not None:
+        values |= explored.request.values
+        values |= {} if explored.request.upload else {"data": explored.request.data}
+    return form_texts(task.options, values)
 
 
 def _form_page(
-    request: Request, site: Site, task: "AnyTask", texts: Mapping[str, str], error: str = ""
+    request: Request,
+    site: Site,
+    task: "AnyTask",
+    texts: Mapping[str, str],
+    explored: "DataRecord | None",
+    error: str = "",
 ) -> HTMLResponse:
     return render_page(
         "studio/train_form.html",
@@ -117,7 +138,9 @@ def _form_page(
         failed=failed_field(task, error),
         datasets=sorted(task.context.datasets),
         estimate=_estimate(site, task, texts),
-        local=_is_local(request),
+        explored=explored if explored is not None and explored.request.upload else None,
+        local=is_local(request),
+        max_files=MAX_FILES,
         max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,
     )
 
@@ -126,18 +149,34 @@ def _start(request: Request, site: Site, trainings: Trainings, task: "AnyTask", 
     """Start the training that a form describes, or show the form with its error."""
     texts = option_texts(sent)
     files = [file for file in sent.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    explored = _explored(request, site, task, str(sent.get("explored") or ""))
     try:
-        if not _is_local(request):
+        if not is_local(request):
             refuse_files(task, texts)
-        options: Options = task.options.parse(_values(task, texts, bool(files)))
-        upload = Upload.save(files) if files else None
-        run = trainings.create(task.id, options)
-        if upload is not None:
-            run = _move_upload(run, upload)
+        has_upload = bool(files) or (explored is not None and explored.request.upload is not None)
+        options: Options = task.options.parse(_values(task, texts, has_upload))
+        run = _create_run(trainings, task, options, _upload(files, explored))
         trainings.add(run.folder)
     except InputError as error:
-        return _form_page(request, site, task, texts, public_text(error))
+        return _form_page(request, site, task, texts, explored, public_text(error))
     return RedirectResponse(training_address(site.run_id(run.folder)), 303)
+
+
+def _upload(files: Sequence[UploadFile], explored: "DataRecord | None") -> Upload | None:
+    """Return the data that were uploaded with a form, or before for the data explorer."""
+    if explored is not None and explored.request.upload is not None:
+        return Upload(explored.request.upload, Path(explored.request.data), explored.request.title).copy()
+    return Upload.save(files) if files else None
+
+
+def _create_run(trainings: Trainings, task: "AnyTask", options: "Options", upload: Upload | None) -> "Run":
+    """Create a run, with uploaded data in its folder; if it cannot be created, the upload is removed."""
+    try:
+        run = trainings.create(task.id, options)
+        return run if upload is None else _move_upload(run, upload)
+    finally:
+        if upload is not None:
+            shutil.rmtree(upload.folder, ignore_errors=True)
 
 
 def _values(task: "AnyTask", texts: Mapping[str, str], has_files: bool) -> dict[str, object]:
@@ -175,7 +214,3 @@ def _estimate(site: Site, task: "AnyTask", texts: Mapping[str, str]) -> str:
     epochs = options["epochs"] or int(record.options["epochs"])
     total = f"At most about {duration(seconds * epochs)}"
     return f"{total}: {epochs} epochs of {seconds:.2g} s, as in the last training with these data and options."
-
-
-def _is_local(request: Request) -> bool:
-    return request.client is not None and request.client.host in LOOPBACK

@@ -15,7 +15,8 @@ from plexus.studio.curve_plot import curve_plot
 from plexus.studio.page import HEADERS, render_page
 from plexus.studio.run_rows import option_text
 from plexus.studio.site import Site, model_address, run_address
-from plexus.studio.training_progress import MAX_CURVES, TrainingProgress, duration
+from plexus.studio.training_progress import MAX_CURVES, TrainingProgress
+from plexus.utils.duration import duration
 from plexus.utils.html import render
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _values(site: Site, trainings: "Trainings", folder: Path) -> "JsonObject":
         "is_live": state in LIVE,
         "place": queue.index(folder) + 1 if folder in queue else 0,
         "data": option_text(progress.options.get("data", "")),
-        "error_line": without_folders(progress.error) if state == "failed" else "",
+        "error_line": without_folders(trainings.problem(folder)) if state == "failed" else "",
         "left": duration(left) if left is not None and state == "training" else "",
         "best": progress.best(metric) if metric else "",
         "early_stopping": progress.early_stopping(metric) if metric and state != "finished" else "",

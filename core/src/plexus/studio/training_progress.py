@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plexus.catalogue.record import RunRecord
 from plexus.run import RUN_FILE, read_run
-from plexus.studio.training_log import failure, last_lines
+from plexus.studio.training_log import last_lines
 from plexus.studio.training_process import LOG_FILE
 from plexus.utils.formatting import number
 
@@ -40,7 +40,6 @@ class TrainingProgress:
         options: The options; those that were left open are None until the data are read.
         stage: Name of the stage; empty for a training without stages, and for the last one.
         history: One object per finished epoch, as in `log.jsonl`.
-        error: The error that the training ended with; empty if there is none.
         log: The last lines that it has printed.
 
     Example:
@@ -55,7 +54,6 @@ class TrainingProgress:
     options: "JsonObject"
     stage: str
     history: "Sequence[JsonObject]"
-    error: str
     log: "Sequence[str]"
 
     @classmethod
@@ -82,7 +80,6 @@ class TrainingProgress:
             options,
             "" if place == folder else place.name,
             RunRecord.read(place).history(),
-            failure(folder / LOG_FILE),
             last_lines(folder / LOG_FILE, LOG_LINES),
         )
 
@@ -160,22 +157,6 @@ def _best(history: "Sequence[JsonObject]", metric: "Metric") -> tuple[int, float
     values = [float(line[metric.name]) for line in evaluated]
     best = values[metric.best_index(values)]
     return int(evaluated[values.index(best)]["epoch"]) + 1, best
-
-
-def duration(seconds: float) -> str:
-    """Format a time for people.
-
-    Args:
-        seconds: The time in seconds.
-
-    Returns:
-        The two largest units: `2 h 5 min`, `3 min 20 s`, `12 s`.
-    """
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    if hours:
-        return f"{hours:,} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def similar_run(records: "Sequence[RunRecord]", task: str, options: "Mapping[str, object]") -> RunRecord | None:

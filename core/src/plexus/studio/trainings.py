@@ -53,6 +53,7 @@ class Trainings:
         self.slot = Slot(runs / QUEUE / "slot.lock")
         self._processes: list[subprocess.Popen[bytes]] = []
         self._stopping: set[Path] = set()
+        self._problems: dict[Path, str] = {}
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         if self.queue():
@@ -104,6 +105,7 @@ class Trainings:
             if state == "finished":
                 raise InputError(f"{folder.name} has ended already: train again with other options")
             if state in ("interrupted", "failed"):
+                self._problems.pop(folder, None)
                 place = self.runs / QUEUE
                 with writing_to(place):
                     place.mkdir(parents=True, exist_ok=True)
@@ -142,7 +144,18 @@ class Trainings:
         self._stopping.discard(folder)
         if folder in self.queue():
             return "queued"
-        return "failed" if failure(folder / LOG_FILE) else "interrupted"
+        return "failed" if self.problem(folder) else "interrupted"
+
+    def problem(self, folder: Path) -> str:
+        """Return why a training could not be started, or with which error it has ended.
+
+        Args:
+            folder: Folder of the run.
+
+        Returns:
+            The reason in one line; empty if there is none.
+        """
+        return self._problems.get(folder) or failure(folder / LOG_FILE)
 
     def pause(self, folder: Path) -> None:
         """Stop a training; it can be resumed from its checkpoint. One that waits leaves the queue.
@@ -246,6 +259,7 @@ class Trainings:
                 is_busy = process is None and RunRecord.read(folder).bundle is None
             except (InputError, OSError) as error:
                 log.error("%s is not trained: %s", folder, error)
+                self._problems[folder] = str(error)
                 file.unlink(missing_ok=True)
                 continue
             if process is not None:

@@ -31,6 +31,7 @@ MAX_CHOICES = 50
 """Most categories of a list to choose from; a column with more has a text field."""
 _FILE, _TEXT = re.compile(r"\bbytes\b|\bfile\b"), re.compile(r"\b(a|the) text\b")
 _JSON = re.compile(r"\b(object|list|lists|row|number|numbers)\b")
+_RECORDING, _DRAWING = re.compile(r"\brecording\b"), re.compile(r"\b(drawing|image)\b")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class TryForm:
     Args:
         description: What one value of a request holds.
         file: Whether a file can be sent.
+        recording: Whether the file can be a recording of the microphone.
+        drawing: Whether the file can be a drawing.
         text: Whether a text can be sent.
         json: Whether a value in JSON can be sent.
         explains: Whether predictions can be explained.
@@ -53,6 +56,8 @@ class TryForm:
 
     description: str
     file: bool
+    recording: bool
+    drawing: bool
     text: bool
     json: bool
     explains: bool
@@ -83,11 +88,15 @@ class TryForm:
         task = bundle.task
         if not isinstance(task, Servable):
             return None
-        description = task.request_description
+        description, columns = task.request_description, row_columns(bundle)
+        explains = isinstance(task, Explainable)
+        if columns:  # of a task for several kinds of inputs, this model predicts for rows
+            return cls(description, False, False, False, False, True, explains, columns)
         file, text, json = (bool(kind.search(description)) for kind in (_FILE, _TEXT, _JSON))
         if not (file or text or json):  # the description does not say: a plugin may use other words
             file = text = json = True
-        return cls(description, file, text, json, isinstance(task, Explainable), row_columns(bundle))
+        recording, drawing = (file and bool(kind.search(description)) for kind in (_RECORDING, _DRAWING))
+        return cls(description, file, recording, drawing, text, json, explains)
 
 
 def row_columns(bundle: Bundle) -> Sequence[RowColumn]:

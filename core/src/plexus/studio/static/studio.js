@@ -27,7 +27,3 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-busy] button[disabled]").forEach((each) => { each.disabled = false; });
 });
-
-// A page of work that goes on is loaded again until it is done.
-const pending = document.querySelector("[data-reload]");
-if (pending) setTimeout(() => location.reload(), Number(pending.dataset.reload));
