@@ -101,6 +101,26 @@ def test_cleaning_counts_what_is_dropped(tmp_path):
         load(tmp_path / "pairs.csv", strict=True)
 
 
+@pytest.mark.parametrize(
+    ("header", "options", "languages"),
+    [
+        ("en,de", {}, ("en", "de")),
+        ("deu,english", {}, ("de", "en")),
+        ("en,de", {"source": "de"}, ("de", "en")),
+        ("en,de", {"target": "en"}, ("de", "en")),
+        ("source,target", {"source": "fr"}, ("fr", "en")),
+        ("source,target", {"target": "de"}, ("en", "de")),
+    ],
+)
+def test_languages_by_the_names_of_the_columns(tmp_path, header, options, languages):
+    path = tmp_path / "pairs.csv"
+    path.write_text(f"{header}\n" + "".join(f"the first {n},das andere {n}\n" for n in range(30)))
+    dataset = load(path, **options)
+    assert dataset.languages == languages
+    is_exchanged = not header.startswith(("source", *languages[:1]))
+    assert dataset["train"].inputs[0].startswith("das andere" if is_exchanged else "the first")
+
+
 def test_no_sentence_is_in_two_splits(tmp_path):
     rng = np.random.default_rng(0)
     pairs = [

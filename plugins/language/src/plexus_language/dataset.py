@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from plexus import Findings, InputError, NamedDataset
+from plexus.data.tables import is_table, read_table
 from plexus_language.cleaning import clean_pairs, sentence_key
 from plexus_language.options import TranslateOptions
-from plexus_language.pair_files import Pairs, read_pairs
+from plexus_language.pair_files import Pairs, column_languages, read_columns, read_pairs
 from plexus_language.pairs import PairDataset, PairExamples
 from plexus_language.splits import PROTOCOL, split_pairs
 
@@ -31,12 +32,13 @@ def load_dataset(place: Path | NamedDataset, options: TranslateOptions) -> PairD
         InputError: If the data cannot be used; the line says where and what would be right.
     """
     findings = Findings(options.strict)
-    languages = _languages(place, options)
     if isinstance(place, NamedDataset):
         name, licence = place.id, place.licence
+        languages = _languages(place.labels, options)
         read = _read_named(place, languages, options)
     else:
-        name, licence, read = str(place), "not stated", read_pairs(place, languages, options)
+        name, licence = str(place), "not stated"
+        languages, read = _read_files(place, options)
     parts = {
         split: PairExamples(*clean_pairs(pairs, f"{name} {split}", findings)) for split, pairs in sorted(read.items())
     }
@@ -92,9 +94,23 @@ def _without_shared(part: PairExamples, others: Sequence[PairExamples], name: st
     return part.take(np.flatnonzero(is_free))
 
 
-def _languages(place: Path | NamedDataset, options: TranslateOptions) -> tuple[str, str]:
-    defaults = place.labels if isinstance(place, NamedDataset) and len(place.labels) == 2 else LANGUAGES
-    first, second = options.source or defaults[0], options.target or defaults[1]
+def _read_files(path: Path, options: TranslateOptions) -> tuple[tuple[str, str], dict[str, Pairs]]:
+    """Return the languages and the pairs of files; the names of a table's columns may state the languages."""
+    if not is_table(path) or path.is_dir():
+        languages = _languages(LANGUAGES, options)
+        return languages, read_pairs(path, languages, options)
+    table = read_table(path)
+    named = column_languages(table.columns) or LANGUAGES
+    languages = _languages(LANGUAGES if set(named) == set(LANGUAGES) else named, options)
+    return languages, {"train": read_columns(table, path, languages, options)}
+
+
+def _languages(names: Sequence[str], options: TranslateOptions) -> tuple[str, str]:
+    """Return the languages of the options; one that is not set is the other language of the data."""
+    first, second = names if len(names) == 2 else LANGUAGES
+    if options.source == second or options.target == first:
+        first, second = second, first
+    first, second = options.source or first, options.target or second
     if first == second:
         raise InputError(f"--source and --target are both {first}: expected two languages")
     return first, second

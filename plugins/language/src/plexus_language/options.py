@@ -35,13 +35,13 @@ class TranslateOptions(Options):
         None,
         min_length=1,
         max_length=40,
-        description="Code of the first language; by default that of a named data set, else en.",
+        description="Code of the first language; by default that of a named data set or of the columns, else en.",
     )
     target: str | None = Field(
         None,
         min_length=1,
         max_length=40,
-        description="Code of the second language; by default that of a named data set, else fr.",
+        description="Code of the second language; by default that of a named data set or of the columns, else fr.",
     )
     directions: Literal["both", "forward"] = Field(
         "both", description="Directions that the model learns: both, or only from the first language to the second."

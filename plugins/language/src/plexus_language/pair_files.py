@@ -54,13 +54,27 @@ def read_pairs(path: Path, languages: Sequence[str], options: "TranslateOptions"
     if path.suffix.removeprefix(".") in languages:
         return {"train": read_lines([path.with_suffix(f".{language}") for language in languages])}
     if is_table(path):
-        return {"train": _read_columns(read_table(path), path, languages, options)}
+        return {"train": read_columns(read_table(path), path, languages, options)}
     if path.suffix.lower() == ".txt":
         return {"train": _split_tabs(read_text(path), str(path))}
     raise InputError(
         f"{path}: expected a table ({FORMATS}), a .txt of lines with two sentences and a tab between them, or two "
         f"files NAME.{languages[0]} and NAME.{languages[1]}{spreadsheet_hint(path)}"
     )
+
+
+def column_languages(columns: Sequence[str]) -> tuple[str, str] | None:
+    """Return the languages that the columns of a table are named after.
+
+    Args:
+        columns: Names of the columns.
+
+    Returns:
+        Codes of the two languages, in the order of the columns; None if not exactly two columns are named after one.
+    """
+    names = [column.strip().lower() for column in columns]
+    codes = [code for name in names for code, usual in NAMES.items() if name in usual]
+    return (codes[0], codes[1]) if len(set(codes)) == len(codes) == 2 else None
 
 
 def read_lines(files: Sequence[Path]) -> Pairs:
@@ -132,7 +146,21 @@ def _split_tabs(content: str, place: str) -> Pairs:
     return first, second
 
 
-def _read_columns(table: "pl.DataFrame", path: Path, languages: Sequence[str], options: "TranslateOptions") -> Pairs:
+def read_columns(table: "pl.DataFrame", path: Path, languages: Sequence[str], options: "TranslateOptions") -> Pairs:
+    """Return the pairs of a table, and print which columns they are.
+
+    Args:
+        table: The table.
+        path: Its file, for messages.
+        languages: Codes of the two languages.
+        options: The options.
+
+    Returns:
+        The pairs.
+
+    Raises:
+        InputError: If the table has no column for a language.
+    """
     names = find_columns(table, languages, (options.source_column, options.target_column), str(path))
     note(f"{path}: column {names[0]!r} is {languages[0]}, column {names[1]!r} is {languages[1]}")
     first, second = (table[name].cast(str).fill_null("").to_list() for name in names)
