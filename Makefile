@@ -20,7 +20,9 @@ $(READY): pyproject.toml constraints.txt $(PACKAGES:%=%/pyproject.toml)
 demo: $(READY)
 	$(BIN)/plexus demo
 
-# Tests that take more than some seconds are marked slow: `make test` skips them, `make test-all` runs them.
+# Tests that take more than some seconds are marked slow: `make test` skips them, `make test-all` runs them. Python may
+# write bytecode, so that not every process compiles all test files.
+test test-all: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)
 	$(BIN)/pytest -m "alone and not slow"
 	$(BIN)/pytest -m "not alone and not slow" --numprocesses auto --dist loadgroup --no-loadscope-reorder
