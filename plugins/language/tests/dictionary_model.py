@@ -56,7 +56,7 @@ class DictionaryCodec:
     def encode_target(self, texts: Sequence[str]) -> list[list[int]]:
         return [[self.ids.get(token, UNKNOWN) for token in TOKEN.findall(text)] for text in texts]
 
-    def source_offsets(self, text: str, direction: tuple[str, str]) -> list[tuple[int, int]]:
+    def source_offsets(self, text: str) -> list[tuple[int, int]]:
         return [(0, 0), *(match.span() for match in TOKEN.finditer(text)), (0, 0)]
 
     def decode_ids(self, ids: Sequence[int]) -> str:

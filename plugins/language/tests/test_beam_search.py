@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from plexus_language.beam_search import BeamSearch, largest, length_batches
+from plexus_language.beam_search import BeamSearch, length_batches, top_k
 from plexus_language.hypotheses import Constraint, SearchSettings
 from plexus_language.token_rules import TokenRules
 
@@ -179,7 +179,7 @@ def test_batches_are_of_similar_length_within_the_limits():
 @pytest.mark.parametrize(("width", "count"), [(5, 8), (64, 3), (1000, 8), (20_000, 8)])
 def test_largest_scores(width, count):
     scores = np.random.default_rng(width).integers(0, width, (3, width)).astype(np.float32)
-    values, places = largest(scores, count)
+    values, places = top_k(scores, count)
     order = np.argsort(-scores, axis=1, kind="stable")[:, :count]
     assert (values == np.take_along_axis(scores, order, axis=1)).all()
     assert (np.take_along_axis(scores, places, axis=1) == values).all()

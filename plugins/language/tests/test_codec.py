@@ -78,7 +78,7 @@ def test_encode_and_decode(codec):
     assert source == [codec.tag(("en", "fr")), *target, END]
     assert codec.tag(("fr", "en")) != source[0]
     assert codec.decode_ids(target) == text
-    offsets = codec.source_offsets(text, ("en", "fr"))
+    offsets = codec.source_offsets(text)
     assert len(offsets) == len(source)
     assert offsets[0] == offsets[-1] == (0, 0)
     assert "".join(text[start:end] for start, end in offsets) == text

@@ -62,7 +62,7 @@ def test_the_page_holds_the_weights(model, tmp_path):
     page = write_explanation(sentences, tmp_path / "page.html").read_text(encoding="utf-8")
     weights = [[float(weight) for weight in line.split()] for line in re.findall(r'data-weights="([^"]*)"', page)]
     assert np.argmax(weights, axis=1).tolist() == [0, 1, 2, 3, 4]
-    assert 'class="unknown" title="training never saw this word">flurbs.<' in page
+    assert 'class="unknown" title="not in the vocabulary">flurbs.<' in page
     assert "&amp;" in page
 
 

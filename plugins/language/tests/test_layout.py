@@ -1,5 +1,7 @@
 """Documents: sentences, layout, long sentences."""
 
+import time
+
 import pytest
 
 from plexus_language.layout import MAX_WORDS, split_document
@@ -61,3 +63,11 @@ def test_two_thousand_words_without_a_pause_are_split():
     parts = sentences("word " * 2000)
     assert sum(len(part.split()) for part in parts) == 2000
     assert max(len(part.split()) for part in parts) == MAX_WORDS
+
+
+@pytest.mark.parametrize("start", ["<pre hello ", "<!-- hello ", "<? hello ", "<! hello ", "``` hello "])
+def test_elements_that_do_not_end_take_linear_time(start):
+    text = start * 20_001
+    started = time.process_time()
+    assert "".join(segment.text for segment in split_document(text)) == text
+    assert time.process_time() - started < 5

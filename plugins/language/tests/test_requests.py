@@ -1,5 +1,7 @@
 """Inputs with options: of the command line, of requests, of tables and files."""
 
+import os
+
 import polars as pl
 import pytest
 
@@ -19,6 +21,9 @@ def test_options_of_the_command_line(tmp_path):
         text="A house.", to="fr", beam=8, glossary={"house": "maison", "Stop!": "Halte !"}
     )
     assert request.width == 8
+    (tmp_path / "terms.csv").write_text("en,fr\nhouse,villa\n")
+    os.utime(tmp_path / "terms.csv", ns=(1, 1))
+    assert with_options("A house.", options).glossary == {"house": "villa"}
     assert with_options("x", None) == TranslationInput(text="x")
     assert TranslationInput(text="x", alternatives=6).width == 7
 

@@ -7,8 +7,8 @@ from dictionary_model import PLACEHOLDERS, DictionaryCodec, DictionaryPredictor
 
 from plexus import InputError
 from plexus_language.inline_marks import put_back, take_out
-from plexus_language.kept_spans import find_fixed, has_other_digits
 from plexus_language.preparation import PreparedSentence
+from plexus_language.protected_spans import find_fixed, has_other_digits
 from plexus_language.request import TranslationInput
 from plexus_language.translator import Translator
 from plexus_language.typography import restore_spaces
@@ -138,6 +138,9 @@ def test_a_prefix_of_unknown_characters_is_refused(translate):
     with pytest.raises(InputError, match="prefix '日本' has characters that the model does not know"):
         translate(TranslationInput(text="Hello house.", prefix="日本"))
     assert translate(TranslationInput(text="Hello house.", prefix=" Bonjour \n "))[0].translation == "Bonjour maison."
+    copied = translate(TranslationInput(text="123 456", prefix="Bonjour"))[0]
+    assert copied.translation == "123 456"
+    assert copied.notes[-1] == "prefix 'Bonjour' was not used"
 
 
 def test_marks_of_a_sentence_that_the_glossary_covers(translate):
@@ -230,7 +233,7 @@ def test_french_spaces(text, expected):
     assert restore_spaces(text, "en") == text
 
 
-def test_kept_spans():
+def test_protected_spans():
     text = "Run `ls -l` in /usr/bin or my_file.py for @bob, see www.x.org/a. Use {0}, ${x} and %s."
     assert [(span.output, span.kind) for span in find_fixed(text)] == [
         ("`ls -l`", "code"),

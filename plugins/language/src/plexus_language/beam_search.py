@@ -81,7 +81,7 @@ def length_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def largest(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def top_k(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the largest scores of each row in descending order.
 
     The largest scores are in the blocks with the largest maxima: a row of 20,000 is not partitioned as a whole.
@@ -197,7 +197,7 @@ class _Batch:
         log_probabilities = outputs["log_probabilities"] + self.allowed[state.rows][:, None]
         self.rules.apply(log_probabilities, state.tokens, constraints)
         totals = state.scores[:, :, None] + log_probabilities
-        scores, places = largest(totals.reshape(len(totals), -1), 2 * beam)
+        scores, places = top_k(totals.reshape(len(totals), -1), 2 * beam)
         self._advance(scores, *np.divmod(places, totals.shape[2]))
 
     def _advance(self, scores: np.ndarray, parents: np.ndarray, tokens: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""Sentences in capital letters."""
+"""Sentences in uppercase."""
 
 MIN_LETTERS = 2
 
@@ -17,13 +17,13 @@ def is_all_capitals(sentence: str) -> bool:
 
 
 def to_sentence_case(sentence: str) -> str:
-    """Return a sentence in small letters that begins with a capital letter.
+    """Return a sentence in lowercase that begins with an uppercase letter.
 
     Args:
         sentence: The sentence.
 
     Returns:
-        The sentence; the English word I stays a capital letter.
+        The sentence; the English word I stays uppercase.
     """
     words = sentence.lower().split(" ")
     words = [
@@ -33,7 +33,7 @@ def to_sentence_case(sentence: str) -> str:
 
 
 def capitalized(sentence: str) -> str:
-    """Return a sentence whose first letter is a capital letter.
+    """Return a sentence whose first letter is uppercase.
 
     Args:
         sentence: The sentence.

@@ -71,7 +71,7 @@ def sentence_key(sentence: str) -> str:
         sentence: The sentence.
 
     Returns:
-        Its words in small letters, without punctuation; the sentence itself if it has none.
+        Its words in lowercase, without punctuation; the sentence itself if it has none.
     """
     return _PUNCTUATION.sub(" ", unicodedata.normalize("NFKC", sentence).casefold()).strip() or sentence
 

@@ -33,7 +33,7 @@ class TranslationCodec(Codec):
         both_directions: Whether the model translates from the second language to the first, too.
         tokens: Tokens of byte-pair encoding, without special ones.
         merges: Its merges, in order.
-        words: Words of the training sentences of each language, in small letters.
+        words: Words of the training sentences of each language, in lowercase.
         length_ratio: Largest ratio of the tokens of a translation to those of its source.
         digit_share: Share of pairs with digits whose sides have the same ones.
         placeholders: Number of placeholder tokens that the model was trained with.
@@ -193,12 +193,11 @@ class TranslationCodec(Codec):
         """
         return [[number for word in split_words(text) for number in self.word_ids(word)] for text in texts]
 
-    def source_offsets(self, text: str, direction: Direction) -> list[tuple[int, int]]:
+    def source_offsets(self, text: str) -> list[tuple[int, int]]:
         """Return where the tokens of a source are in its text.
 
         Args:
             text: The sentence.
-            direction: Its direction, which makes no difference.
 
         Returns:
             First character, and the one after the last, of each token of `encode_source`; `(0, 0)` for tag and end.

@@ -14,7 +14,7 @@ from plexus_language.translator import Translator
 if TYPE_CHECKING:
     from plexus import Predictor
     from plexus_language.codec import TranslationCodec
-    from plexus_language.finishing import Finished
+    from plexus_language.translated_sentence import TranslatedSentence
 
 GOOD_CHRF = 0.7
 """chrF2 from which on a translation that is not exact counts as good, for its confidence."""
@@ -52,7 +52,7 @@ def evaluate(predictor: "Predictor", codec: "TranslationCodec", pairs: Sequence[
     Returns:
         Of each direction the metrics of `translation_metrics.corpus_metrics` with its languages, as in `bleu_en_fr` and
         `bleu_en_fr_low`; without languages their means; of a calibrated model `confidence_error`, the expected
-        calibration error of its confidence.
+        calibration error of its confidence, if a sentence was searched for.
     """
     from plexus_language.translation_metrics import bleu_interval, corpus_metrics
 
@@ -71,8 +71,9 @@ def evaluate(predictor: "Predictor", codec: "TranslationCodec", pairs: Sequence[
     means = {name: float(np.mean([each[name] for each in by_direction])) for name in common}
     if len({len(texts) for texts, _ in corpora}) == 1:
         means["bleu_low"], means["bleu_high"] = bleu_interval(*corpora)
-    if codec.confidence is not None:
-        means["confidence_error"] = _calibration_error(codec.confidence, results, pairs)
+    scores, good = _scores(results, pairs)
+    if codec.confidence is not None and scores:
+        means["confidence_error"] = _calibration_error(codec.confidence, scores, good)
     return means | metrics
 
 
@@ -109,7 +110,7 @@ def is_good(translation: str, references: Sequence[str]) -> bool:
 
 def translate_pairs(
     predictor: "Predictor", codec: "TranslationCodec", pairs: Sequence[EvaluationPair]
-) -> "list[Finished]":
+) -> "list[TranslatedSentence]":
     """Translate the sources of pairs, each as one sentence.
 
     Args:
@@ -124,7 +125,7 @@ def translate_pairs(
     return Translator(predictor, codec).search(requests)
 
 
-def _scores(results: "Sequence[Finished]", pairs: Sequence[EvaluationPair]) -> tuple[list[float], list[bool]]:
+def _scores(results: "Sequence[TranslatedSentence]", pairs: Sequence[EvaluationPair]) -> tuple[list[float], list[bool]]:
     """Return the mean log-probability of each translation that was searched for, and whether it is good."""
     scores, good = [], []
     for result, pair in zip(results, pairs, strict=True):
@@ -134,10 +135,9 @@ def _scores(results: "Sequence[Finished]", pairs: Sequence[EvaluationPair]) -> t
     return scores, good
 
 
-def _calibration_error(confidence: Confidence, results: "Sequence[Finished]", pairs: Sequence[EvaluationPair]) -> float:
+def _calibration_error(confidence: Confidence, scores: Sequence[float], good: Sequence[bool]) -> float:
     """Return the expected calibration error (Naeini et al. 2015) in ten bins of equal width."""
-    scores, good = _scores(results, pairs)
     probabilities = np.array([confidence.probability(score) for score in scores])
     bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
     gaps = np.bincount(bins, probabilities - np.array(good, float), BINS)
-    return float(np.abs(gaps).sum() / max(len(scores), 1))
+    return float(np.abs(gaps).sum() / len(scores))

@@ -1,4 +1,4 @@
-"""Explanation of translations: word alignment by cross-attention, confidence, words that training never saw."""
+"""Explanation of translations: word alignment by cross-attention, confidence, out-of-vocabulary words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from plexus import InputError
 from plexus.codec import Input
 from plexus.inference.limits import input_limits
 from plexus_language.alignment import word_spans
-from plexus_language.finishing import Finished
 from plexus_language.recognition import sentence_words
 from plexus_language.request import SentenceRequest, as_input
+from plexus_language.translated_sentence import TranslatedSentence
 from plexus_language.translator import Translator
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: lef
 {% for sentence in sentences -%}
 <section>
 <p class="source" dir="auto">{% for word in sentence.source -%}
-<span{{ ' class="unknown" title="training never saw this word"' | safe if word.is_unknown }}>{{ word.text }}</span>
+<span{{ ' class="unknown" title="not in the vocabulary"' | safe if word.is_unknown }}>{{ word.text }}</span>
 {% endfor %}</p>
 <p class="target" dir="auto">{% for word in sentence.target -%}
 <span tabindex="0" data-weights="{{ word.weights | join(' ') }}" title="{{ word.title }}">{{ word.text }}</span>
@@ -92,7 +92,7 @@ class AlignedSentence:
         target: Words of the translation.
         weights: Attention of each word of the translation to each word of the sentence, shape `(target, source)`; None
             for a sentence that was copied or translated in several parts.
-        unknown: Whether training never saw the words of the sentence.
+        unknown: Whether the words of the sentence are out of vocabulary.
         caption: Confidence and notes.
 
     Example:
@@ -173,7 +173,7 @@ def draw_alignment(sentences: Sequence[AlignedSentence], file: Path) -> None:
     save_figure(figure, file, dpi=100)
 
 
-def aligned_sentence(result: Finished) -> AlignedSentence:
+def aligned_sentence(result: TranslatedSentence) -> AlignedSentence:
     """Return a finished translation word by word.
 
     Args:
@@ -183,7 +183,7 @@ def aligned_sentence(result: Finished) -> AlignedSentence:
         The sentence, without weights if nothing was searched for or it was translated in several parts.
     """
     prediction, attention = result.prediction(), result.word_attention()
-    text = result.job.text if attention is not None else result.job.source
+    text = result.sentence.text if attention is not None else result.sentence.source
     source = [text[start:end] for start, end in word_spans(text)]
     translation, weights = attention or (result.text, None)
     parts = [] if prediction.confidence is None else [f"confidence {prediction.confidence:.0%}"]

@@ -80,8 +80,3 @@ class Hypothesis:
     score: float
     attention: np.ndarray
     is_complete: bool
-
-    @property
-    def mean_log_probability(self) -> float:
-        """The mean log-probability of its tokens."""
-        return self.log_probability / (len(self.tokens) + self.is_complete)

@@ -23,7 +23,10 @@ ABBREVIATIONS = re.compile(
 """Words after which a full stop ends no sentence."""
 BEFORE_DIGITS = frozenset(["no", "nos", "n", "p", "art"])
 """The same, if a digit follows."""
-_ELEMENT = r"<(script|style|pre)\b.*?</\1\s*>|<!--.*?-->|<![^>]*>|<\?.*?\?>|```.*?```"
+_ELEMENT = (
+    r"<(script|style|pre)\b(?:(?!<\1\b).)*?</\1\s*>|<!--(?:(?!<!--).)*?-->|<![^<>]*>|<\?(?:(?!<\?).)*?\?>|```.*?```"
+)
+"""A search ends where the next element of its kind begins: the time is linear also if none of them is closed."""
 _BLOCK = rf"</?(?:{BLOCK_TAGS})(?:\s[^<>]*)?/?>"
 _LAYOUT = re.compile(rf"{_ELEMENT}|{_BLOCK}|[\r\n\v\f\u0085\u2028\u2029]+", re.DOTALL | re.IGNORECASE)
 _START = re.compile(rf"(?:\s|{EMOJI}|[-*+>#•\u2013\u2014](?=\s)|\d{{1,3}}[.)](?=\s))+")

@@ -168,14 +168,14 @@ def read_columns(table: "pl.DataFrame", path: Path, languages: Sequence[str], op
 
 
 def find_columns(
-    table: "pl.DataFrame", languages: Sequence[str], chosen: Sequence[str | None], place: str
+    table: "pl.DataFrame", languages: Sequence[str], explicit: Sequence[str | None], place: str
 ) -> tuple[str, str]:
     """Return the columns of the two languages: as named by the user, else by usual names, else the only two of text.
 
     Args:
         table: The table.
         languages: Codes of the languages.
-        chosen: The columns that the user names, None for others.
+        explicit: The columns that the user names, None for others.
         place: The file, for messages.
 
     Returns:
@@ -187,7 +187,7 @@ def find_columns(
     import polars as pl
 
     columns: list[str | None] = []
-    for name, language, usual in zip(chosen, languages, (SOURCE_NAMES, TARGET_NAMES), strict=True):
+    for name, language, usual in zip(explicit, languages, (SOURCE_NAMES, TARGET_NAMES), strict=True):
         if name is not None and name not in table.columns:
             raise unknown(f"column in {place}", name, table.columns)
         names = (*NAMES.get(language, (language,)), *usual)

@@ -30,7 +30,7 @@ class SentencePrediction(Prediction):
         confidence: Calibrated probability that the translation is good, from 0 to 1; None if it was copied, or the
             model is not calibrated.
         alternatives: The next best translations, the best first.
-        unknown_words: Words that training never saw.
+        unknown_words: Out-of-vocabulary words.
         notes: Sentences about what was done: what was copied or restored, and why.
 
     Example:
@@ -56,7 +56,7 @@ class TranslationPrediction(Prediction):
         to: Code of the target language.
         confidence: The smallest confidence of its sentences; None if none has one.
         alternatives: The next best translations of a text of one sentence, the best first.
-        unknown_words: Words that training never saw.
+        unknown_words: Out-of-vocabulary words.
         notes: Sentences about what was done, each once.
         sentences: The sentences, if there are several.
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from plexus_language.casing import is_all_capitals, to_sentence_case
 from plexus_language.inline_marks import Mark, take_out
-from plexus_language.kept_spans import (
-    KeptSpan,
+from plexus_language.protected_spans import (
+    ProtectedSpan,
     find_fixed,
     find_names,
     find_numbers,
@@ -38,11 +38,11 @@ class PreparedSentence:
 
     Args:
         source: The sentence as it is in the document.
-        text: The sentence without marks, in small letters if it was in capitals.
+        text: The sentence without marks, in lowercase if it was in uppercase.
         marks: Tags and emoji that were taken out.
         spans: Spans of `text` whose translation is known.
         fixed: The translation, if it needs no search.
-        in_capitals: Whether the sentence was in capitals.
+        in_capitals: Whether the sentence was in uppercase.
         has_entities: Whether it had entities of HTML.
         unknown_words: Words that are not in the training sentences and are not copied.
         notes: What was done.
@@ -56,7 +56,7 @@ class PreparedSentence:
     source: str
     text: str = ""
     marks: Sequence[Mark] = ()
-    spans: Sequence[KeptSpan] = ()
+    spans: Sequence[ProtectedSpan] = ()
     fixed: str | None = None
     in_capitals: bool = False
     has_entities: bool = False
@@ -110,7 +110,7 @@ def prepare(
     notes: list[str] = []
     in_capitals = is_all_capitals(rest) and (len(words) > 1 or any(map(knows, words)))
     if in_capitals:
-        text = _in_small_letters(text, without_overlaps([*terms, *fixed_spans]))
+        text = _in_lowercase(text, without_overlaps([*terms, *fixed_spans]))
         terms, fixed_spans = find_terms(text, glossary), find_fixed(text)
         notes.append("uppercase: translated in lowercase and restored")
     names = [] if in_capitals else find_names(text, knows)
@@ -162,26 +162,26 @@ def _copy_reason(
     return None
 
 
-def _in_small_letters(text: str, spans: Sequence[KeptSpan]) -> str:
-    """Return a text in small letters, its spans as they are."""
+def _in_lowercase(text: str, spans: Sequence[ProtectedSpan]) -> str:
+    """Return a text in lowercase, its spans as they are."""
     small = to_sentence_case(text)
     for span in spans:
         small = small[: span.start] + text[span.start : span.end] + small[span.end :]
     return small
 
 
-def _unknown_characters(text: str, codec: "TranslationCodec") -> list[KeptSpan]:
+def _unknown_characters(text: str, codec: "TranslationCodec") -> list[ProtectedSpan]:
     """Return the words with characters that the vocabulary does not have."""
     if not codec.has_unknown(text):
         return []
     return [
-        KeptSpan(*match.span(), match.group(), "unknown characters")
+        ProtectedSpan(*match.span(), match.group(), "unknown characters")
         for match in re.finditer(r"\w+|[^\w\s]", text)
         if codec.has_unknown(match.group())
     ]
 
 
-def _span_notes(spans: Sequence[KeptSpan]) -> tuple[str, ...]:
+def _span_notes(spans: Sequence[ProtectedSpan]) -> tuple[str, ...]:
     notes = []
     for kind in dict.fromkeys(span.kind for span in spans):
         outputs = [span.output for span in spans if span.kind == kind]

@@ -13,7 +13,7 @@ from plexus_language.explanation import aligned_sentence, draw_alignment
 if TYPE_CHECKING:
     from plexus import Predictor
     from plexus_language.codec import TranslationCodec
-    from plexus_language.finishing import Finished
+    from plexus_language.translated_sentence import TranslatedSentence
 
 MAX_PAIRS = 200
 MAX_MISTAKES = 30
@@ -56,7 +56,7 @@ def write_report(
         draw_alignment(aligned[:: -(-len(aligned) // ALIGNED_SENTENCES)], folder / "alignment.svg")
 
 
-def write_mistakes(pairs: Sequence[EvaluationPair], results: "Sequence[Finished]", file: Path) -> None:
+def write_mistakes(pairs: Sequence[EvaluationPair], results: "Sequence[TranslatedSentence]", file: Path) -> None:
     """Write a page of the translations that differ most from their references.
 
     Args:

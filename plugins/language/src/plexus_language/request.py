@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -131,9 +132,19 @@ def with_options(value: Input, options: OptionGroup | None) -> TranslationInput:
     request = as_input(value)
     if not isinstance(options, PredictOptions):
         return request
-    glossary = {} if options.glossary is None else read_glossary(Path(options.glossary))
+    glossary = {} if options.glossary is None else _glossary(Path(options.glossary))
     fields = {name: getattr(options, name) for name in ("to", "beam", "alternatives", "prefix")}
     return request.model_copy(update={**fields, "glossary": glossary})
+
+
+def _glossary(file: Path) -> Mapping[str, str]:
+    """Read a glossary, once for all inputs of a command."""
+    return _unchanged_glossary(file, file.stat().st_mtime_ns) if file.is_file() else read_glossary(file)
+
+
+@lru_cache(maxsize=1)
+def _unchanged_glossary(file: Path, _modified: int) -> Mapping[str, str]:
+    return read_glossary(file)
 
 
 def parse_request(value: Input) -> TranslationInput:

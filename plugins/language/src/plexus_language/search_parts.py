@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from plexus_language.kept_spans import KeptSpan
 from plexus_language.preparation import PreparedSentence
+from plexus_language.protected_spans import ProtectedSpan
 
 
 @dataclass(frozen=True)
@@ -24,33 +24,33 @@ class SearchPart:
 
     text: str
     is_searched: bool
-    spans: Sequence[KeptSpan] = ()
+    spans: Sequence[ProtectedSpan] = ()
 
 
-def search_parts(job: PreparedSentence, placeholders: Sequence[str]) -> list[SearchPart]:
+def search_parts(sentence: PreparedSentence, placeholders: Sequence[str]) -> list[SearchPart]:
     """Divide a sentence: with enough placeholders it is one part, else what stands between its spans are parts.
 
     Args:
-        job: The sentence.
+        sentence: The sentence.
         placeholders: Texts of the placeholder tokens.
 
     Returns:
         The parts; none of a sentence that needs no search.
     """
-    if job.fixed is not None:
+    if sentence.fixed is not None:
         return []
-    if len(job.spans) <= len(placeholders):
-        return [SearchPart(job.masked(placeholders), True, job.spans)]
-    return [part for part in _between(job) if part.text]
+    if len(sentence.spans) <= len(placeholders):
+        return [SearchPart(sentence.masked(placeholders), True, sentence.spans)]
+    return [part for part in _between(sentence) if part.text]
 
 
-def _between(job: PreparedSentence) -> Iterator[SearchPart]:
+def _between(sentence: PreparedSentence) -> Iterator[SearchPart]:
     start = 0
-    for span in job.spans:
-        yield from _stripped(job.text[start : span.start])
+    for span in sentence.spans:
+        yield from _stripped(sentence.text[start : span.start])
         yield SearchPart(span.output, False)
         start = span.end
-    yield from _stripped(job.text[start:])
+    yield from _stripped(sentence.text[start:])
 
 
 def _stripped(text: str) -> Iterator[SearchPart]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from plexus_language.recognition import sentence_words
 
 INFORMAL_SHARE = 0.1
-"""Share of pairs in small letters, without end mark."""
+"""Share of pairs in lowercase, without end mark."""
 MASKED_SHARE = 0.2
 """Share of the pairs with words in common in which these are placeholders."""
 MAX_PLACEHOLDERS = 4
@@ -18,7 +18,7 @@ _COMMON = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 def small_words(sentences: Sequence[str]) -> frozenset[str]:
-    """Return the words that are written in small letters more often than not, apart from first words.
+    """Return the words that are written in lowercase more often than not, apart from first words.
 
     Args:
         sentences: Sentences of one language.
@@ -34,11 +34,11 @@ def small_words(sentences: Sequence[str]) -> frozenset[str]:
 
 
 def informal(sentence: str, small: Collection[str]) -> str:
-    """Return a sentence without its end mark, its first word in small letters if it is no name.
+    """Return a sentence without its end mark, its first word in lowercase if it is no name.
 
     Args:
         sentence: The sentence.
-        small: Words that are written in small letters.
+        small: Words that are written in lowercase.
 
     Returns:
         The sentence; unchanged if nothing would be left.

@@ -19,7 +19,7 @@ PROTOCOL = (
 
 
 def group_pairs(sources: Sequence[str], targets: Sequence[str]) -> np.ndarray:
-    """Group pairs that are connected by equal sentences: one side in small letters, without punctuation.
+    """Group pairs that are connected by equal sentences: one side in lowercase, without punctuation.
 
     Args:
         sources: Sentences of the first language.

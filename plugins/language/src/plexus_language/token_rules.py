@@ -1,4 +1,4 @@
-"""Which tokens may follow in beam search: forced prefix, placeholders once, no repetition."""
+"""Which tokens may follow in beam search: prefix, placeholders once, no repetition."""
 
 from collections.abc import Collection, Sequence
 

@@ -22,7 +22,7 @@ MAX_LENGTH = 10_000
 
 
 class TrainingTexts:
-    """Training pairs as they are, in small letters without end mark, with placeholders, and pairs of single words.
+    """Training pairs as they are, in lowercase without end mark, with placeholders, and pairs of single words.
 
     Args:
         pairs: The training pairs.

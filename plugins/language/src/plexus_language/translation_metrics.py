@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from sacrebleu.metrics.bleu import BLEU
@@ -154,7 +154,7 @@ def compare(first: Sequence[str], second: Sequence[str], references: References)
     systems: list[tuple[str, Sequence[str]]] = [("first", list(first)), ("second", list(second))]
     _, scores = PairedTest(systems, {"BLEU": BLEU()}, _streams(references), "bs", RESAMPLES)()
     one, other = (each for each in scores["BLEU"] if isinstance(each, Result))
-    return PairedComparison(float(one.score), float(other.score), float(other.p_value or 0))
+    return PairedComparison(float(one.score), float(other.score), float(cast("float", other.p_value)))
 
 
 def is_repeating(text: str) -> bool:

@@ -3,21 +3,22 @@
 import html
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from plexus.codec import Input
 from plexus.errors import InputError, unknown
 from plexus.inference.limits import limited_text
 from plexus_language.beam_search import BeamSearch
-from plexus_language.finishing import Finished
 from plexus_language.hypotheses import Constraint, Hypothesis, SearchSettings
-from plexus_language.kept_spans import has_other_digits
 from plexus_language.layout import Segment, split_document
 from plexus_language.prediction import SentencePrediction, TranslationPrediction
 from plexus_language.preparation import MIN_DIGIT_SHARE, PreparedSentence, prepare, with_numbers
+from plexus_language.protected_spans import has_other_digits
 from plexus_language.request import SentenceRequest, as_input
 from plexus_language.search_parts import SearchPart, search_parts
 from plexus_language.token_rules import TokenRules
+from plexus_language.translated_sentence import TranslatedSentence
 
 if TYPE_CHECKING:
     from plexus import Predictor
@@ -131,7 +132,7 @@ class Translator:
             raise unknown("target language", to, list(directions))
         return directions[to], to
 
-    def search(self, requests: Sequence[SentenceRequest]) -> list[Finished]:
+    def search(self, requests: Sequence[SentenceRequest]) -> list[TranslatedSentence]:
         """Search for the translations of sentences; those whose numbers are wrong are searched again.
 
         Args:
@@ -140,29 +141,39 @@ class Translator:
         Returns:
             One translation per sentence, with its hypotheses.
         """
-        jobs = [prepare(one.text, self.codec, one.direction, one.options.glossary) for one in requests]
-        results = self._search(jobs, requests)
-        masked = [self._with_numbers(job, result) for job, result in zip(jobs, results, strict=True)]
-        again = {place: job for place, job in enumerate(masked) if job is not None}
+        sentences = list(map(self._prepare, requests))
+        results = self._search(sentences, requests)
+        masked = [self._with_numbers(sentence, result) for sentence, result in zip(sentences, results, strict=True)]
+        again = {place: sentence for place, sentence in enumerate(masked) if sentence is not None}
         repaired = self._search(list(again.values()), [requests[place] for place in again]) if again else []
         for place, result in zip(again, repaired, strict=True):
             if result.is_complete:
                 results[place] = result
         return results
 
-    def _with_numbers(self, job: PreparedSentence, result: Finished) -> PreparedSentence | None:
+    def _prepare(self, request: SentenceRequest) -> PreparedSentence:
+        sentence = prepare(request.text, self.codec, request.direction, request.options.glossary)
+        if sentence.fixed is None or not request.options.prefix:
+            return sentence
+        return replace(sentence, notes=(*sentence.notes, f"prefix {request.options.prefix!r} was not used"))
+
+    def _with_numbers(self, sentence: PreparedSentence, result: TranslatedSentence) -> PreparedSentence | None:
         """Return a sentence whose numbers are masked, if the translation has other numbers; else None."""
-        if job.fixed is not None or self.codec.digit_share < MIN_DIGIT_SHARE or not self.codec.placeholders:
+        if sentence.fixed is not None or self.codec.digit_share < MIN_DIGIT_SHARE or not self.codec.placeholders:
             return None
-        masked = with_numbers(job)
-        is_possible = len(job.spans) < len(masked.spans) <= len(self.codec.placeholders)
+        masked = with_numbers(sentence)
+        is_possible = len(sentence.spans) < len(masked.spans) <= len(self.codec.placeholders)
         return (
-            masked if is_possible and has_other_digits(html.unescape(job.source), html.unescape(result.text)) else None
+            masked
+            if is_possible and has_other_digits(html.unescape(sentence.source), html.unescape(result.text))
+            else None
         )
 
-    def _search(self, jobs: Sequence[PreparedSentence], requests: Sequence[SentenceRequest]) -> list[Finished]:
+    def _search(
+        self, sentences: Sequence[PreparedSentence], requests: Sequence[SentenceRequest]
+    ) -> list[TranslatedSentence]:
         """Search for the parts of the sentences, those of all sentences with the same settings together."""
-        parts = [search_parts(job, self.codec.placeholder_texts) for job in jobs]
+        parts = [search_parts(sentence, self.codec.placeholder_texts) for sentence in sentences]
         searched = [(place, part) for place, each in enumerate(parts) for part in each if part.is_searched]
         groups: dict[SearchSettings, list[int]] = {}
         for number, (place, _) in enumerate(searched):
@@ -177,20 +188,22 @@ class Translator:
                 is_first = number == 0 or searched[number - 1][0] != place
                 prefix = requests[place].options.prefix if is_first else ""
                 sources.append(self.codec.encode_source([part.text], requests[place].direction)[0])
-                constraints.append(self._constraint(jobs[place], part, len(sources[-1]), prefix))
+                constraints.append(self._constraint(sentences[place], part, len(sources[-1]), prefix))
             search = BeamSearch(self.predictor, self._rules, settings)
             results |= dict(zip(numbers, search.search(sources, constraints), strict=True))
         hypotheses = iter([results[number] for number in range(len(searched))])
         return [
-            Finished(job, each, [next(hypotheses) for part in each if part.is_searched], self.codec, request.direction)
-            for job, each, request in zip(jobs, parts, requests, strict=True)
+            TranslatedSentence(
+                sentence, each, [next(hypotheses) for part in each if part.is_searched], self.codec, request.direction
+            )
+            for sentence, each, request in zip(sentences, parts, requests, strict=True)
         ]
 
-    def _constraint(self, job: PreparedSentence, part: SearchPart, length: int, prefix: str) -> Constraint:
-        forced = tuple(self.codec.encode_target([prefix])[0]) if prefix else ()
+    def _constraint(self, sentence: PreparedSentence, part: SearchPart, length: int, prefix: str) -> Constraint:
+        first = tuple(self.codec.encode_target([prefix])[0]) if prefix else ()
         placeholders = self.codec.placeholders[: len(part.spans)]
-        longest = math.ceil(self.codec.length_ratio * length) + EXTRA_LENGTH + len(forced)
-        return Constraint(longest, forced, frozenset(placeholders), job.may_repeat)
+        longest = math.ceil(self.codec.length_ratio * length) + EXTRA_LENGTH + len(first)
+        return Constraint(longest, first, frozenset(placeholders), sentence.may_repeat)
 
 
 def _join(parts: Sequence[SentencePrediction | Segment], to: str) -> TranslationPrediction:

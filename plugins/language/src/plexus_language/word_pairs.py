@@ -21,7 +21,7 @@ def find_word_pairs(sources: Sequence[str], targets: Sequence[str]) -> list[tupl
         targets: Their translations.
 
     Returns:
-        Pairs of words in small letters, in the order of the first words.
+        Pairs of words in lowercase, in the order of the first words.
     """
     first, second = _Words(sources), _Words(targets)
     rows = [

@@ -12,9 +12,9 @@ import numpy as np
 from plexus_language.alignment import align_words, aligned_words, positions, token_words, word_spans
 from plexus_language.hypotheses import Hypothesis
 from plexus_language.inline_marks import put_back
-from plexus_language.kept_spans import unmask
 from plexus_language.prediction import Alternative, SentencePrediction
 from plexus_language.preparation import PreparedSentence
+from plexus_language.protected_spans import unmask
 from plexus_language.search_parts import SearchPart
 from plexus_language.typography import restore_spaces
 
@@ -25,11 +25,11 @@ NOT_FINISHED = "no translation ended within the length limit: copied"
 
 
 @dataclass(frozen=True)
-class Finished:
+class TranslatedSentence:
     """The translation of a prepared sentence.
 
     Args:
-        job: The sentence.
+        sentence: The sentence.
         parts: Its parts.
         hypotheses: The hypotheses of each part that was searched, the best first.
         codec: The codec.
@@ -37,11 +37,11 @@ class Finished:
 
     Example:
         ```python
-        Finished(job, parts, hypotheses, codec, ("en", "fr")).text
+        TranslatedSentence(sentence, parts, hypotheses, codec, ("en", "fr")).text
         ```
     """
 
-    job: PreparedSentence
+    sentence: PreparedSentence
     parts: Sequence[SearchPart]
     hypotheses: Sequence[Sequence[Hypothesis]]
     codec: "TranslationCodec"
@@ -59,10 +59,10 @@ class Finished:
         Returns:
             The text; that of the source if the search did not end.
         """
-        if self.job.fixed is not None:
-            return self.job.fixed
+        if self.sentence.fixed is not None:
+            return self.sentence.fixed
         if not self.is_complete:
-            return self.job.source
+            return self.sentence.source
         hypotheses = iter(self.hypotheses)
         best = "".join(
             self._part_text(part, next(hypotheses)[0]) if part.is_searched else part.text for part in self.parts
@@ -82,21 +82,21 @@ class Finished:
         Returns:
             The prediction.
         """
-        job, mean = self.job, self.mean_log_probability
+        sentence, mean = self.sentence, self.mean_log_probability
         if mean is None or not self.is_complete:
-            notes = job.notes if self.is_complete else (*job.notes, NOT_FINISHED)
+            notes = sentence.notes if self.is_complete else (*sentence.notes, NOT_FINISHED)
             return SentencePrediction(
-                text=job.source, translation=self.text, unknown_words=job.unknown_words, notes=notes
+                text=sentence.source, translation=self.text, unknown_words=sentence.unknown_words, notes=notes
             )
         confidence = self.codec.confidence
         return SentencePrediction(
-            text=job.source,
+            text=sentence.source,
             translation=self.text,
             score=round(sum(each[0].score for each in self.hypotheses), 6),
             confidence=None if confidence is None else confidence.probability(mean),
             alternatives=self._alternatives(),
-            unknown_words=job.unknown_words,
-            notes=job.notes,
+            unknown_words=sentence.unknown_words,
+            notes=sentence.notes,
         )
 
     def word_attention(self) -> tuple[str, np.ndarray] | None:
@@ -124,38 +124,38 @@ class Finished:
 
     def _part_text(self, part: SearchPart, hypothesis: Hypothesis) -> str:
         text = self.codec.decode_ids(hypothesis.tokens)
-        text = text.upper() if self.job.in_capitals else text
+        text = text.upper() if self.sentence.in_capitals else text
         text = restore_spaces(text, self.direction[1])
         return unmask(text, part.spans, self.codec.placeholder_texts)
 
     def _with_marks(self, text: str, hypothesis: Hypothesis | None) -> str:
-        shown = html.escape(text, quote=False) if self.job.has_entities else text
-        if not self.job.marks:
+        shown = html.escape(text, quote=False) if self.sentence.has_entities else text
+        if not self.sentence.marks:
             return shown
-        words = len(self.job.text.split())
+        words = len(self.sentence.text.split())
         size = len(word_spans(text))
         if hypothesis is None:
             alignment = [min(round(place / max(size, 1) * words), words - 1) for place in range(size)]
         else:
             alignment = aligned_words(self._attention(text, hypothesis))
-        return put_back(shown, self.job.marks, alignment, words)
+        return put_back(shown, self.sentence.marks, alignment, words)
 
     def _attention(self, text: str, hypothesis: Hypothesis) -> np.ndarray:
         """Return the attention of the words of a translation to those of the sentence."""
-        part, codec, job = self.parts[0], self.codec, self.job
+        part, codec, sentence = self.parts[0], self.codec, self.sentence
         places = codec.placeholder_texts[: len(part.spans)]
         lengths = [len(codec.decode_ids(hypothesis.tokens[:end])) for end in range(len(hypothesis.tokens) + 1)]
         decoded = codec.decode_ids(hypothesis.tokens)
         target_tokens = list(zip(accumulate(lengths[:-1], max), accumulate(lengths[1:], max), strict=True))
         outputs = dict(zip(places, (span.output for span in part.spans), strict=True))
-        originals = dict(zip(places, (job.text[span.start : span.end] for span in part.spans), strict=True))
-        source_words, target_words = word_spans(job.text), word_spans(text)
+        originals = dict(zip(places, (sentence.text[span.start : span.end] for span in part.spans), strict=True))
+        source_words, target_words = word_spans(sentence.text), word_spans(text)
         return align_words(
             hypothesis.attention,
             token_words(positions(decoded, target_tokens, outputs), positions(text, target_words)),
             token_words(
-                positions(part.text, codec.source_offsets(part.text, self.direction), originals),
-                positions(job.text, source_words),
+                positions(part.text, codec.source_offsets(part.text), originals),
+                positions(sentence.text, source_words),
             ),
             (len(target_words), len(source_words)),
         )

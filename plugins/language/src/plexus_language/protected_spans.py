@@ -1,4 +1,4 @@
-"""Spans that a translation keeps as they are: addresses, placeholders of programs, code, numbers, names, terms."""
+"""Spans that a translation does not change: addresses, placeholders of programs, code, numbers, names, terms."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ _FINAL = ".,;:!?)'\"»”\u2019]"
 
 
 @dataclass(frozen=True)
-class KeptSpan:
+class ProtectedSpan:
     """A span of a sentence whose translation is known.
 
     Args:
@@ -38,7 +38,7 @@ class KeptSpan:
 
     Example:
         ```python
-        KeptSpan(6, 12, "{name}", "placeholder")
+        ProtectedSpan(6, 12, "{name}", "placeholder")
         ```
     """
 
@@ -48,7 +48,7 @@ class KeptSpan:
     kind: str
 
 
-def find_fixed(sentence: str) -> list[KeptSpan]:
+def find_fixed(sentence: str) -> list[ProtectedSpan]:
     """Find addresses, placeholders, code, paths and names of accounts.
 
     Args:
@@ -64,11 +64,11 @@ def find_fixed(sentence: str) -> list[KeptSpan]:
         if kind in ("URL", "path"):
             text = text.rstrip(_FINAL)
         if text:
-            spans.append(KeptSpan(match.start(), match.start() + len(text), text, kind))
+            spans.append(ProtectedSpan(match.start(), match.start() + len(text), text, kind))
     return spans
 
 
-def find_numbers(sentence: str) -> list[KeptSpan]:
+def find_numbers(sentence: str) -> list[ProtectedSpan]:
     """Find numbers in digits.
 
     Args:
@@ -77,32 +77,32 @@ def find_numbers(sentence: str) -> list[KeptSpan]:
     Returns:
         The spans in order.
     """
-    return [KeptSpan(*match.span(), match.group(), "number") for match in _NUMBER.finditer(sentence)]
+    return [ProtectedSpan(*match.span(), match.group(), "number") for match in _NUMBER.finditer(sentence)]
 
 
-def find_names(sentence: str, is_known: Callable[[str], bool]) -> list[KeptSpan]:
-    """Find out-of-vocabulary words that begin with a capital letter, or are in a script without case.
+def find_names(sentence: str, is_known: Callable[[str], bool]) -> list[ProtectedSpan]:
+    """Find out-of-vocabulary words that begin with an uppercase letter, or are in a script without case.
 
     Args:
         sentence: The sentence.
-        is_known: Whether training saw a word.
+        is_known: Whether a word is in the vocabulary.
 
     Returns:
         The spans in order; names of several words are one span.
     """
-    spans: list[KeptSpan] = []
+    spans: list[ProtectedSpan] = []
     for match in WORD.finditer(sentence):
         word = match.group()
         if word[0].islower() or is_known(word):
             continue
         continues = bool(spans) and sentence[spans[-1].end : match.start()] in (" ", "-")
         start = spans.pop().start if continues else match.start()
-        spans.append(KeptSpan(start, match.end(), sentence[start : match.end()], "unknown name"))
+        spans.append(ProtectedSpan(start, match.end(), sentence[start : match.end()], "unknown name"))
     return spans
 
 
-def find_terms(sentence: str, glossary: Mapping[str, str]) -> list[KeptSpan]:
-    """Find terms of a glossary as whole words, the longest first; a capital letter at the start is kept.
+def find_terms(sentence: str, glossary: Mapping[str, str]) -> list[ProtectedSpan]:
+    """Find terms of a glossary as whole words, the longest first; an uppercase letter at the start stays.
 
     Args:
         sentence: The sentence.
@@ -120,11 +120,11 @@ def find_terms(sentence: str, glossary: Mapping[str, str]) -> list[KeptSpan]:
         output = terms[(match.lastindex or 1) - 1][1]
         if match.start() == 0 and match.group()[0].isupper():
             output = output[:1].upper() + output[1:]
-        spans.append(KeptSpan(*match.span(), output, "glossary term"))
+        spans.append(ProtectedSpan(*match.span(), output, "glossary term"))
     return spans
 
 
-def without_overlaps(spans: Sequence[KeptSpan]) -> list[KeptSpan]:
+def without_overlaps(spans: Sequence[ProtectedSpan]) -> list[ProtectedSpan]:
     """Return the spans that do not overlap with those before them in the list.
 
     Args:
@@ -133,14 +133,14 @@ def without_overlaps(spans: Sequence[KeptSpan]) -> list[KeptSpan]:
     Returns:
         The spans in the order of the sentence.
     """
-    chosen: list[KeptSpan] = []
+    selected: list[ProtectedSpan] = []
     for span in spans:
-        if all(span.end <= each.start or span.start >= each.end for each in chosen):
-            chosen.append(span)
-    return sorted(chosen, key=lambda span: span.start)
+        if all(span.end <= each.start or span.start >= each.end for each in selected):
+            selected.append(span)
+    return sorted(selected, key=lambda span: span.start)
 
 
-def mask(sentence: str, spans: Sequence[KeptSpan], placeholders: Sequence[str]) -> str:
+def mask(sentence: str, spans: Sequence[ProtectedSpan], placeholders: Sequence[str]) -> str:
     """Replace spans by placeholder tokens.
 
     Args:
@@ -158,7 +158,7 @@ def mask(sentence: str, spans: Sequence[KeptSpan], placeholders: Sequence[str]) 
     return masked + sentence[start:]
 
 
-def unmask(translation: str, spans: Sequence[KeptSpan], placeholders: Sequence[str]) -> str:
+def unmask(translation: str, spans: Sequence[ProtectedSpan], placeholders: Sequence[str]) -> str:
     """Replace placeholder tokens by what stands for their spans.
 
     Args:
