@@ -4,6 +4,7 @@ import io
 import json
 import re
 import sys
+import time
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from plexus_games.board.analysis_request import AnalysisRequest
 from plexus_games.board.codec import BoardCodec
 from plexus_games.board.game_analysis import GameAnalysis
 from plexus_games.board.game_session import GameSession
+from plexus_games.board.gtp_clock import GtpClock
 from plexus_games.board.gtp_engine import GtpEngine
 from plexus_games.board.position_prediction import PositionPrediction
 
@@ -166,6 +168,41 @@ def test_an_engine_responds_to_commands(bundle):
     assert engine.respond("undo") == "? cannot undo\n\n"
     assert engine.respond("nonsense") == "? unknown command\n\n"
     assert engine.respond("") == ""
+
+
+def test_an_engine_observes_time_limits(bundle):
+    session = GameSession(bundle.predictor, bundle.codec, 50)
+    engine = GtpEngine(session, bundle.codec)
+    assert engine.respond("time_settings 60 30 5") == "=\n\n"
+    assert engine._clocks[0].seconds == pytest.approx(60 / 30 + 30 / 5 - 0.1)
+    assert engine.respond("time_left b 1 5") == "=\n\n"
+    started = time.monotonic()
+    assert engine.respond("genmove b").startswith("= ")
+    assert time.monotonic() - started < 5
+    assert engine._clocks[0].moves_left == 4
+    assert engine._clocks[1].main == 60
+    assert session.seconds is None
+    assert engine.respond("time_left w 90 0") == "=\n\n"
+    assert engine._clocks[1].main == 90
+    assert engine.respond("time_settings 0 30 0") == "=\n\n"  # without a limit
+    assert engine._clocks == {}
+    assert engine.respond("time_left w x 0") == "? syntax error: expected seconds and moves as numbers, got 'x 0'\n\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        ([8], (2, 30, 2)),  # within the main time
+        ([14], (0, 26, 1)),  # four seconds of the period
+        ([14, 10], (0, 30, 2)),  # the next period
+        ([100, 1], (0, 30, 2)),
+    ],
+)
+def test_a_clock(seconds, expected):
+    clock = GtpClock(main=10, period=30, moves=2, period_left=30, moves_left=2)
+    for each in seconds:
+        clock.spend(each)
+    assert (clock.main, clock.period_left, clock.moves_left) == expected
 
 
 def test_an_engine_on_standard_input(monkeypatch, capsys, player):

@@ -34,6 +34,13 @@ def test_sgf_of_go_is_played(tmp_path):
     assert [state.move_number(), state.is_terminal()] == [5, False]
 
 
+def test_variations_are_left_out_with_a_note(tmp_path, capsys):
+    file = tmp_path / "game.sgf"
+    file.write_text("(;GM[1]SZ[9];B[ee](;W[cc])(;W[gg];B[dd]))")
+    assert read_game(file) == ["e5", "c7"]
+    assert capsys.readouterr().err == f"{file}: only the main line is read, without its variations\n"
+
+
 def test_sgf_of_other_games_is_read_as_written(tmp_path):
     file = tmp_path / "game.sgf"
     file.write_text("(;GM[11]SZ[5];B[c3];W[b4])")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plexus import InputError
 from plexus.data.text import read_text
 from plexus.utils.boundary import message_of
+from plexus.utils.messages import note
 
 if TYPE_CHECKING:
     from sgfmill.sgf import Tree_node
@@ -70,6 +71,8 @@ def read_sgf(path: Path) -> list[str]:
         InputError: If the file is not SGF, has several games, stones that are set up, or two moves of a color in turn.
     """
     nodes = _game_nodes(path)
+    if any(len(node) > 1 for node in nodes):
+        note(f"{path}: only the main line is read, without its variations")
     is_go = _game_number(path, nodes[0]) == 1
     nodes = [node for node in nodes if node.has_property("B") or node.has_property("W")]
     _check_colors(path, nodes, is_go)

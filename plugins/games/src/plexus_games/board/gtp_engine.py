@@ -1,12 +1,14 @@
 """An engine for programs that speak the Go Text Protocol, version 2."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
 from plexus import InputError
 from plexus_games.board.codec import BoardCodec
 from plexus_games.board.game_session import GameSession
+from plexus_games.board.gtp_clock import GtpClock
 
 COLORS = {"b": 0, "black": 0, "w": 1, "white": 1}
 """Players by the name of a color: black moves first."""
@@ -30,6 +32,7 @@ class GtpEngine:
 
     def __init__(self, session: GameSession, codec: BoardCodec) -> None:
         self._session, self._codec = session, codec
+        self._clocks: dict[int, GtpClock] = {}
         self._commands: dict[str, Callable[[list[str]], str]] = {
             "protocol_version": lambda _: "2",
             "name": lambda _: "Plexus",
@@ -40,6 +43,8 @@ class GtpEngine:
             "boardsize": self._set_size,
             "clear_board": self._clear,
             "komi": self._set_komi,
+            "time_settings": self._set_time,
+            "time_left": self._set_time_left,
             "play": self._play,
             "genmove": self._generate,
             "undo": self._undo,
@@ -101,6 +106,25 @@ class GtpEngine:
             raise InputError(f"unacceptable komi: the bundle plays {self._codec.name} with komi {komi}")
         return ""
 
+    def _set_time(self, words: list[str]) -> str:
+        """Set the time of both players for a game; a period without moves means no limit."""
+        main, period, moves = _numbers(words, 3)
+        self._clocks = {}
+        if moves or not period:
+            self._clocks = {player: GtpClock(main, period, moves, period, moves) for player in (0, 1)}
+        return ""
+
+    def _set_time_left(self, words: list[str]) -> str:
+        """Set the time that a player has left: of the main time with 0 moves, else of the period."""
+        player = self._player(words[0] if words else "")
+        seconds, moves = _numbers(words[1:], 2)
+        clock = self._clocks.setdefault(player, GtpClock(0, 0, 0, 0, 0))
+        if moves:
+            clock.main, clock.period_left, clock.moves_left = 0, seconds, moves
+        else:
+            clock.main = seconds
+        return ""
+
     def _play(self, words: list[str]) -> str:
         if len(words) < 2:
             raise InputError("syntax error: expected a color and a move")
@@ -110,9 +134,22 @@ class GtpEngine:
 
     def _generate(self, words: list[str]) -> str:
         self._check_color(words[0] if words else "")
-        move = self._session.play(self._session.search().move)
+        move = self._session.play(self._search())
         move = self._codec.game.without_player(move)
         return move.upper() if self._codec.game.name.name == "go" else move  # `bxa6` and `Bxa6` differ in chess
+
+    def _search(self) -> str:
+        """Return the best move, found within the time of the player."""
+        clock = self._clocks.get(self._session.player)
+        if clock is None:
+            return self._session.search().move
+        started, seconds = time.monotonic(), self._session.seconds
+        self._session.seconds = clock.seconds
+        try:
+            return self._session.search().move
+        finally:
+            self._session.seconds = seconds
+            clock.spend(time.monotonic() - started)
 
     def _show_board(self, _: list[str]) -> str:
         """Return the board; an empty line would end the response."""
@@ -125,13 +162,24 @@ class GtpEngine:
         return ""
 
     def _check_color(self, color: str) -> None:
-        player = COLORS.get(color.lower())
-        if player is None:
-            raise InputError(f"syntax error: expected a color, black or white, got {color!r}")
+        player = self._player(color)
         if self._session.is_over:
             raise InputError("illegal move: the game is over")
         if player != self._session.player:
             raise InputError(f"illegal move: it is the turn of {('black', 'white')[self._session.player]}")
+
+    def _player(self, color: str) -> int:
+        player = COLORS.get(color.lower())
+        if player is None:
+            raise InputError(f"syntax error: expected a color, black or white, got {color!r}")
+        return player
+
+
+def _numbers(words: list[str], count: int) -> list[int]:
+    """Return the numbers of a command of times: seconds, and moves at the end."""
+    if len(words) != count or not all(word.isascii() and word.isdecimal() and len(word) <= 9 for word in words):
+        raise InputError(f"syntax error: expected seconds and moves as numbers, got {' '.join(words)!r}")
+    return [int(word) for word in words]
 
 
 def _words(line: str) -> tuple[str, list[str]]:
