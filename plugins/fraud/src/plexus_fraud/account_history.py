@@ -12,6 +12,7 @@ import numpy as np
 from plexus import InputError
 from plexus.codec import Arrays, JsonObject
 from plexus_fraud.behaviour_features import WINDOW_DAYS, behaviour_features
+from plexus_fraud.single_transaction import AccountPast, single_transaction_features
 from plexus_fraud.transaction_times import DAY
 
 EXTRA_AGE = 7 * DAY
@@ -92,6 +93,9 @@ class AccountHistory:
         Returns:
             Features as of `behaviour_features`, shape `(n, features)`.
         """
+        pasts = self._pasts_of_one(activity) if len(activity["time"]) == 1 else None
+        if pasts is not None:
+            return single_transaction_features(activity, pasts, self.delay)
         few = len(activity["time"]) <= MAX_INDEXED_ROWS
         past = self._of_same_accounts(activity) if few else self._merged().activity
         earlier = self._earlier(_joined(past, self._ahead), activity)
@@ -104,18 +108,17 @@ class AccountHistory:
         Args:
             activity: Transactions.
         """
+        if self._follows(activity):
+            self._append(activity)
+            return
         first, after = _bounds(activity, self._latest_time)
         fresh = [row for row, key in enumerate(_keys(activity, first, after), first) if key not in self._latest_keys]
         rows = np.concatenate([np.array(fresh, int), np.arange(after, len(activity["time"]))])
         if not len(rows):
             return
         added = self._without_ahead({name: values[rows] for name, values in activity.items()})
-        if not len(added["time"]):
-            return
-        self._added.append(added)
-        self._update_latest(added)
-        if len(self._added) > len(self._log) + MAX_ADDED_ROWS:
-            self._merged()
+        if len(added["time"]):
+            self._append(added)
 
     def to_json(self) -> JsonObject:
         """Return the transactions of the last weeks as JSON types: compressed arrays, ids as numbers of a list.
@@ -161,6 +164,18 @@ class AccountHistory:
         history._ahead = {name: values[count:] for name, values in activity.items()}
         return history
 
+    def _follows(self, activity: Arrays) -> bool:
+        """Return whether this is one transaction, later than all others and not too far ahead of them."""
+        if len(activity["time"]) != 1 or len(self._ahead["time"]):
+            return False
+        return bool(self._latest_time < activity["time"][0] <= self._latest_time + LONG_AHEAD)
+
+    def _append(self, added: Arrays) -> None:
+        self._added.append(added)
+        self._update_latest(added)
+        if len(self._added) > len(self._log) + MAX_ADDED_ROWS:
+            self._merged()
+
     def _without_ahead(self, added: Arrays) -> Arrays:
         """Return transactions without those that are dated too far ahead; those are held until others confirm them."""
         first = added["time"][0]
@@ -197,6 +212,28 @@ class AccountHistory:
             start, _ = _bounds(joined, float(joined["time"][-1]) - self.max_age)
             self._use(_Log({name: values[start:] for name, values in joined.items()}, self.roles))
         return self._log
+
+    def _pasts_of_one(self, activity: Arrays) -> dict[str, AccountPast] | None:
+        """Return the past of each account of one transaction.
+
+        None if it takes the general way: where others of its accounts have its time or a later one and it may be one of
+        them, and in the cases of `_ahead`.
+        """
+        time = float(activity["time"][0])
+        if len(self._ahead["time"]) or ("terminal" in self.roles and not self.delay):
+            return None
+        pasts = {}
+        for role in self.roles:
+            others = [other for other in self.roles if other != role]
+            names = (*NUMBERS, *others)
+            parts = [log.rows_of_id(role, activity[role][0], names) for log in (self._log, self._added)]
+            columns = [np.concatenate(values) for values in zip(*parts, strict=True)]
+            if len(columns[0]) and columns[0][-1] >= time:
+                return None
+            start = int(columns[0].searchsorted(time - self.max_age))
+            columns = [values[start:] for values in columns]
+            pasts[role] = AccountPast(*columns[:3], columns[3] if others else None)
+        return pasts
 
     def _of_same_accounts(self, activity: Arrays) -> Arrays:
         """Return the transactions of the same customers and terminals."""
@@ -263,6 +300,21 @@ class _Log:
         for role, rows_of_id in self._rows.items():
             rows.update(*(rows_of_id.get(id, ()) for id in set(activity[role].tolist())))
         return np.sort(np.fromiter(rows, int, len(rows)))
+
+    def rows_of_id(self, role: str, id: str, names: Sequence[str]) -> list[np.ndarray]:
+        """Return columns of the transactions of one account.
+
+        Args:
+            role: The role.
+            id: The id; a missing one has none.
+            names: Names of the columns.
+
+        Returns:
+            The columns, in the order of the names.
+        """
+        self._index()
+        rows = np.array(self._rows[role].get(id, ()), np.int64)
+        return [self._columns[name].take(rows) for name in names]
 
     def take(self, rows: np.ndarray) -> Arrays:
         """Return some of the transactions.

@@ -75,12 +75,15 @@ class FraudCodec(Codec):
         """
         return self.encode_transactions(self.encoder.read(inputs), self.history)
 
-    def encode_transactions(self, transactions: Transactions, history: AccountHistory) -> Arrays:
+    def encode_transactions(
+        self, transactions: Transactions, history: AccountHistory, activity: Arrays | None = None
+    ) -> Arrays:
         """Compute the features of transactions that follow those of a history.
 
         Args:
             transactions: The transactions, as read from raw inputs.
             history: The history; it is not changed.
+            activity: Activity of the transactions, if it is computed already.
 
         Returns:
             `x` of shape `(n, features)`, in the order of the raw inputs.
@@ -88,7 +91,7 @@ class FraudCodec(Codec):
         Raises:
             InputError: If a column is missing.
         """
-        return {"x": self.encoder.encode(transactions, history)[np.argsort(transactions.rows)]}
+        return {"x": self.encoder.encode(transactions, history, activity)[np.argsort(transactions.rows)]}
 
     def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> list[FraudPrediction]:
         """Decide which transactions are flagged.

@@ -173,12 +173,13 @@ class TransactionEncoder:
         numbers = {"time": transactions.time, "amount": amount, "fraud": np.nan_to_num(transactions.fraud)}
         return numbers | {role: transactions.ids(column) for role, column in self.roles.accounts.items()}
 
-    def encode(self, transactions: Transactions, history: AccountHistory) -> np.ndarray:
+    def encode(self, transactions: Transactions, history: AccountHistory, activity: Arrays | None = None) -> np.ndarray:
         """Compute the features.
 
         Args:
             transactions: The transactions, in the order of time.
             history: Transactions before them; it is not changed.
+            activity: The result of `activity`, if it is computed already.
 
         Returns:
             Features in the order of `names`, shape `(n, features)`.
@@ -191,7 +192,7 @@ class TransactionEncoder:
             parts.append((transactions.time % DAY / 3600)[:, None])
             if self.dated:
                 parts.append(((transactions.time // DAY + EPOCH_WEEKDAY) % 7)[:, None])
-            activity = self.activity(transactions)
+            activity = self.activity(transactions) if activity is None else activity
             if activity is not None:
                 parts.append(history.features(activity))
         # Bounded, so that no product of the network is infinite or NaN, whatever the numbers of a transaction.

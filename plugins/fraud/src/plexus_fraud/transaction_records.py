@@ -40,7 +40,9 @@ def read_records(
     roles.require_in(list(names), "the transaction")
     columns: dict[str, Column] = {name: [record.get(name) for record in records] for name in names}
     parsed = _parse_times(records, roles, time_form, dated)
-    fraud = fraud_of_labels(as_ids(columns.get(roles.label, [None] * len(records))), positive_label)
+    fraud = np.full(len(records), np.nan)
+    if roles.label in columns:
+        fraud = fraud_of_labels(as_ids(columns[roles.label]), positive_label)
     rows = np.arange(1, len(records) + 1)
     if roles.time is None:
         return Transactions(columns, None, False, fraud, rows)
