@@ -130,7 +130,7 @@ def test_the_way_to_the_data_is_accessible(opened, page_faults):
 @pytest.mark.slow
 def test_data_are_explored_by_keyboard_alone(opened):
     page = opened("/data")
-    tab_to(page, "vision.classify")
+    tab_to(page, "Assign one label to an image")
     page.keyboard.press("Enter")
     page.wait_for_url("**/data/new?task=vision.classify")
     for _ in range(30):
@@ -180,15 +180,15 @@ def test_a_bad_upload_is_said_and_a_good_one_is_shown(opened, tmp_path, page_fau
                 archive.write(tmp_path / "shade.png", f"{label}/{number}.png")
     page = opened("/data/new?task=vision.classify", width=390)
     page.get_by_text("Options of reading and splitting").click()
-    page.get_by_label("Seed").fill("7")
-    page.get_by_label("Upload").set_input_files(tmp_path / "broken.zip")
+    page.get_by_label("Seed", exact=True).fill("7")
+    page.get_by_label("Upload", exact=True).set_input_files(tmp_path / "broken.zip")
     page.get_by_role("button", name="Explore the data").click()
     page.get_by_role("alert").wait_for()
     assert "broken.zip cannot be unpacked" in page.get_by_role("alert").inner_text()
     assert str(tmp_path) not in page.content()
-    assert page.get_by_label("Seed").input_value() == "7"
+    assert page.get_by_label("Seed", exact=True).input_value() == "7"
     assert page_faults(page) == []
-    page.get_by_label("Upload").set_input_files(tmp_path / "shades.zip")
+    page.get_by_label("Upload", exact=True).set_input_files(tmp_path / "shades.zip")
     page.get_by_role("button", name="Explore the data").click()
     page.get_by_role("heading", name="shades.zip").wait_for()
     wait_until_read(page)

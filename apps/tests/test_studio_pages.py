@@ -10,7 +10,18 @@ from PIL import Image
 from plexus.plugins.registry import registry
 from plexus.run import Run
 
-DIGITS = Path(__file__).parents[2] / "models/vision.classify/digits"
+MODELS = Path(__file__).parents[2] / "models"
+DIGITS, SPOKEN_DIGITS = MODELS / "vision.classify/digits", MODELS / "speech.commands/digits"
+TONE = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const context = new AudioContext(), tone = context.createOscillator();
+  const stream = context.createMediaStreamDestination();
+  tone.connect(stream);
+  tone.start();
+  return stream.stream;
+};
+"""
+"""A microphone for a browser that has none."""
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 PAGES = [
     "/",
@@ -22,6 +33,7 @@ PAGES = [
     "/runs/compare?run=vision.classify/first&run=vision.classify/second",
     "/models",
     "/models/vision.classify.digits",
+    "/models/speech.commands.digits",
     "/runs/one/nothing",
     "/data",
     "/train",
@@ -50,7 +62,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(folder, serve_pages):
     """The address of a `plexus open`."""
-    with serve_pages(folder, DIGITS) as address:
+    with serve_pages(folder, DIGITS, SPOKEN_DIGITS) as address:
         yield address
 
 
@@ -86,6 +98,34 @@ def test_an_image_is_tried_on_the_page_of_a_model(opened, tmp_path):
     page.get_by_role("heading", name="Prediction for zero.png").wait_for()
     assert page.get_by_role("alert").count() == 0
     assert page.evaluate("document.querySelector('.result img').naturalWidth") > 50
+
+
+def test_a_drawing_is_tried_on_the_page_of_a_model(opened):
+    page = opened("/models/vision.classify.digits", 390)
+    page.get_by_text("Draw an image").click()
+    box = page.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 40, steps=5)
+    page.mouse.up()
+    page.get_by_text("The drawing is the file.").wait_for()
+    page.get_by_role("button", name="Predict").click()
+    page.get_by_role("heading", name="Prediction for drawing.png").wait_for()
+    assert page.locator(".result dd").first.inner_text() == "1"
+
+
+def test_a_recording_is_tried_on_the_page_of_a_model(opened):
+    page = opened("/models/speech.commands.digits")
+    page.evaluate(TONE)
+    page.get_by_role("button", name="Record").click()
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Recorded.").wait_for()
+    assert page.locator("audio").evaluate(
+        "sound => new Promise(done => { sound.onloadedmetadata = () => done(sound.duration); sound.load() })"
+    ) == pytest.approx(0.7, abs=0.5)
+    page.get_by_role("button", name="Predict").click()
+    page.get_by_role("heading", name="Prediction for recording.wav").wait_for()
 
 
 def test_runs_are_compared_and_removed_and_restored_by_keyboard_alone(opened):

@@ -229,6 +229,9 @@ def test_a_third_party_task_is_explored(parity, client):
     assert "In two splits" in duplicates  # there are 64 different rows of 6 bits
     assert client.post(f"{page.url}/labels").status_code == 200
     assert "labels are suspicious" in finished(client, f"{page.url}/labels").text
+    overview = client.get(page.url).text
+    assert "repeated examples" in overview
+    assert "labels are probably wrong</a>" in overview
 
 
 def test_a_third_party_task_of_series_is_explored(turbines_path, on_path):
@@ -304,6 +307,20 @@ def test_an_uploaded_table_is_explored(client):
     assert "Histogram of size" in columns
     assert "ripe" not in re.findall(r"<h2>(.*?)</h2>", columns)
     assert "fruit.csv" in client.get("/data").text
+
+
+def test_the_form_has_the_columns_of_a_table_and_marks_a_wrong_one(client):
+    page = explored(client, "tables.classify", [("fruit.csv", table())], **{"option.target": "rype"})
+    assert page.status_code == 422
+    assert "ripe" in error_of(page)
+    assert "<details open><summary>Other options of tables.classify</summary>" in page.text
+    assert re.search(r'name="option.target" value="rype"', page.text)
+
+
+def test_targets_that_are_numbers_are_summarized_in_each_split(client):
+    page = explored(client, "tables.regress", name="diabetes").text
+    assert re.search(r'<tr><th scope="row">test</th><td class="number">66</td><td class="number">\d+', page)
+    assert re.search(r"<p>missing values</p><p class=\"value\">0</p>", page)
 
 
 def test_a_zip_and_several_files_are_explored(client, tmp_path):

@@ -138,6 +138,25 @@ def test_errors_are_pages_with_one_line_without_folders(client, runs, path, stat
     assert str(runs) not in response.text
 
 
+def test_a_browser_gets_a_page_for_what_the_server_refuses(client, monkeypatch):
+    html = {"accept": "text/html,application/xhtml+xml"}
+    large = client.post("/data/sets", content=b"x" * (LIMITS.max_bytes + 1), headers=html)
+    assert large.status_code == 413
+    assert "a request may have at most 33,554,432 bytes" in error_of(large)
+    assert (
+        client.post("/data/sets", content=b"x" * (LIMITS.max_bytes + 1))
+        .headers["content-type"]
+        .startswith("application/problem+json")
+    )
+    monkeypatch.setattr(RunCache, "records", lambda self, removed=False: 1 / 0)
+    failed = client.get("/runs")
+    assert (failed.status_code, error_of(failed)) == (500, "the server failed; its log has the reason")
+
+
+def error_of(page):
+    return re.search(r'role="alert">(.*?)</div>', page.text, re.DOTALL)[1]
+
+
 def test_a_run_that_is_a_link_out_of_the_folder_is_not_shown(client, runs, tmp_path):
     outside = make_run(tmp_path / "other", "secret")
     (runs / "link").symlink_to(outside)
@@ -399,6 +418,8 @@ def test_two_hundred_runs_and_fifty_models_take_less_than_a_second(tmp_path):
             "/",
             "/search?q=digits",
             "/runs?sort=metric",
+            "/train",
+            "/train/vision.classify",
             "/models/vision.classify.run-007",
         ):
             client.get(path)  # the first request also compiles the template

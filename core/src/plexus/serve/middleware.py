@@ -18,7 +18,7 @@ from plexus.serve.exchange import Exchange
 from plexus.serve.hosts import SAFE_METHODS, HostPolicy, is_same_origin
 from plexus.serve.keys import Keys
 from plexus.serve.limits import ServerLimits
-from plexus.serve.problems import CLIENT_DISCONNECTED, internal_error, problem
+from plexus.serve.problems import CLIENT_DISCONNECTED, internal_error, problem, problem_page
 
 PUBLIC = re.compile(r"/v2/health/(live|ready)")
 """Paths that need no key and are always answered: supervisors request them."""
@@ -211,7 +211,11 @@ class RequestMiddleware:
         return self._problem(exchange, 503, f"{work} are being processed: try again", {"Retry-After": "1"})
 
     def _problem(self, exchange: Exchange, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-        return problem(status, detail, headers, exchange.path)
+        page = problem_page(exchange.scope, status, detail)
+        if page is None:
+            return problem(status, detail, headers, exchange.path)
+        page.headers.update(headers or {})
+        return page
 
 
 def _with_time_to_read(exchange: Exchange, timeout: asyncio.Timeout) -> Send:

@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.types import Scope
 
 from plexus.errors import BundleError, InputError, without_passwords
 
@@ -21,6 +23,8 @@ PROTOCOL = "/v2"
 """Path of the Open Inference Protocol, which has a form of its own for errors: `{"error": "…"}`."""
 CLIENT_DISCONNECTED = 499
 """Status in the log of a request whose client closed the connection, as nginx has it."""
+UNAUTHORIZED = 401
+"""Status for which a browser asks its user for the key."""
 TITLES = {
     400: "Invalid request",
     401: "API key required",
@@ -103,6 +107,24 @@ def problem(
     return JSONResponse(content, status, headers, MEDIA_TYPE)
 
 
+def problem_page(scope: Scope, status: int, detail: str) -> Response | None:
+    """Return a problem as a page, for a browser that opens an address of a server with Studio.
+
+    Args:
+        scope: Scope of the request.
+        status: HTTP status.
+        detail: One line: what is wrong, and what would be right.
+
+    Returns:
+        The page; None for other clients, and servers without pages.
+    """
+    make_page: Callable[[int, str], Response] | None = getattr(scope["app"].state, "problem_page", None)
+    accepted = dict(scope["headers"]).get(b"accept", b"")
+    if make_page is None or b"text/html" not in accepted or status == UNAUTHORIZED:
+        return None
+    return make_page(status, detail)
+
+
 def install_problems(app: FastAPI) -> None:
     """Answer every error with an error document.
 
@@ -149,6 +171,9 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is installed for it
+    page = problem_page(request.scope, error.status_code, str(error.detail))
+    if page is not None:
+        return page
     return problem(error.status_code, str(error.detail), dict(error.headers or {}), path=request.scope["path"])
 
 

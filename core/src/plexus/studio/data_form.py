@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from plexus.options import Options
 from plexus.studio.form_fields import FormField, form_fields, form_texts
 
 if TYPE_CHECKING:
@@ -31,8 +32,27 @@ def named_datasets(plugins: "Registry", task: str) -> dict[str, list[tuple[str, 
     return {title: datasets for title, datasets in groups.items() if datasets}
 
 
+def data_groups(task: "AnyTask") -> dict[str, list[FormField]]:
+    """Return the fields of the options that may change which data are read, how, and how they are split.
+
+    Args:
+        task: The task.
+
+    Returns:
+        Fields by the title of their group: those that say so of themselves, then all others that only this task has,
+        such as the columns of a table.
+    """
+    reading = {*task.options.other_data_options().model_fields, *COMMON}
+    fields = [field for field in form_fields(task.options) if field.name in reading or not _is_shared(field.name)]
+    groups = {
+        "Options of reading and splitting": [field for field in fields if field.name in reading],
+        f"Other options of {task.id}": [field for field in fields if field.name not in reading],
+    }
+    return {title: each for title, each in groups.items() if each}
+
+
 def data_fields(task: "AnyTask") -> list[FormField]:
-    """Return the fields of the options that say which data are read, and how they are split.
+    """Return the fields of all groups.
 
     Args:
         task: The task.
@@ -40,8 +60,11 @@ def data_fields(task: "AnyTask") -> list[FormField]:
     Returns:
         The fields.
     """
-    names = {*task.options.other_data_options().model_fields, *COMMON}
-    return [field for field in form_fields(task.options) if field.name in names]
+    return [field for fields in data_groups(task).values() for field in fields]
+
+
+def _is_shared(name: str) -> bool:
+    return name in Options.model_fields
 
 
 def data_texts(task: "AnyTask", values: Mapping[str, object]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from plexus.data.duplicate_examples import Place
 from plexus.errors import InputError, unknown, without_passwords
 from plexus.serve.problems import public_text
 from plexus.studio.data_examples import address
-from plexus.studio.data_form import data_fields, data_texts, data_values, named_datasets
+from plexus.studio.data_form import data_groups, data_texts, data_values, named_datasets
 from plexus.studio.data_media import FULL, THUMBNAIL, image_file, sound_file
 from plexus.studio.data_reader import DataReader
 from plexus.studio.data_record import DataRecord, DataRequest
@@ -23,6 +23,8 @@ from plexus.studio.data_uploads import MAX_FILES, Upload
 from plexus.studio.form_fields import PREFIX, option_texts
 from plexus.studio.page import is_local, render_page
 from plexus.studio.site import Site
+from plexus.studio.task_cards import task_cards
+from plexus.studio.train_form import failed_field
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -53,8 +55,9 @@ def _add_choice(router: APIRouter, site: Site, reader: DataReader) -> None:
 
     @router.get("/data")
     def choose_task() -> HTMLResponse:
-        tasks = [(id, entry.summary) for id, entry in site.plugins.entries("tasks").items()]
-        return render_page("studio/data.html", section=SECTION, title="Data", tasks=tasks, recent=reader.recent())
+        return render_page(
+            "studio/data.html", section=SECTION, title="Data", tasks=task_cards(site), recent=reader.recent()
+        )
 
     @router.get("/data/new")
     def choose_data(request: Request, task: str, name: str = "") -> HTMLResponse:
@@ -134,10 +137,11 @@ def _form_page(
         example=default if isinstance(default, str) and default not in task.context.datasets else "",
         name=source.get("name", ""),
         path=source.get("path", ""),
-        fields=data_fields(task),
+        groups=data_groups(task),
         prefix=PREFIX,
         texts=texts,
-        has_options=texts != data_texts(task, {}),
+        defaults=data_texts(task, {}),
+        failed=failed_field(task, error),
         local=is_local(request),
         max_files=MAX_FILES,
         max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,
@@ -157,7 +161,7 @@ def _add_dataset(router: APIRouter, site: Site, reader: DataReader) -> None:
         if record.exploration is None:
             return _progress_page(record)
         may_train = may_train_on(record, _task(site, record.request.task), is_local(request))
-        content = overview(record.exploration) | {"may_train": may_train}
+        content = overview(record, record.exploration) | {"may_train": may_train}
         return _section_page("", record, record.exploration, content)
 
     @router.post("/data/sets/{id}")

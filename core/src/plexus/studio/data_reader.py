@@ -124,7 +124,7 @@ class DataReader:
             exploration = Exploration(task, options, task.load_dataset(options))
             # Computed here, where it takes no time of a request.
             _ = exploration.class_counts, exploration.label_rows, exploration.label_problem
-            _ = exploration.target_summary, exploration.columns
+            _ = exploration.target_summaries, exploration.columns
         except Exception as error:  # noqa: BLE001 - also of a plugin: it is logged, and the page says so
             record.error, record.state = _reason(error, request), "failed"
             _remove_upload(record)

@@ -42,11 +42,12 @@ def section_links(record: DataRecord, exploration: "Exploration") -> list[tuple[
     return [(name, title, address(record, name)) for name, title in sections]
 
 
-def overview(exploration: "Exploration") -> "JsonObject":
+def overview(record: DataRecord, exploration: "Exploration") -> "JsonObject":
     """Return counts, the balance of the classes, findings, and how the data are split.
 
     Args:
-        exploration: The dataset.
+        record: The dataset.
+        exploration: Its content.
 
     Returns:
         Values for the template.
@@ -69,7 +70,10 @@ def overview(exploration: "Exploration") -> "JsonObject":
         ],
         "more_labels": max(len(labels) - MAX_LABELS, 0),
         "remarks": _remarks(exploration, totals),
+        "missing": sum(column.missing for column in exploration.columns),
         "target": exploration.target_summary,
+        "targets": exploration.target_summaries,
+        "searches": _searches(record, exploration),
         "target_name": exploration.task.target_name,
         "findings": [public_text(line) for line in exploration.dataset.findings.lines()],
         "protocol": exploration.dataset.evaluation_protocol or exploration.task.evaluation_protocol,
@@ -232,6 +236,19 @@ def label_errors(record: DataRecord, exploration: "Exploration") -> "JsonObject"
         "state": state,
         "target_name": exploration.task.target_name,
     }
+
+
+def _searches(record: DataRecord, exploration: "Exploration") -> list[tuple[str, str]]:
+    """Return what the searches for duplicates and wrong labels that have ended say, and the address of each."""
+    results = []
+    if record.duplicates_state == "ready":
+        repeated = sum(len(group.places) - 1 for group in exploration.duplicates)
+        near = exploration.near_duplicates[0]
+        results.append((f"{repeated:,} repeated examples, {near:,} near-duplicates", address(record, "duplicates")))
+    if record.label_check.state == "ready":
+        count, checked = len(record.label_check.errors), record.label_check.checked
+        results.append((f"{count:,} of {checked:,} labels are probably wrong", address(record, "labels")))
+    return results
 
 
 def _label(exploration: "Exploration", place: Place) -> str:

@@ -115,12 +115,20 @@ class Exploration:
         Returns:
             The statistics; None if the targets are no numbers.
         """
-        import polars as pl
-
         targets = [target for examples in self.splits.values() for target in examples.targets]
-        if not targets or not all(isinstance(target, int | float | np.number) for target in targets):
-            return None
-        return summarize_column(pl.Series(self.task.target_name, np.asarray(targets, float)))
+        return self._summarize_targets(targets)
+
+    @cached_property
+    def target_summaries(self) -> dict[str, ColumnSummary]:
+        """Summarize targets that are numbers, in each split.
+
+        Returns:
+            The statistics by split; empty if the targets are no numbers.
+        """
+        if self.target_summary is None:
+            return {}
+        summaries = {split: self._summarize_targets(examples.targets) for split, examples in self.splits.items()}
+        return {split: summary for split, summary in summaries.items() if summary is not None}
 
     @cached_property
     def label_problem(self) -> str:
@@ -269,6 +277,13 @@ class Exploration:
         errors = find_label_errors(probabilities, classes)
         placed = [(places[chosen[error.row]], str(names[error.suggested]), error) for error in errors]
         return placed, classifier.description, len(chosen)
+
+    def _summarize_targets(self, targets: Sequence[Any]) -> ColumnSummary | None:
+        import polars as pl
+
+        if not len(targets) or not all(isinstance(target, int | float | np.number) for target in targets):
+            return None
+        return summarize_column(pl.Series(self.task.target_name, np.asarray(targets, float)))
 
     def _features_of_rows(self) -> "pl.DataFrame":
         """Return the table without columns that hold the labels in other words."""

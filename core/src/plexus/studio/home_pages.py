@@ -10,6 +10,7 @@ from plexus.studio.page import render_page
 from plexus.studio.run_rows import run_row
 from plexus.studio.search_results import search
 from plexus.studio.site import Site, title_of
+from plexus.studio.task_cards import task_cards
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -40,7 +41,7 @@ def add_routes(router: APIRouter, site: Site) -> None:
             section="home",
             title="Plexus Studio",
             apps=_app_cards(site),
-            tasks=_task_cards(site),
+            tasks=task_cards(site),
             runs=[run_row(site, record) for record in site.run_cache.records()[:RECENT]],
             models=[model_card_values(site, entry) for entry in models[:MAX_MODELS]],
             more_models=len(models) - MAX_MODELS,
@@ -69,13 +70,3 @@ def _app_cards(site: Site) -> "list[JsonObject]":
         }
         for id, (app, _) in site.apps.items()
     ]
-
-
-def _task_cards(site: Site) -> "list[JsonObject]":
-    """Return the tasks; a summary of the form `Title: details` has a short title."""
-    cards = []
-    for id, entry in site.plugins.entries("tasks").items():
-        title, colon, details = entry.summary.partition(": ")
-        text = details[:1].upper() + details[1:] if colon else ""
-        cards.append({"id": id, "title": title, "summary": text, "icon": site.icon_of(id)})
-    return cards

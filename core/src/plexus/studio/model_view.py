@@ -13,7 +13,7 @@ from plexus.report.intervals import confidence_interval
 from plexus.studio.metric_rows import metric_rows
 from plexus.studio.model_list import ModelEntry
 from plexus.studio.run_rows import option_text
-from plexus.studio.site import Site, model_address, run_address
+from plexus.studio.site import Site, model_address, run_address, title_of
 from plexus.studio.try_form import FIELD, TryForm
 from plexus.utils.files import read_regular
 from plexus.utils.formatting import number, short
@@ -75,7 +75,7 @@ def model_values(site: Site, entry: ModelEntry, bundle: Bundle) -> "JsonObject":
         "card": card_html(bundle.folder),
         "form": TryForm.of(bundle),
         "field_prefix": FIELD,
-        "apps": site.apps_of(entry.task),
+        "apps": {id: title_of(id) for id in site.apps_of(entry.task)},
         "run": None if entry.run is None else run_address(site.run_id(entry.run)),
         "formats": export_formats(bundle),
         "networks": bundle.networks,

@@ -9,11 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from plexus.errors import BundleError, InputError
+from plexus.serve.bodies import RefusedError
 from plexus.serve.hosts import HostPolicy
-from plexus.serve.problems import TITLES, public_text
+from plexus.serve.problems import TITLES, internal_error, public_text
 from plexus.utils.html import render
 
 SECTIONS = {
@@ -131,6 +133,11 @@ class StudioRoute(APIRoute):
                 return error_page(400, f"{field}: {first['msg']}")
             except HTTPException as error:
                 return error_page(error.status_code, str(error.detail))
+            except (RefusedError, ClientDisconnect):  # the middleware responds to them
+                raise
+            except Exception as error:  # noqa: BLE001 - also of a plugin: it is logged, and the page says so
+                internal_error(request.method, request.url.path, error)
+                return error_page(500, "the server failed; its log has the reason")
 
         return handle_errors
 

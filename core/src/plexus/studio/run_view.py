@@ -8,7 +8,7 @@ from plexus.catalogue.record import RunRecord
 from plexus.studio.metric_rows import metric_rows
 from plexus.studio.run_curves import run_curves
 from plexus.studio.run_rows import option_text, run_row
-from plexus.studio.site import Site, model_address
+from plexus.studio.site import Site, model_address, title_of
 from plexus.utils.formatting import number
 from plexus.utils.option_names import flag_of
 
@@ -43,7 +43,7 @@ def run_values(site: Site, record: RunRecord) -> "JsonObject":
         "log": _log(record),
         "has_report": (record.folder / "report.html").is_file(),
         "model": None if model is None else model_address(model),
-        "apps": site.apps_of(record.task) if model else [],
+        "apps": {id: title_of(id) for id in site.apps_of(record.task)} if model else {},
         "note": record.notes.text,
         "tags": ", ".join(record.notes.tags),
     }

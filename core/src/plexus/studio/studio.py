@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from plexus.studio import data_pages, home_pages, models_pages, runs_pages, train_pages
-from plexus.studio.page import StudioRoute
+from plexus.studio.page import StudioRoute, error_page
 from plexus.studio.site import Site
 
 STATIC = Path(__file__).parent / "static"
@@ -25,4 +25,5 @@ def mount_studio(server: FastAPI, site: Site) -> None:
     for module in PAGES:
         module.add_routes(router, site)
     server.include_router(router)
+    server.state.problem_page = error_page
     server.mount("/static", StaticFiles(directory=STATIC), name="static")

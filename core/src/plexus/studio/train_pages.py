@@ -18,6 +18,7 @@ from plexus.studio.data_uploads import MAX_FILES, Upload
 from plexus.studio.form_fields import PREFIX, form_texts, form_values, option_texts
 from plexus.studio.page import is_local, render_page
 from plexus.studio.site import Site
+from plexus.studio.task_cards import task_cards
 from plexus.studio.train_form import failed_field, form_groups, refuse_files, with_labels
 from plexus.studio.training_pages import add_training_routes, training_address, training_rows
 from plexus.studio.training_progress import similar_run
@@ -48,14 +49,13 @@ def add_routes(router: APIRouter, site: Site) -> None:
     @router.get("/train")
     def index(cancelled: str = "") -> HTMLResponse:
         removed = _is_run(site, cancelled)
-        tasks = [(id, entry.summary) for id, entry in site.plugins.entries("tasks").items()]
         return render_page(
             "studio/train.html",
             section=SECTION,
             title="Train",
             notice="The training is cancelled, and its run removed. " if removed else "",
             cancelled=training_address(cancelled) if removed else "",
-            tasks=tasks,
+            tasks=task_cards(site),
             **training_rows(site, trainings),
         )
 
