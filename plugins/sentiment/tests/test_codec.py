@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from plexus_sentiment.codec import TextCodec, as_text, pool_windows
+from plexus_sentiment.codec_state import TextState
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.nb_svm import COST, COUNT_SMOOTHING, count_ngrams, cross_fitted_logits, fit_nb_svm
 from plexus_sentiment.ngrams import NgramHasher, pad_rows
 from plexus_sentiment.options import ClassifyOptions
+from plexus_sentiment.passages import LONGEST, SHORTEST, cut_token_passages, passage_weights
 from plexus_sentiment.slices import slice_accuracies
-from plexus_sentiment.stacking import Stacking
+from plexus_sentiment.stacking import KNOTS, Stacking, interpolation_weights
 from plexus_sentiment.tokenization import APOSTROPHE, alphanumeric, split_sentences, split_words
 
 TEXTS = ["It's not bad, at all!", "a", "", "Größe — 很好 😀 good", "the the the cat"]
@@ -90,10 +92,11 @@ def test_cross_fitted_logits_do_not_use_their_fold():
     classes = np.array([0, 0, 1, 1] * 5 + [0, 1])
     counts = count_all(texts, NgramHasher(1, 0, False, BUCKETS))
     folds = np.array([0, 1, 2, 3] * 5 + [4, 4])
-    logits = cross_fitted_logits(counts, classes, 2, folds, 5)
+    logits = cross_fitted_logits(counts, classes, 2, folds, counts, folds)
     np.testing.assert_array_equal(logits[:20].argmax(axis=1), classes[:20])
     np.testing.assert_array_equal(logits[20:], 0)
-    assert not cross_fitted_logits(counts, classes, 2, folds, 1)[folds > 0].any()
+    others = count_all(["bad cast", "good cast"], NgramHasher(1, 0, False, BUCKETS))
+    assert cross_fitted_logits(counts, classes, 2, folds, others, np.array([0, 0])).argmax(axis=1).tolist() == [1, 0]
 
 
 def test_folds_contain_every_class():
@@ -125,7 +128,7 @@ def test_windows_are_pooled():
 def test_windows_are_encoded_in_order():
     texts = TextExamples(["one two three " * 20, "", "four five"], ["a", "b", "a"])
     codec = TextCodec.fit(texts, ClassifyOptions(window=16))
-    assert codec.window_counts(texts.word_counts).tolist() == [4, 1, 1]
+    assert codec.window_counts(texts.word_counts(codec)).tolist() == [4, 1, 1]
     arrays = texts.encode(codec)
     assert len(arrays["grams"]) == len(arrays["pieces"]) == 6
     assert not arrays["pieces"][4].any()
@@ -139,12 +142,63 @@ def test_stacking_prefers_the_better_model():
     classes = generator.integers(0, 2, 500)
     truth = np.eye(2)[classes]
     good, noise = 2 * truth + generator.normal(size=truth.shape), generator.normal(size=truth.shape)
-    stacking = Stacking.fit(good, noise, classes)
-    assert stacking.linear > 0.5
-    assert stacking.ensemble < 0.1
-    assert max(map(abs, stacking.offsets)) < 0.3
-    rare, frequent = Stacking.fit(0 * good, 0 * noise, (np.arange(500) % 5 > 0).astype(int)).offsets
+    words = np.full(500, 20)
+    stacking = Stacking.fit(good, noise, words, classes)
+    assert min(stacking.linear) > 0.5
+    assert max(stacking.ensemble) < 0.1
+    assert np.abs(stacking.offsets).max() < 0.3
+    rare, frequent = Stacking.fit(0 * good, 0 * noise, words, (np.arange(500) % 5 > 0).astype(int)).offsets[0]
     assert frequent - rare > 1
+
+
+def test_the_mix_is_not_worse_than_its_parts_at_any_length():
+    """Logits that grow with the length are mixed with logits of a fixed size, which lean to a class in short texts."""
+    generator = np.random.default_rng(0)
+    classes, words = generator.integers(0, 2, 12_000), np.exp(generator.uniform(np.log(4), np.log(600), 12_000))
+    side, noise = 2 * classes - 1, generator.normal(size=(2, 12_000))
+    linear = 0.01 * words * side + 0.04 * words**0.7 * noise[0]
+    ensemble = side + 1.5 * noise[1] + 8 / np.sqrt(words)
+    linear, ensemble = (np.stack([-logits, logits], axis=1) for logits in (linear, ensemble))
+    fitted, checked = slice(0, 6000), slice(6000, None)
+    stacking = Stacking.fit(linear[fitted], ensemble[fitted], words[fitted], classes[fitted])
+    long = words > 200
+    constant = Stacking.fit(linear[long], ensemble[long], np.full(long.sum(), 200), classes[long])
+    losses = []
+    for shortest, longest in ((4, 10), (10, 30), (30, 100), (100, 600)):
+        rows = np.flatnonzero((words[checked] >= shortest) & (words[checked] < longest)) + 6000
+        logits = [linear[rows], ensemble[rows]]
+        logits += [each.combine(linear[rows], ensemble[rows], words[rows]) for each in (stacking, constant)]
+        of_linear, of_ensemble, mix, of_constant = (np.mean(x.argmax(axis=1) == classes[rows]) for x in logits)
+        assert mix >= max(of_linear, of_ensemble) - 0.005
+        losses.append(max(of_linear, of_ensemble) - of_constant)
+    assert max(losses) > 0.02  # weights of long texts are wrong for short ones
+
+
+def test_passages_weigh_only_where_texts_of_their_length_are_rare():
+    texts, passages = interpolation_weights(np.full(100, 320), KNOTS), interpolation_weights(np.full(10, 5), KNOTS)
+    np.testing.assert_allclose(passage_weights(texts, passages), 0.5)
+    np.testing.assert_allclose(passage_weights(passages, passages), 0)
+    rows, cut = cut_token_passages(np.ones((2, 300), np.int32) * [[1], [0]], np.random.default_rng(0))
+    assert rows.tolist() == [0]
+    assert SHORTEST <= np.count_nonzero(cut) <= LONGEST
+
+
+def test_bundles_of_before_have_one_weight_and_texts_as_written():
+    codec = TextCodec.fit(TextExamples(["good, isn't it", "bad"], ["a", "b"]), ClassifyOptions())
+    state = codec.to_json()
+    assert TextState.model_validate(state).model_dump() == state
+    old = {name: value for name, value in state.items() if name != "canonical"}
+    old["ngrams"] = {name: value for name, value in state["ngrams"].items() if name != "negation"}
+    old["stacking"] = {"linear": 2.0, "ensemble": 0.5, "offsets": [0.25, -0.25]}
+    old["fingerprints"] = {"letters": state["fingerprints"]["letters"], "shingles": ""}
+    TextState.model_validate(old)
+    read = TextCodec.from_json(old)
+    assert read.split_words("isn't it") == ["isn't", "it"]
+    logits = np.array([[1.0, 2.0], [1.0, 2.0]])
+    mixed = read.stacking.combine(logits, logits, np.array([0, 9000]))
+    np.testing.assert_allclose(mixed, 2.5 * logits + [0.25, -0.25])
+    with pytest.raises(ValueError, match="expected ascending numbers of words"):
+        TextState.model_validate({**state, "stacking": {**state["stacking"], "knots": [5.0, 2.0]}})
 
 
 def test_near_duplicates():
@@ -158,6 +212,15 @@ def test_near_duplicates():
     }
     assert fingerprints.contains(list(expected)).tolist() == list(expected.values())
     assert not fingerprints.contains(["another text altogether, of some length"]).any()
+
+
+def test_texts_that_have_common_phrases_are_no_duplicates():
+    texts = ["this is one of the worst movies i have ever seen", "do not waste your time and money on this movie"]
+    fingerprints = TextFingerprints.fit(texts)
+    both = "this is one of the worst movies so do not waste your time and money on it"
+    assert not fingerprints.contains([both, "i have ever seen this movie"]).any()
+    old = TextFingerprints(fingerprints.letters, fingerprints.sketches, np.zeros(0, np.uint32))
+    assert TextFingerprints.from_json(old.to_json()).contains(texts).all()
 
 
 @pytest.mark.data

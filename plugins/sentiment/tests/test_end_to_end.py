@@ -65,7 +65,7 @@ def test_long_texts_have_windows_and_sentences(trained):
 
 
 def test_words_are_attributed(trained, plexus, tmp_path):
-    text = "a wonderful film <b>& the best</b>"
+    text = "A wonderful film <3. The best <b>& dearest</b>!"
     done = plexus("predict", trained.folder, text, "--explain", "--out", tmp_path / "why", "--json")
     assert done.returncode == 0, done.stderr
     (result,) = json.loads(done.stdout)

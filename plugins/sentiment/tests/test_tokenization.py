@@ -3,12 +3,40 @@
 import pytest
 
 from plexus_sentiment.duplicates import TextFingerprints
-from plexus_sentiment.tokenization import MAX_WORD, PIECE, split_sentences, split_words
+from plexus_sentiment.negation import mark_negated
+from plexus_sentiment.tokenization import MAX_WORD, PIECE, split_canonical_words, split_sentences, split_words
 
 
 def test_words_between_spaces():
     assert split_words("Don\u2019t panic: it's fine!") == ["don't", "panic", ":", "it's", "fine", "!"]
     assert split_words("naïve café") == ["naïve", "café"]
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("I can't say it\u2019s BAD", "i ca n't say it 's bad"),
+        ("We cannot; they won't!", "we can not ; they wo n't !"),
+        ("it didnt work, doesn`t help", "it did n't work , does n't help"),
+        ("\u201cfine\u201d (he said)", "`` fine '' -LRB- he said -RRB-"),
+        ("bad &amp; dull<br /><br />A mess", "bad & dull a mess"),
+        ("na\u00efve, isn\u2019t it", "na\u00efve , is n't it"),
+    ],
+)
+def test_texts_as_typed_and_as_tokenized_have_the_same_words(text, other):
+    assert split_canonical_words(text) == split_canonical_words(other)
+
+
+def test_canonical_words():
+    assert split_canonical_words("It isn't John's 3 < 4 rock'n'roll") == (
+        ["it", "is", "not", "john", "'s", "3", "<", "4", "rock'n", "'", "roll"]
+    )
+    assert split_canonical_words("\u670d\u52a1\u5f88\u597d ok") == ["\u670d", "\u52a1", "\u5f88", "\u597d", "ok"]
+
+
+def test_negated_words_are_marked_until_the_clause_ends():
+    for text in ("it is not BAD AT ALL , but long", "not only good but never DULL", ""):
+        assert " ".join(mark_negated(split_words(text))) == text
 
 
 def test_scripts_without_spaces():

@@ -24,7 +24,7 @@ from plexus_sentiment.options import ClassifyOptions
 from plexus_sentiment.prediction import SentimentPrediction
 from plexus_sentiment.pretrained import load_tokenizer
 from plexus_sentiment.stacking import Stacking
-from plexus_sentiment.tokenization import split_words
+from plexus_sentiment.tokenization import split_canonical_words, split_words
 from plexus_sentiment.tokenizer import read_tokenizer, train_tokenizer
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class TextCodec(ClassificationCodec):
         fingerprints: Fingerprints of the training texts.
         stacking: Weights of the two kinds of logits; equal weights before calibration.
         teacher_accuracy: Accuracy of the model without the unlabelled texts; None if there were none.
+        canonical: Whether texts are split in their canonical form; not by bundles of before it was added.
 
     Example:
         ```python
@@ -75,11 +76,12 @@ class TextCodec(ClassificationCodec):
         fingerprints: TextFingerprints,
         stacking: Stacking | None = None,
         teacher_accuracy: float | None = None,
+        canonical: bool = True,
     ) -> None:
         super().__init__(labels)
         self.tokenizer, self.ngrams, self.seen_words, self.window = tokenizer, ngrams, seen_words, window
-        self.fingerprints, self.teacher_accuracy = fingerprints, teacher_accuracy
-        self.stacking = stacking or Stacking(1.0, 1.0, [0.0] * len(labels))
+        self.fingerprints, self.teacher_accuracy, self.canonical = fingerprints, teacher_accuracy, canonical
+        self.stacking = stacking or Stacking.constant(1.0, 1.0, [0.0] * len(labels))
 
     @classmethod
     def fit(cls, examples: TextExamples, options: ClassifyOptions) -> Self:
@@ -95,7 +97,7 @@ class TextCodec(ClassificationCodec):
         Raises:
             InputError: If the preset cannot be loaded.
         """
-        words = [split_words(text) for text in examples.inputs]
+        words = [split_canonical_words(text) for text in examples.inputs]
         ngrams = _suitable_ngrams(sum(map(len, words)), len(words), options)
         seen_words, window = np.zeros(ngrams.buckets, bool), options.window
         seen_words[ngrams.unigrams().hash(words)[1] - 1] = True
@@ -124,6 +126,31 @@ class TextCodec(ClassificationCodec):
     def vocabulary_size(self) -> int:
         """Number of tokens."""
         return self._tokenizer.get_vocab_size()
+
+    def split_words(self, text: str) -> list[str]:
+        """Split a text into words and punctuation marks.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The words in order.
+        """
+        return split_canonical_words(text) if self.canonical else split_words(text)
+
+    def word_counts(self, texts: Sequence[Input]) -> np.ndarray:
+        """Count the words and punctuation marks of texts.
+
+        Args:
+            texts: The texts.
+
+        Returns:
+            The numbers, shape `(texts,)`.
+
+        Raises:
+            InputError: If a text is not a string.
+        """
+        return np.array([len(self.split_words(as_text(text))) for text in texts], np.int64)
 
     def windows(self, words: list[str]) -> list[list[str]]:
         """Split the words of a text into windows.
@@ -160,7 +187,9 @@ class TextCodec(ClassificationCodec):
         Raises:
             InputError: If an input is not a string.
         """
-        return self.encode_windows(list(chain.from_iterable(self.windows(split_words(as_text(x))) for x in inputs)))
+        return self.encode_windows(
+            list(chain.from_iterable(self.windows(self.split_words(as_text(x))) for x in inputs))
+        )
 
     def encode_windows(self, windows: Sequence[Sequence[str]]) -> Arrays:
         """Convert windows of words to n-grams and tokens.
@@ -185,12 +214,24 @@ class TextCodec(ClassificationCodec):
         """Return calibrated probabilities.
 
         Args:
-            outputs: `linear` of shape `(n, labels)` and `nets` of shape `(n, networks, labels)`.
+            outputs: Outputs of texts as `pool` returns them.
 
         Returns:
             Array of shape `(n, labels)` whose rows sum to 1.
         """
-        return softmax(self.stacking.combine(outputs["linear"], outputs["nets"].mean(axis=1)))
+        return softmax(self.stacking.combine(outputs["linear"], outputs["nets"].mean(axis=1), outputs["words"]))
+
+    def pool(self, outputs: Arrays, word_counts: np.ndarray) -> Arrays:
+        """Combine the outputs of windows to those of texts.
+
+        Args:
+            outputs: `linear` of shape `(windows, labels)` and `nets` of shape `(windows, networks, labels)`.
+            word_counts: Number of words of each text, shape `(texts,)`.
+
+        Returns:
+            The sum of `linear` and the mean of `nets` over the windows of each text, and `words`, the word counts.
+        """
+        return {**pool_windows(outputs, self.window_counts(word_counts)), "words": word_counts}
 
     def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> list[SentimentPrediction]:
         """Return the prediction of each text.
@@ -202,9 +243,9 @@ class TextCodec(ClassificationCodec):
         Returns:
             One prediction per text.
         """
-        words = [split_words(as_text(text)) for text in inputs]
-        counts = self.window_counts(np.array([len(line) for line in words], np.int64))
-        probabilities = self.probabilities(pool_windows(outputs, counts))
+        words = [self.split_words(as_text(text)) for text in inputs]
+        word_counts = np.array([len(line) for line in words], np.int64)
+        probabilities = self.probabilities(self.pool(outputs, word_counts))
         return [self._predict(*pair) for pair in zip(probabilities, self.known_fractions(words), strict=True)]
 
     def known_fractions(self, texts: Sequence[Sequence[str]]) -> np.ndarray:
@@ -249,6 +290,7 @@ class TextCodec(ClassificationCodec):
             "fingerprints": self.fingerprints.to_json(),
             "stacking": self.stacking.to_json(),
             "teacher_accuracy": self.teacher_accuracy,
+            "canonical": self.canonical,
         }
 
     @classmethod
@@ -270,8 +312,9 @@ class TextCodec(ClassificationCodec):
             bits[: ngrams.buckets].astype(bool),
             state["window"],
             TextFingerprints.from_json(state["fingerprints"]),
-            Stacking(**state["stacking"]),
+            Stacking.from_json(state["stacking"]),
             state["teacher_accuracy"],
+            state.get("canonical", False),
         )
 
     @cached_property
@@ -331,4 +374,4 @@ def _suitable_ngrams(words: int, texts: int, options: ClassifyOptions) -> NgramH
     max_gap = options.max_gap if options.max_gap is not None else DEFAULT_GAP * is_short
     bits = math.ceil(math.log2(words * (4 if characters else 1)))
     buckets = options.hash_buckets or 1 << min(max(bits, MIN_BUCKET_BITS), MAX_BUCKET_BITS)
-    return NgramHasher(options.max_ngram, max_gap, characters, buckets)
+    return NgramHasher(options.max_ngram, max_gap, characters, buckets, negation=True)

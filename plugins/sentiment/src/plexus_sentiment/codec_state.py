@@ -14,10 +14,18 @@ class NgramState(CodecState):
     max_gap: Annotated[int, Field(ge=0, le=100)]
     characters: bool
     buckets: Annotated[int, Field(ge=1, le=1 << 28)]
+    negation: bool = False
 
 
 class FingerprintState(CodecState):
     """State of `TextFingerprints`."""
+
+    letters: Base64
+    sketches: Base64
+
+
+class ShingleFingerprintState(CodecState):
+    """State of `TextFingerprints` of bundles that have no sketches."""
 
     letters: Base64
     shingles: Base64
@@ -25,6 +33,24 @@ class FingerprintState(CodecState):
 
 class StackingState(CodecState):
     """State of a `Stacking`."""
+
+    knots: Annotated[list[Annotated[float, Field(ge=1, le=1e9)]], Field(min_length=1, max_length=100)]
+    linear: list[Number]
+    ensemble: list[Number]
+    offsets: list[list[Number]]
+
+    @model_validator(mode="after")
+    def _check_lengths(self) -> Self:
+        if self.knots != sorted(set(self.knots)):
+            raise ValueError("stacking.knots: expected ascending numbers of words")
+        for name in ("linear", "ensemble", "offsets"):
+            if len(getattr(self, name)) != len(self.knots):
+                raise ValueError(f"stacking.{name}: expected {len(self.knots)}, found {len(getattr(self, name))}")
+        return self
+
+
+class ConstantStackingState(CodecState):
+    """State of a `Stacking` of the bundles whose weights do not depend on the number of words."""
 
     linear: Number
     ensemble: Number
@@ -39,14 +65,18 @@ class TextState(CodecState):
     ngrams: NgramState
     seen_words: Base64
     window: Annotated[int, Field(ge=1, le=1_000_000)]
-    fingerprints: FingerprintState
-    stacking: StackingState
+    fingerprints: FingerprintState | ShingleFingerprintState
+    stacking: StackingState | ConstantStackingState
     teacher_accuracy: Annotated[float, Field(ge=0, le=1)] | None
+    canonical: bool = False
 
     @model_validator(mode="after")
     def _check_lengths(self) -> Self:
-        if len(self.stacking.offsets) != len(self.labels):
-            raise ValueError(f"stacking.offsets: expected {len(self.labels)}, found {len(self.stacking.offsets)}")
+        stacking = self.stacking
+        of_knots = stacking.offsets if isinstance(stacking, StackingState) else [stacking.offsets]
+        for offsets in of_knots:
+            if len(offsets) != len(self.labels):
+                raise ValueError(f"stacking.offsets: expected {len(self.labels)}, found {len(offsets)}")
         expected = -(-self.ngrams.buckets // 8)  # bytes, three of which are four characters
         if len(self.seen_words) != -(-expected // 3) * 4:
             raise ValueError(f"seen_words: expected one bit for each of {self.ngrams.buckets:,} buckets")

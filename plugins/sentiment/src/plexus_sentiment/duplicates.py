@@ -3,24 +3,32 @@
 import base64
 import zlib
 from collections.abc import Sequence
+from itertools import chain
 from typing import Self
 
 import numpy as np
 
 from plexus.codec import JsonObject
+from plexus_sentiment.canonical_text import canonical_text
 from plexus_sentiment.tokenization import alphanumeric, split_spaced_words
 
 SHINGLE_WORDS = 4
-SHINGLES_PER_TEXT = 2
-"""Texts that share their shingles with the two lowest hashes are near duplicates."""
+SKETCH_SHINGLES = 3
+"""Shingles in a sketch. Two are not enough: reviews that have the same two common phrases are no duplicates."""
+SEPARATE_SHINGLES = 2
+"""Shingles of each text in bundles that have no sketches."""
 
 
 class TextFingerprints:
-    """Hashes of many texts: of their letters, and of shingles, runs of four words (Broder 1997, MinHash).
+    """Hashes of many texts: of their letters, and sketches.
+
+    A text has two sketches: one hash of the three shingles, runs of four words, that have the lowest hashes (Broder
+    1997, section 3), and one of those with the highest. Texts that share a sketch are near duplicates.
 
     Args:
         letters: Hashes of the letters and digits of each text, sorted.
-        shingles: The lowest hashes of each text's shingles, sorted.
+        sketches: Sketches of the texts with three shingles or more, sorted.
+        shingles: Of bundles without sketches, the two lowest hashes of each text's shingles, sorted; else None.
 
     Example:
         ```python
@@ -28,8 +36,8 @@ class TextFingerprints:
         ```
     """
 
-    def __init__(self, letters: np.ndarray, shingles: np.ndarray) -> None:
-        self.letters, self.shingles = letters, shingles
+    def __init__(self, letters: np.ndarray, sketches: np.ndarray, shingles: np.ndarray | None = None) -> None:
+        self.letters, self.sketches, self.shingles = letters, sketches, shingles
 
     @classmethod
     def fit(cls, texts: Sequence[str]) -> Self:
@@ -42,8 +50,8 @@ class TextFingerprints:
             The fingerprints.
         """
         letters = np.array([_hash_letters(text) for text in texts], np.uint32)
-        shingles = [value for text in texts for value in _lowest_shingles(text)]
-        return cls(np.unique(letters), np.unique(np.array(shingles, np.uint32)))
+        sketches = list(chain.from_iterable(map(_sketches, texts)))
+        return cls(np.unique(letters), np.unique(np.array(sketches, np.uint32)))
 
     def contains(self, texts: Sequence[str]) -> np.ndarray:
         """Return which texts are exact or near duplicates of the fitted ones.
@@ -54,9 +62,13 @@ class TextFingerprints:
         Returns:
             Boolean array of shape `(texts,)`.
         """
-        letters, shingles = set(self.letters.tolist()), set(self.shingles.tolist())
+        letters = set(self.letters.tolist())
         exact = [_hash_letters(text) in letters for text in texts]
-        near = [len(low) == SHINGLES_PER_TEXT and shingles.issuperset(low) for low in map(_lowest_shingles, texts)]
+        if self.shingles is not None:
+            near = _share_shingles(set(self.shingles.tolist()), texts)
+        else:
+            sketches = set(self.sketches.tolist())
+            near = [not sketches.isdisjoint(_sketches(text)) for text in texts]
         return np.asarray(np.logical_or(exact, near), bool)
 
     def to_json(self) -> JsonObject:
@@ -65,7 +77,8 @@ class TextFingerprints:
         Returns:
             The object that `from_json` takes.
         """
-        return {name: base64.b64encode(getattr(self, name).tobytes()).decode() for name in ("letters", "shingles")}
+        names = ["letters", "sketches" if self.shingles is None else "shingles"]
+        return {name: base64.b64encode(getattr(self, name).tobytes()).decode() for name in names}
 
     @classmethod
     def from_json(cls, state: JsonObject) -> Self:
@@ -77,15 +90,27 @@ class TextFingerprints:
         Returns:
             The fingerprints.
         """
-        return cls(*(np.frombuffer(base64.b64decode(state[name]), np.uint32) for name in ("letters", "shingles")))
+        hashes = {name: np.frombuffer(base64.b64decode(value), np.uint32) for name, value in state.items()}
+        return cls(**{"sketches": np.zeros(0, np.uint32), **hashes})
 
 
 def _hash_letters(text: str) -> int:
     return zlib.crc32(alphanumeric(text).encode())
 
 
-def _lowest_shingles(text: str) -> list[int]:
+def _sketches(text: str) -> list[int]:
+    hashes = _hash_shingles(canonical_text(text))
+    ends = [hashes[:SKETCH_SHINGLES], hashes[-SKETCH_SHINGLES:]] if len(hashes) >= SKETCH_SHINGLES else []
+    return [zlib.crc32(np.array(end, np.uint32).tobytes()) for end in ends]
+
+
+def _share_shingles(shingles: set[int], texts: Sequence[str]) -> list[bool]:
+    lowest = [_hash_shingles(text)[:SEPARATE_SHINGLES] for text in texts]
+    return [len(low) == SEPARATE_SHINGLES and shingles.issuperset(low) for low in lowest]
+
+
+def _hash_shingles(text: str) -> list[int]:
+    """Return the different hashes of a text's shingles, ascending."""
     words = [word for word in split_spaced_words(text) if word[0].isalnum()]
     starts = range(len(words) - SHINGLE_WORDS + 1)
-    hashes = {zlib.crc32(" ".join(words[start : start + SHINGLE_WORDS]).encode()) for start in starts}
-    return sorted(hashes)[:SHINGLES_PER_TEXT]
+    return sorted({zlib.crc32(" ".join(words[start : start + SHINGLE_WORDS]).encode()) for start in starts})

@@ -1,12 +1,14 @@
 """Labelled texts."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plexus import Examples
-from plexus_sentiment.tokenization import split_words
+
+if TYPE_CHECKING:
+    from plexus_sentiment.codec import TextCodec
 
 MIN_FOLDS = 5
 
@@ -24,21 +26,26 @@ class TextExamples(Examples[str]):
     Example:
         ```python
         examples = TextExamples(["good film", "bad film"], ["positive", "negative"])
-        examples.word_counts  # array([2, 2])
+        examples.word_counts(codec)  # array([2, 2])
         ```
     """
 
     pseudo_labels: int = 0
     teacher_accuracy: float | None = None
+    _word_counts: dict[bool, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
-    def word_counts(self) -> np.ndarray:
-        """Number of words and punctuation marks of each text.
+    def word_counts(self, codec: "TextCodec") -> np.ndarray:
+        """Count the words and punctuation marks of each text.
+
+        Args:
+            codec: The codec, which splits texts into words.
 
         Returns:
             The numbers, shape `(texts,)`.
         """
-        return np.array([len(split_words(text)) for text in self.inputs], np.int64)
+        if codec.canonical not in self._word_counts:
+            self._word_counts[codec.canonical] = codec.word_counts(list(self.inputs))
+        return self._word_counts[codec.canonical]
 
     def folds(self, classes: np.ndarray, networks: int, seed: int) -> np.ndarray:
         """Assign each text to a fold, the classes spread evenly.

@@ -12,7 +12,6 @@ from plexus.codec import Arrays
 from plexus.inference.limits import input_limits
 from plexus_sentiment.codec import TextCodec
 from plexus_sentiment.prediction import SentimentPrediction
-from plexus_sentiment.tokenization import split_words
 from plexus_sentiment.windows import compute_windows
 
 if TYPE_CHECKING:
@@ -86,16 +85,17 @@ def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list
     Raises:
         InputError: If the text has more words than `InputLimits.explained_words`.
     """
-    windows = codec.windows(split_words(text))
-    words = [word for window in windows for word in window]
+    words = codec.split_words(text)
+    windows = codec.windows(words)
     _require_explainable(len(words))
     outputs = compute_windows(predictor, codec, windows)
-    (log_odds,), label = _log_odds(codec, _pool_with(outputs, 0, {name: x[:1] for name, x in outputs.items()}), None)
+    first = {name: values[:1] for name, values in outputs.items()}
+    (log_odds,), label = _log_odds(codec, _pool_with(outputs, 0, first, len(words)), None)
     values = [
         log_odds - value
         for number, window in enumerate(windows)
         for without in _left_out(predictor, codec, window)
-        for value in _log_odds(codec, _pool_with(outputs, number, without), label)[0]
+        for value in _log_odds(codec, _pool_with(outputs, number, without, len(words)), label)[0]
     ]
     return [WordAttribution(word, float(value)) for word, value in zip(words, values, strict=True)]
 
@@ -148,13 +148,14 @@ def _left_out(predictor: "Predictor", codec: TextCodec, window: Sequence[str]) -
         yield compute_windows(predictor, codec, [[*window[:place], *window[place + 1 :]] for place in places])
 
 
-def _pool_with(outputs: Arrays, number: int, variants: Arrays) -> Arrays:
-    """Return the outputs of a text for variants of one of its windows: the other windows stay as they are."""
+def _pool_with(outputs: Arrays, number: int, variants: Arrays, words: int) -> Arrays:
+    """Return the outputs of a text for variants of one of its windows: the other windows and the length stay as is."""
     windows = len(outputs["linear"])
     rest = {name: np.delete(values, number, axis=0).sum(axis=0) for name, values in outputs.items()}
     return {
         "linear": rest["linear"] + variants["linear"],
         "nets": (rest["nets"] + variants["nets"]) / np.float32(windows),
+        "words": np.full(len(variants["linear"]), words),
     }
 
 

@@ -48,25 +48,31 @@ def fit_nb_svm(counts: "csr_matrix", classes: np.ndarray, class_count: int) -> n
 
 
 def cross_fitted_logits(
-    counts: "csr_matrix", classes: np.ndarray, class_count: int, folds: np.ndarray, fold_count: int
+    counts: "csr_matrix",
+    classes: np.ndarray,
+    class_count: int,
+    folds: np.ndarray,
+    others: "csr_matrix",
+    other_folds: np.ndarray,
 ) -> np.ndarray:
-    """Return the logits of the texts of some folds, each by NB-SVM fitted on the texts of all other folds.
+    """Return the logits of texts, each by NB-SVM fitted on the texts of all folds but its own.
 
     Args:
-        counts: The result of `count_ngrams`.
-        classes: Class of each text, shape `(texts,)`.
+        counts: The result of `count_ngrams` for the texts to fit on.
+        classes: Class of each of them, shape `(texts,)`.
         class_count: Number of classes.
-        folds: Fold of each text, shape `(texts,)`.
-        fold_count: The folds from 0 to `fold_count - 1` are computed.
+        folds: Fold of each of them, shape `(texts,)`.
+        others: The result of `count_ngrams` for the texts whose logits are computed.
+        other_folds: Fold of each of those, shape `(others,)`.
 
     Returns:
-        Logits of shape `(texts, classes)`; 0 in other folds.
+        Logits of shape `(others, classes)`.
     """
-    logits = np.zeros((len(classes), class_count))
-    for fold in range(fold_count):
+    logits = np.zeros((len(other_folds), class_count))
+    for fold in np.unique(other_folds):
         weights = fit_nb_svm(counts[folds != fold], classes[folds != fold], class_count)
-        fold_logits = counts[folds == fold] @ weights
-        logits[folds == fold] = fold_logits if class_count > 2 else np.concatenate([fold_logits, -fold_logits], axis=1)
+        of_fold = others[other_folds == fold] @ weights
+        logits[other_folds == fold] = of_fold if class_count > 2 else np.concatenate([of_fold, -of_fold], axis=1)
     return logits
 
 

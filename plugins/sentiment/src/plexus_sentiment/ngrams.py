@@ -9,6 +9,8 @@ from typing import Self
 
 import numpy as np
 
+from plexus_sentiment.negation import mark_negated
+
 FNV_PRIME = np.uint64(0x100000001B3)
 """Prime of the hash of Fowler, Noll and Vo, by which characters and words are chained."""
 MIX_FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -33,6 +35,7 @@ class NgramHasher:
         max_gap: Most words between the two of a skip-gram; 0: no skip-grams.
         characters: Whether n-grams of characters are used.
         buckets: Number of buckets; they are numbered from 1.
+        negation: Whether n-grams of negated words differ from those of the words themselves; see `mark_negated`.
 
     Example:
         ```python
@@ -44,6 +47,7 @@ class NgramHasher:
     max_gap: int
     characters: bool
     buckets: int
+    negation: bool = False
 
     def hash(self, texts: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Return the different n-grams of each text.
@@ -54,6 +58,7 @@ class NgramHasher:
         Returns:
             Index of the text of each n-gram, ascending, and its bucket, both of shape `(ngrams,)`.
         """
+        texts = [mark_negated(words) for words in texts] if self.negation else texts
         hashes, owners = _hash_word_ngrams(texts, self.max_words, self.max_gap)
         if self.characters:
             character_hashes, character_owners = _hash_character_ngrams(texts)
@@ -70,7 +75,7 @@ class NgramHasher:
         Returns:
             The hasher.
         """
-        return replace(self, max_words=1, max_gap=0, characters=False)
+        return replace(self, max_words=1, max_gap=0, characters=False, negation=False)
 
 
 def pad_rows(owners: np.ndarray, values: np.ndarray, rows: int) -> np.ndarray:

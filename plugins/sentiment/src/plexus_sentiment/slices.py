@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from plexus_sentiment.negation import NEGATIONS
 from plexus_sentiment.tokenization import split_words
 
-NEGATIONS = {"not", "no", "never", "nothing", "nobody", "none", "neither", "nor", "hardly", "without", "cannot"}
 MIN_TEXTS = 20
 """Slices of fewer texts have no metric."""
 

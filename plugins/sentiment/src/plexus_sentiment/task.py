@@ -16,23 +16,22 @@ from plexus.inference.limits import limited_text
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
 from plexus.utils.messages import note
-from plexus_sentiment.codec import TextCodec, as_text, pool_windows
+from plexus_sentiment.codec import TextCodec, as_text
 from plexus_sentiment.columns import find_text_column
 from plexus_sentiment.dataset import TextDataset, load_dataset
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.metrics import OTHER_METRICS
 from plexus_sentiment.options import ClassifyOptions, PredictOptions
+from plexus_sentiment.passages import cut_token_passages
 from plexus_sentiment.prediction import SentencePrediction, SentimentPrediction
 from plexus_sentiment.pseudo_labels import add_pseudo_labels, read_unlabelled
 from plexus_sentiment.slices import slice_accuracies
-from plexus_sentiment.stacking import Stacking
-from plexus_sentiment.tokenization import normalized, split_sentences, split_words
+from plexus_sentiment.tokenization import normalized, split_sentences
 from plexus_sentiment.windows import compute_texts
 
 if TYPE_CHECKING:
     import keras
-    from scipy.sparse import csr_matrix
 
     from plexus import Predictor
     from plexus.task import TrainedModel
@@ -153,7 +152,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             return {"nets": 1, "epochs": 3, "learning_rate": 5e-5}
         if not codec.ngrams.max_gap:  # long texts
             return {"nets": 2, "epochs": 4, "learning_rate": 2e-3}
-        windows = int(codec.window_counts(dataset["train"].word_counts).sum())
+        windows = int(codec.window_counts(dataset["train"].word_counts(codec)).sum())
         steps_per_epoch = max(windows // resolved(options.batch_size), 1)
         epochs = min(max(round(MIN_STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)
         return {"nets": 4, "epochs": epochs, "learning_rate": 2e-3}
@@ -188,12 +187,13 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         """
         import keras
 
+        from plexus_sentiment.cross_fitting import count_text_ngrams
         from plexus_sentiment.nb_svm import fit_nb_svm
         from plexus_sentiment.network import assign_ngram_weights
 
         train = dataset["train"]
         classes = codec.label_indices(train.targets)
-        assign_ngram_weights(network, fit_nb_svm(_count_ngrams(train, codec), classes, len(codec.labels)))
+        assign_ngram_weights(network, fit_nb_svm(count_text_ngrams(train, codec), classes, len(codec.labels)))
         return keras.Model({"pieces": network.input["pieces"]}, network.output["nets"], name="learner")
 
     def loss(self, options: ClassifyOptions) -> object:
@@ -212,7 +212,10 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
     def batches(
         self, dataset: TextDataset, codec: TextCodec, learner: "keras.Model", options: ClassifyOptions, epoch: int
     ) -> Batches:
-        """Return the windows of all training texts once, shuffled, windows of similar length in the same batch.
+        """Return the windows of all training texts once, and passages of them, windows of similar length together.
+
+        Passages are cut at random in each epoch, so that the networks see short texts, too, where all texts are long.
+        Tokens of a preset have marks at both ends, and are not cut.
 
         Args:
             dataset: The dataset.
@@ -227,7 +230,10 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         train = dataset["train"]
         tokens, classes = train.encode(codec)["pieces"], codec.label_indices(train.targets)
         folds = train.folds(classes, resolved(options.nets), options.seed)
-        targets = np.repeat(np.stack([classes, folds], axis=1), codec.window_counts(train.word_counts), axis=0)
+        targets = np.repeat(np.stack([classes, folds], axis=1), codec.window_counts(train.word_counts(codec)), axis=0)
+        if options.preset is None:
+            rows, passages = cut_token_passages(tokens, np.random.default_rng([options.seed, epoch]))
+            tokens, targets = np.concatenate([tokens, passages]), np.concatenate([targets, targets[rows]])
         lengths = np.count_nonzero(tokens, axis=1)
         batch_size = resolved(options.batch_size)
         return Batches.bucketed({"pieces": tokens}, targets, lengths, batch_size, options.seed, epoch)
@@ -247,7 +253,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             Outputs by name, and classes of shape `(n,)`.
         """
         outputs, classes = super().split_outputs(predictor, dataset, codec, split)
-        return pool_windows(outputs, codec.window_counts(dataset[split].word_counts)), classes
+        return codec.pool(outputs, dataset[split].word_counts(codec)), classes
 
     def evaluate(self, predictor: "Predictor", dataset: TextDataset, codec: TextCodec, split: str) -> dict[str, float]:
         """Compute the metrics of classification, of the two kinds of models alone, and of slices of the texts.
@@ -291,23 +297,9 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         Returns:
             The calibrated codec.
         """
-        from plexus_sentiment.nb_svm import cross_fitted_logits
+        from plexus_sentiment.cross_fitting import fit_stacking
 
-        train = dataset["train"]
-        classes, counts, windows = (
-            codec.label_indices(train.targets),
-            codec.window_counts(train.word_counts),
-            train.encode(codec),
-        )
-        networks = predictor({name: values[:1] for name, values in windows.items()})["nets"].shape[1]
-        folds = train.folds(classes, networks, dataset.seed)
-        held_out = (folds >= 0) & (folds < networks)
-        of_held_out = np.repeat(held_out, counts)
-        outputs = predictor({name: values[of_held_out] for name, values in windows.items()})
-        ensemble = pool_windows(outputs, counts[held_out])["nets"]
-        linear = cross_fitted_logits(_count_ngrams(train, codec), classes, len(codec.labels), folds, networks)
-        own_fold = ensemble[np.arange(len(ensemble)), folds[held_out]]
-        return codec.with_stacking(Stacking.fit(linear[held_out], own_fold, classes[held_out]))
+        return codec.with_stacking(fit_stacking(predictor, dataset["train"], codec, dataset.seed))
 
     def predict(self, predictor: "Predictor", codec: TextCodec, inputs: Sequence[Input]) -> list[SentimentPrediction]:
         """Predict for texts, and for each sentence of those that have several.
@@ -350,8 +342,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         Raises:
             InputError: If an input is not a string.
         """
-        counts = codec.window_counts(np.array([len(split_words(as_text(text))) for text in inputs], np.int64))
-        return codec.probabilities(pool_windows(compute_texts(predictor, codec, inputs), counts))
+        return codec.probabilities(codec.pool(compute_texts(predictor, codec, inputs), codec.word_counts(inputs)))
 
     def parse_argument(self, argument: str) -> list[tuple[str, Input]]:
         """Return a text, or the lines of a text file or of standard input (`-`).
@@ -478,10 +469,3 @@ def _ordinal_metrics(probabilities: np.ndarray, values: np.ndarray | None, class
         "mae": float(np.abs(probabilities @ values - truth).mean()),
         "median_mae": float(np.abs(np.median(truth) - truth).mean()),
     }
-
-
-def _count_ngrams(examples: TextExamples, codec: TextCodec) -> "csr_matrix":
-    from plexus_sentiment.nb_svm import count_ngrams
-
-    window_counts = codec.window_counts(examples.word_counts)
-    return count_ngrams(examples.encode(codec)["grams"], window_counts, codec.ngrams.buckets)

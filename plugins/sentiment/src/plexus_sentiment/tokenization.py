@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from plexus_sentiment.canonical_text import canonical_text
+
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 # Scripts without spaces between words: a word is a character (Chinese, Japanese, Khmer, Burmese), or a consonant or
 # vowel with its marks (Thai, Lao).
@@ -12,8 +14,11 @@ _THAI, _THAI_MARKS = (
     ("\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd"),
 )
 _SPACED_WORD = re.compile(r"\w+(?:'\w+)?|[^\w\s]")
+_CLITIC = r"(?<!\w)'(?:s|re|ve|ll|d|m)\b|"
 _LETTERS = rf"[^\W{_UNSPACED}{_THAI}{_THAI_MARKS}]+"
 _WORD = re.compile(rf"[{_UNSPACED}]|[{_THAI}][{_THAI_MARKS}]*|{_LETTERS}(?:'{_LETTERS})?|[^\w\s]")
+_SPACED_WORD_OR_CLITIC = re.compile(_CLITIC + _SPACED_WORD.pattern)
+_WORD_OR_CLITIC = re.compile(_CLITIC + _WORD.pattern)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\s\"')\]]+(?=\S)|(?<=[。！？])[\s」』”’）]*(?=\S)")  # noqa: RUF001 - full-width
 _NOT_ALPHANUMERIC = re.compile(r"\W+")
 MAX_WORD, PIECE = 200, 20
@@ -34,10 +39,20 @@ def split_words(text: str) -> list[str]:
     Returns:
         The words in order; a word with an apostrophe is one word.
     """
-    words: list[str] = _SPACED_WORD.findall(text.lower()) if text.isascii() else _WORD.findall(normalized(text))
-    if max(map(len, words), default=0) <= MAX_WORD:
-        return words
-    return [piece for word in words for piece in _pieces(word)]
+    return _bounded(_SPACED_WORD.findall(text.lower()) if text.isascii() else _WORD.findall(normalized(text)))
+
+
+def split_canonical_words(text: str) -> list[str]:
+    """Split a text as `split_words` does, but from its canonical form: see `canonical_text`.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The words in order: of "it isn't John's" and of "it is n't John 's" `it`, `is`, `not`, `john` and `'s`.
+    """
+    text = canonical_text(text)
+    return _bounded((_SPACED_WORD_OR_CLITIC if text.isascii() else _WORD_OR_CLITIC).findall(text))
 
 
 def split_spaced_words(text: str) -> list[str]:
@@ -89,6 +104,13 @@ def alphanumeric(text: str) -> str:
         A text that is equal for texts that differ in spaces and punctuation only.
     """
     return _NOT_ALPHANUMERIC.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def _bounded(words: list[str]) -> list[str]:
+    """Cut words of more than `MAX_WORD` characters into pieces."""
+    if max(map(len, words), default=0) <= MAX_WORD:
+        return words
+    return [piece for word in words for piece in _pieces(word)]
 
 
 def _pieces(word: str) -> list[str]:

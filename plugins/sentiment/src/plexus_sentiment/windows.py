@@ -8,7 +8,6 @@ import numpy as np
 
 from plexus.codec import Arrays, Input
 from plexus_sentiment.codec import TextCodec, as_text
-from plexus_sentiment.tokenization import split_words
 
 if TYPE_CHECKING:
     from plexus import Predictor
@@ -33,7 +32,7 @@ def compute_texts(predictor: "Predictor", codec: TextCodec, texts: Sequence[Inpu
     Raises:
         InputError: If a text is not a string.
     """
-    words = (split_words(as_text(text)) for text in texts)
+    words = (codec.split_words(as_text(text)) for text in texts)
     return compute_windows(predictor, codec, list(chain.from_iterable(map(codec.windows, words))))
 
 

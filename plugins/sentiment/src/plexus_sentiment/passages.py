@@ -1,0 +1,66 @@
+"""Passages: short runs of words of longer texts, with the label of the whole."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+SHORTEST, LONGEST = 5, 50
+"""Words of a passage."""
+LONG_TEXT = 2 * LONGEST
+"""Words from which a text has passages: a part of a sentence often has another meaning than the whole."""
+SHARE = 0.05
+"""Texts of a length are rare if they are fewer than this share of all."""
+
+
+def cut_passages(texts: Sequence[Sequence[str]], generator: np.random.Generator) -> tuple[np.ndarray, list[list[str]]]:
+    """Cut one passage from each text of `LONG_TEXT` words or more, of a length whose logarithm is uniform.
+
+    Args:
+        texts: The words of each text.
+        generator: Source of random numbers.
+
+    Returns:
+        Index of the text of each passage, ascending, and the words of the passages.
+    """
+    rows, starts, ends = _draw_passages(np.array([len(words) for words in texts], np.int64), generator)
+    return rows, [list(texts[row][start:end]) for row, start, end in zip(rows, starts, ends, strict=True)]
+
+
+def cut_token_passages(tokens: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Cut one passage from each window of `LONG_TEXT` tokens or more.
+
+    Args:
+        tokens: Tokens of windows, shape `(windows, width)`, padded with 0.
+        generator: Source of random numbers.
+
+    Returns:
+        Index of the window of each passage, ascending, and its tokens of shape `(passages, width)`.
+    """
+    rows, starts, ends = _draw_passages(np.count_nonzero(tokens, axis=1), generator)
+    places = starts[:, None] + np.arange(tokens.shape[1])
+    values = tokens[rows[:, None], np.minimum(places, tokens.shape[1] - 1)]
+    return rows, np.where(places < ends[:, None], values, 0)
+
+
+def passage_weights(texts: np.ndarray, passages: np.ndarray) -> np.ndarray:
+    """Return weights of passages for which they count only at lengths of which texts are rare.
+
+    The label of a passage is that of its text, and often wrong: where texts of its length are, they are to decide.
+
+    Args:
+        texts: Weights of the knots for each text, shape `(n, knots)`.
+        passages: Weights of the knots for each passage, shape `(m, knots)`.
+
+    Returns:
+        Weights from 0 to 1, shape `(m,)`.
+    """
+    missing = np.maximum(SHARE * len(texts) - texts.sum(axis=0), 0)
+    return np.asarray(passages @ np.minimum(missing / np.maximum(passages.sum(axis=0), 1e-9), 1))
+
+
+def _draw_passages(lengths: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows that have a passage, and the starts and ends of the passages."""
+    sizes = (SHORTEST * ((LONGEST + 1) / SHORTEST) ** generator.random(len(lengths))).astype(np.int64)
+    starts = (generator.random(len(lengths)) * (lengths - sizes + 1)).astype(np.int64)
+    rows = np.flatnonzero(lengths >= LONG_TEXT)
+    return rows, starts[rows], (starts + sizes)[rows]
