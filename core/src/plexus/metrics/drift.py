@@ -59,7 +59,18 @@ class ReferenceDistribution:
         Returns:
             The index: 0 for equal distributions; from 0.25 drift is large.
         """
-        return _stability_index(np.array(self.fractions), _bin_fractions(np.array(self.edges), values))
+        return _stability_index(np.array(self.fractions), self.bin_fractions(values))
+
+    def bin_fractions(self, values: np.ndarray) -> np.ndarray:
+        """Compute the fraction of later values in each bin.
+
+        Args:
+            values: Values of shape `(n,)`.
+
+        Returns:
+            Fractions in the order of `fractions`, at least 0.0001.
+        """
+        return _bin_fractions(np.array(self.edges), values)
 
     def to_json(self) -> JsonObject:
         """Return the arguments as JSON types.

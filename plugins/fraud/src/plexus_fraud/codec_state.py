@@ -28,6 +28,7 @@ class ColumnState(CodecState):
     fill: Number
     flag_missing: bool
     categories: Annotated[list[ShortText], Field(min_length=1, max_length=100_000)] | None
+    range_unit: ShortText | None = None
 
 
 class EncoderState(CodecState):

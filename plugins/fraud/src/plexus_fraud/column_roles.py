@@ -12,7 +12,7 @@ from plexus_fraud.options import DetectOptions
 NO_COLUMN = "none"
 """Value of an option that stands for no column of a role."""
 NAME_PATTERNS = {
-    "label": r"class|label|target|(tx_|is_?)?fraud(ulent)?(_?flag|_?label)?|is_?fraud",
+    "label": r"class|label|target|(tx_|is_?)?fraud(ulent)?(_?(flag|label|bool|found|reported|detected))?(_p)?",
     "time": r"(tx_|trans(action)?_?)?(date_?time|timestamp|time|date)(_?utc)?|(trans_)?date_trans_time|step",
     "amount": r"(tx_|trans(action)?_?)?(amount|amt|value|sum)(_?(usd|eur))?",
     "customer": r"(tx_)?(customer|client|account|card|cc|user|holder)(_?(id|num(ber)?|no))?|nameorig",

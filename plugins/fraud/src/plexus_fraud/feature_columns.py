@@ -1,6 +1,8 @@
 """Selection and encoding of the columns that are features."""
 
+import re
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -15,14 +17,17 @@ from plexus.utils.messages import note
 from plexus_fraud.column_roles import ColumnRoles
 from plexus_fraud.column_values import Column, as_ids, as_numbers
 from plexus_fraud.row_findings import add_rows
+from plexus_fraud.text_ranges import range_number, shared_unit
 from plexus_fraud.transactions import Transactions
 
 CATEGORIES, MAX_DISTINCT_TEXTS = 20, 1000
 """Categories that are encoded, and different strings from which a column is dropped."""
 MAX_NON_NUMERIC_SHARE = 0.1
 """A column of strings with a larger share of values that are no numbers is categorical."""
-MAX_TIME_CORRELATION = 0.999
-"""Rank correlation with time from which a column is a row number, or another clock."""
+MAX_ORDER_FIT = 0.95
+"""Share of the variance of ranks that a monotone function of time explains, from which a column is a counter."""
+IDENTIFIER, MIN_IDENTIFIER_SHARE = "id|no|nr|num|ref|key|.*number", 0.95
+"""Last word of the names of identifiers, and share of their numbers that are different."""
 MAX_LABEL_AUC = 0.999
 """Area under the ROC curve from which a single column reveals the label."""
 MAX_NUMBER = 1e30
@@ -42,11 +47,14 @@ NOT_NUMERIC = Counted(
 class FeatureColumn:
     """How a column is encoded: a number with a flag for missing values, or indicators of its categories.
 
+    Categories that are ranges, such as `1 to 7`, are encoded as the number in the middle, which has their order.
+
     Args:
         name: Name in the table.
         fill: Replaces missing numbers: the median of training.
         flag_missing: Whether a feature says that the number is missing: some were in training.
         categories: The most frequent values of a column of strings; None for numbers.
+        range_unit: Unit of categories that are ranges, if a text has none (see `text_ranges`); None if they are not.
 
     Example:
         ```python
@@ -58,12 +66,24 @@ class FeatureColumn:
     fill: float = 0.0
     flag_missing: bool = False
     categories: tuple[str, ...] | None = None
+    range_unit: str | None = None
+
+    @cached_property
+    def indicated(self) -> tuple[str, ...]:
+        """Categories with an indicator: those that are no ranges, if the others are.
+
+        Returns:
+            The categories, the most frequent first.
+        """
+        categories, unit = self.categories or (), self.range_unit
+        return categories if unit is None else tuple(value for value in categories if range_number(value, unit) is None)
 
     @property
     def features(self) -> list[str]:
         """Names of the features."""
         if self.categories is not None:
-            return [f"{self.name} is {value or 'empty'}" for value in self.categories]
+            indicators = [f"{self.name} is {value or 'empty'}" for value in self.indicated]
+            return indicators if self.range_unit is None else [self.name, *indicators]
         return [self.name, *([f"{self.name} is missing"] if self.flag_missing else [])]
 
     def describe(self) -> RowColumn:
@@ -95,11 +115,18 @@ class FeatureColumn:
             )
         if self.categories is not None:
             values = transactions.ids(self.name)
-            return np.stack([values == value for value in self.categories], axis=1).astype(np.float32)
+            indicators = [values == value for value in self.indicated]
+            ranges = [] if self.range_unit is None else [self._range_numbers(values, self.range_unit)]
+            return np.stack([*ranges, *indicators], axis=1).astype(np.float32)
         numbers = transactions.numbers(self.name)
         missing = ~np.isfinite(numbers)
         filled = np.clip(np.where(missing, self.fill, numbers), -MAX_NUMBER, MAX_NUMBER)
         return np.stack([filled, missing] if self.flag_missing else [filled], axis=1).astype(np.float32)
+
+    def _range_numbers(self, values: np.ndarray, unit: str) -> np.ndarray:
+        """Return the number of each range; of other texts that of the most frequent range."""
+        number_of_text = {text: range_number(text, unit) for text in set(values.tolist())}
+        return np.array([self.fill if (n := number_of_text[text]) is None else n for text in values.tolist()])
 
     def to_json(self) -> JsonObject:
         """Return the arguments as JSON types.
@@ -189,8 +216,8 @@ def find_non_numeric(transactions: Transactions, names: list[str], findings: Fin
 def fit_feature_columns(train: Transactions, names: list[str]) -> list[FeatureColumn]:
     """Fit the encoding of columns on the training split.
 
-    Columns that are constant, hold too many different strings, increase with time, or reveal the label are dropped,
-    with a note.
+    Columns that are constant, hold too many different strings, are counters, dates or identifiers, or reveal the label
+    are dropped, with a note.
 
     Args:
         train: The training transactions.
@@ -200,7 +227,7 @@ def fit_feature_columns(train: Transactions, names: list[str]) -> list[FeatureCo
         The columns that are kept.
     """
     columns = [_fit_column(train, name) for name in names]
-    return [column for column in columns if column is not None and not _reveals_time_or_label(train, column)]
+    return [column for column in columns if column is not None and not _is_unusable(train, column)]
 
 
 def non_numeric(values: Column) -> tuple[np.ndarray, bool]:
@@ -234,8 +261,12 @@ def _fit_column(train: Transactions, name: str) -> FeatureColumn | None:
         if len(values) > MAX_DISTINCT_TEXTS:
             note(f"dropping column {name}: it has {len(values):,} different texts")
             return None
-        most_frequent = values[np.argsort(-counts, kind="stable")][:CATEGORIES]
-        return FeatureColumn(name, categories=tuple(most_frequent.tolist()))
+        most_frequent = values[np.argsort(-counts, kind="stable")].tolist()
+        categories, unit = tuple(most_frequent[:CATEGORIES]), shared_unit([value for value in most_frequent if value])
+        if unit is None:
+            return FeatureColumn(name, categories=categories)
+        typical = next(number for value in most_frequent if (number := range_number(value, unit)) is not None)
+        return FeatureColumn(name, typical, categories=categories, range_unit=unit)
     numbers = train.numbers(name)
     present = numbers[~np.isnan(numbers)]
     if not len(present) or present.min() == present.max():
@@ -245,11 +276,23 @@ def _fit_column(train: Transactions, name: str) -> FeatureColumn | None:
     return FeatureColumn(name, float(np.median(present)), bool(np.isnan(numbers).any()))
 
 
-def _reveals_time_or_label(train: Transactions, column: FeatureColumn) -> bool:
-    """Return whether a feature of the column increases with time or reveals the label, which is noted."""
+def _is_identifier(name: str, numbers: np.ndarray) -> bool:
+    """Return whether a column is named like an identifier and holds whole numbers, almost all of them different."""
+    last_word = re.split(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", name)[-1].lower()
+    if not re.fullmatch(IDENTIFIER, last_word) or (numbers % 1 != 0).any():
+        return False
+    return len(np.unique(numbers)) >= MIN_IDENTIFIER_SHARE * len(numbers)
+
+
+def _is_unusable(train: Transactions, column: FeatureColumn) -> bool:
+    """Return whether the column is a counter or an identifier, or reveals the label, which is noted."""
     for values in column.encode(train).T:
-        if train.time is not None and _increases(values):
-            note(f"dropping column {column.name}: it increases monotonically with time")
+        if column.categories is None and _follows_order(values):
+            order = "the order of the rows" if train.time is None else "time"
+            note(f"dropping column {column.name}: it increases monotonically with {order}, like a counter or a date")
+            return True
+        if column.categories is None and _is_identifier(column.name, values):
+            note(f"dropping column {column.name}: its numbers are identifiers, almost all of them different")
             return True
         auc = _label_auc(values, train.fraud)
         if auc > MAX_LABEL_AUC:
@@ -261,12 +304,22 @@ def _reveals_time_or_label(train: Transactions, column: FeatureColumn) -> bool:
     return False
 
 
-def _increases(values: np.ndarray) -> bool:
+def _follows_order(values: np.ndarray) -> bool:
+    """Return whether ranks rise or fall with the order of the rows: by the fit of an isotonic regression.
+
+    In later transactions such a column has values that none of training has: numbers of policies, and years.
+    """
+    from scipy.optimize import isotonic_regression
     from scipy.stats import rankdata
 
-    if (np.diff(values) >= 0).all():
-        return True
-    return bool(abs(np.corrcoef(rankdata(values), np.arange(len(values)))[0, 1]) > MAX_TIME_CORRELATION)
+    ranks = rankdata(values)
+    if ranks.min() == ranks.max():
+        return False
+    for increasing in (True, False):
+        errors = ranks - isotonic_regression(ranks, increasing=increasing).x
+        if 1 - np.var(errors) / np.var(ranks) > MAX_ORDER_FIT:
+            return True
+    return False
 
 
 def _label_auc(values: np.ndarray, fraud: np.ndarray) -> float:

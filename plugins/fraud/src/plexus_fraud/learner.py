@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from plexus_fraud.network import ENCODING, ERROR, LOGITS, STANDARDIZATION
+from plexus_fraud.network import ENCODING, ERROR, LOGITS, STANDARDIZATION, TREES
 
 ERROR_WEIGHT = 0.1
 """Weight of the autoencoder's loss. It shares no weights with the ensemble, but its gradients are clipped with them."""
@@ -15,19 +15,23 @@ class FraudLearner(keras.Model):
 
     Args:
         network: The result of `build_network`.
-        x: Training features, to which the encoding of columns is fitted, shape `(n, columns)`.
+        x: Training features, to which the encoding of columns and the trees are fitted, in the order of time, shape
+            `(n, columns)`.
         fraud: 1 or 0, shape `(n,)`.
+        seed: Random seed of the trees.
 
     Example:
         ```python
-        learner = FraudLearner(network, dataset.encode(codec, "train"), dataset.fraud("train"))
+        learner = FraudLearner(network, dataset.encode(codec, "train"), dataset.fraud("train"), seed=0)
         ```
     """
 
-    def __init__(self, network: keras.Model, x: np.ndarray, fraud: np.ndarray) -> None:
+    def __init__(self, network: keras.Model, x: np.ndarray, fraud: np.ndarray, seed: int) -> None:
         super().__init__(name="learner")
         network.get_layer(ENCODING).fit(x, focus=fraud == 1)
         network.get_layer(STANDARDIZATION).fit(x)
+        if any(layer.name == TREES for layer in network.layers):
+            network.get_layer(TREES).fit(x, fraud, seed)
         self.network = network
         self.heads = keras.Model(network.input, [network.get_layer(name).output for name in (LOGITS, ERROR)])
 

@@ -62,6 +62,10 @@ class DetectOptions(Options):
     heads: int = Field(8, ge=1, le=64, description="Networks that share most of their weights and are averaged.")
     width: int = Field(64, ge=4, le=1024, description="Units per layer.")
     depth: int = Field(2, ge=1, le=8, description="Number of layers.")
+    trees: int = Field(
+        200, ge=0, le=2000, description="Largest number of boosted trees, averaged with the heads; 0: none."
+    )
+    tree_depth: int = Field(4, ge=1, le=8, description="Depth of the boosted trees.")
     bins: int = Field(32, ge=4, le=256, description="Bins of a column's piecewise linear encoding.")
     embedding: int = Field(4, ge=1, le=64, description="Embedding size of a column.")
 

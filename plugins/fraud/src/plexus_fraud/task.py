@@ -15,18 +15,18 @@ from plexus.codec import Input, JsonObject
 from plexus.data.table_rows import TableRows
 from plexus.data.tables import is_table, read_table
 from plexus.errors import os_error
-from plexus.metrics.drift import LARGE_DRIFT, ReferenceDistribution
+from plexus.metrics.drift import ReferenceDistribution
 from plexus.options import resolved
 from plexus.tasks.example_views import ExampleViews
 from plexus.tasks.row_column import RowColumn
 from plexus.utils.files import write_whole
-from plexus.utils.messages import note
 from plexus_fraud.account_history import LONG_AHEAD, AccountHistory
 from plexus_fraud.calibration import PlattScaling, fit_platt_scaling
 from plexus_fraud.codec import FraudCodec
 from plexus_fraud.codec_state import HistoryState
 from plexus_fraud.dataset import TransactionDataset, is_database_address, load_dataset
 from plexus_fraud.decision import DecisionPolicy
+from plexus_fraud.drift_notes import note_drift
 from plexus_fraud.feature_columns import fit_feature_columns
 from plexus_fraud.metrics import OTHER_METRICS, average_precision, card_precision, cost_saved, ranking_metrics
 from plexus_fraud.options import DetectOptions, StreamOptions
@@ -44,7 +44,10 @@ MIN_FOR_CALIBRATION = 20
 """Frauds and others in the validation split from which logits are calibrated."""
 ERROR_QUANTILES = 1000
 DEFAULT_COST_MISSED = 100.0
-"""Cost of a missed fraud without a column of amounts."""
+"""Largest default cost of a missed fraud without a column of amounts."""
+MIN_LIFT, MAX_DEFAULT_THRESHOLD = 2.0, 0.5
+"""Without a column of amounts, transactions are flagged by default from this multiple of the share of frauds in
+training, or from this probability if it is lower."""
 CLOCK_START, TOLERANCE = 1e9, DAY
 """Seconds from which times are since 1970 (it was 2001 then), and by which clocks may differ."""
 
@@ -114,7 +117,7 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
         history, activity = encoder.empty_history(), encoder.activity(transactions)
         if activity is not None:
             history.extend(activity)
-        cost_missed = options.cost_missed or (None if roles.amount else DEFAULT_COST_MISSED)
+        cost_missed = options.cost_missed or (None if roles.amount else _default_cost_missed(dataset, options))
         x = dataset.encode_all(encoder)[train]
         return FraudCodec(
             encoder,
@@ -143,7 +146,7 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
         return {"epochs": min(max(round(STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)}
 
     def build_network(self, codec: FraudCodec, options: DetectOptions) -> "keras.Model":
-        """Build the ensemble and the autoencoder.
+        """Build the heads, the trees and the autoencoder.
 
         Args:
             codec: The codec.
@@ -159,7 +162,7 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
     def build_learner(
         self, network: "keras.Model", dataset: TransactionDataset, codec: FraudCodec, options: DetectOptions
     ) -> "keras.Model":
-        """Fit the encoding of columns, and add the losses.
+        """Fit the encoding of columns and the trees, and add the losses.
 
         Args:
             network: The network.
@@ -172,7 +175,7 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
         """
         from plexus_fraud.learner import FraudLearner
 
-        return FraudLearner(network, dataset.encode(codec, "train"), dataset.fraud("train"))
+        return FraudLearner(network, dataset.encode(codec, "train"), dataset.fraud("train"), options.seed)
 
     def batches(
         self,
@@ -221,9 +224,8 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
             "largest_psi": max(drift.values()),
             "unusual_average_precision": average_precision(codec.unusual(outputs), fraud),
         }
-        large = [f"{name} {psi:.2f}" for name, psi in drift.items() if psi > LARGE_DRIFT]
-        if split == "unseen" and large:
-            note(f"large drift since training (population stability index): {', '.join(large)}")
+        if split in ("test", "unseen"):
+            note_drift(codec, x, drift)
         transactions, rows = dataset.transactions, dataset.rows(split)
         if codec.encoder.roles.customer and transactions.time is not None:
             days, customers = transactions.time[rows] // DAY, transactions.ids(codec.encoder.roles.customer)[rows]
@@ -294,13 +296,13 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
         from plexus_fraud.explain import reasons
 
         transactions = codec.encoder.read(inputs)
-        encoded = codec.encode_transactions(transactions, state)
+        activity = codec.encoder.activity(transactions)
+        encoded = codec.encode_transactions(transactions, state, activity)
         predictions = codec.decode(predictor(encoded), inputs)
         flagged = [row for row, prediction in enumerate(predictions) if prediction.fraud]
         if flagged:
             for row, lines in zip(flagged, reasons(predictor, codec, encoded["x"][flagged]), strict=True):
                 predictions[row] = predictions[row].model_copy(update={"reasons": lines})
-        activity = codec.encoder.activity(transactions)
         if activity is not None:
             state.extend(activity)
         return predictions
@@ -537,6 +539,15 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
             A new codec.
         """
         return codec.with_policy(DecisionPolicy(cost_review, cost_missed, missing_amount=codec.policy.missing_amount))
+
+
+def _default_cost_missed(dataset: TransactionDataset, options: DetectOptions) -> float:
+    """Return the cost of a missed fraud if there are no amounts: one at which no usual transaction is flagged.
+
+    Where frauds are common, `DEFAULT_COST_MISSED` would flag transactions that are no more suspicious than most.
+    """
+    threshold = min(MIN_LIFT * float(dataset.fraud("train").mean()), MAX_DEFAULT_THRESHOLD)
+    return min(options.cost_review / threshold, DEFAULT_COST_MISSED)
 
 
 def _usual_loss(dataset: TransactionDataset) -> float:
