@@ -220,7 +220,7 @@ class AccountHistory:
         them, and in the cases of `_ahead`.
         """
         time = float(activity["time"][0])
-        if len(self._ahead["time"]) or ("terminal" in self.roles and not self.delay):
+        if len(self._ahead["time"]):
             return None
         pasts = {}
         for role in self.roles:

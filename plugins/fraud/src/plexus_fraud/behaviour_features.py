@@ -9,6 +9,8 @@ from plexus_fraud.transaction_times import DAY
 WINDOW_DAYS = (1, 7, 30)
 MAX_GAP = 37 * DAY
 """Seconds since a customer's last transaction at which the feature is clipped."""
+MIN_DELAY = 1.0
+"""Seconds after which a label is known at the earliest: that of a transaction is no feature of its own."""
 MAX_FEATURE = 1e30
 """Larger values are clipped: of float32 they would be infinite."""
 MIN_ROWS_FOR_POLARS = 1000
@@ -65,7 +67,7 @@ def behaviour_features(activity: Arrays, delay: float) -> np.ndarray:
         features += [counts, means, (amount / np.maximum(means[:, -1], 1e-6))[:, None], hours[:, None]]
     if "terminal" in accounts:
         windows = RollingWindows(accounts["terminal"], time)
-        counts, sums = windows.aggregate(activity["fraud"], spans, delay)
+        counts, sums = windows.aggregate(activity["fraud"], spans, max(delay, MIN_DELAY))
         today, _ = windows.aggregate(amount, spans[:1])
         features += [counts, sums / np.maximum(counts, 1), today]
     if len(accounts) == 2:

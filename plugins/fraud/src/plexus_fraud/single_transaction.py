@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plexus.codec import Arrays
-from plexus_fraud.behaviour_features import MAX_FEATURE, MAX_GAP, WINDOW_DAYS
+from plexus_fraud.behaviour_features import MAX_FEATURE, MAX_GAP, MIN_DELAY, WINDOW_DAYS
 from plexus_fraud.transaction_times import DAY
 
 _SPANS = np.array(WINDOW_DAYS) * float(DAY)
@@ -38,7 +38,7 @@ def single_transaction_features(single: Arrays, past_of_role: dict[str, AccountP
     Args:
         single: The transaction: `time`, `amount`, and ids by role, each of shape `(1,)`.
         past_of_role: Earlier transactions of its `customer`, `terminal` or both; none for a missing id.
-        delay: Seconds until it is known whether a transaction was fraud, more than 0 with terminals.
+        delay: Seconds until it is known whether a transaction was fraud.
 
     Returns:
         Features in the order of `behaviour_feature_names`, shape `(1, features)`.
@@ -49,7 +49,7 @@ def single_transaction_features(single: Arrays, past_of_role: dict[str, AccountP
     if customer is not None:
         features += _customer_features(customer, time, amount)
     if terminal is not None:
-        features += _terminal_features(terminal, time, delay)
+        features += _terminal_features(terminal, time, max(delay, MIN_DELAY))
     if customer is not None and terminal is not None:
         features.append(_pair_count(customer, time, single["terminal"][0]))
     return np.minimum(np.array([features], np.float64), MAX_FEATURE).astype(np.float32)
