@@ -210,6 +210,16 @@ def test_another_machine_cannot_name_files_of_the_server(values, tmp_path):
     assert not (tmp_path / "runs/vision.classify").exists()
 
 
+def test_another_machine_does_not_see_files_of_the_server(occupied, tmp_path):
+    with studio(tmp_path / "runs") as client:
+        address = send(client, "vision.classify", {"data": "/etc/secret"}).headers["location"]
+        form = f"/train/vision.classify?like={address.removeprefix('/train/runs/')}"
+        assert 'value="/etc/secret"' in client.get(form).text
+    with studio(tmp_path / "runs", host="10.0.0.7") as client:
+        assert "secret" in client.get(address).text  # the name of the file
+        assert "/etc" not in client.get(address).text + client.get(form).text
+
+
 def test_another_machine_can_name_data_sets(occupied, tmp_path):
     with studio(tmp_path / "runs", host="10.0.0.7") as client:
         assert send(client, "vision.classify", {"data": "mnist"}).status_code == 303

@@ -24,7 +24,7 @@ from plexus.studio.form_fields import PREFIX, option_texts
 from plexus.studio.page import is_local, render_page
 from plexus.studio.site import Site
 from plexus.studio.task_cards import task_cards
-from plexus.studio.train_form import failed_field
+from plexus.studio.train_form import failed_field, without_files
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -157,6 +157,7 @@ def _add_dataset(router: APIRouter, site: Site, reader: DataReader) -> None:
         if record.state == "failed":
             task = _task(site, record.request.task)
             texts = data_texts(task, record.request.values)
+            texts = texts if is_local(request) else without_files(task, texts)
             return _form_page(request, site, task, _source(task, record), texts, record.error)
         if record.exploration is None:
             return _progress_page(record)

@@ -34,6 +34,7 @@ class FormField:
         choices: The values of a choice.
         bounds: The bounds of a number in words: `0 to 1`, `above 0`; empty if there are none.
         is_automatic: Whether None stands for a value that is computed from the data.
+        is_required: Whether there is no default.
 
     Example:
         ```python
@@ -49,6 +50,7 @@ class FormField:
     choices: tuple[str, ...] = ()
     bounds: str = ""
     is_automatic: bool = False
+    is_required: bool = False
 
     @property
     def label(self) -> str:
@@ -153,7 +155,7 @@ def _field(name: str, info: "FieldInfo", is_automatic: bool) -> FormField:
     if any(isinstance(each, BeforeValidator) for each in info.metadata):  # it takes words, too: `auto`
         kind = "text"
     bounds = _bounds(info) if kind in ("integer", "number") else ""
-    return FormField(name, kind, info.description or "", text, optional, choices, bounds, is_automatic)
+    return FormField(name, kind, info.description or "", text, optional, choices, bounds, is_automatic, info.is_required())
 
 
 def _without_none(annotation: object) -> tuple[object, bool]:

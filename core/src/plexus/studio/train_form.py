@@ -123,10 +123,29 @@ def refuse_files(task: "AnyTask", texts: Mapping[str, str]) -> None:
         InputError: If an option names a file, a folder or an address.
     """
     for field in form_fields(task.options):
-        text = texts.get(field.name, "").strip()
-        if field.kind != "text" or text in ("", field.default, *task.context.datasets):
-            continue
-        if any(mark in text for mark in "/\\\0") or os.path.exists(text):  # noqa: PTH110 - also of a text that is too long
+        text = texts.get(field.name, "")
+        if _names_file(task, field, text):
             raise InputError(
                 f"{field.flag} {text}: only a browser on the machine of the server may name its files: upload the data"
             )
+
+
+def without_files(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, str]:
+    """Empty the fields that name files of the server, for browsers of other machines.
+
+    Args:
+        task: The task.
+        texts: Texts by name of the option.
+
+    Returns:
+        The texts.
+    """
+    named = {field.name for field in form_fields(task.options) if _names_file(task, field, texts.get(field.name, ""))}
+    return {name: "" if name in named else text for name, text in texts.items()}
+
+
+def _names_file(task: "AnyTask", field: FormField, text: str) -> bool:
+    text = text.strip()
+    if field.kind != "text" or text in ("", field.default, *task.context.datasets):
+        return False
+    return any(mark in text for mark in "/\\\0") or os.path.exists(text)  # noqa: PTH110 - also of a text that is too long

@@ -19,7 +19,7 @@ from plexus.studio.form_fields import PREFIX, form_texts, form_values, option_te
 from plexus.studio.page import is_local, render_page
 from plexus.studio.site import Site
 from plexus.studio.task_cards import task_cards
-from plexus.studio.train_form import failed_field, form_groups, refuse_files, with_labels
+from plexus.studio.train_form import failed_field, form_groups, refuse_files, with_labels, without_files
 from plexus.studio.training_pages import add_training_routes, training_address, training_rows
 from plexus.studio.training_progress import similar_run
 from plexus.studio.trainings import Trainings
@@ -63,7 +63,8 @@ def add_routes(router: APIRouter, site: Site) -> None:
     def form(request: Request, task: str, like: str = "", explored: str = "") -> HTMLResponse:
         chosen = _task(site, task)
         record = _explored(request, site, chosen, explored)
-        return _form_page(request, site, chosen, _first_texts(site, chosen, like, record), record)
+        texts = _first_texts(site, chosen, like, record)
+        return _form_page(request, site, chosen, texts if is_local(request) else without_files(chosen, texts), record)
 
     @router.get("/train/{task}/estimate")
     def estimate(request: Request, task: str) -> Response:
