@@ -101,6 +101,14 @@ def test_arff(csv):
     assert read_table(file).rows() == [(1.0, "x"), (None, "y"), (2.0, None)]
 
 
+def test_strings_of_arff(csv):
+    header = "@relation t\n@attribute 'the name' STRING\n@attribute a real\n@attribute b {x,'y z'}\n"
+    file = csv(f"{header}@data\n% comment\n'Ann, B.',1,x\n Bob ,?,'y z'\n?,2,?\n", "t.arff")
+    table = read_table(file)
+    assert table.columns == ["the name", "a", "b"]
+    assert table.rows() == [("Ann, B.", 1.0, "x"), ("Bob", None, "y z"), (None, 2.0, None)]
+
+
 def test_one_text_makes_the_whole_column_text(csv, monkeypatch):
     monkeypatch.setattr(tables, "CHUNK", 10)
     file = csv("a,b\n" + "1,2\n" * 25 + "NA,x\n")
@@ -126,6 +134,11 @@ def test_one_text_makes_the_whole_column_text(csv, monkeypatch):
         ("t.json", "[]", "t.json has no rows"),
         ("t.parquet", "no", "t.parquet is damaged or not what its name says"),
         ("t.arff", "no", "t.arff is damaged or not ARFF"),
+        (
+            "t.arff",
+            "@relation t\n@attribute s string\n@attribute a real\n@data\nx,1\ny\n",
+            "line 6: 1 values; there are 2 attributes",
+        ),
         ("t.arff", "@relation t\n@attribute 'my day' date\n@data\n1\n", "attribute 'my day' is a date"),
     ],
 )
