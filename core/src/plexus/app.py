@@ -24,6 +24,8 @@ class App(ABC, Generic[PageOptionsT]):
 
     Attributes:
         tasks: Ids of the tasks whose bundles the page uses; the first is the one that the demo trains.
+        example_data: Name of the data set that the page's examples fit: shipped models that were trained on it come
+            first.
         icon: Lines of the app's icon on a grid of 24 by 24 units: the attribute `d` of a path in SVG.
         demo_captions: Captions of the demo's most important files, by path in the demo's folder.
         page_options: Options of `plexus open` that only this app has; None if it has none.
@@ -39,6 +41,7 @@ class App(ABC, Generic[PageOptionsT]):
     """
 
     tasks: ClassVar[tuple[str, ...]] = ()
+    example_data: ClassVar[str] = ""
     icon: ClassVar[str] = "M4 4h7v7H4z M13 4h7v7h-7z M4 13h7v7H4z M13 13h7v7h-7z"
     demo_captions: ClassVar[Mapping[str, str]] = {}
     page_options: "ClassVar[type[OptionGroup] | None]" = None

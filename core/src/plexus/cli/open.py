@@ -1,7 +1,7 @@
 """`plexus open`."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,9 +74,10 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     app_tasks = {task for app in apps.values() for task in app.tasks}
 
     def folders() -> list[Path]:
-        if not named and not bundles:  # Studio starts without a model, too: to train one
-            return list(shipped_models(registry().packages).values())
-        return [folder for folder in serve.bundle_folders(bundles) if not named or _task(folder) in {*app_tasks, ""}]
+        # Studio starts without a model, too: to train one.
+        shipped = () if bundles else shipped_models(registry().packages).values()
+        chosen = serve.bundle_folders(bundles) if bundles else _examples_first(shipped, apps.values())
+        return [folder for folder in chosen if not named or _task(folder) in {*app_tasks, ""}]
 
     tasks = {_task(folder) for folder in folders()}  # a folder that is no bundle has none: the server names it
     for id in named:
@@ -93,11 +94,26 @@ def _split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
     return [name for name in names if name not in bundles], bundles
 
 
+def _examples_first(folders: "Iterable[Path]", apps: "Iterable[AnyApp]") -> list[Path]:
+    """Return shipped models, those that an app's examples fit first."""
+    names = {app.example_data for app in apps} - {""}
+    return sorted(folders, key=lambda folder: _data(folder) not in names)
+
+
+def _data(folder: Path) -> str:
+    data = _field(folder, "data")
+    return str(data.get("name")) if isinstance(data, dict) else ""
+
+
 def _task(folder: Path) -> str:
+    return str(_field(folder, "task") or "")
+
+
+def _field(folder: Path, name: str) -> object:
     try:
-        return str(read_manifest(folder).get("task"))
+        return read_manifest(folder).get(name)
     except InputError:
-        return ""
+        return None
 
 
 def _page_options(app: "AnyApp", arguments: argparse.Namespace) -> "OptionGroup | None":
