@@ -44,7 +44,7 @@ def draw_contributions(
         ecolor=GREY,
         color=[RED if values[place] > 0 else BLUE for place in strongest],
     )
-    axes.set_yticks(np.arange(len(strongest)), [caption(int(place)) for place in strongest], fontsize=8)
+    axes.set_yticks(np.arange(len(strongest)), [caption(int(place)) for place in strongest], fontsize=10)
     axes.axvline(0, color=GREY)
     note = "; lines are standard errors of the sampling" if errors.any() else ""
     axes.set(title=title, xlabel=f"Change in {unit}{note}")

@@ -26,6 +26,8 @@ STYLE = """
 .gradio-container :is(main, .wrap, .contain, .column, .row, .form, .block, .tabs, .tabitem) {
   min-width: 0 !important; max-width: 100% }
 @media (max-width: 640px) { .row { flex-direction: column; align-items: stretch !important } }
+.gradio-container { --color-accent: #2563eb }
+.dark .gradio-container { --color-accent: #60a5fa }
 .gradio-container h1 { font-size: 1.7rem; margin-bottom: 0 }
 :focus-visible { outline: 3px solid #2a6fdb !important; outline-offset: 2px }
 .caption { font-size: .92rem; opacity: .85 }
@@ -109,8 +111,16 @@ def _mount(server: FastAPI, page: "Blocks", path: str) -> FastAPI:
     theme = gr.themes.Base(
         primary_hue="blue", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["monospace"]
     )
-    # A contrast of 3 or more with the page (WCAG 2.2, 1.4.11).
-    theme.set(checkbox_border_color="*neutral_500", checkbox_border_color_dark="*neutral_400")
+    # Contrasts of 3 or more for borders (WCAG 2.2, 1.4.11), and of 4.5 or more for texts (1.4.3).
+    theme.set(
+        checkbox_border_color="*neutral_500",
+        checkbox_border_color_dark="*neutral_400",
+        body_text_color_subdued="*neutral_600",
+        input_placeholder_color="*neutral_600",
+        input_placeholder_color_dark="*neutral_300",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+    )
     mounted: FastAPI = gr.mount_gradio_app(
         server,
         page,
