@@ -19,10 +19,10 @@ TIMEOUT = 60_000
 
 
 @contextmanager
-def _serve(folder, *arguments, **environment):
+def _serve(folder, *arguments, program=(sys.executable, "-m", "plexus"), **environment):
     """Run `plexus open` in a folder until it is left; its output is in the file `log` of the folder."""
     log = folder / "log"
-    command = [sys.executable, "-m", "plexus", "open", *map(str, arguments), "--no-browser", "--port", "0"]
+    command = [*program, "open", *map(str, arguments), "--no-browser", "--port", "0"]
     with log.open("w") as stream:
         process = subprocess.Popen(command, cwd=folder, env=os.environ | environment, stderr=stream, stdout=stream)
     deadline = time.monotonic() + START_SECONDS
@@ -37,7 +37,7 @@ def _serve(folder, *arguments, **environment):
 
 @pytest.fixture(scope="session")
 def serve_pages():
-    """The function that runs `plexus open`: the folder to run in, arguments, and environment variables."""
+    """The function that runs `plexus open`: the folder to run in, arguments, `program` and environment variables."""
     return _serve
 
 

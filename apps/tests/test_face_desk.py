@@ -18,7 +18,6 @@ from plexus_apps.face_desk.face_model import ErrorRates, FaceModel, Identity
 from plexus_apps.face_desk.page import make_page
 from plexus_apps.face_desk.results import (
     comparison_html,
-    error_html,
     gallery_html,
     identities_html,
     percent,
@@ -176,12 +175,6 @@ def test_no_probability_is_shown_as_certain(value, text):
 @pytest.mark.parametrize(("rate", "text"), [(1e-3, "1 in 1,000"), (0.1, "1 in 10"), (0.4, "1 in 2.5"), (1.0, "1 in 1")])
 def test_shares(rate, text):
     assert share(rate) == text
-
-
-def test_an_error_shows_no_folder_and_is_escaped():
-    html = error_html(InputError("/srv/data/<b>.png is not a picture"))
-    assert "&lt;b&gt;.png is not a picture" in html
-    assert "/srv" not in html
 
 
 def test_events_of_the_page(events, enrolled, tmp_path):

@@ -29,7 +29,7 @@ APPS = [entry.id for entry in register_apps()]
 APPS_WITH_FILES = set(APPS) - {"board-room", "game-room"}
 KEY = "sk-an-api-key-of-the-server"
 SECRET = "a-secret-of-the-server"
-SUFFIXES = {"image": ".png", "imageeditor": ".png", "audio": ".wav", "file": ".csv"}
+SUFFIXES = {"image": ".png", "audio": ".wav", "file": ".csv"}
 REFUSAL = "takes only files that were uploaded"
 SECONDS = 5
 
@@ -131,8 +131,6 @@ def server(tmp_path_factory):
 def payload(component, path):
     """Return a value of a component that names a file of the server."""
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    if component["type"] == "imageeditor":
-        return {"background": file, "layers": [file], "composite": file}
     return [file] if component["props"].get("file_count") in {"multiple", "directory"} else file
 
 
@@ -162,6 +160,15 @@ def targets(server, component):
 
 def test_all_pages_with_file_inputs_are_covered(server):
     assert {app for app in APPS if server.file_inputs(app)} == APPS_WITH_FILES
+
+
+def test_the_model_that_was_named_first_is_chosen(server):
+    components = server.client.get("/apps/image-recognition/config").json()["components"]
+    (model,) = (component["props"] for component in components if component["props"].get("label") == "Model")
+    assert model["value"] == "vision.classify.digits"
+    assert [name for name, _ in model["choices"]] == [
+        f"vision.classify.{name}" for name in ("digits", "fashion_mnist", "mnist")
+    ]
 
 
 @pytest.mark.parametrize("app", sorted(APPS_WITH_FILES))
@@ -258,6 +265,7 @@ def test_examples_are_read_and_results_are_sent(server, app, kind, monkeypatch):
             if component["id"] == id and component["type"] == kind:
                 responses = server.trigger(app, event, [*values[:index], file, *values[index + 1 :]])
                 assert [response for response in responses if '"error"' in response] == []
+                results += "<svg" in responses[0]
                 for path in re.findall(r'"path":\s*"([^"]+)"', responses[0]):
                     assert server.client.get(f"/apps/{app}/gradio_api/file={path}").content
                     results += 1
@@ -307,9 +315,9 @@ def test_the_table_of_a_folder_of_images_holds_no_formula(tmp_path):
         (tmp_path / name).write_bytes(b"damaged")
     Image.new("L", (28, 28)).save(tmp_path / "-2.png")
     page = make_page({"digits": plexus.load("vision.classify/digits")})
-    predict = next(block.fn for block in page.fns.values() if block.api_name == "predict_3")
-    rows, download = predict("digits", [str(file) for file in sorted(tmp_path.iterdir())])
-    assert [row[0] for row in rows] == ["-2.png", "=1+1.png", "@x.png", "a.png"]
+    predict = next(block.fn for block in page.fns.values() if block.name == "predict_all")
+    *_, html, download = predict("digits", [str(file) for file in sorted(tmp_path.iterdir())])
+    assert re.findall(r"<tr><td>([^<]*)</td>", html) == ["-2.png", "=1+1.png", "@x.png", "a.png"]
     table = pl.read_csv(download.value["path"], infer_schema=False)
     assert table.columns == ["image", "label", "probability", "error"]
     assert table["image"].to_list() == ["'-2.png", "'=1+1.png", "'@x.png", "a.png"]

@@ -18,7 +18,7 @@ from plexus_apps.xray_reader.figures import draw_answers
 from plexus_apps.xray_reader.operating_point import population_html
 from plexus_apps.xray_reader.page import make_page, take_upload
 from plexus_apps.xray_reader.population import Estimate, Population
-from plexus_apps.xray_reader.results import error_html, explanation_html, reading_html, shown_share
+from plexus_apps.xray_reader.results import explanation_html, reading_html, shown_share
 from plexus_apps.xray_reader.saliency import AGAINST, FOR, draw_saliency
 from plexus_apps.xray_reader.xray_model import Reading, XrayModel
 
@@ -208,12 +208,6 @@ def test_an_upload_is_deleted_when_it_is_read(tmp_path):
         take_upload(str(file))
     with pytest.raises(InputError, match="no image: choose a file first"):
         take_upload(None)
-
-
-def test_an_error_shows_no_folder_and_is_escaped():
-    html = error_html(InputError("/srv/uploads/<b>.png is not an image"))
-    assert "&lt;b&gt;.png is not an image" in html
-    assert "/srv" not in html
 
 
 def test_answers_are_drawn(tmp_path):

@@ -1,21 +1,19 @@
 """Parts that the pages of all apps share."""
 
-import inspect
-import re
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cache, wraps
+from collections.abc import Collection, Mapping
+from functools import cache
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 import gradio as gr
-import numpy as np
 
-from plexus import Bundle, InputError
-from plexus.data.image_files import open_image
+from plexus import Bundle
 from plexus.data.tables import read_table
 from plexus.plugins.registry import registry
 from plexus.utils.formatting import number
+from plexus_apps.results import STYLE, table_html
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -23,10 +21,7 @@ if TYPE_CHECKING:
 DELETE_CACHE = (3600, 86_400)
 """`delete_cache` of `gradio.Blocks`, in seconds: how often old files are looked for, and how old they are then."""
 SPLITS = ("train", "test")
-_FOLDERS = re.compile(r"""(?<![\w.:/])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:;,'"`()]+[/\\])+""")
-"""The folders at the start of an absolute path; not the address of a web page."""
-P = ParamSpec("P")
-ResultT = TypeVar("ResultT")
+REOPEN = "this page offers it when it is opened again"
 
 
 def heading(title: str, description: str) -> None:
@@ -36,21 +31,22 @@ def heading(title: str, description: str) -> None:
         title: Title of the page.
         description: What users can do on the page, in one sentence.
     """
+    gr.HTML(STYLE, padding=False, elem_classes="app-style")
     gr.Markdown(f"# {title}\n{description}")
 
 
-def model_dropdown(bundles: Mapping[str, Bundle], data: str) -> gr.Dropdown:
+def model_dropdown(bundles: Mapping[str, Bundle], first: str | None = None) -> gr.Dropdown:
     """Add a dropdown of the models, and below it the description of the chosen one. A single model is not shown.
 
     Args:
         bundles: The models by name.
-        data: Name of the data set that the page's example fits: a model trained on it is chosen first, if there is one.
+        first: The model that is chosen at the start; by default the first one.
 
     Returns:
         The dropdown.
     """
     names = list(bundles)
-    first = next((name for name in names if bundles[name].manifest["data"]["name"] == data), names[0])
+    first = first or names[0]
     dropdown = gr.Dropdown(names, value=first, label="Model", visible=len(names) > 1, interactive=True)
     description = gr.Markdown(describe_model(bundles[first]), elem_classes="caption")
     dropdown.change(lambda name: describe_model(bundles[name]), dropdown, description, show_progress="hidden")
@@ -77,48 +73,6 @@ def describe_model(bundle: Bundle) -> str:
     )
 
 
-def show_input_errors(function: Callable[P, ResultT]) -> Callable[P, ResultT]:
-    """Decorate a function of a page so that its `InputError`s are shown to the user, without folders of the server.
-
-    Args:
-        function: The function; it may be a generator.
-
-    Returns:
-        The function; it raises `gradio.Error`.
-    """
-
-    def to_gradio(error: InputError) -> gr.Error:
-        return gr.Error(without_folders(str(error)), duration=None, title="Error", print_exception=False)
-
-    @wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> ResultT:
-        try:
-            return function(*args, **kwargs)
-        except InputError as error:
-            raise to_gradio(error) from error
-
-    @wraps(function)
-    def generate(*args: P.args, **kwargs: P.kwargs) -> Iterator[object]:
-        try:
-            yield from function(*args, **kwargs)  # type: ignore[misc]
-        except InputError as error:
-            raise to_gradio(error) from error
-
-    return generate if inspect.isgeneratorfunction(function) else call  # type: ignore[return-value]
-
-
-def without_folders(text: str) -> str:
-    """Shorten each absolute path in a text to its file name: a page shows no folders of the server.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The text with file names.
-    """
-    return _FOLDERS.sub("", text)
-
-
 def metrics_table(result: "JsonObject") -> str:
     """Format the metrics of a training.
 
@@ -126,20 +80,21 @@ def metrics_table(result: "JsonObject") -> str:
         result: The result of `plexus train --json`.
 
     Returns:
-        Markdown: a row per metric, with its 95 % interval if the task computes one.
+        HTML: a row per metric, with its 95 % interval if the task computes one, and the path of the model.
     """
     task, metrics = registry().task(result["task"]), result["scores"]
     bounds = {f"{name}{bound}" for name in metrics for bound in ("_low", "_high")}
     described = [(task.describe_metric(name), _with_interval(name, metrics)) for name in metrics if name not in bounds]
-    rows = "".join(f"| {metric.label} | {value} | {metric.direction} |\n" for metric, value in described)
     header = "value (95 % interval)" if bounds & metrics.keys() else "value"
-    return f"| metric | {header} | better |\n|---|---|---|\n{rows}\nThe model is `{result['bundle']}`."
+    rows = [(metric.label, value, metric.direction) for metric, value in described]
+    table = table_html("Metrics", ["metric", header, "better"], rows)
+    return f'{table}<p class="app-text">The model is <code>{escape(result["bundle"])}</code>; {REOPEN}.</p>'
 
 
 def _with_interval(name: str, metrics: Mapping[str, float]) -> str:
     low, high = metrics.get(f"{name}_low"), metrics.get(f"{name}_high")
-    interval = "" if low is None or high is None else f" ({low:.4f} to {high:.4f})"
-    return f"{metrics[name]:.4f}{interval}"
+    interval = "" if low is None or high is None else f" ({number(low)} to {number(high)})"
+    return f"{number(metrics[name])}{interval}"
 
 
 @cache
@@ -198,62 +153,22 @@ def image_input(height: int) -> gr.Image:
     return component
 
 
-def image_output(caption: str, height: int | None = None, elem_id: str | None = None) -> gr.Image:
-    """Add an image output, with its caption above it.
-
-    Args:
-        caption: Caption.
-        height: Height in pixels; by default that of the image.
-        elem_id: Id of the HTML element.
-
-    Returns:
-        The component.
-    """
-    gr.Markdown(caption, elem_classes="caption")
-    return gr.Image(
-        label=caption,
-        show_label=False,
-        interactive=False,
-        buttons=["download", "fullscreen"],
-        height=height,
-        elem_id=elem_id,
-    )
-
-
-def render_image(draw: Callable[[Path], object]) -> np.ndarray:
-    """Return the image that a function writes to a file.
-
-    Args:
-        draw: Writes a PNG file.
-
-    Returns:
-        The image as uint8, shape `(height, width, 3)`.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "image.png"
-        draw(file)
-        with open_image(file, ["PNG"]) as image:
-            return np.asarray(image.convert("RGB"))
-
-
 def first_rows(
-    table: Path, count: int, first_columns: Collection[str], hidden_columns: Collection[str]
-) -> dict[str, object]:
-    """Return the first rows of a table of predictions, as `gr.Dataframe` takes them.
+    table: Path, caption: str, count: int, first_columns: Collection[str], hidden_columns: Collection[str]
+) -> str:
+    """Return the first rows of a table of predictions.
 
     Args:
         table: A table that `predict_table` wrote.
+        caption: Caption above them.
         count: Number of rows.
         first_columns: Columns that come first, to be seen without scrolling.
         hidden_columns: Columns that are left out.
 
     Returns:
-        `headers` and `data`.
+        HTML.
     """
     rows = read_table(table).head(count)
     names = [name for name in rows.columns if name not in hidden_columns]
     rows = rows.select(sorted(names, key=lambda name: name not in first_columns))
-    return {
-        "headers": rows.columns,
-        "data": [[round(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rows.rows()],
-    }
+    return table_html(caption, rows.columns, rows.rows())

@@ -1,17 +1,21 @@
 """The figures of a run's report on a page."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from plexus.data.image_files import open_image
-from plexus.report.figure import read_inline_svg, svg_width
+from plexus.report.figure import PIXELS_PER_POINT, read_inline_svg, svg_width
 from plexus.utils.files import data_url
 
 WIDE, WIDE_PLOT = 1000, 800
 """Width from which an image and a plot have a row of their own, in pixels."""
+SMALLEST_TEXT = 12
+"""Of a plot, in pixels: where the page is narrower, it scrolls."""
 LEARNING_CURVES = {"training.svg": "Learning curves"}
 """Caption of the figure that every training writes."""
+_TEXT_SIZE = re.compile(r"font(?:-size)?: [^;\"]*?([\d.]+)px")
 _STYLE = """<style>
 .report-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 18px }
 .report-figures figure { margin: 0; min-width: 0 }
@@ -19,7 +23,7 @@ _STYLE = """<style>
 .report-figures figcaption { font-size: 14px; margin-bottom: 6px }
 .report-figures figure > div { overflow-x: auto; border-radius: 6px }
 .report-figures :is(img, figure > div > div) { display: block; width: 100%; margin: 0 auto }
-.report-figures figure.wide :is(img, div > div) { min-width: 680px }
+.report-figures figure.wide img { min-width: 680px }
 </style>"""
 
 
@@ -54,7 +58,15 @@ def _picture(file: Path) -> tuple[str, bool]:
     """Return a figure as HTML, and whether it has a row of its own."""
     if file.suffix == ".svg":
         width = svg_width(file) or WIDE_PLOT
-        return f'<div style="max-width:{width:.0f}px">{read_inline_svg(file)}</div>', width >= WIDE_PLOT
+        least = _readable_width(file, width)
+        style = f"min-width:{least:.0f}px;max-width:{max(width, least):.0f}px"
+        return f'<div style="{style}">{read_inline_svg(file)}</div>', width >= WIDE_PLOT
     with open_image(file, ["PNG"]) as image:
         size = image.width
     return f'<img style="max-width:{size}px" src="{data_url(file)}" alt="">', size >= WIDE
+
+
+def _readable_width(file: Path, width: float) -> float:
+    """Return the width at which the smallest text of a plot has `SMALLEST_TEXT` pixels."""
+    sizes = [PIXELS_PER_POINT * float(size) for size in _TEXT_SIZE.findall(file.read_text(encoding="utf-8"))]
+    return width * SMALLEST_TEXT / min(sizes) if sizes else 0

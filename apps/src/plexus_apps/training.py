@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus import InputError
-from plexus_apps.pages import without_folders
+from plexus_apps.results import without_folders
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject

@@ -25,6 +25,7 @@ class BoardRoom(App[None]):
     """
 
     tasks = ("games.board",)
+    example_data = "connect_four"
     icon = (
         "M9 3v18 M15 3v18 M3 9h18 M3 15h18 M4.5 4.5l3 3 M7.5 4.5l-3 3 M12 10.5a1.5 1.5 0 1 0 .01 0 "
         "M16.5 16.5l3 3 M19.5 16.5l-3 3"

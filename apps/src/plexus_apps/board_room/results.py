@@ -8,7 +8,7 @@ from plexus_apps.board_room.drawing import draw_board
 from plexus_apps.board_room.explanation import explain_search
 from plexus_apps.board_room.game import Game, short_move
 from plexus_apps.board_room.search_view import SearchView
-from plexus_apps.pages import without_folders
+from plexus_apps.results import without_folders
 
 MAX_ROWS, MAX_VARIATION, MAX_SHOWN = 8, 10, 60
 """Rows of the table, moves of the principal variation, and moves of the game that are shown, at most."""

@@ -23,6 +23,7 @@ class ClusterExplorer(App[None]):
     """
 
     tasks = ("clustering.deep",)
+    example_data = "mnist"
     icon = (
         "M6 5a1.5 1.5 0 1 0 .01 0 M10 8a1.5 1.5 0 1 0 .01 0 M5.5 10a1.5 1.5 0 1 0 .01 0 "
         "M17 4a1.5 1.5 0 1 0 .01 0 M20 8a1.5 1.5 0 1 0 .01 0 M12 15a1.5 1.5 0 1 0 .01 0 "

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
-import numpy as np
 
 import plexus
 from plexus import Bundle, InputError
@@ -19,14 +18,13 @@ from plexus_apps.pages import (
     first_rows,
     heading,
     image_input,
-    image_output,
     metrics_table,
     model_dropdown,
-    render_image,
-    show_input_errors,
     temporary_folder,
 )
 from plexus_apps.report_figures import report_figures
+from plexus_apps.result_area import ResultArea
+from plexus_apps.results import figure_html
 from plexus_apps.training import stream_training
 
 if TYPE_CHECKING:
@@ -38,6 +36,7 @@ CAPTIONS = {
     "exemplars.png": "Exemplars of each cluster",
     "sizes.svg": "Cluster sizes",
 }
+EXEMPLARS = "Exemplars of its cluster and of the second most likely one"
 MAX_ROWS = 100
 
 
@@ -71,35 +70,38 @@ def _add_clustering_tab(wines: Path) -> None:
         example_button("Try a table of wines", str(wines), data)
         clusters = gr.Number(0, label="Clusters (0: estimate the number)", precision=0, minimum=0, maximum=1000)
     button = gr.Button("Find clusters", variant="primary")
-    progress = gr.Textbox(label="Progress", lines=4, max_lines=4, autoscroll=True, interactive=False)
-    metrics = gr.Markdown()
-    report = gr.HTML(padding=False)
-    table = gr.Dataframe(label=f"Rows with their clusters (the first {MAX_ROWS})", interactive=False)
-    download = gr.DownloadButton("Download all as CSV", interactive=False)
-    button.click(_cluster, [data, clusters], [progress, metrics, report, table, download], concurrency_limit=1)
+    area = ResultArea()
+    with area.column:
+        progress = gr.Textbox(label="Progress", lines=4, max_lines=4, autoscroll=True, interactive=False)
+        metrics, report, table = (gr.HTML(padding=False) for _ in range(3))
+        download = gr.DownloadButton("Download all as CSV", visible=False)
+    outputs = [progress, metrics, report, table, download]
+    area.fill(button.click, _cluster, [data, clusters], outputs, concurrency_limit=1)
 
 
 def _add_assignment_tab(bundles: Mapping[str, Bundle], digit: Path) -> None:
-    model = model_dropdown(bundles, "mnist")
-    image = image_input(height=260)
-    example_button("Try a digit", str(digit), image)
-    cluster = gr.Textbox(label="Cluster", interactive=False)
-    explanation = image_output("Exemplars of its cluster and of the second most likely one")
+    model = model_dropdown(bundles)
+    with gr.Row():
+        with gr.Column():
+            image = image_input(height=260)
+            example_button("Try a digit", str(digit), image)
+        with gr.Column():
+            area = ResultArea("The cluster appears here.")
+            with area.column:
+                cluster, explanation = gr.Textbox(label="Cluster", interactive=False), gr.HTML(padding=False)
 
-    @show_input_errors
-    def assign(name: str, file: str | None) -> tuple[str, np.ndarray | None]:
-        return ("", None) if file is None else _assign(bundles[name], Path(file))
+    def assign(name: str, file: str | None) -> tuple[str, str] | None:
+        return None if file is None else _assign(bundles[name], Path(file))
 
-    image.change(assign, [model, image], [cluster, explanation])
+    area.fill([image.change, model.change], assign, [model, image], [cluster, explanation])
 
 
-def _assign(bundle: Bundle, file: Path) -> tuple[str, np.ndarray]:
+def _assign(bundle: Bundle, file: Path) -> tuple[str, str]:
     """Return the cluster of an image without its exemplars' names, and the explanation."""
     prediction = bundle.predict([file])[0]
-    return str(prediction).split("  (")[0], render_image(lambda path: bundle.explain(file, path))
+    return str(prediction).split("  (")[0], figure_html(lambda path: bundle.explain(file, path), EXEMPLARS)
 
 
-@show_input_errors
 def _cluster(file: str | None, clusters: float | None) -> Iterator[tuple[object, ...]]:
     if file is None:
         raise InputError("no data: select a table or a zip of images first")
@@ -110,15 +112,17 @@ def _cluster(file: str | None, clusters: float | None) -> Iterator[tuple[object,
             yield "\n".join(progress.lines), *_report(progress.result, data)
 
 
-def _report(result: "JsonObject | None", data: Path) -> tuple[object, object, object, object]:
+def _report(result: "JsonObject | None", data: Path) -> tuple[str, str, str, gr.DownloadButton]:
     """Return metrics, figures, rows and a file of all rows; nothing before the training has ended."""
+    waiting = gr.DownloadButton(visible=False)
     if result is None:
-        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        return "", "", "", waiting
     folder = Path(result["run"]) / "report"
     figures = report_figures(folder, CAPTIONS)
     if data.is_dir():
-        return metrics_table(result), figures, None, gr.DownloadButton(interactive=False)
+        return metrics_table(result), figures, "", waiting
     out = temporary_folder() / "clusters.csv"
     predict_table(plexus.load(result["bundle"]), data, out)
-    rows = first_rows(out, MAX_ROWS, ["cluster", "membership", "outlier"], ["exemplars"])
-    return metrics_table(result), figures, rows, gr.DownloadButton(value=str(out), interactive=True)
+    caption = f"Rows with their clusters (the first {MAX_ROWS})"
+    rows = first_rows(out, caption, MAX_ROWS, ["cluster", "membership", "outlier"], ["exemplars"])
+    return metrics_table(result), figures, rows, gr.DownloadButton(value=str(out), visible=True)

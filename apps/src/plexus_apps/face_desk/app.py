@@ -26,6 +26,7 @@ class FaceDesk(App[None]):
     """
 
     tasks = ("faces.recognize",)
+    example_data = "orl_faces"
     icon = "M12 3a9 9 0 1 0 .01 0 M9 10v.2 M15 10v.2 M8 14.5c2 2.5 6 2.5 8 0"
     demo_captions = {
         "group.png": "A photo of four drawn persons: three are enrolled (blue), one is unknown (orange)",

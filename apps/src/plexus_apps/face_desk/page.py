@@ -15,7 +15,6 @@ from plexus_apps.face_desk.results import (
     NOTICE,
     STYLE,
     comparison_html,
-    error_html,
     gallery_html,
     identities_html,
     message_html,
@@ -24,8 +23,8 @@ from plexus_apps.face_desk.results import (
 )
 from plexus_apps.face_desk.session import Session
 from plexus_apps.pages import DELETE_CACHE, heading, image_input, model_dropdown
+from plexus_apps.results import error_html
 
-PREFERRED_DATA = "orl_faces"
 SESSION_SECONDS = 3600
 """Seconds after the last change at which the persons of a visit are deleted, even if its page stays open."""
 RATES_CAPTION = (
@@ -81,7 +80,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     with gr.Blocks(title="Face desk", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Face desk", "Compare two faces, enrol persons who agreed to it, and find them in a photo.")
         gr.HTML(STYLE + NOTICE, padding=False)
-        model = model_dropdown(bundles, PREFERRED_DATA)
+        model = model_dropdown(bundles)
         models = {name: FaceModel(bundle) for name, bundle in bundles.items()}
         session = gr.State(None, time_to_live=SESSION_SECONDS)
         with gr.Tab("Verify"):

@@ -6,13 +6,11 @@ from html import escape
 
 import numpy as np
 
-from plexus import InputError
 from plexus.report.colors import BLUE, ORANGE
 from plexus_apps.face_desk.face_model import Comparison, ErrorRates, FaceModel, Identity
 from plexus_apps.face_desk.face_task import Face
 from plexus_apps.face_desk.session import Session
 from plexus_apps.jpeg import encode_jpeg
-from plexus_apps.pages import without_folders
 
 STYLE = """<style>
 .html-container { padding: 0 !important }
@@ -31,7 +29,6 @@ STYLE = """<style>
   overflow-wrap: anywhere }
 .faces-table th { overflow-wrap: normal }
 .faces-table img { width: 56px; min-width: 56px; height: 56px }
-.faces-error { font-size: 15px; padding: 6px 12px; border-left: 4px solid #c8372d }
 .faces-notice { font-size: 13px; border-left: 4px solid #d9822b; padding: 2px 0 2px 12px }
 @media (max-width: 640px) {
   .faces-table { font-size: 13px }
@@ -39,7 +36,6 @@ STYLE = """<style>
   .faces-table img { width: 40px; min-width: 40px; height: 40px }
 }
 </style>"""
-ERROR = '<div class="faces-error" role="alert"><b>Error:</b> {text}</div>'
 GAUGE = (
     '<div role="img" aria-label="{description}" style="position:relative;height:30px;margin:12px 8px 4px">'
     '<div style="position:absolute;top:11px;left:0;right:0;height:8px;border-radius:4px;'
@@ -148,18 +144,6 @@ def identities_html(
         for place, (face, identity) in enumerate(zip(session.faces, identities, strict=True))
     ]
     return _table(("no.", "face", "person", "similarity", "probability"), rows) + _identification_text(model, session)
-
-
-def error_html(error: InputError) -> str:
-    """Return an error as a line of the page, which the next result replaces.
-
-    Args:
-        error: The error.
-
-    Returns:
-        HTML, without folders of the server.
-    """
-    return ERROR.format(text=escape(without_folders(str(error))))
 
 
 def message_html(text: str) -> str:

@@ -26,6 +26,7 @@ class FraudMonitor(App[MonitorOptions]):
     """
 
     tasks = ("fraud.detect",)
+    example_data = "simulated"
     page_options = MonitorOptions
     icon = "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6z M12 8v5 M12 16v.2"
     demo_captions = {

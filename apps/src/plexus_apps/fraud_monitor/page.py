@@ -1,26 +1,28 @@
 """Gradio page that lists fraud alerts with their reasons, takes verdicts, and sets the costs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
-import numpy as np
 
 from plexus import Bundle, InputError
-from plexus_apps.fraud_monitor.alert_store import AlertStore
+from plexus_apps.fraud_monitor.alert_store import Alert, AlertStore
+from plexus_apps.fraud_monitor.alerts_table import SCRIPT, alerts_html, describe_transaction
 from plexus_apps.fraud_monitor.drawing import draw_costs
 from plexus_apps.fraud_monitor.feed import Feed
 from plexus_apps.fraud_monitor.feeds import open_feed, table_feed
 from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.options import MonitorOptions
-from plexus_apps.pages import DELETE_CACHE, heading, image_output, model_dropdown, render_image, show_input_errors
+from plexus_apps.pages import DELETE_CACHE, heading, model_dropdown
+from plexus_apps.result_area import ResultArea
+from plexus_apps.results import figure_html
 
 MAX_ALERTS, REFRESH_SECONDS = 50, 1.5
-HEADERS = ["No.", "Probability", "Transaction", "Reasons", "Verdict"]
-MAX_TRANSACTION_LENGTH = 160
+ALERTS = f"The {MAX_ALERTS} newest alerts"
+COSTS = "Expected cost by the number of reviews"
+REASONS = "What raised the probability, and what lowered it"
 
-Rows = list[list[object]]
 Progress = tuple[str, dict[str, int]]
 """Name of the stream, and its numbers of alerts by verdict: the table of alerts is drawn again when they change."""
 
@@ -85,23 +87,27 @@ def make_page(bundles: Mapping[str, Bundle], options: MonitorOptions) -> gr.Bloc
         heading(
             "Fraud monitor", "Scores transactions as they arrive and lists those worth a review. Alerts are stored."
         )
-        model = model_dropdown(bundles, bundles[first].manifest["data"]["name"])
+        model = model_dropdown(bundles, first)
+        area = ResultArea()
         status = _add_controls(shared, options)
         _add_costs(page, shared)
         table = _add_alerts(page, shared, status)
         with gr.Accordion("Other transactions", open=False):
             file = gr.File(label="A table with the same columns (.csv, .tsv, .parquet)", height=120)
-        file.upload(
-            show_input_errors(lambda name, path: _switch_table(shared, bundles[name], path)),
-            [model, file],
-            [status, table],
-        )
-        model.change(show_input_errors(lambda name: _switch_model(shared, bundles[name])), model, [status, table])
+
+        def switch_table(name: str, path: str | None) -> tuple[str, str]:
+            return _switch_table(shared, bundles[name], path)
+
+        def switch_model(name: str) -> tuple[str, str]:
+            return _switch_model(shared, bundles[name])
+
+        area.fill(file.upload, switch_table, [model, file], [status, table])
+        area.fill(model.change, switch_model, [model], [status, table])
     return page
 
 
 def matching_bundle(bundles: Mapping[str, Bundle], feed: Feed) -> str:
-    """Return the model that was trained on the data of a stream, or the first that has its columns.
+    """Return the first model that fits a stream: all of its columns are there.
 
     Args:
         bundles: The models by name.
@@ -113,9 +119,6 @@ def matching_bundle(bundles: Mapping[str, Bundle], feed: Feed) -> str:
     Raises:
         InputError: If the stream lacks columns of all models.
     """
-    for name, bundle in bundles.items():
-        if bundle.manifest["data"]["name"] == feed.name:
-            return name
     errors = []
     for name, bundle in bundles.items():
         try:
@@ -162,7 +165,7 @@ def _add_costs(page: gr.Blocks, shared: SharedMonitor) -> None:
             missed = gr.Slider(0, 1000, value=cost_missed or 0, step=10, label="Cost of a missed fraud (0: its amount)")
             summary = gr.Markdown()
         with gr.Column(scale=2):
-            curve = image_output("Expected cost by the number of reviews", height=260)
+            curve = gr.HTML(padding=False)
     sliders, outputs = [review, missed], [summary, curve]
     for slider in sliders:
         slider.change(
@@ -178,21 +181,22 @@ def _add_costs(page: gr.Blocks, shared: SharedMonitor) -> None:
     )
 
 
-def _add_alerts(page: gr.Blocks, shared: SharedMonitor, status: gr.Markdown) -> gr.Dataframe:
-    table = gr.Dataframe(
-        headers=HEADERS, label=f"The {MAX_ALERTS} newest alerts: select one", interactive=False, wrap=True
-    )
-    selected = gr.State(None)
-    with gr.Row():
-        fraud, fine = gr.Button("It was fraud", interactive=False), gr.Button("It was fine", interactive=False)
-    explanation = image_output(
-        "What raised the probability of the selected transaction, and what lowered it", height=520, elem_id="why"
-    )
+def _add_alerts(page: gr.Blocks, shared: SharedMonitor, status: gr.Markdown) -> gr.HTML:
+    table, selected = gr.HTML(alerts_html([], ALERTS), padding=False, js_on_load=SCRIPT), gr.State(None)
+    area = ResultArea()
+    with area.column:
+        explanation = gr.HTML(padding=False, elem_classes="why")
+        with gr.Row():
+            fraud, fine = gr.Button("It was fraud"), gr.Button("It was fine")
     progress = gr.State(None)
     outputs = [status, table, progress]
     page.load(lambda last: _refresh(shared, last), progress, outputs)
     gr.Timer(REFRESH_SECONDS).tick(lambda last: _refresh(shared, last), progress, outputs, show_progress="hidden")
-    table.select(_select_alert(shared), None, [selected, explanation, fraud, fine], trigger_mode="multiple")
+
+    def explain_alert(event: gr.EventData) -> tuple[int, str]:
+        return _explain_alert(shared, (event._data or {}).get("position"))
+
+    area.fill(table.select, explain_alert, [], [selected, explanation], trigger_mode="multiple")
     for button, verdict in ((fraud, "fraud"), (fine, "fine")):
         button.click(
             lambda position, verdict=verdict: _set_verdict(shared, position, verdict),
@@ -215,7 +219,7 @@ def _refresh(shared: SharedMonitor, last: Progress | None) -> tuple[object, ...]
     """Return status and table; the table only if it has changed, so that the visitor's selection stays."""
     name = shared.monitor.feed.name
     progress = name, shared.store.counts(name)
-    return _status(shared), gr.skip() if progress == last else _alert_rows(shared), progress
+    return _status(shared), gr.skip() if progress == last else _alerts(shared), progress
 
 
 def _status(shared: SharedMonitor) -> str:
@@ -242,30 +246,23 @@ def _describe_unreadable(shared: SharedMonitor) -> str:
     return f"\n\n**{count:,} cannot be read** and were set aside; the first is No. {first.key}: {first.reason}"
 
 
-def _alert_rows(shared: SharedMonitor) -> Rows:
-    return [
-        [
-            alert.position,
-            f"{alert.probability:.1%}",
-            ", ".join(f"{name} {value}" for name, value in alert.transaction.items() if value is not None)[
-                :MAX_TRANSACTION_LENGTH
-            ],
-            "; ".join(alert.reasons),
-            alert.verdict,
-        ]
-        for alert in shared.store.latest(shared.monitor.feed.name, MAX_ALERTS)
-    ]
+def _latest(shared: SharedMonitor) -> list[Alert]:
+    return shared.store.latest(shared.monitor.feed.name, MAX_ALERTS)
 
 
-def _set_costs(shared: SharedMonitor, cost_review: float, cost_missed: float) -> tuple[str, np.ndarray | None]:
+def _alerts(shared: SharedMonitor) -> str:
+    return alerts_html(_latest(shared), ALERTS)
+
+
+def _set_costs(shared: SharedMonitor, cost_review: float, cost_missed: float) -> tuple[str, str]:
     shared.monitor.set_costs(cost_review, cost_missed or None)
     return _describe_costs(shared, cost_review, cost_missed)
 
 
-def _describe_costs(shared: SharedMonitor, cost_review: float, cost_missed: float) -> tuple[str, np.ndarray | None]:
+def _describe_costs(shared: SharedMonitor, cost_review: float, cost_missed: float) -> tuple[str, str]:
     costs, losses = shared.monitor.expected_costs(cost_review, cost_missed or None)
     if not len(losses):
-        return "No transaction has been scored yet: press **Start**.", None
+        return "No transaction has been scored yet: press **Start**.", ""
     reviews = int((losses > cost_review).sum())
     threshold = (
         f"a probability above **{cost_review / cost_missed:.1%}**"
@@ -276,33 +273,31 @@ def _describe_costs(shared: SharedMonitor, cost_review: float, cost_missed: floa
         f"Transactions with {threshold} are flagged: **{reviews:,}** of the last {len(losses):,} "
         f"({reviews / len(losses):.1%}). Expected cost **{costs[reviews]:,.0f}**; without reviews {costs[0]:,.0f}."
     )
-    return text, render_image(lambda file: draw_costs(costs, reviews, file))
+    return text, figure_html(lambda file: draw_costs(costs, reviews, file), COSTS)
 
 
-def _select_alert(shared: SharedMonitor) -> Callable[[gr.SelectData], tuple[object, ...]]:
-    def select(event: gr.SelectData) -> tuple[object, ...]:
-        position = int(event.row_value[0])
-        alerts = shared.store.latest(shared.monitor.feed.name, MAX_ALERTS)
-        alert = next(alert for alert in alerts if alert.position == position)
-        explanation = render_image(lambda file: shared.monitor.explain(alert.transaction, file))
-        return position, explanation, gr.Button(interactive=True), gr.Button(interactive=True)
-
-    return select
+def _explain_alert(shared: SharedMonitor, position: object) -> tuple[int, str]:
+    alert = next((alert for alert in _latest(shared) if alert.position == position), None)
+    if alert is None:
+        raise InputError("this alert is no longer among the newest: choose another one")
+    transaction = " ".join(describe_transaction(dict(alert.transaction)))
+    caption = f"No. {alert.position}: {transaction}. {REASONS}"
+    return alert.position, figure_html(lambda file: shared.monitor.explain(alert.transaction, file), caption)
 
 
-def _set_verdict(shared: SharedMonitor, position: int | None, verdict: str) -> Rows:
+def _set_verdict(shared: SharedMonitor, position: int | None, verdict: str) -> str:
     if position is not None:
         shared.store.set_verdict(shared.monitor.feed.name, position, verdict)
-    return _alert_rows(shared)
+    return _alerts(shared)
 
 
-def _switch_table(shared: SharedMonitor, bundle: Bundle, path: str | None) -> tuple[str, Rows]:
+def _switch_table(shared: SharedMonitor, bundle: Bundle, path: str | None) -> tuple[str, str]:
     if path is None:
         raise InputError("no table was uploaded: choose a file")
     shared.switch(bundle, table_feed(Path(path)))
-    return _status(shared), _alert_rows(shared)
+    return _status(shared), _alerts(shared)
 
 
-def _switch_model(shared: SharedMonitor, bundle: Bundle) -> tuple[str, Rows]:
+def _switch_model(shared: SharedMonitor, bundle: Bundle) -> tuple[str, str]:
     shared.switch(bundle, shared.monitor.feed)
-    return _status(shared), _alert_rows(shared)
+    return _status(shared), _alerts(shared)

@@ -23,6 +23,7 @@ class GameRoom(App[None]):
     """
 
     tasks = ("games.play",)
+    example_data = "LunarLander-v3"
     icon = (
         "M7 7h10a5 5 0 0 1 5 5c0 6-3.5 6-5.5 3h-9C5.5 18 2 18 2 12a5 5 0 0 1 5-5z M8 9.5v4 M6 11.5h4 "
         "M15.5 12.5v.2 M18 10.5v.2"

@@ -1,13 +1,18 @@
-"""An episode on the page, with a chart of the policy's values."""
+"""An episode on the page, with the policy's values."""
 
 import numpy as np
 
 from plexus import Bundle, InputError
+from plexus.utils.formatting import number
+from plexus_apps.game_room.chart import STEPS
 from plexus_apps.game_room.playable_task import PlayableTask
 
-CHART_STEPS, CHART_SHAPE = 300, (150, 600)
-LEFT, RIGHT, TOP, BOTTOM = 50, 10, 20, 25
-BLUE, GREY, DARK = (42, 111, 219), (185, 192, 203), (60, 70, 85)
+VALUE = "Value: discounted return that the network expects from each of the last steps"
+UNITS = {
+    "clip_rewards": "in rewards clipped to their sign, as in training, not in those of the return above",
+    "normalize_rewards": "in rewards divided by their deviation in training, not in those of the return above",
+}
+"""Units of the values, by the option of the training that changes the rewards."""
 
 
 class Game:
@@ -18,6 +23,7 @@ class Game:
         seed: Random seed of the episode.
 
     Attributes:
+        value_caption: What the values are, and in which unit.
         person_steps: Steps of the person.
         values: The policy's values of the last steps.
 
@@ -30,6 +36,7 @@ class Game:
 
     def __init__(self, bundle: Bundle, seed: int) -> None:
         self._episode = _playable(bundle).start_episode(bundle.predictor, bundle.codec, seed, render=True)
+        self.value_caption = value_caption(bundle)
         self.person_steps = 0
         self.values: list[float] = []
 
@@ -57,38 +64,19 @@ class Game:
         if self.done:
             return
         prediction, _ = self._episode.step(action)
-        self.values = [*self.values[1 - CHART_STEPS :], prediction.value]
+        self.values = [*self.values[1 - STEPS :], prediction.value]
         self.person_steps += action is not None
 
-    def chart(self) -> np.ndarray:
-        """Draw the policy's values of the last steps; OpenCV is fast enough to draw every frame, matplotlib is not.
-
-        Returns:
-            Image of shape `(height, width, 3)`.
-        """
-        import cv2
-
-        image = np.full((*CHART_SHAPE, 3), 255, np.uint8)
-        height, width = CHART_SHAPE
-        low, high = (min(self.values), max(self.values)) if self.values else (0.0, 1.0)
-        span = max(high - low, 1e-6)
-        xs = np.linspace(LEFT, width - RIGHT, CHART_STEPS)[: len(self.values)]
-        ys = [height - BOTTOM - (value - low) / span * (height - TOP - BOTTOM) for value in self.values]
-        cv2.polylines(image, [np.array([*zip(xs, ys, strict=True)], np.int32)], False, BLUE, 2, cv2.LINE_AA)
-        for value, y in ((high, TOP), (low, height - BOTTOM)):
-            cv2.line(image, (LEFT, y), (width - RIGHT, y), GREY, 1)
-            cv2.putText(image, f"{value:.3g}", (4, y + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.38, DARK, 1, cv2.LINE_AA)
-        return image
-
     def status(self) -> str:
-        """Return steps and return so far as a line of Markdown.
+        """Return steps and return so far as a line of text.
 
         Returns:
-            The line.
+            HTML.
         """
         person = f" ({self.person_steps:,} by you)" if self.person_steps else ""
-        end = "  **The episode has ended.**" if self.done else ""
-        return f"Step **{self.steps:,}**{person}; return **{self._episode.total_reward:.4g}**.{end}"
+        end = " <b>The episode has ended.</b>" if self.done else ""
+        total = number(self._episode.total_reward)
+        return f'<div class="app-text">Step <b>{self.steps:,}</b>{person}; return <b>{total}</b>.{end}</div>'
 
     def close(self) -> None:
         """Close the environment."""
@@ -105,6 +93,20 @@ def action_names(bundle: Bundle) -> tuple[str, ...]:
         One name per discrete action; none if actions are continuous.
     """
     return tuple(_playable(bundle).action_names(bundle.codec))
+
+
+def value_caption(bundle: Bundle) -> str:
+    """Return what the values of a policy are: the network learns the rewards of the training.
+
+    Args:
+        bundle: The bundle.
+
+    Returns:
+        The quantity and its unit.
+    """
+    options = bundle.manifest["options"]
+    unit = next((text for option, text in UNITS.items() if options.get(option)), "in the rewards of the return above")
+    return f"{VALUE}, {unit}"
 
 
 def _playable(bundle: Bundle) -> PlayableTask:

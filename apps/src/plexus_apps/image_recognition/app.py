@@ -21,6 +21,7 @@ class ImageRecognition(App[None]):
     """
 
     tasks = ("vision.classify",)
+    example_data = "mnist"
     icon = "M3 5h18v14H3z M3 17l5-5 4 4 3-3 6 5 M16 8.5a1 1 0 1 0 .01 0"
     demo_captions = {
         "photo.explained.png": "A photo of a handwritten three: covering a warm region lowers the probability",

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
-import numpy as np
 import polars as pl
 
 from plexus import Bundle, InputError
@@ -14,20 +13,20 @@ from plexus.data.archives import unpack_archive
 from plexus.data.folders import is_hidden
 from plexus.data.spreadsheets import write_spreadsheet
 from plexus.plugins.registry import registry
+from plexus_apps.drawing_pad import drawing_of, drawing_pad
 from plexus_apps.image_recognition.app import draw_photo
 from plexus_apps.pages import (
     DELETE_CACHE,
     example_button,
     heading,
     image_input,
-    image_output,
     metrics_table,
     model_dropdown,
-    render_image,
-    show_input_errors,
     temporary_folder,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
+from plexus_apps.result_area import ResultArea
+from plexus_apps.results import figure_html, table_html
 from plexus_apps.training import stream_training
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
 TASK = "vision.classify"
 COLUMNS = ["image", "label", "probability", "error"]
+HEATMAP = "Heatmap: covering a warm region lowers the probability of the prediction"
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
@@ -50,7 +50,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="Image recognition", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Image recognition", "Classify images and see which regions the prediction depends on.")
-        model = model_dropdown(bundles, "mnist")
+        model = model_dropdown(bundles)
         with gr.Tab("One image"):
             _add_image_tab(bundles, model, photo)
         with gr.Tab("Draw"):
@@ -64,85 +64,74 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
 
 def _add_image_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown, photo: Path) -> None:
     with gr.Row():
-        image = image_input(height=340)
         with gr.Column():
-            label = gr.Label(label="Prediction", num_top_classes=4)
-            heatmap = image_output(
-                "Heatmap: covering a warm region lowers the probability of the prediction", height=240, elem_id="heat"
-            )
+            image = image_input(height=340)
+            example_button("Try a photo of a digit", str(photo), image)
+        with gr.Column():
+            area, outputs = _add_prediction()
 
-    @show_input_errors
-    def predict(name: str, file: str | None) -> tuple[dict[str, float] | None, np.ndarray | None]:
-        return (None, None) if file is None else _predict(bundles[name], file)
+    def predict(name: str, file: str | None) -> tuple[dict[str, float], str] | None:
+        return None if file is None else _predict(bundles[name], file)
 
-    example_button("Try a photo of a digit", str(photo), image)
-    for component in (image, model):
-        component.change(predict, [model, image], [label, heatmap])
+    area.fill([image.change, model.change], predict, [model, image], outputs)
 
 
 def _add_drawing_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     with gr.Row():
-        pad = gr.Sketchpad(
-            label="Draw here",
-            type="numpy",
-            canvas_size=(340, 340),
-            layers=False,
-            brush=gr.Brush(default_size=22, colors=["#1c2430"]),
-            height=440,
-        )
         with gr.Column():
-            label = gr.Label(label="Prediction", num_top_classes=4)
-            heatmap = image_output("Heatmap", height=240)
+            pad = drawing_pad()
+        with gr.Column():
+            area, outputs = _add_prediction()
 
-    @show_input_errors
-    def predict(name: str, drawing: dict[str, np.ndarray] | None) -> tuple[dict[str, float], np.ndarray]:
-        return _predict(bundles[name], _on_white(drawing))
+    def predict_drawing(name: str, event: gr.EventData) -> tuple[dict[str, float], str]:
+        return _predict(bundles[name], drawing_of(event))
 
-    gr.Button("Classify", variant="primary").click(predict, [model, pad], [label, heatmap])
+    area.fill(pad.submit, predict_drawing, [model], outputs, trigger_mode="always_last")
+
+
+def _add_prediction() -> tuple[ResultArea, list[gr.components.Component]]:
+    area = ResultArea("The prediction and its heatmap appear here.")
+    with area.column:
+        label = gr.Label(label="Prediction", num_top_classes=4)
+        return area, [label, gr.HTML(padding=False, elem_classes="heatmap")]
 
 
 def _add_folder_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     files = gr.File(label="A folder of images", file_count="directory", height=180)
     button = gr.Button("Classify all", variant="primary")
-    table = gr.Dataframe(headers=COLUMNS, label="Predictions", interactive=False)
-    download = gr.DownloadButton("Download as CSV", interactive=False)
+    area = ResultArea()
+    with area.column:
+        table = gr.HTML(padding=False)
+        download = gr.DownloadButton("Download as CSV")
 
-    @show_input_errors
-    def predict(name: str, paths: list[str] | None) -> tuple[list[list[object]], gr.DownloadButton]:
+    def predict_all(name: str, paths: list[str] | None) -> tuple[str, gr.DownloadButton]:
         files = [Path(path) for path in paths or () if not is_hidden(Path(path).name)]
         if not files:
             raise InputError("no images: select a folder first")
         rows = [_predict_row(bundles[name], file) for file in files]
-        return rows, gr.DownloadButton(value=_write_csv(rows), interactive=True)
+        return table_html("Predictions", COLUMNS, rows), gr.DownloadButton(value=_write_csv(rows))
 
-    button.click(predict, [model, files], [table, download])
+    area.fill(button.click, predict_all, [model, files], [table, download])
 
 
 def _add_training_tab() -> None:
     gr.Markdown("A `.zip` file with one folder per class that holds its images, if possible some hundred per class.")
     with gr.Row():
         archive = gr.File(label="Zip file", file_types=[".zip"], height=120)
-        epochs = gr.Slider(1, 100, value=10, step=1, label="Epochs: passes over all images")
+        epochs = gr.Slider(1, 100, value=10, step=1, label="Number of training epochs")
     button = gr.Button("Train", variant="primary")
-    progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
-    metrics = gr.Markdown()
-    report = gr.HTML(padding=False)
-    button.click(_train, [archive, epochs], [progress, metrics, report], concurrency_limit=1)
+    area = ResultArea()
+    with area.column:
+        progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
+        metrics, report = gr.HTML(padding=False), gr.HTML(padding=False)
+    area.fill(button.click, _train, [archive, epochs], [progress, metrics, report], concurrency_limit=1)
 
 
-def _predict(bundle: Bundle, raw_input: str | np.ndarray) -> tuple[dict[str, float], np.ndarray]:
+def _predict(bundle: Bundle, raw_input: str | bytes) -> tuple[dict[str, float], str]:
     """Return the probabilities by label, and the heatmap."""
     prediction = bundle.predict([raw_input])[0].model_dump()
-    heatmap = render_image(lambda file: bundle.explain(raw_input, file))
+    heatmap = figure_html(lambda file: bundle.explain(raw_input, file), HEATMAP)
     return {prediction["label"]: prediction["probability"], **prediction["alternatives"]}, heatmap
-
-
-def _on_white(drawing: dict[str, np.ndarray] | None) -> np.ndarray:
-    """Return a drawing on white, shape `(height, width, 3)`."""
-    if drawing is None or not drawing["composite"][..., 3].any():
-        raise InputError("the drawing is empty: draw first")
-    rgba = drawing["composite"].astype(np.float32)
-    return (rgba[..., :3] * rgba[..., 3:] / 255 + 255 - rgba[..., 3:]).astype(np.uint8)
 
 
 def _predict_row(bundle: Bundle, path: Path) -> list[object]:
@@ -159,7 +148,6 @@ def _write_csv(rows: Sequence[Sequence[object]]) -> str:
     return str(file)
 
 
-@show_input_errors
 def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, str]]:
     if archive is None:
         raise InputError("no data: select a zip file first")
@@ -173,6 +161,5 @@ def _report(result: "JsonObject | None") -> tuple[str, str]:
     """Return the metrics and the figures of the report; nothing before the training has ended."""
     if result is None:
         return "", ""
-    text = f"{metrics_table(result)} `plexus open image-recognition {result['bundle']}` opens this page with it."
     captions = LEARNING_CURVES | dict(registry().task(TASK).figure_captions)
-    return text, report_figures(Path(result["run"]) / "report", captions)
+    return metrics_table(result), report_figures(Path(result["run"]) / "report", captions)

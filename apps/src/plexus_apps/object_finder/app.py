@@ -26,6 +26,7 @@ class ObjectFinder(App[None]):
     """
 
     tasks = ("vision.detect",)
+    example_data = "bccd"
     icon = "M3 8V3h5 M16 3h5v5 M21 16v5h-5 M8 21H3v-5 M8 8h8v8H8z"
     demo_captions = {
         "boxes.png": "A drawn image of the test split, with the detected shapes and their probabilities",

@@ -20,7 +20,6 @@ from plexus_apps.object_finder.results import (
     COLUMNS,
     STYLE,
     download_html,
-    error_html,
     image_html,
     note_html,
     objects_html,
@@ -38,13 +37,13 @@ from plexus_apps.pages import (
     temporary_folder,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
+from plexus_apps.results import error_html
 from plexus_apps.training import stream_training
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
 TASK = "vision.detect"
-PREFERRED_DATA = "bccd"
 FRAMES_PER_STATUS = 5
 STARTING = "Keras is being loaded."
 NO_IMAGE = note_html("The boxes and their counts appear here.")
@@ -64,7 +63,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     with gr.Blocks(title="Object finder", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Object finder", "Find and count objects in images and videos.")
         gr.HTML(STYLE, padding=False)
-        model = model_dropdown(bundles, PREFERRED_DATA)
+        model = model_dropdown(bundles)
         models = {name: DetectionModel(bundle) for name, bundle in bundles.items()}
         with gr.Tab("Image"):
             _add_image_tab(page, models, model)
@@ -189,7 +188,7 @@ def _add_training_tab() -> None:
         epochs = gr.Slider(0, 200, value=0, step=1, label="Number of training epochs (0: by the number of images)")
     button, message = gr.Button("Train", variant="primary"), gr.HTML(padding=False)
     progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
-    metrics, report = gr.Markdown(), gr.HTML(padding=False)
+    metrics, report = gr.HTML(padding=False), gr.HTML(padding=False)
     outputs = [message, progress, metrics, report]
     button.click(_train, [archive, epochs], outputs, concurrency_limit=1, show_progress_on=progress)
 
@@ -251,7 +250,8 @@ def _report(result: "JsonObject | None") -> tuple[str, str]:
     """Return the metrics and the figures of the report; nothing before the training has ended."""
     if result is None:
         return "", ""
-    text = f"{metrics_table(result)} `plexus open object-finder {result['bundle']}` opens this page with it."
     folder = Path(result["run"]) / "report"
     # The figures of the tab Mistakes first.
-    return text, report_figures(folder, LEARNING_CURVES | dict(registry().task(TASK).figure_captions), FIGURES)
+    return metrics_table(result), report_figures(
+        folder, LEARNING_CURVES | dict(registry().task(TASK).figure_captions), FIGURES
+    )

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from plexus import InputError
 from plexus.data.spreadsheets import write_spreadsheet
 from plexus_apps.jpeg import encode_jpeg
 from plexus_apps.object_finder.detection_task import DetectedObject
 from plexus_apps.object_finder.drawing import fit_image, label_color
 from plexus_apps.object_finder.video_result import VideoResult
-from plexus_apps.pages import without_folders
 
 COLUMNS = ("label", "probability", "left", "top", "right", "bottom")
 MAX_ENLARGED = 4
@@ -53,7 +51,6 @@ STYLE = """<style>
 .finder-counts .none { opacity: .75 }
 .finder-text { font-size: 14px; margin-top: 4px }
 .finder-note { padding: 12px; border: 1px dashed var(--border-color-primary); border-radius: 6px }
-.finder-error { font-size: 15px; padding: 6px 12px; border-left: 4px solid #c8372d }
 .finder-video { display: block; width: 100%; max-width: 720px; max-height: 620px; margin: 0 auto; border-radius: 6px }
 .finder-download { display: inline-block; padding: 6px 14px; border-radius: 6px; font-size: 14px; font-weight: 600;
   background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color) !important;
@@ -71,18 +68,6 @@ def note_html(text: str) -> str:
         HTML.
     """
     return f'<div class="finder-text finder-note">{escape(text)}</div>'
-
-
-def error_html(error: InputError) -> str:
-    """Return an error as a line of the page, which the next result replaces.
-
-    Args:
-        error: The error.
-
-    Returns:
-        HTML, without folders of the server.
-    """
-    return f'<div class="finder-error" role="alert"><b>Error:</b> {escape(without_folders(str(error)))}</div>'
 
 
 def image_html(image: np.ndarray, objects: Sequence[DetectedObject], labels: Sequence[str]) -> str:

@@ -3,9 +3,7 @@
 from html import escape
 from typing import Any
 
-from plexus import InputError
 from plexus.report.colors import BLUE, RED
-from plexus_apps.pages import without_folders
 from plexus_apps.risk_desk.table_codec import Row, Value
 from plexus_apps.risk_desk.table_model import TableModel
 from plexus_apps.risk_desk.texts import shortened, shown_value
@@ -22,10 +20,6 @@ TEXT = '<div style="font-size:14px;margin-top:6px">{text}</div>'
 WARNING = (
     '<div style="font-size:14px;margin-top:8px;padding:2px 0 2px 10px;border-left:4px solid #d9822b">'
     "<b>Warning:</b> {text}</div>"
-)
-ERROR = (
-    '<div class="error" role="alert" style="font-size:15px;padding:6px 12px;border-left:4px solid #c8372d">'
-    "<b>Error:</b> {text}</div>"
 )
 GAUGE = (
     '<div role="img" aria-label="{description}" style="position:relative;height:30px;margin:12px 8px 4px">'
@@ -67,18 +61,6 @@ def answer_html(model: TableModel, prediction: Any) -> str:
         parts.append(TEXT.format(text=escape(label_set)))
     parts += [WARNING.format(text=escape(warning)) for warning in prediction.warnings]
     return CARD.format(parts="".join(parts))
-
-
-def error_html(error: InputError) -> str:
-    """Return an error as a line of the page, which the next answer replaces.
-
-    Args:
-        error: The error.
-
-    Returns:
-        HTML, without folders of the server.
-    """
-    return ERROR.format(text=escape(without_folders(str(error))))
 
 
 def change_html(model: TableModel, row: Row, name: str, choice: Value) -> str:

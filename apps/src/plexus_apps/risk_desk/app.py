@@ -23,6 +23,7 @@ class RiskDesk(App[None]):
     """
 
     tasks = ("tables.classify", "tables.diagnose", "tables.risk", "tables.regress")
+    example_data = "german_credit"
     icon = "M5 18a9 9 0 1 1 14 0 M12 14l4.5-5 M12 5v1.5 M4.5 13H6 M18 13h1.5"
     demo_captions = {
         "cells.explained.png": "Why the cells of a tumour are classified as malignant",

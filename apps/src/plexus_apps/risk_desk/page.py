@@ -7,7 +7,8 @@ import gradio as gr
 
 from plexus import Bundle, InputError
 from plexus_apps.pages import DELETE_CACHE, example_button, heading, model_dropdown, temporary_folder
-from plexus_apps.risk_desk.answer import answer_html, change_html, error_html
+from plexus_apps.results import error_html
+from plexus_apps.risk_desk.answer import answer_html, change_html
 from plexus_apps.risk_desk.columns import column_range, typical_value
 from plexus_apps.risk_desk.dependence import can_vary, slider_bounds, vary_column
 from plexus_apps.risk_desk.drawing import draw_dependence, draw_reasons
@@ -20,7 +21,6 @@ from plexus_apps.risk_desk.table_codec import Column, Row, Value
 from plexus_apps.risk_desk.table_model import TableModel
 from plexus_apps.risk_desk.texts import shown_value
 
-PREFERRED_DATA = "german_credit"
 CLINICAL_TASK = "tables.diagnose"
 CLINICAL_NOTE = "**Not for clinical use.** The model is a demonstration; it must not guide the care of a patient."
 FORM_NOTE = "The form starts with the typical row of the training data. An empty field is a missing value."
@@ -58,7 +58,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         heading(
             "Risk desk", "Predict a risk or a number from a form or a table, see the reasons, and try other values."
         )
-        model = model_dropdown(bundles, PREFERRED_DATA)
+        model = model_dropdown(bundles)
         parts = {name: _add_model(page, bundle, name == model.value) for name, bundle in bundles.items()}
         model.change(
             lambda chosen: [gr.Column(visible=name == chosen) for name in parts],

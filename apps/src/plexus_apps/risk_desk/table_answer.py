@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plexus.inference.table_predictions import predict_table
-from plexus_apps.pages import without_folders
+from plexus_apps.results import without_folders
 from plexus_apps.risk_desk.table_model import TableModel
 
 if TYPE_CHECKING:

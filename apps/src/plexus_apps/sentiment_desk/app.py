@@ -25,6 +25,7 @@ class SentimentDesk(App[None]):
     """
 
     tasks = (TASK,)
+    example_data = "rt_polarity,imdb"
     icon = "M3 4h18v13H9l-6 4z M9 8.5v.2 M15 8.5v.2 M8.5 12c1.5 2 5.5 2 7 0"
     demo_captions = {"review.explained.html": "Attribution of a review's sentiment to its words"}
 

@@ -6,33 +6,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import gradio as gr
-import numpy as np
 
 from plexus import Bundle, InputError
 from plexus.inference.table_predictions import predict_table
-from plexus_apps.pages import (
-    DELETE_CACHE,
-    example_button,
-    first_rows,
-    heading,
-    image_output,
-    model_dropdown,
-    render_image,
-    show_input_errors,
-    temporary_folder,
-)
+from plexus_apps.pages import DELETE_CACHE, example_button, first_rows, heading, model_dropdown, temporary_folder
+from plexus_apps.result_area import ResultArea
+from plexus_apps.results import figure_html
 from plexus_apps.sentiment_desk.summary import draw_fractions, summary_columns, write_example_table
 
 FRAME = (
-    '<iframe title="{label}" srcdoc="{page}" '
-    'style="width:100%;height:{height}px;border:0;background:#fff;border-radius:6px"></iframe>'
+    '<iframe title="{label}" srcdoc="{page}" style="width:100%;height:{height}px;border:0;border-radius:6px"></iframe>'
 )
+DARK = """<style>:root { color-scheme: light dark } @media (prefers-color-scheme: dark) {
+body { color: #e4e8ef; background: #12161d } small { color: #a3adbb } }</style>"""
+"""Colors of the explanation in dark mode, in which the page around it is then, too."""
 MAX_FRAME_HEIGHT = 900
 MAX_ROWS = 200
 FIRST_COLUMNS = ("label", "probability", "unsure")
 HIDDEN_COLUMNS = ("alternatives", "sentences", "probabilities", "known", "expected")
 """Columns of predictions that only the downloaded file has."""
-PREFERRED_DATA = "rt_polarity,imdb"
 EXAMPLE = "A warm, funny film with a wonderful cast. The ending is far too long, and the music was never dull!"
 
 
@@ -48,7 +40,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     page = gr.Blocks(title="Sentiment desk", analytics_enabled=False, delete_cache=DELETE_CACHE)
     with page:
         heading("Sentiment desk", "Classify the sentiment of a text, word by word, or of a table of reviews over time.")
-        model = model_dropdown(bundles, PREFERRED_DATA)
+        model = model_dropdown(bundles)
         with gr.Tab("Text"):
             _add_text_tab(bundles, model)
         with gr.Tab("Table of texts"):
@@ -61,11 +53,14 @@ def _add_text_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     with gr.Row():
         example_button("Example review", EXAMPLE, text)
         button = gr.Button("Classify", variant="primary", size="sm")
-    label = gr.Label(label="Sentiment")
-    words = gr.HTML(label="Attribution to words")
-    classify = show_input_errors(lambda name, value: _classify(bundles[name], value))
-    button.click(classify, [model, text], [label, words])
-    text.submit(classify, [model, text], [label, words])
+    area = ResultArea()
+    with area.column:
+        label, words = gr.Label(label="Sentiment"), gr.HTML(label="Attribution to words")
+
+    def classify(name: str, value: str) -> tuple[dict[str, float], str]:
+        return _classify(bundles[name], value)
+
+    area.fill([button.click, text.submit], classify, [model, text], [label, words])
 
 
 def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
@@ -78,23 +73,21 @@ def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
         example_file = write_example_table(temporary_folder() / "reviews.csv")
         example_button("Example table", str(example_file), file)
         button = gr.Button("Classify all", variant="primary", size="sm")
-    column = gr.Dropdown([], label="Summary by", interactive=True)
-    plot = image_output("Fraction of each label", elem_id="fractions")
-    table = gr.Dataframe(label=f"Predictions (first {MAX_ROWS} rows)", interactive=False, wrap=True)
-    download = gr.DownloadButton("Download all as CSV", interactive=False)
-    predictions = gr.State()
-    button.click(
-        show_input_errors(lambda name, path: _classify_table(bundles[name], path)),
-        [model, file],
-        [predictions, column, plot, table, download],
-    )
-    column.input(
-        show_input_errors(lambda path, name: _draw(Path(path), name) if path else None), [predictions, column], plot
-    )
+    area, predictions = ResultArea(), gr.State()
+    with area.column:
+        column = gr.Dropdown([], label="Summary by", interactive=True)
+        plot, table = gr.HTML(padding=False, elem_classes="fractions"), gr.HTML(padding=False)
+        download = gr.DownloadButton("Download all as CSV")
+
+    def classify_table(name: str, path: str | None) -> tuple[object, ...]:
+        return _classify_table(bundles[name], path)
+
+    area.fill(button.click, classify_table, [model, file], [predictions, column, plot, table, download])
+    column.input(lambda path, name: _draw(Path(path), name), [predictions, column], plot)
 
 
-def _draw(predictions: Path, column: str) -> np.ndarray:
-    return render_image(lambda file: draw_fractions(predictions, column, file))
+def _draw(predictions: Path, column: str) -> str:
+    return figure_html(lambda file: draw_fractions(predictions, column, file), "Fraction of each label")
 
 
 def _classify(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
@@ -105,7 +98,9 @@ def _classify(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
     with tempfile.TemporaryDirectory() as folder:
         page = bundle.explain(text, Path(folder) / "words.html").read_text(encoding="utf-8")
     height = min(260 + len(text) // 2 + 40 * len(prediction["sentences"]), MAX_FRAME_HEIGHT)
-    frame = FRAME.format(page=html.escape(page), height=height, label="The text, its words colored by attribution")
+    frame = FRAME.format(
+        page=html.escape(page + DARK), height=height, label="The text, its words colored by attribution"
+    )
     return prediction["probabilities"], frame
 
 
@@ -120,6 +115,6 @@ def _classify_table(bundle: Bundle, path: str | None) -> tuple[object, ...]:
         str(out),
         gr.Dropdown(columns, value=columns[0]),
         _draw(out, columns[0]),
-        first_rows(out, MAX_ROWS, FIRST_COLUMNS, HIDDEN_COLUMNS),
-        gr.DownloadButton(value=str(out), interactive=True),
+        first_rows(out, f"Predictions (first {MAX_ROWS} rows)", MAX_ROWS, FIRST_COLUMNS, HIDDEN_COLUMNS),
+        gr.DownloadButton(value=str(out)),
     )

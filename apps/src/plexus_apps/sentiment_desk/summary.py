@@ -39,7 +39,7 @@ def draw_fractions(predictions: Path, column: str, file: Path) -> None:
     Args:
         predictions: The result of `predict_table`.
         column: One of `summary_columns`.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -61,7 +61,7 @@ def draw_fractions(predictions: Path, column: str, file: Path) -> None:
         axes.bar(range(len(group_names)), fractions[:, index], bottom=bottom, label=name, color=color, width=0.85)
         bottom += fractions[:, index]
     for place, total in enumerate(totals):
-        axes.text(place, 1.02, f"{total:,}", ha="center", fontsize=8)
+        axes.text(place, 1.02, f"{total:,}", ha="center", fontsize=10)
     title = f"{len(table):,} texts" + (f" by {column}" if column != ALL else "")
     axes.set(ylabel="fraction", ylim=(0, 1.1), title=title)
     axes.set_xticks(range(len(group_names)), group_names, rotation=30 if len(group_names) > 6 else 0)

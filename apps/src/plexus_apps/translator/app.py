@@ -25,6 +25,7 @@ class Translator(App[None]):
     """
 
     tasks = (TASK,)
+    example_data = "tatoeba_fra_eng"
     icon = "M3 6h11 M8.5 3v3 M12 6c-1 5-4 8-8 9 M6 9c1 3 4 5 6 6 M12 21l4.5-10L21 21 M13.5 17.5h6"
     demo_captions = {"numbers.explained.html": "Numbers in words, their digits, and the alignment of both"}
 

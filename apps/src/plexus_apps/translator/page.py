@@ -12,13 +12,12 @@ from plexus_apps.pages import (
     example_button,
     heading,
     model_dropdown,
-    show_input_errors,
     temporary_folder,
 )
+from plexus_apps.result_area import ResultArea
 from plexus_apps.translator.model import TranslationModel, read_file
 from plexus_apps.translator.terms import parse_terms
 
-PREFERRED_DATA = "tatoeba_fra_eng"
 EXAMPLE = "Good evening! My name is Zora.\nWhere is the <b>train station</b>? Write to zora@example.org."
 SHOWN_CHARACTERS = 3000
 """Characters of the end of a file's translation that the page shows while it is translated."""
@@ -38,7 +37,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     page = gr.Blocks(title="Translator", analytics_enabled=False, delete_cache=DELETE_CACHE)
     with page:
         heading("Translator", "Translate a text or a file; point at a word to see the words that it comes from.")
-        model = model_dropdown(bundles, PREFERRED_DATA)
+        model = model_dropdown(bundles)
         directions = models[model.value].directions
         direction = gr.Radio(directions, value=directions[0], label="Direction")
         model.change(lambda name: _direction_radio(models[name]), model, direction, show_progress="hidden")
@@ -66,15 +65,24 @@ def _direction_radio(model: TranslationModel) -> gr.Radio:
 
 def _add_text_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.components.Component]) -> None:
     with gr.Row():
-        text = gr.Textbox(label="Text", lines=6, max_lines=16, placeholder="Write or paste a text")
-        translation = gr.Textbox(
-            label="Translation", lines=6, max_lines=16, interactive=False, buttons=["copy"], elem_id="translation"
-        )
-    prefix = gr.Textbox(value="", label="The translation begins with", placeholder="optional")
-    with gr.Row():
-        example_button("Example text", EXAMPLE, text)
-        button = gr.Button("Translate", variant="primary", size="sm")
-    alignment = gr.HTML(label="Alignment", elem_id="alignment")
+        with gr.Column():
+            text = gr.Textbox(label="Text", lines=6, max_lines=16, placeholder="Write or paste a text")
+            prefix = gr.Textbox(value="", label="The translation begins with", placeholder="optional")
+            with gr.Row():
+                example_button("Example text", EXAMPLE, text)
+                button = gr.Button("Translate", variant="primary", size="sm")
+        with gr.Column():
+            area = ResultArea("The translation appears here.")
+            with area.column:
+                translation = gr.Textbox(
+                    label="Translation",
+                    lines=6,
+                    max_lines=16,
+                    interactive=False,
+                    buttons=["copy"],
+                    elem_id="translation",
+                )
+                alignment = gr.HTML(label="Alignment", elem_id="alignment")
 
     def translate(
         name: str, way: str, terms: str, alternatives: int, beam: int, text: str, prefix: str
@@ -90,7 +98,7 @@ def _add_text_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.c
         except InputError as error:  # only short texts are explained
             yield result, html.escape(str(error))
 
-    button.click(show_input_errors(translate), [*options, text, prefix], [translation, alignment])
+    area.fill(button.click, translate, [*options, text, prefix], [translation, alignment])
 
 
 def _add_file_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.components.Component]) -> None:
@@ -98,8 +106,10 @@ def _add_file_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.c
     with gr.Row():
         example_button("Example file", str(_write_example(temporary_folder())), file)
         button = gr.Button("Translate file", variant="primary", size="sm")
-    shown = gr.Textbox(label="Translation (its end)", lines=8, max_lines=16, interactive=False, elem_id="file-end")
-    download = gr.DownloadButton("Download the translation", interactive=False)
+    area = ResultArea()
+    with area.column:
+        shown = gr.Textbox(label="Translation (its end)", lines=8, max_lines=16, interactive=False, elem_id="file-end")
+        download = gr.DownloadButton("Download the translation", interactive=False)
 
     def translate(
         name: str, way: str, terms: str, _: int, beam: int, path: str | None
@@ -115,7 +125,7 @@ def _add_file_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.c
         out.write_text(result, encoding="utf-8", newline="")
         yield result[-SHOWN_CHARACTERS:], gr.DownloadButton(value=str(out), interactive=True)
 
-    button.click(show_input_errors(translate), [*options, file], [shown, download])
+    area.fill(button.click, translate, [*options, file], [shown, download])
 
 
 def _write_example(folder: Path) -> Path:

@@ -26,6 +26,7 @@ class VoiceCommands(App[None]):
     """
 
     tasks = ("speech.commands", "speech.transcribe")
+    example_data = "spoken"
     icon = "M12 3a3 3 0 0 1 3 3v6a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3z M5 11a7 7 0 0 0 14 0 M12 18v3 M8 21h8"
     demo_captions = {
         "voice.words.png": "Three words by a speaker that is not in the training split, with noise",

@@ -9,11 +9,12 @@ from plexus import InputError
 from plexus.data.audio import open_recording
 from plexus.inference.limits import input_limits
 from plexus.report.colors import BLUE
+from plexus.report.figure import INK
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
-CONFIDENT_COLOR, UNCERTAIN_COLOR, WAVEFORM_COLOR = BLUE, "#d9822b", "#5b6675"
+CONFIDENT_COLOR, UNCERTAIN_COLOR, WAVEFORM_COLOR = BLUE, "#d9822b", "#7a8698"
 MIN_CONFIDENT = 0.6
 """Words of a lower probability have the color of uncertain ones."""
 MAX_POINTS = 4000
@@ -93,7 +94,7 @@ def draw_words(recording: Path, prediction: "JsonObject", path: Path) -> Path:
     Args:
         recording: The recording.
         prediction: The fields of its prediction.
-        path: The PNG file to write.
+        path: PNG or SVG file to write.
 
     Returns:
         The file.
@@ -120,7 +121,7 @@ def draw_words(recording: Path, prediction: "JsonObject", path: Path) -> Path:
         color = CONFIDENT_COLOR if probability >= MIN_CONFIDENT else UNCERTAIN_COLOR
         top.axvspan(start, end, color=color, alpha=0.18)
         label, middle = f"{word}\n{probability:.0%}", (start + end) / 2
-        top.text(middle, peak * 1.28, label, ha="center", va="center", color=color, weight="bold")
+        top.text(middle, peak * 1.28, label, ha="center", va="center", color=INK, weight="bold")
         for time in (start, end):
             bottom.axvline(time, color="white", linewidth=0.8, alpha=0.7)
     save_figure(figure, path, dpi=100)

@@ -24,6 +24,7 @@ class XrayReader(App[None]):
     """
 
     tasks = ("medical.classify",)
+    example_data = "pneumoniamnist"
     icon = (
         "M12 3v18 M12 6c-4 0-6 2-7 5 M12 6c4 0 6 2 7 5 M12 10c-3.5 0-5.5 2-6 5 M12 10c3.5 0 5.5 2 6 5 "
         "M12 14c-2.5 0-4 1.5-4.5 4 M12 14c2.5 0 4 1.5 4.5 4"

@@ -9,12 +9,12 @@ import gradio as gr
 from plexus import Bundle, InputError
 from plexus.codec import Input
 from plexus_apps.pages import heading, model_dropdown
+from plexus_apps.results import error_html
 from plexus_apps.xray_reader.examples import example_files, example_images
 from plexus_apps.xray_reader.operating_point import population_html
 from plexus_apps.xray_reader.results import (
     NOTICE,
     STYLE,
-    error_html,
     explanation_html,
     note_html,
     pending_html,
@@ -22,7 +22,6 @@ from plexus_apps.xray_reader.results import (
 )
 from plexus_apps.xray_reader.xray_model import Reading, XrayModel
 
-PREFERRED_DATA = "pneumoniamnist"
 DELETE_CACHE = (300, 600)
 """As `plexus_apps.pages.DELETE_CACHE`, shorter: an upload is deleted when it is read, and one whose reader has left
 within minutes."""
@@ -59,7 +58,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         gr.HTML(STYLE, padding=False)
         gr.HTML(NOTICE, padding=False, elem_id="reader-notice")
         heading("X-ray reader", "Classify a medical image, see its saliency map, and how certain the prediction is.")
-        model = model_dropdown(bundles, PREFERRED_DATA)
+        model = model_dropdown(bundles)
         models = {name: XrayModel(bundle) for name, bundle in bundles.items()}
         reading = gr.State(None, time_to_live=SESSION_SECONDS)
         _add_image(page, models, model, reading)
@@ -81,6 +80,7 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
                 object_fit="contain",
                 allow_preview=False,
                 interactive=False,
+                visible=False,
                 buttons=[],
                 elem_classes=["reader-examples"],
             )
@@ -110,7 +110,7 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
 
     def show_model(name: str) -> Answer:
         return (
-            gr.Gallery(example_files(models[name].bundle), elem_classes=UNMARKED["elem_classes"]),
+            gr.Gallery(example_files(models[name].bundle), visible=True, elem_classes=UNMARKED["elem_classes"]),
             None,
             NO_IMAGE,
             NO_EXPLANATION,

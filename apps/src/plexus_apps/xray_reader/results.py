@@ -7,8 +7,6 @@ from io import BytesIO
 
 import numpy as np
 
-from plexus import InputError
-from plexus_apps.pages import without_folders
 from plexus_apps.xray_reader.population import Estimate
 from plexus_apps.xray_reader.reader_task import DecisionExplanation, DeletionCurve
 from plexus_apps.xray_reader.saliency import draw_saliency, to_color
@@ -37,10 +35,10 @@ POSITIVE, NEGATIVE = "#c8372d", "#2a6fdb"
 STYLE = """<style>
 .html-container { padding: 0 !important }
 html { scroll-padding-top: 64px }
-#reader-notice { min-height: 34px }
+.gradio-container { padding-top: 40px !important }
 .reader-notice { position: fixed; top: 0; left: 0; right: 0; z-index: 1000; background: #8f1d16; font-size: 14px;
   line-height: 1.4; padding: 7px 16px; text-align: center; color: white !important }
-@media (max-width: 640px) { #reader-notice { min-height: 50px } }
+@media (max-width: 640px) { .gradio-container { padding-top: 58px !important } }
 .reader-notice b { color: white !important }
 .reader-card { border: 1px solid var(--border-color-primary); border-radius: 8px; padding: 14px 16px;
   background: var(--block-background-fill) }
@@ -50,7 +48,6 @@ html { scroll-padding-top: 64px }
 .reader-decision { font-size: 22px; margin-top: 6px; font-weight: 650; line-height: 1.3; overflow-wrap: anywhere }
 .reader-text { font-size: 14px; margin-top: 6px; overflow-wrap: anywhere }
 .reader-note { padding: 12px; border: 1px dashed var(--border-color-primary); border-radius: 6px; font-size: 14px }
-.reader-error { font-size: 15px; padding: 6px 12px; border-left: 4px solid #c8372d }
 .reader-warning { font-size: 14px; margin-top: 8px; padding: 2px 0 2px 10px; border-left: 4px solid #cb6d0d }
 .reader-gauge { position: relative; height: 30px; margin: 12px 8px 4px }
 .reader-gauge div { position: absolute }
@@ -101,18 +98,6 @@ def note_html(text: str) -> str:
         HTML.
     """
     return f'<div class="reader-note">{escape(text)}</div>'
-
-
-def error_html(error: InputError) -> str:
-    """Return an error as a line of the page, which the next result replaces.
-
-    Args:
-        error: The error.
-
-    Returns:
-        HTML, without folders of the server.
-    """
-    return f'<div class="reader-error" role="alert"><b>Error:</b> {escape(without_folders(str(error)))}</div>'
 
 
 def reading_html(model: XrayModel, reading: Reading, label: str = "") -> str:
