@@ -482,6 +482,7 @@ def test_a_model_of_rows_has_a_field_for_each_column(tmp_path):
     ("name", "parts"),
     [
         ("vision.classify/digits", ["file", "draw"]),
+        ("clustering.deep/mnist", ["file", "draw"]),
         ("speech.commands/digits", ["file", "record"]),
         ("sentiment.classify/reviews", ["text"]),
         ("fraud.detect/simulated", ["column", "json"]),

@@ -17,9 +17,9 @@ from plexus.inference.cancellation import Cancellation
 from plexus.serve.batcher import Batcher
 from plexus.serve.decoded_size import REQUEST_BYTES, chunks, decoded_size, is_estimated_fast, memory_for
 from plexus.serve.limits import MAX_EXPLANATIONS
-from plexus.serve.predictions import add_explanations, predict_values
+from plexus.serve.predictions import add_explanations, predict_values, request_description
 from plexus.serve.workers import Workers
-from plexus.tasks.abilities import Servable, Streaming
+from plexus.tasks.abilities import Streaming
 from plexus.utils.boundary import reason_of
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Models:
             "score": bundle.score,
             "scores": bundle.metrics,
             "data": bundle.manifest["options"]["data"],
-            "inputs": bundle.task.request_description if isinstance(bundle.task, Servable) else "nothing",
+            "inputs": request_description(bundle),
         }
 
     async def predict(self, name: str, values: "Sequence[Input]", explain: bool) -> "list[JsonObject]":

@@ -10,11 +10,26 @@ from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
 from plexus.runtime.memory import release_memory
 from plexus.serve.problems import public_text
-from plexus.tasks.abilities import Explainable, Servable
+from plexus.tasks.abilities import DescribesRequests, Explainable, Servable
 from plexus.utils.files import data_url
 
 if TYPE_CHECKING:
     from plexus.codec import Input, JsonObject
+
+
+def request_description(bundle: Bundle) -> str:
+    """Return what one value of a request to a model holds.
+
+    Args:
+        bundle: The bundle.
+
+    Returns:
+        The description of its task; `nothing` if the task answers no requests.
+    """
+    task = bundle.task
+    if isinstance(task, DescribesRequests):
+        return task.describe_request(bundle.codec)
+    return task.request_description if isinstance(task, Servable) else "nothing"
 
 
 def predict_values(

@@ -155,7 +155,9 @@ def _field(name: str, info: "FieldInfo", is_automatic: bool) -> FormField:
     if any(isinstance(each, BeforeValidator) for each in info.metadata):  # it takes words, too: `auto`
         kind = "text"
     bounds = _bounds(info) if kind in ("integer", "number") else ""
-    return FormField(name, kind, info.description or "", text, optional, choices, bounds, is_automatic, info.is_required())
+    return FormField(
+        name, kind, info.description or "", text, optional, choices, bounds, is_automatic, info.is_required()
+    )
 
 
 def _without_none(annotation: object) -> tuple[object, bool]:

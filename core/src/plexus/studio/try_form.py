@@ -15,7 +15,7 @@ from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
 from plexus.serve.decoded_size import REQUEST_BYTES, decoded_size, memory_for
 from plexus.serve.limits import JSON_BYTES
-from plexus.serve.predictions import explain_value, predict_values
+from plexus.serve.predictions import explain_value, predict_values, request_description
 from plexus.serve.requests import require_few_values
 from plexus.tasks.abilities import DescribesRows, Explainable, Servable
 from plexus.tasks.row_column import RowColumn
@@ -31,6 +31,7 @@ MAX_CHOICES = 50
 """Most categories of a list to choose from; a column with more has a text field."""
 _FILE, _TEXT = re.compile(r"\bbytes\b|\bfile\b"), re.compile(r"\b(a|the) text\b")
 _JSON = re.compile(r"\b(object|list|lists|row|number|numbers)\b")
+_OBJECT = re.compile(r"\b(object|row)\b")
 _RECORDING, _DRAWING = re.compile(r"\brecording\b"), re.compile(r"\b(drawing|image)\b")
 
 
@@ -68,7 +69,9 @@ class TryForm:
         """A value of a request: a typical row, or one that shows the kind of the value."""
         if self.columns:
             return {column.name: column.typical for column in self.columns}
-        return "a text" if self.text else {"column": 1.5}
+        if self.text:
+            return "a text"
+        return {"column": 1.5} if _OBJECT.search(self.description) else []
 
     @property
     def placeholder(self) -> str:
@@ -88,7 +91,7 @@ class TryForm:
         task = bundle.task
         if not isinstance(task, Servable):
             return None
-        description, columns = task.request_description, row_columns(bundle)
+        description, columns = request_description(bundle), row_columns(bundle)
         explains = isinstance(task, Explainable)
         if columns:  # of a task for several kinds of inputs, this model predicts for rows
             return cls(description, False, False, False, False, True, explains, columns)

@@ -34,7 +34,7 @@ POLICY_SAMPLE = 1000
 REQUEST_TYPES: dict[str, tuple[type, str]] = {
     "table": (dict, "a row as an object of its columns"),
     "texts": (str, "a text"),
-    "images": (bytes, "the bytes of an image"),
+    "images": (bytes, "the bytes of an image, as a file"),
 }
 
 
@@ -270,6 +270,17 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
         from plexus_clustering.calibration import fit_profiles
 
         return fit_profiles(predictor, dataset, codec)
+
+    def describe_request(self, codec: ClusterCodec) -> str:
+        """Return whether a model clusters rows, texts or images.
+
+        Args:
+            codec: The codec.
+
+        Returns:
+            What one value of a request holds.
+        """
+        return REQUEST_TYPES[codec.encoder.kind][1]
 
     def describe_rows(self, codec: ClusterCodec) -> list[RowColumn]:
         """Return the columns of a row with their medians and categories.

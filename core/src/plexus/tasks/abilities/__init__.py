@@ -9,6 +9,7 @@ from plexus.tasks.abilities.answers_tables import AnswersTables
 from plexus.tasks.abilities.applies_options import AppliesOptions
 from plexus.tasks.abilities.calibrated import Calibrated
 from plexus.tasks.abilities.describes_models import DescribesModels
+from plexus.tasks.abilities.describes_requests import DescribesRequests
 from plexus.tasks.abilities.describes_rows import DescribesRows
 from plexus.tasks.abilities.describes_training import DescribesTraining
 from plexus.tasks.abilities.explainable import Explainable
@@ -36,6 +37,7 @@ __all__ = [
     "AppliesOptions",
     "Calibrated",
     "DescribesModels",
+    "DescribesRequests",
     "DescribesRows",
     "DescribesTraining",
     "Explainable",
