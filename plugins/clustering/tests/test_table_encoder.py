@@ -21,7 +21,16 @@ def test_numbers_are_standardized_and_categories_are_one_hot():
     assert findings == []
     assert encoder.features == ["a", "b = blue", "b = red"]
     x = encoder.encode([{"a": "2.5", "b": "red"}, {"a": 4, "b": "green"}])["x"]
-    np.testing.assert_allclose(x, [[-0.5 / np.sqrt(2.5), 0, 1], [1 / np.sqrt(2.5), 0, 0]], rtol=1e-6)
+    np.testing.assert_allclose(x, [[-0.5 / np.sqrt(2.5), 0, np.sqrt(2)], [1 / np.sqrt(2.5), 0, 0]], rtol=1e-6)
+
+
+def test_the_categories_of_a_column_weigh_as_much_as_numbers():
+    kinds = np.random.default_rng(0).choice(list("abcdefgh"), 400, p=[0.4, 0.3, 0.1, 0.05, 0.05, 0.05, 0.03, 0.02])
+    table = {"a": np.random.default_rng(1).normal(5, 3, 400), "b": kinds}
+    encoder, _ = fit(**table)
+    variances = encoder.encode(pl.DataFrame(table))["x"].var(axis=0)
+    np.testing.assert_allclose([variances[0], variances[1:].sum()], 1, rtol=1e-5)
+    assert encoder.fields == [slice(1, 9)]
 
 
 def test_columns_are_described_by_median_and_categories():
@@ -47,6 +56,7 @@ def test_standardization_equals_scikit_learn():
         ({"c": ["x", "x", "x", "x"]}, "1 column with only one value was dropped: c (always 'x')"),
         ({"c": ["w", "x", "y", "z"]}, "1 column of texts that rarely repeat was dropped: c (4 different)"),
         ({"id": [7, 3, 9, 2]}, "1 column that only numbers the rows was dropped: id"),
+        ({"customerId": [7, 3, 9, 2]}, "1 column that only numbers the rows was dropped: customerId"),
         ({"c": [1, 2, 3, 4]}, "1 column that only numbers the rows was dropped: c"),
     ],
 )

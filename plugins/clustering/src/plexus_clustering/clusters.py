@@ -1,14 +1,17 @@
 """Clusters of feature vectors, by the methods that train no network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from plexus import InputError
-from plexus_clustering.gaussian_mixture import best_mixture, estimate_components
+from plexus_clustering.consensus import consensus_clusters
+from plexus_clustering.mixed_features import MixedFeatures
+from plexus_clustering.mixture_count import MixtureCount, count_components, min_cluster_size, recount_components
 from plexus_clustering.prediction import NOISE
-from plexus_clustering.tomato import MIN_PROMINENCE, find_modes
+from plexus_clustering.prediction_strength import count_by_strength
+from plexus_clustering.tomato import DensityModes, find_modes
 
 RESAMPLES, RESAMPLE_FRACTION = 10, 0.8
 MAX_TOMATO_DIMENSIONS = 3
@@ -26,6 +29,7 @@ class Clustering:
         labels: Cluster of each row, shape `(n,)`, from 0, largest cluster first; -1 for noise.
         clusters: Number of clusters.
         count_stability: Fraction of resamples in which the same number is estimated; None if the user set it.
+        second_count: The number by another criterion; None if the user set it, or the method has no other.
 
     Example:
         ```python
@@ -36,9 +40,12 @@ class Clustering:
     labels: np.ndarray
     clusters: int
     count_stability: float | None = None
+    second_count: int | None = None
 
 
-def find_clusters(x: np.ndarray, method: str, clusters: int | None, seed: int) -> Clustering:
+def find_clusters(
+    x: np.ndarray, method: str, clusters: int | None, seed: int, fields: Sequence[slice] = ()
+) -> Clustering:
     """Cluster feature vectors.
 
     Args:
@@ -46,6 +53,7 @@ def find_clusters(x: np.ndarray, method: str, clusters: int | None, seed: int) -
         method: `tomato`, `hdbscan` or `kmeans`.
         clusters: Number of clusters; None to estimate it, and its stability.
         seed: Random seed of the method and of the resamples.
+        fields: Columns of `x` that are categories of the same column of a table.
 
     Returns:
         The clusters.
@@ -54,13 +62,40 @@ def find_clusters(x: np.ndarray, method: str, clusters: int | None, seed: int) -
         InputError: If the method estimates the number itself, or there are fewer distinct rows.
     """
     require_distinct(x, clusters)
-    labels = _largest_first(METHODS[method](x, clusters, seed))
+    if clusters is None and method == "tomato":
+        return _find_number(x, seed, fields)
+    labels = _largest_first(METHODS[method](x, clusters, seed, fields))
     if labels.max() == NOISE:
         raise InputError(f"--method {method}: no part of the data is denser than the rest; use another method")
     count = int(labels.max()) + 1
     if clusters is not None:
         return Clustering(labels, count)
-    return Clustering(labels, count, count_stability(x, lambda rows: _count(rows, method, count, seed), count, seed))
+
+    def estimate(rows: np.ndarray) -> int:
+        return int(METHODS[method](x[rows], None, seed, ()).max()) + 1
+
+    return Clustering(labels, count, count_stability(len(x), estimate, count, seed))
+
+
+def _find_number(x: np.ndarray, seed: int, fields: Sequence[slice]) -> Clustering:
+    """Cluster by density, or else by consensus, with the number that each estimates."""
+    features = MixedFeatures.split(x, fields, seed)
+    modes = _prominent_modes(x)
+    mixture: MixtureCount | None = None
+    if modes is not None:
+        count, second = modes.estimate_count(), modes.count()
+        labels = modes.labels(count)
+    else:
+        mixture = count_components(features, seed)
+        count, second = mixture.clusters, count_by_strength(features.encoded, seed)
+        labels = consensus_clusters(features, count, min_cluster_size(len(x)), seed)
+
+    def estimate(rows: np.ndarray) -> int:
+        if mixture is not None:
+            return recount_components(features.take(rows), mixture, seed)
+        return find_modes(x[rows]).estimate_count()
+
+    return Clustering(_largest_first(labels), count, count_stability(len(x), estimate, count, seed), second)
 
 
 def require_distinct(x: np.ndarray, clusters: int | None) -> None:
@@ -91,15 +126,16 @@ def estimate_embedded_count(embedded: np.ndarray, seed: int) -> tuple[int, float
         The number of clusters, and its stability.
     """
     count = find_modes(embedded).count_above_gap()
-    return count, count_stability(embedded, lambda rows: find_modes(rows).count_above_gap(), count, seed)
+    stability = count_stability(len(embedded), lambda rows: find_modes(embedded[rows]).count_above_gap(), count, seed)
+    return count, stability
 
 
-def count_stability(x: np.ndarray, estimate: Callable[[np.ndarray], int], count: int, seed: int) -> float:
+def count_stability(rows: int, estimate: Callable[[np.ndarray], int], count: int, seed: int) -> float:
     """Compute in which fraction of random resamples the same number of clusters is estimated.
 
     Args:
-        x: Features of shape `(n, features)`.
-        estimate: Returns the number of clusters among some rows.
+        rows: Number of rows.
+        estimate: Returns the number of clusters among some rows, from their indices.
         count: The number estimated from all rows.
         seed: Random seed of the resamples.
 
@@ -107,33 +143,44 @@ def count_stability(x: np.ndarray, estimate: Callable[[np.ndarray], int], count:
         A fraction from 0 to 1.
     """
     generator = np.random.default_rng(seed)
-    size = max(int(RESAMPLE_FRACTION * len(x)), 2)
-    resamples = (np.sort(generator.permutation(len(x))[:size]) for _ in range(RESAMPLES))
-    return sum(estimate(x[rows]) == count for rows in resamples) / RESAMPLES
+    size = max(int(RESAMPLE_FRACTION * rows), 2)
+    resamples = (np.sort(generator.permutation(rows)[:size]) for _ in range(RESAMPLES))
+    return sum(estimate(resample) == count for resample in resamples) / RESAMPLES
 
 
-def tomato_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
-    """Assign rows to modes of the density; to a Gaussian mixture where no mode is prominent.
+def tomato_labels(x: np.ndarray, clusters: int | None, seed: int, fields: Sequence[slice] = ()) -> np.ndarray:
+    """Assign rows to modes of the density; by a consensus of k-means and mixtures where the modes are not prominent.
 
     Args:
         x: Features of shape `(n, features)`.
         clusters: Number of clusters; None to estimate it.
         seed: Random seed.
+        fields: Columns of `x` that are categories of the same column of a table.
 
     Returns:
         Clusters of shape `(n,)`.
     """
-    labels = _mode_labels(x, clusters)
-    return np.asarray(best_mixture(x, clusters, seed).predict(x.astype(np.float64))) if labels is None else labels
+    if clusters is None:
+        return _find_number(x, seed, fields).labels
+    modes = _modes(x)
+    if modes is not None and clusters > 1 and modes.prominence(clusters) >= MIN_ACCEPTED_PROMINENCE:
+        return modes.labels(clusters)
+    return consensus_clusters(MixedFeatures.split(x, fields, seed), clusters, 1, seed)
 
 
-def hdbscan_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:  # noqa: ARG001 - one signature
+def hdbscan_labels(
+    x: np.ndarray,
+    clusters: int | None,
+    seed: int,  # noqa: ARG001 - one signature
+    fields: Sequence[slice] = (),  # noqa: ARG001
+) -> np.ndarray:
     """Cluster by HDBSCAN (Campello, Moulavi, Sander 2013), which estimates the number and finds noise.
 
     Args:
         x: Features of shape `(n, features)`.
         clusters: None.
         seed: Not used.
+        fields: Not used.
 
     Returns:
         Clusters of shape `(n,)`; -1 for noise.
@@ -149,13 +196,19 @@ def hdbscan_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray
     return np.asarray(HDBSCAN(min_cluster_size=size, copy=True).fit_predict(x))
 
 
-def kmeans_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
+def kmeans_labels(
+    x: np.ndarray,
+    clusters: int | None,
+    seed: int,
+    fields: Sequence[slice] = (),  # noqa: ARG001 - one signature
+) -> np.ndarray:
     """Cluster by k-means; without a number, by the one with the best silhouette (Rousseeuw 1987).
 
     Args:
         x: Features of shape `(n, features)`.
         clusters: Number of clusters; None to estimate it.
         seed: Random seed.
+        fields: Not used.
 
     Returns:
         Clusters of shape `(n,)`.
@@ -176,12 +229,12 @@ def kmeans_labels(x: np.ndarray, clusters: int | None, seed: int) -> np.ndarray:
     return max(candidates, key=silhouette) if candidates else np.zeros(len(x), int)
 
 
-METHODS: dict[str, Callable[[np.ndarray, int | None, int], np.ndarray]] = {
+METHODS: dict[str, Callable[[np.ndarray, int | None, int, Sequence[slice]], np.ndarray]] = {
     "tomato": tomato_labels,
     "hdbscan": hdbscan_labels,
     "kmeans": kmeans_labels,
 }
-"""Methods without training: features, number of clusters and seed to clusters."""
+"""Methods without training: features, number of clusters, seed and fields to clusters."""
 
 
 def _largest_first(labels: np.ndarray) -> np.ndarray:
@@ -191,16 +244,14 @@ def _largest_first(labels: np.ndarray) -> np.ndarray:
     return np.array([rank.get(label, NOISE) for label in labels.tolist()])
 
 
-def _count(x: np.ndarray, method: str, count: int, seed: int) -> int:
-    """Estimate the number of clusters in a resample; of a mixture, only near the number for all rows."""
-    labels = _mode_labels(x, None) if method == "tomato" else METHODS[method](x, None, seed)
-    return estimate_components(x, count, seed) if labels is None else int(labels.max()) + 1
+def _prominent_modes(x: np.ndarray) -> DensityModes | None:
+    """Return the modes of the density; None if there are not two or more prominent ones."""
+    modes = _modes(x)
+    return modes if modes is not None and modes.count() > 1 else None
 
 
-def _mode_labels(x: np.ndarray, clusters: int | None) -> np.ndarray | None:
-    """Return clusters around the modes of the density; None if there are not two or more prominent ones."""
+def _modes(x: np.ndarray) -> DensityModes | None:
+    """Return the modes of the density; None if there are too many features or too few rows to estimate one."""
     if x.shape[1] > MAX_TOMATO_DIMENSIONS or len(x) <= 2 * MIN_CLUSTER_SIZE:
         return None
-    modes = find_modes(x)
-    count = clusters or modes.count(MIN_PROMINENCE)
-    return modes.labels(count) if count > 1 and modes.prominence(count) >= MIN_ACCEPTED_PROMINENCE else None
+    return find_modes(x)

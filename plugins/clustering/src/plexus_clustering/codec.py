@@ -35,6 +35,7 @@ class ClusterCodec(Codec):
         references: Labelled points that the network compares with; None for the methods that train a network.
         exemplars: Typical members of each cluster; fitted after the training.
         profiles: Statistics of each cluster; fitted after the training.
+        second_count: Number of clusters by another criterion; None if there is none.
 
     Example:
         ```python
@@ -53,9 +54,10 @@ class ClusterCodec(Codec):
         references: ReferencePoints | None = None,
         exemplars: Sequence[Exemplar] = (),
         profiles: Sequence[ClusterProfile] = (),
+        second_count: int | None = None,
     ) -> None:
         self.encoder, self.method, self.clusters = encoder, method, clusters
-        self.count_stability, self.references = count_stability, references
+        self.count_stability, self.references, self.second_count = count_stability, references, second_count
         self.exemplars, self.profiles = list(exemplars), list(profiles)
 
     def with_profiles(self, exemplars: Sequence[Exemplar], profiles: Sequence[ClusterProfile]) -> "ClusterCodec":
@@ -69,8 +71,21 @@ class ClusterCodec(Codec):
             A new codec.
         """
         return ClusterCodec(
-            self.encoder, self.method, self.clusters, self.count_stability, self.references, exemplars, profiles
+            self.encoder,
+            self.method,
+            self.clusters,
+            self.count_stability,
+            self.references,
+            exemplars,
+            profiles,
+            self.second_count,
         )
+
+    @property
+    def fields(self) -> Sequence[slice]:
+        """Features of the embedding that are categories of the same column of a table."""
+        unchanged = self.references is not None and self.references.projection is None
+        return self.encoder.fields if unchanged else ()
 
     def encode(self, inputs: Sequence[Input]) -> Arrays:
         """Convert raw inputs.
@@ -124,6 +139,7 @@ class ClusterCodec(Codec):
             "method": self.method,
             "clusters": self.clusters,
             "count_stability": self.count_stability,
+            "second_count": self.second_count,
             "references": self.references.to_json() if self.references else None,
             "exemplars": [exemplar.to_json() for exemplar in self.exemplars],
             "profiles": [asdict(profile) for profile in self.profiles],
@@ -148,6 +164,7 @@ class ClusterCodec(Codec):
             ReferencePoints.from_json(references) if references else None,
             [Exemplar.from_json(exemplar) for exemplar in state["exemplars"]],
             [ClusterProfile(**profile) for profile in state["profiles"]],
+            state.get("second_count"),
         )
 
     def _nearest_exemplars(self, embedding: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -90,6 +90,7 @@ class ClusterState(CodecState):
     method: ShortText
     clusters: Annotated[int, Field(ge=1, le=MAX_CLUSTERS)]
     count_stability: Annotated[float, Field(ge=0, le=1)] | None
+    second_count: Annotated[int, Field(ge=1, le=MAX_CLUSTERS)] | None = None
     references: ReferenceState | None
     exemplars: Annotated[list[ExemplarState], Field(min_length=1)]
     profiles: Annotated[list[ProfileState], Field(min_length=1)]

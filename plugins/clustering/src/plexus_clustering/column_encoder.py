@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 MAX_CATEGORIES = 50
-_ROW_NUMBER_NAME = re.compile(r"(^|[ _.-])(id|idnumber|index|row|no|nr)$|^unnamed", re.I)
+_ROW_NUMBER_NAME = re.compile(
+    r"(?i:(^|[ _.-])(id|idnumber|index|row|no|nr)$|^unnamed)|[a-z](Id|ID|No|Nr|Number|Index)$"
+)
 
 EMPTY = Counted("column without any value was dropped", "columns without any value were dropped")
 CONSTANT = Counted("column with only one value was dropped", "columns with only one value were dropped")
@@ -48,7 +50,8 @@ class ColumnEncoder:
         name: Name of the column.
         fill: Value of missing numbers: the median.
         mean: Mean that is subtracted.
-        scale: Standard deviation to divide by.
+        scale: Standard deviation to divide by; for categories, the root of the sum of their variances, so that the
+            column weighs as much as one of numbers.
         categories: The values of a categorical column; None for a numeric one.
 
     Example:
@@ -97,7 +100,7 @@ class ColumnEncoder:
             raise InputError(f"the table lacks the column {self.name!r}; it has {', '.join(table.columns)}")
         if self.categories is not None:
             values = _as_text(table[self.name]).to_numpy()
-            return np.asarray(values[:, None] == np.array(self.categories, object), np.float32)
+            return np.asarray(values[:, None] == np.array(self.categories, object), np.float32) / np.float32(self.scale)
         numbers, invalid = finite_numbers(table[self.name])
         if invalid.any():
             example = table[self.name][int(invalid.argmax())]
@@ -106,6 +109,19 @@ class ColumnEncoder:
             )
         filled = np.where(np.isnan(numbers), self.fill, numbers)
         return ((filled - self.mean) / self.scale).astype(np.float32)[:, None]
+
+    def missing(self, table: "pl.DataFrame") -> np.ndarray:
+        """Return which features of a column of numbers are filled, as the table has no value.
+
+        Args:
+            table: The table.
+
+        Returns:
+            Booleans of shape `(n, features)`; False for categories, all of which are zero where a value is missing.
+        """
+        if self.categories is not None:
+            return np.zeros((len(table), len(self.categories)), bool)
+        return np.asarray(np.isnan(finite_numbers(table[self.name])[0])[:, None])
 
     def to_json(self) -> JsonObject:
         """Return the constructor's arguments.
@@ -173,13 +189,15 @@ def _fit_numbers(name: str, numbers: np.ndarray) -> ColumnEncoder:
 
 def _fit_categories(series: "pl.Series", findings: Findings) -> ColumnEncoder | None:
     values = _as_text(series).drop_nulls()
-    categories = sorted(values.unique().to_list())
+    counts = values.value_counts().sort(series.name)
+    categories = counts[series.name].to_list()
     if len(categories) == 1:
         findings.add(CONSTANT, f"{series.name} (always {categories[0]!r})")
     elif len(categories) > min(MAX_CATEGORIES, len(values) // 2):
         findings.add(RARELY_REPEATED, f"{series.name} ({len(categories):,} different)")
     else:
-        return ColumnEncoder(series.name, categories=categories)
+        rates = counts["count"].to_numpy() / len(series)
+        return ColumnEncoder(series.name, scale=float(np.sqrt((rates * (1 - rates)).sum())), categories=categories)
     return None
 
 

@@ -65,6 +65,8 @@ def evaluate_all(predictor: "Predictor", dataset: ClusteringDataset, codec: Clus
     }
     if codec.count_stability is not None:
         metrics["count_stability"] = codec.count_stability
+    if codec.second_count is not None:
+        metrics["second_count"] = float(codec.second_count)
     if dataset.labels is not None:
         metrics |= external_metrics(clusters, dataset.labels)
         metrics |= external_metrics(baseline, dataset.labels, "kmeans_")
@@ -116,4 +118,4 @@ def _recluster(embedding: np.ndarray, codec: ClusterCodec) -> np.ndarray:
         return np.zeros(len(embedding), int)
     if codec.method in METHODS_WITH_TRAINING:
         return cluster_embedding(embedding.astype(np.float64), clusters, seed=0)
-    return METHODS[codec.method](embedding, None if codec.method == "hdbscan" else clusters, 0)
+    return METHODS[codec.method](embedding, None if codec.method == "hdbscan" else clusters, 0, codec.fields)

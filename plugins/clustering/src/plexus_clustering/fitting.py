@@ -18,9 +18,11 @@ from plexus_clustering.table_encoder import TableEncoder
 from plexus_clustering.text_encoder import TextEncoder
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from plexus.codec import Input
 
-MIN_FEATURES_FOR_DEEP, MIN_INPUTS_FOR_DEEP = 50, 1000
+MIN_COLUMNS_FOR_DEEP, MIN_INPUTS_FOR_DEEP = 50, 1000
 MAX_FEATURES, PROJECTED_FEATURES = 50, 16
 """Inputs with more features are projected before they are compared."""
 EMBEDDED_ROWS = 5000
@@ -49,6 +51,11 @@ def fit_codec(dataset: ClusteringDataset, options: ClusterOptions) -> ClusterCod
         codec = _fit_references(dataset, encoder, method, options)
     if codec.count_stability is not None:
         note(f"{codec.clusters} clusters; {codec.count_stability:.0%} of resamples have the same number")
+    if codec.second_count not in {None, codec.clusters}:
+        note(
+            f"the number of clusters is uncertain: a second criterion estimates {codec.second_count}; "
+            "--clusters sets the number"
+        )
     return codec
 
 
@@ -70,6 +77,26 @@ def check_inputs(dataset: ClusteringDataset, options: ClusterOptions) -> None:
         require_distinct(dataset.features(encoder, dataset.sample(MAX_REFERENCES)), options.clusters)
 
 
+def complete_features(dataset: ClusteringDataset, encoder: InputEncoder, rows: np.ndarray) -> np.ndarray:
+    """Return features whose missing numbers are the mean of similar rows: a median in many rows looks like a cluster.
+
+    Args:
+        dataset: The dataset.
+        encoder: The encoder.
+        rows: Indices of the inputs.
+
+    Returns:
+        Floats of shape `(rows, features)`.
+    """
+    from sklearn.impute import KNNImputer
+
+    points = dataset.features(encoder, rows)
+    if not isinstance(encoder, TableEncoder):
+        return points
+    missing = encoder.missing(cast("pl.DataFrame", dataset.inputs)[rows])
+    return np.asarray(KNNImputer().fit_transform(np.where(missing, np.nan, points))) if missing.any() else points
+
+
 def _fit_encoder(dataset: ClusteringDataset, options: ClusterOptions) -> InputEncoder:
     if dataset.kind == "table":
         if not dataset.columns:
@@ -82,7 +109,8 @@ def _fit_encoder(dataset: ClusteringDataset, options: ClusterOptions) -> InputEn
 def _resolve_method(method: str, encoder: InputEncoder, inputs: int) -> str:
     if method != "auto":
         return method
-    wide = len(encoder.shape) == 3 or encoder.shape[0] >= MIN_FEATURES_FOR_DEEP
+    columns = len(encoder.columns) if isinstance(encoder, TableEncoder) else encoder.shape[0]
+    wide = len(encoder.shape) == 3 or columns >= MIN_COLUMNS_FOR_DEEP
     return "deep" if wide and inputs >= MIN_INPUTS_FOR_DEEP else "tomato"
 
 
@@ -108,16 +136,25 @@ def _fit_references(
     max_rows = MAX_REFERENCES if len(dataset) <= LARGE_DATASET else LARGE_DATASET_REFERENCES
     rows = dataset.sample(min(max_rows, MAX_REFERENCE_NUMBERS // min(features, MAX_FEATURES)))
     points, projection = dataset.features(encoder, rows), None
+    complete = complete_features(dataset, encoder, rows)
+    fields = encoder.fields
     if features > MAX_FEATURES:
-        projection = _principal_components(points)
-        points = projection.apply(points)
-    clustering = find_clusters(points, method, options.clusters, options.seed)
+        projection, fields = _principal_components(complete), ()
+        points, complete = projection.apply(points), projection.apply(complete)
+    clustering = find_clusters(complete, method, options.clusters, options.seed, fields)
     labels = clustering.labels
     if method == "kmeans":
-        points = np.stack([points[labels == cluster].mean(axis=0) for cluster in range(clustering.clusters)])
+        points = np.stack([complete[labels == cluster].mean(axis=0) for cluster in range(clustering.clusters)])
         labels = np.arange(clustering.clusters)
     references = ReferencePoints(points.astype(np.float32), labels, projection)
-    return ClusterCodec(encoder, method, clustering.clusters, clustering.count_stability, references)
+    return ClusterCodec(
+        encoder,
+        method,
+        clustering.clusters,
+        clustering.count_stability,
+        references,
+        second_count=clustering.second_count,
+    )
 
 
 def _principal_components(x: np.ndarray) -> Projection:

@@ -20,6 +20,7 @@ class InputEncoder(ABC):
         kind: Kind of the raw inputs: `table`, `images` or `texts`.
         shape: Shape of one input as an array.
         features: Names of the features of a table; empty for images and texts.
+        fields: Features that are categories of the same column of a table.
 
     Example:
         ```python
@@ -31,6 +32,7 @@ class InputEncoder(ABC):
     kind: ClassVar[str]
     shape: tuple[int, ...]
     features: Sequence[str] = ()
+    fields: Sequence[slice] = ()
 
     @abstractmethod
     def encode(self, inputs: "RawInputs") -> Arrays:

@@ -14,6 +14,7 @@ OTHER_METRICS = (
     Metric("clusters", higher_is_better=None),
     Metric("noise", "Share of inputs in no cluster", higher_is_better=None),
     Metric("count_stability", "Share of resamples with the same number of clusters"),
+    Metric("second_count", "Clusters by a second criterion", higher_is_better=None),
     Metric("acc", "Accuracy (Hungarian method)"),
     Metric("nmi", "Normalized mutual information"),
     Metric("ari", "Adjusted Rand index"),

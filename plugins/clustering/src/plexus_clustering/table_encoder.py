@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class TableEncoder(InputEncoder):
-    """Standardizes numeric columns and encodes categories one-hot.
+    """Standardizes numeric columns, and encodes categories one-hot with the weight of one column.
 
     Args:
         columns: Encoders of the columns that are used.
@@ -37,6 +37,12 @@ class TableEncoder(InputEncoder):
         self.columns = list(columns)
         self.features = [feature for column in columns for feature in column.features()]
         self.shape = (len(self.features),)
+        ends = np.cumsum([len(column.features()) for column in columns], dtype=int).tolist()
+        self.fields = [
+            slice(end - len(column.categories), end)
+            for column, end in zip(columns, ends, strict=True)
+            if column.categories is not None
+        ]
 
     def encode(self, inputs: "RawInputs") -> Arrays:
         """Encode rows.
@@ -52,6 +58,17 @@ class TableEncoder(InputEncoder):
         """
         table = _as_table(inputs)
         return {"x": np.concatenate([column.encode(table) for column in self.columns], axis=1)}
+
+    def missing(self, table: "pl.DataFrame") -> np.ndarray:
+        """Return which features of numbers are filled with the median, as the table has no value.
+
+        Args:
+            table: The table.
+
+        Returns:
+            Booleans of shape `(n, features)`.
+        """
+        return np.concatenate([column.missing(table) for column in self.columns], axis=1)
 
     def to_json(self) -> JsonObject:
         """Return the columns.

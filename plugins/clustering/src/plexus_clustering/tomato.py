@@ -8,6 +8,8 @@ from plexus_clustering.mode_hierarchy import ModeHierarchy
 
 MIN_PROMINENCE = 5.0
 """Prominence, in standard errors, from which a mode is counted as a cluster."""
+CLEAR_GAP, NOISE_PROMINENCE, MIN_GAP_PROMINENCE = 2.0, 1.0, 2.0
+"""Ratio of successive prominences that is a clear gap; prominences, in standard errors, of noise and above a gap."""
 MAX_GAP_MODES = 50
 GRAPH_NEIGHBOURS, MAX_DIMENSION, MIN_DENSITY_NEIGHBOURS = 7, 3, 8
 MIN_DISTANCE = 1e-9
@@ -46,6 +48,23 @@ class DensityModes:
             The number, at least 1.
         """
         return 1 + int((self.prominences >= min_prominence).sum())
+
+    def estimate_count(self) -> int:
+        """Return the number of modes above the widest clear gap, by ratio, of successive prominences.
+
+        A fixed prominence counts too many modes in many rows, and too few in few rows; a gap depends on neither.
+
+        Returns:
+            The number, at least 1; that of the prominent modes if no gap is clear, or fewer than two are prominent.
+        """
+        prominent = self.count()
+        if prominent < 2:
+            return 1
+        above = self.prominences[:MAX_GAP_MODES]
+        ratios = above / np.maximum(np.append(above[1:], 0.0), NOISE_PROMINENCE)
+        ratios[above < MIN_GAP_PROMINENCE] = 0.0
+        widest = int(ratios.argmax())
+        return widest + 2 if ratios[widest] >= CLEAR_GAP else prominent
 
     def count_above_gap(self) -> int:
         """Return the number of modes above the widest gap between successive prominences.
