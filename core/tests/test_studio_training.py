@@ -369,6 +369,11 @@ def test_data_that_were_explored_are_trained_on(client, occupied, tmp_path):
     id = re.search(r'name="explored" value="(\w+)"', form.text)[1]
     texts = dict(re.findall(r'name="(option\.(?:target|seed))" value="(\w+)"', form.text))
     assert texts == {"option.target": "ripe", "option.seed": "7"}
+    computed = {"pending": True}
+    while computed["pending"]:
+        computed = client.get("/train/tables.classify/estimate", params=texts | {"explored": id}).json()
+        time.sleep(0.02)
+    assert int(computed["defaults"]["epochs"]) > 0
     assert client.post("/train/tables.classify", data=texts | {"explored": id}, follow_redirects=False).is_redirect
     (folder,) = Trainings(tmp_path / "runs").queue()
     options = TrainingProgress.read(folder).options

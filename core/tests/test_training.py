@@ -7,7 +7,8 @@ import pytest
 from plexus import Metric, Options, Run
 from plexus.plugins.registry import registry
 from plexus.training.callbacks.weight_averaging import WeightAveraging
-from plexus.training.heuristics import default_batch_size, steps_per_execution
+from plexus.training.data_defaults import default_batch_size
+from plexus.training.heuristics import steps_per_execution
 from plexus.training.keras_predictor import KerasPredictor
 from plexus.training.optimizers import make_optimizer, penalize_kernels, plateau_learning_rate
 from plexus.training.schedules import Schedule

@@ -52,6 +52,7 @@ class DataReader:
         self._lock = threading.Lock()
         self._reading = ThreadPoolExecutor(1, "data-reading")
         self._analysis = ThreadPoolExecutor(1, "data-analysis")
+        self._defaults = ThreadPoolExecutor(1, "data-defaults")
 
     def start(self, request: DataRequest) -> DataRecord:
         """Begin to read a dataset, unless it has been read.
@@ -115,6 +116,18 @@ class DataReader:
             record.label_check = LabelCheck("queued")
         self._analysis.submit(self._check_labels, record)
 
+    def compute_defaults(self, record: DataRecord) -> None:
+        """Begin to compute the values of open options from the data, unless that has begun.
+
+        Args:
+            record: A dataset in memory.
+        """
+        with self._lock:
+            if record.exploration is None or record.defaults_state != "none":
+                return
+            record.defaults_state = "queued"
+        self._defaults.submit(self._compute_defaults, record)
+
     def _read(self, record: DataRecord) -> None:
         record.state, record.started = "working", time.monotonic()
         request = record.request
@@ -157,6 +170,20 @@ class DataReader:
         except Exception as error:  # noqa: BLE001 - as above
             record.duplicates_error, record.duplicates_state = _reason(error, record.request), "failed"
 
+    def _compute_defaults(self, record: DataRecord) -> None:
+        from plexus.training.data_defaults import data_defaults
+
+        exploration = record.exploration
+        if exploration is None:  # dropped in the meantime
+            return
+        record.defaults_state = "working"
+        try:
+            record.defaults = data_defaults(exploration.task, exploration.dataset, exploration.options)
+            record.defaults_state = "ready"
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("no defaults by the data: %s", _reason(error, record.request))
+            record.defaults_state = "failed"
+
     def _check_labels(self, record: DataRecord) -> None:
         check, exploration = record.label_check, record.exploration
         if exploration is None:
@@ -176,6 +203,7 @@ class DataReader:
             if not record.is_busy:
                 record.exploration, record.state, record.label_check = None, "dropped", LabelCheck()
                 record.duplicates_state, record.can_train, record.training_problem = "queued", None, ""
+                record.defaults_state, record.defaults = "none", {}
                 _remove_upload(record)
         while len(self._records) > MAX_RECORDS:
             self._records.popitem(last=False)

@@ -78,6 +78,8 @@ class DataRecord:
         duplicates_state: `queued`, `working`, `ready` or `failed`.
         duplicates_error: Why the search for duplicates failed.
         label_check: The search for wrong labels.
+        defaults_state: `none`, `queued`, `working`, `ready` or `failed`.
+        defaults: Values that a training computes from the data, by option.
         started: When the work began, as `time.monotonic()`; 0 before.
         seconds: Time that reading took.
 
@@ -98,6 +100,8 @@ class DataRecord:
     duplicates_state: str = "queued"
     duplicates_error: str = ""
     label_check: LabelCheck = field(default_factory=LabelCheck)
+    defaults_state: str = "none"
+    defaults: Mapping[str, object] = field(default_factory=dict)
     started: float = 0.0
     seconds: float = 0.0
 
@@ -109,4 +113,4 @@ class DataRecord:
     @property
     def is_busy(self) -> bool:
         """Whether a thread works with it."""
-        return "working" in {self.state, self.duplicates_state, self.label_check.state}
+        return "working" in {self.state, self.duplicates_state, self.label_check.state, self.defaults_state}

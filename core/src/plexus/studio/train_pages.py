@@ -17,6 +17,7 @@ from plexus.studio.data_pages import may_train_on
 from plexus.studio.data_uploads import MAX_FILES, Upload
 from plexus.studio.form_fields import PREFIX, form_texts, form_values, option_texts
 from plexus.studio.page import is_local, render_page
+from plexus.studio.run_rows import option_text
 from plexus.studio.site import Site
 from plexus.studio.task_cards import task_cards
 from plexus.studio.train_form import failed_field, form_groups, refuse_files, with_labels, without_files
@@ -26,6 +27,7 @@ from plexus.studio.trainings import Trainings
 from plexus.utils.duration import duration
 
 if TYPE_CHECKING:
+    from plexus.codec import JsonObject
     from plexus.options import Options
     from plexus.run import Run
     from plexus.studio.data_record import DataRecord
@@ -67,8 +69,10 @@ def add_routes(router: APIRouter, site: Site) -> None:
         return _form_page(request, site, chosen, texts if is_local(request) else without_files(chosen, texts), record)
 
     @router.get("/train/{task}/estimate")
-    def estimate(request: Request, task: str) -> Response:
-        return JSONResponse({"text": _estimate(site, _task(site, task), option_texts(request.query_params))})
+    def estimate(request: Request, task: str, explored: str = "") -> Response:
+        chosen, texts = _task(site, task), option_texts(request.query_params)
+        record = _explored(request, site, chosen, explored)
+        return JSONResponse({"text": _estimate(site, chosen, texts), **_defaults(site, record, texts)})
 
     @router.post("/train/{task}")
     async def start(request: Request, task: str) -> Response:
@@ -139,7 +143,7 @@ def _form_page(
         failed=failed_field(task, error),
         datasets=sorted(task.context.datasets),
         estimate=_estimate(site, task, texts),
-        explored=explored if explored is not None and explored.request.upload else None,
+        explored=explored,
         local=is_local(request),
         max_files=MAX_FILES,
         max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,
@@ -200,6 +204,15 @@ def _move_upload(run: "Run", upload: Upload) -> "Run":
     moved = replace(run, options=run.options.model_copy(update={"data": str(path.absolute())}))
     moved.save()
     return moved
+
+
+def _defaults(site: Site, explored: "DataRecord | None", texts: Mapping[str, str]) -> "JsonObject":
+    """Return the defaults that follow from explored data, and whether they are still being computed."""
+    if explored is None or (explored.request.upload is None and texts.get("data") != explored.request.data):
+        return {"defaults": {}, "pending": False}
+    site.data_reader.compute_defaults(explored)
+    values = {name: option_text(value) for name, value in explored.defaults.items()}
+    return {"defaults": values, "pending": explored.defaults_state in {"queued", "working"}}
 
 
 def _estimate(site: Site, task: "AnyTask", texts: Mapping[str, str]) -> str:

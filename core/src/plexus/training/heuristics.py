@@ -1,4 +1,4 @@
-"""Values of options that were left open: batch size, steps per execution, patience.
+"""Values of options that were left open, and steps per execution.
 
 They follow from the data, the network and the devices, never from a clock, so that a training is reproducible.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from plexus.task import AnyTask
+from plexus.training.data_defaults import default_batch_size, default_patience
 
 if TYPE_CHECKING:
     from plexus.codec import Codec
@@ -22,30 +23,6 @@ FORWARD_PASSES_PER_STEP = 3
 LINEAR_SCALING = ("sgd",)
 """Optimizers whose learning rate scales linearly with the batch size (Goyal et al. 2017, arXiv:1706.02677); that of
 adaptive ones scales with its square root (Malladi et al. 2022, arXiv:2205.10782)."""
-
-
-def default_batch_size(examples: int) -> int:
-    """Return a power of two near a fiftieth of the data, from 32 to 128.
-
-    Args:
-        examples: Training examples.
-
-    Returns:
-        The batch size, never more than there are examples.
-    """
-    return min(max(1 << round(math.log2(max(examples, 50) / 50)), 32), 128, examples)
-
-
-def default_patience(epochs: int) -> int:
-    """Return half of the epochs, at least ten: learning-rate schedules improve most at their end.
-
-    Args:
-        epochs: Number of epochs.
-
-    Returns:
-        The patience in epochs.
-    """
-    return max(epochs // 2, 10)
 
 
 def steps_per_execution(flops: float, batch_size: int, steps: int) -> int:

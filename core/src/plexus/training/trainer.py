@@ -229,7 +229,7 @@ class Trainer:
 
     def _batch_too_large(self, run: Run, dataset: "Dataset") -> InputError:
         from plexus.training.batch_size_finder import largest_batch_size
-        from plexus.training.heuristics import default_batch_size
+        from plexus.training.data_defaults import default_batch_size
 
         devices = len(prepare_devices(run.options).devices)
         size = run.options.batch_size or default_batch_size(dataset.count("train"))

@@ -46,13 +46,26 @@ if (progress) {
 }
 
 const form = document.querySelector("form[data-estimate]");
+
+// Shows the estimated time, and the defaults by the data as soon as they are computed.
+async function estimate() {
+  const data = new FormData(form);
+  data.delete("files");
+  data.set("explored", form.dataset.explored || "");
+  const response = await fetch(`${form.dataset.estimate}?${new URLSearchParams(data)}`);
+  if (!response.ok) return;
+  const { text, defaults, pending } = await response.json();
+  document.getElementById("estimate").textContent = text;
+  for (const [name, value] of Object.entries(defaults)) {
+    const field = document.getElementById(`option-${name}`);
+    if (field && "placeholder" in field) field.placeholder = `${value}, by the data`;
+  }
+  if (pending) setTimeout(estimate, 2 * PERIOD);
+}
+
 if (form) {
-  form.addEventListener("change", async () => {
-    const data = new FormData(form);
-    data.delete("files");
-    const response = await fetch(`${form.dataset.estimate}?${new URLSearchParams(data)}`);
-    if (response.ok) document.getElementById("estimate").textContent = (await response.json()).text;
-  });
+  form.addEventListener("change", estimate);
+  if (form.dataset.explored) estimate();
   const wrong = form.querySelector("[aria-invalid]");
   if (wrong) wrong.focus();
 }
