@@ -5,14 +5,15 @@ import pytest
 
 from plexus_sentiment.codec import TextCodec, as_text, pool_windows
 from plexus_sentiment.codec_state import TextState
+from plexus_sentiment.cross_fitting import passage_weights
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.nb_svm import COST, COUNT_SMOOTHING, count_ngrams, cross_fitted_logits, fit_nb_svm
 from plexus_sentiment.ngrams import NgramHasher, pad_rows
 from plexus_sentiment.options import ClassifyOptions
-from plexus_sentiment.passages import LONGEST, SHORTEST, cut_token_passages, passage_weights
+from plexus_sentiment.passages import LONGEST, SHORTEST, cut_token_passages
 from plexus_sentiment.slices import slice_accuracies
-from plexus_sentiment.stacking import KNOTS, Stacking, interpolation_weights
+from plexus_sentiment.stacking_fit import fit_weights
 from plexus_sentiment.tokenization import APOSTROPHE, alphanumeric, split_sentences, split_words
 
 TEXTS = ["It's not bad, at all!", "a", "", "Größe — 很好 😀 good", "the the the cat"]
@@ -143,11 +144,11 @@ def test_stacking_prefers_the_better_model():
     truth = np.eye(2)[classes]
     good, noise = 2 * truth + generator.normal(size=truth.shape), generator.normal(size=truth.shape)
     words = np.full(500, 20)
-    stacking = Stacking.fit(good, noise, words, classes)
+    stacking = fit_weights(good, noise, words, classes)
     assert min(stacking.linear) > 0.5
     assert max(stacking.ensemble) < 0.1
     assert np.abs(stacking.offsets).max() < 0.3
-    rare, frequent = Stacking.fit(0 * good, 0 * noise, words, (np.arange(500) % 5 > 0).astype(int)).offsets[0]
+    rare, frequent = fit_weights(0 * good, 0 * noise, words, (np.arange(500) % 5 > 0).astype(int)).offsets[0]
     assert frequent - rare > 1
 
 
@@ -160,9 +161,9 @@ def test_the_mix_is_not_worse_than_its_parts_at_any_length():
     ensemble = side + 1.5 * noise[1] + 8 / np.sqrt(words)
     linear, ensemble = (np.stack([-logits, logits], axis=1) for logits in (linear, ensemble))
     fitted, checked = slice(0, 6000), slice(6000, None)
-    stacking = Stacking.fit(linear[fitted], ensemble[fitted], words[fitted], classes[fitted])
+    stacking = fit_weights(linear[fitted], ensemble[fitted], words[fitted], classes[fitted])
     long = words > 200
-    constant = Stacking.fit(linear[long], ensemble[long], np.full(long.sum(), 200), classes[long])
+    constant = fit_weights(linear[long], ensemble[long], np.full(long.sum(), 200), classes[long])
     losses = []
     for shortest, longest in ((4, 10), (10, 30), (30, 100), (100, 600)):
         rows = np.flatnonzero((words[checked] >= shortest) & (words[checked] < longest)) + 6000
@@ -175,9 +176,10 @@ def test_the_mix_is_not_worse_than_its_parts_at_any_length():
 
 
 def test_passages_weigh_only_where_texts_of_their_length_are_rare():
-    texts, passages = interpolation_weights(np.full(100, 320), KNOTS), interpolation_weights(np.full(10, 5), KNOTS)
-    np.testing.assert_allclose(passage_weights(texts, passages), 0.5)
-    np.testing.assert_allclose(passage_weights(passages, passages), 0)
+    lengths = np.array([5, 10, 20, 40, 80])
+    np.testing.assert_allclose(passage_weights(np.full(100, 200), lengths[:3]), 1)
+    np.testing.assert_allclose(passage_weights(np.repeat([20, 200], 50), lengths), [1, 0.5, 0, 0, 0], atol=1e-9)
+    np.testing.assert_allclose(passage_weights(np.repeat([5, 320], [1, 39]), lengths), [0.5, 0.75, 1, 1, 1])
     rows, cut = cut_token_passages(np.ones((2, 300), np.int32) * [[1], [0]], np.random.default_rng(0))
     assert rows.tolist() == [0]
     assert SHORTEST <= np.count_nonzero(cut) <= LONGEST

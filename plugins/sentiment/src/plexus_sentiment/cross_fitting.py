@@ -10,14 +10,18 @@ from plexus.codec import Arrays
 from plexus_sentiment.codec import TextCodec, as_text
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.nb_svm import count_ngrams, cross_fitted_logits
-from plexus_sentiment.passages import cut_passages, passage_weights
-from plexus_sentiment.stacking import KNOTS, Stacking, interpolation_weights
+from plexus_sentiment.passages import cut_passages
+from plexus_sentiment.stacking import Stacking, interpolation_weights
+from plexus_sentiment.stacking_fit import KNOTS, fit_weights
 from plexus_sentiment.windows import compute_windows
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     from plexus import Predictor
+
+ENOUGH_TEXTS = 0.05
+"""Share of the texts at a knot from which passages do not count there."""
 
 
 def fit_stacking(predictor: "Predictor", examples: TextExamples, codec: TextCodec, seed: int) -> Stacking:
@@ -48,9 +52,25 @@ def fit_stacking(predictor: "Predictor", examples: TextExamples, codec: TextCode
     others = vstack([ngrams[rows[: len(words)]], _count_passage_ngrams(passages, codec)]).tocsr()
     linear = cross_fitted_logits(ngrams, classes, len(codec.labels), folds, others, folds[rows])
     ensemble = np.concatenate([part["nets"] for part in parts])[np.arange(len(rows)), folds[rows]]
-    weights = passage_weights(*(interpolation_weights(part["words"], KNOTS) for part in parts))
-    weights = np.concatenate([np.ones(len(words)), weights])
-    return Stacking.fit(linear, ensemble, np.concatenate([part["words"] for part in parts]), classes[rows], weights)
+    word_counts = [part["words"] for part in parts]
+    weights = np.concatenate([np.ones(len(words)), passage_weights(*word_counts)])
+    return fit_weights(linear, ensemble, np.concatenate(word_counts), classes[rows], weights)
+
+
+def passage_weights(texts: np.ndarray, passages: np.ndarray) -> np.ndarray:
+    """Return weights of passages: 1 at lengths that no text has, 0 where at least 5 % of the texts are.
+
+    The label of a passage is that of its text, and often wrong: where texts of its length are, they decide.
+
+    Args:
+        texts: Number of words of each text, shape `(n,)`.
+        passages: Number of words of each passage, shape `(m,)`.
+
+    Returns:
+        Weights from 0 to 1, shape `(m,)`.
+    """
+    present = interpolation_weights(texts, KNOTS).mean(axis=0) / ENOUGH_TEXTS
+    return np.asarray(interpolation_weights(passages, KNOTS) @ np.maximum(1 - present, 0))
 
 
 def count_text_ngrams(examples: TextExamples, codec: TextCodec) -> "csr_matrix":

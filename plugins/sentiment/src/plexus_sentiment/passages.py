@@ -8,8 +8,6 @@ SHORTEST, LONGEST = 5, 50
 """Words of a passage."""
 LONG_TEXT = 2 * LONGEST
 """Words from which a text has passages: a part of a sentence often has another meaning than the whole."""
-SHARE = 0.05
-"""Texts of a length are rare if they are fewer than this share of all."""
 
 
 def cut_passages(texts: Sequence[Sequence[str]], generator: np.random.Generator) -> tuple[np.ndarray, list[list[str]]]:
@@ -40,22 +38,6 @@ def cut_token_passages(tokens: np.ndarray, generator: np.random.Generator) -> tu
     places = starts[:, None] + np.arange(tokens.shape[1])
     values = tokens[rows[:, None], np.minimum(places, tokens.shape[1] - 1)]
     return rows, np.where(places < ends[:, None], values, 0)
-
-
-def passage_weights(texts: np.ndarray, passages: np.ndarray) -> np.ndarray:
-    """Return weights of passages for which they count only at lengths of which texts are rare.
-
-    The label of a passage is that of its text, and often wrong: where texts of its length are, they are to decide.
-
-    Args:
-        texts: Weights of the knots for each text, shape `(n, knots)`.
-        passages: Weights of the knots for each passage, shape `(m, knots)`.
-
-    Returns:
-        Weights from 0 to 1, shape `(m,)`.
-    """
-    missing = np.maximum(SHARE * len(texts) - texts.sum(axis=0), 0)
-    return np.asarray(passages @ np.minimum(missing / np.maximum(passages.sum(axis=0), 1e-9), 1))
 
 
 def _draw_passages(lengths: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
