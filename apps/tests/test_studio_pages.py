@@ -22,7 +22,7 @@ navigator.mediaDevices.getUserMedia = async () => {
 };
 """
 """A microphone for a browser that has none."""
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
 PAGES = [
     "/",
     "/apps",
@@ -73,12 +73,16 @@ def opened(open_page, address):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_pages_have_no_serious_fault_of_accessibility_and_fit(opened, page_faults, address, width, scheme):
-    page = opened("/", width, scheme)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_have_no_serious_fault_of_accessibility_and_fit(opened, page_faults, address, width):
+    page = opened("/", width)
     for path in PAGES:
         page.goto(f"{address}{path}")
-        assert page_faults(page) == [], path
+        for details in page.locator("details").all():
+            details.evaluate("each => { each.open = true }")
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert page_faults(page) == [], f"{path} in {scheme} mode"
         sizes = page.evaluate(
             "[...document.querySelectorAll('svg.curves text')].map(text => text.getBoundingClientRect().height)"
         )
@@ -126,6 +130,14 @@ def test_a_recording_is_tried_on_the_page_of_a_model(opened):
     ) == pytest.approx(0.7, abs=0.5)
     page.get_by_role("button", name="Predict").click()
     page.get_by_role("heading", name="Prediction for recording.wav").wait_for()
+
+
+@pytest.mark.slow
+def test_a_model_is_exported_on_its_page(opened, page_faults):
+    page = opened("/models/vision.classify.digits")
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("link", name="Download the file").wait_for()  # the page loads itself again
+    assert page_faults(page) == []
 
 
 def test_runs_are_compared_and_removed_and_restored_by_keyboard_alone(opened):

@@ -25,6 +25,7 @@ from plexus import InputError
 from plexus.catalogue.run_cache import RunCache
 from plexus.plugins.registry import registry
 from plexus.run import Run
+from plexus.serve import build_lock
 from plexus.serve.build_lock import BuildLock
 from plexus.serve.hosts import HostPolicy
 from plexus.serve.keys import Keys
@@ -593,6 +594,19 @@ def test_no_event_is_processed_while_a_page_is_built():
         order.append("built")
     waiting.join(5)
     assert order == ["built", "event"]
+
+
+def test_a_page_that_does_not_wait_for_an_event_any_longer_is_logged(monkeypatch, caplog):
+    monkeypatch.setattr(build_lock, "EVENT_SECONDS", 0.01)
+    lock = BuildLock()
+
+    async def build_during_an_event():
+        async with lock.event():
+            with lock.building():
+                pass
+
+    asyncio.run(build_during_an_event())
+    assert "although events of other pages have not ended within 0.01 s: 1" in caplog.text
 
 
 @pytest.mark.slow

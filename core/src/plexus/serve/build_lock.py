@@ -46,9 +46,9 @@ class BuildLock:
             self._is_building = True
             if not self._condition.wait_for(lambda: self._events == 0, EVENT_SECONDS):
                 log.warning(
-                    "a page is built although %d events of other pages have not ended within %g s",
-                    self._events,
+                    "a page is built although events of other pages have not ended within %g s: %d",
                     EVENT_SECONDS,
+                    self._events,
                 )
         try:
             yield
