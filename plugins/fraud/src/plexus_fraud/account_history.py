@@ -231,8 +231,8 @@ class AccountHistory:
             if len(columns[0]) and columns[0][-1] >= time:
                 return None
             start = int(columns[0].searchsorted(time - self.max_age))
-            columns = [values[start:] for values in columns]
-            pasts[role] = AccountPast(*columns[:3], columns[3] if others else None)
+            times, amounts, frauds, *ids = [values[start:] for values in columns]
+            pasts[role] = AccountPast(times, amounts, frauds, ids[0] if ids else None)
         return pasts
 
     def _of_same_accounts(self, activity: Arrays) -> Arrays:
