@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -380,6 +381,11 @@ def test_data_that_were_explored_are_trained_on(client, occupied, tmp_path):
     assert Path(options["data"]).read_bytes() == rows
     assert options["seed"] == 7
     assert client.get("/train/vision.classify?explored=" + id).status_code == 404
+    for upload in process_folder().glob("uploads/*"):
+        shutil.rmtree(upload)
+    gone = client.post("/train/tables.classify", data=texts | {"explored": id})
+    assert error_of(gone) == "fruit.csv is no longer on the server: upload it again"
+    assert 'name="files"' in gone.text
 
 
 @pytest.mark.slow

@@ -111,6 +111,11 @@ class DataRecord:
         return time.monotonic() - self.started if self.started else 0.0
 
     @property
+    def has_upload(self) -> bool:
+        """Whether the data were uploaded, and are still on the server."""
+        return self.request.upload is not None and self.request.upload.exists()
+
+    @property
     def is_busy(self) -> bool:
         """Whether a thread works with it."""
         return "working" in {self.state, self.duplicates_state, self.label_check.state, self.defaults_state}
