@@ -8,7 +8,7 @@ from plexus_clustering.mixed_features import MixedFeatures
 from plexus_clustering.mixed_mixture import SHAPES, fit_mixture
 from plexus_clustering.resamples import fit_kmeans, sample_rows
 
-RESAMPLES, RESAMPLE_FRACTION = 8, 0.8
+RESAMPLES, RESAMPLE_FRACTION = 16, 0.8
 SAMPLE_ROWS = 2000
 """Rows whose pairs are compared; the others join the cluster whose members have their labels most often."""
 MIN_ROWS_PER_CLUSTER = 4
@@ -18,7 +18,7 @@ MAX_OUTLIER_CLUSTERS = 20
 def consensus_clusters(features: MixedFeatures, clusters: int, min_size: int, seed: int) -> np.ndarray:
     """Cluster rows by what k-means and three mixtures agree on over resamples.
 
-    Each method clusters eight samples of 80 % of the rows, and assigns the others. The share of the 32 partitions in
+    Each method clusters 16 samples of 80 % of the rows, and assigns the others. The share of the 64 partitions in
     which two rows are in one cluster is their similarity, by which average linkage clusters them. No single method
     decides: the centroids of k-means and the covariances of mixtures are right for different data, and what depends
     on the sample has little weight.

@@ -33,8 +33,8 @@ class ClusterOptions(Options):
     method: Literal["auto", "deep", "n2d", "tomato", "hdbscan", "kmeans"] = Field(
         "auto",
         description="deep: autoencoder whose embedding is refined by pseudo-labels; n2d: the same without refinement; "
-        "tomato: modes of the density, or a Gaussian mixture; hdbscan: density clusters and noise; kmeans; auto: deep "
-        "for images, texts and wide tables, else tomato.",
+        "tomato: modes of the density, or a consensus of k-means and mixtures; hdbscan: density clusters and "
+        "noise; kmeans; auto: deep for images, texts and wide tables, else tomato.",
     )
     clusters: Annotated[int | None, BeforeValidator(_parse_auto)] = Field(
         None, ge=1, le=1000, description="Number of clusters; auto: estimated from the data."

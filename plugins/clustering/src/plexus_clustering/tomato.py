@@ -8,7 +8,7 @@ from plexus_clustering.mode_hierarchy import ModeHierarchy
 
 MIN_PROMINENCE = 5.0
 """Prominence, in standard errors, from which a mode is counted as a cluster."""
-CLEAR_GAP, NOISE_PROMINENCE, MIN_GAP_PROMINENCE = 2.0, 1.0, 2.0
+CLEAR_GAP, NOISE_PROMINENCE, MIN_GAP_PROMINENCE = 2.5, 1.0, 2.0
 """Ratio of successive prominences that is a clear gap; prominences, in standard errors, of noise and above a gap."""
 MAX_GAP_MODES = 50
 GRAPH_NEIGHBOURS, MAX_DIMENSION, MIN_DENSITY_NEIGHBOURS = 7, 3, 8
