@@ -68,7 +68,7 @@ def test_image_recognition(demo):
     files = image_names(demo, "image-recognition", (200, 200))
     assert files == {
         "photo.png",
-        "photo.explained.png",
+        "photo.explained.svg",
         "training.svg",
         "confusion.svg",
         "calibration.svg",
@@ -81,7 +81,7 @@ def test_cluster_explorer(demo):
     assert figures["acc"] >= 0.9
     assert figures["acc"] > figures["kmeans_acc"]
     files = image_names(demo, "cluster-explorer", (200, 150))
-    assert files == {"image.explained.png", "training.svg", "map.svg", "sizes.svg", "exemplars.png"}
+    assert files == {"image.explained.svg", "training.svg", "map.svg", "sizes.svg", "exemplars.png"}
 
 
 def test_game_room(demo):
@@ -133,7 +133,7 @@ def test_fraud_monitor(demo):
     assert prediction["fraud"]
     assert any("amount" in reason for reason in prediction["reasons"])
     files = image_names(demo, "fraud-monitor", (200, 150))
-    assert files == {"payment.explained.png", "training.svg", "precision_recall.svg", "cost.svg", "drift.svg"}
+    assert files == {"payment.explained.svg", "training.svg", "precision_recall.svg", "cost.svg", "drift.svg"}
 
 
 def test_risk_desk(demo, slowdown):
@@ -145,7 +145,7 @@ def test_risk_desk(demo, slowdown):
     assert prediction["label"] == "malignant"
     files = image_names(demo, "risk-desk", (200, 150))
     assert files == {
-        "cells.explained.png",
+        "cells.explained.svg",
         "training.svg",
         "confusion.svg",
         "calibration.svg",
@@ -197,8 +197,8 @@ def test_voice_commands(demo):
     assert sum(word["label"] in {"yes", "no", "up"} for word in prediction["words"]) >= 2
     files = image_names(demo, "voice-commands", (200, 150))
     assert files == {
-        "voice.words.png",
-        "voice.explained.png",
+        "voice.words.svg",
+        "voice.explained.svg",
         "training.svg",
         "confusion.svg",
         "calibration.svg",

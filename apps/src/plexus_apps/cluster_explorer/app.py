@@ -47,7 +47,7 @@ class ClusterExplorer(App[None]):
 
         bundle = plexus.train("clustering.deep", run=folder / "run", data="digits", clusters=10)
         image = load_digits().images[7] / 16
-        bundle.explain(image, folder / "image.explained.png")
+        bundle.explain(image, folder / "image.explained.svg")
         (folder / "image.json").write_text(bundle.predict([image])[0].model_dump_json(indent=1) + "\n")
         return {name: bundle.metrics[name] for name in METRICS}
 

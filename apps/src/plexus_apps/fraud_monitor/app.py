@@ -31,7 +31,7 @@ class FraudMonitor(App[MonitorOptions]):
     icon = "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6z M12 8v5 M12 16v.2"
     demo_captions = {
         "run/report/precision_recall.svg": "Precision and recall; the dot is the threshold with the lowest cost",
-        "payment.explained.png": "Why a payment is flagged",
+        "payment.explained.svg": "Why a payment is flagged",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
@@ -44,7 +44,7 @@ class FraudMonitor(App[MonitorOptions]):
             The metrics by name, those of a baseline among them.
         """
         bundle = plexus.train("fraud.detect", run=folder / "run", data="simulated", epochs=3)
-        bundle.explain(PAYMENT, folder / "payment.explained.png")
+        bundle.explain(PAYMENT, folder / "payment.explained.svg")
         (folder / "payment.json").write_text(bundle.predict([PAYMENT])[0].model_dump_json(indent=1) + "\n")
         return {name: bundle.metrics[name] for name in METRICS}
 

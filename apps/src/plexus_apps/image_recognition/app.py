@@ -24,7 +24,7 @@ class ImageRecognition(App[None]):
     example_data = "mnist"
     icon = "M3 5h18v14H3z M3 17l5-5 4 4 3-3 6 5 M16 8.5a1 1 0 1 0 .01 0"
     demo_captions = {
-        "photo.explained.png": "A photo of a handwritten three: covering a warm region lowers the probability",
+        "photo.explained.svg": "A photo of a handwritten three: covering a warm region lowers the probability",
         "run/report/confusion.svg": "Confusion matrix",
     }
 
@@ -39,7 +39,7 @@ class ImageRecognition(App[None]):
         """
         bundle = plexus.train("vision.classify", run=folder / "run", data="digits", epochs=8)
         photo = draw_photo(folder / "photo.png")
-        bundle.explain(photo, folder / "photo.explained.png")
+        bundle.explain(photo, folder / "photo.explained.svg")
         (folder / "photo.json").write_text(bundle.predict([photo])[0].model_dump_json(indent=1) + "\n")
         return bundle.metrics
 

@@ -26,7 +26,7 @@ class RiskDesk(App[None]):
     example_data = "german_credit"
     icon = "M5 18a9 9 0 1 1 14 0 M12 14l4.5-5 M12 5v1.5 M4.5 13H6 M18 13h1.5"
     demo_captions = {
-        "cells.explained.png": "Why the cells of a tumour are classified as malignant",
+        "cells.explained.svg": "Why the cells of a tumour are classified as malignant",
         "run/report/models.svg": "Log loss of all models out of fold, compared with the one in use",
     }
 
@@ -44,7 +44,7 @@ class RiskDesk(App[None]):
         bundle = plexus.train("tables.classify", run=folder / "run", data="breast_cancer", epochs=4)
         tumours = load_breast_cancer()
         cells = dict(zip(tumours.feature_names.tolist(), tumours.data[8].tolist(), strict=True))
-        bundle.explain(cells, folder / "cells.explained.png")
+        bundle.explain(cells, folder / "cells.explained.svg")
         (folder / "cells.json").write_text(bundle.predict([cells])[0].model_dump_json(indent=1) + "\n")
         return {name: bundle.metrics[name] for name in METRICS}
 

@@ -17,9 +17,6 @@ from plexus_apps.sentiment_desk.summary import draw_fractions, summary_columns, 
 FRAME = (
     '<iframe title="{label}" srcdoc="{page}" style="width:100%;height:{height}px;border:0;border-radius:6px"></iframe>'
 )
-DARK = """<style>:root { color-scheme: light dark } @media (prefers-color-scheme: dark) {
-body { color: #e4e8ef; background: #12161d } small { color: #a3adbb } }</style>"""
-"""Colors of the explanation in dark mode, in which the page around it is then, too."""
 MAX_FRAME_HEIGHT = 900
 MAX_ROWS = 200
 FIRST_COLUMNS = ("label", "probability", "unsure")
@@ -98,9 +95,7 @@ def _classify(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
     with tempfile.TemporaryDirectory() as folder:
         page = bundle.explain(text, Path(folder) / "words.html").read_text(encoding="utf-8")
     height = min(260 + len(text) // 2 + 40 * len(prediction["sentences"]), MAX_FRAME_HEIGHT)
-    frame = FRAME.format(
-        page=html.escape(page + DARK), height=height, label="The text, its words colored by attribution"
-    )
+    frame = FRAME.format(page=html.escape(page), height=height, label="The text, its words colored by attribution")
     return prediction["probabilities"], frame
 
 

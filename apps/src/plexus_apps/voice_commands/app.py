@@ -29,8 +29,8 @@ class VoiceCommands(App[None]):
     example_data = "spoken"
     icon = "M12 3a3 3 0 0 1 3 3v6a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3z M5 11a7 7 0 0 0 14 0 M12 18v3 M8 21h8"
     demo_captions = {
-        "voice.words.png": "Three words by a speaker that is not in the training split, with noise",
-        "voice.explained.png": "The most confident word: covering a warm region lowers its probability",
+        "voice.words.svg": "Three words by a speaker that is not in the training split, with noise",
+        "voice.explained.svg": "The most confident word: covering a warm region lowers its probability",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
@@ -54,8 +54,8 @@ class VoiceCommands(App[None]):
         recording = write_example(folder / "voice.wav", DEMO_WORDS)
         prediction = bundle.predict([recording])[0]
         (folder / "voice.json").write_text(prediction.model_dump_json(indent=1) + "\n")
-        draw_words(recording, prediction.model_dump(), folder / "voice.words.png")
-        bundle.explain(recording, folder / "voice.explained.png")
+        draw_words(recording, prediction.model_dump(), folder / "voice.words.svg")
+        bundle.explain(recording, folder / "voice.explained.svg")
         return {name: bundle.metrics[name] for name in DEMO_METRICS}
 
     def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CONFIDENT_COLOR, UNCERTAIN_COLOR, WAVEFORM_COLOR = BLUE, "#d9822b", "#7a8698"
 MIN_CONFIDENT = 0.6
 """Words of a lower probability have the color of uncertain ones."""
-MAX_POINTS = 4000
+MAX_POINTS = 1000
 """Points of the drawn waveform."""
 MAX_HERTZ = 8000
 MAX_SECONDS = 3600.0

@@ -28,13 +28,16 @@ TEMPLATE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{ title }}</title>
 <style>
+:root { color-scheme: light dark; --text: #1c2430; --page: #fff; --quiet: #5b6675 }
+@media (prefers-color-scheme: dark) { :root { --text: #e4e8ef; --page: #12161d; --quiet: #a3adbb } }
 body { font: 18px/1.7 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em }
-body { color: #1c2430; background: #fff }
-mark { color: inherit; border-radius: .2em; padding: .1em .05em }
-p.prediction { font-size: 1.2em } small { color: #5b6675 } td { padding: .2em .8em .2em 0; vertical-align: top }
+body { color: var(--text); background: var(--page) }
+mark { color: var(--text); border-radius: .2em; padding: .1em .05em }
+h1 { font-size: 1.2em; font-weight: 400 } h2 { font-size: 1.2em } small { color: var(--quiet) }
+td { padding: .2em .8em .2em 0; vertical-align: top }
 </style>
-<p class="prediction"><b>{{ prediction.label }}</b> {{ "{:.1%}".format(prediction.probability) }}
-{{- " (unsure)" if prediction.unsure }}</p>
+<main><h1><b>{{ prediction.label }}</b> {{ "{:.1%}".format(prediction.probability) }}
+{{- " (unsure)" if prediction.unsure }}</h1>
 <p dir="auto">{% for word in words -%}
 <mark style="background:{{ color(word.value) }}" title="{{ '{:+.2f}'.format(word.value) }}">{{ word.word }}</mark>
 {% endfor %}</p>
@@ -47,7 +50,7 @@ p.prediction { font-size: 1.2em } small { color: #5b6675 } td { padding: .2em .8
 <tr><td dir="auto">{{ sentence.text }}<td>{{ sentence.label }}<td>{{ "{:.0%}".format(sentence.probability) }}
 {% endfor %}</table>
 {% endif -%}
-</html>
+</main></html>
 """
 
 
