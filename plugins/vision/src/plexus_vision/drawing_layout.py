@@ -16,8 +16,14 @@ CONTENT = 40
 MIN_PLAIN_FRACTION = 0.9
 """Fraction of the images that must have a plain background."""
 WORKING_SIDE = 256
+SEARCH_SCALE = 2
+"""The drawing is searched in a photo of half the working size, and cut out of the one of the working size."""
 FIT_STRIDE = 2
 """The brightness of the paper, a surface with six parameters, is fitted to every second pixel of every second row."""
+BLUR = 1.2
+"""Standard deviation of the blur against noise, in pixels of the working size."""
+MARGIN = 4
+"""Pixels of the working size around the drawing, which the blur reaches."""
 MIN_AREA_FRACTION = 0.06
 """Components smaller than this fraction of the largest one are dirt on the paper."""
 
@@ -95,7 +101,7 @@ class DrawingLayout:
         Returns:
             Bytes of shape `(*self.shape, 1)`.
         """
-        strength = _isolate(_contrast(_resize(photo)))
+        strength = _isolate(_resize(photo))
         if strength is None:
             return np.full((*self.shape, 1), self.background, np.uint8)
         placed = self._place(self._thicken(strength))
@@ -181,44 +187,105 @@ def _resize(photo: np.ndarray) -> np.ndarray:
     return np.asarray(resized.reshape(size[1], size[0], -1), np.float32)
 
 
-def _contrast(photo: np.ndarray) -> np.ndarray:
-    """Return the difference of each pixel from the paper, in the color channel where it is largest.
+def _isolate(photo: np.ndarray) -> np.ndarray | None:
+    """Return the drawing, cropped, with strengths from 0 to 1; None for empty paper.
+
+    Paper and drawing are found at half the size: only the part of the photo with the drawing is computed in full.
+    """
+    import cv2
+
+    height, width = (max(side // SEARCH_SCALE, 1) for side in photo.shape[:2])
+    small = cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, -1)
+    surface = _fit_paper(small)
+    strokes = _find_strokes(_contrast(small, surface, slice(None), slice(None), small.shape[:2]))
+    if strokes is None:
+        return None
+    near = cv2.dilate(strokes, np.ones((3, 3), np.uint8))
+    rows, columns = (_span(near.any(axis=axis), side) for axis, side in ((1, photo.shape[0]), (0, photo.shape[1])))
+    difference = _contrast(photo[rows, columns], surface, rows, columns, photo.shape[:2])
+    smooth = cv2.GaussianBlur(difference, (0, 0), BLUR)
+    size = photo.shape[1], photo.shape[0]
+    strokes, near = (
+        cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)[rows, columns] > 0 for mask in (strokes, near)
+    )
+    median = float(np.median(smooth[strokes]))
+    strength = np.where(near, np.clip((smooth / median - 0.25) / 0.75, 0, 1), 0).astype(np.float32)
+    rows, columns = (np.flatnonzero((strength > 0.3).any(axis=axis)) for axis in (1, 0))
+    return strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _span(used: np.ndarray, side: int) -> slice:
+    """Return the pixels of the working size from the first to the last used one of the search, with a margin."""
+    places = np.flatnonzero(used)
+    scale = side / len(used)
+    return slice(max(int(places[0] * scale) - MARGIN, 0), min(int((places[-1] + 1) * scale) + MARGIN, side))
+
+
+def _fit_paper(photo: np.ndarray) -> np.ndarray:
+    """Fit the brightness of the paper, shape `(6, channels)`.
 
     Light is uneven: the paper's brightness is a quadratic surface, fitted in four iterations to the pixels that are
     close to it, starting with the border of the photo.
     """
-    terms, fit_terms, is_paper = _terms(*photo.shape[:2])
-    pixels = photo[::FIT_STRIDE, ::FIT_STRIDE].reshape(-1, photo.shape[2])
+    terms, is_paper = _terms(*photo.shape[:2])
+    pixels = np.ascontiguousarray(photo[::FIT_STRIDE, ::FIT_STRIDE].reshape(-1, photo.shape[2]).T)
     for _ in range(4):
-        paper_terms = fit_terms[is_paper]
-        surface = np.linalg.lstsq(paper_terms.T @ paper_terms, paper_terms.T @ pixels[is_paper])[0]
-        difference = _largest_channel(pixels - fit_terms @ surface)
+        weighted = terms * is_paper
+        surface: np.ndarray = np.linalg.lstsq(weighted @ terms.T, weighted @ pixels.T)[0]
+        difference = np.abs(pixels - surface.T @ terms).max(axis=0)
         is_paper = difference <= max(2.5 * np.median(difference[is_paper]), 4)
-    return _largest_channel(photo - (terms @ surface).reshape(photo.shape))
+    return surface
 
 
-def _largest_channel(differences: np.ndarray) -> np.ndarray:
-    """Return the largest absolute value along the last axis; faster than `max` on an axis this short."""
-    return reduce(np.maximum, np.moveaxis(np.abs(differences), -1, 0))
+def _contrast(part: np.ndarray, surface: np.ndarray, rows: slice, columns: slice, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the difference of each pixel from the paper, in the color channel where it is largest.
+
+    Args:
+        part: The part of a photo in `rows` and `columns`, shape `(height, width, channels)`.
+        surface: The result of `_fit_paper`.
+        rows: Rows of the photo.
+        columns: Columns of the photo.
+        shape: Height and width of the photo.
+
+    Returns:
+        Differences of shape `(height, width)`.
+    """
+    y, x = _coordinates(shape[0])[rows, None], _coordinates(shape[1])[columns]
+    channels = [
+        np.abs(part[..., k] - ((one + x_1 * x + x_2 * x * x) + (y_1 + x_y * x) * y + y_2 * y * y))
+        for k, (one, x_1, y_1, x_2, x_y, y_2) in enumerate(surface.T)
+    ]
+    return reduce(np.maximum, channels)
+
+
+def _coordinates(side: int) -> np.ndarray:
+    """Return coordinates from -1 to 1 along a side."""
+    return np.linspace(-1, 1, side, dtype=np.float32)
 
 
 @lru_cache(maxsize=8)
-def _terms(height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the terms of the surface for all pixels and for those of the fit, and which of the latter are border.
+def _terms(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the terms of the surface for the pixels of the fit, and which of these are border.
 
-    The terms are 1, x, y and their products with coordinates from -1 to 1, of shape `(pixels, 6)`.
+    The terms are 1, x, y and their products with coordinates from -1 to 1, of shape `(6, pixels)`.
     """
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).astype(np.float32)
-    fit_terms = terms[::FIT_STRIDE, ::FIT_STRIDE].reshape(-1, 6)
-    return terms.reshape(-1, 6), fit_terms, np.abs(fit_terms[:, 1:3]).max(axis=1) > 0.9
+    y, x = np.meshgrid(_coordinates(height)[::FIT_STRIDE], _coordinates(width)[::FIT_STRIDE], indexing="ij")
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y]).reshape(6, -1)
+    return terms, np.abs(terms[1:3]).max(axis=0) > 0.9
 
 
-def _isolate(difference: np.ndarray) -> np.ndarray | None:
-    """Return the drawing, cropped, with strengths from 0 to 1; None for empty paper."""
+def _find_strokes(difference: np.ndarray) -> np.ndarray | None:
+    """Return which pixels belong to the drawing, 1 or 0; None for empty paper.
+
+    Args:
+        difference: Differences from the paper at the size of the search.
+
+    Returns:
+        Bytes of the same shape.
+    """
     import cv2
 
-    smooth = cv2.GaussianBlur(difference, (0, 0), 1.2)
+    smooth = cv2.GaussianBlur(difference, (0, 0), BLUR / SEARCH_SCALE)
     highest = float(np.percentile(smooth, 99.8))
     if highest < 12:
         return None
@@ -228,13 +295,9 @@ def _isolate(difference: np.ndarray) -> np.ndarray | None:
     areas = statistics[:, cv2.CC_STAT_AREA].astype(float)
     areas[0] = 0
     areas[[i for i in range(1, count) if _is_at_edge(statistics[i], mask.shape)]] *= 0.1
-    min_area = MIN_AREA_FRACTION * areas.max()
-    strokes = np.isin(components, [i for i in range(1, count) if areas[i] >= min_area])
-    median = float(np.median(smooth[strokes]))
-    near = cv2.dilate(strokes.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    strength = np.where(near, np.clip((smooth / median - 0.25) / 0.75, 0, 1), 0).astype(np.float32)
-    rows, columns = np.nonzero(strength > 0.3)
-    return strength[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    strokes: np.ndarray = (areas >= MIN_AREA_FRACTION * areas.max()).astype(np.uint8)
+    strokes[0] = 0
+    return strokes[components]
 
 
 def _is_at_edge(component: np.ndarray, shape: tuple[int, ...]) -> bool:
