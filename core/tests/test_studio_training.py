@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -32,7 +33,7 @@ from plexus.studio.studio import mount_studio
 from plexus.studio.train_form import BASIC, SHARED, failed_field, form_groups
 from plexus.studio.training_log import failure, last_lines
 from plexus.studio.training_process import Slot, signal_holder
-from plexus.studio.training_progress import TrainingProgress
+from plexus.studio.training_progress import TrainingProgress, seconds_by_examples
 from plexus.studio.trainings import Trainings
 from plexus.utils.duration import duration
 from plexus.utils.process_folder import process_folder
@@ -491,6 +492,15 @@ def test_the_progress_of_a_stage(tmp_path):
     (run.folder / "log.jsonl").write_text('{"epoch": 0, "loss": 1.0, "seconds": 2}\n')
     progress = TrainingProgress.read(run.folder)
     assert (progress.stage, progress.epoch, progress.epochs) == ("", 1, 9)
+
+
+def test_the_time_of_an_epoch_is_in_proportion_to_the_examples():
+    def record(task, epochs, examples):
+        return SimpleNamespace(task=task, epochs=epochs, seconds=8.0, manifest={"data": {"examples": examples}})
+
+    records = [record("a.b", 0, {"train": 5}), record("a.c", 4, {"train": 5}), record("a.b", 4, {"train": 100})]
+    assert seconds_by_examples(records, "a.b", 250) == 5.0
+    assert seconds_by_examples(records, "a.d", 250) is None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from plexus.studio.site import Site
 from plexus.studio.task_cards import task_cards
 from plexus.studio.train_form import failed_field, form_groups, refuse_files, with_labels, without_files
 from plexus.studio.training_pages import add_training_routes, training_address, training_rows
-from plexus.studio.training_progress import similar_run
+from plexus.studio.training_progress import seconds_by_examples, similar_run
 from plexus.studio.trainings import Trainings
 from plexus.utils.duration import duration
 
@@ -72,7 +72,8 @@ def add_routes(router: APIRouter, site: Site) -> None:
     def estimate(request: Request, task: str, explored: str = "") -> Response:
         chosen, texts = _task(site, task), option_texts(request.query_params)
         record = _explored(request, site, chosen, explored)
-        return JSONResponse({"text": _estimate(site, chosen, texts), **_defaults(site, record, texts)})
+        defaults = _defaults(site, record, texts)
+        return JSONResponse({"text": _estimate(site, chosen, texts, record), **defaults})
 
     @router.post("/train/{task}")
     async def start(request: Request, task: str) -> Response:
@@ -142,7 +143,7 @@ def _form_page(
         prefix=PREFIX,
         failed=failed_field(task, error),
         datasets=sorted(task.context.datasets),
-        estimate=_estimate(site, task, texts),
+        estimate=_estimate(site, task, texts, explored),
         explored=explored,
         local=is_local(request),
         max_files=MAX_FILES,
@@ -215,16 +216,24 @@ def _defaults(site: Site, explored: "DataRecord | None", texts: Mapping[str, str
     return {"defaults": values, "pending": explored.defaults_state in {"queued", "working"}}
 
 
-def _estimate(site: Site, task: "AnyTask", texts: Mapping[str, str]) -> str:
-    """Describe the time that a training would take; empty if nothing like it was trained before."""
+def _estimate(site: Site, task: "AnyTask", texts: Mapping[str, str], explored: "DataRecord | None") -> str:
+    """Describe the time that a training would take; empty if no training of the task says so."""
     try:
         options = task.options.parse(form_values(task.options, texts)).model_dump(mode="json")
     except InputError:
         return ""
-    record = similar_run(site.run_cache.records(), task.id, options)
-    if record is None:
+    records = site.run_cache.records()
+    record = similar_run(records, task.id, options)
+    if record is not None:
+        seconds = record.seconds / record.epochs
+        epochs = options["epochs"] or int(record.options["epochs"])
+        total = f"At most about {duration(seconds * epochs)}"
+        return f"{total}: {epochs} epochs of {seconds:.2g} s, as in the last training with these data and options."
+    if explored is None or explored.exploration is None:
         return ""
-    seconds = record.seconds / record.epochs
-    epochs = options["epochs"] or int(record.options["epochs"])
-    total = f"At most about {duration(seconds * epochs)}"
-    return f"{total}: {epochs} epochs of {seconds:.2g} s, as in the last training with these data and options."
+    epochs = options["epochs"] or explored.defaults.get("epochs")
+    scaled = seconds_by_examples(records, task.id, explored.exploration.counts.get("train", 0))
+    if not epochs or not scaled:
+        return ""
+    total = f"Very roughly {duration(scaled * int(epochs))}"
+    return f"{total}: {epochs} epochs at the speed of the last training of this task, with other data or options."

@@ -177,3 +177,21 @@ def similar_run(records: "Sequence[RunRecord]", task: str, options: "Mapping[str
         if record.task == task and record.status == "finished" and record.epochs and same:
             return record
     return None
+
+
+def seconds_by_examples(records: "Sequence[RunRecord]", task: str, examples: int) -> float | None:
+    """Estimate the time of an epoch by the last finished training of a task, with other data or options.
+
+    Args:
+        records: The runs, the last one first.
+        task: Id of the task.
+        examples: Number of training examples.
+
+    Returns:
+        Seconds of an epoch, in proportion to the examples; None if there is no such training.
+    """
+    for record in records:
+        trained_on = record.manifest.get("data", {}).get("examples", {}).get("train", 0)
+        if record.task == task and record.epochs and trained_on:
+            return record.seconds / record.epochs / trained_on * examples
+    return None
