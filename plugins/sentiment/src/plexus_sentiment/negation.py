@@ -10,8 +10,13 @@ NOT_NEGATED = frozenset(["only", "just", "doubt", "wonder"])
 SCOPE_ENDS = frozenset([*'.,;:!?()[]{}"…', "but"])
 
 
+SCOPE = 3
+"""Words that a negation reverses at most: of 2, 3, 4, 6 and all up to the next mark, 3 had the best accuracy on negated
+sentences of held-out training texts, by less than the noise of the experiment."""
+
+
 def mark_negated(words: Sequence[str]) -> list[str]:
-    """Write the words between a negation and the next punctuation mark in upper case.
+    """Write up to three words after a negation in upper case, up to the next punctuation mark.
 
     N-grams of a negated word then differ from those of the word itself (Das & Chen 2001; Pang et al. 2002,
     https://aclanthology.org/W02-1011, section 4). The negations are those of English.
@@ -22,13 +27,14 @@ def mark_negated(words: Sequence[str]) -> list[str]:
     Returns:
         As many words.
     """
-    marked, negated = [], False
+    marked, negated = [], 0
     for word, following in zip_longest(words, words[1:], fillvalue=""):
         if word in SCOPE_ENDS:
-            negated = False
+            negated = 0
         if word in NEGATIONS:
             marked.append(word)
-            negated = following not in NOT_NEGATED
+            negated = SCOPE * (following not in NOT_NEGATED)
         else:
             marked.append(word.upper() if negated else word)
+            negated = max(negated - 1, 0)
     return marked
