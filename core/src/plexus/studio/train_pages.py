@@ -231,9 +231,9 @@ def _estimate(site: Site, task: "AnyTask", texts: Mapping[str, str], explored: "
         return f"{total}: {epochs} epochs of {seconds:.2g} s, as in the last training with these data and options."
     if explored is None or explored.exploration is None:
         return ""
-    epochs = options["epochs"] or explored.defaults.get("epochs")
+    epochs = int(options["epochs"] or str(explored.defaults.get("epochs", 0)))
     scaled = seconds_by_examples(records, task.id, explored.exploration.counts.get("train", 0))
     if not epochs or not scaled:
         return ""
-    total = f"Very roughly {duration(scaled * int(epochs))}"
+    total = f"Very roughly {duration(scaled * epochs)}"
     return f"{total}: {epochs} epochs at the speed of the last training of this task, with other data or options."

@@ -193,5 +193,5 @@ def seconds_by_examples(records: "Sequence[RunRecord]", task: str, examples: int
     for record in records:
         trained_on = record.manifest.get("data", {}).get("examples", {}).get("train", 0)
         if record.task == task and record.epochs and trained_on:
-            return record.seconds / record.epochs / trained_on * examples
+            return record.seconds / record.epochs * examples / int(trained_on)
     return None
