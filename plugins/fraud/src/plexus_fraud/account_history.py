@@ -224,8 +224,7 @@ class AccountHistory:
             return None
         pasts = {}
         for role in self.roles:
-            others = [other for other in self.roles if other != role]
-            names = (*NUMBERS, *others)
+            names = (*NUMBERS, *(("terminal",) if role == "customer" and "terminal" in self.roles else ()))
             parts = [log.rows_of_id(role, activity[role][0], names) for log in (self._log, self._added)]
             columns = [np.concatenate(values) for values in zip(*parts, strict=True)]
             if len(columns[0]) and columns[0][-1] >= time:

@@ -18,38 +18,43 @@ MAX_REASONS, MIN_ATTRIBUTION = 3, 0.1
 """Reasons of a prediction, and the log-odds that a feature contributes at least to be one."""
 
 
-def attribution(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> np.ndarray:
+def attribution(predictor: "Predictor", codec: FraudCodec, x: np.ndarray, logits: np.ndarray) -> np.ndarray:
     """Compute by how much each feature raises the log-odds of fraud, compared with its median in training.
 
     Args:
         predictor: The network.
         codec: The codec.
         x: Features of shape `(n, features)`.
+        logits: The network's logits of the rows, shape `(n,)`.
 
     Returns:
-        Attribution of shape `(n, features)`.
+        Attribution of shape `(n, features)`; 0 for features that equal their median.
     """
-    rows, features = x.shape
-    diagonal = np.arange(features)
-    varied = np.repeat(x[:, None], features, axis=1)
-    varied[:, diagonal, diagonal] = codec.medians.astype(np.float32)
-    logits = predictor({"x": np.concatenate([x, varied.reshape(-1, features)])})["logit"]
-    return np.asarray((logits[:rows, None] - logits[rows:].reshape(rows, features)) * codec.scaling.slope)
+    medians = codec.medians.astype(np.float32)
+    rows, features = np.nonzero(x != medians)
+    varied = x[rows]
+    varied[np.arange(len(rows)), features] = medians[features]
+    changes = np.zeros(x.shape)
+    if not len(rows):
+        return changes
+    changes[rows, features] = (logits[rows] - predictor({"x": varied})["logit"]) * codec.scaling.slope
+    return changes
 
 
-def reasons(predictor: "Predictor", codec: FraudCodec, x: np.ndarray) -> list[tuple[str, ...]]:
+def reasons(predictor: "Predictor", codec: FraudCodec, x: np.ndarray, logits: np.ndarray) -> list[tuple[str, ...]]:
     """Name the features that raise each probability most.
 
     Args:
         predictor: The network.
         codec: The codec.
         x: Features of shape `(n, features)`.
+        logits: The network's logits of the rows, shape `(n,)`.
 
     Returns:
         Features with their values and medians, the strongest first, per row.
     """
     lines = []
-    for row, strengths in zip(x, attribution(predictor, codec, x), strict=True):
+    for row, strengths in zip(x, attribution(predictor, codec, x, logits), strict=True):
         strongest = [i for i in np.argsort(-strengths)[:MAX_REASONS] if strengths[i] >= MIN_ATTRIBUTION]
         lines.append(
             tuple(f"{codec.encoder.names[i]}: {row[i]:.4g} (median {codec.medians[i]:.4g})" for i in strongest)

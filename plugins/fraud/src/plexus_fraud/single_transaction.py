@@ -18,7 +18,7 @@ class AccountPast(NamedTuple):
         time: Times in seconds, shape `(n,)`.
         amount: Amounts, shape `(n,)`.
         fraud: 1 or 0, shape `(n,)`.
-        other_id: Ids in the other role, shape `(n,)`; None without another role.
+        terminal: Of a customer's transactions, ids of the terminals, shape `(n,)`; None without terminals.
 
     Example:
         ```python
@@ -29,7 +29,7 @@ class AccountPast(NamedTuple):
     time: np.ndarray
     amount: np.ndarray
     fraud: np.ndarray
-    other_id: np.ndarray | None
+    terminal: np.ndarray | None
 
 
 def single_transaction_features(single: Arrays, past_of_role: dict[str, AccountPast], delay: float) -> np.ndarray:
@@ -75,5 +75,5 @@ def _terminal_features(past: AccountPast, time: float, delay: float) -> list[flo
 
 def _pair_count(customer: AccountPast, time: float, terminal: str) -> float:
     start = int(customer.time.searchsorted(time - _SPANS[-1], side="right"))
-    same = customer.other_id[start:] == terminal if terminal and customer.other_id is not None else np.zeros(0)
+    same = customer.terminal[start:] == terminal if terminal and customer.terminal is not None else np.zeros(0)
     return float(same.sum())

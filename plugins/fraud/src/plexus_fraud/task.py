@@ -298,10 +298,12 @@ class Detect(ExampleViews, Task[TransactionDataset, FraudCodec, DetectOptions]):
         transactions = codec.encoder.read(inputs)
         activity = codec.encoder.activity(transactions)
         encoded = codec.encode_transactions(transactions, state, activity)
-        predictions = codec.decode(predictor(encoded), inputs)
+        outputs = predictor(encoded)
+        predictions = codec.decode(outputs, inputs)
         flagged = [row for row, prediction in enumerate(predictions) if prediction.fraud]
         if flagged:
-            for row, lines in zip(flagged, reasons(predictor, codec, encoded["x"][flagged]), strict=True):
+            lines_of_rows = reasons(predictor, codec, encoded["x"][flagged], outputs["logit"][flagged])
+            for row, lines in zip(flagged, lines_of_rows, strict=True):
                 predictions[row] = predictions[row].model_copy(update={"reasons": lines})
         if activity is not None:
             state.extend(activity)
