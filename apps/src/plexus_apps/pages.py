@@ -118,14 +118,14 @@ def example_button(label: str, value: object, component: gr.components.Component
 
     Args:
         label: Label of the button.
-        value: The example.
+        value: The example, or a function that returns it each time that it is chosen.
         component: Component to fill in.
 
     Returns:
         The button.
     """
     button = gr.Button(label, size="sm")
-    button.click(lambda: value, None, component, show_progress="hidden")
+    button.click(lambda: value() if callable(value) else value, None, component, show_progress="hidden")
     return button
 
 

@@ -70,5 +70,6 @@ def register_apps() -> list[Entry]:
             "xray-reader",
             "Classify a medical image, and see what the answer means at your prevalence",
             "plexus_apps.xray_reader.app:XrayReader",
+            title="X-ray reader",
         ),
     ]

@@ -54,20 +54,21 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     with gr.Blocks(title="Cluster explorer", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Cluster explorer", "Find clusters in an unlabelled table, or in unlabelled images.")
         with gr.Tab("Your data"):
-            _add_clustering_tab(write_wines(folder / "wines.csv"))
+            _add_clustering_tab(folder)
         with gr.Tab("Assign an image"):
             _add_assignment_tab(bundles, draw_digit(folder / "seven.png"))
     return page
 
 
-def _add_clustering_tab(wines: Path) -> None:
+def _add_clustering_tab(folder: Path) -> None:
     data = gr.File(
         label="A table (.csv, .tsv, .parquet), or a zip of images",
         height=120,
         file_types=[".csv", ".tsv", ".parquet", ".zip"],
     )
     with gr.Row():
-        example_button("Try a table of wines", str(wines), data)
+        # Scikit-learn, which has the wines, takes time and memory to import.
+        example_button("Try a table of wines", lambda: str(write_wines(folder / "wines.csv")), data)
         clusters = gr.Number(0, label="Clusters (0: estimate the number)", precision=0, minimum=0, maximum=1000)
     button = gr.Button("Find clusters", variant="primary")
     area = ResultArea()

@@ -26,7 +26,7 @@ from plexus_apps.pages import (
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
 from plexus_apps.result_area import ResultArea
-from plexus_apps.results import figure_html, table_html
+from plexus_apps.results import figure_html, note_html, table_html
 from plexus_apps.training import stream_training
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 TASK = "vision.classify"
 COLUMNS = ["image", "label", "probability", "error"]
+NONE_OF_THESE = "none of these"
 HEATMAP = "Heatmap: covering a warm region lowers the probability of the prediction"
 
 
@@ -70,7 +71,7 @@ def _add_image_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown, photo: Pat
         with gr.Column():
             area, outputs = _add_prediction()
 
-    def predict(name: str, file: str | None) -> tuple[dict[str, float], str] | None:
+    def predict(name: str, file: str | None) -> tuple[dict[str, float] | str, str] | None:
         return None if file is None else _predict(bundles[name], file)
 
     area.fill([image.change, model.change], predict, [model, image], outputs)
@@ -83,7 +84,7 @@ def _add_drawing_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
         with gr.Column():
             area, outputs = _add_prediction()
 
-    def predict_drawing(name: str, event: gr.EventData) -> tuple[dict[str, float], str]:
+    def predict_drawing(name: str, event: gr.EventData) -> tuple[dict[str, float] | str, str]:
         return _predict(bundles[name], drawing_of(event))
 
     area.fill(pad.submit, predict_drawing, [model], outputs, trigger_mode="always_last")
@@ -127,10 +128,16 @@ def _add_training_tab() -> None:
     area.fill(button.click, _train, [archive, epochs], [progress, metrics, report], concurrency_limit=1)
 
 
-def _predict(bundle: Bundle, raw_input: str | bytes) -> tuple[dict[str, float], str]:
-    """Return the probabilities by label, and the heatmap."""
+def _predict(bundle: Bundle, raw_input: str | bytes) -> tuple[dict[str, float] | str, str]:
+    """Return the probabilities by label, and the heatmap; for an image that shows none of the labels, why."""
     prediction = bundle.predict([raw_input])[0].model_dump()
     heatmap = figure_html(lambda file: bundle.explain(raw_input, file), HEATMAP)
+    if prediction["none_of_these"]:
+        reason = (
+            f"This image differs too much from the images that the model learned from: its distance is "
+            f"{prediction['distance']:.1f}, the limit is 1. The most similar label is {prediction['label']}."
+        )
+        return NONE_OF_THESE, note_html(reason) + heatmap
     return {prediction["label"]: prediction["probability"], **prediction["alternatives"]}, heatmap
 
 
@@ -139,6 +146,8 @@ def _predict_row(bundle: Bundle, path: Path) -> list[object]:
         prediction = bundle.predict([path])[0].model_dump()
     except InputError as error:
         return [path.name, "", None, str(error).replace(str(path), path.name)]
+    if prediction["none_of_these"]:
+        return [path.name, f"{NONE_OF_THESE} (most similar: {prediction['label']})", None, ""]
     return [path.name, prediction["label"], round(prediction["probability"], 4), ""]
 
 

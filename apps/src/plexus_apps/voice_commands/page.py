@@ -26,13 +26,14 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     Returns:
         The page.
     """
-    example = write_example(temporary_folder() / "example.wav")
+    folder = temporary_folder()
     page: gr.Blocks
     with gr.Blocks(title="Voice commands", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Voice commands", "Record or drop a recording to recognize its words and their times.")
         model = model_dropdown(bundles)
         recording = gr.Audio(label="Recording", sources=["microphone", "upload"], type="filepath", buttons=["download"])
-        example_button("Try a recording", str(example), recording)
+        # Its words are synthesized, which takes seconds.
+        example_button("Try a recording", lambda: str(write_example(folder / "example.wav")), recording)
         area = ResultArea("The words appear here.")
         with area.column:
             text = gr.Textbox(label="Words", interactive=False)

@@ -18,6 +18,7 @@ class Entry:
         summary: One line for `plexus list`, or for `plexus --help` if it is a command.
         target: Where it is defined, `"module:Name"`; of a command its module, `"package.module"`.
         extra: The extra of the plugin's distribution that it needs, as in `pip install 'plexus-weather[radar]'`.
+        title: Title of an app on pages; by default its id in words.
 
     Example:
         ```python
@@ -29,6 +30,7 @@ class Entry:
     summary: str
     target: str
     extra: str | None = None
+    title: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("id", "summary", "target"):
