@@ -107,14 +107,23 @@ def weighted_layers(network: keras.Model) -> list[keras.layers.Layer]:
 def output_layers(network: keras.Model) -> list[keras.layers.Layer]:
     """Return the layers with weights from which no other layer with weights is on the way to an output.
 
+    A layer on the way to one output that is an output of its own, such as the features before the logits, is left out.
+
     Args:
         network: A functional network.
 
     Returns:
         The layers in the order of the outputs: the dense layer before the logits, say.
     """
+    last = _last_layers(network.outputs)
+    before = {id(layer) for output in last for layer in _layers_before(output)}
+    return [layer for layer in last if id(layer) not in before]
+
+
+def _last_layers(tensors: Sequence[keras.KerasTensor]) -> list[keras.layers.Layer]:
+    """Return the layers with weights from which no other one is on the way to the tensors."""
     by_id: dict[int, keras.layers.Layer] = {}
-    tensors, seen = list(network.outputs), set()
+    tensors, seen = list(tensors), set()
     while tensors:
         tensor = tensors.pop(0)
         operation, node, _ = tensor._keras_history
@@ -125,6 +134,18 @@ def output_layers(network: keras.Model) -> list[keras.layers.Layer]:
             by_id[id(operation)] = operation
         elif operation._inbound_nodes:
             tensors += operation._inbound_nodes[node].input_tensors
+    return list(by_id.values())
+
+
+def _layers_before(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """Return all layers with weights that the inputs of a layer depend on."""
+    by_id: dict[int, keras.layers.Layer] = {}
+    layers = [layer]
+    while layers:
+        inputs = [tensor for node in layers.pop()._inbound_nodes for tensor in node.input_tensors]
+        others = [other for other in _last_layers(inputs) if id(other) not in by_id]
+        by_id |= {id(other): other for other in others}
+        layers += others
     return list(by_id.values())
 
 
