@@ -39,6 +39,7 @@ def test_a_table(trained):
     assert bundle.metrics["ari"] > 0.98
     assert bundle.metrics["stability"] > 0.98
     assert bundle.metrics["count_stability"] == 1
+    assert bundle.metrics["second_count"] == CLUSTERS
     assert {file.name for file in (trained / "run/report").iterdir()} == {"map.svg", "sizes.svg", "profiles.svg"}
     card = (trained / "run/bundle/README.md").read_text()
     assert "on all of the data that was clustered" in card
@@ -119,8 +120,8 @@ def test_data_that_cannot_be_clustered(refused, tmp_path, content, options, line
 
 
 def test_other_data_that_cannot_be_used(refused, tmp_path):
-    (tmp_path / "t.arff").write_text("@relation t\n@attribute a real\n@attribute name string\n@data\n1,foo\n")
-    assert "attribute name is a string" in refused("train", "clustering.deep", "--data", "t.arff")
+    (tmp_path / "t.arff").write_text("@relation t\n@attribute a real\n@attribute day date\n@data\n1,foo\n")
+    assert "attribute 'day' is a date" in refused("train", "clustering.deep", "--data", "t.arff")
     assert "clustering_benchmark: name one of its 54 tables" in refused(
         "train", "clustering.deep", "--data", "clustering_benchmark"
     )

@@ -134,3 +134,30 @@ def test_identifiers_and_times_are_no_features(tmp_path):
     dataset, codec, _ = cluster(tmp_path / "t.csv")
     assert codec.encoder.features == ["a", "b"]
     assert dataset.findings.count() == 2
+
+
+def test_a_column_of_names_in_arff_is_ignored_and_named(tmp_path):
+    rows = "".join(f"'person {i}',{a},{b},{i // 60}\n" for i, (a, b) in enumerate(blobs()))
+    attributes = "".join(f"@attribute {name}\n" for name in ("who string", "a real", "b real", "class {0,1,2}"))
+    (tmp_path / "t.arff").write_text(f"@relation t\n{attributes}@data\n{rows}")
+    task = registry().task("clustering.deep")
+    options = task.options.parse({"data": str(tmp_path / "t.arff")})
+    dataset = task.load_dataset(options)
+    assert dataset.findings.lines() == ["1 column of texts that rarely repeat was dropped: who (180 different)"]
+    codec = task.fit_codec(dataset, options)
+    assert (codec.encoder.features, codec.clusters) == (["a", "b"], 3)
+
+
+@pytest.mark.parametrize("clusters", [None, 1, 4])
+def test_duplicates_constants_huge_values_and_missing_ones_in_many_columns(tmp_path, clusters):
+    generator = np.random.default_rng(0)
+    table = pl.DataFrame({f"n{index}": generator.normal(size=60) for index in range(3)}).with_columns(
+        huge=pl.col("n0") * 1e300,
+        constant=pl.lit(7),
+        missing=pl.when(pl.col("n1") > 0).then(pl.col("n2")),
+        kind=pl.when(pl.col("n1") > 1).then(pl.lit("a")).otherwise(pl.lit("b")),
+    )
+    pl.concat([table, table[:3], table[:3]]).write_csv(tmp_path / "t.csv")
+    assert cluster(tmp_path / "t.csv", clusters=clusters)[1].clusters == clusters or clusters is None
+    table[:5].write_csv(tmp_path / "tiny.csv")
+    assert cluster(tmp_path / "tiny.csv", clusters=clusters)[1].clusters >= 1

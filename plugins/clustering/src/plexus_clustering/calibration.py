@@ -18,6 +18,8 @@ MAX_ROWS, MAX_EXEMPLARS, MAX_DEVIATIONS = 20_000, 8, 12
 RADIUS_QUANTILE = 0.995
 MIN_RELATIVE_RADIUS = 0.1
 """Smallest radius of a cluster, as a multiple of the mean radius."""
+SMALLEST_RADIUS = 1e-6
+"""In clusters of equal rows, and next to a value so far away that the others are almost equal."""
 
 
 def fit_profiles(predictor: "Predictor", dataset: ClusteringDataset, codec: ClusterCodec) -> ClusterCodec:
@@ -47,7 +49,7 @@ def fit_profiles(predictor: "Predictor", dataset: ClusteringDataset, codec: Clus
     min_radius = MIN_RELATIVE_RADIUS * float(np.mean(radii)) or 1.0
     deviations = _deviations(np.array(means), features, codec.encoder.features)
     profiles = [
-        ClusterProfile(round(size, 6), round(max(radius, min_radius), 6), deviation)
+        ClusterProfile(round(size, 6), max(round(max(radius, min_radius), 6), SMALLEST_RADIUS), deviation)
         for size, radius, deviation in zip(sizes, radii, deviations, strict=True)
     ]
     return codec.with_profiles(exemplars, profiles)
