@@ -37,9 +37,11 @@ def canonical_text(text: str) -> str:
         text = _TAG.sub(" ", text)
     if "-" in text:
         text = _BRACKET.sub(lambda match: _BRACKETS[match[1]], text)
-    text = _WITHOUT_APOSTROPHE.sub(r"\1n't", text.replace("''", '"'))
-    text = text.replace("cannot", "can not")
-    if "'" in text:
+    text = text.replace("''", '"').replace("cannot", "can not")
+    if "nt" in text:
+        text = _WITHOUT_APOSTROPHE.sub(r"\1n't", text)
+    if "n't" in text:
         text = _CONTRACTED_NOT.sub(lambda match: f"{_IRREGULAR.get(match[1], match[1])} not", text)
+    if "'" in text:
         text = _CLITIC.sub(" '", text)
     return text

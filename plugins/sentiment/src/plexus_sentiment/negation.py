@@ -11,8 +11,8 @@ SCOPE_ENDS = frozenset([*'.,;:!?()[]{}"…', "but"])
 
 
 SCOPE = 3
-"""Words that a negation reverses at most: of 2, 3, 4, 6 and all up to the next mark, 3 had the best accuracy on held-out
-reviews and on negated sentences of them, by little."""
+"""Words that a negation reverses at most: of 2, 3, 4, 6 and all up to the next mark, 3 had the best accuracy on
+held-out reviews and on negated sentences of them, by little."""
 
 
 def mark_negated(words: Sequence[str]) -> list[str]:
@@ -27,6 +27,8 @@ def mark_negated(words: Sequence[str]) -> list[str]:
     Returns:
         As many words.
     """
+    if NEGATIONS.isdisjoint(words):
+        return list(words)
     marked, negated = [], 0
     for word, following in zip_longest(words, words[1:], fillvalue=""):
         if word in SCOPE_ENDS:
