@@ -1,6 +1,7 @@
 """Conversion between images, arrays and labels."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict
 from typing import Self
 
@@ -21,6 +22,8 @@ from plexus.tasks.classification_codec import sort_labels
 from plexus.tasks.compared_codec import ComparedCodec
 from plexus_vision.codec_state import ImageState
 from plexus_vision.drawing_layout import DrawingLayout
+from plexus_vision.out_of_distribution import OutOfDistribution
+from plexus_vision.prediction import ImagePrediction
 
 
 class ImageCodec(ComparedCodec):
@@ -35,6 +38,8 @@ class ImageCodec(ComparedCodec):
             images of more than 8 bits; None if 8 bits held them: then it is chosen for each image by itself.
         comparison: How the network `comparison` of the bundle was trained, `with_unlabelled` or `without_unlabelled`
             images; the other one is the model. None if there is no such network.
+        out_of_distribution: Distance of images from the training images; None before it is fitted, and in bundles of
+            older versions.
 
     Example:
         ```python
@@ -53,9 +58,11 @@ class ImageCodec(ComparedCodec):
         temperature: float = 1.0,
         pixel_range: float | None = None,
         comparison: str | None = None,
+        out_of_distribution: OutOfDistribution | None = None,
     ) -> None:
         super().__init__(labels, temperature, comparison)
         self.shape, self.layout, self.pixel_range = shape, layout, pixel_range
+        self.out_of_distribution = out_of_distribution
 
     @classmethod
     def fit(cls, examples: Examples[str], size: int | None = None) -> Self:
@@ -91,6 +98,40 @@ class ImageCodec(ComparedCodec):
             return {"image": inputs}
         return {"image": np.stack(map_images(inputs, self._encode_image, self.pixel_range))}
 
+    def decode(self, outputs: Arrays, inputs: Sequence[Input]) -> Sequence[ImagePrediction]:
+        """Return the most probable label of each image, the next best, and whether the image shows none of them.
+
+        Args:
+            outputs: The network's outputs.
+            inputs: The raw images, which are not needed.
+
+        Returns:
+            One prediction per image.
+        """
+        probabilities = self.probabilities(outputs)
+        if self.out_of_distribution is None:
+            return [ImagePrediction.from_probabilities(self.labels, row) for row in probabilities]
+        distances = self.out_of_distribution.scores(outputs["features"])
+        return [
+            ImagePrediction.from_probabilities(
+                self.labels, row, none_of_these=bool(distance > 1), distance=round(float(distance), 4)
+            )
+            for row, distance in zip(probabilities, distances, strict=True)
+        ]
+
+    def with_out_of_distribution(self, detector: OutOfDistribution) -> Self:
+        """Return a copy that says which images show none of the labels.
+
+        Args:
+            detector: Distance of images from the training images.
+
+        Returns:
+            The copy.
+        """
+        codec = copy(self)
+        codec.out_of_distribution = detector
+        return codec
+
     def label_indices(self, labels: Sequence[str]) -> np.ndarray:
         """Return the classes of labels; labels that are all numbers, where the classes have names, are indices.
 
@@ -110,14 +151,18 @@ class ImageCodec(ComparedCodec):
         return super().label_indices(labels)
 
     def to_json(self) -> JsonObject:
-        """Return labels, temperature, shape, layout, range of pixels, and the network to compare with.
+        """Return labels, temperature, shape, layout, range of pixels, network to compare with, and distance.
 
         Returns:
             The object that `from_json` takes.
         """
         layout = asdict(self.layout) if self.layout else None
         state = super().to_json() | {"shape": list(self.shape), "layout": layout}
-        return state if self.pixel_range is None else state | {"pixel_range": self.pixel_range}
+        if self.pixel_range is not None:
+            state |= {"pixel_range": self.pixel_range}
+        if self.out_of_distribution is not None:
+            state |= {"out_of_distribution": self.out_of_distribution.to_json()}
+        return state
 
     @classmethod
     def from_json(cls, state: JsonObject) -> Self:
@@ -132,7 +177,8 @@ class ImageCodec(ComparedCodec):
         layout = state["layout"]
         if layout is not None:
             layout = DrawingLayout(**layout | {"shape": tuple(layout["shape"])})
-        optional = state.get("pixel_range"), state.get("comparison")
+        detector = state.get("out_of_distribution")
+        optional = state.get("pixel_range"), state.get("comparison"), detector and OutOfDistribution.from_json(detector)
         return cls(state["labels"], tuple(state["shape"]), layout, state["temperature"], *optional)
 
     def _is_encoded(self, images: np.ndarray) -> bool:

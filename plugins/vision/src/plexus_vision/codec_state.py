@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from plexus.codec_state import CodecState, ComparedState, ImageShape, PixelRange, Side
+from plexus_vision.out_of_distribution_state import OutOfDistributionState
 
 
 class DrawingLayoutState(CodecState):
@@ -33,4 +34,10 @@ class EncodedImageState(CodecState):
 
 
 class ImageState(ComparedState, EncodedImageState):
-    """State of an `ImageCodec`."""
+    """State of an `ImageCodec`.
+
+    Attributes:
+        out_of_distribution: Distance of images from the training images; absent from bundles of older versions.
+    """
+
+    out_of_distribution: OutOfDistributionState | None = None

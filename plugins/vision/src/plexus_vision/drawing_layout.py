@@ -210,8 +210,8 @@ def _isolate(photo: np.ndarray) -> np.ndarray | None:
     )
     median = float(np.median(smooth[strokes]))
     strength = np.where(near, np.clip((smooth / median - 0.25) / 0.75, 0, 1), 0).astype(np.float32)
-    rows, columns = (np.flatnonzero((strength > 0.3).any(axis=axis)) for axis in (1, 0))
-    return strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    top_to_bottom, left_to_right = (np.flatnonzero((strength > 0.3).any(axis=axis)) for axis in (1, 0))
+    return strength[top_to_bottom[0] : top_to_bottom[-1] + 1, left_to_right[0] : left_to_right[-1] + 1]
 
 
 def _span(used: np.ndarray, side: int) -> slice:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -12,12 +12,13 @@ from plexus.data.images import read_image, to_image_array
 from plexus.data.partly_labelled_images import PartlyLabelledImages
 from plexus.metrics.classification import CLASSIFICATION_METRICS
 from plexus.options import resolved
-from plexus.tasks.classification import LabelledDataset
+from plexus.tasks.classification import ClassificationTask, LabelledDataset
 from plexus.tasks.compared_codec import WITHOUT
 from plexus.tasks.compared_networks import ComparesNetworks, compared_metrics
 from plexus.tasks.image_inputs import ImageInputs
 from plexus.tasks.image_suggestions import SuggestsImages
-from plexus_vision import few_labels
+from plexus.utils.messages import note
+from plexus_vision import few_labels, rejection
 from plexus_vision.codec import ImageCodec
 from plexus_vision.options import ClassifyOptions
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 MIN_STEPS = 1200
 """Steps of a training at least: small data sets get more epochs."""
 MIN_EPOCHS, USUAL_MAX_EPOCHS, MAX_EPOCHS = 5, 30, 200
+FEW_PHOTOS = 2000
+"""Photos from which a network with random weights learns little about other photos."""
+SUGGESTED_BACKBONE = "MobileNetV2"
 
 
 class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], ComparesNetworks[ImageCodec, ClassifyOptions]):
@@ -44,7 +48,12 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
 
     options, codec = ClassifyOptions, ImageCodec
     trial_options = {"data": "digits", "epochs": 2, "width": 0.5}
-    other_metrics = (*CLASSIFICATION_METRICS, *compared_metrics(Metric("accuracy")))
+    other_metrics = (*CLASSIFICATION_METRICS, *rejection.METRICS, *compared_metrics(Metric("accuracy")))
+    figure_captions: ClassVar[Mapping[str, str]] = {
+        **ClassificationTask.figure_captions,
+        "out_of_distribution.svg": "How far the test images and unrelated images are from the training images; those "
+        "above 1 are rejected as none of the labels",
+    }
     explanation_suffix = ".png"
     pretraining_task = "vision.pretrain"
 
@@ -127,6 +136,8 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         from plexus.data.augmentation import AugmentationPolicy
 
         policy = _augmentation_policy(dataset, codec, options) or AugmentationPolicy()
+        if options.network == "residual" and options.from_ is None and codec.shape[2] == 3:
+            _suggest_imagenet(dataset.count("train"))
         learning_rate = 5e-3 if options.weights == "none" else 5e-4
         if isinstance(dataset, PartlyLabelledImages):
             return few_labels.resolve_options(dataset, policy.steps, options) | {"learning_rate": learning_rate}
@@ -163,6 +174,24 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         if codec.comparison is None:
             return build_network(codec.shape, len(codec.labels), options)
         return pair_networks(*(build_network(codec.shape, len(codec.labels), options) for _ in range(2)))
+
+    def export_networks(
+        self, network: "keras.Model", codec: ImageCodec, options: ClassifyOptions
+    ) -> "dict[str, keras.Model]":
+        """Return the networks with the features by which images that show none of the labels are detected.
+
+        Args:
+            network: The result of `build_network`.
+            codec: The codec.
+            options: The options.
+
+        Returns:
+            The networks by name.
+        """
+        from plexus_vision.network import with_features
+
+        networks = super().export_networks(network, codec, options)
+        return {name: with_features(single) for name, single in networks.items()}
 
     def build_learner(
         self, network: "keras.Model", dataset: LabelledDataset, codec: ImageCodec, options: ClassifyOptions
@@ -219,10 +248,44 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
 
         return partly_labelled_batches(dataset, codec, resolved(options.batch_size), options.seed, epoch)
 
+    def calibrate(self, predictor: "Predictor", dataset: LabelledDataset, codec: ImageCodec) -> ImageCodec:
+        """Fit the temperature, and the distance from which an image shows none of the labels.
+
+        Args:
+            predictor: The trained networks.
+            dataset: The dataset.
+            codec: The fitted codec.
+
+        Returns:
+            The calibrated codec.
+        """
+        predictor = rejection.remembering(predictor)
+        calibrated = super().calibrate(predictor, dataset, codec)
+        validation = predictor(dataset["val"].encode(codec))["features"]
+        return calibrated.with_out_of_distribution(rejection.fit_detector(predictor, dataset, codec, validation))
+
+    def evaluate(
+        self, predictor: "Predictor", dataset: LabelledDataset, codec: ImageCodec, split: str
+    ) -> dict[str, float]:
+        """Compute the metrics of classification over all images, and those of the rejection of unrelated ones.
+
+        Args:
+            predictor: The networks.
+            dataset: The dataset.
+            codec: The codec; before calibration, images are not rejected.
+            split: The split.
+
+        Returns:
+            The metrics by name.
+        """
+        predictor = rejection.remembering(predictor)
+        metrics = super().evaluate(predictor, dataset, codec, split)
+        return metrics | rejection.evaluate(predictor, dataset[split], codec)
+
     def card_section(
         self, predictor: "Predictor", dataset: LabelledDataset, codec: ImageCodec, metrics: Mapping[str, float]
     ) -> list[str]:
-        """Write about the unlabelled images, if there were any.
+        """Write about rejected images, and about the unlabelled images, if there were any.
 
         Args:
             predictor: The networks.
@@ -233,7 +296,22 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         Returns:
             Lines of Markdown.
         """
-        return self.comparison_section(predictor, dataset, codec, metrics)
+        unlabelled = self.comparison_section(predictor, dataset, codec, metrics)
+        rejected = rejection.card_section(codec, len(dataset["val"]), metrics)
+        return [*unlabelled, *([""] if unlabelled and rejected else []), *rejected]
+
+    def report(self, predictor: "Predictor", dataset: LabelledDataset, codec: ImageCodec, folder: Path) -> None:
+        """Draw the figures of classification, and the distances of test images and unrelated images.
+
+        Args:
+            predictor: The networks.
+            dataset: The dataset.
+            codec: The calibrated codec.
+            folder: Folder to write to.
+        """
+        predictor = rejection.remembering(predictor)
+        super().report(predictor, dataset, codec, folder)
+        rejection.draw(predictor, dataset["test"], codec, folder / "out_of_distribution.svg")
 
     def draw_mistakes(
         self, dataset: LabelledDataset, codec: ImageCodec, probabilities: np.ndarray, folder: Path
@@ -267,6 +345,20 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         from plexus_vision.explain import draw_occlusion_map
 
         return draw_occlusion_map(predictor, codec, raw_input, path)
+
+
+def _suggest_imagenet(count: int) -> None:
+    """Say that weights from ImageNet exist, for few photos."""
+    if count >= FEW_PHOTOS:
+        return
+    from plexus_vision.backbones import has_cached_weights
+
+    place = "are in the cache of Keras" if has_cached_weights(SUGGESTED_BACKBONE) else "are not in ~/.keras/models yet"
+    note(
+        f"{count:,} training photos and random initial weights: weights from ImageNet usually make far fewer mistakes "
+        f"with so few (Kornblith et al. 2019); those of {SUGGESTED_BACKBONE} {place}: "
+        f"--network {SUGGESTED_BACKBONE} --weights imagenet"
+    )
 
 
 def _augmentation_policy(
