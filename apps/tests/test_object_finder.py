@@ -255,7 +255,7 @@ def test_figures_of_the_run_are_shown(tmp_path):
     html = mistakes_html(make_bundle(tmp_path / "bundle"))
     assert html.count('<figure class="wide">') == html.count("<figure>") == 1
     assert html.count('<img style="max-width:1200px" src="data:image/png') == 1
-    assert html.count('<div style="max-width:768px"><svg') == 1
+    assert html.count('<div style="min-width:0px;max-width:768px"><svg') == 1
     assert 'aria-label="The images of the test split with the most errors' in html
 
 
