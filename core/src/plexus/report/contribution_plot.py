@@ -46,7 +46,7 @@ def draw_contributions(
     )
     axes.set_yticks(np.arange(len(strongest)), [caption(int(place)) for place in strongest], fontsize=10)
     axes.axvline(0, color=GREY)
-    note = "; lines are standard errors of the sampling" if errors.any() else ""
+    note = "\n(lines: standard errors of the sampling)" if errors.any() else ""
     axes.set(title=title, xlabel=f"Change in {unit}{note}")
     save_figure(figure, file)
     return file
