@@ -178,7 +178,7 @@ def title_of(id: str) -> str:
         id: Id of the app: `image-recognition`.
 
     Returns:
-        The id in words: `Image recognition`.
+        The title that its plugin states, else the id in words: `Image recognition`.
     """
     words = id.replace("-", " ").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return registry().entries("apps")[id].title or words[:1].upper() + words[1:]

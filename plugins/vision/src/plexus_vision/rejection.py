@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus import Examples, Metric
-from plexus.inference.predictor import NETWORK
 from plexus.tasks.classification import LabelledDataset
 from plexus_vision.codec import ImageCodec
 from plexus_vision.out_of_distribution import OutOfDistribution
@@ -130,7 +129,7 @@ def remembering(predictor: "Predictor") -> "Predictor":
     """
     outputs: dict[tuple[int, str], tuple[Arrays, Arrays]] = {}
 
-    def predict(inputs: "Arrays", network: str = NETWORK) -> "Arrays":
+    def predict(inputs: "Arrays", network: str = "network") -> "Arrays":
         key = id(inputs["image"]), network
         if key not in outputs:
             outputs[key] = inputs, predictor(inputs, network)
