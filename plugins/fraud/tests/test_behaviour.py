@@ -232,3 +232,16 @@ def test_a_transaction_is_described_as_one_that_follows_those_of_training():
     assert row == {"when": "08/01/1970 01:00", "card": "a7", "amount": 9.5, "channel": "web", "items": 2.0}
     assert np.isfinite(codec.encode([row])["x"]).all()
     assert FraudCodec(encoder, encoder.empty_history(), codec.policy).describe_rows()[0].typical == "05/01/2026 12:00"
+
+
+def test_a_transaction_of_a_saved_history_is_not_its_own_past():
+    roles = ColumnRoles("fraud", time="when", amount="amount", customer="card", terminal="shop")
+    encoder = TransactionEncoder(roles, "1", (FeatureColumn("amount", 2.0),), dated=False, delay=0.0)
+    rows = [{"when": 3600.0 * n, "amount": 61.33 + n / 10, "card": "a", "shop": "b"} for n in range(5)]
+    expected = encoder.encode(encoder.read(rows), encoder.empty_history())
+    history = encoder.empty_history()
+    history.extend(encoder.activity(encoder.read(rows)))
+    saved = AccountHistory.from_json(history.to_json())
+    single = [encoder.encode(encoder.read([row]), saved) for row in rows]
+    np.testing.assert_array_equal(np.concatenate(single), expected)
+    np.testing.assert_array_equal(encoder.encode(encoder.read(rows[2:]), saved), expected[2:])

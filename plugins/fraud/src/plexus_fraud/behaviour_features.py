@@ -13,6 +13,8 @@ MIN_DELAY = 1.0
 """Seconds after which a label is known at the earliest: that of a transaction is no feature of its own."""
 MAX_FEATURE = 1e30
 """Larger values are clipped: of float32 they would be infinite."""
+SUM_DIGITS, MIN_SUM = 9, 1e-12
+"""Significant digits of sums; smaller sums are rounded as if they had this size."""
 MIN_ROWS_FOR_POLARS = 1000
 """Transactions from which Polars numbers ids faster than a dictionary does."""
 
@@ -62,7 +64,7 @@ def behaviour_features(activity: Arrays, delay: float) -> np.ndarray:
     if "customer" in accounts:
         windows = RollingWindows(accounts["customer"], time)
         counts, sums = windows.aggregate(amount, spans)
-        means = sums / np.maximum(counts, 1)
+        means = round_sums(sums) / np.maximum(counts, 1)
         hours = windows.seconds_since_last(MAX_GAP) / 3600
         features += [counts, means, (amount / np.maximum(means[:, -1], 1e-6))[:, None], hours[:, None]]
     if "terminal" in accounts:
@@ -76,6 +78,23 @@ def behaviour_features(activity: Arrays, delay: float) -> np.ndarray:
         features.append(counts - 1)
     bounded = np.nan_to_num(np.concatenate(features, axis=1), posinf=MAX_FEATURE).clip(max=MAX_FEATURE)
     return np.asarray(bounded, np.float32)
+
+
+def round_sums(sums: np.ndarray) -> np.ndarray:
+    """Round sums of amounts to nine significant digits.
+
+    A sum depends a little on the order of its terms, and so on which transactions are scored together; a split of a
+    tree may lie between two such results.
+
+    Args:
+        sums: The sums.
+
+    Returns:
+        The rounded sums.
+    """
+    exponents = np.floor(np.log10(np.maximum(np.abs(sums), MIN_SUM))) + 1 - SUM_DIGITS
+    large, small = 10.0 ** np.maximum(exponents, 0), 10.0 ** np.maximum(-exponents, 0)  # one of them is 1
+    return np.asarray(np.round(sums * small / large) * large / small)
 
 
 def _account_numbers(ids: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plexus.codec import Arrays
-from plexus_fraud.behaviour_features import MAX_FEATURE, MAX_GAP, MIN_DELAY, WINDOW_DAYS
+from plexus_fraud.behaviour_features import MAX_FEATURE, MAX_GAP, MIN_DELAY, WINDOW_DAYS, round_sums
 from plexus_fraud.transaction_times import DAY
 
 _SPANS = np.array(WINDOW_DAYS) * float(DAY)
@@ -59,7 +59,8 @@ def _customer_features(past: AccountPast, time: float, amount: float) -> list[fl
     size = len(past.time)
     starts = past.time.searchsorted(time - _SPANS, side="right").tolist()
     counts = [size - start + 1 for start in starts]
-    means = [(float(past.amount[start:].sum()) + amount) / (size - start + 1) for start in starts]
+    sums = round_sums(np.array([past.amount[start:].sum() + amount for start in starts]))
+    means = (sums / counts).tolist()
     gap = min(time - float(past.time[-1]), MAX_GAP) if size else MAX_GAP
     return [*counts, *means, amount / max(means[-1], 1e-6), gap / 3600]
 

@@ -170,6 +170,8 @@ class TransactionEncoder:
             return None
         amount = transactions.numbers(self.roles.amount) if self.roles.amount else np.ones(len(transactions))
         amount = np.where(np.isfinite(amount), amount, self._median_amount)
+        # As precise as a saved history, in which a transaction that is passed again has to be recognized.
+        amount = np.clip(amount, -MAX_FEATURE, MAX_FEATURE).astype(np.float32).astype(np.float64)
         numbers = {"time": transactions.time, "amount": amount, "fraud": np.nan_to_num(transactions.fraud)}
         return numbers | {role: transactions.ids(column) for role, column in self.roles.accounts.items()}
 
