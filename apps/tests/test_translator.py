@@ -142,7 +142,7 @@ def test_a_file_is_translated_with_a_glossary_and_errors_are_shown(opened, model
     page.locator("input[type=file]").set_input_files(tmp_path / "numbers.txt")
     page.locator(".file-preview").wait_for()
     press(page, "Translate file")
-    page.wait_for_function("document.querySelector('#file-end textarea').value.includes('Xalbroz')", timeout=60_000)
+    page.wait_for_function("document.querySelector('#file-end textarea')?.value.includes('Xalbroz')", timeout=60_000)
     page.locator("a[download]", has_text="Download the translation").or_(
         page.get_by_role("button", name="Download the translation")
     ).first.wait_for()

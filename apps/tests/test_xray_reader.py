@@ -278,7 +278,7 @@ def test_examples_and_errors_on_the_page(events, tmp_path):
     (tmp_path / "bad.dcm").write_bytes(b"no image")
     *_, (_, _, reading, answer, _) = events["read_upload"]("model", str(tmp_path / "bad.dcm"))
     assert reading is None
-    assert "reader-error" in answer
+    assert "app-error" in answer
     assert str(tmp_path) not in answer
     assert "bad.dcm" not in answer, "the name of a file may be that of a patient"
 
