@@ -67,12 +67,6 @@ class AccountHistory:
         """Time of the latest transaction in seconds; minus infinity if there is none."""
         return self._latest_time
 
-    @property
-    def latest_accounts(self) -> dict[str, str]:
-        """Ids of the latest transaction by role; empty if there is none."""
-        log = self._added if len(self._added) else self._log
-        return {role: str(log.activity[role][-1]) for role in self.roles} if len(log) else {}
-
     def copy(self) -> Self:
         """Return an independent copy; it shares the memory of the transactions so far.
 

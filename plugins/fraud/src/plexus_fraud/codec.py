@@ -178,12 +178,12 @@ class FraudCodec(Codec):
         """Return the columns of a transaction with typical values.
 
         Returns:
-            Time and accounts with the values of a transaction that follows those of training; the amount, and the
-            columns that are features, with their medians or categories.
+            A time after those of training; accounts without an id, since those of training belong to people; the amount,
+            and the columns that are features, with their medians or categories.
         """
-        roles, accounts = self.encoder.roles, self.history.latest_accounts
+        roles = self.encoder.roles
         columns = [] if roles.time is None else [RowColumn(roles.time, self._next_time())]
-        columns += [RowColumn(name, accounts.get(role, "")) for role, name in roles.accounts.items()]
+        columns += [RowColumn(name, "") for name in roles.accounts.values()]
         features = [column.describe() for column in self.encoder.columns]
         if roles.amount not in (None, *(column.name for column in features)):
             columns.append(RowColumn(str(roles.amount), self.policy.missing_amount))
