@@ -178,8 +178,8 @@ class FraudCodec(Codec):
         """Return the columns of a transaction with typical values.
 
         Returns:
-            A time after those of training; accounts without an id, since those of training belong to people; the amount,
-            and the columns that are features, with their medians or categories.
+            A time after those of training; accounts without an id, since those of training belong to people; the
+            amount, and the columns that are features, with their medians or categories.
         """
         roles = self.encoder.roles
         columns = [] if roles.time is None else [RowColumn(roles.time, self._next_time())]
