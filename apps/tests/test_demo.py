@@ -69,6 +69,7 @@ def test_image_recognition(demo):
     assert files == {
         "photo.png",
         "photo.explained.svg",
+        "out_of_distribution.svg",
         "training.svg",
         "confusion.svg",
         "calibration.svg",

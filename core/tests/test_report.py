@@ -53,7 +53,7 @@ def test_sections_of_the_report(run):
     assert "Accuracy of the most frequent label, which it beats" in page
     assert manifest["data"]["fingerprint"] in page
     assert "plexus train vision.classify --data digits" in page
-    assert page.count("<img ") == len(list((run / "report").iterdir())) == 4
+    assert page.count("<img ") == len(list((run / "report").iterdir())) == 5
     assert "<svg" in page
 
 
