@@ -134,8 +134,8 @@ def _flops(call: _Call) -> float:
         return _attention_flops(call)
     if isinstance(layer, keras.layers.RNN):
         return 2.0 * math.prod(call.inputs[0][:2]) * sum(map(_multipliers, layer.weights))
-    if hasattr(layer, "flops_per_row"):  # several networks at once: the rows are not the first axis
-        return float(call.output[-2] * layer.flops_per_row)
+    if hasattr(layer, "flops_per_row"):  # of several networks at once the rows are not the first axis
+        return float(call.output[-2:][0] * layer.flops_per_row)
     weights = [*layer._trainable_variables, *layer._non_trainable_variables]
     return 2.0 * math.prod(call.output[:-1]) * sum(map(_multipliers, weights))
 
