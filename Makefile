@@ -21,14 +21,17 @@ demo: $(READY)
 	$(BIN)/plexus demo
 
 # Tests that take more than some seconds are marked slow: `make test` skips them, `make test-all` runs them. Python may
-# write bytecode, so that not every process compiles all test files.
+# write bytecode, so that not every process compiles all test files. Tests marked alone run first, without others beside
+# them; only their files are collected.
 test test-all: export PYTHONDONTWRITEBYTECODE =
+ALONE = $$(grep -rl --include='test_*.py' 'mark.alone' core plugins apps)
+
 test: $(READY)
-	$(BIN)/pytest -m "alone and not slow"
+	$(BIN)/pytest -m "alone and not slow" $(ALONE)
 	$(BIN)/pytest -m "not alone and not slow" --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 test-all: $(READY)
-	$(BIN)/pytest -m alone
+	$(BIN)/pytest -m alone $(ALONE)
 	$(BIN)/pytest -m "not alone" --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 docs: $(READY)
