@@ -85,7 +85,7 @@ class BoostedTrees(layers.Layer):
     def flops_per_row(self) -> int:
         """Floating-point operations of a row: the product with the paths, and the sum of the leaves."""
         inner, leaves = 2**self.depth - 1, 2**self.depth
-        return 2 * self.trees * leaves * (inner + 1)
+        return int(2 * self.trees * leaves * (inner + 1))
 
     def fit(self, x: np.ndarray, fraud: np.ndarray, seed: int) -> None:
         """Fit the trees; without both classes they predict the share of frauds.
