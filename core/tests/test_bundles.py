@@ -7,6 +7,7 @@ import json
 import math
 import os
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from plexus.cli import main
 from plexus.inference import onnx as onnx_module
 from plexus.inference.onnx import OnnxPredictor
 from plexus.utils.checked_json import dump_checked_json, parse_json
+from plexus.utils.user_settings import without_data_folder
 
 MODELS = Path(__file__).parents[2] / "models"
 COUNT = int(os.environ.get("PLEXUS_FUZZ", "0"))
@@ -86,6 +88,19 @@ def refuse(folder):
         open_all(folder)
     assert "\n" not in str(error.value)
     return str(error.value)
+
+
+def test_paths_of_named_data_are_those_below_their_folder(monkeypatch):
+    monkeypatch.setenv("PLEXUS_DATA", "/home/me/data")
+    line = "1 file is no text and was left out: /home/me/data/imdb/train.tar.gz:README"
+    assert without_data_folder(line) == "1 file is no text and was left out: imdb/train.tar.gz:README"
+    assert without_data_folder("1 row: /home/me/database.csv") == "1 row: /home/me/database.csv"
+
+
+def test_findings_of_shipped_bundles_have_no_path_of_a_machine():
+    for file in sorted(MODELS.glob("*/*/bundle.json")):
+        findings = json.loads(file.read_text())["data"]["findings"]
+        assert not [line for line in findings if re.search(r"[ ;]/|[A-Z]:\\", line)], file
 
 
 def test_shipped_bundles_are_valid():

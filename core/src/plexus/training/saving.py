@@ -27,6 +27,7 @@ from plexus.training.export import export_onnx, save_keras
 from plexus.training.initial_bundle import read_origin
 from plexus.utils.files import new_folder, writing_to
 from plexus.utils.messages import note
+from plexus.utils.user_settings import without_data_folder
 
 if TYPE_CHECKING:
     from plexus.codec import Codec, JsonObject
@@ -121,7 +122,7 @@ def _manifest(session: "TrainingSession", codec: "Codec", metrics: dict[str, flo
             "fingerprint": dataset.fingerprint,
             "licence": dataset.licence,
             "examples": split_counts(dataset),
-            "findings": dataset.findings.lines(),
+            "findings": [without_data_folder(line) for line in dataset.findings.lines()],
             "decimal_comma": has_decimal_comma(),
         },
         **_origin(run),

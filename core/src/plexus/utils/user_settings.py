@@ -24,6 +24,18 @@ def data_folder() -> Path:
     return Path(folder) if folder else user_cache_path("plexus", appauthor=False) / "data"
 
 
+def without_data_folder(text: str) -> str:
+    """Shorten the paths of named data sets, which a bundle is published with, to those below their folder.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The text without the path of the machine.
+    """
+    return text.replace(f"{data_folder()}{os.sep}", "")
+
+
 def settings_file() -> Path:
     """Return the file of the user's settings.
 
