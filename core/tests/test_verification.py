@@ -172,7 +172,7 @@ def test_two_persons_have_an_interval_all_the_same():
     comparisons = compare_all(*sample(2, 5, spread=1.0))
     rate = equal_error_rate(*comparisons[:2])
     low, high = verification_intervals(comparisons, np.repeat([0, 1], 5), 0.1)["equal_error_rate"]
-    assert (low, high) == pytest.approx(wilson_interval(0.5, 2))
+    assert (low, high) == pytest.approx(wilson_interval(rate, 2))
     assert low < rate < high
 
 
