@@ -116,7 +116,8 @@ def output_layers(network: keras.Model) -> list[keras.layers.Layer]:
         The layers in the order of the outputs: the dense layer before the logits, say.
     """
     last = _last_layers(network.outputs)
-    before = {id(layer) for output in last for layer in _layers_before(output)}
+    nodes = {id(node) for same_depth in network._nodes_by_depth.values() for node in same_depth}
+    before = {id(layer) for output in last for layer in _layers_before(output, nodes)}
     return [layer for layer in last if id(layer) not in before]
 
 
@@ -137,12 +138,16 @@ def _last_layers(tensors: Sequence[keras.KerasTensor]) -> list[keras.layers.Laye
     return list(by_id.values())
 
 
-def _layers_before(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-    """Return all layers with weights that the inputs of a layer depend on."""
+def _layers_before(layer: keras.layers.Layer, nodes: set[int]) -> list[keras.layers.Layer]:
+    """Return all layers with weights that the inputs of a layer depend on, in the network with the nodes of these ids.
+
+    A layer has nodes of other networks, too: those of the learner that trains the network, or that share it.
+    """
     by_id: dict[int, keras.layers.Layer] = {}
     layers = [layer]
     while layers:
-        inputs = [tensor for node in layers.pop()._inbound_nodes for tensor in node.input_tensors]
+        inbound = [node for node in layers.pop()._inbound_nodes if id(node) in nodes]
+        inputs = [tensor for node in inbound for tensor in node.input_tensors]
         others = [other for other in _last_layers(inputs) if id(other) not in by_id]
         by_id |= {id(other): other for other in others}
         layers += others
