@@ -11,6 +11,8 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parents[1] / "examples"
 SCRIPTS = sorted(FOLDER.glob("*.py"))
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+LONG = {"images"}
+"""Notebooks that take more than 100 seconds."""
 
 
 @pytest.mark.slow
@@ -24,7 +26,10 @@ def test_a_script_runs(script, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(file, marks=pytest.mark.long if file.stem in LONG else (), id=file.stem) for file in NOTEBOOKS],
+)
 def test_a_notebook_runs(file, tmp_path):
     notebook = nbformat.read(file, as_version=4)
     NotebookClient(notebook, timeout=280, resources={"metadata": {"path": str(tmp_path)}}).execute()

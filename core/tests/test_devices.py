@@ -31,7 +31,7 @@ def run_script(script, *arguments):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize(("backend", "count"), [("tensorflow", 2), ("jax", 8)])
+@pytest.mark.parametrize(("backend", "count"), [("tensorflow", 2), pytest.param("jax", 8, marks=pytest.mark.long)])
 def test_losses_do_not_depend_on_the_number_of_devices(backend, count, tmp_path):
     """About 50 steps with batch normalization on the same data; AdamW amplifies rounding to 1e-4 in the last epoch."""
     if backend == "jax":
@@ -53,7 +53,7 @@ def test_losses_do_not_depend_on_the_number_of_devices(backend, count, tmp_path)
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", [pytest.param(0, marks=pytest.mark.long), 1, pytest.param(2, marks=pytest.mark.long)])
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_every_task_trains_on_other_backends(backend, part, fork, tmp_path):
     """The bundle, whose ONNX exporter is the same for all backends, predicts like the network that was trained."""

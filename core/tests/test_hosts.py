@@ -139,6 +139,7 @@ def test_hosts_need_jax(refused, parity):
     assert "needs --backend jax" in refused("train", "logic.parity", "--hosts", 2)
 
 
+@pytest.mark.long
 def test_ray_restarts_when_a_process_dies(single_process_losses, parity, tmp_path):
     """When a Ray worker is killed, new ones resume from the checkpoint, to the losses of a single process."""
     pytest.importorskip("ray", reason="the extra ray is not installed")

@@ -182,6 +182,7 @@ def test_data_that_cannot_be_learned(task, options, inputs, targets, line, empty
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("task", ["tables.classify", "tables.regress"])
 def test_check_estimator(task, empty_folder, short_training):
     estimator = plexus.Estimator(task, TINY)

@@ -83,6 +83,7 @@ def test_a_resumed_training_has_the_same_bits(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_noise_does_not_replace_the_supervised_network(tmp_path):
     pixels, labels = images()
     np.savez(
