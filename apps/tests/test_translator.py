@@ -133,9 +133,9 @@ def test_a_text_is_translated_and_its_words_are_aligned(opened, model, width, sc
 
 def test_a_file_is_translated_with_a_glossary_and_errors_are_shown(opened, model, tmp_path):
     page = opened()
+    page.get_by_text("Glossary and search").click()
     press(page, "Translate")
     page.get_by_text("no text: write or paste a text first").wait_for(timeout=20_000)
-    page.get_by_text("Glossary and search").click()
     page.get_by_label("Glossary: a term and its translation per line").fill("Zorblax = Xalbroz")
     page.get_by_role("tab", name="Text file").click()
     (tmp_path / "numbers.txt").write_text(TEXT + "\r\n", encoding="utf-8", newline="")
