@@ -13,6 +13,9 @@ import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SERIOUS = {"serious", "critical"}
+SETTLED = """document.getAnimations().every(
+    each => each.playState !== 'running' || each.effect.getComputedTiming().endTime === Infinity)"""
+"""Condition in JavaScript: all transitions of colors and opacity have ended."""
 START_SECONDS = 120
 TIMEOUT = 60_000
 """Milliseconds for an action on a page."""
@@ -90,6 +93,7 @@ def page_faults():
     from axe_playwright_python.sync_playwright import Axe
 
     def faults_of(page):
+        page.wait_for_function(SETTLED)
         violations = Axe().run(page).response["violations"]
         serious = [each for each in violations if each["impact"] in SERIOUS]
         excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -175,7 +175,7 @@ def _add_costs(page: gr.Blocks, shared: SharedMonitor) -> None:
             show_progress="hidden",
             trigger_mode="always_last",
         )
-    page.load(lambda *costs: _describe_costs(shared, *costs), sliders, outputs)
+    page.load(lambda *costs: _describe_costs(shared, *costs), sliders, outputs, show_progress="hidden")
     gr.Timer(3 * REFRESH_SECONDS).tick(
         lambda *costs: _describe_costs(shared, *costs), sliders, outputs, show_progress="hidden"
     )
@@ -190,7 +190,7 @@ def _add_alerts(page: gr.Blocks, shared: SharedMonitor, status: gr.Markdown) -> 
             fraud, fine = gr.Button("It was fraud"), gr.Button("It was fine")
     progress = gr.State(None)
     outputs = [status, table, progress]
-    page.load(lambda last: _refresh(shared, last), progress, outputs)
+    page.load(lambda last: _refresh(shared, last), progress, outputs, show_progress="hidden")
     gr.Timer(REFRESH_SECONDS).tick(lambda last: _refresh(shared, last), progress, outputs, show_progress="hidden")
 
     def explain_alert(event: gr.EventData) -> tuple[int, str]:
