@@ -27,6 +27,7 @@ def trial(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_unlabelled_images_help(trial):
     metrics = trial.bundle.metrics
     assert metrics["accuracy"] == metrics["accuracy_with_unlabelled"] > 0.9
@@ -36,6 +37,7 @@ def test_unlabelled_images_help(trial):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_card_states_both_accuracies(trial):
     card = (trial.bundle.folder / "README.md").read_text()
     metrics = trial.bundle.metrics
@@ -46,6 +48,7 @@ def test_the_card_states_both_accuracies(trial):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_bundle_is_evaluated_without_the_unlabelled_images(trial):
     assert trial.bundle.evaluate()["scores"] == trial.bundle.metrics
     on_named = trial.bundle.evaluate("digits")
