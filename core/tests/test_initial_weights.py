@@ -52,6 +52,18 @@ def test_layers_before_the_outputs():
     assert len(weighted_layers(nested)) == 4
 
 
+def test_calls_of_layers_by_other_networks_change_nothing():
+    model = network()
+    left, right = (model.get_layer(name) for name in ("left", "right"))
+    keras.Model(model.input, right(keras.layers.Dense(left.input.shape[-1])(left(left.input))))
+    assert [layer.name for layer in output_layers(model)] == ["left", "right"]
+
+
+def test_the_output_layer_of_a_sequential_network():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(2)])
+    assert output_layers(model) == model.layers[-1:]
+
+
 def test_the_line_about_copied_layers():
     assert CopiedLayers(4, 4, "").describe("old") == "initial weights of old: 4 of 4 layers"
     line = CopiedLayers(3, 4, "other labels").describe("old")

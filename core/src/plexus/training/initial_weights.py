@@ -116,7 +116,7 @@ def output_layers(network: keras.Model) -> list[keras.layers.Layer]:
         The layers in the order of the outputs: the dense layer before the logits, say.
     """
     last = _last_layers(network.outputs)
-    nodes = {id(node) for same_depth in network._nodes_by_depth.values() for node in same_depth}
+    nodes = _nodes(network)
     before = {id(layer) for output in last for layer in _layers_before(output, nodes)}
     return [layer for layer in last if id(layer) not in before]
 
@@ -136,6 +136,18 @@ def _last_layers(tensors: Sequence[keras.KerasTensor]) -> list[keras.layers.Laye
         elif operation._inbound_nodes:
             tensors += operation._inbound_nodes[node].input_tensors
     return list(by_id.values())
+
+
+def _nodes(network: keras.Model) -> set[int]:
+    """Return the ids of the nodes from the inputs of a network to its outputs."""
+    tensors, nodes = list(network.outputs), set()
+    while tensors:
+        operation, place, _ = tensors.pop()._keras_history
+        node = operation._inbound_nodes[place]
+        if id(node) not in nodes:
+            nodes.add(id(node))
+            tensors += node.input_tensors
+    return nodes
 
 
 def _layers_before(layer: keras.layers.Layer, nodes: set[int]) -> list[keras.layers.Layer]:
