@@ -278,6 +278,8 @@ def call_page(address, function, data, event=None):
 @pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
 def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
     """The image input and the drawing of a page of `plexus open`."""
+    from plexus_apps.image_recognition.app import draw_photo
+
     command = [sys.executable, "-m", "plexus", "open", "image-recognition", str(MODELS / "vision.classify/digits")]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen([*command, "--no-browser", "--port", "0"], stdout=log, stderr=log, cwd=tmp_path)
@@ -286,12 +288,11 @@ def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
             assert process.poll() is None, (tmp_path / "log").read_text()
             time.sleep(0.1)
         page = f"{address[0]}/apps/image-recognition"
-        good = io.BytesIO()
-        Image.new("RGB", (28, 28), "black").save(good, "PNG")
+        draw_photo(tmp_path / "three.png")
         for name, content, message in (
             ("a.png", encode_image("EPS", "L"), "known format"),
             ("a.eps", encode_image("EPS", "L"), "known format"),
-            ("good.png", good.getvalue(), ""),
+            ("three.png", (tmp_path / "three.png").read_bytes(), ""),
         ):
             upload = httpx.post(f"{page}/gradio_api/upload", files={"files": (name, content)})
             image = {"path": upload.json()[0], "meta": {"_type": "gradio.FileData"}}
@@ -303,6 +304,7 @@ def test_postscript_on_a_page_is_never_run(tmp_path, ghostscript):
             ):
                 assert message in shown[0]
                 assert shown[1]["visible"] == (message == "")
+                assert message or shown[2]["label"] == "3"
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
