@@ -22,8 +22,8 @@ demo: $(READY)
 
 # Tests that take more than some seconds are marked slow: `make test` skips them, `make test-all` runs them. Python may
 # write bytecode, so that not every process compiles all test files. Tests marked alone run first, without others beside
-# them; only their files are collected. `make test-all SKIP="and not long"`, which CI runs, skips those of more than 100
-# seconds, too.
+# them; only their files are collected. `make test-all SKIP="and not long"`, as `.ci/run` has it, skips those of more
+# than 100 seconds, too.
 test test-all: export PYTHONDONTWRITEBYTECODE =
 ALONE = $$(grep -rl --include='test_*.py' 'mark.alone' core plugins apps)
 
