@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -120,3 +121,18 @@ def test_many_open_tabs_keep_nobody_out(page):
             assert other.get("/v2/health/live").status_code == 200
     for tab in tabs:
         tab.close()
+
+
+@pytest.mark.slow
+def test_memory_of_studio_with_all_apps(tmp_path, serve_pages):
+    with serve_pages(tmp_path) as address, httpx.Client(base_url=address, timeout=60) as client:
+        pages = set(re.findall(r"/apps/[a-z-]+/", client.get("/apps").text))
+        for page in (*sorted(pages), "/", "/data", "/train", "/runs", "/models"):
+            assert client.get(page).status_code == 200
+        server = next(child for child in psutil.Process().children() if _listens(child, httpx.URL(address).port))
+        assert len(pages) == len(list((Path(__file__).parents[1] / "src").glob("*/*/app.py")))
+        assert server.memory_info().rss <= 400 * 2**20
+
+
+def _listens(process, port):
+    return any(each.laddr.port == port for each in process.net_connections())

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 
 def write_wines(file: Path) -> Path:
     """Write scikit-learn's table of wines, without their classes.
@@ -31,10 +29,9 @@ def draw_digit(file: Path) -> Path:
     Returns:
         The file.
     """
-    import cv2
+    from PIL import Image, ImageDraw
 
-    paper = np.full((280, 280), 255, np.uint8)
-    stroke = np.array([[80, 70], [200, 70], [130, 220]])
-    cv2.polylines(paper, [stroke], isClosed=False, color=(20,), thickness=20, lineType=cv2.LINE_AA)
-    cv2.imwrite(str(file), paper)
+    paper = Image.new("L", (280, 280), 255)
+    ImageDraw.Draw(paper).line([(80, 70), (200, 70), (130, 220)], fill=20, width=20, joint="curve")
+    paper.save(file)
     return file

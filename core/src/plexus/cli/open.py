@@ -84,7 +84,14 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         if not tasks & set(apps[id].tasks):
             raise InputError(_without_bundle(id, apps[id]))
     pages = {id: (app, _page_options(app, arguments)) for id, app in apps.items()}
-    return serve.serve_until_stopped(arguments, folders, pages, not arguments.no_browser, build_pages=bool(named))
+    return serve.serve_until_stopped(
+        arguments,
+        folders,
+        pages,
+        not arguments.no_browser,
+        opens_networks=bool(arguments.names),  # Studio lists all shipped models, and a visitor uses a few
+        build_pages=bool(named),
+    )
 
 
 def _split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -19,15 +19,16 @@ MAX_SLOPE_ERROR = 5.0
 def log_odds(probabilities: np.ndarray) -> np.ndarray:
     """Compute log odds.
 
+    `scipy.special.logit` is not used: prediction imports NumPy and ONNX Runtime only.
+
     Args:
         probabilities: Probabilities of any shape; those nearer to 0 or 1 than 1e-6 count as 1e-6 from it.
 
     Returns:
         Log odds of the same shape, in float64.
     """
-    from scipy.special import logit
-
-    return np.asarray(logit(np.clip(probabilities.astype(np.float64), MIN_PROBABILITY, 1 - MIN_PROBABILITY)))
+    clipped = np.clip(probabilities.astype(np.float64), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+    return np.asarray(np.log(clipped) - np.log1p(-clipped))
 
 
 def logistic_recalibration(probabilities: np.ndarray, outcomes: np.ndarray) -> tuple[float, float]:

@@ -60,6 +60,7 @@ class Models:
     Args:
         folders: Returns the folders of the bundles, now and whenever they are reloaded.
         max_batch_size: Inputs that are predicted together.
+        opens_networks: Whether networks are opened now; otherwise each one by the first request that needs it.
 
     Attributes:
         workers: Threads for work that would block the event loop.
@@ -75,8 +76,10 @@ class Models:
         ```
     """
 
-    def __init__(self, folders: Callable[[], Sequence[Path]], max_batch_size: int) -> None:
-        self.folders, self.max_batch_size = folders, max_batch_size
+    def __init__(
+        self, folders: Callable[[], Sequence[Path]], max_batch_size: int, opens_networks: bool = True
+    ) -> None:
+        self.folders, self.max_batch_size, self.opens_networks = folders, max_batch_size, opens_networks
         self.metrics = CollectorRegistry()
         self._inputs = Counter("plexus_inputs", "Inputs of requests", ["model", "outcome"], registry=self.metrics)
         self._seconds = Histogram(
@@ -226,7 +229,8 @@ class Models:
             ) from error
 
     def _open(self, name: str, bundle: Bundle, manifest: bytes) -> ServedModel:
-        bundle.predictor.open()  # now, not at the first request
+        if self.opens_networks:
+            bundle.predictor.open()
         _ = bundle.codec  # refused now if it is not valid
         task = bundle.task
         state = task.initial_state(bundle.codec) if isinstance(task, Streaming) else None
