@@ -30,7 +30,10 @@ STYLE = """
 .dark .gradio-container { --color-accent: #60a5fa }
 .gradio-container h1 { font-size: 1.7rem; margin-bottom: 0 }
 :focus-visible { outline: 3px solid #2a6fdb !important; outline-offset: 2px }
+[role=tab]:focus-visible { outline-offset: -3px }
 .caption { font-size: .92rem; opacity: .85 }
+.gradio-container :is(time, .controls .icon, .source-selection .icon:not(.selected)) {
+  color: var(--body-text-color-subdued) !important }
 .studio-header nav { display: flex; flex-wrap: wrap; gap: .2rem; border-bottom: 1px solid var(--border-color-primary);
   padding-bottom: .4rem }
 .studio-header a { padding: .3rem .7rem; border-radius: 6px; color: var(--body-text-color) !important;
@@ -39,6 +42,12 @@ STYLE = """
 .studio-header a:hover { background: var(--background-fill-secondary) }
 """
 """Style of all pages. Captions have the class `caption`."""
+SCRIPT = """<script>
+document.addEventListener('keydown', event => {
+  if (event.key === 'Tab' && event.target.matches('[role=combobox]')) event.stopImmediatePropagation();
+}, true);
+</script>"""
+"""Gradio's dropdowns open their list again when the Tab key has moved the focus away, and it would cover the page."""
 
 
 def mount_pages(
@@ -116,6 +125,7 @@ def _mount(server: FastAPI, page: "Blocks", path: str) -> FastAPI:
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
         body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
         input_placeholder_color="*neutral_600",
         input_placeholder_color_dark="*neutral_300",
         button_primary_background_fill="*primary_600",
@@ -127,6 +137,7 @@ def _mount(server: FastAPI, page: "Blocks", path: str) -> FastAPI:
         path,
         theme=theme,
         css=STYLE,
+        head=SCRIPT,
         footer_links=[],
         ssr_mode=False,
         show_error=False,  # of unexpected errors; a `gr.Error` is shown all the same
