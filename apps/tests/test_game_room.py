@@ -76,13 +76,19 @@ def test_the_page_plays_a_game(cartpole):
     message, column, game, frame, chart, status, timer = functions["start_game"]("games.play.cartpole", 3, None)
     assert (message, column.visible) == ("", True)
     assert "Step <b>0</b>" in status
-    assert frame.shape[2] == 3
+    assert frame.startswith('<img src="data:image/jpeg;base64,')
     assert chart == ""
     assert timer.active
     _, _, game, _, chart, status, timer = functions["_advance"](game, 4, "you", 1)
     assert "Step <b>4</b> (4 by you)" in status
     assert "<polyline" in chart
+    assert not functions["_pause"](game).active
+    _, _, game, *_, timer = functions["_advance"](game, 4, "you", 1)
+    assert (game.steps, timer.active) == (4, False)
+    assert functions["_pause"](game).active
     message, column, *_ = functions["_advance"](None, 4, "you", 1)
     assert "Press Play." in message
     assert not column.visible
+    message, *_ = functions["start_game"]("games.play.cartpole", -3, game)
+    assert "Episode must be 0 or more, not -3" in message
     game.close()

@@ -1,6 +1,5 @@
 """Results of the page as HTML, in the colors of the page."""
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
@@ -10,7 +9,7 @@ from plexus.report.colors import BLUE, ORANGE
 from plexus_apps.face_desk.face_model import Comparison, ErrorRates, FaceModel, Identity
 from plexus_apps.face_desk.face_task import Face
 from plexus_apps.face_desk.session import Session
-from plexus_apps.jpeg import encode_jpeg
+from plexus_apps.jpeg import jpeg_html
 
 STYLE = """<style>
 .html-container { padding: 0 !important }
@@ -28,6 +27,7 @@ STYLE = """<style>
   border: 0 solid var(--border-color-primary) !important; border-bottom-width: 1px !important;
   overflow-wrap: anywhere }
 .faces-table th { overflow-wrap: normal }
+.faces-table small { font-size: 12px }
 .faces-table img { width: 56px; min-width: 56px; height: 56px }
 .faces-notice { font-size: 13px; border-left: 4px solid #d9822b; padding: 2px 0 2px 12px }
 @media (max-width: 640px) {
@@ -70,7 +70,7 @@ def comparison_html(model: FaceModel, faces: Sequence[Face], comparison: Compari
         HTML.
     """
     threshold, similarity = model.codec.threshold, comparison.similarity
-    pair = "".join(_image(face.chip, f"aligned face {number}") for number, face in enumerate(faces, 1))
+    pair = "".join(jpeg_html(face.chip, f"aligned face {number}") for number, face in enumerate(faces, 1))
     decision = "Taken for one person" if comparison.is_match else "Not taken for one person"
     side = "at or above" if comparison.is_match else "below"
     texts = (
@@ -100,7 +100,7 @@ def gallery_html(session: Session | None) -> str:
     if session is None or not len(session.gallery):
         return '<div class="faces-text">Nobody is enrolled.</div>'
     rows = [
-        (_image(session.portraits[name], name), escape(name), str(len(pictures)))
+        (jpeg_html(session.portraits[name], name), escape(name), str(len(pictures)))
         for name, pictures in session.gallery.persons.items()
     ]
     return _table(("face", "person", "pictures"), rows)
@@ -115,7 +115,7 @@ def photo_html(image: np.ndarray) -> str:
     Returns:
         HTML.
     """
-    return f'<div class="faces-photo">{_image(image, "photo with numbered faces")}</div>'
+    return f'<div class="faces-photo">{jpeg_html(image, "photo with numbered faces")}</div>'
 
 
 def identities_html(
@@ -136,7 +136,7 @@ def identities_html(
     rows = [
         (
             str(place + 1),
-            _image(face.chip, f"face {place + 1}"),
+            jpeg_html(face.chip, f"face {place + 1}"),
             f"<b>{escape(identity.nearest)}</b>" if identity.is_known else _unknown(names[place], identity),
             f"{identity.similarity:.3f}" if identity.nearest else "-",
             percent(identity.probability) if identity.nearest else "-",
@@ -246,11 +246,6 @@ def _gauge(similarity: float, threshold: float, is_match: bool) -> str:
         low=f"{low:g}" if similarity >= low else f"{low:g} or less",
         color=BLUE if is_match else ORANGE,
     )
-
-
-def _image(image: np.ndarray, description: str) -> str:
-    data = base64.b64encode(encode_jpeg(image)).decode()
-    return f'<img src="data:image/jpeg;base64,{data}" alt="{escape(description, quote=True)}">'
 
 
 def _table(header: Iterable[str], rows: Iterable[Sequence[str]]) -> str:

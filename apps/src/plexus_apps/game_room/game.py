@@ -23,6 +23,7 @@ class Game:
         seed: Random seed of the episode.
 
     Attributes:
+        is_paused: Whether the visitor has paused the episode.
         value_caption: What the values are, and in which unit.
         person_steps: Steps of the person.
         values: The policy's values of the last steps.
@@ -37,6 +38,7 @@ class Game:
     def __init__(self, bundle: Bundle, seed: int) -> None:
         self._episode = _playable(bundle).start_episode(bundle.predictor, bundle.codec, seed, render=True)
         self.value_caption = value_caption(bundle)
+        self.is_paused = False
         self.person_steps = 0
         self.values: list[float] = []
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import gradio as gr
 import numpy as np
 
-from plexus import Bundle
+from plexus import Bundle, InputError
 from plexus_apps.game_room.chart import draw_values
 from plexus_apps.game_room.game import Game, action_names
+from plexus_apps.jpeg import jpeg_html
 from plexus_apps.pages import DELETE_CACHE, heading, model_dropdown
 from plexus_apps.result_area import ResultArea
 
@@ -16,7 +17,10 @@ FRAME_INTERVAL = 0.12
 """Seconds between two frames."""
 MAX_BUTTONS = 6
 
-View = tuple[Game, np.ndarray | None, str, str, gr.Timer]
+STYLE = """<style>
+.game-frame img { display: block; width: 100%; max-height: 380px; object-fit: contain }
+</style>"""
+View = tuple[Game, str, str, str, gr.Timer]
 """Values of the components that each step updates."""
 
 
@@ -36,7 +40,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         )
         model = model_dropdown(bundles)
         with gr.Row():
-            seed = gr.Number(0, label="Episode", precision=0, minimum=0)
+            seed = gr.Number(0, label="Episode", precision=0)
             speed = gr.Slider(1, 20, value=4, step=1, label="Steps per frame")
             player = gr.Radio([POLICY, PERSON], value=POLICY, label="Player")
         with gr.Row():
@@ -46,21 +50,20 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         area = ResultArea("Press Play.")
         with area.column:
             status = gr.HTML(padding=False)
-            frame = gr.Image(label="Current frame", interactive=False, buttons=[], height=380)
+            gr.HTML(STYLE, padding=False, elem_classes="app-style")
+            frame = gr.HTML(padding=False, elem_classes="game-frame")
             chart = gr.HTML(padding=False)
         buttons, action = _controls(bundles[model.value], player)
         view = [game, frame, chart, status, timer]
 
         def start_game(name: str, number: float | None, previous: Game | None) -> View:
+            if (number or 0) < 0:
+                raise InputError(f"Episode must be 0 or more, not {number:g}")
             _close(previous)
             return _view(Game(bundles[name], int(number or 0)))
 
         area.fill(play.click, start_game, [model, seed, game], view)
-        pause.click(
-            lambda current, running: gr.Timer(active=bool(current) and not current.done and not running.active),
-            [game, timer],
-            timer,
-        )
+        pause.click(_pause, game, timer)
         area.fill(
             timer.tick, _advance, [game, speed, player, action], view, show_progress="hidden", concurrency_limit=8
         )
@@ -91,13 +94,29 @@ def _label_buttons(bundle: Bundle) -> list[object]:
 def _advance(game: Game | None, speed: float, player: str, action: int) -> View | None:
     if game is None:
         return None
-    for _ in range(int(speed)):
+    for _ in range(0 if game.is_paused else int(speed)):  # the tick may have begun before the pause
         game.step(action if player == PERSON else None)
     return _view(game)
 
 
 def _view(game: Game) -> View:
-    return game, game.frame, draw_values(game.values, game.value_caption), game.status(), gr.Timer(active=not game.done)
+    return game, _frame_html(game.frame), draw_values(game.values, game.value_caption), game.status(), _timer(game)
+
+
+def _pause(game: Game | None) -> gr.Timer:
+    """Pause an episode that runs, or resume one that is paused."""
+    if game is None:
+        return gr.Timer(active=False)
+    game.is_paused = not game.is_paused
+    return _timer(game)
+
+
+def _timer(game: Game) -> gr.Timer:
+    return gr.Timer(active=not game.done and not game.is_paused)
+
+
+def _frame_html(frame: np.ndarray | None) -> str:
+    return "" if frame is None else jpeg_html(frame, "Current frame")
 
 
 def _close(game: Game | None) -> None:
