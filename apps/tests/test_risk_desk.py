@@ -523,7 +523,7 @@ def test_a_table_with_an_error_is_one_line_without_folders(diabetes, tmp_path):
     line, table, download = answer(str(tmp_path / "rows.csv"))
     assert "<b>Error:</b> rows.csv lacks the columns pregnancies, blood_pressure" in line
     assert str(tmp_path) not in line
-    assert (table["data"], download.interactive) == ([], False)
+    assert (table.visible, download.interactive) == (False, False)
     summary, table, download = answer(str(write_example_table(diabetes, tmp_path / "good.csv")))
     assert "Error" not in summary
     assert Path(download.value["path"]).read_text().startswith("pregnancies,glucose,")

@@ -11,6 +11,8 @@ from plexus.utils.files import data_url
 
 WIDE, WIDE_PLOT = 1000, 800
 """Width from which an image and a plot have a row of their own, in pixels."""
+COLUMN = 480
+"""Width of the columns of figures on a wide page in pixels: a plot that needs more has a row of its own."""
 SMALLEST_TEXT = 12
 """Of a plot, in pixels: where the page is narrower, it scrolls."""
 LEARNING_CURVES = {"training.svg": "Learning curves"}
@@ -60,7 +62,7 @@ def _picture(file: Path) -> tuple[str, bool]:
         width = svg_width(file) or WIDE_PLOT
         least = _readable_width(file, width)
         style = f"min-width:{least:.0f}px;max-width:{max(width, least):.0f}px"
-        return f'<div style="{style}">{read_inline_svg(file)}</div>', width >= WIDE_PLOT
+        return f'<div style="{style}">{read_inline_svg(file)}</div>', width >= WIDE_PLOT or least > COLUMN
     with open_image(file, ["PNG"]) as image:
         size = image.width
     return f'<img style="max-width:{size}px" src="{data_url(file)}" alt="">', size >= WIDE

@@ -30,7 +30,7 @@ class ResultArea:
 
     def __init__(self, note: str = "") -> None:
         self._note = note_html(note) if note else ""
-        self._message = gr.HTML(self._note, padding=False)
+        self._message = gr.HTML(self._note, padding=False, elem_classes="app-message")
         with gr.Column(visible=False) as self.column:
             pass
 

@@ -11,7 +11,7 @@ from plexus.utils.formatting import number
 from plexus_apps.report_figures import report_figures
 
 STYLE = """<style>
-.app-style { display: none !important }
+.app-style, .app-message:not(:has(.app-note, .app-error)) { display: none !important }
 .html-container { padding: 0 !important }
 .app-note { padding: 12px; border: 1px dashed var(--border-color-primary); border-radius: 6px; font-size: 14px }
 .app-error { font-size: 15px; padding: 6px 12px; border-left: 4px solid #c8372d; overflow-wrap: anywhere }

@@ -10,8 +10,8 @@ CELL, EDGE = 60, 8
 """Size of a cell and of the margin without names, in units of the drawing."""
 WIDTH, LARGE_WIDTH, LARGE = 460, 620, 9
 """Width of the drawing on the page in pixels at most, that of one with many columns, and how many these are."""
-FONT = 17
-"""Size of names in pixels, at this width."""
+FONT = 1 / 24
+"""Size of names, as a fraction of the width of the board: 12 pixels on a phone."""
 HEXAGON = CELL / sqrt(3)
 """From the center of a hexagon to its corners: hexagons are as wide as cells."""
 Point = tuple[float, float]
@@ -61,7 +61,7 @@ class Geometry:
     @property
     def font_size(self) -> float:
         """Size of the names of columns and rows."""
-        return FONT * self._board_width / self.page_width
+        return FONT * self._board_width
 
     @property
     def margin(self) -> float:

@@ -48,9 +48,9 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
                 buttons = _buttons()
                 gr.Markdown(KEYS, elem_classes="caption")
             with gr.Column(scale=5):
-                gr.Markdown("### Probabilities of the results along the game")
+                gr.Markdown("## Probabilities of the results along the game")
                 chart = gr.HTML(padding=False)
-                gr.Markdown("### The last search")
+                gr.Markdown("## The last search")
                 search = gr.HTML(padding=False)
                 moves = gr.HTML(padding=False)
         _add_events(page, bundles, game, settings, buttons, (board, chart, search, moves))

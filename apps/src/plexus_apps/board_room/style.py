@@ -63,7 +63,7 @@ button.board-move { margin: 0 !important; min-height: 40px; min-width: 44px; pad
 polygon[class^="board-area"] { opacity: .8 }
 .board-line { fill: none; stroke: currentColor; stroke-width: 2 }
 .board-axis { stroke: currentColor; stroke-opacity: .4; stroke-width: 1; fill: none }
-.board-tick { font-size: 12px; fill: currentColor; font-family: inherit }
+.board-tick { font-size: 14px; fill: currentColor; font-family: inherit }
 .board-mistake { fill: #c8372d; stroke: #fff; stroke-width: 2 }
 .board-legend { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 14px; margin-top: 2px }
 .board-legend > span { white-space: nowrap }

@@ -33,11 +33,11 @@ STYLE = """<style>
 .finder-box:hover { background: rgb(255 255 255 / .2) }
 .finder-name { container-type: inline-size; pointer-events: none }
 .finder-name span { position: absolute; left: 0; bottom: calc(100% - 2px); padding: 0 4px; border-radius: 2px;
-  white-space: nowrap; background: var(--color); color: white !important; font: 600 11px/15px system-ui, sans-serif }
+  white-space: nowrap; background: var(--color); color: white !important; font: 600 12px/16px system-ui, sans-serif }
 .finder-name.inside span { bottom: auto; top: 0 }
 .finder-name.at-right span { left: auto; right: 0 }
 .finder-name i { font-style: normal; color: white !important }
-@container (max-width: 76px) { .finder-name i { display: none } }
+@container (max-width: 82px) { .finder-name i { display: none } }
 .finder-examples { min-height: 0 !important; flex-grow: 0 !important }
 .finder-examples .grid-wrap { min-height: 0 !important; height: auto !important; padding: 6px }
 .finder-examples .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important }

@@ -187,7 +187,9 @@ def _add_table_tab(model: TableModel) -> None:
         example_button("Example table", str(example_file), file)
         button = gr.Button("Predict all", variant="primary", size="sm")
     summary = gr.HTML(padding=False)
-    table = gr.Dataframe(headers=answer_headers(model), label=f"Predictions (first {MAX_ROWS} rows)", interactive=False)
+    table = gr.Dataframe(
+        headers=answer_headers(model), label=f"Predictions (first {MAX_ROWS} rows)", interactive=False, visible=False
+    )
     download = gr.DownloadButton("Download all as CSV", interactive=False)
 
     def answer_rows(path: str | None) -> tuple[object, ...]:
@@ -226,10 +228,9 @@ def _answer_table(model: TableModel, path: str | None) -> tuple[object, ...]:
             raise InputError("no table: choose a file first")
         answer = answer_table(model, Path(path), out)
     except InputError as error:
-        nothing = {"headers": answer_headers(model), "data": []}
-        return error_html(error), nothing, gr.DownloadButton(value=None, interactive=False)
+        return error_html(error), gr.Dataframe(visible=False), gr.DownloadButton(value=None, interactive=False)
     return (
         answer.summary,
-        {"headers": answer.headers, "data": answer.rows},
+        gr.Dataframe(answer.rows, headers=answer.headers, visible=True),
         gr.DownloadButton(value=str(out), interactive=True),
     )

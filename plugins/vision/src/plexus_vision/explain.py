@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 WINDOW_FRACTIONS = (4, 7)
 """Occluding patches: these fractions of the image's side, averaged."""
+TITLE_SIZE, FONT_SIZE = 17, 14
+"""Of texts, in points: they are read where the figure is half as wide as a page."""
+COLORS = "decrease of log-probability\nwhen occluded"
 
 
 def draw_occlusion_map(predictor: "Predictor", codec: ImageCodec, raw_image: Input, path: Path) -> Path:
@@ -43,15 +46,17 @@ def draw_occlusion_map(predictor: "Predictor", codec: ImageCodec, raw_image: Inp
     figure = Figure(figsize=(8, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.imshow(_displayable(read_image(raw_image, codec.pixel_range)), cmap="gray", vmin=0, vmax=255)
-    left.set_title("Input")
+    left.set_title("Input", fontsize=TITLE_SIZE)
     right.imshow(_displayable(encoded), cmap="gray", vmin=0, vmax=255)
     largest = max(float(np.abs(attribution).max()), 1e-9)
     # Where the prediction does not depend on a place, the image shows through.
     opacity = 0.8 * np.abs(attribution) / largest
     overlay = right.imshow(attribution, cmap="coolwarm", alpha=opacity, vmin=-largest, vmax=largest)
-    right.set_title(f"{prediction.label}  {prediction.probability:.1%}")
+    right.set_title(f"{prediction.label}  {prediction.probability:.1%}", fontsize=TITLE_SIZE)
     mappable = ScalarMappable(overlay.norm, overlay.cmap)
-    figure.colorbar(mappable, ax=right, label="decrease of log-probability when occluded", shrink=0.8)
+    colorbar = figure.colorbar(mappable, ax=right, shrink=0.8)
+    colorbar.set_label(COLORS, fontsize=FONT_SIZE)
+    colorbar.ax.tick_params(labelsize=FONT_SIZE)
     for axes in (left, right):
         axes.set_axis_off()
     save_figure(figure, path, dpi=100)
