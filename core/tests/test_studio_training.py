@@ -31,7 +31,7 @@ from plexus.studio.form_fields import FormField, form_fields, form_texts, form_v
 from plexus.studio.site import Site
 from plexus.studio.studio import mount_studio
 from plexus.studio.train_form import BASIC, SHARED, failed_field, form_groups
-from plexus.studio.training_log import failure, last_lines
+from plexus.studio.training_log import failure, last_lines, record_failure
 from plexus.studio.training_process import Slot, signal_holder
 from plexus.studio.training_progress import TrainingProgress, seconds_by_examples
 from plexus.studio.trainings import Trainings
@@ -346,6 +346,22 @@ def test_a_training_that_cannot_be_started_says_why(parity, client, tmp_path, mo
     address = send(client, "logic.parity").headers["location"]
     wait_until(lambda: "no process can be started" in client.get(address).text, 10)
     assert ">Try again</button>" in client.get(address).text
+    with studio(tmp_path / "runs") as restarted:
+        for page in (address, address.replace("/train/runs/", "/runs/one/"), "/runs"):
+            assert "no process can be started" in restarted.get(page).text, page
+
+
+def test_a_reason_that_cannot_be_stored_is_shown_until_the_restart(tmp_path, monkeypatch):
+    def refuse(slot, run):
+        raise InputError("the folder cannot be written to")
+
+    monkeypatch.setattr(Slot, "start", refuse)
+    trainings = Trainings(tmp_path / "runs")
+    run = trainings.create("logic.parity", Options(data="8"))
+    (run.folder / "train.log").mkdir()  # root may write to any folder
+    trainings.add(run.folder)
+    wait_until(lambda: trainings.state(run.folder) == "failed", 10)
+    assert trainings.problem(run.folder) == "the folder cannot be written to"
 
 
 def test_an_upload_is_removed_if_its_run_cannot_be_created(client, tmp_path, monkeypatch):
@@ -527,5 +543,7 @@ def test_the_log_of_a_training(tmp_path):
     assert failure(file) == "--epochs must be a number"
     file.write_text("plexus: an earlier error\nepoch 2/2\nplexus: stopped\n")
     assert failure(file) == ""
+    record_failure(file, "no process\ncan be started")
+    assert failure(file) == "no process can be started"
     file.write_bytes(b"x" * (1 << 20) + b"\n\x1b[31mred\xff\n")
     assert last_lines(file, 1) == ["\\x1b[31mred\ufffd"]

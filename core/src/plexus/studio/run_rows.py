@@ -7,8 +7,10 @@ from plexus.catalogue.comparison import differing_options
 from plexus.catalogue.order import SORTED_BY, sort_runs
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
-from plexus.serve.problems import public_text
+from plexus.serve.problems import public_text, without_folders
 from plexus.studio.site import Site, run_address
+from plexus.studio.training_log import failure
+from plexus.studio.training_process import LOG_FILE
 from plexus.utils.duration import duration
 from plexus.utils.formatting import number, short
 from plexus.utils.option_names import flag_of
@@ -124,6 +126,7 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
         "task": record.task,
         "data": option_text(record.data),
         "status": record.status,
+        "problem": without_folders(failure(record.folder / LOG_FILE)) if record.status == "interrupted" else "",
         "started": record.started.strftime("%Y-%m-%d %H:%M"),
         "metric": site.metric_label(record.task, record.metric) if record.metric else "",
         "value": "" if record.value is None else number(record.value),

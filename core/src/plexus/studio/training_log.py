@@ -30,14 +30,28 @@ def last_lines(file: Path, count: int) -> list[str]:
     return [printable(line) for line in content.splitlines() if line.strip()][-count:]
 
 
+def record_failure(file: Path, reason: str) -> None:
+    """Add why a training could not be started, as its process would have printed it.
+
+    Args:
+        file: The log.
+        reason: The reason.
+
+    Raises:
+        OSError: If the log cannot be written.
+    """
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(f"{printable(_ERROR + ' '.join(reason.splitlines()))}\n")
+
+
 def failure(file: Path) -> str:
-    """Return the error that the last process of a run has ended with.
+    """Return why a run could not be started, or the error that its last process has ended with.
 
     Args:
         file: The log.
 
     Returns:
-        The error in one line; empty if there was none, or the process was stopped.
+        The reason in one line; empty if there was none, or the process was stopped.
     """
     lines = last_lines(file, 1)
     if not lines or not lines[0].startswith(_ERROR) or lines[0] == STOPPED:

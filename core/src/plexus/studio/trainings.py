@@ -13,7 +13,7 @@ from plexus.catalogue.folders import remove_run
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.run import RUN_FILE, Run
-from plexus.studio.training_log import failure
+from plexus.studio.training_log import failure, record_failure
 from plexus.studio.training_process import LOG_FILE, Slot, signal_holder
 from plexus.utils.files import write_whole, writing_to
 from plexus.utils.locks import is_locked
@@ -53,7 +53,7 @@ class Trainings:
         self.slot = Slot(runs / QUEUE / "slot.lock")
         self._processes: list[subprocess.Popen[bytes]] = []
         self._stopping: set[Path] = set()
-        self._problems: dict[Path, str] = {}
+        self._problems: dict[Path, str] = {}  # of runs whose folders cannot be written to
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         if self.queue():
@@ -258,8 +258,7 @@ class Trainings:
                 process = None if RunRecord.read(folder).bundle else self.slot.start(folder)
                 is_busy = process is None and RunRecord.read(folder).bundle is None
             except (InputError, OSError) as error:
-                log.error("%s is not trained: %s", folder, error)
-                self._problems[folder] = str(error)
+                self._record_problem(folder, str(error))
                 file.unlink(missing_ok=True)
                 continue
             if process is not None:
@@ -267,6 +266,14 @@ class Trainings:
             if not is_busy:
                 file.unlink(missing_ok=True)
             return
+
+    def _record_problem(self, folder: Path, reason: str) -> None:
+        """Store with a run why it could not be started, so that it lasts after a restart of the server."""
+        log.error("%s is not trained: %s", folder, reason)
+        try:
+            record_failure(folder / LOG_FILE, reason)
+        except OSError:  # the run's folder is the reason: it cannot be written to
+            self._problems[folder] = reason
 
     def _reap(self) -> None:
         self._processes = [process for process in self._processes if process.poll() is None]
