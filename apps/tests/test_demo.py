@@ -73,7 +73,7 @@ def test_image_recognition(demo):
         "training.svg",
         "confusion.svg",
         "calibration.svg",
-        "mistakes.png",
+        "mistakes.svg",
     }
 
 
@@ -82,7 +82,7 @@ def test_cluster_explorer(demo):
     assert figures["acc"] >= 0.9
     assert figures["acc"] > figures["kmeans_acc"]
     files = image_names(demo, "cluster-explorer", (200, 150))
-    assert files == {"image.explained.svg", "training.svg", "map.svg", "sizes.svg", "exemplars.png"}
+    assert files == {"image.explained.svg", "training.svg", "map.svg", "sizes.svg", "exemplars.svg"}
 
 
 def test_game_room(demo):
@@ -90,7 +90,7 @@ def test_game_room(demo):
     assert figures["mean_return"] >= 475
     assert figures["random_mean_return"] < 40
     files = image_names(demo, "game-room", (200, 150))
-    assert files == {"playing.gif", "episode.explained.png", "episode.png", "returns.svg", "training.svg"}
+    assert files == {"playing.gif", "episode.explained.svg", "episode.svg", "returns.svg", "training.svg"}
     assert json.loads((demo[0] / "demo/game-room/episode.json").read_text())["lengths"] == [500]
     assert Image.open(demo[0] / "demo/game-room/playing.gif").n_frames > 200
 
@@ -104,7 +104,7 @@ def test_board_room(demo, slowdown):
     assert analysis["points"] == 1
     assert analysis["moves"][1]["best"] == "o(1,1)"
     files = image_names(demo, "board-room", (200, 150))
-    assert files >= {"game.png", "position.png", "training.svg"}
+    assert files >= {"game.svg", "position.svg", "training.svg"}
 
 
 def test_sentiment_of_a_review(demo):
@@ -163,7 +163,7 @@ def test_face_desk(demo):
     assert answer["same_person"]
     assert [face["name"] for face in answer["photo"]] == ["person_07", None, "person_01", "person_03"]
     files = image_names(demo, "face-desk", (200, 150))
-    assert files == {"group.png", "det.svg", "similarities.svg", "mistakes.png"}
+    assert files == {"group.png", "det.svg", "similarities.svg", "mistakes.svg"}
 
 
 def test_object_finder(demo):
@@ -183,9 +183,9 @@ def test_object_finder(demo):
         "confusion.svg",
         "error_types.svg",
         "counts.svg",
-        "mistakes.png",
+        "mistakes.svg",
         "sizes.svg",
-        "missing_labels.png",
+        "missing_labels.svg",
     }
 
 
@@ -203,7 +203,7 @@ def test_voice_commands(demo):
         "training.svg",
         "confusion.svg",
         "calibration.svg",
-        "mistakes.png",
+        "mistakes.svg",
     }
 
 
@@ -217,8 +217,8 @@ def test_xray_reader(demo, slowdown):
     assert [(answer["label"], answer["risk"]) for answer in others] == [("not answered", None)] * 2
     files = image_names(demo, "xray-reader", (200, 150))
     assert files >= {
-        "answers.png",
-        "xray.explained.png",
+        "answers.svg",
+        "xray.explained.svg",
         "training.svg",
         "roc_curve.svg",
         "calibration_curve.svg",

@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 import pytest
 from matplotlib.figure import Figure
-from PIL import Image
 
 from plexus import Bundle, InputError
 from plexus.data.video_file import VideoFile
@@ -250,11 +249,11 @@ def test_other_data_has_no_examples_and_no_figures(tmp_path):
 def test_figures_of_the_run_are_shown(tmp_path):
     folder = tmp_path / "report"
     folder.mkdir()
-    Image.new("RGB", (1200, 300), "white").save(folder / "mistakes.png")
+    save_figure(Figure(figsize=(12, 3)), folder / "mistakes.svg")
     save_figure(Figure(figsize=(8, 3)), folder / "counts.svg")
     html = mistakes_html(make_bundle(tmp_path / "bundle"))
     assert html.count('<figure class="wide">') == html.count("<figure>") == 1
-    assert html.count('<img style="max-width:1200px" src="data:image/png') == 1
+    assert html.count('<div style="min-width:0px;max-width:1152px"><svg') == 1
     assert html.count('<div style="min-width:0px;max-width:768px"><svg') == 1
     assert 'aria-label="The images of the test split with the most errors' in html
 

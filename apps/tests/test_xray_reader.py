@@ -211,8 +211,10 @@ def test_an_upload_is_deleted_when_it_is_read(tmp_path):
 
 
 def test_answers_are_drawn(tmp_path):
-    draw_answers([draw_photo(), draw_noise()], ["an answer", "no answer"], tmp_path / "answers.png")
-    assert Image.open(tmp_path / "answers.png").size == (720, 504)
+    draw_answers([draw_photo(), draw_noise()], ["an answer", "no answer"], tmp_path / "answers.svg")
+    content = (tmp_path / "answers.svg").read_text()
+    assert 'viewBox="0 0 432 302.4"' in content
+    assert content.count('xlink:href="data:image/png;base64,') == 2
 
 
 @pytest.mark.slow

@@ -164,7 +164,7 @@ def test_a_folder_of_images(plexus, tmp_path):
     assert "1 image could not be read and was dropped" in done.stderr
     result = json.loads(done.stdout)
     assert result["scores"]["acc"] > 0.9
-    assert {"map.svg", "sizes.svg", "exemplars.png", "training.svg"} == {
+    assert {"map.svg", "sizes.svg", "exemplars.svg", "training.svg"} == {
         file.name for file in (tmp_path / result["run"] / "report").iterdir()
     }
     done = plexus("predict", "b", "shapes/bar", "--explain", "--out", "why", "--json")

@@ -40,7 +40,7 @@ def test_cartpole_is_learned(trained):
         result["scores"]["mean_return_low"] <= result["scores"]["mean_return"] <= result["scores"]["mean_return_high"]
     )
     report = {file.name for file in (folder / result["run"] / "report").iterdir()}
-    assert report == {"training.svg", "returns.svg", "episode.png", "playing.gif"}
+    assert report == {"training.svg", "returns.svg", "episode.svg", "playing.gif"}
     lines = [json.loads(line) for line in (folder / result["run"] / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines if "mean_return" in line][:2] == [4, 9]
     assert (

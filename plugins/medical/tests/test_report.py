@@ -50,8 +50,8 @@ def test_the_report_has_all_figures(codec, tmp_path, titles):
     assert pl.read_csv(tmp_path / "subgroups.csv")["value"].to_list() == ["all", "female", "male"]
     missed = int(((RISKS < 0.5) & (OUTCOMES == 1)).sum())
     alarms = int(((RISKS >= 0.5) & (OUTCOMES == 0)).sum())
-    assert f"{missed:,} missed of 40 images with opacity" in titles["mistakes.png"]
-    assert f"{alarms:,} false positives of 40 images with normal" in titles["mistakes.png"]
+    assert f"{missed:,} missed of 40 images with opacity" in titles["mistakes.svg"]
+    assert f"{alarms:,} false positives of 40 images with normal" in titles["mistakes.svg"]
     rejected = int((codec.out_of_distribution.scores(IMAGES).max(axis=1) > 1).sum())
     assert (
         f"Out of distribution: {rejected:,} of 80 test images ({rejected / 80:.1%})"
@@ -65,7 +65,7 @@ def test_the_report_has_all_figures(codec, tmp_path, titles):
 def test_a_model_without_mistakes_shows_the_images_nearest_to_the_threshold(codec, tmp_path, titles):
     logits = np.repeat(np.stack([0 * OUTCOMES, 8.0 * OUTCOMES - 4], axis=1)[:, None], 2, axis=1)
     write_medical_report(codec, {**OUTPUTS, "logits": logits}, OUTCOMES, tmp_path)
-    assert "no mistakes; images nearest to the threshold" in titles["mistakes.png"]
+    assert "no mistakes; images nearest to the threshold" in titles["mistakes.svg"]
     assert not (tmp_path / "out_of_distribution.svg").exists()
     assert not (tmp_path / "subgroups.svg").exists()
 

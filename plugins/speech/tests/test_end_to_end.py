@@ -48,7 +48,7 @@ def test_commands_of_other_speakers(words):
     assert words.metrics["unknown_auroc"] >= 0.6
     assert "on speakers that are not in the training split" in (words.folder / "README.md").read_text()
     report = {file.name for file in (words.folder.parent / "report").iterdir()}
-    assert report == {"training.svg", "confusion.svg", "calibration.svg", "mistakes.png"}
+    assert report == {"training.svg", "confusion.svg", "calibration.svg", "mistakes.svg"}
 
 
 def test_training_and_prediction_have_the_same_encoding(words, voice, tmp_path):

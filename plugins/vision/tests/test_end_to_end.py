@@ -56,7 +56,7 @@ def test_train_evaluate_and_predict_a_folder_of_photos(plexus, shapes, tmp_path)
     assert result["score"] == {"name": "accuracy", "value": result["scores"]["accuracy"]}
     assert result["score"]["value"] >= 0.9
     report = {file.name for file in (tmp_path / result["run"] / "report").iterdir()}
-    assert report == {"training.svg", "confusion.svg", "calibration.svg", "mistakes.png", "out_of_distribution.svg"}
+    assert report == {"training.svg", "confusion.svg", "calibration.svg", "mistakes.svg", "out_of_distribution.svg"}
 
     evaluated = json.loads(plexus("evaluate", "bars", "--json").stdout)
     assert evaluated["scores"] == result["scores"]

@@ -31,8 +31,8 @@ class BoardRoom(App[None]):
         "M16.5 16.5l3 3 M19.5 16.5l-3 3"
     )
     demo_captions = {
-        "game.png": "A game with a mistake: expected points of the first player after each move",
-        "position.png": "The search of the position after the mistake: visits, prior and probability of a win",
+        "game.svg": "A game with a mistake: expected points of the first player after each move",
+        "position.svg": "The search of the position after the mistake: visits, prior and probability of a win",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
@@ -80,7 +80,7 @@ def analyze_game(bundle: Bundle, folder: Path) -> None:
 
     Args:
         bundle: A bundle for tic-tac-toe.
-        folder: Folder for `game.txt`, its analysis `game.json`, and the figures `game.png` and `position.png`.
+        folder: Folder for `game.txt`, its analysis `game.json`, and the figures `game.svg` and `position.svg`.
     """
     file = folder / "game.txt"
     file.write_text(GAME + "\n")
@@ -88,5 +88,5 @@ def analyze_game(bundle: Bundle, folder: Path) -> None:
     requests = {"game": {"game": str(file)}, "position": {"moves": " ".join(GAME.split()[:2])}}
     for name, values in requests.items():
         ((_, request),) = bundle.task.default_inputs(options.parse(values) if options else None)
-        bundle.explain(request, folder / f"{name}.png")
+        bundle.explain(request, folder / f"{name}.svg")
         (folder / f"{name}.json").write_text(bundle.predict([request])[0].model_dump_json(indent=1) + "\n")

@@ -31,7 +31,7 @@ class ClusterExplorer(App[None]):
     )
     demo_captions = {
         "run/report/map.svg": "Images of handwritten digits, clustered without labels",
-        "run/report/exemplars.png": "Typical images of each cluster",
+        "run/report/exemplars.svg": "Typical images of each cluster",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:

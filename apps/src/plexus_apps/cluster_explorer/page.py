@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CAPTIONS = {
     "map.svg": "Map of the inputs",
     "profiles.svg": "Deviation of each cluster from the mean",
-    "exemplars.png": "Exemplars of each cluster",
+    "exemplars.svg": "Exemplars of each cluster",
     "sizes.svg": "Cluster sizes",
 }
 EXEMPLARS = "Exemplars of its cluster and of the second most likely one"

@@ -30,7 +30,7 @@ class GameRoom(App[None]):
     )
     demo_captions = {
         "playing.gif": "The trained policy balances the pole",
-        "episode.explained.png": "Value and action probabilities along the episode",
+        "episode.explained.svg": "Value and action probabilities along the episode",
     }
 
     def demo(self, folder: Path) -> dict[str, float]:
@@ -47,7 +47,7 @@ class GameRoom(App[None]):
         options = task.predict_options.parse({"video": str(folder / "playing.gif")}) if task.predict_options else None
         ((_, request),) = task.default_inputs(options)
         (folder / "episode.json").write_text(bundle.predict([request])[0].model_dump_json(indent=1) + "\n")
-        bundle.explain(request, folder / "episode.explained.png")
+        bundle.explain(request, folder / "episode.explained.svg")
         return {name: bundle.metrics[name] for name in METRICS}
 
     def page(self, bundles: Mapping[str, Bundle], options: None) -> "Blocks":

@@ -12,7 +12,7 @@ from plexus.tasks.abilities import Reporting
 from plexus_apps.model_dataset import load_model_dataset
 from plexus_apps.report_figures import report_figures
 
-FIGURES = ("mistakes.png", "error_types.svg", "precision_recall.svg", "counts.svg")
+FIGURES = ("mistakes.svg", "error_types.svg", "precision_recall.svg", "counts.svg")
 EXAMPLES = 6
 
 

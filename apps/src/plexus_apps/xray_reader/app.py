@@ -30,8 +30,8 @@ class XrayReader(App[None]):
         "M12 14c-2.5 0-4 1.5-4.5 4 M12 14c2.5 0 4 1.5 4.5 4"
     )
     demo_captions = {
-        "answers.png": "A drawn X-ray of the test split and its answer; two other pictures have none",
-        "xray.explained.png": "Saliency map of this X-ray: where the probability depends on the image",
+        "answers.svg": "A drawn X-ray of the test split and its answer; two other pictures have none",
+        "xray.explained.svg": "Saliency map of this X-ray: where the probability depends on the image",
         "run/report/roc_curve.svg": "ROC curve on the test split; the dot is the threshold",
     }
 
@@ -79,7 +79,7 @@ def _answer(bundle: Bundle, folder: Path) -> None:
     images = [xray, draw_photo(), draw_noise()]
     predictions = bundle.predict(images)
     texts = [str(prediction).replace("  ! ", ": ") for prediction in predictions]
-    draw_answers(images, texts, folder / "answers.png")
-    bundle.explain(xray, folder / "xray.explained.png")
+    draw_answers(images, texts, folder / "answers.svg")
+    bundle.explain(xray, folder / "xray.explained.svg")
     document = [prediction.model_dump(mode="json") for prediction in predictions]
     (folder / "answers.json").write_text(json.dumps(document, indent=1) + "\n")

@@ -16,7 +16,7 @@ def draw_answers(images: Sequence[np.ndarray], texts: Sequence[str], file: Path)
     Args:
         images: The images, bytes of shape `(height, width)` or `(height, width, 3)`.
         texts: One text per image.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

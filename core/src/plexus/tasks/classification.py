@@ -63,7 +63,7 @@ class ClassificationTask(
         "confusion.svg": "Confusion matrix: predicted labels of each true label",
         "calibration.svg": "Reliability diagram: accuracy by predicted probability; the area of a dot is the number of "
         "predictions",
-        "mistakes.png": "Wrong predictions with the highest probability",
+        "mistakes.svg": "Wrong predictions with the highest probability",
         "mistakes.html": "Wrong predictions with the highest probability",
     }
     label_smoothing = 0.0

@@ -25,7 +25,7 @@ Color = tuple[float, float, float, float]
 
 
 def write_report(predictor: "Predictor", dataset: ClusteringDataset, codec: ClusterCodec, folder: Path) -> None:
-    """Write `map.svg`, `sizes.svg`, and `exemplars.png` (images) or `profiles.svg` (tables).
+    """Write `map.svg`, `sizes.svg`, and `exemplars.svg` (images) or `profiles.svg` (tables).
 
     Args:
         predictor: The network.
@@ -38,7 +38,7 @@ def write_report(predictor: "Predictor", dataset: ClusteringDataset, codec: Clus
     draw_map(points, assigned_clusters(outputs["membership"]), folder / "map.svg")
     draw_sizes([profile.size for profile in codec.profiles], folder / "sizes.svg")
     if dataset.kind == "images":
-        draw_exemplars(codec, folder / "exemplars.png")
+        draw_exemplars(codec, folder / "exemplars.svg")
     elif codec.profiles[0].deviations:
         draw_profiles(codec, folder / "profiles.svg")
 
@@ -63,7 +63,7 @@ def draw_map(points: np.ndarray, clusters: np.ndarray, path: Path) -> None:
     Args:
         points: Shape `(n, 2)`.
         clusters: Clusters of shape `(n,)`.
-        path: PNG file to write.
+        path: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -89,7 +89,7 @@ def draw_sizes(sizes: Sequence[float], path: Path) -> None:
 
     Args:
         sizes: Fractions by cluster.
-        path: PNG file to write.
+        path: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -110,7 +110,7 @@ def draw_exemplars(codec: ClusterCodec, path: Path) -> None:
 
     Args:
         codec: The codec with exemplars of images.
-        path: PNG file to write.
+        path: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -132,7 +132,7 @@ def draw_profiles(codec: ClusterCodec, path: Path) -> None:
 
     Args:
         codec: The codec with profiles of a table.
-        path: PNG file to write.
+        path: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

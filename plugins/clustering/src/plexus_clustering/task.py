@@ -54,7 +54,7 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
     figure_captions = {
         "map.svg": "The inputs in two dimensions, colored by cluster",
         "sizes.svg": "Percentage of the inputs in each cluster",
-        "exemplars.png": "Typical images of each cluster",
+        "exemplars.svg": "Typical images of each cluster",
         "profiles.svg": "Columns in which each cluster differs most from all data",
     }
     trial_options = {"data": "digits", "clusters": 10, "epochs": 8}

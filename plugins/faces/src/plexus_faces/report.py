@@ -54,7 +54,7 @@ def draw_report(predictor: "Predictor", examples: Examples[str], codec: FaceCode
         folder / "det.svg",
     )
     _draw_similarities(pairs, codec, folder / "similarities.svg")
-    _draw_mistakes(pairs, examples, codec, folder / "mistakes.png")
+    _draw_mistakes(pairs, examples, codec, folder / "mistakes.svg")
 
 
 def _draw_similarities(pairs: Comparisons, codec: FaceCodec, file: Path) -> None:

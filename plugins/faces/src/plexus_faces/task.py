@@ -52,7 +52,7 @@ class Recognize(ImageInputs, SupervisedExamples, Task[FaceDataset, FaceCodec, Re
     figure_captions: ClassVar[Mapping[str, str]] = {
         "det.svg": "Detection error trade-off: false non-match rate by false match rate, on persons of the test split",
         "similarities.svg": "Similarities of pairs of one person and of two persons, and the threshold",
-        "mistakes.png": "The least similar pairs of one person and the most similar pairs of two persons",
+        "mistakes.svg": "The least similar pairs of one person and the most similar pairs of two persons",
     }
     trial_options: ClassVar[Mapping[str, object]] = {"data": "drawn_faces", "weights": "none", "epochs": 2}
     evaluation_protocol = "on persons that training never saw"

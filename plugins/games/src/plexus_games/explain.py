@@ -68,7 +68,7 @@ def draw_episode(records: Sequence[StepRecord], codec: PolicyCodec, path: Path) 
     Args:
         records: The steps.
         codec: The codec.
-        path: The PNG file to write.
+        path: PNG or SVG file to write.
 
     Returns:
         The file.
@@ -95,7 +95,7 @@ def draw_action(prediction: ActionPrediction, path: Path) -> Path:
 
     Args:
         prediction: The prediction.
-        path: The PNG file to write.
+        path: PNG or SVG file to write.
 
     Returns:
         The file.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def draw_report(predictor: "Predictor", dataset: EnvironmentDataset, codec: PolicyCodec, folder: Path) -> None:
-    """Write `returns.svg`, `episode.png`, and `playing.gif` if the environment renders frames.
+    """Write `returns.svg`, `episode.svg`, and `playing.gif` if the environment renders frames.
 
     Args:
         predictor: The network.
@@ -27,7 +27,7 @@ def draw_report(predictor: "Predictor", dataset: EnvironmentDataset, codec: Poli
     """
     draw_returns(dataset, folder / "returns.svg")
     records = record_episode(predictor, codec, dataset.options.seed)
-    draw_episode(records, codec, folder / "episode.png")
+    draw_episode(records, codec, folder / "episode.svg")
     if codec.environment.has_frames:
         with video_writer(folder / "playing.gif", codec.environment) as write:
             for step, record in enumerate(records):
@@ -40,7 +40,7 @@ def draw_returns(dataset: EnvironmentDataset, path: Path) -> None:
 
     Args:
         dataset: The dataset.
-        path: The PNG file to write.
+        path: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

@@ -52,7 +52,7 @@ class Play(Task[EnvironmentDataset, PolicyCodec, PlayOptions]):
     other_metrics = OTHER_METRICS
     figure_captions = {
         "returns.svg": "Return of each training episode",
-        "episode.png": "An episode: frames, estimated value, cumulative reward and action probabilities",
+        "episode.svg": "An episode: frames, estimated value, cumulative reward and action probabilities",
         "playing.gif": "The episode",
     }
     trial_options = {"data": "CartPole-v1", "steps": 20_000, "test_episodes": 20}

@@ -34,7 +34,7 @@ def draw_mistakes(
         outcomes: 1 or 0, shape `(n,)`.
         threshold: Probability from which an image is positive.
         labels: The negative and the positive label.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -87,7 +87,7 @@ def draw_operating_point(
         outcomes: 1 or 0, both of which occur, shape `(n,)`.
         threshold: Probability from which an image is positive.
         labels: The negative and the positive label.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -115,7 +115,7 @@ def draw_out_of_distribution(scores: np.ndarray, share: float, file: Path) -> No
     Args:
         scores: The result of `OutOfDistribution.scores`, shape `(n, statistics)`.
         share: Share of the training images that is rejected out of fold.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

@@ -17,7 +17,7 @@ REPORT_FIGURES = {
     "calibration_curve.svg": "Observed proportion by predicted probability (reliability diagram)",
     "decision_curve.svg": "Net benefit by threshold, compared with treating all and none",
     "subgroups.svg": "Metrics of subgroups with 95 % intervals",
-    "mistakes.png": "Missed cases and false positives, those farthest from the threshold first",
+    "mistakes.svg": "Missed cases and false positives, those farthest from the threshold first",
     "out_of_distribution.svg": "How far the test images differ from the training images; those above 1 are not "
     "answered",
 }
@@ -60,7 +60,7 @@ def write_medical_report(
         uncertainty=decision_uncertainty(risks, threshold),
     )
     draw_operating_point(risks, outcomes, threshold, codec.labels, folder / "operating_point.svg")
-    draw_mistakes(outputs["image"], risks, outcomes, threshold, codec.labels, folder / "mistakes.png")
+    draw_mistakes(outputs["image"], risks, outcomes, threshold, codec.labels, folder / "mistakes.svg")
     detector = codec.out_of_distribution
     if detector is not None:
         scores = detector.scores(outputs["image"])

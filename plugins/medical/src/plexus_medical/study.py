@@ -161,7 +161,7 @@ def _items(study: ImagingStudy, metrics: Mapping[str, float]) -> list[tuple[str,
         ("Explanations", "31", "occlusion maps; each is tested by its deletion curve against random orders"),
         ("External data", "32", "none"),
         ("Cases", "33", _counts(study)),
-        ("Failures", "37", "`mistakes.png` of the report shows the worst ones"),
+        ("Failures", "37", "`mistakes.svg` of the report shows the worst ones"),
     ]
 
 

@@ -27,7 +27,7 @@ def draw_mistakes(
         classes: True classes of shape `(n,)`.
         labels: The labels.
         filterbank: The mel filterbank.
-        path: The PNG file to write.
+        path: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

@@ -255,7 +255,7 @@ class CommandRecognition(
 
         test = dataset["test"]
         spectrograms, classes = test.encode(codec)["sound"], codec.label_indices(test.targets)
-        draw_mistakes(spectrograms, probabilities, classes, codec.labels, codec.filterbank, folder / "mistakes.png")
+        draw_mistakes(spectrograms, probabilities, classes, codec.labels, codec.filterbank, folder / "mistakes.svg")
 
     def explain(self, predictor: "Predictor", codec: CommandCodec, raw_input: Input, path: Path) -> Path:
         """Draw a heat map over the spectrogram: where occluding a patch lowers the probability most.

@@ -46,7 +46,7 @@ def draw_predictions(values: np.ndarray, targets: np.ndarray, file: Path) -> Non
     Args:
         values: Predicted numbers of shape `(n,)`.
         targets: True numbers of shape `(n,)`.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 

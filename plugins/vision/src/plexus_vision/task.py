@@ -328,7 +328,7 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
 
         test = dataset["test"]
         images, classes = test.encode(codec)["image"], codec.label_indices(test.targets)
-        draw_mistakes(images, probabilities, classes, codec.labels, folder / "mistakes.png")
+        draw_mistakes(images, probabilities, classes, codec.labels, folder / "mistakes.svg")
 
     def explain(self, predictor: "Predictor", codec: ImageCodec, raw_input: Input, path: Path) -> Path:
         """Draw a heat map over the image: where occluding a patch lowers the probability most.

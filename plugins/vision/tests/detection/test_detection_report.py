@@ -35,7 +35,7 @@ def test_all_figures_are_drawn(matches, tmp_path):
     folder = tmp_path / "report"
     folder.mkdir()
     draw_report(matches, THRESHOLDS, files, matches.truth, folder)
-    assert {file.name for file in folder.iterdir()} == Detect.figure_captions.keys() - {"missing_labels.png"}
+    assert {file.name for file in folder.iterdir()} == Detect.figure_captions.keys() - {"missing_labels.svg"}
     for file in folder.glob("*.png"):
         with Image.open(file) as image:
             assert min(image.size) > 200

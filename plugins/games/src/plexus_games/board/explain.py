@@ -8,6 +8,8 @@ from plexus_games.board.game_analysis import GameAnalysis
 from plexus_games.board.position_prediction import PositionPrediction
 
 MAX_BARS, MAX_VARIATION = 15, 8
+SPACE = "\N{NO-BREAK SPACE}"
+"""Of several other spaces in a row, SVG shows one."""
 
 
 def draw_position(prediction: PositionPrediction, board: str, path: Path) -> Path:
@@ -16,7 +18,7 @@ def draw_position(prediction: PositionPrediction, board: str, path: Path) -> Pat
     Args:
         prediction: The prediction.
         board: The position as text.
-        path: The PNG file to write.
+        path: PNG or SVG file to write.
 
     Returns:
         The file.
@@ -27,7 +29,15 @@ def draw_position(prediction: PositionPrediction, board: str, path: Path) -> Pat
     names, total = [move.move for move in moves], max(prediction.simulations, 1)
     figure = Figure(figsize=(10, 1.8 + 0.3 * len(moves)), layout="constrained")
     text, left, right = figure.subplots(1, 3, width_ratios=[1, 1.4, 1.4])
-    text.text(0, 1, board, family="monospace", fontsize=_font_size(board), va="top", transform=text.transAxes)
+    text.text(
+        0,
+        1,
+        board.replace(" ", SPACE),
+        family="monospace",
+        fontsize=_font_size(board),
+        va="top",
+        transform=text.transAxes,
+    )
     text.axis("off")
     places = range(len(moves))
     left.barh([place + 0.2 for place in places], [move.visits / total for move in moves], 0.38, color=BLUE)
@@ -51,7 +61,7 @@ def draw_game(analysis: GameAnalysis, name: str, path: Path) -> Path:
     Args:
         analysis: The analysis.
         name: Name of the game.
-        path: The PNG file to write.
+        path: PNG or SVG file to write.
 
     Returns:
         The file.

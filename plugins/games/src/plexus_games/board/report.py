@@ -17,7 +17,7 @@ SIMULATIONS, MAX_MOVES = 50, 100
 
 
 def draw_report(predictor: "Predictor", codec: BoardCodec, folder: Path) -> None:
-    """Write `opening.png` and `game.png`.
+    """Write `opening.svg` and `game.svg`.
 
     Args:
         predictor: The network.
@@ -25,9 +25,9 @@ def draw_report(predictor: "Predictor", codec: BoardCodec, folder: Path) -> None
         folder: Folder to write to.
     """
     session = GameSession(predictor, codec, SIMULATIONS)
-    draw_position(session.search(), session.board, folder / "opening.png")
+    draw_position(session.search(), session.board, folder / "opening.svg")
     while not session.is_over and len(session.actions) < MAX_MOVES:
         session.play(session.search().move)
     request = AnalysisRequest(session.actions, SIMULATIONS, whole_game=True)
     analysis = analyze_game(codec.game, network_evaluator(predictor), request, codec.discount)
-    draw_game(analysis, codec.name, folder / "game.png")
+    draw_game(analysis, codec.name, folder / "game.svg")

@@ -45,8 +45,8 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
     metric = Metric("policy_points", "Points per game of the network alone against UCT", baseline="random_points")
     other_metrics = OTHER_METRICS
     figure_captions = {
-        "opening.png": "The search of the first position",
-        "game.png": "A game of the network against itself, analyzed",
+        "opening.svg": "The search of the first position",
+        "game.svg": "A game of the network against itself, analyzed",
     }
     trial_options = {
         "data": "tic_tac_toe",

@@ -13,13 +13,13 @@ from plexus_vision.detection.mistakes import BLACK, COLUMNS, ROWS, draw_box
 
 SPLITS = {"train": "training images, which the model has seen", "val": "validation images"}
 """Splits that are searched after a training; the test split is for the evaluation alone."""
-TABLE, FIGURE = "missing_labels.csv", "missing_labels.png"
+TABLE, FIGURE = "missing_labels.csv", "missing_labels.svg"
 
 
 def write_missing_labels(
     missing: Sequence[MissingLabel], dataset: SupervisedDataset[Examples[ImageBoxes]], folder: Path
 ) -> None:
-    """Write `missing_labels.csv` and `missing_labels.png`, and print how many there are; nothing if there are none.
+    """Write `missing_labels.csv` and `missing_labels.svg`, and print how many there are; nothing if there are none.
 
     Args:
         missing: The missing labels of `SPLITS`, the most probable first.

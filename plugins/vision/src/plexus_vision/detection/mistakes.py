@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ROWS, COLUMNS = 2, 3
 """Images of the figure."""
 GREEN, BLACK = "#2f9e60", "#1d2530"
+PAPER = "#fefefe"
+"""Background of a text on an image: white itself would follow the dark mode of the page."""
 
 
 def worst_images(matches: Matches, thresholds: np.ndarray) -> np.ndarray:
@@ -44,7 +46,7 @@ def draw_mistakes(matches: Matches, thresholds: np.ndarray, inputs: Sequence[Inp
         matches: The matches.
         thresholds: Scores from which detections count, shape `(classes,)`.
         inputs: The images; see `plexus.data.images.read_image`.
-        file: PNG file to write.
+        file: PNG or SVG file to write.
     """
     from matplotlib.figure import Figure
 
@@ -82,7 +84,7 @@ def draw_box(cell: "Axes", box: np.ndarray, text: str, color: str, style: str) -
     )
     # Dashed boxes have their label at the bottom, so that it does not cover that of a wrong detection at their place.
     y, side = (bottom, "bottom") if style == "--" else (max(top, 0), "top")
-    background = {"facecolor": "white", "alpha": 0.6, "linewidth": 0, "pad": 0.5}
+    background = {"facecolor": PAPER, "alpha": 0.6, "linewidth": 0, "pad": 0.5}
     cell.text(max(left, 0) + 2, y, text, color=color, fontsize=7, va=side, bbox=background if text else None)
 
 

@@ -48,7 +48,7 @@ def draw_report(
     _draw_confusion(confusion_matrix(matches, thresholds), matches.labels, folder / "confusion.svg")
     _draw_error_types(matches, thresholds, folder / "error_types.svg")
     _draw_counts(matches, thresholds, folder / "counts.svg")
-    draw_mistakes(matches, thresholds, inputs, folder / "mistakes.png")
+    draw_mistakes(matches, thresholds, inputs, folder / "mistakes.svg")
     draw_box_sizes(train, folder / "sizes.svg")
 
 

@@ -83,9 +83,9 @@ class Detect(ImageInputs, SupervisedExamples, Task[DetectionDataset, DetectionCo
         "confusion.svg": "Labels of annotated boxes and of the detections at their place, on the test split",
         "error_types.svg": "Errors of the test split by type, and the mAP50 if detections with that error were removed",
         "counts.svg": "Detected and annotated number of objects in each image of the test split",
-        "mistakes.png": "The images of the test split with the most errors: correct detections green, wrong ones "
+        "mistakes.svg": "The images of the test split with the most errors: correct detections green, wrong ones "
         "red with their score, annotated objects without a correct detection dashed",
-        "missing_labels.png": "Labels that are probably missing: the training and validation images with the most "
+        "missing_labels.svg": "Labels that are probably missing: the training and validation images with the most "
         "objects that the model detects where no box is annotated; missing_labels.csv lists all",
         "sizes.svg": "Sizes and aspect ratios of the boxes of the training split",
     }
