@@ -89,18 +89,21 @@ def test_pages_have_no_serious_fault_of_accessibility_and_fit(opened, page_fault
         assert all(size >= 12 for size in sizes), path
 
 
-def test_an_image_is_tried_on_the_page_of_a_model(opened, tmp_path):
+def test_an_image_is_tried_on_the_page_of_a_model_by_keyboard_alone(opened, keyboard, faults_by_look, tmp_path):
     Image.new("L", (8, 8), 30).save(tmp_path / "zero.png")
     (tmp_path / "bad.png").write_text("no image")
     page = opened("/models/vision.classify.digits", 390, "dark")
-    page.get_by_label("File").first.set_input_files(tmp_path / "bad.png")
-    page.get_by_role("button", name="Predict").click()
+    keys = keyboard(page)
+    keys.upload(tmp_path / "bad.png", page.get_by_label("File").first)
+    keys.press("Predict")
     page.get_by_role("alert").get_by_text("is not an image").wait_for()
-    page.get_by_label("File").first.set_input_files(tmp_path / "zero.png")
-    page.get_by_label("Explain the prediction").check()
-    page.get_by_role("button", name="Predict").click()
+    keys.upload(tmp_path / "zero.png", page.get_by_label("File").first)
+    keys.reach(page.get_by_label("Explain the prediction"))
+    page.keyboard.press("Space")
+    keys.press("Predict")
     page.get_by_role("heading", name="Prediction for zero.png").wait_for()
     assert page.get_by_role("alert").count() == 0
+    assert faults_by_look(page) == {}
     assert page.evaluate("document.querySelector('.result img').naturalWidth") > 50
 
 
@@ -166,11 +169,13 @@ def test_runs_are_compared_and_removed_and_restored_by_keyboard_alone(opened):
     assert page.get_by_label("Select stopped").count() == 1
 
 
-def test_the_search_leads_from_any_page_to_a_run(opened):
+def test_the_search_leads_from_any_page_to_a_run_by_keyboard_alone(opened, keyboard):
     page = opened("/models", 390)
-    page.get_by_label("Search").fill("first")
+    keys = keyboard(page)
+    keys.type("Search", "first")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="first", exact=True).click()
+    page.wait_for_url("**/search**")
+    keys.press("first", "link")
     page.get_by_role("heading", name="first", exact=True).wait_for()
 
 

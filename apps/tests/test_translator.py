@@ -2,6 +2,7 @@
 
 import html
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -111,24 +112,26 @@ def translated(page, text):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_text_is_translated_and_its_words_are_aligned(opened, model, width, scheme):
-    page = opened(width, scheme)
+def test_a_text_is_translated_and_its_words_are_aligned(opened, model):
+    page = opened()
     assert translated(page, TEXT) == model.bundle.predict([TEXT])[0].translation
     frame = page.frame_locator("#alignment iframe")
     word, sources = frame.locator(".target span").first, frame.locator("section").first.locator(".source span")
-    word.hover()
     weights = list(map(float, word.get_attribute("data-weights").split()))
-    marked = [bool(sources.nth(i).evaluate("word => word.style.background")) for i in range(sources.count())]
-    assert marked == [weight >= 0.05 for weight in weights]
-    assert frame.get_by_text("no known word: copied").is_visible()
-    text, page_color = (
-        frame.locator("body").evaluate(f"body => getComputedStyle(body).{name}") for name in ("color", "background")
-    )
-    brightness = [sum(map(int, re.findall(r"\d+", value)[:3])) for value in (text, page_color)]
-    assert (brightness[0] > brightness[1]) == (scheme == "dark")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for width, scheme in product((1280, 390), ("light", "dark")):
+        page.mouse.move(0, 0)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        word.hover()
+        marked = [bool(sources.nth(i).evaluate("word => word.style.background")) for i in range(sources.count())]
+        assert marked == [weight >= 0.05 for weight in weights]
+        assert frame.get_by_text("no known word: copied").is_visible()
+        text, page_color = (
+            frame.locator("body").evaluate(f"body => getComputedStyle(body).{name}") for name in ("color", "background")
+        )
+        brightness = [sum(map(int, re.findall(r"\d+", value)[:3])) for value in (text, page_color)]
+        assert (brightness[0] > brightness[1]) == (scheme == "dark")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_file_is_translated_with_a_glossary_and_errors_are_shown(opened, model, tmp_path):

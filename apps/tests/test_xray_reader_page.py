@@ -120,7 +120,7 @@ def test_the_prevalence_changes_the_predictive_values(opened):
     page.locator(".reader-decision-curve", has_text="at a prevalence of 60.1%").wait_for()
 
 
-def test_the_page_fits_a_phone_and_the_notice_stays_at_the_top(opened):
+def test_the_page_fits_a_phone_and_the_notice_stays_at_the_top(opened, faults_by_look):
     page = opened(390)
     page.locator(".reader-examples button").nth(1).click()
     page.locator(".reader-card.answered, .reader-card.abstained").wait_for()
@@ -137,3 +137,4 @@ def test_the_page_fits_a_phone_and_the_notice_stays_at_the_top(opened):
     unnamed = """[...document.querySelectorAll('button')].filter(b => b.offsetParent && !b.innerText.trim()
         && !b.ariaLabel && !b.title && !b.querySelector('[aria-label], title, img[alt]')).length"""
     assert page.evaluate(unnamed) == 0, "every button has a name for screen readers"
+    assert faults_by_look(page) == {}
