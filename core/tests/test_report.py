@@ -53,7 +53,7 @@ def test_sections_of_the_report(run):
     assert "Accuracy of the most frequent label, which it beats" in page
     assert manifest["data"]["fingerprint"] in page
     assert "plexus train vision.classify --data digits" in page
-    assert page.count("<img ") == len(list((run / "report").iterdir())) == 5
+    assert page.count("<img ") + page.count("<curve-reader ") == len(list((run / "report").iterdir())) == 5
     assert "<svg" in page
 
 
@@ -77,6 +77,49 @@ def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate(LEAST_SPACE) >= 8
             assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
+        browser.close()
+
+
+def test_values_of_the_learning_curves_are_read_out(run):
+    """In light and dark mode, by pointer and keyboard: the values of the log. Without a script, the plain curves."""
+    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
+    history = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    texts = [
+        f"epoch {line['epoch'] + 1}: training loss {number(line['loss'])}, Accuracy, validation split "
+        + (number(line["accuracy"]) if "accuracy" in line else "no value")
+        for line in history
+    ]
+    with sync.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for scheme in ("light", "dark"):
+            page = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme=scheme)
+            page.goto(f"file://{run / 'report.html'}")
+            slider, curves = page.get_by_role("slider", name="epoch"), page.locator("svg[data-curves]")
+            assert slider.get_attribute("aria-valuetext") == texts[-1]
+            slider.focus()
+            page.keyboard.press("Home")
+            for text in texts:
+                assert slider.get_attribute("aria-valuetext") == text
+                page.get_by_text(text, exact=True).wait_for()
+                page.keyboard.press("ArrowRight")
+            places = json.loads(curves.get_attribute("data-curves"))["series"][0]["points"]
+            box, width = curves.bounding_box(), float(curves.get_attribute("viewBox").split()[2])
+            for text, (*_, left, top) in list(zip(texts, places, strict=True))[::3]:
+                scale = box["width"] / width
+                curves.hover(position={"x": left * scale, "y": top * scale})
+                assert slider.get_attribute("aria-valuetext") == text
+            assert page.evaluate(
+                "getComputedStyle(document.querySelector('svg[data-curves] text')).fill"
+            ) == page.evaluate("getComputedStyle(document.body).color")
+            violations = axe.Axe().run(page, context="curve-reader").response["violations"]
+            assert [each["id"] for each in violations if each["impact"] in ("serious", "critical")] == []
+        plain = browser.new_context(java_script_enabled=False).new_page()
+        plain.goto(f"file://{run / 'report.html'}")
+        assert plain.locator("svg[data-curves]").is_visible()
+        assert plain.get_by_role("slider").count() == 0
         browser.close()
 
 
@@ -193,11 +236,11 @@ def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
     (tmp_path / "a.html").write_text("<p>one</p>")
     (tmp_path / "b.png").write_bytes(b"image")
     entries = [(str(tmp_path / "a.html"), 'a "quote"'), (str(tmp_path / "b.png"), "<b>bold</b>")]
-    result = {"app": "x", "summary": "<script>", "seconds": 2.0, "figures": {"Macro F1": 0.5}, "shown": entries}
+    result = {"app": "x", "summary": "<script>1", "seconds": 2.0, "figures": {"Macro F1": 0.5}, "shown": entries}
     write_gallery([result], tmp_path / "index.html")
     page = (tmp_path / "index.html").read_text()
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
+    assert "<script>1" not in page
+    assert "&lt;script&gt;1" in page
     assert 'srcdoc="&lt;p&gt;one&lt;/p&gt;"' in page
     assert 'title="a &#34;quote&#34;"' in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page

@@ -16,6 +16,7 @@ from plexus.utils.messages import note
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from plexus.app import AnyApp
     from plexus.codec import JsonObject
     from plexus.task import AnyTask
 
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
             "figures": app.demo(folder),
             "seconds": round(time.monotonic() - started, 1),
             "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".svg", ".gif"}),
-            "shown": [(str(folder / file), caption) for file, caption in app.demo_captions.items()],
+            "shown": [(str(folder / file), caption) for file, caption in _captions(app, folder).items()],
         }
         results.append(result)
     write_gallery([result | {"figures": _labelled(result)} for result in results], FOLDER / PAGE)
@@ -81,6 +82,14 @@ def show(result: "list[JsonObject]") -> Iterator["str | Table"]:
         yield f"{app['app']}: {app['seconds']:.0f} s"
         yield metric_table(_described_by(app), app["figures"])
     yield f"{sum(app['seconds'] for app in result):.0f} s in all; results and figures: {FOLDER / PAGE}"
+
+
+def _captions(app: "AnyApp", folder: Path) -> dict[str, str]:
+    """Return the captions of a demo's files, the learning curves last."""
+    from plexus.report.learning_curves import FILE_NAME
+
+    curves = f"run/report/{FILE_NAME}"
+    return {**app.demo_captions, **({curves: "Learning curves"} if (folder / curves).is_file() else {})}
 
 
 def _labelled(result: "JsonObject") -> dict[str, float]:

@@ -1,16 +1,21 @@
 """Output of matplotlib figures."""
 
 import io
+import json
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plexus.utils.formatting import number
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 INK = "#010203"
 """Color that a vector graphic replaces by the text color of the page, in light and in dark mode; so is black."""
@@ -29,13 +34,14 @@ _drawing = threading.Lock()
 """Matplotlib's settings and the filters of warnings are global: threads draw one figure at a time."""
 
 
-def save_figure(figure: "Figure", file: Path, dpi: int = 120) -> None:
+def save_figure(figure: "Figure", file: Path, dpi: int = 120, curves: "Mapping[str, Line2D] | None" = None) -> None:
     """Write a figure, its axes without a frame.
 
     Args:
         figure: The figure.
         file: File to write: PNG, or SVG in the colors of the reader's light or dark mode, black and white among them.
-        dpi: Pixels per inch.
+        dpi: Pixels per inch; of SVG that of the images in it.
+        curves: Curves over the same x axis, by name, whose values a page reads out from the SVG; see `curve_data`.
     """
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
@@ -44,6 +50,8 @@ def save_figure(figure: "Figure", file: Path, dpi: int = 120) -> None:
         figure.savefig(file, dpi=dpi, **(_SVG_SETTINGS if is_svg else {}))
     if is_svg:
         svg = _in_page_colors(file.read_text(encoding="utf-8")).replace("<svg ", f"{_OWN_FILE} ", 1)
+        if curves:
+            svg = svg.replace(_OWN_FILE, f'{_OWN_FILE} data-curves="{escape(_figure_curves(figure, curves))}"', 1)
         end = svg.index(">") + 1
         file.write_text(f"{svg[:end]}{_STYLE}{svg[end:]}", encoding="utf-8")
 
@@ -73,6 +81,38 @@ def read_inline_svg(file: Path) -> str:
         The element, as of `as_inline_svg`.
     """
     return file.read_text(encoding="utf-8").replace(_STYLE, "", 1).replace(_OWN_FILE, _INLINE, 1)
+
+
+def curve_data(x_label: str, series: "Mapping[str, list[tuple[float, float, float, float]]]") -> str:
+    """Describe curves for the script `curves.js`, which reads out their values; a chart library has 100 KB or more.
+
+    Args:
+        x_label: Label of the x axis.
+        series: Points of each curve by its name: x, y, and their places in units of the SVG.
+
+    Returns:
+        JSON for the attribute `data-curves` of the SVG, not escaped.
+    """
+    points = {
+        name: [(float(f"{x:.6g}"), number(y), round(left, 1), round(top, 1)) for x, y, left, top in values]
+        for name, values in series.items()
+    }
+    return json.dumps({"x": x_label, "series": [{"name": name, "points": each} for name, each in points.items()]})
+
+
+def _figure_curves(figure: "Figure", curves: "Mapping[str, Line2D]") -> str:
+    """Describe curves of a figure that was drawn: only then its layout is known."""
+    import numpy as np
+
+    series, points = {}, 72 / figure.dpi
+    for name, line in curves.items():
+        values = np.asarray(line.get_xydata(), float)
+        values = values[np.isfinite(values).all(axis=1)]
+        left, bottom = (line.get_transform().transform(values) * points).T
+        top = 72 * figure.get_figheight() - bottom
+        series[name] = list(zip(*values.T.tolist(), left.tolist(), top.tolist(), strict=True))
+    x_label = next(line.axes.get_xlabel() for line in curves.values() if line.axes)
+    return curve_data(x_label, series)
 
 
 def svg_width(file: Path) -> float | None:

@@ -33,7 +33,10 @@ def draw_learning_curves(
     """
     metric = task.metric
     best = task.best_epoch([line[metric.name] for line in history if metric.name in line])
-    save_figure(learning_curves(history, metric, best, validation), file)
+    figure = learning_curves(history, metric, best, validation)
+    left, right = figure.axes
+    curves = {"training loss": left.lines[0], f"{metric.label}, {validation}": right.lines[0]}
+    save_figure(figure, file, curves=curves)
 
 
 def learning_curves(

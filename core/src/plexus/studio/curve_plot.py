@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plexus.report.figure import curve_data
 from plexus.utils.formatting import number
 from plexus.utils.html import render
 
@@ -63,6 +64,9 @@ def curve_plot(series: Mapping[str, Sequence[Point]], *, x_label: str, y_label: 
         x_label=x_label,
         y_label=y_label,
         description=description,
+        data=curve_data(
+            x_label, {name: [(x, y, across(x), upwards(y)) for x, y in points] for name, points in curves.items()}
+        ),
         x_ticks=[(f"{value:,.6g}", f"{across(value):.1f}") for value in x_ticks],
         y_ticks=[(f"{value:,.6g}", f"{upwards(value):.1f}") for value in y_ticks],
         curves=[

@@ -7,14 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from plexus.report.figure import svg_width
+from plexus.report.figure import read_inline_svg, svg_width
 from plexus.utils.files import data_url
 from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
+SCRIPTS = Path(__file__).parents[1] / "studio" / "static"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Figure:
         document: The HTML document that is shown in a frame; None for an image.
         table: Rows of cells, the names of the columns first; empty for an image.
         width: Width of a vector graphic in pixels; None for others.
+        curves: SVG element of curves whose values the page reads out; None for others.
 
     Example:
         ```python
@@ -39,6 +42,7 @@ class Figure:
     document: str | None = None
     table: Sequence[Sequence[str]] = ()
     width: float | None = None
+    curves: "Markup | None" = None
 
     @classmethod
     def read(cls, file: Path, caption: str) -> Self:
@@ -56,7 +60,18 @@ class Figure:
         if file.suffix == ".csv":
             with file.open(encoding="utf-8", newline="") as stream:
                 return cls(caption, table=list(csv.reader(stream)))
-        return cls(caption, url=data_url(file), width=svg_width(file) if file.suffix == ".svg" else None)
+        width = svg_width(file) if file.suffix == ".svg" else None
+        return cls(caption, url=data_url(file), width=width, curves=_read_curves(file, caption) if width else None)
+
+
+def _read_curves(file: Path, caption: str) -> "Markup | None":
+    from markupsafe import Markup, escape
+
+    svg = read_inline_svg(file)
+    if not svg.startswith("<svg") or " data-curves=" not in svg[: svg.index(">")]:
+        return None
+    # matplotlib escapes the text in its SVG
+    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(caption)}" ', 1))  # noqa: S704
 
 
 def render(template: str, **values: object) -> str:
@@ -77,7 +92,7 @@ def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, SCRIPTS]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
