@@ -69,7 +69,7 @@ def _add_clustering_tab(folder: Path) -> None:
     with gr.Row():
         # Scikit-learn, which has the wines, takes time and memory to import.
         example_button("Try a table of wines", lambda: str(write_wines(folder / "wines.csv")), data)
-        clusters = gr.Number(0, label="Clusters (0: estimate the number)", precision=0, minimum=0, maximum=1000)
+        clusters = gr.Number(0, label="Clusters (0: estimate the number)", precision=0)
     button = gr.Button("Find clusters", variant="primary")
     area = ResultArea()
     with area.column:
@@ -82,14 +82,11 @@ def _add_clustering_tab(folder: Path) -> None:
 
 def _add_assignment_tab(bundles: Mapping[str, Bundle], digit: Path) -> None:
     model = model_dropdown(bundles)
-    with gr.Row():
-        with gr.Column():
-            image = image_input(height=260)
-            example_button("Try a digit", str(digit), image)
-        with gr.Column():
-            area = ResultArea("The cluster appears here.")
-            with area.column:
-                cluster, explanation = gr.Textbox(label="Cluster", interactive=False), gr.HTML(padding=False)
+    image = image_input(height=260)
+    example_button("Try a digit", str(digit), image)
+    area = ResultArea("The cluster appears here.")  # below the image: the figure is as wide as the page
+    with area.column:
+        cluster, explanation = gr.Textbox(label="Cluster", interactive=False), gr.HTML(padding=False)
 
     def assign(name: str, file: str | None) -> tuple[str, str] | None:
         return None if file is None else _assign(bundles[name], Path(file))
