@@ -17,11 +17,12 @@ import numpy as np
 
 import plexus
 from plexus import Findings, Run, SupervisedDataset
+from plexus.data.audio import find_recordings
 from plexus.data.splits import split_rows
 from plexus.inference.onnx import OnnxPredictor
 from plexus.plugins.registry import registry
 from plexus.training.trainer import Trainer
-from plexus_speech.audio import FULL_SCALE, Waveform, find_recordings
+from plexus_speech.audio import FULL_SCALE, Waveform
 from plexus_speech.codec import CommandCodec
 from plexus_speech.dataset import read_corpus, read_recordings
 from plexus_speech.filterbank import MelFilterbank
@@ -33,8 +34,9 @@ VAL_SHARE, STRINGS = 0.05, 250
 
 def fsdd() -> Recordings:
     """All recordings of the Free Spoken Digit Dataset."""
-    corpus, _ = read_corpus(registry().dataset("fsdd"))
-    return read_recordings(corpus, None, 2.0, Findings())[0]
+    findings = Findings()
+    corpus, _ = read_corpus(registry().dataset("fsdd"), findings)
+    return read_recordings(corpus, None, 2.0, findings)[0]
 
 
 def mfcc(waveform: np.ndarray, rate: int) -> np.ndarray:
