@@ -89,6 +89,31 @@ def test_a_photo_is_normalized_to_the_layout(layout, cross, photograph, seed):
     assert overlap > 0.75
 
 
+@pytest.mark.parametrize("rim", ["none", "shadow", "corner", "table"])
+def test_shadows_and_the_table_are_no_part_of_the_drawing(layout, cross, rim):
+    generator = np.random.default_rng(0)
+    paper = np.full((240, 320), 225.0)
+    paper[70:182, 140:252] -= 90 / 255 * np.kron(cross, np.ones((4, 4)))
+    if rim == "shadow":
+        paper[:, :24] *= 0.4
+        paper[-20:] *= 0.5
+    elif rim == "corner":
+        down, right = np.indices(paper.shape)
+        paper[down + right < 110] *= 0.5
+    elif rim == "table":
+        paper[:14] = paper[-14:] = paper[:, :16] = paper[:, -16:] = 60
+    photo = (paper + generator.normal(0, 3, paper.shape)).clip(0, 255).astype(np.uint8)
+    drawing = layout.normalize(photo[..., None])[..., 0].astype(float)
+    assert np.minimum(drawing, cross).sum() / np.maximum(drawing, cross).sum() > 0.75
+
+
+def test_a_drawing_that_is_cut_off_at_the_edge_is_kept(layout):
+    paper = np.full((200, 200, 1), 230, np.uint8)
+    paper[:100, 60:75] = paper[80:100, 60:150] = 40
+    rows, columns = np.nonzero(layout.normalize(paper)[..., 0] > 128)
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == pytest.approx((20, 18), abs=1)
+
+
 def test_thin_strokes_are_widened(layout):
     import cv2
 

@@ -18,14 +18,22 @@ MIN_PLAIN_FRACTION = 0.9
 WORKING_SIDE = 256
 SEARCH_SCALE = 2
 """The drawing is searched in a photo of half the working size, and cut out of the one of the working size."""
-FIT_STRIDE = 2
-"""The brightness of the paper, a surface with six parameters, is fitted to every second pixel of every second row."""
+FIT_STRIDE = 4
+"""The brightness of the paper, a surface with six parameters, is fitted to every fourth pixel of every fourth row."""
+CLOSE = 4
+"""Largest difference from the brightness of the paper that is noise, of 255."""
 BLUR = 1.2
 """Standard deviation of the blur against noise, in pixels of the working size."""
 MARGIN = 4
 """Pixels of the working size around the drawing, which the blur reaches."""
 MIN_AREA_FRACTION = 0.06
 """Components smaller than this fraction of the largest one are dirt on the paper."""
+RIM_CONTACT, RIM_BORDER = 0.2, 3
+"""A component along this fraction of a side of the photo is a rim, and its blurred border, in pixels of the search."""
+MIN_DRAWING_FRACTION = 0.001
+"""Smallest area of a drawing that makes rims no part of it, as a fraction of the photo's."""
+MIN_CONTRAST = 12
+"""Smallest difference of a drawing from the paper, of 255."""
 
 
 @dataclass(frozen=True)
@@ -225,16 +233,28 @@ def _fit_paper(photo: np.ndarray) -> np.ndarray:
     """Fit the brightness of the paper, shape `(6, channels)`.
 
     Light is uneven: the paper's brightness is a quadratic surface, fitted in four iterations to the pixels that are
-    close to it, starting with the border of the photo.
+    close to it. They start with the border of the photo, which may be a table or a shadow, and with its most frequent
+    brightness, which may be ink; the surface with the smaller median difference is the paper's (least median of
+    squares, Rousseeuw 1984).
     """
-    terms, is_paper = _terms(*photo.shape[:2])
+    terms, is_border = _terms(*photo.shape[:2])
     pixels = np.ascontiguousarray(photo[::FIT_STRIDE, ::FIT_STRIDE].reshape(-1, photo.shape[2]).T)
+    surface, median = _fit_surface(pixels, terms, is_border)
+    if median <= CLOSE:
+        return surface
+    difference = np.abs(pixels - np.median(pixels, axis=1, keepdims=True)).max(axis=0)
+    other, other_median = _fit_surface(pixels, terms, difference <= np.median(difference))
+    return surface if median <= other_median else other
+
+
+def _fit_surface(pixels: np.ndarray, terms: np.ndarray, is_paper: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the surface of the paper, and the median difference of all pixels from it."""
     for _ in range(4):
         weighted = terms * is_paper
         surface: np.ndarray = np.linalg.lstsq(weighted @ terms.T, weighted @ pixels.T)[0]
         difference = np.abs(pixels - surface.T @ terms).max(axis=0)
-        is_paper = difference <= max(2.5 * np.median(difference[is_paper]), 4)
-    return surface
+        is_paper = difference <= max(2.5 * np.median(difference[is_paper]), CLOSE)
+    return surface, float(np.median(difference))
 
 
 def _contrast(part: np.ndarray, surface: np.ndarray, rows: slice, columns: slice, shape: tuple[int, ...]) -> np.ndarray:
@@ -277,6 +297,9 @@ def _terms(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 def _find_strokes(difference: np.ndarray) -> np.ndarray | None:
     """Return which pixels belong to the drawing, 1 or 0; None for empty paper.
 
+    Rims are left out where there is a drawing without them: a shadow, or the table around the paper. They are often
+    darker than ink, so the threshold is computed again.
+
     Args:
         difference: Differences from the paper at the size of the search.
 
@@ -286,21 +309,55 @@ def _find_strokes(difference: np.ndarray) -> np.ndarray | None:
     import cv2
 
     smooth = cv2.GaussianBlur(difference, (0, 0), BLUR / SEARCH_SCALE)
+    parts = _components(smooth)
+    if parts is None:
+        return None
+    components, statistics = parts
+    rims = _is_rim(components, len(statistics))[components].astype(np.uint8)
+    if rims.any():
+        side = 2 * RIM_BORDER + 1
+        rest = _components(np.where(cv2.dilate(rims, np.ones((side, side), np.uint8)) > 0, 0, smooth))
+        if rest is not None and _has_drawing(rest[1], smooth.shape):
+            components, statistics = rest
+    areas = statistics[:, cv2.CC_STAT_AREA].astype(float)
+    areas[0] = 0
+    areas[_at_edge(statistics, smooth.shape)] *= 0.1
+    strokes: np.ndarray = (areas >= MIN_AREA_FRACTION * areas.max()).astype(np.uint8)
+    strokes[0] = 0
+    return np.asarray(strokes[components])
+
+
+def _components(smooth: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the components of pixels that differ from the paper, and their statistics; None for empty paper."""
+    import cv2
+
     highest = float(np.percentile(smooth, 99.8))
-    if highest < 12:
+    if highest < MIN_CONTRAST:
         return None
     level, _ = cv2.threshold(np.clip(smooth * 255 / highest, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
     mask = (smooth > level * highest / 255).astype(np.uint8)
-    count, components, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    areas = statistics[:, cv2.CC_STAT_AREA].astype(float)
-    areas[0] = 0
-    areas[[i for i in range(1, count) if _is_at_edge(statistics[i], mask.shape)]] *= 0.1
-    strokes: np.ndarray = (areas >= MIN_AREA_FRACTION * areas.max()).astype(np.uint8)
-    strokes[0] = 0
-    return strokes[components]
+    _, components, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return components, statistics
 
 
-def _is_at_edge(component: np.ndarray, shape: tuple[int, ...]) -> bool:
-    """Return whether a component touches the photo's edge, as the rim of the paper or a shadow does."""
-    left, top, width, height = component[:4]
-    return bool(left == 0 or top == 0 or left + width == shape[1] or top + height == shape[0])
+def _is_rim(components: np.ndarray, count: int) -> np.ndarray:
+    """Return which components lie along a side of the photo."""
+    sides = components[0], components[-1], components[:, 0], components[:, -1]
+    contact = np.max([np.bincount(side, minlength=count) / len(side) for side in sides], axis=0)
+    contact[0] = 0
+    return np.asarray(contact >= RIM_CONTACT)
+
+
+def _has_drawing(statistics: np.ndarray, shape: tuple[int, ...]) -> bool:
+    """Return whether a component other than the background is inside the photo, and larger than dirt."""
+    import cv2
+
+    large = statistics[:, cv2.CC_STAT_AREA] >= MIN_DRAWING_FRACTION * shape[0] * shape[1]
+    return bool((large & ~_at_edge(statistics, shape))[1:].any())
+
+
+def _at_edge(statistics: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return which components touch the photo's edge, as the rim of the paper or a shadow does."""
+    left, top, width, height = statistics[:, :4].T
+    edge: np.ndarray = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
+    return edge
