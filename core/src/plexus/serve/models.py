@@ -76,9 +76,7 @@ class Models:
         ```
     """
 
-    def __init__(
-        self, folders: Callable[[], Sequence[Path]], max_batch_size: int, opens_networks: bool = True
-    ) -> None:
+    def __init__(self, folders: Callable[[], Sequence[Path]], max_batch_size: int, opens_networks: bool = True) -> None:
         self.folders, self.max_batch_size, self.opens_networks = folders, max_batch_size, opens_networks
         self.metrics = CollectorRegistry()
         self._inputs = Counter("plexus_inputs", "Inputs of requests", ["model", "outcome"], registry=self.metrics)
