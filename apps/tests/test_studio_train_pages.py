@@ -93,6 +93,14 @@ def test_a_training_by_the_keyboard_alone(opened, page_faults):
     path = path_of(page)
     page.wait_for_selector("#train-curves svg", timeout=MINUTES)  # live: the page was not loaded again
     assert re.search(r"Epoch \d+ of 30, about \d", page.inner_text("#train-numbers"))
+    page.wait_for_function("document.querySelector('curve-reader').shadowRoot.querySelector('input').max > 0")
+    tab_to(page, "curve-reader")
+    page.keyboard.press("Home")
+    reading = page.locator("curve-reader p").first.inner_text()
+    assert reading.startswith("Epoch 1: ")
+    slider = "document.activeElement.shadowRoot.querySelector('input')"
+    page.wait_for_function(f"last => {slider}.max > last", arg=int(page.evaluate(f"{slider}.max")))
+    assert page.locator("curve-reader p").first.inner_text() == reading  # the next epoch left focus and place alone
     check_looks(opened, page_faults, path)
     tab_to(page, "#pause")
     page.keyboard.press("Enter")

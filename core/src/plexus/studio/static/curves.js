@@ -39,6 +39,15 @@ class CurveReader extends HTMLElement {
       show(true);
     };
     slider.addEventListener("input", () => show(true));
+    // The place that is read out; undefined for the last one, which moves while a training adds epochs.
+    Object.defineProperty(this, "place", {
+      get: () => (slider.value === slider.max ? undefined : places[slider.value]),
+      set: (place) => {
+        if (!places.includes(place)) return;
+        slider.value = places.indexOf(place);
+        show(true);
+      },
+    });
     for (const kind of ["pointermove", "pointerdown"]) svg.addEventListener(kind, follow);
     show(false);
   }

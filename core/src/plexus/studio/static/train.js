@@ -14,11 +14,16 @@ function replaceSections(html) {
     const update = fresh.getElementById(section.id);
     if (!update || update.outerHTML === section.dataset.source) continue;
     const source = update.outerHTML;
-    const hadFocus = section.contains(document.activeElement);
-    const id = document.activeElement.id;
+    const focused = document.activeElement;
+    const hadFocus = section.contains(focused);
+    const readers = [...section.querySelectorAll("curve-reader")];
+    const places = readers.map((reader) => reader.place);
     section.replaceWith(update);
     update.dataset.source = source;
-    if (hadFocus) ((id && update.querySelector(`#${CSS.escape(id)}`)) || update.querySelector("button, a, pre"))?.focus();
+    const updated = [...update.querySelectorAll("curve-reader")];
+    updated.forEach((reader, index) => { reader.place = places[index]; });
+    const same = updated[readers.indexOf(focused)] || (focused.id && update.querySelector(`#${CSS.escape(focused.id)}`));
+    if (hadFocus) (same || update.querySelector("button, a, pre"))?.focus();
     if (update.id === "train-log") scrollLog();
   }
 }
