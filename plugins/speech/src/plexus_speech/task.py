@@ -39,7 +39,7 @@ WINDOW_FACTOR, MAX_WINDOW_SECONDS, MIN_FRAMES = 1.1, 2.5, 32
 FRAME_STRIDE = 4
 """The network's time axis is reduced by this factor; windows are multiples of it."""
 MAX_REJECTED = 0.005
-"""Share of the words of the validation split, in other voices, that may be rejected as unknown."""
+"""Share of the words of the validation split that may be rejected as unknown."""
 
 
 class CommandRecognition(
@@ -208,11 +208,10 @@ class CommandRecognition(
         return [detect_words(predictor, codec, recording) for recording in inputs]
 
     def calibrate(self, predictor: "Predictor", dataset: LabelledDataset, codec: CommandCodec) -> CommandCodec:
-        """Fit the offset of `unknown` on the validation split in other voices, and the temperature on the split itself.
+        """Fit the temperature and the offset of `unknown` on the validation split.
 
-        The validation split often has the speakers of the training split, whose words are seldom rejected. Its
-        recordings are varied as in training, but more, to simulate other speakers. Synthetic negatives are left out of
-        the temperature: many are ambiguous, and a temperature that fits them too is too high for words.
+        Synthetic negatives are left out: many are ambiguous, and a temperature that fits them too is too high for
+        words.
 
         Args:
             predictor: The trained network.
@@ -222,10 +221,13 @@ class CommandRecognition(
         Returns:
             The calibrated codec.
         """
-        recordings = as_recordings(dataset["val"])
-        offset = _unknown_offset(predictor, codec, recordings)
-        logits = predictor(recordings.encode(codec))["logits"] + offset * np.eye(len(codec.labels))[-1]
-        return codec.with_calibration(fit_temperature(logits, codec.label_indices(recordings.targets)), offset)
+        outputs, classes = self.split_outputs(predictor, dataset, codec, "val")
+        unknown = len(codec.labels) - 1
+        words = outputs["logits"][classes != unknown]
+        margins = words[:, :-1].max(axis=1) - words[:, -1]
+        offset = min(float(np.quantile(margins, MAX_REJECTED)), 0.0)
+        logits = outputs["logits"] + offset * (np.arange(len(codec.labels)) == unknown)
+        return codec.with_calibration(fit_temperature(logits, classes), offset)
 
     def find_duplicates(self, examples: Examples[str], reference: Examples[str]) -> np.ndarray:
         """Return which recordings also occur in a reference, by the checksums of their samples.
@@ -290,16 +292,6 @@ def _rejection_metrics(
         "unknown_auroc": float(roc_auc_score(truth, np.append(words[:, -1], negatives[:, -1]))),
         "refused": float(np.mean(words.argmax(axis=1) == len(codec.labels) - 1)),
     }
-
-
-def _unknown_offset(predictor: "Predictor", codec: CommandCodec, recordings: Recordings) -> float:
-    """Return the largest offset, at most 0, that rejects no more than `MAX_REJECTED` of the words in other voices."""
-    from plexus_speech.calibration import encode_in_other_voices
-
-    inputs, classes = encode_in_other_voices(recordings, codec)
-    words = predictor(inputs)["logits"][classes != len(codec.labels) - 1]
-    margins = words[:, :-1].max(axis=1) - words[:, -1]
-    return min(float(np.quantile(margins, MAX_REJECTED)), 0.0)
 
 
 def _negative_logits(predictor: "Predictor", codec: CommandCodec, recordings: Recordings) -> np.ndarray:
