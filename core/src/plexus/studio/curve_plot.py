@@ -45,7 +45,7 @@ def curve_plot(series: Mapping[str, Sequence[Point]], *, x_label: str, y_label: 
 
     Example:
         ```python
-        curve_plot({"loss": [(1, 0.7), (2, 0.4)]}, x_label="epoch", y_label="loss")
+        curve_plot({"loss": [(1, 0.7), (2, 0.4)]}, x_label="Epoch", y_label="loss")
         ```
     """
     curves = {name: [point for point in points if all(map(math.isfinite, point))] for name, points in series.items()}

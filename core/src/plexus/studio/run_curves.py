@@ -40,5 +40,5 @@ def run_curves(site: Site, records: Sequence[RunRecord]) -> list[dict[str, str]]
             ]
             for id, lines in histories.items()
         }
-        plots.append({"title": title, "svg": curve_plot(series, x_label="epoch", y_label=title)})
+        plots.append({"title": title, "svg": curve_plot(series, x_label="Epoch", y_label=title)})
     return plots
