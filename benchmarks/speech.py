@@ -1,6 +1,6 @@
 """Speech recognition compared with MFCC and an SVM, on the same recordings in the same run.
 
-PLEXUS_DATA=... python benchmarks/speech.py speakers [NAME …]   fsdd, one speaker left out at a time
+PLEXUS_DATA=... python benchmarks/speech.py speakers [NAME[,NAME] …]   fsdd, one speaker or several left out at a time
 PLEXUS_DATA=... python benchmarks/speech.py strings [NAME …]    the same for strings of digits: word error rates
 PLEXUS_DATA=... python benchmarks/speech.py overfit FOLDER      texts of metadata.csv: evaluate on the training data
 PLEXUS_DATA=... python benchmarks/speech.py features            time of the spectrograms, compared with librosa
@@ -27,9 +27,10 @@ from plexus_speech.codec import CommandCodec
 from plexus_speech.dataset import read_corpus, read_recordings
 from plexus_speech.filterbank import MelFilterbank
 from plexus_speech.recordings import UNKNOWN, Recordings
+from plexus_speech.splits import VAL_SHARE
 from plexus_speech.transcription.word_strings import DIGIT_NAMES, compose_strings
 
-VAL_SHARE, STRINGS = 0.05, 250
+STRINGS = 250
 
 
 def fsdd() -> Recordings:
@@ -68,9 +69,9 @@ def train_on(id: str, parts: dict[str, Recordings], data: str, **values) -> tupl
     return result["scores"], result["seconds"]
 
 
-def leave_out(recordings: Recordings, speaker: str) -> dict[str, Recordings]:
-    """All other speakers to train on, this one to test on."""
-    is_test = np.array(recordings.speakers) == speaker
+def leave_out(recordings: Recordings, speakers: str) -> dict[str, Recordings]:
+    """All other speakers to train on, these, separated by commas, to test on."""
+    is_test = np.isin(recordings.speakers, speakers.split(","))
     others = recordings.take(np.flatnonzero(~is_test))
     train, val = split_rows(others.targets, VAL_SHARE, 0)
     return {"train": others.take(train), "val": others.take(val), "test": recordings.take(np.flatnonzero(is_test))}
@@ -84,7 +85,11 @@ def compare_speakers(*names: str) -> None:
         svm = svm_accuracy(parts["train"], parts["test"])
         metrics, seconds = train_on("speech.commands", parts, "fsdd")
         results.append((metrics["accuracy"], svm))
-        print(f"{speaker}: plexus {metrics['accuracy']:.3f} in {seconds:.0f} s, MFCC + SVM {svm:.3f}", flush=True)
+        others = ", ".join(f"{name} {metrics[name]:.3f}" for name in ("ece", "log_loss", "refused", "unknown_auroc"))
+        print(
+            f"{speaker}: plexus {metrics['accuracy']:.3f} ({others}) in {seconds:.0f} s, MFCC + SVM {svm:.3f}",
+            flush=True,
+        )
     print("mean: plexus {:.4f}, MFCC + SVM {:.4f}".format(*np.mean(results, axis=0)))
 
 
