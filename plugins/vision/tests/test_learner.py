@@ -9,13 +9,14 @@ from plexus.data.augmentation import AugmentationPolicy
 from plexus.nets.augmentation import ImageAugmentation
 from plexus_vision.augmentation import suitable_policy
 from plexus_vision.backbones import backbones
+from plexus_vision.imagenet import choose_network, weights_file
 from plexus_vision.learner import ImageLearner
 from plexus_vision.network import build_network
 from plexus_vision.options import ClassifyOptions
 
 
 def options(**values):
-    return ClassifyOptions.parse({"width": 1.0, **values})
+    return ClassifyOptions.parse({"width": 1.0, "network": "residual", "weights": "none", **values})
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (64, 48, 3)])
@@ -41,6 +42,45 @@ def test_weights_that_cannot_be_fetched(monkeypatch):
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # no server listens on this port
     with pytest.raises(InputError, match="weights of MobileNetV2 cannot be fetched"):
         build_network((96, 96, 3), 3, options(network="MobileNetV2", weights="imagenet"))
+
+
+def test_weights_of_the_cache_are_used_for_few_photos(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    shape, few = (64, 96, 3), ClassifyOptions.parse({})
+    residual = {"network": "residual", "weights": "none"}
+    assert choose_network(few, shape, 140) == residual
+    assert "--weights imagenet fetches those of MobileNetV2" in capsys.readouterr().err
+    (tmp_path / "models").mkdir()
+    for side in (96, 224):
+        (tmp_path / f"models/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{side}_no_top.h5").touch()
+    pretrained = {"network": "MobileNetV2", "weights": "imagenet"}
+    assert choose_network(few, shape, 140) == pretrained
+    assert "weights from ImageNet, which are in the cache of Keras" in capsys.readouterr().err
+    (tmp_path / "models/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5").unlink()
+    assert choose_network(few, (96, 96, 3), 140) == pretrained
+    capsys.readouterr()
+    assert choose_network(few, shape, 140) == residual  # images that are not square need those of 224 pixels
+    assert "fetches" in capsys.readouterr().err
+    for values in ({"network": "residual"}, {"weights": "none"}, {"from_": "bundle"}):
+        assert choose_network(ClassifyOptions.parse(values), (96, 96, 3), 140) == residual
+    for other, photos in (((96, 96, 3), 2000), ((96, 96, 1), 140), ((32, 32, 3), 140)):
+        assert choose_network(few, other, photos) == residual
+    assert choose_network(ClassifyOptions.parse({"weights": "imagenet"}), (32, 32, 3), 5000) == pretrained
+    assert capsys.readouterr().err == ""
+
+
+def test_the_files_of_the_cache_are_those_that_keras_reads(monkeypatch):
+    files = []
+
+    def get_file(name, *_, **__):
+        files.append(name)
+        raise ValueError("no file is fetched in a test")
+
+    monkeypatch.setattr("keras.src.applications.mobilenet_v2.file_utils.get_file", get_file)
+    for shape in ((96, 96, 3), (64, 96, 3)):
+        with pytest.raises(InputError, match="no file is fetched"):
+            build_network(shape, 3, options(network="MobileNetV2", weights="imagenet"))
+        assert files[-1] == weights_file(shape).name
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """Backbones of `keras.applications`."""
 
-import os
-from pathlib import Path
-
 import keras
 from keras import layers
 
@@ -62,22 +59,9 @@ def build_backbone(
             raise
         raise InputError(
             f"--weights imagenet: the weights of {name} cannot be fetched; put the file into "
-            "~/.keras/models, go online, or omit --weights to train from random weights"
+            "~/.keras/models, go online, or pass --weights none to train from random weights"
         ) from error
     return backbone, prepared
-
-
-def has_cached_weights(name: str) -> bool:
-    """Return whether the cache of Keras has weights of a backbone without its last layer.
-
-    Args:
-        name: Name of the backbone.
-
-    Returns:
-        Whether a file of any size of the images is there.
-    """
-    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
-    return any(Path(home, "models").glob(f"{backbones()[name]}*no*top*.h5"))
 
 
 def backbone_maps(pixels: keras.KerasTensor, name: str, weights: str) -> dict[int, keras.KerasTensor]:

@@ -85,10 +85,10 @@ def build_embedder(shape: tuple[int, int, int], options: NetworkOptions) -> kera
 
 def _features(image: keras.KerasTensor, options: NetworkOptions) -> keras.KerasTensor:
     pixels = layers.Rescaling(1.0)(image)  # to floats
-    if options.network == "residual":
+    if resolved(options.network) == "residual":
         scaled = layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
         return residual_features(scaled, resolved(options.width), options.batch_normalization)
-    network, prepared = build_backbone(pixels, options.network, options.weights, pooling="avg")
+    network, prepared = build_backbone(pixels, resolved(options.network), resolved(options.weights), pooling="avg")
     return network(prepared)
 
 

@@ -20,9 +20,13 @@ class NetworkOptions(Options):
     size: int | None = Field(
         None, ge=4, le=1024, description="Longer side of the network's images in pixels; by default that of the data."
     )
-    network: str = Field("residual", description="residual, or a backbone of keras.applications: MobileNetV3Small.")
-    weights: Literal["none", "imagenet"] = Field(
-        "none", description="Initial weights of a keras.applications backbone."
+    network: str | None = Field(
+        None,
+        description="residual, or a backbone of keras.applications: MobileNetV3Small; by default residual, or for few "
+        "photos MobileNetV2 if the cache of Keras has its weights from ImageNet.",
+    )
+    weights: Literal["none", "imagenet"] | None = Field(
+        None, description="Initial weights of a keras.applications backbone; by default none, or by the network."
     )
     width: float | None = Field(
         None,

@@ -17,9 +17,9 @@ from plexus.tasks.compared_codec import WITHOUT
 from plexus.tasks.compared_networks import ComparesNetworks, compared_metrics
 from plexus.tasks.image_inputs import ImageInputs
 from plexus.tasks.image_suggestions import SuggestsImages
-from plexus.utils.messages import note
 from plexus_vision import few_labels, rejection
 from plexus_vision.codec import ImageCodec
+from plexus_vision.imagenet import choose_network
 from plexus_vision.options import ClassifyOptions
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 MIN_STEPS = 1200
 """Steps of a training at least: small data sets get more epochs."""
 MIN_EPOCHS, USUAL_MAX_EPOCHS, MAX_EPOCHS = 5, 30, 200
-FEW_PHOTOS = 2000
-"""Photos from which a network with random weights learns little about other photos."""
-SUGGESTED_BACKBONE = "MobileNetV2"
 
 
 class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], ComparesNetworks[ImageCodec, ClassifyOptions]):
@@ -136,15 +133,20 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         from plexus.data.augmentation import AugmentationPolicy
 
         policy = _augmentation_policy(dataset, codec, options) or AugmentationPolicy()
-        if options.network == "residual" and options.from_ is None and codec.shape[2] == 3:
-            _suggest_imagenet(dataset.count("train"))
-        learning_rate = 5e-3 if options.weights == "none" else 5e-4
         if isinstance(dataset, PartlyLabelledImages):
-            return few_labels.resolve_options(dataset, policy.steps, options) | {"learning_rate": learning_rate}
+            network: dict[str, object] = {
+                "network": options.network or "residual",
+                "weights": options.weights or "none",
+            }
+        else:
+            network = choose_network(options, codec.shape, dataset.count("train"))
+        network["learning_rate"] = 5e-3 if network["weights"] == "none" else 5e-4
+        if isinstance(dataset, PartlyLabelledImages):
+            return few_labels.resolve_options(dataset, policy.steps, options) | network
         steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
         min_epochs = min(MIN_STEPS / steps_per_epoch, MAX_EPOCHS)
         epochs = max(min(policy.steps / steps_per_epoch, USUAL_MAX_EPOCHS), MIN_EPOCHS, min_epochs)
-        return {"epochs": round(epochs), "learning_rate": learning_rate, "width": 1.0}
+        return network | {"epochs": round(epochs), "width": 1.0}
 
     def has_same_outputs(self, codec: ImageCodec, other: ImageCodec) -> bool:
         """Return whether the labels are the same.
@@ -345,20 +347,6 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         from plexus_vision.explain import draw_occlusion_map
 
         return draw_occlusion_map(predictor, codec, raw_input, path)
-
-
-def _suggest_imagenet(count: int) -> None:
-    """Say that weights from ImageNet exist, for few photos."""
-    if count >= FEW_PHOTOS:
-        return
-    from plexus_vision.backbones import has_cached_weights
-
-    place = "are in the cache of Keras" if has_cached_weights(SUGGESTED_BACKBONE) else "are not in ~/.keras/models yet"
-    note(
-        f"{count:,} training photos and random initial weights: weights from ImageNet usually make far fewer mistakes "
-        f"with so few (Kornblith et al. 2019); those of {SUGGESTED_BACKBONE} {place}: "
-        f"--network {SUGGESTED_BACKBONE} --weights imagenet"
-    )
 
 
 def _augmentation_policy(

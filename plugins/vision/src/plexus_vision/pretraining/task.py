@@ -80,7 +80,8 @@ class Pretrain(ImageInputs, PretrainingTask[EmbeddingCodec, PretrainOptions]):
         """
         steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
         epochs = options.epochs or round(min(max(STEPS / steps_per_epoch, MIN_EPOCHS), MAX_EPOCHS))
-        return {"epochs": epochs, "width": 1.0, "evaluate_every": max(epochs // EVALUATIONS, 1), "patience": 0}
+        network: dict[str, object] = {"network": "residual", "weights": "none", "width": 1.0}
+        return network | {"epochs": epochs, "evaluate_every": max(epochs // EVALUATIONS, 1), "patience": 0}
 
     def build_network(self, codec: EmbeddingCodec, options: PretrainOptions) -> "keras.Model":
         """Build the network of `vision.classify` without its output layer.
