@@ -133,16 +133,20 @@ def test_data_are_explored_by_keyboard_alone(opened):
     tab_to(page, "Assign one label to an image")
     page.keyboard.press("Enter")
     page.wait_for_url("**/data/new?task=vision.classify")
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "name":
-            break
+    tab_to_field(page, "path")
+    page.keyboard.type("nowhere")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert page.get_by_role("alert").inner_text().startswith("there is no data set 'nowhere': there are ")
+    tab_to_field(page, "name")
     page.keyboard.type("digits")
+    tab_to_field(page, "path")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("Delete")
     tab_to(page, "Explore the data")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/data/sets/*")
+    page.get_by_role("heading", name="digits", exact=True, level=1).wait_for()
     wait_until_read(page)
-    assert page.inner_text("h1") == "digits"
     tab_to(page, "Examples")
     page.keyboard.press("Enter")
     page.wait_for_url("**/examples")
@@ -155,7 +159,16 @@ def tab_to(page, text):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.innerText") == text:
             return
-    raise AssertionError(f"Tab does not reach {text}")
+    raise AssertionError(f"Tab does not reach {text} on {page.url}: {page.inner_text('main')}")
+
+
+def tab_to_field(page, id):
+    """Press Tab until a field has the focus."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == id:
+            return
+    raise AssertionError(f"Tab does not reach {id}")
 
 
 @pytest.mark.slow

@@ -87,20 +87,26 @@ def test_a_training_by_the_keyboard_alone(opened, page_faults):
     page.keyboard.press("Enter")
     page.wait_for_url("**/train/tables.classify")
     tab_to(page, "#option-epochs")
+    page.keyboard.type("0")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#option-epochs[aria-invalid]:focus")
+    assert page.get_by_role("alert").inner_text() == "Epochs must be greater than or equal to 1, not '0'"
+    page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("30")
     page.keyboard.press("Enter")
     page.wait_for_url("**/train/runs/**")
     path = path_of(page)
     page.wait_for_selector("#train-curves svg", timeout=MINUTES)  # live: the page was not loaded again
     assert re.search(r"Epoch \d+ of 30, about \d", page.inner_text("#train-numbers"))
-    page.wait_for_function("document.querySelector('curve-reader').shadowRoot.querySelector('input').max > 0")
+    page.wait_for_selector("curve-reader input:not([max='0'])", timeout=MINUTES)
     tab_to(page, "curve-reader")
     page.keyboard.press("Home")
     reading = page.locator("curve-reader p").first.inner_text()
     assert reading.startswith("Epoch 1: ")
-    slider = "document.activeElement.shadowRoot.querySelector('input')"
-    page.wait_for_function(f"last => {slider}.max > last", arg=int(page.evaluate(f"{slider}.max")))
-    assert page.locator("curve-reader p").first.inner_text() == reading  # the next epoch left focus and place alone
+    last = page.locator("curve-reader input").first.get_attribute("max")
+    page.locator(f"curve-reader input:not([max='{last}'])").first.wait_for(timeout=MINUTES)
+    assert page.evaluate("document.activeElement.tagName") == "CURVE-READER"
+    assert page.locator("curve-reader p").first.inner_text() == reading
     check_looks(opened, page_faults, path)
     tab_to(page, "#pause")
     page.keyboard.press("Enter")
