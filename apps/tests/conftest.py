@@ -13,9 +13,9 @@ import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SERIOUS = {"serious", "critical"}
-SETTLED = """document.getAnimations().every(
+SETTLED = """!document.querySelector('.pending') && document.getAnimations().every(
     each => each.playState !== 'running' || each.effect.getComputedTiming().endTime === Infinity)"""
-"""Condition in JavaScript: all transitions of colors and opacity have ended."""
+"""Condition in JavaScript: all transitions have ended, and no result is dimmed because a new one is computed."""
 LOOKS = [(390, "dark"), (390, "light"), (1280, "light"), (1280, "dark")]
 """Widths in pixels and color schemes in which a page is checked."""
 SMALLEST_TEXT = 12
@@ -104,6 +104,14 @@ def _host(address):
     return match and match[0]
 
 
+def _wait_until_settled(page):
+    # Playwright's `wait_for_function` would compile the condition in the page, which Studio's pages do not allow.
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while not page.evaluate(SETTLED):
+        assert time.monotonic() < deadline, "the page does not settle"
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture
 def page_faults():
     """The function that returns the serious faults of axe-core on a page, its excess width, and its small texts."""
@@ -115,7 +123,7 @@ def page_faults():
         return frame.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")
 
     def faults_of(page):
-        page.wait_for_function(SETTLED)
+        _wait_until_settled(page)
         violations = [each for frame in page.frames for each in violations_of(frame)]
         serious = [each for each in violations if each["impact"] in SERIOUS]
         excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
