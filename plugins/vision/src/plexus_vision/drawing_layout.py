@@ -18,8 +18,8 @@ MIN_PLAIN_FRACTION = 0.9
 WORKING_SIDE = 256
 SEARCH_SCALE = 2
 """The drawing is searched in a photo of half the working size, and cut out of the one of the working size."""
-FIT_STRIDE = 4
-"""The brightness of the paper, a surface with six parameters, is fitted to every fourth pixel of every fourth row."""
+FIT_STRIDE = 2
+"""The brightness of the paper, a surface with six parameters, is fitted to every second pixel of every second row."""
 CLOSE = 4
 """Largest difference from the brightness of the paper that is noise, of 255."""
 BLUR = 1.2
@@ -32,6 +32,8 @@ RIM_CONTACT, RIM_BORDER = 0.2, 3
 """A component along this fraction of a side of the photo is a rim, and its blurred border, in pixels of the search."""
 MIN_DRAWING_FRACTION = 0.001
 """Smallest area of a drawing that makes rims no part of it, as a fraction of the photo's."""
+PHOTO_SCALE = 2
+"""An image this many times as large as the training images may show a rim; a smaller one is filled by the drawing."""
 MIN_CONTRAST = 12
 """Smallest difference of a drawing from the paper, of 255."""
 
@@ -109,7 +111,7 @@ class DrawingLayout:
         Returns:
             Bytes of shape `(*self.shape, 1)`.
         """
-        strength = _isolate(_resize(photo))
+        strength = _isolate(_resize(photo), max(photo.shape[:2]) >= PHOTO_SCALE * max(self.shape))
         if strength is None:
             return np.full((*self.shape, 1), self.background, np.uint8)
         placed = self._place(self._thicken(strength))
@@ -195,17 +197,24 @@ def _resize(photo: np.ndarray) -> np.ndarray:
     return np.asarray(resized.reshape(size[1], size[0], -1), np.float32)
 
 
-def _isolate(photo: np.ndarray) -> np.ndarray | None:
+def _isolate(photo: np.ndarray, may_have_rim: bool) -> np.ndarray | None:
     """Return the drawing, cropped, with strengths from 0 to 1; None for empty paper.
 
     Paper and drawing are found at half the size: only the part of the photo with the drawing is computed in full.
+
+    Args:
+        photo: A photo of the working size.
+        may_have_rim: Whether a shadow or the table around the paper may be in it.
+
+    Returns:
+        Strengths of shape `(height, width)`.
     """
     import cv2
 
     height, width = (max(side // SEARCH_SCALE, 1) for side in photo.shape[:2])
     small = cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, -1)
-    surface = _fit_paper(small)
-    strokes = _find_strokes(_contrast(small, surface, slice(None), slice(None), small.shape[:2]))
+    surface = _fit_paper(small, may_have_rim)
+    strokes = _find_strokes(_contrast(small, surface, slice(None), slice(None), small.shape[:2]), may_have_rim)
     if strokes is None:
         return None
     near = cv2.dilate(strokes, np.ones((3, 3), np.uint8))
@@ -229,18 +238,18 @@ def _span(used: np.ndarray, side: int) -> slice:
     return slice(max(int(places[0] * scale) - MARGIN, 0), min(int((places[-1] + 1) * scale) + MARGIN, side))
 
 
-def _fit_paper(photo: np.ndarray) -> np.ndarray:
+def _fit_paper(photo: np.ndarray, may_have_rim: bool) -> np.ndarray:
     """Fit the brightness of the paper, shape `(6, channels)`.
 
     Light is uneven: the paper's brightness is a quadratic surface, fitted in four iterations to the pixels that are
-    close to it. They start with the border of the photo, which may be a table or a shadow, and with its most frequent
-    brightness, which may be ink; the surface with the smaller median difference is the paper's (least median of
-    squares, Rousseeuw 1984).
+    close to it. They start with the border of the photo. That may be a rim; then they also start with the most frequent
+    brightness, and the surface with the smaller median difference is the paper's (least median of squares, Rousseeuw
+    1984).
     """
     terms, is_border = _terms(*photo.shape[:2])
     pixels = np.ascontiguousarray(photo[::FIT_STRIDE, ::FIT_STRIDE].reshape(-1, photo.shape[2]).T)
     surface, median = _fit_surface(pixels, terms, is_border)
-    if median <= CLOSE:
+    if median <= CLOSE or not may_have_rim:
         return surface
     difference = np.abs(pixels - np.median(pixels, axis=1, keepdims=True)).max(axis=0)
     other, other_median = _fit_surface(pixels, terms, difference <= np.median(difference))
@@ -294,7 +303,7 @@ def _terms(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     return terms, np.abs(terms[1:3]).max(axis=0) > 0.9
 
 
-def _find_strokes(difference: np.ndarray) -> np.ndarray | None:
+def _find_strokes(difference: np.ndarray, may_have_rim: bool) -> np.ndarray | None:
     """Return which pixels belong to the drawing, 1 or 0; None for empty paper.
 
     Rims are left out where there is a drawing without them: a shadow, or the table around the paper. They are often
@@ -302,6 +311,7 @@ def _find_strokes(difference: np.ndarray) -> np.ndarray | None:
 
     Args:
         difference: Differences from the paper at the size of the search.
+        may_have_rim: Whether a rim may be in the photo.
 
     Returns:
         Bytes of the same shape.
@@ -314,7 +324,7 @@ def _find_strokes(difference: np.ndarray) -> np.ndarray | None:
         return None
     components, statistics = parts
     rims = _is_rim(components, len(statistics))[components].astype(np.uint8)
-    if rims.any():
+    if may_have_rim and rims.any():
         side = 2 * RIM_BORDER + 1
         rest = _components(np.where(cv2.dilate(rims, np.ones((side, side), np.uint8)) > 0, 0, smooth))
         if rest is not None and _has_drawing(rest[1], smooth.shape):
