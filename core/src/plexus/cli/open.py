@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         folders,
         pages,
         not arguments.no_browser,
-        opens_networks=bool(arguments.names),  # Studio lists all shipped models, and a visitor uses a few
+        open_networks=bool(arguments.names),  # Studio lists all shipped models, and a visitor uses a few
         build_pages=bool(named),
     )
 

@@ -106,7 +106,7 @@ def serve_until_stopped(
     folders: Callable[[], list[Path]],
     pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]] | None" = None,
     browser: bool = False,
-    opens_networks: bool = True,
+    open_networks: bool = True,
     build_pages: bool = False,
 ) -> "JsonObject":
     """Check the server's arguments, and serve.
@@ -116,7 +116,7 @@ def serve_until_stopped(
         folders: Returns the folders of the bundles, at the start and whenever the server reloads.
         pages: Apps and the options of their pages, by id, which are served with Studio; None: the HTTP interface alone.
         browser: Whether to open the pages in a browser.
-        opens_networks: Whether the networks of all bundles are opened now; otherwise each one when it is first used.
+        open_networks: Whether the networks of all bundles are opened now; otherwise each one when it is first used.
         build_pages: Whether to build the pages of apps now; by default each one when it is first opened.
 
     Returns:
@@ -148,7 +148,7 @@ def serve_until_stopped(
     )
     server_limits = ServerLimits(limits["megabytes"] << 20, limits["requests"], limits["seconds"], limits["batch"])
     return serve(
-        folders, arguments.host, arguments.port, keys, server_limits, pages, browser, opens_networks, build_pages
+        folders, arguments.host, arguments.port, keys, server_limits, pages, browser, open_networks, build_pages
     )
 
 

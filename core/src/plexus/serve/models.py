@@ -60,7 +60,7 @@ class Models:
     Args:
         folders: Returns the folders of the bundles, now and whenever they are reloaded.
         max_batch_size: Inputs that are predicted together.
-        opens_networks: Whether networks are opened now; otherwise each one by the first request that needs it.
+        open_networks: Whether networks are opened now; otherwise each one when it is first used.
 
     Attributes:
         workers: Threads for work that would block the event loop.
@@ -76,8 +76,8 @@ class Models:
         ```
     """
 
-    def __init__(self, folders: Callable[[], Sequence[Path]], max_batch_size: int, opens_networks: bool = True) -> None:
-        self.folders, self.max_batch_size, self.opens_networks = folders, max_batch_size, opens_networks
+    def __init__(self, folders: Callable[[], Sequence[Path]], max_batch_size: int, open_networks: bool = True) -> None:
+        self.folders, self.max_batch_size, self.open_networks = folders, max_batch_size, open_networks
         self.metrics = CollectorRegistry()
         self._inputs = Counter("plexus_inputs", "Inputs of requests", ["model", "outcome"], registry=self.metrics)
         self._seconds = Histogram(
@@ -227,7 +227,7 @@ class Models:
             ) from error
 
     def _open(self, name: str, bundle: Bundle, manifest: bytes) -> ServedModel:
-        if self.opens_networks:
+        if self.open_networks:
             bundle.predictor.open()
         _ = bundle.codec  # refused now if it is not valid
         task = bundle.task

@@ -54,7 +54,7 @@ def serve(
     limits: ServerLimits,
     pages: "Mapping[str, tuple[AnyApp, OptionGroup | None]] | None",
     browser: bool,
-    opens_networks: bool = True,
+    open_networks: bool = True,
     build_pages: bool = False,
 ) -> "JsonObject":
     """Serve bundles until SIGTERM or Ctrl-C; SIGHUP reloads them.
@@ -69,7 +69,7 @@ def serve(
         limits: Limits of requests.
         pages: Apps and the options of their pages, by id, which are served with Studio; None: the HTTP interface alone.
         browser: Whether to open the pages in a browser.
-        opens_networks: Whether the networks of all bundles are opened now; otherwise each one when it is first used.
+        open_networks: Whether the networks of all bundles are opened now; otherwise each one when it is first used.
         build_pages: Whether to build the pages of apps now; by default each one when it is first opened.
 
     Returns:
@@ -79,7 +79,7 @@ def serve(
         InputError: If no bundle can be opened, a page that is built now has an error, or the address is not available.
     """
     with log_without_blocking() as log:
-        models = Models(folders, limits.max_batch_size, opens_networks)
+        models = Models(folders, limits.max_batch_size, open_networks)
         lost = Gauge("plexus_log_lines_lost", "Lines of the log that could not be written", registry=models.metrics)
         lost.set_function(lambda: log.lost)
         Connection.limit = connection_limit()
