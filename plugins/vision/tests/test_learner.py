@@ -7,6 +7,7 @@ import pytest
 from plexus import InputError
 from plexus.data.augmentation import AugmentationPolicy
 from plexus.nets.augmentation import ImageAugmentation
+from plexus.plugins.registry import registry
 from plexus_vision.augmentation import suitable_policy
 from plexus_vision.backbones import backbones
 from plexus_vision.imagenet import choose_network, weights_file
@@ -61,12 +62,24 @@ def test_weights_of_the_cache_are_used_for_few_photos(tmp_path, monkeypatch, cap
     capsys.readouterr()
     assert choose_network(few, shape, 140) == residual  # images that are not square need those of 224 pixels
     assert "fetches" in capsys.readouterr().err
-    for values in ({"network": "residual"}, {"weights": "none"}, {"from_": "bundle"}):
+    for values in (
+        {"network": "residual"},
+        {"weights": "none"},
+        {"from_": "bundle"},
+        {"labels": 9},
+        {"unlabelled": "many"},
+    ):
         assert choose_network(ClassifyOptions.parse(values), (96, 96, 3), 140) == residual
     for other, photos in (((96, 96, 3), 2000), ((96, 96, 1), 140), ((32, 32, 3), 140)):
         assert choose_network(few, other, photos) == residual
     assert choose_network(ClassifyOptions.parse({"weights": "imagenet"}), (32, 32, 3), 5000) == pretrained
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("task", ["vision.classify", "vision.pretrain", "vision.detect"])
+def test_the_residual_network_has_no_weights_of_imagenet(task):
+    with pytest.raises(InputError, match="weights imagenet: the residual network has none"):
+        registry().task(task).options.parse({"network": "residual", "weights": "imagenet"})
 
 
 def test_the_files_of_the_cache_are_those_that_keras_reads(monkeypatch):

@@ -27,23 +27,24 @@ def choose_network(options: ClassifyOptions, shape: tuple[int, int, int], photos
     Returns:
         `network` and `weights`.
     """
+    pretrained: dict[str, object] = {"network": BACKBONE, "weights": "imagenet"}
     if options.network is None and options.weights == "imagenet":
-        return {"network": BACKBONE, "weights": "imagenet"}
-    random: dict[str, object] = {"network": options.network or "residual", "weights": options.weights or "none"}
-    is_open = options.network is None and options.weights is None and options.from_ is None
-    if not is_open or photos >= FEW_PHOTOS or shape[2] != 3 or min(shape[:2]) < MIN_SIDE:
-        return random
+        return pretrained
+    default: dict[str, object] = {"network": options.network or "residual", "weights": options.weights or "none"}
+    passed = (options.network, options.weights, options.from_, options.unlabelled, options.labels)
+    if passed.count(None) < len(passed) or photos >= FEW_PHOTOS or shape[2] != 3 or min(shape[:2]) < MIN_SIDE:
+        return default
     if weights_file(shape).is_file():
         note(
             f"{photos:,} training photos: the network is {BACKBONE} with weights from ImageNet, which are in the cache "
             "of Keras; --network residual trains from random weights"
         )
-        return {"network": BACKBONE, "weights": "imagenet"}
+        return pretrained
     note(
         f"{photos:,} training photos and random initial weights: weights from ImageNet usually make far fewer mistakes "
         f"with so few (Kornblith et al. 2019); --weights imagenet fetches those of {BACKBONE}"
     )
-    return random
+    return default
 
 
 def weights_file(shape: tuple[int, int, int]) -> Path:

@@ -1,8 +1,8 @@
 """Options of the network that classification and pretraining share."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from plexus import Options
 
@@ -35,3 +35,22 @@ class NetworkOptions(Options):
         description="Factor of the residual network's channels; by default 1, and 0.5 with unlabelled images.",
     )
     batch_normalization: bool = Field(True, description="Use batch normalization in the residual network.")
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        check_weights(self.network, self.weights)
+        return self
+
+
+def check_weights(network: str | None, weights: str | None) -> None:
+    """Check that there are pretrained weights for a network.
+
+    Args:
+        network: Name of the network; None: it is chosen later.
+        weights: `none`, `imagenet` or None.
+
+    Raises:
+        ValueError: If weights from ImageNet are requested for the residual network.
+    """
+    if network == "residual" and weights == "imagenet":
+        raise ValueError("weights imagenet: the residual network has none; choose a network of keras.applications")

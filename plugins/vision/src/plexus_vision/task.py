@@ -133,13 +133,7 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         from plexus.data.augmentation import AugmentationPolicy
 
         policy = _augmentation_policy(dataset, codec, options) or AugmentationPolicy()
-        if isinstance(dataset, PartlyLabelledImages):
-            network: dict[str, object] = {
-                "network": options.network or "residual",
-                "weights": options.weights or "none",
-            }
-        else:
-            network = choose_network(options, codec.shape, dataset.count("train"))
+        network = choose_network(options, codec.shape, dataset.count("train"))
         network["learning_rate"] = 5e-3 if network["weights"] == "none" else 5e-4
         if isinstance(dataset, PartlyLabelledImages):
             return few_labels.resolve_options(dataset, policy.steps, options) | network

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from plexus import Options
+from plexus_vision.network_options import check_weights
 
 
 class DetectOptions(Options):
@@ -60,4 +61,9 @@ class DetectOptions(Options):
     def _check_copy_paste(self) -> Self:
         if self.copy_paste and self.augment == "none":
             raise ValueError(f"copy_paste {self.copy_paste:g} is an augmentation, and augment is none: set one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        check_weights(self.network, self.weights)
         return self

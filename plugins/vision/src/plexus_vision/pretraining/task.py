@@ -8,6 +8,7 @@ from plexus.options import resolved
 from plexus.tasks.image_inputs import ImageInputs
 from plexus.tasks.pretraining import PretrainingTask, UnlabelledDataset
 from plexus_vision.codec import ImageCodec
+from plexus_vision.imagenet import BACKBONE
 from plexus_vision.pretraining.codec import EmbeddingCodec
 from plexus_vision.pretraining.options import PretrainOptions
 
@@ -80,8 +81,9 @@ class Pretrain(ImageInputs, PretrainingTask[EmbeddingCodec, PretrainOptions]):
         """
         steps_per_epoch = max(dataset.count("train") // resolved(options.batch_size), 1)
         epochs = options.epochs or round(min(max(STEPS / steps_per_epoch, MIN_EPOCHS), MAX_EPOCHS))
-        network: dict[str, object] = {"network": "residual", "weights": "none", "width": 1.0}
-        return network | {"epochs": epochs, "evaluate_every": max(epochs // EVALUATIONS, 1), "patience": 0}
+        network = BACKBONE if options.weights == "imagenet" else "residual"
+        chosen: dict[str, object] = {"network": network, "weights": "none", "width": 1.0}
+        return chosen | {"epochs": epochs, "evaluate_every": max(epochs // EVALUATIONS, 1), "patience": 0}
 
     def build_network(self, codec: EmbeddingCodec, options: PretrainOptions) -> "keras.Model":
         """Build the network of `vision.classify` without its output layer.
