@@ -20,8 +20,8 @@ SEARCH_SCALE = 2
 """The drawing is searched in a photo of half the working size, and cut out of the one of the working size."""
 FIT_STRIDE = 2
 """The brightness of the paper, a surface with six parameters, is fitted to every second pixel of every second row."""
-CLOSE = 4
-"""Largest difference from the brightness of the paper that is noise, of 255."""
+NOISE = 4
+"""Differences from the brightness of the paper up to this one are noise, of 255."""
 BLUR = 1.2
 """Standard deviation of the blur against noise, in pixels of the working size."""
 MARGIN = 4
@@ -29,7 +29,8 @@ MARGIN = 4
 MIN_AREA_FRACTION = 0.06
 """Components smaller than this fraction of the largest one are dirt on the paper."""
 RIM_CONTACT, RIM_BORDER = 0.2, 3
-"""A component along this fraction of a side of the photo is a rim, and its blurred border, in pixels of the search."""
+"""Least fraction of a side of the photo along which a component lies that is a rim (a shadow, or the table around the
+paper), and the width of its blurred border, in pixels of the search."""
 MIN_DRAWING_FRACTION = 0.001
 """Smallest area of a drawing that makes rims no part of it, as a fraction of the photo's."""
 PHOTO_SCALE = 2
@@ -242,14 +243,14 @@ def _fit_paper(photo: np.ndarray, may_have_rim: bool) -> np.ndarray:
     """Fit the brightness of the paper, shape `(6, channels)`.
 
     Light is uneven: the paper's brightness is a quadratic surface, fitted in four iterations to the pixels that are
-    close to it. They start with the border of the photo. That may be a rim; then they also start with the most frequent
-    brightness, and the surface with the smaller median difference is the paper's (least median of squares, Rousseeuw
-    1984).
+    close to it. They start with the border of the photo. That may be a rim; then they also start with the half of the
+    pixels that is nearest to the median brightness, and the surface with the smaller median difference is the paper's
+    (least median of squares, Rousseeuw 1984).
     """
     terms, is_border = _terms(*photo.shape[:2])
     pixels = np.ascontiguousarray(photo[::FIT_STRIDE, ::FIT_STRIDE].reshape(-1, photo.shape[2]).T)
     surface, median = _fit_surface(pixels, terms, is_border)
-    if median <= CLOSE or not may_have_rim:
+    if median <= NOISE or not may_have_rim:
         return surface
     difference = np.abs(pixels - np.median(pixels, axis=1, keepdims=True)).max(axis=0)
     other, other_median = _fit_surface(pixels, terms, difference <= np.median(difference))
@@ -262,7 +263,7 @@ def _fit_surface(pixels: np.ndarray, terms: np.ndarray, is_paper: np.ndarray) ->
         weighted = terms * is_paper
         surface: np.ndarray = np.linalg.lstsq(weighted @ terms.T, weighted @ pixels.T)[0]
         difference = np.abs(pixels - surface.T @ terms).max(axis=0)
-        is_paper = difference <= max(2.5 * np.median(difference[is_paper]), CLOSE)
+        is_paper = difference <= max(2.5 * np.median(difference[is_paper]), NOISE)
     return surface, float(np.median(difference))
 
 
@@ -323,10 +324,10 @@ def _find_strokes(difference: np.ndarray, may_have_rim: bool) -> np.ndarray | No
     if parts is None:
         return None
     components, statistics = parts
-    rims = _is_rim(components, len(statistics))[components].astype(np.uint8)
-    if may_have_rim and rims.any():
+    if may_have_rim and (is_rim := _is_rim(components, len(statistics))).any():
         side = 2 * RIM_BORDER + 1
-        rest = _components(np.where(cv2.dilate(rims, np.ones((side, side), np.uint8)) > 0, 0, smooth))
+        rims = cv2.dilate(is_rim[components].astype(np.uint8), np.ones((side, side), np.uint8))
+        rest = _components(np.where(rims > 0, 0, smooth))
         if rest is not None and _has_drawing(rest[1], smooth.shape):
             components, statistics = rest
     areas = statistics[:, cv2.CC_STAT_AREA].astype(float)
