@@ -15,6 +15,7 @@ COUNT = int(os.environ.get("PLEXUS_FUZZ_COUNT", "150"))
 """Files of each kind."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kind", fuzz_readers.READERS)
 def test_a_mutated_file_is_read_or_refused_in_one_line(kind):

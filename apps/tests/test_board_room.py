@@ -170,6 +170,7 @@ def test_mistakes_of_the_user_are_one_line(game):
     assert game.number == 2
 
 
+@pytest.mark.slow
 def test_the_page_plays_a_game(bundle):
     """Calls the functions of the page as Gradio does."""
     page = make_page({"games.board.ttt": bundle})
@@ -253,6 +254,7 @@ def test_the_edges_of_hex_meet_at_the_corners():
     assert all(0 < x < width and 0 < y < height for edge in (top, bottom, left, right) for x, y in edge)
 
 
+@pytest.mark.slow
 def test_the_game_of_the_demo_is_analyzed(bundle, tmp_path):
     analyze_game(bundle, tmp_path)
     analysis = (tmp_path / "game.json").read_text()

@@ -50,6 +50,7 @@ def events(page):
     return {function.name: function.fn for function in page.fns.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("same", [True, False])
 def test_two_pictures_are_compared(model, same):
     faces = [model.find_faces(Path(file))[0] for file in write_pair(same)]
@@ -104,6 +105,7 @@ def test_unknown_faces_of_one_person_are_one_group(model, enrolled):
     assert len(enrol_unknown(model, session, "unknown A", "Bo").gallery.persons["Bo"]) == 2
 
 
+@pytest.mark.slow
 def test_nobody_is_known_before_enrolment(model):
     session = open_photo(model, None, write_group_photo())
     assert session.identify(model) == [Identity("", 0.0, 0.0, is_known=False)] * 4
@@ -112,6 +114,7 @@ def test_nobody_is_known_before_enrolment(model):
     assert gallery_html(None) == gallery_html(session)
 
 
+@pytest.mark.slow
 def test_errors_of_enrolment(model, enrolled, tmp_path):
     first, _ = write_pair(same=True)
     with pytest.raises(InputError, match="no picture: choose or take one first"):
@@ -177,6 +180,7 @@ def test_shares(rate, text):
     assert share(rate) == text
 
 
+@pytest.mark.slow
 def test_events_of_the_page(events, enrolled, tmp_path):
     first, second = write_pair(same=True)
     assert events["verify"]("orl", first, None) == ""

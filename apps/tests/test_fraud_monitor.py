@@ -82,6 +82,7 @@ def test_killed_monitors_neither_lose_nor_repeat_alerts(bundle, tmp_path):
     assert len({position for position, *_ in alerts}) == len(alerts)
 
 
+@pytest.mark.slow
 def test_alerts_are_the_flagged_predictions(bundle, tmp_path):
     rows = simulated_feed().table[:500]
     monitor = Monitor(bundle, TableFeed("x", rows), AlertStore(str(tmp_path / "alerts")), 1e6)
@@ -98,6 +99,7 @@ def test_alerts_are_the_flagged_predictions(bundle, tmp_path):
     assert monitor.store.counts("x")["fraud"] == 1
 
 
+@pytest.mark.slow
 def test_costs_set_the_threshold(bundle, tmp_path):
     monitor = Monitor(bundle, TableFeed("x", simulated_feed().table[:400]), AlertStore(str(tmp_path / "a")), 1e6)
     while monitor.step():
@@ -174,6 +176,7 @@ def test_a_database_that_cannot_be_written_is_refused(tmp_path):
         AlertStore(str(tmp_path / "no" / "alerts"))
 
 
+@pytest.mark.slow
 def test_postgresql_stores_alerts_and_is_followed(bundle, postgresql):
     import psycopg
 
@@ -204,6 +207,7 @@ def test_postgresql_stores_alerts_and_is_followed(bundle, postgresql):
     assert "wr0ng" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_model_that_lacks_columns_changes_nothing(bundle, tmp_path):
     from plexus_apps.fraud_monitor.page import SharedMonitor, matching_bundle
 

@@ -68,6 +68,7 @@ def alerts(monitor):
     return sorted((a.position, a.probability) for a in monitor.store.latest(monitor.feed.name, 10_000))
 
 
+@pytest.mark.slow
 def test_malformed_rows_are_set_aside_and_end_nothing(bundle, tmp_path):
     rows = [(number, *row) for number, row in enumerate(payments(400), 1)]
     clean = watched(bundle, shop(tmp_path / "clean.db", rows), tmp_path / "clean")
@@ -157,6 +158,7 @@ def test_the_lowest_and_highest_keys_are_read(tmp_path):
     assert [position for position, _ in feed.after(feed.start(), 9)] == [1 - 2**63, 2**63 - 1]
 
 
+@pytest.mark.slow
 def test_rows_that_are_committed_late_are_scored_once(bundle, tmp_path):
     rows = [(number, *row) for number, row in enumerate(payments(600), 1)]
     late = set(range(3, 600, 17))
@@ -176,6 +178,7 @@ def test_rows_that_are_committed_late_are_scored_once(bundle, tmp_path):
     assert len(missed) <= 1, "the histories differ a little: late rows were not there yet"
 
 
+@pytest.mark.slow
 def test_concurrent_writers_lose_no_row(bundle, tmp_path):
     """Four writers draw their numbers before they commit, in any order."""
     url = shop(tmp_path / "shop.db", [])
@@ -204,6 +207,7 @@ def test_concurrent_writers_lose_no_row(bundle, tmp_path):
     assert len(monitor.recent) == 400
 
 
+@pytest.mark.slow
 def test_postgresql_sequences_of_concurrent_writers(bundle, postgresql, tmp_path):
     import psycopg
 
@@ -236,6 +240,7 @@ def test_postgresql_sequences_of_concurrent_writers(bundle, postgresql, tmp_path
     fast.close()
 
 
+@pytest.mark.slow
 def test_a_second_monitor_is_refused_by_name(bundle, tmp_path):
     feed = TableFeed("stream", simulated_feed().table[:500])
     process = subprocess.Popen(
@@ -262,6 +267,7 @@ def test_a_second_monitor_is_refused_by_name(bundle, tmp_path):
         monitor.step()
 
 
+@pytest.mark.slow
 def test_the_thread_shows_the_reason_and_can_be_started_again(bundle, tmp_path):
     feed = TableFeed("stream", simulated_feed().table[:500])
     first, second = (Monitor(bundle, feed, AlertStore(str(tmp_path / "a")), 1e6) for _ in range(2))
@@ -281,6 +287,7 @@ def test_the_thread_shows_the_reason_and_can_be_started_again(bundle, tmp_path):
     second.close()
 
 
+@pytest.mark.slow
 def test_a_date_in_the_future_is_set_aside_and_changes_nothing(bundle, tmp_path):
     table = simulated_feed().table[:600].select(COLUMNS).unique("time", keep="first").sort("time")
     ahead = table[10].with_columns((pl.col("time") + 10 * 365 * 86_400).alias("time"))

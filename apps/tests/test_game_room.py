@@ -24,6 +24,7 @@ def game(cartpole):
     game.close()
 
 
+@pytest.mark.slow
 def test_the_policy_plays_until_the_end(game):
     while not game.done:
         game.step()

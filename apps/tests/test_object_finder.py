@@ -228,6 +228,7 @@ def test_the_example_video_moves_over_the_image(tmp_path):
     assert np.abs(frames[0].astype(int) - frames[20].astype(int)).mean() > 10
 
 
+@pytest.mark.slow
 def test_images_of_the_test_split_are_examples(tmp_path):
     bundle = make_bundle(tmp_path)
     task = bundle.task
@@ -291,6 +292,7 @@ def test_events_of_the_image(events, file, tmp_path):
     assert counts == download == ""
 
 
+@pytest.mark.slow
 def test_events_of_the_video(events, tmp_path):
     clip = write_example_video(IMAGE, tmp_path / "clip.webm")
     *statuses, result = events["track"]("model", str(clip))

@@ -158,6 +158,7 @@ def targets(server, component):
     }
 
 
+@pytest.mark.slow
 def test_all_pages_with_file_inputs_are_covered(server):
     assert {app for app in APPS if server.file_inputs(app)} == APPS_WITH_FILES
 
@@ -171,6 +172,7 @@ def test_the_model_that_was_named_first_is_chosen(server):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", sorted(APPS_WITH_FILES))
 def test_no_file_of_the_server_is_read(server, app):
     for event, values, index, component in server.file_inputs(app):
@@ -185,6 +187,7 @@ def test_no_file_of_the_server_is_read(server, app):
         assert server.copies(text) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", APPS)
 def test_no_input_accepts_a_file_that_is_not_an_upload(server, app):
     for event, values, index, component in server.inputs(app):
@@ -233,6 +236,7 @@ def test_a_request_does_not_name_the_address_of_a_page(server, headers):
     assert proxied.json()["root"].startswith("http://localhost:7")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", ["image-recognition", "cluster-explorer", "face-desk", "object-finder"])
 def test_uploads_are_read(server, app, monkeypatch):
     content = io.BytesIO()
@@ -246,6 +250,7 @@ def test_uploads_are_read(server, app, monkeypatch):
             assert '"error"' not in response
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("app", "kind"),
     [
@@ -282,6 +287,7 @@ def test_an_error_names_an_upload_without_its_folder(server):
         assert str(server.uploads) not in response
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guard", ["of Gradio", "of Plexus"])
 def test_each_guard_is_sufficient(tmp_path, monkeypatch, guard):
     """An upgrade of Gradio that disables one of both guards is detected, although the other one remains."""

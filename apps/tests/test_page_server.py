@@ -15,6 +15,8 @@ import httpx
 import psutil
 import pytest
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[2] / "models"
 REVIEWS = MODELS / "sentiment.classify/reviews"
 
@@ -123,7 +125,6 @@ def test_many_open_tabs_keep_nobody_out(page):
         tab.close()
 
 
-@pytest.mark.slow
 def test_memory_of_studio_with_all_apps(tmp_path, serve_pages):
     with serve_pages(tmp_path) as address, httpx.Client(base_url=address, timeout=60) as client:
         pages = set(re.findall(r"/apps/[a-z-]+/", client.get("/apps").text))

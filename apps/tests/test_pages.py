@@ -64,6 +64,7 @@ def wait_for_plot(page, name):
     assert min(sizes) > 11.9, sizes
 
 
+@pytest.mark.slow
 def test_a_drawing_is_classified_at_once(opened):
     page = opened("image-recognition", 390)
     page.get_by_role("tab", name="Draw").click()
@@ -80,6 +81,7 @@ def test_a_drawing_is_classified_at_once(opened):
     )
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_an_image_is_reported(opened, tmp_path):
     (tmp_path / "bad.png").write_text("not an image")
     page = opened("image-recognition")
@@ -385,6 +387,7 @@ def test_the_main_job_by_keyboard_alone(opened, keyboard, faults_by_look, tmp_pa
         assert page.get_by_role("alert").filter(has_text=re.compile(r"\S")).locator("visible=true").count() == 0
 
 
+@pytest.mark.slow
 def test_a_row_is_answered_with_reasons_and_other_values_are_tried(opened):
     page = opened("risk-desk")
     wait_for_text(page, "answer", "Probability of bad")
@@ -404,6 +407,7 @@ def test_a_row_is_answered_with_reasons_and_other_values_are_tried(opened):
     page.get_by_text("no column moves the prediction").locator("visible=true").wait_for()
 
 
+@pytest.mark.slow
 def test_the_answer_is_above_the_form_on_a_phone_and_beside_it_elsewhere(opened):
     for width in (390, 640, 1280):
         page = opened("risk-desk", width)
@@ -420,6 +424,7 @@ def test_the_answer_is_above_the_form_on_a_phone_and_beside_it_elsewhere(opened)
             assert reasons["y"] >= form["y"] + form["height"]
 
 
+@pytest.mark.slow
 def test_a_table_is_answered_and_an_error_is_cleared(opened, tmp_path):
     page = opened("risk-desk")
     wait_for_text(page, "answer", "Probability of bad")
@@ -446,6 +451,7 @@ def test_a_table_is_answered_and_an_error_is_cleared(opened, tmp_path):
     assert "risk,low,high,positive" in lines[0]
 
 
+@pytest.mark.slow
 def test_faces_are_verified_enrolled_named_and_forgotten(opened):
     page = opened("face-desk")
     page.get_by_text("Use only with consent").wait_for()
@@ -478,6 +484,7 @@ def test_faces_are_verified_enrolled_named_and_forgotten(opened):
     wait_for_text(page, "faces-card", "False non-match rate")
 
 
+@pytest.mark.slow
 def test_objects_are_boxed_counted_and_tracked(opened, tmp_path):
     page = opened("object-finder", width=390)
     image = draw_cells(tmp_path / "cells.png")
@@ -511,6 +518,7 @@ def test_every_app_has_an_icon_of_its_own():
     assert App.icon not in icons
 
 
+@pytest.mark.slow
 def test_the_http_interface_is_documented_on_a_page(chromium, address):
     page = chromium.new_page()
     page.goto(f"{address}/docs")
@@ -518,6 +526,7 @@ def test_the_http_interface_is_documented_on_a_page(chromium, address):
     page.close()
 
 
+@pytest.mark.slow
 def test_an_app_without_a_bundle_names_the_training_command(refused):
     line = refused("open", "game-room", MODELS / "vision.classify/digits")
     assert "plexus train games.play" in line

@@ -484,6 +484,7 @@ def page_functions(bundle, name="model"):
     return {function.name: function.fn for function in page.fns.values()}, page
 
 
+@pytest.mark.slow
 def test_the_page_answers_and_tries_values(credit):
     """Calls the functions of the page as Gradio does."""
     functions, _ = page_functions(credit.bundle)

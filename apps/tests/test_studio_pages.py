@@ -107,6 +107,7 @@ def test_an_image_is_tried_on_the_page_of_a_model_by_keyboard_alone(opened, keyb
     assert page.evaluate("document.querySelector('.result img').naturalWidth") > 50
 
 
+@pytest.mark.slow
 def test_a_drawing_is_tried_on_the_page_of_a_model(opened):
     page = opened("/models/vision.classify.digits", 390)
     page.get_by_text("Draw an image").click()
@@ -121,6 +122,7 @@ def test_a_drawing_is_tried_on_the_page_of_a_model(opened):
     assert page.locator(".result dd").first.inner_text() == "1"
 
 
+@pytest.mark.slow
 def test_a_recording_is_tried_on_the_page_of_a_model(opened):
     page = opened("/models/speech.commands.digits")
     page.evaluate(TONE)
@@ -143,6 +145,7 @@ def test_a_model_is_exported_on_its_page(opened, page_faults):
     assert page_faults(page) == []
 
 
+@pytest.mark.slow
 def test_runs_are_compared_and_removed_and_restored_by_keyboard_alone(opened):
     page = opened("/runs")
     page.keyboard.press("Tab")

@@ -13,6 +13,8 @@ from plexus_apps.translator.model import TranslationModel, read_file
 from plexus_apps.translator.page import EXAMPLE, make_page
 from plexus_apps.translator.terms import parse_terms
 
+pytestmark = pytest.mark.slow
+
 TEXT = "two hundred and forty-one\n\n  - Zorblax"
 
 
@@ -111,7 +113,6 @@ def translated(page, text):
     return page.locator("#translation textarea").input_value()
 
 
-@pytest.mark.slow
 def test_a_text_is_translated_and_its_words_are_aligned(opened, model):
     page = opened()
     assert translated(page, TEXT) == model.bundle.predict([TEXT])[0].translation

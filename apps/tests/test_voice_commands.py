@@ -34,6 +34,7 @@ def test_other_formats_are_refused(tmp_path, format, suffix):
         read_samples(file)
 
 
+@pytest.mark.slow
 def test_the_example_is_recognized_and_drawn(tmp_path):
     recording = write_example(tmp_path / "example.wav")
     prediction = plexus.load("speech.commands/spoken").predict([recording])[0].model_dump()

@@ -159,6 +159,7 @@ def test_the_operating_point_at_a_prevalence():
     assert "<b>ill" not in html
 
 
+@pytest.mark.slow
 def test_the_operating_point_without_an_image_and_without_an_answer():
     assert "There is no image. Threshold" in population_html(PlainModel(), None, 0.1)
     abstained = population_html(PlainModel(), Reading(None, None, (REASON,)), 0.1)

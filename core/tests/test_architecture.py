@@ -48,6 +48,7 @@ def graph():
     return {name: set(imports_of(file)) - {"plexus", name} for name, file in modules.items()}
 
 
+@pytest.mark.slow
 def test_no_import_cycle():
     try:
         TopologicalSorter(graph()).prepare()
@@ -55,6 +56,7 @@ def test_no_import_cycle():
         pytest.fail("import cycle: " + " <- ".join(error.args[1]))
 
 
+@pytest.mark.slow
 def test_core_modules_do_not_import_the_public_names():
     """`from plexus import …` within the core would hide a cycle."""
     offenders = [

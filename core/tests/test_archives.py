@@ -521,6 +521,7 @@ def test_an_archive_is_unpacked_into_a_temporary_folder_of_the_process(tmp_path)
     assert not list((tmp_path / "data").iterdir())
 
 
+@pytest.mark.slow
 def test_predicting_an_archive_writes_nothing_into_the_data_folder(tmp_path, monkeypatch, capfd):
     from PIL import Image
 

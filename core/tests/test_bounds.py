@@ -67,6 +67,7 @@ def zeros(megabytes, pack):
     return stream.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.open), (".bz2", bz2.open), (".xz", lzma.open)])
 def test_a_compressed_bomb(tmp_path, suffix, pack):
     file = tmp_path / f"train-images-idx3-ubyte{suffix}"
@@ -109,6 +110,7 @@ def test_an_npz_that_declares_too_much(tmp_path):
     assert peak < 1 << 20
 
 
+@pytest.mark.slow
 def test_an_npz_bomb(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as file, file.open("x.npy", "w") as member:
         member.write(npy_header((100, 1 << 20)))
@@ -149,6 +151,7 @@ def test_hdf5_that_refers_to_other_files_or_declares_too_much(tmp_path, kind):
     assert peak < 10 << 20
 
 
+@pytest.mark.slow
 def test_the_central_directory_of_a_zip_is_counted_before_it_is_loaded(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
         for number in range(60_000):
@@ -406,6 +409,7 @@ def test_a_header_that_would_take_long_is_refused_unread(tmp_path, kind):
         assert time.process_time() - started < 1
 
 
+@pytest.mark.slow
 def test_headers_of_ordinary_sizes_are_read(tmp_path):
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "a camera"

@@ -103,6 +103,7 @@ def test_findings_of_shipped_bundles_have_no_path_of_a_machine():
         assert not [line for line in findings if re.search(r"[ ;]/|[A-Z]:\\", line)], file
 
 
+@pytest.mark.slow
 def test_shipped_bundles_are_valid():
     for file in sorted(MODELS.glob("*/*/bundle.json")):
         bundle = plexus.load(file.parent)
@@ -110,6 +111,7 @@ def test_shipped_bundles_are_valid():
         assert bundle.codec.to_json().keys() == bundle.manifest["codec"].keys()
 
 
+@pytest.mark.slow
 def test_no_flipped_byte_of_any_file_is_accepted(tmp_path):
     folder, numbers = copy_of("games.play/cartpole", tmp_path), random.Random(0)
     for file in sorted(folder.iterdir()):
@@ -390,6 +392,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_network_is_one_line(tmp_path, edit_manifest, monkeypatch, capfd, kind):
     monkeypatch.setattr(onnx_module, "MAX_LOOP_SECONDS", 1.0)
@@ -463,6 +466,7 @@ def test_a_predictor_names_the_file_for_inputs_of_another_shape(tmp_path):
         OnnxPredictor({"network": file})({"observation": np.zeros((2, 7), np.float32)})
 
 
+@pytest.mark.slow
 def test_a_network_that_takes_long_to_open_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(onnx_module, "MAX_OPENING_SECONDS", 0.5)
     nodes = [helper.make_node("Neg", [f"x{n}" if n else "observation"], [f"x{n + 1}"]) for n in range(40_000)]

@@ -54,12 +54,14 @@ def test_texts_that_are_no_numbers(cell):
     assert np.isnan(to_numbers(pl.Series([cell])))
 
 
+@pytest.mark.slow
 @given(st.floats(allow_nan=False))
 def test_every_number_is_read_back(number):
     assert parse_number(repr(number)) == number
     assert to_numbers(pl.Series([repr(number)])).tolist() == [number]
 
 
+@pytest.mark.slow
 @given(st.text(max_size=12))
 def test_any_text_is_a_number_or_none(text):
     number, column = parse_number(text), to_numbers(pl.Series([text], dtype=pl.String))[0]

@@ -77,6 +77,7 @@ def test_discrimination_equals_that_of_scikit_learn(predictions):
     assert np.isnan(roc_auc(probabilities, np.ones(400)))
 
 
+@pytest.mark.slow
 def test_threshold_free_metrics_equal_those_of_scikit_learn(predictions):
     probabilities, outcomes = predictions
     computed = clinical_metrics(probabilities, outcomes, threshold=0.5)
@@ -138,6 +139,7 @@ def test_recalibration_finds_a_known_distortion():
     assert observed_expected_ratio(expit(logits), outcomes) == pytest.approx(1, abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probabilities", [[0.1, 0.2, 0.8, 0.9], [0.9, 0.8, 0.2, 0.1], [0.5] * 4])
 def test_a_separated_outcome_has_no_calibration_slope(probabilities):
     assert np.isnan(logistic_recalibration(np.array(probabilities), np.array([0, 0, 1, 1]))[0])
@@ -146,6 +148,7 @@ def test_a_separated_outcome_has_no_calibration_slope(probabilities):
     assert all(np.isfinite(list(metrics.values())))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spread", "rows"), [(0.0, 200), (1e-9, 200), (1e-6, 5000), (1e-3, 500), (0.01, 500)])
 def test_probabilities_that_hardly_differ_have_no_calibration_slope(spread, rows):
     generator = np.random.default_rng(0)
@@ -290,6 +293,7 @@ def test_among_equal_costs_the_threshold_of_calibrated_probabilities_is_chosen()
     assert (choice.threshold, choice.cost, choice.cost_low, choice.cost_high) == (pytest.approx(0.2), 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_the_cost_of_the_chosen_threshold_is_not_optimistic():
     generator = np.random.default_rng(0)
     many, their_outcomes, _ = patients(generator, 50_000)
@@ -308,6 +312,7 @@ def test_the_cost_of_the_chosen_threshold_is_not_optimistic():
     assert abs(np.mean(estimated)) < 0.04
 
 
+@pytest.mark.slow
 def test_subgroups_with_few_cases_say_so():
     generator = np.random.default_rng(0)
     probabilities, outcomes, group = patients(generator, 300)
@@ -368,6 +373,7 @@ def test_clinical_metrics_are_floats_with_intervals_and_descriptions(metrics):
     assert all(metrics[f"{name}_low"] <= metrics[name] <= metrics[f"{name}_high"] for name in bounded)
 
 
+@pytest.mark.slow
 def test_predictive_values_follow_the_stated_prevalence(metrics):
     expected = predictive_values(metrics["sensitivity"], metrics["specificity"], 0.1)
     assert (metrics["ppv"], metrics["npv"]) == expected
@@ -377,6 +383,7 @@ def test_predictive_values_follow_the_stated_prevalence(metrics):
     assert of_data["npv_low"] == pytest.approx(wilson_interval(1, 4)[0])
 
 
+@pytest.mark.slow
 def test_keys_name_the_stated_values():
     metrics = clinical_metrics(SMALL, SMALL_OUTCOMES, threshold=0.5, specificity=0.975, sensitivity=0.5)
     assert metrics["sensitivity_at_specificity_97.5"] == 0.5
@@ -386,6 +393,7 @@ def test_keys_name_the_stated_values():
     assert metrics["specificity_at_sensitivity_50_low"] <= wilson_interval(1, 6)[0] + 1e-9
 
 
+@pytest.mark.slow
 def test_sensitivity_is_computed_at_several_specificities():
     probabilities, outcomes = np.arange(40) / 40, np.repeat([0, 1], 20)
     probabilities[[18, 19]] = 0.99, 0.7  # one of 20 rows without the outcome is above all cases, one above nine
@@ -397,6 +405,7 @@ def test_sensitivity_is_computed_at_several_specificities():
         clinical_metrics(probabilities, outcomes, threshold=0.5, specificity=[0.9, 95])
 
 
+@pytest.mark.slow
 def test_patients_may_have_names():
     names = np.array([f"patient {i % 5}" for i in range(10)])
     by_name = clinical_metrics(SMALL, SMALL_OUTCOMES, names, threshold=0.5)

@@ -46,6 +46,7 @@ def drawn(monkeypatch):
     return collected
 
 
+@pytest.mark.slow
 def test_the_report_holds_figures_and_tables(tmp_path, drawn):
     subgroups = {"sex": SEXES, "=age": np.where(LOGITS > 0, "old", "young")}
     write_clinical_report(PROBABILITIES, OUTCOMES, tmp_path, threshold=0.3, groups=PATIENTS, subgroups=subgroups)
@@ -74,6 +75,7 @@ def test_the_report_holds_figures_and_tables(tmp_path, drawn):
     np.testing.assert_allclose(points, table["roc_auc"].drop_nulls())
 
 
+@pytest.mark.slow
 def test_a_separated_outcome_is_drawn(tmp_path, drawn):
     outcomes = np.arange(30) >= 20
     write_clinical_report(np.arange(30) / 29, outcomes.astype(int), tmp_path, threshold=2.0)
@@ -87,6 +89,7 @@ def test_predictions_that_do_not_fit_are_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_card_states_what_the_data_hold():
     metrics = clinical_metrics(PROBABILITIES, OUTCOMES, PATIENTS, threshold=0.3)
     subgroups = subgroup_table(PROBABILITIES, OUTCOMES, {"a|b": SEXES}, PATIENTS, 0.3)
@@ -112,6 +115,7 @@ def test_the_card_states_what_the_data_hold():
     assert {line.replace("\\|", "").count("|") for line in tables} == {4, 5, 8}
 
 
+@pytest.mark.slow
 def test_the_card_states_the_limitations():
     metrics = clinical_metrics(PROBABILITIES, OUTCOMES, PATIENTS, threshold=0.3)
     text = "\n".join(clinical_card(STUDY, metrics))
@@ -122,6 +126,7 @@ def test_the_card_states_the_limitations():
     assert "ethics approval (17)" in text
 
 
+@pytest.mark.slow
 def test_a_card_without_a_calibration_slope():
     outcomes = (np.arange(30) >= 20).astype(int)
     metrics = clinical_metrics(np.arange(30) / 29, outcomes, threshold=0.5)

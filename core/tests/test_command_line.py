@@ -70,6 +70,7 @@ def test_an_invalid_option_is_named_with_its_bounds(argv, line):
     assert str(error.value).startswith(line)
 
 
+@pytest.mark.slow
 def test_yaml_and_flags(plexus, tmp_path, refused):
     (tmp_path / "a.yaml").write_text("epochs: 0\n")
     assert "--epochs must be" in refused("train", "vision.classify", "--config", "a.yaml")
@@ -146,6 +147,7 @@ def test_wrong_arguments(argv, line, capsys):
     assert output.out == ""
 
 
+@pytest.mark.slow
 def test_flags_and_inputs_come_in_any_order(capsys, tmp_path, monkeypatch):
     """Shipped models are found by name from any directory."""
     monkeypatch.chdir(tmp_path)
@@ -158,6 +160,7 @@ def test_flags_and_inputs_come_in_any_order(capsys, tmp_path, monkeypatch):
     assert sorted(file.name for file in (tmp_path / "why").iterdir()) == ["a.explained.png", "b.explained.png"]
 
 
+@pytest.mark.slow
 def test_shipped_models_by_name(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["evaluate", "vision.classify/digits", "--json"]) == 0
@@ -169,6 +172,7 @@ def test_shipped_models_by_name(capsys, tmp_path, monkeypatch):
     assert (tmp_path / "digits-onnx.onnx").is_file()
 
 
+@pytest.mark.slow
 def test_missing_data_tasks_bundles_and_runs(refused, tmp_path):
     assert "did you mean 'fashion_mnist'" in refused("train", "vision.classify", "--data", "fashionmnist")
     assert "there is no such file or folder" in refused("train", "vision.classify", "--data", "no/such")
@@ -191,6 +195,7 @@ def test_list_as_json(plexus):
     assert "vision.classify" in document["tasks"]
 
 
+@pytest.mark.slow
 def test_doctor_reports_versions_and_devices(plexus):
     report = json.loads(plexus("doctor", "--json").stdout)
     assert "cpu" in report["devices"]
@@ -198,6 +203,7 @@ def test_doctor_reports_versions_and_devices(plexus):
     assert {"keras", "numpy", "onnxruntime"} <= set(report["versions"])
 
 
+@pytest.mark.slow
 def test_data_check_reports_findings_and_duplicates(plexus, refused, tmp_path):
     rows = [f"a {word} film {n},{label}" for n in range(30) for word, label in (("good", "pos"), ("bad", "neg"))]
     (tmp_path / "a.csv").write_text("\n".join(["text,label", *rows, " ,pos"]) + "\n")

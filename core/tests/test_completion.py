@@ -34,6 +34,7 @@ def complete(line, folder, program=("-m", "plexus"), **variables):
     return file.read_text().split("\n"), done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -62,6 +63,7 @@ def test_completions(line, expected, tmp_path):
     assert done.stdout + done.stderr == ""
 
 
+@pytest.mark.slow
 def test_options_of_a_plugin_are_completed(parity, tmp_path):
     assert complete("plexus train logic.parity --uni", tmp_path)[0] == ["--units"]
 
@@ -95,6 +97,7 @@ def test_completion_is_quick_and_light(line, budget, slowdown, tmp_path):
     assert min(seconds) <= budget * slowdown
 
 
+@pytest.mark.slow
 def test_the_script_completes_in_bash(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)

@@ -221,6 +221,7 @@ def test_probability_intervals_are_those_of_isotonic_regression(decimals):
     np.testing.assert_allclose(high, venn_abers_by_definition(scores, outcomes, new, 1), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_probability_intervals_of_many_rows_are_those_of_rounded_scores():
     generator = np.random.default_rng(0)
     scores, outcomes = binary_data(20_000, generator)
@@ -232,6 +233,7 @@ def test_probability_intervals_of_many_rows_are_those_of_rounded_scores():
     np.testing.assert_allclose(high, venn_abers_by_definition(scores, outcomes, new, 1), atol=0.02)
 
 
+@pytest.mark.slow
 def test_the_observed_frequency_is_within_the_mean_probability_interval():
     bounds = []
     for seed in range(100):

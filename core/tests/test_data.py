@@ -381,6 +381,7 @@ def cifar10_files():
     return {f"cifar-10-batches-bin/{name}.bin": noise.tobytes() for name in names}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "id", "files"),
     [

@@ -26,6 +26,7 @@ def path_without(distribution, folder):
     return os.pathsep.join(map(str, [folder, *(path for path in sys.path if path.endswith("/src"))]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
 def test_a_plugin_without_metadata_is_not_discovered_and_the_others_are(plugin, tmp_path):
     expected = {
@@ -59,6 +60,7 @@ def _is_text(node):
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
+@pytest.mark.slow
 def test_core_names_no_plugin_no_task_and_no_data_set():
     # The names of two plugins are ordinary words.
     sets = {id for id in registry().entries("data") if "_" in id} | {"imdb", "fsdd", "usps"}

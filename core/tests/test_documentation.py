@@ -59,6 +59,7 @@ def test_every_ability_is_documented():
         assert [method for method in methods if f"`{method}`" not in row] == []
 
 
+@pytest.mark.slow
 def test_the_documented_order_of_methods_is_that_of_a_training(parity, tmp_path):
     names = re.findall(r"^\| \d+ \| `(\w+)\(", CONTRACTS, re.MULTILINE)
     names.remove("stage_dataset")  # this task has no stages

@@ -79,6 +79,7 @@ def test_tasks_without_numbers_have_a_picture_alone(tmp_path, monkeypatch, capsy
     assert capsys.readouterr().out.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_numbers_are_in_the_answer_of_the_server(server):
     bundle = plexus.load("tables.risk/german_credit")
     row = bundle.codec.encoder.typical | {"duration_months": 48.0, "checking_status": "A11"}
@@ -89,6 +90,7 @@ def test_numbers_are_in_the_answer_of_the_server(server):
     assert "explanation_values" not in result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "module", "row"),
     [

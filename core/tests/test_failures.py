@@ -46,6 +46,7 @@ def test_a_closed_standard_output():
     assert shell("plexus list >&-") == (1, "", "plexus: cannot write to standard output: it is closed\n")
 
 
+@pytest.mark.slow
 def test_a_closed_standard_error_and_input():
     status, output, _ = shell(f"plexus predict {REVIEWS} good --json <&- 2>&-")
     assert status == 0
@@ -56,6 +57,7 @@ def test_a_reader_that_ends_early():
     assert shell("plexus list | head -n 1; echo ${PIPESTATUS[0]}")[2] == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", ["", "--json"])
 def test_an_encoding_that_lacks_the_letters(flags):
     text = "ein schöner Film 😀"
@@ -68,6 +70,7 @@ def test_an_encoding_that_lacks_the_letters(flags):
         assert output.startswith("ein sch\\xf6ner Film \\U0001f600")
 
 
+@pytest.mark.slow
 def test_a_locale_that_cannot_decode_the_arguments():
     command = f'plexus predict {REVIEWS} "ein schöner Film" --json'
     settings = {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
@@ -76,12 +79,14 @@ def test_a_locale_that_cannot_decode_the_arguments():
     assert json.loads(output)[0]["answer"] == json.loads(shell(command)[1])[0]["answer"]
 
 
+@pytest.mark.slow
 def test_arguments_that_are_not_utf8():
     status, _, errors = shell(f"plexus predict {REVIEWS} $'good \\xff\\xfe'")
     assert (status, errors.count("\n")) == (2, 1)
     assert "is no file and not a text in UTF-8" in errors
 
 
+@pytest.mark.slow
 def test_standard_input_that_is_closed_or_no_text():
     assert shell(f"plexus predict {REVIEWS} - <&-")[::2] == (
         2,
@@ -146,6 +151,7 @@ def test_debug_prints_the_traceback(monkeypatch, capsys):
     assert lines[-1].startswith("plexus: KeyError: 'logits' (")
 
 
+@pytest.mark.slow
 def test_the_code_of_a_plugin_is_named(plexus, parity_path, tmp_path):
     """Its file and line; the defect is not called damage of the data."""
     site = tmp_path / "site"
@@ -171,6 +177,7 @@ def test_the_code_of_a_plugin_is_named(plexus, parity_path, tmp_path):
     assert not list(tmp_path.glob("runs*"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs root, which gives up its rights")
 def test_files_without_permission_are_named(tmp_path):
     (tmp_path / "t.csv").write_text("text,label\na good film,x\n")

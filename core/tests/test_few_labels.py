@@ -247,6 +247,7 @@ def test_examples_of_a_group_are_not_independent():
     assert not is_better_paired(better, reference, classes, np.zeros(120, int))
 
 
+@pytest.mark.slow
 def test_equal_classifiers_are_hardly_ever_better():
     generator = np.random.default_rng(1)
     classes = np.arange(50) % 2

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
+import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -75,6 +76,7 @@ def test_an_image_keeps_its_colors(tmp_path):
     assert Image.open(tmp_path / "plot.png").getpixel((0, 0)) == (255, 255, 255, 255)
 
 
+@pytest.mark.slow
 def test_threads_that_draw_at_the_same_time_change_no_settings():
     import matplotlib as mpl
 

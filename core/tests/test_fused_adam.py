@@ -34,6 +34,7 @@ def fitted_weights(network: keras.Model, optimizer: keras.optimizers.Optimizer) 
     return network.get_weights()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["adamw", "adam", "muon"])
 def test_the_fused_step_is_that_of_keras(name):
     options = Options.parse({"data": "none", "optimizer": name, "learning_rate": RATE, "schedule": "cosine"})

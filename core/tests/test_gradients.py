@@ -44,6 +44,7 @@ def batches_of(session, epoch):
     return session.task.batches(parts.dataset, parts.codec, parts.learner, session.run.options, epoch)
 
 
+@pytest.mark.slow
 def test_norms_equal_those_of_a_gradient_tape(begin):
     import keras
     import tensorflow as tf
@@ -59,6 +60,7 @@ def test_norms_equal_those_of_a_gradient_tape(begin):
     assert list(session.state.history[0]["gradients"]) == ["dense", "logits"]
 
 
+@pytest.mark.slow
 def test_vanishing_gradients_are_reported_with_a_remedy(begin, capsys):
     session = begin(stack(12, "sigmoid"))
     session.fit()
@@ -68,6 +70,7 @@ def test_vanishing_gradients_are_reported_with_a_remedy(begin, capsys):
     assert session.state.warnings[0] in stderr
 
 
+@pytest.mark.slow
 def test_vanishing_gradients_are_not_reported_while_the_learning_rate_rises(begin, capsys):
     begin(stack(12, "sigmoid"), warmup=0.8).fit()
     assert "vanish" not in capsys.readouterr().err
@@ -90,6 +93,7 @@ def test_a_gradient_that_grows_is_not_a_vanishing_gradient(begin, capsys, growth
     assert bool(session.state.warnings) == warned
 
 
+@pytest.mark.slow
 def test_exploding_gradients_are_reported_with_a_remedy(begin, capsys):
     import keras
 
@@ -100,11 +104,13 @@ def test_exploding_gradients_are_reported_with_a_remedy(begin, capsys):
     assert "--clip-norm 1" in stderr
 
 
+@pytest.mark.slow
 def test_no_warning_for_a_well_conditioned_network(begin, capsys):
     begin(stack(3, "gelu")).fit()
     assert "warning" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_gradient_of_exactly_zero_is_not_a_vanishing_gradient(begin, capsys):
     """For example a head that is not trained yet."""
     import keras
@@ -122,6 +128,7 @@ def test_a_gradient_of_exactly_zero_is_not_a_vanishing_gradient(begin, capsys):
     assert "warning" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_norms_are_computed_in_every_epoch(begin):
     """Also in epochs with fewer steps than the sampling interval."""
     session = begin(batch_size=500, epochs=4)
@@ -130,6 +137,7 @@ def test_norms_are_computed_in_every_epoch(begin):
     assert len({line["gradients"]["dense"] for line in session.state.history}) == 4
 
 
+@pytest.mark.slow
 def test_a_training_stops_at_nan_and_names_the_step(begin, tmp_path):
     session = begin(learning_rate=1e-3)
     insert_nan(session, epoch=1, row=500)

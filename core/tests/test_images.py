@@ -241,6 +241,7 @@ def restricted_pillow(monkeypatch):
     restrict_pillow()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_gradio_reads_supported_formats_only(tmp_path, ghostscript, restricted_pillow, mode):
     import gradio as gr

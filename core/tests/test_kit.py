@@ -134,6 +134,7 @@ def test_a_network_that_computes_differently(trial, monkeypatch):
         bundle_checks.check_onnx_equals_keras(trial)
 
 
+@pytest.mark.slow
 def test_metrics_that_differ_or_do_not_beat_the_baseline(trial, monkeypatch):
     scores = trial.bundle.manifest["scores"]
     monkeypatch.setitem(scores, "accuracy", scores["majority_accuracy"])
@@ -166,6 +167,7 @@ def test_batches_that_are_not_a_function_of_the_epoch(trial, monkeypatch):
         training_checks.check_batches_are_reproducible(trial)
 
 
+@pytest.mark.slow
 def test_a_training_that_depends_on_the_number_of_calls(parity, monkeypatch, tmp_path):
     trial = Trial("logic.parity", tmp_path, **OPTIONS)
     training_checks.check_losses_are_finite(trial)

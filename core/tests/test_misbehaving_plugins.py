@@ -45,6 +45,7 @@ def test_each_faulty_plugin_is_named_with_its_distribution_and_a_remedy(plexus, 
         assert lines[at + 1].strip() == f"update {distribution}, or disable it: plexus plugins disable {name}"
 
 
+@pytest.mark.slow
 def test_everything_else_works(plexus, path, refused):
     assert plexus("--help", **path).returncode == 0
     done = plexus("list", "tasks", "--json", **path)
@@ -56,6 +57,7 @@ def test_everything_else_works(plexus, path, refused):
     assert "registered twice, by plugin 'duplicate' of the-duplicate 0.1 and plugin 'parity' of plexus-parity" in line
 
 
+@pytest.mark.slow
 def test_a_missing_target_is_an_error_when_it_is_used(plexus, path, refused):
     line = refused("train", "mis.nowhere", **path)
     assert "plugin 'no_target' of the-no-target 0.1 is broken: plexus_no_target:No, the target of mis.nowhere" in line
@@ -65,6 +67,7 @@ def test_a_missing_target_is_an_error_when_it_is_used(plexus, path, refused):
     assert "plexus_no_target:No cannot be loaded" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["import_error", "exits", "exits_at_once", "duplicate"])
 def test_a_plugin_that_cannot_be_imported_can_be_disabled(plexus, path, name):
     assert plexus("plugins", "disable", name, **path).returncode == 0
@@ -95,6 +98,7 @@ def site(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("metadata", "points", "name"),
     [
@@ -183,6 +187,7 @@ def test_doctor_names_plugins_that_do_not_let_their_process_end(plexus, site):
     assert report["vision"] == "ok"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", ["Exception", "BaseException", "ImportError"])
 def test_an_exception_that_cannot_be_formatted_is_named_by_its_type(plexus, site, base):
     source = f"class Odd({base}):\n    def __str__(self): raise SystemExit(4)\nraise Odd\n"
@@ -197,6 +202,7 @@ def test_an_exception_that_cannot_be_formatted_is_named_by_its_type(plexus, site
     assert "--import my_module: the module cannot be imported: Odd" in done.stderr
 
 
+@pytest.mark.slow
 def test_settings_that_are_no_regular_file_are_named_and_kept(plexus, site):
     pipe, device, large = site / "pipe", site / "zero", site / "large"
     os.mkfifo(pipe)

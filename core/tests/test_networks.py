@@ -60,6 +60,7 @@ def task(parity):
     return EncodedParity("logic.encoded")
 
 
+@pytest.mark.slow
 def test_export_checksums_prediction_and_evaluation(task, tmp_path):
     run = Run.start(task.id, task.options.parse({"data": "4", "epochs": 20}), folder=tmp_path / "run")
     Trainer(task).train(run)
@@ -125,6 +126,7 @@ def frozen(parity):
     return FrozenParity("logic.parity")
 
 
+@pytest.mark.slow
 def test_a_network_without_trainable_weights_has_no_keras_file(frozen, tmp_path, monkeypatch):
     run = Run.start(frozen.id, frozen.options.parse({"data": "4"}), folder=tmp_path / "run")
     Trainer(frozen).train(run)
@@ -138,6 +140,7 @@ def test_a_network_without_trainable_weights_has_no_keras_file(frozen, tmp_path,
         check_onnx_equals_keras(trial)
 
 
+@pytest.mark.slow
 def test_a_missing_keras_file_of_a_network_with_trainable_weights_fails_the_check(parity, tmp_path):
     trial = Trial("logic.parity", tmp_path, data="4", epochs=1)
     (trial.bundle.folder / "network.keras").unlink()

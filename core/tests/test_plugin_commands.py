@@ -179,6 +179,7 @@ def test_commands_of_plexus_load_no_plugin():
     assert registry.cache_info().currsize == 0
 
 
+@pytest.mark.slow
 def test_a_third_party_command(plexus, refused, parity):
     assert "\n    parity  " in plexus("--help").stdout
     assert plexus("parity", "0111").stdout == "odd\n"

@@ -35,6 +35,7 @@ def imports(folder):
                 yield from ((file, node.module, alias.name) for alias in node.names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", SOURCES, ids=lambda folder: folder.parent.name)
 def test_plugins_and_apps_use_only_what_is_public(folder):
     public = {line.split("(")[0] for line in PAGES[ROOT / "docs/api.txt"].splitlines()}

@@ -58,6 +58,7 @@ def test_rows_of_tables_in_any_form(diabetes):
         assert diabetes.predict(table) == expected
 
 
+@pytest.mark.slow
 def test_an_explanation_is_shown_and_saved(digits, diabetes, one, tmp_path):
     explanation = digits.explain(one)
     assert isinstance(explanation, Explanation)
@@ -75,6 +76,7 @@ def test_an_explanation_is_shown_and_saved(digits, diabetes, one, tmp_path):
     assert diabetes.explain(ROWS[0]).values == diabetes.explanation_values(ROWS[0])
 
 
+@pytest.mark.slow
 def test_evaluate_takes_a_path(digits, one, tmp_path):
     correct = []
     for name, count in (("1", 9), ("7", 3)):
@@ -105,6 +107,7 @@ def test_the_name_of_a_bundle_is_escaped(digits):
     assert "<script>" not in copy._repr_html_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", [None, "elsewhere"])
 def test_a_bundle_that_was_trained_here_shows_and_links_its_report(out, parity, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -112,6 +112,7 @@ def test_the_folders_of_the_user(monkeypatch, tmp_path):
     assert data_folder() == tmp_path
 
 
+@pytest.mark.slow
 def test_disabling_and_enabling(plexus):
     assert "vision.classify" in plexus("list", "tasks").stdout
     assert plexus("plugins", "disable", "vision").returncode == 0
@@ -121,6 +122,7 @@ def test_disabling_and_enabling(plexus):
     assert "vision.classify" in plexus("list", "tasks").stdout
 
 
+@pytest.mark.slow
 def test_a_third_party_plugin_is_listed_like_a_plugin_of_plexus(plexus, parity):
     done = plexus("plugins", "check", "parity")
     assert done.returncode == 0

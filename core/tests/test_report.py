@@ -57,6 +57,7 @@ def test_sections_of_the_report(run):
     assert "<svg" in page
 
 
+@pytest.mark.slow
 def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
     """In a browser, outside of the run's folder: no request, all images loaded, nothing wider than the screen."""
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -282,6 +283,7 @@ TOLERANCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bundle", BUNDLES)
 def test_flops_agree_with_tensorflow(bundle):
     """For every shipped network: within 5 %, except for explained differences."""

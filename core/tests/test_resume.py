@@ -85,6 +85,7 @@ def test_ctrl_c_saves_a_checkpoint_within_the_epoch(plexus, expected, tmp_path):
     assert result["scores"] == expected[0]
 
 
+@pytest.mark.slow
 def test_killed_after_the_last_epoch(plexus, expected, tmp_path):
     (run,) = (tmp_path / "runs/logic.parity").iterdir()
     shutil.rmtree(run / "bundle")

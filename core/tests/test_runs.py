@@ -76,6 +76,7 @@ def damage(file, place=0.5):
     file.write_bytes(content)
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_is_replaced_by_the_one_before(folder, interrupted, capsys, tmp_path):
     expected = resume(shutil.copytree(interrupted, tmp_path / "undamaged"))
     damage(folder / "checkpoint.npz")
@@ -100,6 +101,7 @@ def test_damaged_best_weights_are_refused_before_the_training(folder):
         resume(folder)
 
 
+@pytest.mark.slow
 def test_a_copy_of_another_file_of_the_run_is_refused(folder, interrupted, capsys, tmp_path):
     expected = resume(shutil.copytree(interrupted, tmp_path / "undamaged"))
     shutil.copy(folder / "best.npz", folder / "checkpoint.npz")
@@ -159,6 +161,7 @@ def test_a_checkpoint_of_another_network_or_of_other_data_is_refused(folder):
         resume(folder)
 
 
+@pytest.mark.slow
 def test_a_second_training_of_a_run_names_the_first(folder, capsys):
     task = registry().task("logic.parity")
     with locked(Run.read(folder, task).lock_file, "trained"):
@@ -179,6 +182,7 @@ def test_a_second_training_of_a_run_names_the_first(folder, capsys):
     assert resume(folder)["scores"]
 
 
+@pytest.mark.slow
 def test_a_moved_run_has_its_bundle_in_it(folder, tmp_path, monkeypatch):
     moved = tmp_path / "elsewhere/moved"
     moved.parent.mkdir()
@@ -189,6 +193,7 @@ def test_a_moved_run_has_its_bundle_in_it(folder, tmp_path, monkeypatch):
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_a_bundle_whose_place_is_gone_is_written_in_the_run(folder, tmp_path, capsys):
     content = json.loads((folder / "run.json").read_text())
     del content["sha256"]

@@ -63,6 +63,7 @@ def test_names_of_this_machine_are_answered(server, host):
     assert server.get("/v1/models", headers={"host": host}).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_server_of_other_machines_answers_to_addresses_and_plain_names(started):
     server = started(REVIEWS, "--host", "0.0.0.0", "--insecure")
     server.address = server.address.replace("0.0.0.0", "127.0.0.1")
@@ -85,6 +86,7 @@ def test_pages_of_other_sites_change_nothing_and_read_nothing(server, origin):
     assert same_origin.status_code == 200
 
 
+@pytest.mark.slow
 def test_two_headers_of_a_kind_are_refused(started, tmp_path):
     (tmp_path / "keys").write_text(f"{KEY}\n")
     server = started(REVIEWS, "--api-key-file", tmp_path / "keys")
@@ -97,6 +99,7 @@ def test_two_headers_of_a_kind_are_refused(started, tmp_path):
             assert read_all(client).startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.slow
 def test_the_work_of_a_request_is_bounded(started, is_problem):
     server = started(REVIEWS, DIGITS, CARTPOLE)
     before = resident(server)
@@ -143,6 +146,7 @@ def test_the_work_of_a_request_is_bounded(started, is_problem):
     assert resident(server) < before + 250
 
 
+@pytest.mark.slow
 def test_explanations_of_long_texts_take_little_memory(started):
     server = started(REVIEWS, "--max-seconds", 240)
     response = server.predict("sentiment.classify.reviews", "a dull film " * 200, params={"explain": "true"})
@@ -150,6 +154,7 @@ def test_explanations_of_long_texts_take_little_memory(started):
     assert resident(server, "VmHWM") < 500
 
 
+@pytest.mark.slow
 def test_a_picture_that_claims_to_be_large_is_refused_before_it_is_decoded(started, is_problem):
     server = started(DIGITS)
     header = b"IHDR" + (1).to_bytes(4, "big") + (500_000_000).to_bytes(4, "big") + bytes([8, 0, 0, 0, 0])
@@ -159,6 +164,7 @@ def test_a_picture_that_claims_to_be_large_is_refused_before_it_is_decoded(start
     assert resident(server, "VmHWM") < 300
 
 
+@pytest.mark.slow
 def test_pictures_with_long_headers_are_refused_at_once(started, is_problem):
     server = started(DIGITS)
     comment = b"x" * 255
@@ -252,6 +258,7 @@ def test_decimals_are_rounded_and_whole_decimals_are_whole_numbers(server, datat
     assert requests.post(server.address + INFER, json={"inputs": [tensor]}, timeout=20).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_client_that_goes_away_is_one_line_of_the_log(started):
     server = started(REVIEWS)
     for request in (
@@ -270,6 +277,7 @@ def test_a_client_that_goes_away_is_one_line_of_the_log(started):
     assert "Traceback" not in server.read_log()
 
 
+@pytest.mark.slow
 def test_slow_and_idle_connections_keep_nobody_out(started):
     def few_files():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -287,6 +295,7 @@ def test_slow_and_idle_connections_keep_nobody_out(started):
         client.close()
 
 
+@pytest.mark.slow
 def test_slow_bodies_keep_nobody_out(started):
     server = started(REVIEWS, "--max-requests", 8)
     slow = []
@@ -359,6 +368,7 @@ def test_the_response_to_a_large_body_arrives(server, is_problem):
     assert "at most" in json.loads(response.read())["error"]
 
 
+@pytest.mark.slow
 def test_one_bad_bundle_among_several_is_named(started, refused, tmp_path):
     for name in ("damaged", "hostile", "empty"):
         shutil.copytree(DIGITS, tmp_path / name)
@@ -396,6 +406,7 @@ def _lost(port):
     return float(re.search(r"^plexus_log_lines_lost (\S+)", text, re.MULTILINE)[1])
 
 
+@pytest.mark.slow
 def test_a_log_on_a_full_disk_stops_nothing(port):
     with Path("/dev/full").open("w") as full:
         process = _serve(full, "--port", port)
@@ -407,6 +418,7 @@ def test_a_log_on_a_full_disk_stops_nothing(port):
         assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_log_that_nobody_reads_stops_nothing(port):
     reader, writer = os.pipe()
     process = _serve(writer, "--port", port)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 import requests
 import soundfile
 from fastapi import FastAPI
@@ -46,6 +47,7 @@ def test_responses_have_request_ids(server):
     assert len(server.get("/v1/models", headers={"x-request-id": "not\tone"}).headers["x-request-id"]) == 32
 
 
+@pytest.mark.slow
 def test_requests_without_a_key_are_refused(started, tmp_path, is_problem):
     (tmp_path / "keys").write_text(f"{KEY}\nanother-key-of-many-letters\n")
     server = started(REVIEWS, "--api-key-file", tmp_path / "keys", "--host", "0.0.0.0")
@@ -58,6 +60,7 @@ def test_requests_without_a_key_are_refused(started, tmp_path, is_problem):
     assert server.get("/v2/health/live").status_code == 200
 
 
+@pytest.mark.slow
 def test_unsafe_arguments_are_refused(refused, tmp_path):
     assert "pass --api-key-file, or --insecure" in refused("serve", REVIEWS, "--host", "0.0.0.0")
     (tmp_path / "keys").write_text("short\n")
@@ -71,6 +74,7 @@ def test_unsafe_arguments_are_refused(refused, tmp_path):
         assert "cannot listen on 127.0.0.1" in refused("serve", REVIEWS, "--port", bound_socket.getsockname()[1])
 
 
+@pytest.mark.slow
 def test_too_many_concurrent_requests_get_503(started, is_problem):
     server = started(REVIEWS, "--max-requests", 2, "--max-seconds", 240, "--max-characters", 10**7)
     long = "a dull film " * 100_000
@@ -83,6 +87,7 @@ def test_too_many_concurrent_requests_get_503(started, is_problem):
     is_problem(busy, 503)
 
 
+@pytest.mark.slow
 def test_requests_in_progress_are_answered_at_shutdown(started):
     server = started(REVIEWS, "--max-seconds", 240, "--max-characters", 10**7)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -96,6 +101,7 @@ def test_requests_in_progress_are_answered_at_shutdown(started):
     assert "requests were answered" in out
 
 
+@pytest.mark.slow
 def test_work_that_timed_out_is_ended(started, is_problem):
     server = started(REVIEWS, "--max-seconds", 2, "--max-characters", 10**7)
     long = "a dull film " * 300_000  # takes some ten seconds
@@ -138,6 +144,7 @@ def test_a_download_gets_the_time_that_its_size_needs():
         assert client.get("/slow").status_code == 504
 
 
+@pytest.mark.slow
 def test_images_and_recordings_have_size_limits(started, tmp_path, is_problem):
     server = started(DIGITS, MODELS / "speech.commands/digits", "--max-megapixels", 1, "--max-audio-seconds", 2)
     large, long = io.BytesIO(), io.BytesIO()
@@ -151,6 +158,7 @@ def test_images_and_recordings_have_size_limits(started, tmp_path, is_problem):
         assert error in is_problem(requests.post(address, files={"files": file.getvalue()}, timeout=20), 422)
 
 
+@pytest.mark.slow
 def test_reloading_loses_no_request(started, tmp_path):
     import shutil
 
@@ -184,6 +192,7 @@ def test_reloading_loses_no_request(started, tmp_path):
     assert "the models stay as they are" in server.read_log()
 
 
+@pytest.mark.slow
 def test_a_browser_sends_the_key_as_a_password(started, tmp_path):
     (tmp_path / "keys").write_text(f"{KEY}\n")
     server = started(REVIEWS, "--api-key-file", tmp_path / "keys")
@@ -194,6 +203,7 @@ def test_a_browser_sends_the_key_as_a_password(started, tmp_path):
     assert server.get("/docs", headers={"authorization": "Basic ???"}).status_code == 401
 
 
+@pytest.mark.slow
 def test_only_two_schemes_of_authorization_are_accepted(started, tmp_path):
     (tmp_path / "keys").write_text(f"{KEY}\n")
     server = started(REVIEWS, "--api-key-file", tmp_path / "keys")

@@ -85,6 +85,7 @@ def assert_same(run, reference):
         np.testing.assert_array_equal(array, expected[name], err_msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("within_epoch", [True, False])
 def test_an_interrupted_training_resumes_to_the_same_bits(task, tmp_path, within_epoch):
     Trainer(task).train(reference := start(task, tmp_path / "reference"))
@@ -105,6 +106,7 @@ def test_an_interrupted_training_resumes_to_the_same_bits(task, tmp_path, within
     assert_same(run, reference)
 
 
+@pytest.mark.slow
 def test_trials_of_batch_sizes_do_not_change_the_state(task, tmp_path):
     states = []
     for size in ("auto", 8):
@@ -115,6 +117,7 @@ def test_trials_of_batch_sizes_do_not_change_the_state(task, tmp_path):
     np.testing.assert_array_equal(*states)
 
 
+@pytest.mark.slow
 def test_a_stage_does_not_change_the_state(task, tmp_path, monkeypatch):
     """A run whose stage was trained before it was interrupted continues like one that was not interrupted."""
     monkeypatch.setattr(

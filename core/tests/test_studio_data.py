@@ -160,6 +160,7 @@ def test_a_label_is_suspicious_beyond_the_mean_probability_of_the_other_class():
     assert (errors[0].label_probability, errors[0].suggested_probability) == (0.05, 0.95)
 
 
+@pytest.mark.slow
 def test_changed_labels_are_found_among_digits():
     exploration = explore("vision.classify", data="digits")
     train = exploration.splits["train"]
@@ -234,6 +235,7 @@ def test_a_third_party_task_is_explored(parity, client):
     assert "labels are probably wrong</a>" in overview
 
 
+@pytest.mark.slow
 def test_a_third_party_task_of_series_is_explored(turbines_path, on_path):
     on_path(turbines_path)
     with make_client() as client:
@@ -261,6 +263,7 @@ def test_rows_with_different_columns_are_shown_under_their_names(client, monkeyp
     assert "<td></td><td>green</td><td>3</td></tr>" in page
 
 
+@pytest.mark.slow
 def test_images_are_served_as_thumbnails(client, tmp_path):
     generator = np.random.default_rng(0)
     for label in ("cat", "dog"):

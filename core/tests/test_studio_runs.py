@@ -251,6 +251,7 @@ def test_models_of_runs_are_listed_with_their_metric(client):
     assert "sentiment" not in re.sub(r"<select.*?</select>", "", client.get("/models?task=vision.classify").text)
 
 
+@pytest.mark.slow
 def test_an_image_is_classified_and_explained(client):
     for name in ("vision.classify.digits", "vision.classify.second"):
         files = {"file": ("zero.png", image_bytes())}
@@ -374,6 +375,7 @@ def test_the_upload_of_a_job_is_removed_when_it_has_ended(tmp_path, monkeypatch)
     assert not uploads[0].exists()
 
 
+@pytest.mark.slow
 def test_a_bundle_is_named_by_what_the_command_line_takes(runs, monkeypatch):
     monkeypatch.chdir(runs.parent)
     shutil.copytree(DIGITS, "copy")
@@ -403,6 +405,7 @@ def test_the_search_finds_each_kind(runs):
         assert "&lt;script&gt;" in client.get("/search?q=<script>").text
 
 
+@pytest.mark.slow
 def test_two_hundred_runs_and_fifty_models_take_less_than_a_second(tmp_path):
     root = tmp_path / "runs"
     first = make_run(root, "run-000")
@@ -461,6 +464,7 @@ def test_curves_are_plotted_with_a_description():
     ]
 
 
+@pytest.mark.slow
 def test_a_model_of_rows_has_a_field_for_each_column(tmp_path):
     with studio(tmp_path, MODELS / "tables.risk/german_credit") as client:
         page = unescape(client.get("/models/tables.risk.german_credit").text)
@@ -479,6 +483,7 @@ def test_a_model_of_rows_has_a_field_for_each_column(tmp_path):
         assert 'name="column.age" value="old"' in refused.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "parts"),
     [

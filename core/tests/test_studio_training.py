@@ -227,6 +227,7 @@ def test_another_machine_can_name_data_sets(occupied, tmp_path):
         assert send(client, "vision.classify", {"data": "mnist"}).status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ["logic.nothing/1", "../../etc", "%2e%2e/secret", ".queue", ""])
 def test_only_runs_of_the_catalogue_have_pages(id, client, occupied):
     for page in (client.get(f"/train/runs/{id}"), client.post(f"/train/runs/{id}", data={"action": "cancel"})):
@@ -279,6 +280,7 @@ def test_the_queue_survives_a_restart_and_keeps_its_order(parity, occupied, tmp_
     assert restarted.queue() == [folders[0], folders[2], folders[1]]
 
 
+@pytest.mark.slow
 def test_a_cancelled_training_can_be_restored(parity, occupied, client, tmp_path):
     address = send(client, "logic.parity").headers["location"]
     page = client.post(address, data={"action": "cancel"})
@@ -325,6 +327,7 @@ def test_a_process_that_does_not_hold_the_lock_is_not_signalled(tmp_path):
         bystander.wait()
 
 
+@pytest.mark.slow
 def test_the_process_that_holds_the_lock_is_signalled(tmp_path):
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom plexus.utils.locks import locked\n"
@@ -375,6 +378,7 @@ def test_an_upload_is_removed_if_its_run_cannot_be_created(client, tmp_path, mon
     assert list(process_folder().glob("uploads/*")) == before
 
 
+@pytest.mark.slow
 def test_data_that_were_explored_are_trained_on(client, occupied, tmp_path):
     rows = b"a,b,ripe\n" + b"1,2,x\n2,1,y\n" * 20
     sent = {"task": "tables.classify", "option.target": "ripe", "option.seed": "7"}

@@ -39,11 +39,13 @@ def test_medoids_of_all_groups_the_largest_first(groups):
         assert distances[row] <= np.sort(distances)[3]
 
 
+@pytest.mark.slow
 def test_the_same_seed_chooses_the_same_rows(digits):
     first, second = (cluster_medoids(digits[0], 10, seed=3)[0] for _ in range(2))
     np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_ten_digits_are_ten_classes(digits, seed):
     features, classes = digits
@@ -60,6 +62,7 @@ def test_clusters_with_a_labelled_input_are_left_out(groups):
     assert sorted(classes[rows].tolist()) == [1, 3]
 
 
+@pytest.mark.slow
 def test_a_second_round_repeats_no_input(digits):
     first, _ = cluster_medoids(digits[0], 20, seed=0)
     second, _ = cluster_medoids(digits[0], 20, seed=0, labelled=first.tolist())

@@ -238,6 +238,7 @@ def test_names_of_columns_are_unique(csv):
     assert taken.columns == ["a_duplicated_0", "a", "a_duplicated_1"]
 
 
+@pytest.mark.slow
 def test_many_columns_are_read_and_too_many_are_one_line(csv):
     table = read_table(csv(",".join(f"c{place}" for place in range(2_000)) + "\n" + ",".join("1" * 2_000) + "\n"))
     assert table.width == 2_000
@@ -249,6 +250,7 @@ def test_many_columns_are_read_and_too_many_are_one_line(csv):
         read_table(csv(row, "w.jsonl"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "line", "pack"),
     [

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 
 from plexus.nets.tabular import (
     MAX_DEVIATION,
@@ -63,6 +64,7 @@ def test_heads_share_the_kernel_only():
         np.testing.assert_allclose(outputs[:, head], (x[:, head] * scale[head]) @ kernel + bias[head], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_networks_of_these_layers_can_be_saved_and_loaded(tmp_path):
     x = keras.Input((4,), name="x")
     features = PiecewiseLinearEncoding(4, bins=8, size=2)(x)

@@ -130,6 +130,7 @@ def test_the_summary_is_a_table_in_words_with_colors(trained):
     assert styles_of(trained[0].content) - {0, 1, 2}
 
 
+@pytest.mark.slow
 def test_a_file_has_a_line_per_evaluated_epoch_and_no_escape_codes(command, parity, tmp_path):
     environment = os.environ | {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=280)
@@ -142,6 +143,7 @@ def test_a_file_has_a_line_per_evaluated_epoch_and_no_escape_codes(command, pari
     assert re.search(r"^Accuracy \*  +\S+  \S+ to \S+  +\S+  higher$", done.stdout, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_json_on_standard_output_is_the_document_alone_and_no_color_is_respected(command, parity, tmp_path):
     with (tmp_path / "out.json").open("w") as stdout:
         terminal = Terminal([*command, "--json"], cwd=tmp_path, stdout=stdout, env={"NO_COLOR": "1"})
@@ -200,6 +202,7 @@ def test_an_epoch_with_more_steps_leaves_no_negative_time(run):
     assert progress.remaining_time() == "00:00:00"
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_bar_and_curves_without_widgets(run, monkeypatch):
     """IPython's own publisher of displays, which a kernel sends to the page."""
     from IPython.core.interactiveshell import InteractiveShell

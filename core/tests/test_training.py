@@ -24,6 +24,7 @@ def dense():
     return keras.Model({"x": x}, {"y": keras.layers.Dense(3, name="y")(x)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["cosine", "one_cycle", "exponential"])
 def test_schedules_rise_to_the_peak_and_decay(shape):
     rates = [float(Schedule(shape, 0.5, 100, 0.2)(step)) for step in range(101)]
@@ -42,6 +43,7 @@ def test_plateau_lowers_the_learning_rate_when_the_metric_stagnates():
     assert plateau_learning_rate(options, metric, history) == pytest.approx(0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["adamw", "muon", "adam", "sgd", "lion", "rmsprop"])
 def test_every_optimizer_fits_a_line(name):
     network = dense()
@@ -92,6 +94,7 @@ def test_heuristics_depend_on_sizes_only():
     assert steps_per_execution(1e8, 100, 1000) == 4
 
 
+@pytest.mark.slow
 def test_the_best_or_the_last_epoch_is_exported(parity, tmp_path, monkeypatch):
     task = registry().task("logic.parity")
     assert task.best_epoch([0.5, 0.9, 0.9, 0.7]) == 2
@@ -108,6 +111,7 @@ def test_the_best_or_the_last_epoch_is_exported(parity, tmp_path, monkeypatch):
     assert "the last of 3 epochs" in (run.out / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_evaluation_interval_and_target_metric(parity, tmp_path, capsys):
     task = registry().task("logic.parity")
     options = task.options.parse({"data": "6", "epochs": 60, "evaluate_every": 4, "stop_at": 0.9, "patience": 0})
@@ -122,6 +126,7 @@ def test_evaluation_interval_and_target_metric(parity, tmp_path, capsys):
     assert f"stopped after {len(history)} of 60 epochs: accuracy has reached 0.9" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_early_stopping_says_why(parity, tmp_path, monkeypatch, capsys):
     task = registry().task("logic.parity")
     accuracies = iter([0.5, 0.6, 0.6, 0.4, 0.7])

@@ -51,6 +51,7 @@ def test_each_pair_is_compared_once():
     assert genuine.tolist() == (persons[first] == persons[second]).tolist()
 
 
+@pytest.mark.slow
 def test_many_pairs_are_sampled(monkeypatch):
     embeddings, persons = sample(300, 4)
     order = np.random.default_rng(1).permutation(len(persons))  # samples of a person do not stand together
@@ -134,6 +135,7 @@ def test_similarities_that_are_not_finite_are_an_error():
         equal_error_rate(np.array([0.1, np.nan]), np.array([True, False]))
 
 
+@pytest.mark.slow
 def test_intervals_are_wider_than_those_of_independent_comparisons():
     embeddings, persons = sample(30, 10)
     comparisons = compare_all(embeddings, persons)

@@ -38,6 +38,7 @@ def test_two_rings_are_two_clusters(rings, clusters):
     assert (result.count_stability is None) == (clusters is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["tomato", "kmeans"])
 def test_the_number_of_balls_is_estimated(balls, method):
     x, labels = balls

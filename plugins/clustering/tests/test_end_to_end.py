@@ -60,6 +60,7 @@ def test_the_recorded_options_fit_the_same_codec(trained):
     assert codec.references.to_json() == bundle.codec.references.to_json()
 
 
+@pytest.mark.slow
 def test_a_table_with_the_cluster_of_each_row(trained, plexus, tmp_path):
     labels = write_table(tmp_path / "new.csv", rows=120_000, seed=1)  # more than one chunk
     done = plexus("predict", trained / "run/bundle", "new.csv", "--out", "clusters.csv", "--json")

@@ -16,6 +16,7 @@ def _empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.slow
 def test_clusters_of_a_table():
     rows, truth = make_blobs(150, 4, centers=3, cluster_std=0.4, random_state=0)
     table = pl.DataFrame(rows, schema=["a", "b", "c", "d"])

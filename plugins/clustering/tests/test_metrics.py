@@ -47,6 +47,7 @@ def labelled(tmp_path):
     return files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "options"), [("tomato", {}), ("deep", {"clusters": 3, "epochs": 4})])
 def test_permuted_labels_change_only_the_metrics_with_labels(labelled, tmp_path, method, options):
     task, results = registry().task("clustering.deep"), []

@@ -88,6 +88,7 @@ def blobs():
     return np.concatenate([generator.normal(centre, 0.5, (60, 2)) for centre in ((0, 0), (8, 8), (0, 9))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outlier", [20, 1000, 1e9])
 def test_a_far_outlier_wherever_it_stands(tmp_path, outlier):
     rows = blobs()
@@ -101,6 +102,7 @@ def test_a_far_outlier_wherever_it_stands(tmp_path, outlier):
     assert len(np.unique(np.stack([first, last]), axis=1).T) == len(np.unique(first)) == len(np.unique(last))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "columns",
     [
@@ -148,6 +150,7 @@ def test_a_column_of_names_in_arff_is_ignored_and_named(tmp_path):
     assert (codec.encoder.features, codec.clusters) == (["a", "b"], 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clusters", [None, 1, 4])
 def test_duplicates_constants_huge_values_and_missing_ones_in_many_columns(tmp_path, clusters):
     generator = np.random.default_rng(0)

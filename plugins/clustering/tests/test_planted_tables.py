@@ -209,6 +209,7 @@ def load(kind):
     return task.make_unlabelled_dataset(task.make_inputs(table), options), options, groups
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_the_number_is_right_within_one(kind):
     dataset, _, groups = load(kind)
@@ -218,6 +219,7 @@ def test_the_number_is_right_within_one(kind):
     assert abs(count.clusters - len(set(groups))) <= 1
 
 
+@pytest.mark.slow
 def test_the_clusters_of_customers():
     dataset, options, groups = load(customers)
     codec = registry().task("clustering.deep").fit_codec(dataset, options)

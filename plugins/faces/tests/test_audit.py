@@ -89,6 +89,7 @@ def test_pairs_in_different_blocks_are_compared():
     ]
 
 
+@pytest.mark.slow
 def test_of_too_many_findings_the_most_severe_remain():
     vectors = RNG.normal(size=(300, 16))
     persons = gallery(**{f"p{place}": [vector] for place, vector in enumerate(vectors)})

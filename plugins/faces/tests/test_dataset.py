@@ -19,6 +19,7 @@ def _load(data, **options):
     return task.load_dataset(task.options.parse({"data": str(data), **options}))
 
 
+@pytest.mark.slow
 def test_no_person_is_in_two_splits(persons):
     dataset = _load(persons, weights="none")
     targets = {split: set(dataset[split].targets) for split in ("train", "val", "test")}
@@ -27,6 +28,7 @@ def test_no_person_is_in_two_splits(persons):
     assert not dataset.findings.lines()
 
 
+@pytest.mark.slow
 def test_a_network_that_is_not_trained_is_calibrated_on_all_other_persons(persons):
     dataset = _load(persons)
     assert dataset["val"] is dataset["train"]
@@ -34,6 +36,7 @@ def test_a_network_that_is_not_trained_is_calibrated_on_all_other_persons(person
     assert not set(dataset["val"].targets) & set(dataset["test"].targets)
 
 
+@pytest.mark.slow
 def test_images_that_cannot_be_compared_are_counted_and_named(persons):
     folder = persons / "person_01"
     Image.fromarray(draw_cat()).save(folder / "cat.png")
@@ -57,6 +60,7 @@ def test_images_that_cannot_be_compared_are_counted_and_named(persons):
         _load(persons, strict=True)
 
 
+@pytest.mark.slow
 def test_a_table_of_paths_and_persons(persons, tmp_path):
     rows = [f"{file.relative_to(tmp_path)},{file.parent.name}" for file in sorted(persons.rglob("*.png"))]
     (tmp_path / "faces.csv").write_text("\n".join(["path,person", *rows]))
@@ -65,6 +69,7 @@ def test_a_table_of_paths_and_persons(persons, tmp_path):
     assert table.fingerprint == folder.fingerprint
 
 
+@pytest.mark.slow
 def test_splits_of_the_data_are_used_and_must_be_disjoint(persons, tmp_path):
     splits = {name: split for split, names in {"train": (1, 2, 3), "val": (4, 5, 6), "test": (7, 8)}.items()
               for name in (f"person_{number:02d}" for number in names)}  # fmt: skip
@@ -81,6 +86,7 @@ def test_splits_of_the_data_are_used_and_must_be_disjoint(persons, tmp_path):
         _load(tmp_path / "faces.csv")
 
 
+@pytest.mark.slow
 def test_a_file_of_two_persons_is_listed_once(persons, tmp_path):
     rows = [f"{file.relative_to(tmp_path)},{file.parent.name}" for file in sorted(persons.rglob("*.png"))]
     (tmp_path / "faces.csv").write_text("\n".join(["path,person", *rows, "persons/person_01/0.png,person_02"]))
@@ -102,6 +108,7 @@ def test_one_person_is_too_few(persons):
         _load(persons)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 3, 4])
 def test_few_persons_can_be_evaluated_but_not_trained(persons, number):
     _keep(persons, number)
@@ -117,6 +124,7 @@ def test_few_persons_can_be_evaluated_but_not_trained(persons, number):
         task.fit_codec(task.load_dataset(options), options)
 
 
+@pytest.mark.slow
 def test_a_network_that_is_trained_needs_persons_in_three_splits(persons):
     _keep(persons, 6)
     task = registry().task("faces.recognize")
@@ -129,6 +137,7 @@ def test_a_network_that_is_trained_needs_persons_in_three_splits(persons):
     assert not task.fit_codec(task.load_dataset(frozen), frozen).is_calibrated
 
 
+@pytest.mark.slow
 def test_an_official_test_split_of_one_person_is_too_small(persons, tmp_path):
     splits = {"person_01": "test"}
     rows = [
@@ -151,6 +160,7 @@ def test_the_orientation_of_exif_is_applied(persons):
     assert np.abs(upright - turned).mean() < 3
 
 
+@pytest.mark.slow
 def test_a_check_of_the_data_names_persons_and_prints_a_note_once(persons, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     files = sorted(persons.rglob("*.png"))

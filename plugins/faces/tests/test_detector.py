@@ -29,6 +29,7 @@ def _share(first, second):
     return intersection / (sum(areas) - intersection)
 
 
+@pytest.mark.slow
 def test_a_face_is_detected_once_where_dlib_detects_it(oracle):
     for person in range(8):
         image = draw_face(person, 0)
@@ -40,6 +41,7 @@ def test_a_face_is_detected_once_where_dlib_detects_it(oracle):
         assert detection.confidence == pytest.approx(expected.confidence, abs=0.1)
 
 
+@pytest.mark.slow
 def test_the_scores_are_those_of_dlib(oracle):
     face = draw_face(0, 0)
     canvas = np.full((480, 480, 3), MEAN_COLOR, np.uint8)

@@ -23,6 +23,7 @@ def test_a_picture_depends_on_the_seed_and_its_own_numbers_only():
     np.testing.assert_array_equal(draw_group([0, 2], seed=5), draw_group([0, 2], seed=5))
 
 
+@pytest.mark.slow
 def test_pictures_of_one_person_are_more_alike_than_those_of_two():
     images, names = draw_faces(persons=12, pictures=2)
     pixels = images[:, 40:150, 40:120].reshape(24, -1).astype(float)

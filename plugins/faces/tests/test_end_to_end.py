@@ -140,6 +140,7 @@ def test_persons_are_identified_in_the_frames_of_a_video(faces, clip):
     assert [frame["time"] for frame in result["results"]] == [0, 0.5]
 
 
+@pytest.mark.slow
 def test_a_person_is_enrolled_from_a_video(faces, clip):
     status, enrolled, _ = faces("enrol", "anna.mp4", "--as", "Anna", "--frame-rate", 2)
     assert status == 0
@@ -158,6 +159,7 @@ def test_frames_are_grouped_with_images(faces, clip):
     assert [face["group"] for picture in result["results"] for face in picture["faces"]] == [0, 0, 0, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", ["empty", "broken.png", "broken.mp4", "camera:99", "none.zip"])
 def test_an_input_that_cannot_be_read_does_not_stop_the_others(faces, tmp_path, broken):
     (tmp_path / "empty").mkdir()

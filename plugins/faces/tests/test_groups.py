@@ -110,6 +110,7 @@ def test_a_metric_of_a_group_is_described():
     assert task.describe_metric("rank_1_rate").direction == "higher"
 
 
+@pytest.mark.slow
 def test_a_table_names_the_group_of_each_person(persons, tmp_path):
     dataset = _load(_table(persons, tmp_path / "faces.csv", " Group"))
     assert dataset.groups == {f"person_{number:02d}": "a" if number % 2 else "b" for number in range(1, 8)}
@@ -141,6 +142,7 @@ def test_too_many_groups_are_an_error(tmp_path):
         read_groups(file, ("person",))
 
 
+@pytest.mark.slow
 def test_a_bundle_is_evaluated_by_group(persons, tmp_path):
     bundle = plexus_package.load("faces.recognize/orl")
     scores = bundle.evaluate(str(_table(persons, tmp_path / "faces.csv")))["scores"]

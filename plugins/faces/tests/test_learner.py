@@ -58,6 +58,7 @@ def train():
     return Examples(faces, [f"person {i}" for i in np.arange(5).repeat(6)])
 
 
+@pytest.mark.slow
 def test_any_network_is_trained(train):
     keras.utils.set_random_seed(0)
     codec, options = FaceCodec(), RecognizeOptions.parse({"weights": "dlib", "epochs": 8, "batch_size": 20})

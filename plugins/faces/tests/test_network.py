@@ -41,6 +41,7 @@ def test_an_empty_image_has_finite_features():
     assert np.isfinite(features(np.zeros((1, 150, 150, 3), np.uint8))).all()
 
 
+@pytest.mark.slow
 def test_keras_file_and_onnx_file_give_the_same_embeddings(chips, tmp_path):
     network = build_network(RecognizeOptions.parse({"weights": "none"}))
     expected = network.predict({"face": chips}, verbose=0)["embedding"]

@@ -83,6 +83,7 @@ def test_counters_and_identifiers_are_no_features(claims, tmp_path, capsys):
     assert again.encode([row])["x"][0, -3:].tolist() == [21_500, codec.encoder.columns[-1].fill, 0]
 
 
+@pytest.mark.slow
 def test_frauds_that_are_common_are_flagged_from_twice_their_share(claims, tmp_path):
     codec, dataset = codec_of(claims, tmp_path)
     share = dataset.fraud("train").mean()

@@ -43,6 +43,7 @@ def test_splits_are_by_time_with_a_delay(tmp_path, capsys):
     )
 
 
+@pytest.mark.slow
 def test_customers_known_to_be_compromised_are_not_in_the_test_split(tmp_path):
     SIMULATED.write_parquet(tmp_path / "a.parquet")
     dataset = read(tmp_path / "a.parquet")
@@ -54,6 +55,7 @@ def test_customers_known_to_be_compromised_are_not_in_the_test_split(tmp_path):
         assert not earlier.any()
 
 
+@pytest.mark.slow
 def test_file_formats_give_the_same_transactions(tmp_path):
     SIMULATED.write_csv(tmp_path / "a.csv")
     SIMULATED.write_csv(tmp_path / "semi.csv", separator=";")
@@ -101,6 +103,7 @@ def test_repairs_are_counted_with_their_rows(tmp_path):
         read(tmp_path / "a.csv", strict=True)
 
 
+@pytest.mark.slow
 def test_dates_in_two_formats(tmp_path, capsys):
     stamps = pl.from_epoch(PLAIN["time"]).dt.strftime("%Y-%m-%d %H:%M:%S").to_list()
     other = pl.from_epoch(PLAIN["time"]).dt.strftime("%d/%m/%Y %H:%M").to_list()
@@ -115,6 +118,7 @@ def test_dates_in_two_formats(tmp_path, capsys):
     assert "are read as day/month/year" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_columns_that_reveal_time_or_label_are_dropped(tmp_path, capsys):
     table = SIMULATED.with_columns(
         number=pl.int_range(pl.len()), refunded=pl.col("fraud") * 3.5, kind=pl.col("customer") % 3, empty=pl.lit(None)
@@ -243,6 +247,7 @@ def test_the_query_of_a_bundle_is_not_run_on_other_data(tmp_path):
         bundle.evaluate()
 
 
+@pytest.mark.slow
 def test_evaluate_takes_a_query_from_the_user(plexus, refused, tmp_path):
     with sqlite3.connect(tmp_path / "a.db") as connection:
         connection.execute("create table tx (time, customer, terminal, amount, fraud)")
@@ -281,6 +286,7 @@ def test_postgresql_is_only_read_and_in_parts(server, monkeypatch):
     assert len(read(server, query="select * from tx").transactions) == len(dataset.transactions)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_named_sets():
     assert read("creditcard").fraud("test").sum() == 86
@@ -308,6 +314,7 @@ def as_written(tmp_path, name, **columns):
     return values(read(tmp_path / f"{name}.csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "amount",
     [
@@ -321,6 +328,7 @@ def test_amounts_count_however_they_are_written(tmp_path, amount):
     np.testing.assert_array_equal(as_written(tmp_path, "a", amount=amount), as_written(tmp_path, "plain"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shape", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S+00:00", "%d.%m.%Y %H:%M:%S", "%Y%m%d%H%M%S"]
 )
@@ -390,6 +398,7 @@ def test_a_payment_without_an_amount_is_flagged_by_the_usual_loss(tmp_path):
     assert task.with_costs(codec, 500, None).policy.losses(np.array([np.nan])).tolist() == [1000]
 
 
+@pytest.mark.slow
 def test_ids_are_as_they_are_written(tmp_path):
     """As numbers, 1.10 and 1.1 would be one customer; 150.0 is 150 as a program wrote it."""
     ids = SIMULATED["customer"]

@@ -76,6 +76,7 @@ def test_predictions_change_neither_bundle_nor_codec(bundle):
     assert json.dumps(bundle.codec.to_json()) == before
 
 
+@pytest.mark.slow
 def test_state_is_kept_between_calls(bundle, trained, plexus, refused, tmp_path, monkeypatch):
     later().write_csv(tmp_path / "later.csv")
     half = len(later()) // 2

@@ -21,6 +21,8 @@ from plexus_games.board.gtp_clock import GtpClock
 from plexus_games.board.gtp_engine import GtpEngine
 from plexus_games.board.position_prediction import PositionPrediction
 
+pytestmark = pytest.mark.slow
+
 TRIAL = {"epochs": 2, "games": 32, "plies": 6, "simulations": 8, "channels": 8, "blocks": 1, "uct_rollouts": 4}
 
 

@@ -102,6 +102,7 @@ def test_kill_and_resume(trained, plexus, tmp_path):
         np.testing.assert_array_equal(expected[name], actual[name], err_msg=name)
 
 
+@pytest.mark.slow
 def test_episodes_are_recorded_and_explained(trained, plexus, tmp_path):
     done = plexus(
         "predict", trained[0] / "agent", "--episodes", "2", "--video", "out.mp4", "--explain", "--out", "why", "--json"

@@ -43,6 +43,7 @@ def test_a_package_that_is_missing(monkeypatch):
         environment.make()
 
 
+@pytest.mark.slow
 def test_options_that_the_environment_excludes(refused):
     assert "use ppo" in train(refused, "Pendulum-v1", "--algorithm", "dqn")
     line = train(refused, "CartPole-v1", "--envs", "2", "--rollout", "4", "--update-epochs", "1", "--batch-size", "64")
@@ -56,6 +57,7 @@ def test_observations_that_are_not_finite_are_located(toy_environments, fit):
         fit("toy_environments:NotFinite-v0", **few)
 
 
+@pytest.mark.slow
 def test_an_error_stops_cleanly_and_can_be_resumed(fit, monkeypatch, tmp_path):
     few = {"envs": 4, "rollout": 64, "steps": 3000, "batch_size": 64}
     with pytest.raises(InputError, match="Failing-v0: in step 400 of episode 1: RuntimeError: out of fuel"):
@@ -76,6 +78,7 @@ def test_arguments_and_ids():
     assert not lake.is_atari
 
 
+@pytest.mark.slow
 def test_single_and_vector_environments_have_the_same_preprocessing():
     """Atari's own vector environment and the wrappers of a single environment return similar images."""
     pong = EnvironmentSpec.parse("ALE/Pong-v5")

@@ -52,6 +52,7 @@ def table():
     return PositionTable(BoardGame.parse("tic_tac_toe"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("simulations", [1, 7, 16, 64])
 def test_search_equals_that_of_mctx(table, simulations):
     """The oracle: actions and improved policies are the same from a hundred positions."""

@@ -31,6 +31,7 @@ def mean_return(session):
     return play_episodes(session.parts.dataset.environment, act, 20, seed=1)[0].mean()
 
 
+@pytest.mark.slow
 @each_algorithm
 def test_the_identity_is_learned(fit, options):
     session = fit("toy_environments:Identity-v0", gamma=0.5, **QUICK | options)
@@ -43,6 +44,7 @@ def test_a_continuous_action_is_learned(fit):
     assert mean_return(session) > -0.25 * 8  # a random policy: -6 per step
 
 
+@pytest.mark.slow
 def test_a_policy_on_images_is_learned(fit):
     session = fit("toy_environments:Images-v0", gamma=0.5, layers=0, steps=4000, **QUICK)
     assert session.parts.network.input["observation"].dtype == "uint8"
@@ -55,6 +57,7 @@ TARGETS = {
 each_target = pytest.mark.parametrize("options", TARGETS.values(), ids=TARGETS)
 
 
+@pytest.mark.slow
 @each_target
 def test_truncated_episodes_are_bootstrapped(fit, options):
     """A reward of 1 per step has the value 1 / (1 - gamma), although episodes are truncated after eight steps."""
@@ -76,6 +79,7 @@ def values(session, observations):
     return session.predictor({"observation": np.array(observations, np.float32)})["value"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", ["ppo", "dqn"])
 def test_observations_and_rewards_are_normalized(fit, algorithm):
     session = fit(

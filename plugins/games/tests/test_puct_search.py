@@ -56,6 +56,7 @@ def test_a_loss_is_proven_when_all_moves_lose(connect_four):
     assert [move.value for move in prediction.moves] == pytest.approx([-(DISCOUNT**2)] * 7)
 
 
+@pytest.mark.slow
 def test_proven_results_are_those_of_the_solver():
     """From random positions of tic-tac-toe: the quickest win, the slowest loss, or a move that keeps the draw."""
     game, generator = BoardGame.parse("tic_tac_toe"), np.random.default_rng(0)

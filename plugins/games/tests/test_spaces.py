@@ -73,6 +73,7 @@ def test_an_observation_that_is_not_of_the_space(environments, value, line):
         codec.encode([value])
 
 
+@pytest.mark.slow
 def test_nested_observations_are_played_predicted_and_explained(environments, tmp_path):
     bundle = train("Nested")
     observation = {"pair": [11, [0, 1]], "many": [1, 4], "number": 1.0}
@@ -103,6 +104,7 @@ def test_actions_of_several_factors(environments, name, tmp_path):
         train(name, algorithm="dqn", out="other")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Unbounded", "Whole", "ArrayReward", "ManyObservations"])
 def test_other_spaces(environments, name):
     bundle = train(name)
@@ -133,6 +135,7 @@ def test_factored_log_probabilities_agree_with_the_loss(environments):
     dataset.close()
 
 
+@pytest.mark.slow
 def test_an_environment_of_ones_own_is_recorded_explained_and_played(environments, tmp_path):
     train("Row")
     bundle = plexus.load("Row")
@@ -146,12 +149,14 @@ def test_an_environment_of_ones_own_is_recorded_explained_and_played(environment
         assert episode.frame.shape == (40, 40, 3)
 
 
+@pytest.mark.slow
 def test_blackjack_is_played(environments):
     bundle = plexus.train("games.play", data="Blackjack-v1", out="b", **FEW)
     assert bundle.predict([[14, 10, 0]])[0].action in {0, 1}
     assert bundle.codec.environment.arguments == {"max_episode_steps": 1000}
 
 
+@pytest.mark.slow
 def test_episodes_without_an_end_are_cut_off(environments, capsys):
     bundle = train("Endless", max_steps=30)
     assert bundle.metrics["episode_length"] == 30
@@ -178,6 +183,7 @@ def test_the_limit_of_atari_is_in_frames():
     assert ends.index(True) in {9, 10}
 
 
+@pytest.mark.slow
 def test_options_without_an_effect_are_named(environments, capsys):
     train("Row", algorithm="dqn", update_epochs=7, dropout=0.5, epochs=2, learning_starts=64)
     notes = capsys.readouterr().err

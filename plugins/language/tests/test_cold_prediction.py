@@ -8,6 +8,8 @@ import pytest
 
 from plexus.cli import main
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("tensorflow", "keras", "sacrebleu", "tokenizers", "sklearn", "polars")
 CODE = f"""
 import sys

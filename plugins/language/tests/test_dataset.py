@@ -189,6 +189,7 @@ def test_languages_have_to_differ_and_exist(source):
         load_dataset(NUMBER_WORDS, TranslateOptions.parse({"source": source, "target": "words"}))
 
 
+@pytest.mark.slow
 def test_number_words():
     import datetime
 

@@ -85,6 +85,7 @@ def test_the_blur_leaves_a_constant_and_averages_the_rest():
     assert blurred[10, 11, 0] == pytest.approx(blurred[11, 10, 0])
 
 
+@pytest.mark.slow
 def test_the_explanation_says_whether_the_map_is_reliable(image, tmp_path, monkeypatch):
     from matplotlib.figure import Figure
 

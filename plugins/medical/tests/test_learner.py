@@ -44,6 +44,7 @@ def test_the_output_is_that_of_the_members(network, arrays):
     assert not set(weights[0]) & set(weights[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planted", ["outcomes", "images"])
 def test_a_member_does_not_learn_from_its_fold(arrays, planted):
     folds = np.arange(24) % FOLDS

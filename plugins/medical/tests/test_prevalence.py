@@ -55,6 +55,7 @@ def test_the_prevalence_of_the_training_has_to_be_known():
         MedicalCodec(["normal", "opacity"], (8, 8, 1), folds=2).with_prevalence(0.1)
 
 
+@pytest.mark.slow
 def test_a_threshold_by_cost_is_that_of_the_stated_prevalence():
     """A missed case counts as nine false alarms, so that the probability of 10 % decides, at any prevalence."""
     risks, outcomes = simulate(TRAINING)

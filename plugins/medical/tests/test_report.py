@@ -42,6 +42,7 @@ def titles(monkeypatch):
     return collected
 
 
+@pytest.mark.slow
 def test_the_report_has_all_figures(codec, tmp_path, titles):
     codec.out_of_distribution = OutOfDistribution.fit(IMAGES, np.arange(COUNT) % 4, share=0.1)
     sexes = np.where(PATIENTS % 2 == 0, "female", "male").tolist()
@@ -62,6 +63,7 @@ def test_the_report_has_all_figures(codec, tmp_path, titles):
     assert abstention["error"][-1] < abstention["error"][0]
 
 
+@pytest.mark.slow
 def test_a_model_without_mistakes_shows_the_images_nearest_to_the_threshold(codec, tmp_path, titles):
     logits = np.repeat(np.stack([0 * OUTCOMES, 8.0 * OUTCOMES - 4], axis=1)[:, None], 2, axis=1)
     write_medical_report(codec, {**OUTPUTS, "logits": logits}, OUTCOMES, tmp_path)

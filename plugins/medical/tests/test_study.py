@@ -69,6 +69,7 @@ def test_each_item_of_the_performance_has_its_interval(metrics):
         assert f"| `{name}` | {metrics[name]:.4f} | {bounds} |" in text
 
 
+@pytest.mark.slow
 def test_patients_answers_and_prevalence_are_stated(metrics):
     study = replace(STUDY, patients={"train": 600, "test": 200}, unlike=0.01, abstain=0.1, prevalence=0.05)
     groups = np.arange(300) // 2

@@ -225,6 +225,7 @@ def test_texts_that_have_common_phrases_are_no_duplicates():
     assert TextFingerprints.from_json(old.to_json()).contains(texts).all()
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_sst2_repeats_rt_polarity():
     from plexus.plugins.registry import registry

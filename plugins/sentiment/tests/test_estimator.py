@@ -23,6 +23,7 @@ def small(tmp_path, monkeypatch):
     return plexus.Estimator("sentiment.classify", {"nets": 1, "epochs": 2, "filters": 8})
 
 
+@pytest.mark.slow
 def test_an_estimator_is_fitted_and_cross_validated(small):
     texts, classes = generate_phrases(900, seed=3)
     texts, classes = np.array(texts), np.array(classes)
@@ -157,6 +158,7 @@ def test_tasks_without_examples_are_refused(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_train_and_load(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     bundle = plexus.train("sentiment.classify", out="reviews", nets=1, epochs=2, filters=8)

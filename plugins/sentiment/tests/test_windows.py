@@ -32,6 +32,7 @@ def limits():
     set_input_limits(before)
 
 
+@pytest.mark.slow
 def test_parts_of_windows_are_bounded_and_give_the_same_outputs(bundle):
     sizes = []
 

@@ -164,6 +164,7 @@ def test_librispeech_has_speakers(samples, tmp_path):
     assert set(dataset["train"].targets) == {"yes", "no"}
 
 
+@pytest.mark.slow
 def test_strings_are_composed_of_words_of_their_split():
     dataset = load_dataset("speech.transcribe", data="spoken-strings")
     assert not speakers(dataset, "test") & speakers(dataset, "train")
@@ -181,6 +182,7 @@ def test_texts_are_normalized():
         normalize("...", LETTERS, "line 3")
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_real_sets(monkeypatch):
     fsdd = load_dataset("speech.commands", data="fsdd", split="official")

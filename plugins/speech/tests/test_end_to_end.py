@@ -184,6 +184,7 @@ def test_the_temperature_is_that_of_words_without_synthetic_ones(words, spoken):
     assert codec.temperature == pytest.approx(fit_temperature(logits, codec.label_indices(val.targets)), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_evaluation_on_training_recordings_is_refused(words, spoken):
     again = words.evaluate()
     assert again["score"]["value"] == words.score["value"]

@@ -34,6 +34,7 @@ def recording(*parts):
     return samples + np.random.default_rng(0).normal(0, 1e-4, len(samples)).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050])
 def test_the_power_spectrogram_equals_that_of_librosa(rate):
     import librosa

@@ -118,6 +118,7 @@ def test_embedded_sets_keep_all_columns(name, capsys):
     assert "scikit-learn" in dataset.licence
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_german_credit():
     frame = DATASETS["german_credit"].read_frame()
@@ -152,6 +153,7 @@ def test_banknotes():
 # Files, databases, memory.
 
 
+@pytest.mark.slow
 def test_formats_give_the_same_dataset(tmp_path):
     table = PATIENTS.select("age", "sex", "grade", "outcome")
     table.write_csv(tmp_path / "a.csv")
@@ -331,6 +333,7 @@ def test_the_form_of_ordinal_columns():
 # Kinds.
 
 
+@pytest.mark.slow
 def test_kinds_are_inferred_and_stated(capsys):
     dataset = classification_dataset(TableSource(PATIENTS, "t"), options())
     assert infer_kinds(PATIENTS, PATIENTS.columns[:-1]) == KINDS
@@ -348,6 +351,7 @@ def test_kinds_are_inferred_and_stated(capsys):
     assert used.left_out["ward"] == "ignored"
 
 
+@pytest.mark.slow
 def test_kinds_do_not_depend_on_the_format(tmp_path):
     PATIENTS.write_csv(tmp_path / "a.csv")
     assert read_classification(options(data=str(tmp_path / "a.csv"))).kinds == (
@@ -494,6 +498,7 @@ def test_values_that_are_often_missing_in_a_class_are_no_leak():
     assert find_leaks(frame, {"dose": "numeric"}, np.where(ill, "ill", "well")) == {}
 
 
+@pytest.mark.slow
 def test_rare_classes_do_not_make_leaks():
     generator = np.random.default_rng(5)
     rare = np.zeros(100_000, bool)
@@ -645,6 +650,7 @@ def test_many_groups_are_fast():
     assert len(test) == pytest.approx(10_000, rel=0.02)
 
 
+@pytest.mark.slow
 def test_time_splits_have_the_last_rows_for_testing():
     dataset = classification_dataset(TableSource(PATIENTS, "t"), options(time="admitted"))
     train, test = (dataset[split].inputs.frame["admitted"] for split in ("train", "test"))
@@ -685,6 +691,7 @@ def test_training_and_validation_rows_are_the_same():
     assert part.folds.tolist() == [rows.folds[5], rows.folds[2]]
 
 
+@pytest.mark.slow
 def test_the_fingerprint_is_of_all_that_matters():
     first = classification_dataset(TableSource(PATIENTS, "t"), options())
     assert first.fingerprint == classification_dataset(TableSource(PATIENTS, "u"), options()).fingerprint

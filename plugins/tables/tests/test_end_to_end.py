@@ -180,6 +180,7 @@ def test_evaluation_of_new_labels(classified, tmp_path):
     assert np.mean(covered) > 0.82
 
 
+@pytest.mark.slow
 def test_evaluation_of_one_label(classified, plexus, tmp_path):
     NEW.filter(pl.col("risk") == "bad").write_csv(tmp_path / "bad.csv")
     done = plexus("evaluate", classified["bundle"], "--data", "bad.csv")
@@ -231,6 +232,7 @@ def test_rows_equal_the_table(trained, request, tmp_path):
     np.testing.assert_allclose([getattr(p, name) for p in singles], table[name][:40], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_command_line(classified, plexus, tmp_path):
     NEW.write_csv(tmp_path / "new.csv")
     done = plexus("predict", classified["bundle"], json.dumps(ROW), "--explain", "--out", "why", "--json")
@@ -243,6 +245,7 @@ def test_the_command_line(classified, plexus, tmp_path):
     assert len(pl.read_csv(tmp_path / "out.csv")) == len(NEW)
 
 
+@pytest.mark.slow
 def test_an_explanation_as_numbers_on_the_command_line(regressed, plexus, tmp_path):
     """The picture draws the same values; the three rows are training rows."""
     arguments = ("predict", regressed["bundle"], json.dumps(ROW), "--explain")

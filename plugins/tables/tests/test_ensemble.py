@@ -118,6 +118,7 @@ def test_forests_in_parts_equal_those_of_all_rows(monkeypatch):
     assert member.predict({name: array[:0] for name, array in ARRAYS.items()}).shape == (0, FOLDS, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [1, 2, 3])
 @pytest.mark.parametrize("large", [False, True])
 def test_boosted_trees_equal_scikit_learn(labels, large, monkeypatch):
@@ -162,6 +163,7 @@ def test_labels_that_are_missing_in_the_training_rows_of_a_fold(few_trees):
         assert predictions[:, 1, 2].max() > 0.01
 
 
+@pytest.mark.slow
 def test_a_fold_whose_training_rows_have_one_label_only():
     targets = np.zeros(ROWS, int)
     targets[[0, 3]] = 1

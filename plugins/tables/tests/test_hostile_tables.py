@@ -56,6 +56,7 @@ def write(folder, frame):
 # Cells.
 
 
+@pytest.mark.slow
 def test_dates_that_are_none_are_counted_and_missing():
     days = [f"2024-{row % 12 + 1:02d}-{row % 28 + 1:02d}" for row in range(ROWS)]
     days[3], days[40], days[41] = "soon", "2024-02-30", None
@@ -77,6 +78,7 @@ def test_dates_of_two_formats_are_counted():
     assert dataset["train"].inputs.frame["day"].null_count() == 0
 
 
+@pytest.mark.slow
 def test_the_order_of_dates_that_may_be_day_or_month_first_is_stated():
     days = [f"{row % 12 + 1:02d}/{row * 5 % 12 + 1:02d}/2024" for row in range(ROWS)]
     iso = [f"2024-{row % 12 + 1:02d}-{row % 28 + 1:02d}" for row in range(ROWS)]

@@ -123,6 +123,7 @@ def test_a_training_row_is_nearest_to_itself(tmp_path):
         assert first.values["blood"] == row["blood"]
 
 
+@pytest.mark.slow
 def test_only_columns_that_are_features_are_stored(tmp_path):
     """Neither the protected column nor those of groups and times, nor ignored ones."""
     options = {"similar": 5, "protected": "sex", "group": "patient", "time": "visit", "ignore": "ward,cost"}
@@ -136,6 +137,7 @@ def test_only_columns_that_are_features_are_stored(tmp_path):
     assert "sex" not in text
 
 
+@pytest.mark.slow
 def test_no_row_is_stored_by_default(tmp_path):
     for task_id in ("tables.classify", "tables.regress", "tables.diagnose", "tables.risk"):
         _, dataset, codec = fitted(tmp_path, task_id)
@@ -155,6 +157,7 @@ def test_a_sample_is_drawn_by_the_seed():
     assert max(cells) > MAX_ROWS + 900  # not the first ones
 
 
+@pytest.mark.slow
 def test_rows_of_many_columns_are_fewer():
     columns = [ColumnEncoder(f"x{place}", "numeric", (0.0,), (1.0,)) for place in range(1000)]
     frame = pl.DataFrame({column.name: np.arange(600.0) for column in columns})
@@ -185,6 +188,7 @@ def test_numbers_of_any_size_have_a_distance():
     assert all(0 <= near.distance <= 1 for near in rows.nearest({"x": 1.7e308}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [

@@ -50,6 +50,7 @@ def rows_of(outputs, arrays=ARRAYS):
     return TrainingRows(arrays, [CODES], COLUMNS, np.zeros(ROWS, int), outputs, FOLD)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outputs", [1, 2, 3])
 def test_the_student_predicts_as_its_teacher_does(outputs):
     member = fit_student(teacher(outputs), rows_of(outputs), seed=0)
@@ -65,6 +66,7 @@ def test_the_student_predicts_as_its_teacher_does(outputs):
     np.testing.assert_array_equal(again.predict(ARRAYS), predictions)
 
 
+@pytest.mark.slow
 def test_predictions_are_those_of_the_layers():
     member = fit_student(teacher(1), rows_of(1), seed=0)
     x = design_matrix(ARRAYS, [CODES]).toarray()
@@ -76,12 +78,14 @@ def test_predictions_are_those_of_the_layers():
         np.testing.assert_allclose(member.predict(ARRAYS)[:, fold], expected, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_many_rows_have_the_predictions_of_each():
     member = fit_student(teacher(2), rows_of(2), seed=0)
     many = {name: np.tile(values, (20, 1)) for name, values in ARRAYS.items()}
     np.testing.assert_allclose(member.predict(many), np.tile(member.predict(ARRAYS), (20, 1, 1)), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_student_of_a_fold_does_not_see_the_rows_of_the_fold():
     other = {name: values.copy() for name, values in ARRAYS.items()}
     other["numbers"][FOLD == 0] += 1
@@ -91,6 +95,7 @@ def test_the_student_of_a_fold_does_not_see_the_rows_of_the_fold():
         assert (layer.kernel[1] != again.kernel[1]).any()
 
 
+@pytest.mark.slow
 def test_an_ensemble_of_the_student_needs_no_other_model():
     classes = (ARRAYS["numbers"][:, 0] + GENERATOR.normal(size=ROWS) > 0).astype(int)
     rows = TrainingRows(ARRAYS, [CODES], COLUMNS, classes, 2, FOLD)
@@ -102,6 +107,7 @@ def test_an_ensemble_of_the_student_needs_no_other_model():
     np.testing.assert_array_equal(model.combine(None, ARRAYS), predictions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [

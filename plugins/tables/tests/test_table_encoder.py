@@ -219,6 +219,7 @@ def test_ordinal_columns_without_their_categories():
         fit(options=TableOptions.parse({"ordinal": "grade=a<b"}))
 
 
+@pytest.mark.slow
 def test_monotone_columns_have_to_be_numeric_or_ordinal():
     for wrong in ({"increasing": "color"}, {"decreasing": "seen"}):
         with pytest.raises(InputError, match="numeric and ordinal columns"):
@@ -401,6 +402,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.fixed_dictionaries(dict.fromkeys(ROW, CELLS)))
 def test_any_cells_are_finite_features(encoder, row):
@@ -411,6 +413,7 @@ def test_any_cells_are_finite_features(encoder, row):
     assert all(isinstance(warning, str) for warning in warnings(encoder, row))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(

@@ -120,6 +120,7 @@ def test_embedded_digits():
     assert sum(dataset.count(split) for split in ("train", "val", "test")) == 1797
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_named_sets():
     assert read("mnist")["test"].inputs.shape == (10_000, 28, 28, 1)

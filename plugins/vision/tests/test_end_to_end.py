@@ -76,6 +76,7 @@ def test_train_evaluate_and_predict_a_folder_of_photos(plexus, shapes, tmp_path)
     assert "Traceback" not in again.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", ["onnx", "keras", "saved_model"])
 def test_export(plexus, tmp_path, format):
     done = plexus("export", MNIST, "--format", format, "--json")
@@ -112,6 +113,7 @@ def test_shipped_bundles_are_small_described_and_good(name):
     assert bundle.metrics["accuracy"] >= FLOORS[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["digits", *(pytest.param(n, marks=pytest.mark.data) for n in ("mnist", "fashion_mnist"))]
 )
@@ -160,6 +162,7 @@ def test_a_cold_prediction_is_quick_and_light(three, slowdown):
     assert min(seconds) <= 1.0 * slowdown
 
 
+@pytest.mark.slow
 def test_explanations_have_unique_file_names(plexus, three, tmp_path):
     for name in ("three.explained.png", "three.explained-1.png"):
         done = plexus("predict", MNIST, three, "--explain", "--out", "why", "--json")

@@ -20,6 +20,7 @@ def options(**values):
     return ClassifyOptions.parse({"width": 1.0, "network": "residual", "weights": "none", **values})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (64, 48, 3)])
 def test_the_residual_network_fits_any_size(shape):
     network = build_network(shape, 5, options())
@@ -28,6 +29,7 @@ def test_the_residual_network_fits_any_size(shape):
     assert network.count_params() < 320_000
 
 
+@pytest.mark.slow
 def test_a_backbone_of_keras_applications():
     network = build_network((32, 32, 1), 3, options(network="MobileNetV2"))
     assert network.predict({"image": np.zeros((1, 32, 32, 1), np.uint8)}, verbose=0)["logits"].shape == (1, 3)

@@ -21,6 +21,7 @@ from plexus_vision.detection.options import DetectOptions
 HAS_BCCD = (Path(os.environ.get("PLEXUS_DATA", "/nowhere")) / "bccd").is_dir()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS_BCCD, reason="bccd is not in PLEXUS_DATA")
 def test_bccd():
     lines = check_boxes(load_dataset(BCCD, DetectOptions.parse({"data": "bccd"}))).lines()

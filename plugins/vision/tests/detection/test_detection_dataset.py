@@ -394,6 +394,7 @@ def test_too_few_images_for_three_splits(tmp_path, labels, test, load, fit, writ
         fit(dataset)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS_BCCD, reason="bccd is not in PLEXUS_DATA")
 def test_bccd():
     dataset = load_dataset(BCCD, DetectOptions.parse({"data": "bccd"}))

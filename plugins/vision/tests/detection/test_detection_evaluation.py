@@ -98,6 +98,7 @@ def test_a_resample_equals_the_evaluation_of_copies_of_the_images():
     assert average_precisions(match(detections, truth), draws) == pytest.approx(expected[..., 0, 0].mean(axis=1))
 
 
+@pytest.mark.slow
 def test_intervals_contain_the_metric_and_narrow_with_more_images():
     widths = []
     for images in (20, 80):

@@ -32,6 +32,7 @@ def shapes():
     return Examples(np.stack([image for image, _ in drawn]), [boxes for _, boxes in drawn])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strides", [(4,), (8, 16), (4, 8, 16, 32)])
 def test_outputs_of_the_network(strides):
     network = build_network((64, 96, 3), 5, strides, options())
@@ -43,6 +44,7 @@ def test_outputs_of_the_network(strides):
     assert network.count_params() < 2_000_000
 
 
+@pytest.mark.slow
 def test_a_backbone_of_keras_applications():
     network = build_network((64, 64, 3), 2, (8, 16), options(network="MobileNetV2"))
     outputs = network.predict({"image": np.zeros((1, 64, 64, 3), np.uint8)}, verbose=0)
@@ -100,6 +102,7 @@ def test_points_in_difficult_boxes_are_neither_objects_nor_background():
     assert scores[0, 1] == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_the_loss_of_images_without_boxes_is_finite():
     network = build_network((64, 64, 3), 2, (8,), options(width=0.25))
     learner = DetectionLearner(network, network_points((64, 64), (8,)))
@@ -109,6 +112,7 @@ def test_the_loss_of_images_without_boxes_is_finite():
     assert loss > 0
 
 
+@pytest.mark.slow
 def test_eight_images_are_learned_by_heart(shapes):
     keras.utils.set_random_seed(0)
     chosen = options(augment="none", epochs=150, batch_size=8, width=0.5)

@@ -4,6 +4,7 @@ import json
 import unicodedata
 
 import numpy as np
+import pytest
 
 from plexus_vision.detection.near_duplicates import MAX_PAIRS, find_near_duplicates
 
@@ -79,6 +80,7 @@ def test_an_image_without_a_label_file_takes_none_of_another_split(tmp_path, loa
     ]
 
 
+@pytest.mark.slow
 def test_many_copies_need_little_memory(monkeypatch):
     """Each of many copies is paired with the next ones, whether few pairs are compared or all."""
     generator = np.random.default_rng(0)

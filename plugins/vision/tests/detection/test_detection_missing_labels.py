@@ -130,6 +130,7 @@ def test_of_complete_labels_only_probable_wrong_detections_are_listed(planted, d
     assert len(find_missing_labels(detect, whole, codec, ["test"])) == 2
 
 
+@pytest.mark.slow
 def test_table_and_figure(planted, detect, codec, tmp_path, capsys):
     dataset = planted[0]
     missing = find_missing_labels(detect, dataset, codec, ["train", "val"])

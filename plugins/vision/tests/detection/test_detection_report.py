@@ -28,6 +28,7 @@ def matches():
     return match_detections(evaluation, detections, truth, LABELS)
 
 
+@pytest.mark.slow
 def test_all_figures_are_drawn(matches, tmp_path):
     files = [tmp_path / "a.png", tmp_path / "b.png"]
     for file in files:
@@ -48,6 +49,7 @@ def test_the_image_with_the_most_errors_comes_first(matches):
     assert worst_images(matches, THRESHOLDS).tolist() == [1, 0]
 
 
+@pytest.mark.slow
 def test_the_card_has_a_row_for_each_label(matches):
     cell, dot, rod = card_lines(matches, THRESHOLDS)[-3:]
     assert cell.startswith("| cell | 2 | 1.000 (1.000 to 1.000) | 1.000 | 0.500 | 0.667 | 1.000 | 0.50 (")
