@@ -32,6 +32,7 @@ def test_images_to_label_next(tmp_path, monkeypatch, capsys):
     assert rows[2] == {"image": "images/scan.dcm", "label": ""}
 
 
+@pytest.mark.data
 @pytest.mark.slow
 def test_uncertain_images_of_a_model(capsys):
     model = "medical.classify/pneumoniamnist"
