@@ -1,5 +1,6 @@
 """The page of the app xray-reader in a browser."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def test_a_dicom_file_is_answered_and_not_stored(opened, dicom, uploads):
     page.locator(".reader-check", has_text="Deletion check").wait_for()
     assert page.locator(".reader-pair img").count() == 2
     page.locator(".reader-corrected", has_text="Before the correction").wait_for()
-    content = page.content()
+    content = re.sub(r"\b[0-9a-f]{64}\b", "", page.content())  # digests in the addresses of files may hold any digits
     for secret in ("Byron", "ada_byron", "4711-0815", "18151210", "1815"):
         assert secret not in content
     files = [file for file in uploads.rglob("*") if file.is_file() and not file.name.startswith("example_")]

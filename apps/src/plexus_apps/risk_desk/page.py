@@ -139,9 +139,14 @@ def _add_what_if(page: gr.Blocks, model: TableModel, fields: list[Field]) -> Non
         with gr.Column():
             figure = gr.HTML(padding=False)
 
-    def choose(name: str, *values: Value) -> tuple[object, ...]:
+    inputs = gr.State(())  # those that the controls are for
+
+    def choose(previous: tuple[Value, ...], name: str, *values: Value) -> object:
+        if previous == (name, *values):  # a second event of one change: it must not undo what was tried since
+            return gr.skip()
         row = form_row(model, values)
-        return *_controls(columns[name], row[name]), *_try_value(model, row, columns[name], row[name])
+        tried = _try_value(model, row, columns[name], row[name])
+        return (name, *values), *_controls(columns[name], row[name]), *tried
 
     def try_value(name: str, number: float, text: str, *values: Value) -> tuple[str, str]:
         choice = number if columns[name].kind == "numeric" else text
@@ -150,8 +155,8 @@ def _add_what_if(page: gr.Blocks, model: TableModel, fields: list[Field]) -> Non
     gr.on(
         [page.load, column.input, *(field.change for field in fields)],
         choose,
-        [column, *fields],
-        [slider, category, change, figure],
+        [inputs, column, *fields],
+        [inputs, slider, category, change, figure],
         show_progress="hidden",
         trigger_mode="always_last",
     )
