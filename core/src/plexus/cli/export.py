@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
 SUFFIXES = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite", "keras": ".keras"}
+COMPACT = "compact"
+"""The format of a bundle with weights as float16 and without Keras files."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         required=True,
         metavar="FORMAT",
-        help=f"format to export to: {', '.join(SUFFIXES)}, or one that the bundle's task adds",
+        help=f"format to export to: {', '.join((*SUFFIXES, COMPACT))}, or one that the bundle's task adds",
     )
-    format_argument.completions = list(SUFFIXES)  # type: ignore[attr-defined]  # for `plexus.cli.completion`
+    format_argument.completions = [*SUFFIXES, COMPACT]  # type: ignore[attr-defined]  # for `plexus.cli.completion`
     parser.add_argument(
         "--out", type=Path, metavar="PATH", help="file or folder to write [default: the bundle's name, in this folder]"
     )
@@ -99,24 +101,29 @@ def export_formats(bundle: "Bundle") -> Sequence[str]:
         bundle: The bundle.
 
     Returns:
-        Those of one network, then those of its task, which hold all networks.
+        Those of one network, then those that hold all networks: a smaller bundle, and the formats of its task.
     """
     from plexus.tasks.abilities import ExportsFormats
 
-    return (*SUFFIXES, *(bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()))
+    return (*SUFFIXES, COMPACT, *(bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()))
 
 
 def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObject":
-    """Write a model as a whole, in a format of its task."""
-    from plexus.runtime.backend import import_keras
-
+    """Write a model as a whole: as a smaller bundle, or in a format of its task."""
     if arguments.network is not None:
         raise InputError(f"--network: the format {arguments.format} holds all networks: omit it")
     out = arguments.out or Path(f"{bundle.folder.resolve().name}-{arguments.format}")
     require_new(out)
-    import_keras("tensorflow")
     with writing_to(out):
-        bundle.task.export_model(bundle.folder, arguments.format, out)  # type: ignore[attr-defined]
+        if arguments.format == COMPACT:
+            from plexus.training.compact_bundle import write_compact_bundle
+
+            write_compact_bundle(bundle, out)
+        else:
+            from plexus.runtime.backend import import_keras
+
+            import_keras("tensorflow")
+            bundle.task.export_model(bundle.folder, arguments.format, out)  # type: ignore[attr-defined]
     return {"bundle": arguments.bundle, "format": arguments.format, "network": None, "file": str(out)}
 
 

@@ -1,7 +1,7 @@
 """The schema of a bundle's manifest, with bounds for every field."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -86,6 +86,7 @@ class _Manifest(_Schema):
     parameters: Count
     flops: Size = 0
     memory: Size = 0
+    weights: Literal["float32", "float16"] = "float32"
     devices: Line = ""
     versions: Annotated[dict[Word, Word], Field(max_length=1000)]
     files: Annotated[dict[str, Digest], Field(max_length=1000)]

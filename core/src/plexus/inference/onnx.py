@@ -12,6 +12,7 @@ import numpy as np
 from plexus.codec import Arrays
 from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
+from plexus.inference.half_weights import widen_weights
 from plexus.inference.onnx_file import inspect_onnx
 from plexus.inference.predictor import NETWORK, Predictor
 from plexus.inference.time_limit import TimeLimit
@@ -157,6 +158,7 @@ class OnnxPredictor:
         content = inspect_onnx(file)
         if content.has_external_data:
             raise InputError(f"{file} stores a part of its data in another file: export it as one file")
+        model = widen_weights(file.read_bytes()) if content.has_float16 else file
         settings = onnxruntime.SessionOptions()
         threads = self.threads or (available_cores() if shares_cores else 0)
         settings.intra_op_num_threads = -(-threads // PARALLEL_BATCHES) if shares_cores else threads
@@ -166,7 +168,7 @@ class OnnxPredictor:
             _limit_memory()
             # Folding would compute what depends on constants alone, without a limit of time; a run computes the same.
             session = onnxruntime.InferenceSession(
-                file, settings, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
+                model, settings, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
             )
         return session, [output.name for output in session.get_outputs()], content.has_loops
 

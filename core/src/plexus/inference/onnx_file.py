@@ -14,7 +14,11 @@ MAX_DEPTH = 64
 """Deepest nesting of graphs and messages."""
 MAX_GRAPHS = 1000
 """Most graphs that are parts of others: ONNX Runtime takes seconds for some thousands."""
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+BYTES = 2
+"""Kind of fields that have a length: messages, texts, packed numbers."""
+FLOAT16 = 10
+"""The element type float16 in ONNX."""
+_VARINT, _FIXED64, _FIXED32 = 0, 1, 5
 _WIDTHS = {_FIXED64: 8, _FIXED32: 4}
 _PARTS: dict[str, dict[int, str]] = {
     "model": {7: "graph"},
@@ -25,7 +29,7 @@ _PARTS: dict[str, dict[int, str]] = {
     "tensor": {},
 }
 """The messages of onnx.proto that hold nodes and tensors, by message and number of the field."""
-_EXTERNAL_DATA, _DATA_LOCATION, _OPERATOR, _FUNCTIONS, _BEGINNING = 13, 14, 4, 25, 0
+_EXTERNAL_DATA, _DATA_LOCATION, _DATA_TYPE, _OPERATOR, _FUNCTIONS, _BEGINNING = 13, 14, 2, 4, 25, 0
 _UNBOUNDED = {b"Loop", b"Scan"}
 """Operators that repeat a graph as often as their inputs say."""
 
@@ -36,6 +40,7 @@ class OnnxContent(NamedTuple):
     Attributes:
         has_external_data: Whether a tensor is stored in another file.
         has_loops: Whether an operator repeats a graph.
+        has_float16: Whether a tensor is stored as float16.
 
     Example:
         ```python
@@ -45,6 +50,7 @@ class OnnxContent(NamedTuple):
 
     has_external_data: bool
     has_loops: bool
+    has_float16: bool
 
 
 def inspect_onnx(file: Path) -> OnnxContent:
@@ -60,13 +66,14 @@ def inspect_onnx(file: Path) -> OnnxContent:
         InputError: If it is not an ONNX file, is nested too deeply, or ONNX Runtime would make too much of it: it
             replaces each call of a function by its nodes, so that some lines become millions.
     """
-    external = loops = functions = False
+    external = loops = functions = float16 = False
     graphs = 0
     try:
         with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
             for message, field, value in _walk(content, 0, len(content), "model", 0):
                 if message == "tensor":
                     external |= field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value != 0)
+                    float16 |= field == _DATA_TYPE and value == FLOAT16
                 else:
                     loops |= message == "node" and field == _OPERATOR and value in _UNBOUNDED
                     functions |= message == "model" and field == _FUNCTIONS
@@ -77,7 +84,7 @@ def inspect_onnx(file: Path) -> OnnxContent:
         raise InputError(f"{file} has functions of its own, which are not run: export it without them")
     if graphs > MAX_GRAPHS:
         raise InputError(f"{file} has {graphs:,} graphs, the limit is {MAX_GRAPHS:,}: export it with fewer conditions")
-    return OnnxContent(external, loops)
+    return OnnxContent(external, loops, float16)
 
 
 def _walk(content: mmap.mmap, at: int, end: int, message: str, depth: int) -> Iterator[tuple[str, int, int | bytes]]:
@@ -89,32 +96,59 @@ def _walk(content: mmap.mmap, at: int, end: int, message: str, depth: int) -> It
         raise ValueError("it is nested too deeply")
     parts = _PARTS[message]
     while at < end:
-        key, at = _varint(content, at, end)
+        key, at = read_varint(content, at, end)
         field, kind = key >> 3, key & 7
         if kind == _VARINT:
-            value, at = _varint(content, at, end)
+            value, at = read_varint(content, at, end)
             yield message, field, value
             continue
-        start = at
-        length, start = _varint(content, at, end) if kind == _BYTES else (_width(kind), at)
-        at = start + length
-        if at > end:
-            raise ValueError("it is cut off")
-        if field in parts and kind == _BYTES:
+        start, at = skip_value(content, at, end, kind)
+        if field in parts and kind == BYTES:
             yield parts[field], _BEGINNING, b""
             yield from _walk(content, start, at, parts[field], depth + 1)
         else:
             yield message, field, content[start:at] if (message, field) == ("node", _OPERATOR) else b""
 
 
-def _width(kind: int) -> int:
-    if kind not in _WIDTHS:
+def skip_value(content: bytes | mmap.mmap, at: int, end: int, kind: int) -> tuple[int, int]:
+    """Return where the value of a field starts, after its length if it has one, and where it ends.
+
+    Args:
+        content: A message of protobuf.
+        at: The place after the field's number.
+        end: The end of the message.
+        kind: The kind of the field.
+
+    Returns:
+        Start and end.
+
+    Raises:
+        ValueError: If it is no protobuf, or is cut off.
+    """
+    if kind == _VARINT:
+        return at, read_varint(content, at, end)[1]
+    if kind != BYTES and kind not in _WIDTHS:
         raise ValueError("it has bytes that are not protobuf")
-    return _WIDTHS[kind]
+    length, start = read_varint(content, at, end) if kind == BYTES else (_WIDTHS[kind], at)
+    if start + length > end:
+        raise ValueError("it is cut off")
+    return start, start + length
 
 
-def _varint(content: mmap.mmap, at: int, end: int) -> tuple[int, int]:
-    """Return an integer of variable length, and the place after it."""
+def read_varint(content: bytes | mmap.mmap, at: int, end: int) -> tuple[int, int]:
+    """Read an integer of variable length.
+
+    Args:
+        content: A message of protobuf.
+        at: Where the integer starts.
+        end: The end of the message.
+
+    Returns:
+        The integer, and the place after it.
+
+    Raises:
+        ValueError: If it is no protobuf, or is cut off.
+    """
     value = 0
     for shift in range(0, 70, 7):
         if at >= end:

@@ -4,17 +4,21 @@ import shlex
 from typing import TYPE_CHECKING
 
 from plexus.report.intervals import confidence_interval, metric_names
+from plexus.tasks.abilities import DescribesModels
 from plexus.utils.formatting import number, short
 from plexus.utils.option_names import flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plexus.codec import JsonObject
+    from plexus.codec import Codec, JsonObject
+    from plexus.dataset import Dataset
+    from plexus.inference.predictor import Predictor
     from plexus.metric import Metric
     from plexus.options import Options
     from plexus.task import AnyTask
 
+COMPACT = "\n\nThe weights are stored as float16, without Keras files (`plexus export --format compact`)."
 _TEMPLATE = """\
 # {title}
 
@@ -38,7 +42,7 @@ Models are ranked by the {score}.{baseline}
 {initial}{weights}{findings}
 ## Network
 
-{cost}. Trained with {versions}.
+{cost}. Trained with {versions}.{stored}
 
 ## Limitations
 
@@ -84,9 +88,32 @@ def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
         weights=_weights(manifest, task),
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
+        stored=COMPACT if manifest.get("weights") == "float16" else "",
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
         command=training_command(manifest, task.options),
     )
+
+
+def full_card(
+    manifest: "JsonObject", task: "AnyTask", predictor: "Predictor", dataset: "Dataset", codec: "Codec"
+) -> str:
+    """Write the model card of a bundle, with the section that the task adds.
+
+    Args:
+        manifest: Manifest of the bundle.
+        task: The task.
+        predictor: The networks of the bundle.
+        dataset: The data that it was trained on.
+        codec: The calibrated codec.
+
+    Returns:
+        The card in Markdown.
+    """
+    card = model_card(manifest, task)
+    section = (
+        task.card_section(predictor, dataset, codec, manifest["scores"]) if isinstance(task, DescribesModels) else []
+    )
+    return card + "".join(f"{line}\n" for line in ("", *section)) if section else card
 
 
 def training_command(manifest: "JsonObject", options: "type[Options]") -> str:

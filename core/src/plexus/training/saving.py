@@ -18,10 +18,10 @@ from plexus.inference.manifest import write_manifest
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.predictor import NETWORK
 from plexus.report.learning_curves import FILE_NAME, draw_learning_curves
-from plexus.report.model_card import model_card
+from plexus.report.model_card import full_card
 from plexus.report.page import write_page
 from plexus.runtime.backend import versions
-from plexus.tasks.abilities import Calibrated, DescribesModels, DescribesTraining, Reporting, SelectsNetworks
+from plexus.tasks.abilities import Calibrated, DescribesTraining, Reporting, SelectsNetworks
 from plexus.training.complexity import complexity
 from plexus.training.export import export_onnx, save_keras
 from plexus.training.initial_bundle import read_origin
@@ -55,7 +55,8 @@ def write_bundle(session: "TrainingSession") -> dict[str, float]:
             codec = task.calibrate(predictor, dataset, codec)
         metrics = _finite(task.evaluate(predictor, dataset, codec, "test"), task.metric.name)
         manifest = _manifest(session, codec, metrics)
-        (folder / MODEL_CARD).write_text(_card(session, codec, predictor, manifest), encoding="utf-8")
+        card = full_card(manifest, task, predictor, dataset, codec)
+        (folder / MODEL_CARD).write_text(card, encoding="utf-8")
         check_codec_state(task.codec, manifest["codec"], folder / MANIFEST)
         write_manifest(folder, manifest)
         _report(session, codec, predictor)
@@ -137,16 +138,6 @@ def _origin(run: "Run") -> "JsonObject":
     """Return where the initial weights are from, as `initial`; nothing for random ones."""
     origin = read_origin(run)
     return {} if origin is None else {"initial": origin}
-
-
-def _card(session: "TrainingSession", codec: "Codec", predictor: "Predictor", manifest: "JsonObject") -> str:
-    card, task = model_card(manifest, session.task), session.task
-    if not isinstance(task, DescribesModels):
-        return card
-    section = task.card_section(predictor, session.parts.dataset, codec, manifest["scores"])
-    if not section:
-        return card
-    return card + "\n" + "\n".join(section) + "\n"
 
 
 def _report(session: "TrainingSession", codec: "Codec", predictor: "Predictor") -> None:

@@ -1,0 +1,88 @@
+"""Weights that an ONNX file stores as float16, for networks that compute in float32.
+
+The file casts each of them to float32, so that any reader of ONNX can run it. ONNX Runtime would cast them again in
+every run, as it may not fold constants of untrusted files; so they are widened once, when the file is read. The wire
+format of protobuf is rewritten here: prediction depends on NumPy and ONNX Runtime only.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from plexus.inference.onnx_file import BYTES, FLOAT16, read_varint, skip_value
+
+PREFIX = "float16."
+"""Beginning of the names of such weights."""
+_FLOAT32 = 1
+_GRAPH, _TENSOR, _TYPE, _NAME, _DATA = 7, 5, 2, 8, 9
+"""Fields of `ModelProto` (graph), `GraphProto` (constants) and `TensorProto` in onnx.proto."""
+
+
+def widen_weights(content: bytes) -> bytes:
+    """Return an ONNX file whose float16 weights are float32; the casts then have nothing to do.
+
+    Args:
+        content: The file.
+
+    Returns:
+        The file with the constants that are named `PREFIX` and something as float32.
+
+    Raises:
+        ValueError: If it is no ONNX file.
+    """
+    return _replaced(content, _GRAPH, lambda graph: _replaced(graph, _TENSOR, _widened))
+
+
+class _Field(NamedTuple):
+    number: int
+    kind: int
+    start: int
+    value: int
+    end: int
+
+
+def _fields(content: bytes) -> Iterator[_Field]:
+    """Yield the fields of a message: where each starts, where its value starts, and where it ends."""
+    at = 0
+    while at < len(content):
+        start = at
+        key, at = read_varint(content, at, len(content))
+        value, at = skip_value(content, at, len(content), key & 7)
+        yield _Field(key >> 3, key & 7, start, value, at)
+
+
+def _replaced(content: bytes, number: int, replace: Callable[[bytes], bytes]) -> bytes:
+    """Return a message in which the messages of one field are replaced."""
+    parts = []
+    for field in _fields(content):
+        if field.number == number and field.kind == BYTES:
+            parts.append(_message(number, replace(content[field.value : field.end])))
+        else:
+            parts.append(content[field.start : field.end])
+    return b"".join(parts)
+
+
+def _widened(tensor: bytes) -> bytes:
+    """Return a tensor of float16 with the prefix as one of float32; others as they are."""
+    fields = {field.number: field for field in _fields(tensor)}
+    if not {_TYPE, _NAME, _DATA} <= fields.keys():
+        return tensor
+    kind, name, data = (tensor[fields[number].value : fields[number].end] for number in (_TYPE, _NAME, _DATA))
+    if kind != bytes([FLOAT16]) or not name.startswith(PREFIX.encode()):
+        return tensor
+    parts = [tensor[field.start : field.end] for field in _fields(tensor) if field.number not in {_TYPE, _DATA}]
+    weights = np.frombuffer(data, "<f2").astype("<f4").tobytes()
+    return b"".join([*parts, bytes([_TYPE << 3, _FLOAT32]), _message(_DATA, weights)])
+
+
+def _message(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | BYTES]) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    groups = []
+    while value > 0x7F:
+        groups.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*groups, value])

@@ -1,0 +1,113 @@
+"""`plexus export --format compact`: float16 weights, without Keras files."""
+
+import shutil
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+import plexus
+from plexus.cli import main
+from plexus.inference.half_weights import widen_weights
+from plexus.inference.manifest import read_manifest, write_manifest
+from plexus.inference.onnx import OnnxPredictor
+from plexus.training.compact_bundle import MIN_WEIGHTS, halve_weights
+
+GENERATOR = np.random.default_rng(0)
+KERNEL = GENERATOR.normal(size=(32, 64)).astype(np.float32)
+LARGE = np.full((32, 64), 1e5, np.float32)
+SMALL = GENERATOR.normal(size=MIN_WEIGHTS - 1).astype(np.float32)
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A network with a kernel that float16 can hold, one that it cannot, and a constant that is small."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "kernel"], ["y"]),
+        helper.make_node("MatMul", ["x", "large"], ["z"]),
+        helper.make_node("Identity", ["small"], ["s"]),
+    ]
+    constants = {"kernel": KERNEL, "large": LARGE, "small": SMALL}
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 32])]
+    shapes = {"y": ["n", 64], "z": ["n", 64], "s": [len(SMALL)]}
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
+    tensors = [numpy_helper.from_array(values, name) for name, values in constants.items()]
+    graph = helper.make_graph(nodes, "graph", inputs, outputs, tensors)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8), tmp_path / "n.onnx")
+    return tmp_path / "n.onnx"
+
+
+def test_large_kernels_are_rounded_and_others_stay(file, tmp_path):
+    halve_weights(file, tmp_path / "half.onnx")
+    onnx.checker.check_model(onnx.load(tmp_path / "half.onnx"), full_check=True)
+    types = {tensor.name: tensor.data_type for tensor in onnx.load(tmp_path / "half.onnx").graph.initializer}
+    float16, float32 = TensorProto.FLOAT16, TensorProto.FLOAT
+    assert types == {"float16.kernel": float16, "large": float32, "small": float32}
+    x = GENERATOR.normal(size=(5, 32)).astype(np.float32)
+    outputs = OnnxPredictor({"network": tmp_path / "half.onnx"})({"x": x})
+    np.testing.assert_allclose(outputs["y"], x @ KERNEL.astype(np.float16).astype(np.float32), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(outputs["z"], x @ LARGE, rtol=1e-5, atol=1)
+    np.testing.assert_array_equal(outputs["s"], SMALL)
+
+
+def test_other_readers_compute_the_same(file, tmp_path):
+    halve_weights(file, tmp_path / "half.onnx")
+    x = GENERATOR.normal(size=(5, 32)).astype(np.float32)
+    plain = onnxruntime.InferenceSession(tmp_path / "half.onnx").run(["y"], {"x": x})[0]
+    np.testing.assert_allclose(OnnxPredictor({"network": tmp_path / "half.onnx"})({"x": x})["y"], plain, atol=1e-5)
+
+
+def test_no_weight_is_cast_in_a_run(file, tmp_path):
+    halve_weights(file, tmp_path / "half.onnx")
+    model = onnx.load_from_string(widen_weights((tmp_path / "half.onnx").read_bytes()))
+    kernel = next(tensor for tensor in model.graph.initializer if tensor.name == "float16.kernel")
+    np.testing.assert_array_equal(numpy_helper.to_array(kernel), KERNEL.astype(np.float16).astype(np.float32))
+    settings = onnxruntime.SessionOptions()
+    settings.optimized_model_filepath = str(tmp_path / "optimized.onnx")
+    onnxruntime.InferenceSession(model.SerializeToString(), settings, disabled_optimizers=["ConstantFolding"])
+    assert "Cast" not in {node.op_type for node in onnx.load(tmp_path / "optimized.onnx").graph.node}
+
+
+def test_a_network_without_such_weights_is_not_changed(file):
+    assert widen_weights(file.read_bytes()) == file.read_bytes()
+
+
+@pytest.mark.slow
+def test_a_compact_bundle_has_metrics_of_its_own(tmp_path):
+    original, out = plexus.load("vision.classify/digits"), tmp_path / "compact"
+    assert main(["export", "vision.classify/digits", "--format", "compact", "--out", str(out)]) == 0
+    assert {file.name for file in out.iterdir()} == {"README.md", "bundle.json", "network.onnx"}
+    assert (out / "network.onnx").stat().st_size < 0.55 * (original.folder / "network.onnx").stat().st_size
+    compact = plexus.load(out)
+    _, dataset = compact.load_dataset()
+    metrics = compact.task.evaluate(compact.predictor, dataset, compact.codec, "test")
+    assert compact.metrics == {name: metrics[name] for name in original.metrics}
+    assert compact.metrics["accuracy"] == pytest.approx(original.metrics["accuracy"], abs=0.005)
+    assert (
+        "stored as float16, without Keras files (`plexus export --format compact`)" in (out / "README.md").read_text()
+    )
+    inputs = [np.eye(8, dtype=np.uint8) * 16, np.ones((8, 8), np.uint8)]
+    for one, other in zip(original.predict(inputs), compact.predict(inputs), strict=True):
+        assert one.label == other.label
+
+
+def test_a_bundle_without_its_data_is_one_line(tmp_path, capsys):
+    shipped, moved, out = plexus.load("vision.classify/digits").folder, tmp_path / "moved", tmp_path / "compact"
+    shutil.copytree(shipped, moved)
+    manifest = {name: value for name, value in read_manifest(moved).items() if name not in {"format", "files"}}
+    manifest["options"]["data"] = str(tmp_path / "images")
+    write_manifest(moved, manifest)
+    assert main(["export", str(moved), "--format", "compact", "--out", str(out)]) == 2
+    assert "was trained on 'digits', which cannot be used here" in capsys.readouterr().err
+    assert not out.exists()
+    (tmp_path / "images").mkdir()
+    for label in "ab":
+        (tmp_path / "images" / label).mkdir()
+        for i in range(12):
+            Image.fromarray(GENERATOR.integers(0, 255, (8, 8), np.uint8)).save(tmp_path / f"images/{label}/{i}.png")
+    assert main(["export", str(moved), "--format", "compact", "--out", str(out)]) == 2
+    assert f"is not the data that {moved} was trained on" in capsys.readouterr().err
+    assert not out.exists()
