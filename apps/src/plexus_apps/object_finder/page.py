@@ -21,7 +21,6 @@ from plexus_apps.object_finder.results import (
     STYLE,
     download_html,
     image_html,
-    note_html,
     objects_html,
     table_rows,
     thresholds_html,
@@ -37,7 +36,7 @@ from plexus_apps.pages import (
     temporary_folder,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
-from plexus_apps.results import error_html
+from plexus_apps.results import error_html, note_html
 from plexus_apps.training import stream_training
 
 if TYPE_CHECKING:

@@ -50,24 +50,11 @@ STYLE = """<style>
   flex: none; box-shadow: 0 0 0 1px rgb(255 255 255 / .6) }
 .finder-counts .none { opacity: .75 }
 .finder-text { font-size: 14px; margin-top: 4px }
-.finder-note { padding: 12px; border: 1px dashed var(--border-color-primary); border-radius: 6px }
 .finder-video { display: block; width: 100%; max-width: 720px; max-height: 620px; margin: 0 auto; border-radius: 6px }
 .finder-download { display: inline-block; padding: 6px 14px; border-radius: 6px; font-size: 14px; font-weight: 600;
   background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color) !important;
   text-decoration: none !important; margin: 8px 0 }
 </style>"""
-
-
-def note_html(text: str) -> str:
-    """Return a line of text in the place of a result.
-
-    Args:
-        text: The text.
-
-    Returns:
-        HTML.
-    """
-    return f'<div class="finder-text finder-note">{escape(text)}</div>'
 
 
 def image_html(image: np.ndarray, objects: Sequence[DetectedObject], labels: Sequence[str]) -> str:

@@ -9,14 +9,13 @@ import gradio as gr
 from plexus import Bundle, InputError
 from plexus.codec import Input
 from plexus_apps.pages import heading, model_dropdown
-from plexus_apps.results import error_html
+from plexus_apps.results import error_html, note_html
 from plexus_apps.xray_reader.examples import example_files, example_images
 from plexus_apps.xray_reader.operating_point import population_html
 from plexus_apps.xray_reader.results import (
     NOTICE,
     STYLE,
     explanation_html,
-    note_html,
     pending_html,
     reading_html,
 )

@@ -47,7 +47,6 @@ html { scroll-padding-top: 64px }
 .reader-number { font-size: 40px; font-weight: 650; line-height: 1.15 }
 .reader-decision { font-size: 22px; margin-top: 6px; font-weight: 650; line-height: 1.3; overflow-wrap: anywhere }
 .reader-text { font-size: 14px; margin-top: 6px; overflow-wrap: anywhere }
-.reader-note { padding: 12px; border: 1px dashed var(--border-color-primary); border-radius: 6px; font-size: 14px }
 .reader-warning { font-size: 14px; margin-top: 8px; padding: 2px 0 2px 10px; border-left: 4px solid #cb6d0d }
 .reader-gauge { position: relative; height: 30px; margin: 12px 8px 4px }
 .reader-gauge div { position: absolute }
@@ -86,18 +85,6 @@ GAUGE = (
     'background:{color}"></div></div>'
     '<div class="reader-scale"><span>0%</span><span>line: threshold {shown_threshold}</span><span>100%</span></div>'
 )
-
-
-def note_html(text: str) -> str:
-    """Return a line of text in the place of a result.
-
-    Args:
-        text: The text.
-
-    Returns:
-        HTML.
-    """
-    return f'<div class="reader-note">{escape(text)}</div>'
 
 
 def reading_html(model: XrayModel, reading: Reading, label: str = "") -> str:
