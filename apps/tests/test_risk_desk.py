@@ -489,14 +489,14 @@ def test_the_page_answers_and_tries_values(credit):
     """Calls the functions of the page as Gradio does."""
     functions, _ = page_functions(credit.bundle)
     values = [*(credit.typical | CHANGES).values()]
-    inputs, slider, category, change, figure = functions["choose"]((), "duration_months", *values)
+    shown_for, slider, category, change, figure = functions["choose"]((), "duration_months", *values)
     assert (slider.value, slider.minimum, slider.maximum, slider.visible, category.visible) == (48, 4, 60, True, False)
     assert "duration_months: 48<br>Probability of bad: " in change
     change, other_figure = functions["try_value"]("duration_months", 24, None, *values)
     assert "duration_months: 48 → <b>24</b>" in change
     assert other_figure != figure
-    assert functions["choose"](inputs, "duration_months", *values) == gr.skip(), "a second event changes nothing"
-    _, slider, category, _, _ = functions["choose"](inputs, "checking_status", *values)
+    assert functions["choose"](shown_for, "duration_months", *values) == gr.skip(), "a second event changes nothing"
+    _, slider, category, _, _ = functions["choose"](shown_for, "checking_status", *values)
     assert (category.value, category.visible, slider.visible) == ("A11", True, False)
     change, _ = functions["try_value"]("checking_status", 0, "A14", *values)
     assert "checking_status: A11 → <b>A14</b>" in change

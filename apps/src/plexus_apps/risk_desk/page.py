@@ -139,10 +139,10 @@ def _add_what_if(page: gr.Blocks, model: TableModel, fields: list[Field]) -> Non
         with gr.Column():
             figure = gr.HTML(padding=False)
 
-    inputs = gr.State(())  # those that the controls are for
+    shown_for = gr.State(())  # the column and the fields that the controls were last set for
 
-    def choose(previous: tuple[Value, ...], name: str, *values: Value) -> object:
-        if previous == (name, *values):  # a second event of one change: it must not undo what was tried since
+    def choose(shown_for: tuple[Value, ...], name: str, *values: Value) -> object:
+        if shown_for == (name, *values):  # a second event of one change: it must not undo what was tried since
             return gr.skip()
         row = form_row(model, values)
         tried = _try_value(model, row, columns[name], row[name])
@@ -155,8 +155,8 @@ def _add_what_if(page: gr.Blocks, model: TableModel, fields: list[Field]) -> Non
     gr.on(
         [page.load, column.input, *(field.change for field in fields)],
         choose,
-        [inputs, column, *fields],
-        [inputs, slider, category, change, figure],
+        [shown_for, column, *fields],
+        [shown_for, slider, category, change, figure],
         show_progress="hidden",
         trigger_mode="always_last",
     )

@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> "JsonObject":
-    """Copy the network's file, or convert it.
+    """Copy the network's file, convert it, or write the whole model in another format.
 
     Args:
         arguments: The parsed arguments.
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
 
     Raises:
         InputError: If the bundle cannot be opened, has no such network or no Keras file of it, if there is no such
-            format, or the file exists.
+            format, the file exists, or the data that the metrics of a compact bundle need cannot be used here.
     """
     from plexus.api import load
     from plexus.bundle import keras_file, onnx_file
@@ -115,16 +115,20 @@ def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObjec
     out = arguments.out or Path(f"{bundle.folder.resolve().name}-{arguments.format}")
     require_new(out)
     with writing_to(out):
-        if arguments.format == COMPACT:
-            from plexus.training.compact_bundle import write_compact_bundle
-
-            write_compact_bundle(bundle, out)
-        else:
-            from plexus.runtime.backend import import_keras
-
-            import_keras("tensorflow")
-            bundle.task.export_model(bundle.folder, arguments.format, out)  # type: ignore[attr-defined]
+        _write_model(bundle, arguments.format, out)
     return {"bundle": arguments.bundle, "format": arguments.format, "network": None, "file": str(out)}
+
+
+def _write_model(bundle: "Bundle", format: str, out: Path) -> None:
+    if format == COMPACT:
+        from plexus.training.compact_bundle import write_compact_bundle
+
+        write_compact_bundle(bundle, out)
+        return
+    from plexus.runtime.backend import import_keras
+
+    import_keras("tensorflow")
+    bundle.task.export_model(bundle.folder, format, out)  # type: ignore[attr-defined]
 
 
 def _find_network(networks: Sequence[str], name: str | None) -> str:

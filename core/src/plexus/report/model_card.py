@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from plexus.options import Options
     from plexus.task import AnyTask
 
-COMPACT = "\n\nThe weights are stored as float16, without Keras files (`plexus export --format compact`)."
+FLOAT16_NOTE = "\n\nThe weights are stored as float16, and there are no Keras files."
+COMPACT_COMMAND = " --out trained\nplexus export trained --format compact --out compact"
 _TEMPLATE = """\
 # {title}
 
@@ -69,7 +70,7 @@ def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
     Returns:
         The card in Markdown.
     """
-    data, metrics = manifest["data"], manifest["scores"]
+    data, metrics, is_compact = manifest["data"], manifest["scores"], manifest.get("weights") == "float16"
     tested = data["examples"]["test"]
     return _TEMPLATE.format(
         title=f"{manifest['task']} on {data['name']}",
@@ -88,9 +89,9 @@ def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
         weights=_weights(manifest, task),
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
-        stored=COMPACT if manifest.get("weights") == "float16" else "",
+        stored=FLOAT16_NOTE if is_compact else "",
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
-        command=training_command(manifest, task.options),
+        command=training_command(manifest, task.options) + (COMPACT_COMMAND if is_compact else ""),
     )
 
 

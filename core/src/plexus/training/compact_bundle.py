@@ -1,5 +1,6 @@
 """Bundles of half the size or less, to copy and to serve."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,9 +9,8 @@ import numpy as np
 from plexus.bundle import Bundle, onnx_file
 from plexus.errors import InputError
 from plexus.inference.bundle_format import MODEL_CARD
-from plexus.inference.half_weights import PREFIX
+from plexus.inference.float16_weights import PREFIX
 from plexus.inference.manifest import write_manifest
-from plexus.inference.onnx import OnnxPredictor
 from plexus.report.model_card import full_card
 from plexus.utils.files import new_folder
 
@@ -19,55 +19,70 @@ if TYPE_CHECKING:
 
 MIN_WEIGHTS = 1024
 """Constants of fewer numbers stay as they are: they are not what makes a file large."""
+MAX_ERROR = 2.0**-10
+"""Largest error of a weight as float16, in parts of the largest weight of its tensor."""
 
 
 def write_compact_bundle(bundle: Bundle, folder: Path) -> None:
     """Write a bundle with float16 weights and without Keras files, and with metrics of its own.
 
-    The networks compute in float32, with weights that were rounded to 11 significant bits. The metrics are computed
-    again with them, on the data that the bundle records.
+    The networks compute in float32 with the rounded weights; the codec stays as it is. The metrics are computed again,
+    on the data that the bundle records.
 
     Args:
         bundle: The bundle.
         folder: The folder to write.
 
     Raises:
-        InputError: If the folder exists, or the data of the bundle cannot be used here.
+        InputError: If the folder exists, the data of the bundle cannot be used here, or a metric is undefined with the
+            rounded weights.
     """
-    task = bundle.task
     options, dataset = bundle.load_dataset()
     if dataset.fingerprint != bundle.manifest["data"]["fingerprint"]:
         raise InputError(f"{options.data} is not the data that {bundle.folder} was trained on: its metrics need that")
-    with new_folder(folder) as partial, bundle.reading_numbers():
+    bundle.predictor.open()  # an error of its files is one line
+    with new_folder(folder) as partial:
+        rounded = 0
         for network in bundle.networks:
-            halve_weights(bundle.folder / onnx_file(network), partial / onnx_file(network))
-        predictor = OnnxPredictor({network: partial / onnx_file(network) for network in bundle.networks})
-        metrics = task.evaluate(predictor, dataset, bundle.codec, "test")
+            rounded += round_weights(bundle.folder / onnx_file(network), partial / onnx_file(network))
         manifest = {name: value for name, value in bundle.manifest.items() if name not in {"format", "files"}}
-        manifest |= {"weights": "float16", "scores": {name: metrics[name] for name in bundle.metrics}}
-        card = full_card(manifest, task, predictor, dataset, bundle.codec)
+        manifest |= {"weights": "float16"} if rounded else {}
+        compact = Bundle(partial, manifest, bundle.task)
+        manifest["scores"] = metrics = compact.evaluate()["scores"]
+        undefined = [name for name, value in metrics.items() if not math.isfinite(value)]
+        if undefined:
+            raise InputError(
+                f"{bundle.folder}: with float16 weights {', '.join(undefined)} is undefined: use it as it is"
+            )
+        with compact.reading_numbers():
+            card = full_card(manifest, bundle.task, compact.predictor, dataset, bundle.codec)
         (partial / MODEL_CARD).write_text(card, encoding="utf-8")
         write_manifest(partial, manifest)
 
 
-def halve_weights(source: Path, target: Path) -> None:
+def round_weights(source: Path, target: Path) -> int:
     """Write an ONNX network with its weights as float16, each cast to float32 where it is used.
 
     Args:
         source: The network.
         target: The file to write.
+
+    Returns:
+        Number of tensors that were rounded; others are small, or float16 cannot represent their values.
     """
     import onnx
 
-    model = onnx.load(source)
-    _halve(model.graph)
+    model = onnx.load(source, load_external_data=False)
+    rounded = _round_constants(model.graph)
     onnx.save(model, target)
+    return rounded
 
 
-def _halve(graph: "GraphProto") -> None:
+def _round_constants(graph: "GraphProto") -> int:
     from onnx import TensorProto, helper
 
-    weights = [tensor for tensor in graph.initializer if _is_large(tensor)]
+    inputs = {value.name for value in graph.input}
+    weights = [tensor for tensor in graph.initializer if tensor.name not in inputs and _can_be_rounded(tensor)]
     names = [tensor.name for tensor in weights]
     casts = [helper.make_node("Cast", [PREFIX + name], [name], f"Cast_{name}", to=TensorProto.FLOAT) for name in names]
     for tensor in weights:
@@ -75,15 +90,20 @@ def _halve(graph: "GraphProto") -> None:
     nodes = list(graph.node)
     del graph.node[:]
     graph.node.extend([*casts, *nodes])
+    return len(weights)
 
 
-def _is_large(tensor: "TensorProto") -> bool:
-    """Return whether a constant is a weight of float32 with many numbers, all of which float16 can hold."""
+def _can_be_rounded(tensor: "TensorProto") -> bool:
+    """Return whether a constant of float32 has many numbers, and float16 represents all of them well."""
     from onnx import TensorProto, numpy_helper
 
     if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < MIN_WEIGHTS:
         return False
-    return bool(np.abs(numpy_helper.to_array(tensor)).max() < np.finfo(np.float16).max)
+    values = numpy_helper.to_array(tensor)
+    largest = np.abs(values).max()
+    if largest > np.finfo(np.float16).max:
+        return False
+    return bool(np.abs(values - values.astype(np.float16)).max() <= MAX_ERROR * largest)
 
 
 def _round(tensor: "TensorProto") -> None:

@@ -31,7 +31,7 @@ def widen_weights(content: bytes) -> bytes:
     Raises:
         ValueError: If it is no ONNX file.
     """
-    return _replaced(content, _GRAPH, lambda graph: _replaced(graph, _TENSOR, _widened))
+    return _replace_messages(content, _GRAPH, lambda graph: _replace_messages(graph, _TENSOR, _widen_tensor))
 
 
 class _Field(NamedTuple):
@@ -52,7 +52,7 @@ def _fields(content: bytes) -> Iterator[_Field]:
         yield _Field(key >> 3, key & 7, start, value, at)
 
 
-def _replaced(content: bytes, number: int, replace: Callable[[bytes], bytes]) -> bytes:
+def _replace_messages(content: bytes, number: int, replace: Callable[[bytes], bytes]) -> bytes:
     """Return a message in which the messages of one field are replaced."""
     parts = []
     for field in _fields(content):
@@ -63,13 +63,13 @@ def _replaced(content: bytes, number: int, replace: Callable[[bytes], bytes]) ->
     return b"".join(parts)
 
 
-def _widened(tensor: bytes) -> bytes:
-    """Return a tensor of float16 with the prefix as one of float32; others as they are."""
+def _widen_tensor(tensor: bytes) -> bytes:
+    """Return a tensor of float16 with the prefix as one of float32; others as they are, for ONNX Runtime to check."""
     fields = {field.number: field for field in _fields(tensor)}
-    if not {_TYPE, _NAME, _DATA} <= fields.keys():
+    if not {_TYPE, _NAME, _DATA} <= fields.keys() or fields[_DATA].kind != BYTES:
         return tensor
     kind, name, data = (tensor[fields[number].value : fields[number].end] for number in (_TYPE, _NAME, _DATA))
-    if kind != bytes([FLOAT16]) or not name.startswith(PREFIX.encode()):
+    if kind != bytes([FLOAT16]) or not name.startswith(PREFIX.encode()) or len(data) % 2:
         return tensor
     parts = [tensor[field.start : field.end] for field in _fields(tensor) if field.number not in {_TYPE, _DATA}]
     weights = np.frombuffer(data, "<f2").astype("<f4").tobytes()
