@@ -32,7 +32,7 @@ class ClusterOptions(Options):
     )
     method: Literal["auto", "deep", "n2d", "tomato", "hdbscan", "kmeans"] = Field(
         "auto",
-        description="deep: autoencoder whose embedding is refined by pseudo-labels; n2d: the same without refinement; "
+        description="deep: autoencoder whose embedding is refined by pseudo-labels; n2d: the same without augmentation, "
         "tomato: modes of the density, or a consensus of k-means and mixtures; hdbscan: density clusters and "
         "noise; kmeans; auto: deep for images, texts and wide tables, else tomato.",
     )
