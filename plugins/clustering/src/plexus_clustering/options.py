@@ -32,9 +32,10 @@ class ClusterOptions(Options):
     )
     method: Literal["auto", "deep", "n2d", "tomato", "hdbscan", "kmeans"] = Field(
         "auto",
-        description="deep: autoencoder whose embedding is refined by pseudo-labels; n2d: the same without augmentation, "
-        "tomato: modes of the density, or a consensus of k-means and mixtures; hdbscan: density clusters and "
-        "noise; kmeans; auto: deep for images, texts and wide tables, else tomato.",
+        description="deep: autoencoder whose embedding is refined by pseudo-labels; n2d: the same without "
+        "augmentation, with one update of the pseudo-labels; tomato: modes of the density, or a consensus of k-means "
+        "and mixtures; hdbscan: density clusters and noise; kmeans; auto: deep for images, texts and wide tables, "
+        "else tomato.",
     )
     clusters: Annotated[int | None, BeforeValidator(_parse_auto)] = Field(
         None, ge=1, le=1000, description="Number of clusters; auto: estimated from the data."
