@@ -27,16 +27,17 @@ SMALL = GENERATOR.normal(size=MIN_WEIGHTS - 1).astype(np.float32)
 
 @pytest.fixture
 def file(tmp_path):
-    """A network with a kernel that float16 represents, two that it does not, and a constant of few numbers."""
+    """A network with a kernel that float16 represents, its transpose, two that it does not, and a small constant."""
     nodes = [
         helper.make_node("MatMul", ["x", "kernel"], ["y"]),
         helper.make_node("MatMul", ["x", "large"], ["z"]),
         helper.make_node("MatMul", ["x", "tiny"], ["t"]),
+        helper.make_node("MatMul", ["y", "turned"], ["u"]),
         helper.make_node("Identity", ["small"], ["s"]),
     ]
-    constants = {"kernel": KERNEL, "large": LARGE, "tiny": TINY, "small": SMALL}
+    constants = {"kernel": KERNEL, "large": LARGE, "tiny": TINY, "turned": KERNEL.T.copy(), "small": SMALL}
     inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 32])]
-    shapes = {"y": ["n", 64], "z": ["n", 64], "t": ["n", 64], "s": [len(SMALL)]}
+    shapes = {"y": ["n", 64], "z": ["n", 64], "t": ["n", 64], "u": ["n", 32], "s": [len(SMALL)]}
     outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
     tensors = [numpy_helper.from_array(values, name) for name, values in constants.items()]
     graph = helper.make_graph(nodes, "graph", inputs, outputs, tensors)
@@ -52,7 +53,9 @@ def test_large_kernels_are_rounded_and_others_stay(file, tmp_path):
     assert types == {"float16.kernel": float16, "large": float32, "tiny": float32, "small": float32}
     x = GENERATOR.normal(size=(5, 32)).astype(np.float32)
     outputs = OnnxPredictor({"network": tmp_path / "half.onnx"})({"x": x})
-    np.testing.assert_allclose(outputs["y"], x @ KERNEL.astype(np.float16).astype(np.float32), rtol=1e-5, atol=1e-5)
+    kernel = KERNEL.astype(np.float16).astype(np.float32)
+    np.testing.assert_allclose(outputs["y"], x @ kernel, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(outputs["u"], x @ kernel @ kernel.T, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(outputs["z"], x @ LARGE, rtol=1e-5, atol=1)
     np.testing.assert_array_equal(outputs["s"], SMALL)
 
@@ -64,7 +67,7 @@ def test_other_readers_compute_the_same(file, tmp_path):
     np.testing.assert_allclose(OnnxPredictor({"network": tmp_path / "half.onnx"})({"x": x})["y"], plain, atol=1e-5)
 
 
-def test_no_weight_is_cast_in_a_run(file, tmp_path):
+def test_no_weight_is_cast_or_transposed_in_a_run(file, tmp_path):
     round_weights(file, tmp_path / "half.onnx")
     model = onnx.load_from_string(widen_weights((tmp_path / "half.onnx").read_bytes()))
     kernel = next(tensor for tensor in model.graph.initializer if tensor.name == "float16.kernel")
@@ -72,7 +75,7 @@ def test_no_weight_is_cast_in_a_run(file, tmp_path):
     settings = onnxruntime.SessionOptions()
     settings.optimized_model_filepath = str(tmp_path / "optimized.onnx")
     onnxruntime.InferenceSession(model.SerializeToString(), settings, disabled_optimizers=["ConstantFolding"])
-    assert "Cast" not in {node.op_type for node in onnx.load(tmp_path / "optimized.onnx").graph.node}
+    assert not {"Cast", "Transpose"} & {node.op_type for node in onnx.load(tmp_path / "optimized.onnx").graph.node}
 
 
 def test_weights_are_widened_when_a_network_is_opened(file, tmp_path, monkeypatch):

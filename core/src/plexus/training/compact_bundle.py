@@ -61,7 +61,7 @@ def write_compact_bundle(bundle: Bundle, folder: Path) -> None:
 
 
 def round_weights(source: Path, target: Path) -> int:
-    """Write an ONNX network with its weights as float16, each cast to float32 where it is used.
+    """Write an ONNX network with its weights as float16, each cast to float32 where it is used, and stored once.
 
     Args:
         source: The network.
@@ -73,9 +73,30 @@ def round_weights(source: Path, target: Path) -> int:
     import onnx
 
     model = onnx.load(source, load_external_data=False)
+    _share_transposed(model.graph)
     rounded = _round_constants(model.graph)
     onnx.save(model, target)
     return rounded
+
+
+def _share_transposed(graph: "GraphProto") -> None:
+    """Replace matrices that are the transpose of another one, as those of tied embeddings, by an operator.
+
+    ONNX Runtime makes the operator a part of the matrix product.
+    """
+    from onnx import helper, numpy_helper
+
+    constants: list[tuple[str, np.ndarray]] = []
+    for tensor in list(graph.initializer):
+        if len(tensor.dims) != 2 or np.prod(tensor.dims) < MIN_WEIGHTS:
+            continue
+        values = numpy_helper.to_array(tensor)
+        other = next((name for name, each in constants if np.array_equal(each.T, values)), None)
+        if other is None:
+            constants.append((tensor.name, values))
+            continue
+        graph.initializer.remove(tensor)
+        graph.node.insert(0, helper.make_node("Transpose", [other], [tensor.name], f"Transpose_{tensor.name}"))
 
 
 def _round_constants(graph: "GraphProto") -> int:
