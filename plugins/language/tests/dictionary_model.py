@@ -25,7 +25,7 @@ class DictionaryCodec:
 
     begin, end = BEGIN, END
     directions = (("en", "fr"), ("fr", "en"))
-    length_ratio, digit_share, confidence = 1.0, 1.0, None
+    length_ratio, digit_share, confidence, max_words = 1.0, 1.0, None, 45
     scripts = frozenset(["LATIN"])
 
     def __init__(self, placeholders: Sequence[str] = PLACEHOLDERS, digits: bool = True) -> None:

@@ -94,6 +94,7 @@ def test_statistics(codec):
     assert codec.scripts == {"LATIN"}
     assert codec.digit_share == 1
     assert codec.length_ratio >= 1
+    assert codec.max_words == 10, "the sentences of the training are shorter"
     assert codec.placeholder_texts == ("⟦1⟧", "⟦2⟧", "⟦3⟧", "⟦4⟧")
     assert codec.encode_target(["⟦2⟧"])[0][-1] == codec.placeholders[1]
     assert [codec.vocabulary[n].strip("▁") for n in codec.digit_tokens if len(codec.vocabulary[n]) == 1] == list(

@@ -45,9 +45,8 @@ def test_command(bundle, tmp_path, monkeypatch, capsys):
     assert main(["export", str(bundle.folder), "--format", "ctranslate2", "--network", "decoder"]) == 2
     assert "--network: the format ctranslate2 holds all networks: omit it" in capsys.readouterr().err
     assert main(["export", str(bundle.folder), "--format", "onx"]) == 2
-    assert (
-        "invalid choice: 'onx' (choose from onnx, saved_model, litert, keras, ctranslate2)" in capsys.readouterr().err
-    )
+    choices = "onnx, saved_model, litert, keras, compact, ctranslate2"
+    assert f"invalid choice: 'onx' (choose from {choices})" in capsys.readouterr().err
     assert main(["export", str(bundle.folder), "--format", "ctranslate2", "--out", "out", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["network"] is None
     assert (tmp_path / "out/model.bin").stat().st_size > 100_000

@@ -65,6 +65,11 @@ def test_two_thousand_words_without_a_pause_are_split():
     assert max(len(part.split()) for part in parts) == MAX_WORDS
 
 
+def test_the_limit_of_words_is_that_of_the_model():
+    parts = split_document("one two three, four five six seven eight nine.", max_words=5)
+    assert [part.text for part in parts if part.is_sentence] == ["one two three,", "four five six seven eight", "nine."]
+
+
 @pytest.mark.parametrize("start", ["<pre hello ", "<!-- hello ", "<? hello ", "<! hello ", "``` hello "])
 def test_elements_that_do_not_end_take_linear_time(start):
     text = start * 20_001

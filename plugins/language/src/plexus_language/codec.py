@@ -11,6 +11,7 @@ from plexus.codec import Arrays, Codec, Input, JsonObject
 from plexus_language.bpe import SPACE, apply_merges, join_tokens, split_words
 from plexus_language.codec_state import TranslationState
 from plexus_language.confidence import Confidence
+from plexus_language.layout import MAX_WORDS
 from plexus_language.recognition import known_scripts
 from plexus_language.request import as_input
 
@@ -38,6 +39,7 @@ class TranslationCodec(Codec):
         digit_share: Share of pairs with digits whose sides have the same ones.
         placeholders: Number of placeholder tokens that the model was trained with.
         confidence: Calibrated confidence; None before the calibration.
+        max_words: Words of the longest sentence that is translated as a whole.
 
     Attributes:
         begin: Id of the token that a translation begins with.
@@ -71,11 +73,13 @@ class TranslationCodec(Codec):
         digit_share: float,
         placeholders: int,
         confidence: Confidence | None = None,
+        max_words: int = MAX_WORDS,
     ) -> None:
         self.languages, self.both_directions = (languages[0], languages[1]), both_directions
         self.tokens, self.merges = list(tokens), [(first, second) for first, second in merges]
         self.words = {language: list(each) for language, each in words.items()}
         self.length_ratio, self.digit_share, self.confidence = length_ratio, digit_share, confidence
+        self.max_words = max_words
         self.placeholder_texts = tuple(f"⟦{number}⟧" for number in range(1, placeholders + 1))
         tags = [f"<to {language}>" for _, language in self.directions]
         self.vocabulary = [*SPECIAL, *tags, *self.placeholder_texts, *self.tokens]
@@ -286,6 +290,7 @@ class TranslationCodec(Codec):
             "digit_share": self.digit_share,
             "placeholders": len(self.placeholders),
             "confidence": None if self.confidence is None else self.confidence.to_json(),
+            "max_words": self.max_words,
         }
 
     @classmethod

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from plexus.codec_state import CodecState, Labels, Number
+from plexus_language.layout import MAX_WORDS
 
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 Language = Annotated[str, Field(min_length=1, max_length=40)]
@@ -35,6 +36,7 @@ class TranslationState(CodecState):
     digit_share: Annotated[float, Field(ge=0, le=1)]
     placeholders: Annotated[int, Field(ge=0, le=9)]
     confidence: ConfidenceState | None
+    max_words: Annotated[int, Field(ge=1, le=1000)] = MAX_WORDS
 
     @model_validator(mode="after")
     def _check_languages(self) -> Self:

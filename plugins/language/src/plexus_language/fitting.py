@@ -7,6 +7,7 @@ import numpy as np
 
 from plexus_language.bpe import learn_merges, split_words
 from plexus_language.codec import TranslationCodec
+from plexus_language.layout import MAX_WORDS
 from plexus_language.recognition import sentence_words
 from plexus_language.sentence_forms import MAX_PLACEHOLDERS, MIN_MASKABLE, MIN_MASKABLE_SHARE, masked
 from plexus_language.typography import plain_spaces
@@ -14,8 +15,10 @@ from plexus_language.typography import plain_spaces
 if TYPE_CHECKING:
     from plexus_language.pairs import PairExamples
 
-MIN_RATIO_TOKENS, RATIO_QUANTILE = 4, 0.999
-"""Shortest source, and quantile of the pairs, for the largest ratio of lengths."""
+MIN_RATIO_TOKENS, QUANTILE = 4, 0.999
+"""Shortest source for the largest ratio of lengths, and the quantile that is taken as the largest value."""
+MIN_WORDS = 10
+"""Sentences of so many words are translated as a whole, even if those of the training were shorter."""
 
 
 def fit_codec(
@@ -60,6 +63,7 @@ def refit_codec(pairs: "PairExamples", codec: TranslationCodec) -> TranslationCo
         max(new.length_ratio, codec.length_ratio),
         new.digit_share,
         len(codec.placeholders),
+        max_words=max(new.max_words, codec.max_words),
     )
 
 
@@ -83,12 +87,28 @@ def _with_statistics(
     plain = TranslationCodec(languages, both_directions, tokens, merges, words, 1.0, 0.0, count)
     lengths = [np.array([len(ids) for ids in plain.encode_target(side)]) for side in sides]
     ratios = [_largest_ratio(*lengths), *([_largest_ratio(*lengths[::-1])] if both_directions else [])]
-    return TranslationCodec(languages, both_directions, tokens, merges, words, max(ratios), _digit_share(*sides), count)
+    return TranslationCodec(
+        languages,
+        both_directions,
+        tokens,
+        merges,
+        words,
+        max(ratios),
+        _digit_share(*sides),
+        count,
+        max_words=_max_words(sides),
+    )
+
+
+def _max_words(sides: list[list[str]]) -> int:
+    """Return the number of words that hardly any sentence of the training exceeds: longer ones are divided."""
+    counts = [len(text.split()) for side in sides for text in side]
+    return int(np.clip(np.quantile(counts, QUANTILE), MIN_WORDS, MAX_WORDS))
 
 
 def _largest_ratio(sources: np.ndarray, targets: np.ndarray) -> float:
     ratios = (targets / np.maximum(sources, 1))[sources >= MIN_RATIO_TOKENS]
-    return max(round(float(np.quantile(ratios, RATIO_QUANTILE)), 3), 1.0) if len(ratios) else 2.0
+    return max(round(float(np.quantile(ratios, QUANTILE)), 3), 1.0) if len(ratios) else 2.0
 
 
 def _digit_share(sources: list[str], targets: list[str]) -> float:

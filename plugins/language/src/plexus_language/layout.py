@@ -8,7 +8,7 @@ from itertools import islice
 from plexus_language.inline_marks import EMOJI
 
 MAX_WORDS = 45
-"""Words of the longest sentence that is translated as a whole."""
+"""Most words of a sentence that any model translates as a whole."""
 BLOCK_TAGS = (
     "address|article|aside|blockquote|body|br|button|caption|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|"
     "h[1-6]|head|header|hr|html|label|legend|li|main|meta|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|"
@@ -55,11 +55,12 @@ class Segment:
     is_sentence: bool
 
 
-def split_document(text: str) -> list[Segment]:
+def split_document(text: str, max_words: int = MAX_WORDS) -> list[Segment]:
     """Divide a document into sentences and layout: line ends, indentation, bullets, markup of blocks, code, emoji.
 
     Args:
         text: The document.
+        max_words: Words of the longest sentence; longer ones are divided at pauses, or between words.
 
     Returns:
         The segments; their texts together are the document.
@@ -67,17 +68,18 @@ def split_document(text: str) -> list[Segment]:
     segments: list[Segment] = []
     start = 0
     for match in _LAYOUT.finditer(text):
-        segments += _split_line(text[start : match.start()])
+        segments += _split_line(text[start : match.start()], max_words)
         segments.append(Segment(match.group(), False))
         start = match.end()
-    return [segment for segment in [*segments, *_split_line(text[start:])] if segment.text]
+    return [segment for segment in [*segments, *_split_line(text[start:], max_words)] if segment.text]
 
 
-def split_sentences(text: str) -> Iterator[Segment]:
+def split_sentences(text: str, max_words: int = MAX_WORDS) -> Iterator[Segment]:
     """Split a line into sentences.
 
     Args:
         text: The line, without white space around it.
+        max_words: Words of the longest sentence.
 
     Yields:
         Sentences and the white space between them.
@@ -86,19 +88,19 @@ def split_sentences(text: str) -> Iterator[Segment]:
     for match in _CANDIDATE.finditer(text):
         group = 1 if match.group(1) is not None else 2
         if not _is_abbreviation(text[start : match.start() + 1], text[match.end() : match.end() + 1]):
-            yield from _split_long(text[start : match.start(group)])
+            yield from _split_long(text[start : match.start(group)], max_words)
             yield Segment(match.group(group), False)
             start = match.end()
-    yield from _split_long(text[start:])
+    yield from _split_long(text[start:], max_words)
 
 
-def _split_line(line: str) -> Iterator[Segment]:
+def _split_line(line: str, max_words: int) -> Iterator[Segment]:
     """Split off what stands around the sentences of a line."""
     before = match.end() if (match := _START.match(line)) else 0
     after = match.start() if (match := _END.search(line, before)) else len(line)
     yield Segment(line[:before], False)
     if line[before:after]:
-        yield from split_sentences(line[before:after])
+        yield from split_sentences(line[before:after], max_words)
     yield Segment(line[after:], False)
 
 
@@ -113,12 +115,12 @@ def _is_abbreviation(before: str, after: str) -> bool:
     return ABBREVIATIONS.fullmatch(word) is not None or (len(word) == 1 and word.isupper() and word != "I")
 
 
-def _split_long(sentence: str) -> Iterator[Segment]:
+def _split_long(sentence: str, max_words: int) -> Iterator[Segment]:
     """Split a sentence with too many words at pauses, or where it has none between words."""
-    while len(sentence.split(None, MAX_WORDS)) > MAX_WORDS:
-        spaces = [match.span() for match in islice(re.finditer(r"\s+", sentence), MAX_WORDS)]
+    while len(sentence.split(None, max_words)) > max_words:
+        spaces = [match.span() for match in islice(re.finditer(r"\s+", sentence), max_words)]
         pauses = [match.span(1) for match in _PAUSE.finditer(sentence, 0, spaces[-1][1])]
-        suitable = [span for span in pauses if span[0] >= spaces[MAX_WORDS // 4][0]]
+        suitable = [span for span in pauses if span[0] >= spaces[max_words // 4][0]]
         start, end = (suitable or spaces)[-1]
         yield Segment(sentence[:start], True)
         yield Segment(sentence[start:end], False)

@@ -107,7 +107,7 @@ class Translator:
         if self.codec.has_unknown(options.prefix):
             raise InputError(f"prefix {options.prefix!r} has characters that the model does not know: use others")
         parts: list[SentenceRequest | Segment] = []
-        for segment in split_document(limited_text(options.text)):
+        for segment in split_document(limited_text(options.text), self.codec.max_words):
             parts.append(SentenceRequest(segment.text, direction, options) if segment.is_sentence else segment)
             if segment.is_sentence and options.prefix:
                 options = options.model_copy(update={"prefix": ""})
