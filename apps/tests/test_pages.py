@@ -315,11 +315,11 @@ def refuse_empty_text(page, keys, folder):
     return "no text: write or paste a text first"
 
 
-def translate_number(page, keys, folder):
-    keys.type("Text", "two hundred and forty-one")
+def translate_sentence(page, keys, folder):
+    keys.type("Text", "The house is red.")
     keys.press("Translate")
     page.frame_locator("#alignment iframe").locator(".target span").first.wait_for()
-    assert page.locator("#translation textarea").input_value() == "241"
+    assert page.locator("#translation textarea").input_value() == "La maison est rouge."
 
 
 def refuse_xray(page, keys, folder):
@@ -343,7 +343,7 @@ JOBS = {
     "object-finder": (refuse_photo, find_cells),
     "risk-desk": (refuse_no_table, predict_risk),
     "sentiment-desk": (refuse_empty_review, classify_reviews),
-    "translator": (refuse_empty_text, translate_number),
+    "translator": (refuse_empty_text, translate_sentence),
     "voice-commands": (refuse_recording, recognize_words),
     "xray-reader": (refuse_xray, read_photo),
 }
