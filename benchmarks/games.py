@@ -1,10 +1,12 @@
 """Speed and returns of reinforcement learning, compared with Stable-Baselines3.
 
     python benchmarks/games.py speed [rounds]           environment steps per second of PPO on CartPole, alternated
-    python benchmarks/games.py returns ENV [seeds]      train with the preset per seed; returns of 100 episodes
+    python benchmarks/games.py returns ENV [seeds]      train with the preset per seed; returns of 100 episodes;
+                                                        also of MinAtar/Breakout-v1 and the other games of MinAtar
     python benchmarks/games.py atari [steps]            ALE/Pong-v5 with the papers' preprocessing: steps/s, loss
 
-`speed` needs the extra `bench`, and `jax` for its second row. Each measurement runs in a process of its own.
+`speed` and MinAtar need the extra `bench`, and the second row of `speed` the extra `jax`. Each measurement of `speed`
+runs in a process of its own.
 """
 
 import json
@@ -93,6 +95,8 @@ def returns(environment: str, seeds: int) -> None:
     """Print one line per seed: the return with its interval, steps to the threshold of the environment, time."""
     import gymnasium as gym
 
+    if environment.startswith("MinAtar/"):
+        import minatar_games  # registers them  # noqa: F401
     threshold = gym.spec(environment).reward_threshold
     means = []
     for seed in range(seeds):
