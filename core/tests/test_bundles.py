@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,14 @@ def test_shipped_bundles_are_valid():
         bundle = plexus.load(file.parent)
         bundle.predictor.open()
         assert bundle.codec.to_json().keys() == bundle.manifest["codec"].keys()
+
+
+def test_shipped_models_are_in_the_wheels_of_their_plugins():
+    for file in sorted(MODELS.glob("*/*/bundle.json")):
+        task, plugin = file.parent.parent.name, json.loads(file.read_text())["plugin"]["name"]
+        project = tomllib.loads((MODELS.parent / "plugins" / plugin / "pyproject.toml").read_text())
+        wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+        assert wheel["force-include"][f"../../models/{task}"] == f"plexus_{plugin}/models/{task}"
 
 
 @pytest.mark.slow
