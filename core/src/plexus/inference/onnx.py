@@ -170,6 +170,7 @@ class OnnxPredictor:
             session = onnxruntime.InferenceSession(
                 model, settings, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
             )
+            session._model_bytes = None  # kept for other providers, of which there are none
         return session, [output.name for output in session.get_outputs()], content.has_loops
 
     @contextmanager
