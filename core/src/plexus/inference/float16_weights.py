@@ -31,7 +31,9 @@ def widen_weights(content: bytes) -> bytes:
     Raises:
         ValueError: If it is no ONNX file.
     """
-    return _replace_messages(content, _GRAPH, lambda graph: _replace_messages(graph, _TENSOR, _widen_tensor))
+    return b"".join(
+        _replace_messages(memoryview(content), _GRAPH, lambda graph: _replace_messages(graph, _TENSOR, _widen_tensor))
+    )
 
 
 class _Field(NamedTuple):
@@ -42,7 +44,11 @@ class _Field(NamedTuple):
     end: int
 
 
-def _fields(content: bytes) -> Iterator[_Field]:
+Parts = list[bytes | memoryview]
+"""A message in parts, which are joined once: copies of weights would take much memory."""
+
+
+def _fields(content: memoryview) -> Iterator[_Field]:
     """Yield the fields of a message: where each starts, where its value starts, and where it ends."""
     at = 0
     while at < len(content):
@@ -52,32 +58,32 @@ def _fields(content: bytes) -> Iterator[_Field]:
         yield _Field(key >> 3, key & 7, start, value, at)
 
 
-def _replace_messages(content: bytes, number: int, replace: Callable[[bytes], bytes]) -> bytes:
+def _replace_messages(content: memoryview, number: int, replace: Callable[[memoryview], Parts]) -> Parts:
     """Return a message in which the messages of one field are replaced."""
-    parts = []
+    parts: Parts = []
     for field in _fields(content):
         if field.number == number and field.kind == BYTES:
-            parts.append(_message(number, replace(content[field.value : field.end])))
+            parts += _message(number, replace(content[field.value : field.end]))
         else:
             parts.append(content[field.start : field.end])
-    return b"".join(parts)
+    return parts
 
 
-def _widen_tensor(tensor: bytes) -> bytes:
+def _widen_tensor(tensor: memoryview) -> Parts:
     """Return a tensor of float16 with the prefix as one of float32; others as they are, for ONNX Runtime to check."""
     fields = {field.number: field for field in _fields(tensor)}
     if not {_TYPE, _NAME, _DATA} <= fields.keys() or fields[_DATA].kind != BYTES:
-        return tensor
+        return [tensor]
     kind, name, data = (tensor[fields[number].value : fields[number].end] for number in (_TYPE, _NAME, _DATA))
-    if kind != bytes([FLOAT16]) or not name.startswith(PREFIX.encode()) or len(data) % 2:
-        return tensor
-    parts = [tensor[field.start : field.end] for field in _fields(tensor) if field.number not in {_TYPE, _DATA}]
-    weights = np.frombuffer(data, "<f2").astype("<f4").tobytes()
-    return b"".join([*parts, bytes([_TYPE << 3, _FLOAT32]), _message(_DATA, weights)])
+    if kind != bytes([FLOAT16]) or not bytes(name).startswith(PREFIX.encode()) or len(data) % 2:
+        return [tensor]
+    parts: Parts = [tensor[field.start : field.end] for field in _fields(tensor) if field.number not in {_TYPE, _DATA}]
+    weights = np.frombuffer(data, "<f2").astype("<f4")
+    return [*parts, bytes([_TYPE << 3, _FLOAT32]), *_message(_DATA, [weights.view(np.uint8).data])]
 
 
-def _message(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | BYTES]) + _varint(len(content)) + content
+def _message(number: int, parts: Parts) -> Parts:
+    return [bytes([number << 3 | BYTES]) + _varint(sum(map(len, parts))), *parts]
 
 
 def _varint(value: int) -> bytes:

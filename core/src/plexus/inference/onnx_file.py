@@ -110,7 +110,7 @@ def _walk(content: mmap.mmap, at: int, end: int, message: str, depth: int) -> It
             yield message, field, content[start:at] if (message, field) == ("node", _OPERATOR) else b""
 
 
-def skip_value(content: bytes | mmap.mmap, at: int, end: int, kind: int) -> tuple[int, int]:
+def skip_value(content: memoryview | mmap.mmap, at: int, end: int, kind: int) -> tuple[int, int]:
     """Return where the value of a field starts, after its length if it has one, and where it ends.
 
     Args:
@@ -135,7 +135,7 @@ def skip_value(content: bytes | mmap.mmap, at: int, end: int, kind: int) -> tupl
     return start, start + length
 
 
-def read_varint(content: bytes | mmap.mmap, at: int, end: int) -> tuple[int, int]:
+def read_varint(content: memoryview | mmap.mmap, at: int, end: int) -> tuple[int, int]:
     """Read an integer of variable length.
 
     Args:
