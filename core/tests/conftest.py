@@ -50,7 +50,8 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server():
-    running = Server(*(folder.parent for folder in sorted(MODELS.glob("*/*/bundle.json"))), "--max-megabytes", 2)
+    """A server of all shipped models."""
+    running = Server("--max-megabytes", 2)
     yield running
     running.stop()
 

@@ -86,7 +86,9 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     Raises:
         InputError: If a bundle cannot be opened, or an argument is wrong.
     """
-    return serve_until_stopped(arguments, lambda: bundle_folders(arguments.bundles))
+    # A server of all shipped models is for trying some of them.
+    is_named = bool(arguments.bundles)
+    return serve_until_stopped(arguments, lambda: bundle_folders(arguments.bundles), open_networks=is_named)
 
 
 def show(result: "JsonObject") -> Iterator[str]:
