@@ -71,7 +71,8 @@ class Bundle:
 
     - `bundle.json`: the manifest, with the sha256 of every other file
     - `network.onnx`: the network that predicts; several networks have files of their own names
-    - `network.keras`: the network as Keras saved it; absent without trainable weights, and from some shipped models
+    - `network.keras`: the network as Keras saved it; absent without trainable weights, from compact bundles, and from
+      some shipped models
     - `README.md`: the model card
 
     Args:
