@@ -40,7 +40,7 @@ PRESETS: dict[str, list[dict[str, object]]] = {
         {"algorithm": "ppo", "steps": 10_000_000, "envs": 8, "rollout": 128, "update_epochs": 4,
          "batch_size": 256, "clip_range": 0.1, "entropy_coefficient": 0.01, "learning_rate": 2.5e-4, "layers": 0,
          "clip_rewards": True, "terminal_on_life_loss": True, "val_episodes": 8},
-        {"algorithm": "pqn", "steps": 5_000_000, "envs": 128, "rollout": 32, "update_epochs": 2,
+        {"algorithm": "pqn", "steps": 10_000_000, "envs": 128, "rollout": 32, "update_epochs": 2,
          "batch_size": 256, "gae_lambda": 0.65, "learning_rate": 2.5e-4, "layers": 0, "clip_rewards": True,
          "terminal_on_life_loss": True, "val_episodes": 8, "exploration_end": 1e-3, "exploration_fraction": 0.1},
         {"algorithm": "dqn", "steps": 10_000_000, "envs": 8, "rollout": 32, "gradient_steps": 64,
