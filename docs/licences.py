@@ -44,7 +44,7 @@ What is under the GPL is not installed by default. It belongs to these extras:
 | `bench` of the repository | `minatar` | GPL-3.0 |
 | `video` | `imageio-ffmpeg` | BSD-2-Clause; its wheels contain a build of FFmpeg under the GPL |
 
-`make test` and `make demo` install the first and the last for the tests. Without `video`, episodes are recorded as
+`make test` and `make demo` install `atari` and `video` for the tests. Without `video`, episodes are recorded as
 `.gif`.
 
 | distribution | licence |

@@ -182,7 +182,7 @@ def test_memory_and_metrics(server):
     pid = server.process.pid
     assert not re.search("tensorflow|jaxlib", Path(f"/proc/{pid}/maps").read_text())
     resident = int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1])
-    assert resident < 300_000
+    assert resident < 270_000
 
 
 def test_the_body_may_be_a_file(server, tmp_path, is_problem):

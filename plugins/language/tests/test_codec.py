@@ -104,6 +104,13 @@ def test_statistics(codec):
     assert END not in codec.special_tokens
 
 
+@pytest.mark.parametrize(("words", "expected"), [(3, 10), (30, 30), (200, 45)])
+def test_the_limit_of_words_is_that_of_the_training_sentences(words, expected):
+    sentences = ["cat " * words] * 50
+    pairs = PairExamples(sentences, sentences)
+    assert fit_codec(pairs, ("en", "fr"), True, 60).max_words == expected
+
+
 def test_state_is_restored(codec):
     state = json.loads(json.dumps(codec.to_json()))
     TranslationCodec.state.model_validate(state)

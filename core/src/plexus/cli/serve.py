@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
     Raises:
         InputError: If a bundle cannot be opened, or an argument is wrong.
     """
-    # A server of all shipped models is for trying some of them.
+    # Of all shipped models, clients use a few.
     is_named = bool(arguments.bundles)
     return serve_until_stopped(arguments, lambda: bundle_folders(arguments.bundles), open_networks=is_named)
 

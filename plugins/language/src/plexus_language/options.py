@@ -23,7 +23,6 @@ class TranslateOptions(Options):
         "optimizer": "muon",
         "learning_rate": None,
         "weight_decay": 0.01,
-        "dropout": 0.1,
         "averaging": 0.995,
         "warmup": 0.05,
         "patience": 0,
@@ -31,6 +30,9 @@ class TranslateOptions(Options):
     }
     data_options = frozenset({"data", "source", "target", "source_column", "target_column"})
 
+    dropout: float = Field(
+        0.1, ge=0, lt=1, description="Dropout rate of embeddings, and of outputs of attention and feed-forward blocks."
+    )
     source: str | None = Field(
         None,
         min_length=1,
