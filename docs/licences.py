@@ -21,6 +21,7 @@ STATED = {"namex": "Apache-2.0"}
 GPL_CONTENT = {
     "ale-py": "GPL-2.0-only",
     "av": "its wheels contain a GPL build of FFmpeg (x264, x265)",
+    "espeakng-loader": "its wheels contain eSpeak NG, which is under the GPL",
     "gudhi": "its wheels contain modules under the GPL, which use CGAL",
     "imageio-ffmpeg": "its wheels contain a GPL build of FFmpeg",
     "pillow-heif": "its wheels contain x265, which is under the GPL",
@@ -43,8 +44,9 @@ What is under the GPL is not installed by default. It belongs to these extras:
 | `atari` | `ale-py` | GPL-2.0-only |
 | `bench` of the repository | `minatar` | GPL-3.0 |
 | `video` | `imageio-ffmpeg` | BSD-2-Clause; its wheels contain a build of FFmpeg under the GPL |
+| `voices` | `espeakng-loader` | none stated; its wheels contain eSpeak NG, which is under the GPL-3.0-or-later |
 
-`make test` and `make demo` install `atari` and `video` for the tests. Without `video`, episodes are recorded as
+`make test` and `make demo` install `atari`, `video` and `voices` for the tests. Without `video`, episodes are recorded as
 `.gif`.
 
 | distribution | licence |

@@ -30,3 +30,6 @@ SPEECH_COMMANDS = NamedDataset(
         ),
     ),
 )
+
+LANGUAGES = {f"{data.id}{suffix}": "en" for data in (FSDD, SPEECH_COMMANDS) for suffix in ("", "-strings")}
+"""Languages that synthetic voices can speak, by the option `data`."""

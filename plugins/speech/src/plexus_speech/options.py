@@ -37,6 +37,12 @@ class SpeechOptions(Options):
     augment: float = Field(
         1.0, ge=0, le=2, description="Strength of the augmentation of voices, rooms, microphones and noise; 0: off."
     )
+    voices: str | None = Field(
+        None,
+        description="Language, as en or fr-be, in which synthetic voices of eSpeak NG speak the words of the training "
+        "split as additional training examples; none: no synthetic voices. By default en for `fsdd` and "
+        "`speech_commands` if there are few speakers, else none.",
+    )
     channels: int = Field(16, ge=4, le=256, description="Channels of the first convolution; later ones have more.")
 
 

@@ -1,20 +1,21 @@
 """The base class of the speech tasks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Generic, cast
 
-from plexus import Examples, OptionGroup, Task
+from plexus import Examples, OptionGroup, SupervisedDataset, Task
 from plexus.codec import Input
 from plexus.data.audio import RECORDINGS
 from plexus.data.example_view import ExampleView
-from plexus.task import CodecT, DatasetT, OptionsT
+from plexus.task import CodecT, DatasetT, OptionsT, TrainedModel
 from plexus.tasks.file_inputs import FileInputs
 from plexus.tasks.supervised_examples import SupervisedExamples
 from plexus_speech.audio import recording_name
 from plexus_speech.microphone import record
-from plexus_speech.options import MicrophoneOptions
+from plexus_speech.options import MicrophoneOptions, SpeechOptions
 from plexus_speech.recordings import Recordings
+from plexus_speech.synthetic_voices import add_synthetic_voices
 
 
 class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, OptionsT]):
@@ -32,6 +33,25 @@ class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT
     file_kind = RECORDINGS
     request_description = "the bytes of a recording, as a file"
     explanation_suffix = ".png"
+
+    def stage_dataset(self, dataset: DatasetT, models: Mapping[str, TrainedModel], options: OptionsT) -> DatasetT:
+        """Add recordings by synthetic voices to the training split, if the option `voices` says so.
+
+        Args:
+            dataset: The result of `load_dataset`.
+            models: Not used.
+            options: The options of the training.
+
+        Returns:
+            The dataset to learn from.
+
+        Raises:
+            InputError: If eSpeak NG is not installed or has no such language.
+        """
+        recordings = cast("SupervisedDataset[Recordings]", dataset)
+        before = recordings["train"]
+        train = add_synthetic_voices(before, cast("SpeechOptions", options))
+        return dataset if train is before else cast("DatasetT", recordings.replace_train(train))
 
     def default_inputs(self, options: OptionGroup | None) -> Iterable[tuple[str, Input]]:
         """Record from the microphone.

@@ -25,6 +25,7 @@ from plexus_speech.options import CommandOptions
 from plexus_speech.recordings import UNKNOWN, Recordings, as_recordings
 from plexus_speech.spectrogram import HOP_SECONDS
 from plexus_speech.speech_task import SpeechTask
+from plexus_speech.synthetic_voices import voices_language
 
 if TYPE_CHECKING:
     import keras
@@ -92,7 +93,7 @@ class CommandRecognition(
     def resolve_options(
         self, dataset: LabelledDataset, codec: CommandCodec, options: CommandOptions
     ) -> dict[str, object]:
-        """Choose the epochs by the number of recordings, and record the codec's rate and window.
+        """Choose the epochs by the number of recordings, and record the codec's rate and window and the voices.
 
         Args:
             dataset: The dataset.
@@ -102,9 +103,15 @@ class CommandRecognition(
         Returns:
             Values by option name.
         """
-        steps = max(dataset.count("train") // resolved(options.batch_size), 1)
+        train = as_recordings(dataset["train"])
+        steps = max(len(train) // resolved(options.batch_size), 1)
         epochs = max(min(round(USUAL_STEPS / steps), MAX_EPOCHS), MIN_STEPS // steps, MIN_EPOCHS)
-        return {"epochs": epochs, "rate": codec.rate, "window": codec.window_seconds}
+        return {
+            "epochs": epochs,
+            "rate": codec.rate,
+            "window": codec.window_seconds,
+            "voices": voices_language(options, train) or "none",
+        }
 
     def build_network(self, codec: CommandCodec, options: CommandOptions) -> "keras.Model":
         """Build the network from spectrograms to logits.

@@ -14,6 +14,7 @@ from plexus_speech.checksums import encode_checksums, require_not_trained_on
 from plexus_speech.filterbank import MelFilterbank
 from plexus_speech.recordings import Recordings
 from plexus_speech.speech_task import SpeechTask
+from plexus_speech.synthetic_voices import voices_language
 from plexus_speech.transcription.codec import Transcript, TranscriptCodec
 from plexus_speech.transcription.dataset import STRINGS_SUFFIX, TranscriptDataset, load_dataset
 from plexus_speech.transcription.metrics import OTHER_METRICS
@@ -117,7 +118,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
     def resolve_options(
         self, dataset: TranscriptDataset, codec: TranscriptCodec, options: TranscriptionOptions
     ) -> dict[str, object]:
-        """Choose the epochs by the number of recordings, join single words, and record the codec's rate.
+        """Choose the epochs by the number of recordings, join single words, and record the codec's rate and the voices.
 
         Args:
             dataset: The dataset.
@@ -134,6 +135,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
             "join": 1 if words > MAX_WORDS_TO_JOIN else DEFAULT_JOIN,
             "epochs": min(max(round(USUAL_STEPS / steps), MIN_EPOCHS), MAX_EPOCHS),
             "rate": codec.rate,
+            "voices": voices_language(options, train) or "none",
         }
 
     def build_network(self, codec: TranscriptCodec, options: TranscriptionOptions) -> "keras.Model":

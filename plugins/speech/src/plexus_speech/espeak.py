@@ -1,0 +1,161 @@
+"""Speech synthesis by the library of eSpeak NG.
+
+It calls the library of the distribution `espeakng-loader` by its C interface: the packages of PyPI that wrap eSpeak NG
+start its program, which has to be installed by hand, or play the speech instead of returning it. The library runs in
+a process of its own, in which the same utterances always give the same samples: its noise depends on all calls before.
+"""
+
+import ctypes
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from plexus import InputError
+from plexus.errors import unknown
+from plexus_speech.audio import Waveform
+
+SYNCHRONOUS, DO_NOT_EXIT, UTF_8 = 2, 0x8000, 1
+"""Constants of `speak_lib.h`: the samples go to a callback, errors end no process, texts are UTF-8."""
+TEMPO, PITCH = 1, 3
+"""Numbers of parameters in `speak_lib.h`."""
+SCRIPT_LETTERS = 4
+"""Subtags of language tags with so many letters are scripts (BCP 47): such a voice reads other letters."""
+
+UNNATURAL_VARIANTS = (
+    *("*Robot", "robosoft*", "whisper*", "AnxiousAndy", "Demonic", "RicishayMax*", "Storm", "Tweaky", "announcer"),
+    *("croak", "fast", "klatt[56]", "zac"),
+)
+"""Patterns of voice variants that are unlike persons."""
+
+
+class Utterance(NamedTuple):
+    """A text and the voice that speaks it.
+
+    Attributes:
+        text: The text.
+        accent: A language of eSpeak NG, from `accents`.
+        variant: Voice variant of eSpeak NG.
+        words_per_minute: Tempo, 80 to 450.
+        pitch: Pitch, 0 to 100.
+
+    Example:
+        ```python
+        Utterance("seven", "en-gb-scotland", "f3", words_per_minute=150, pitch=50)
+        ```
+    """
+
+    text: str
+    accent: str
+    variant: str
+    words_per_minute: int
+    pitch: int
+
+
+def accents(language: str) -> list[str]:
+    """Return the accents of a language.
+
+    Args:
+        language: Language tag, as `en` or `fr-be`.
+
+    Returns:
+        Language tags of eSpeak NG, as `en`, `en-gb-scotland` and `en-us` for `en`.
+
+    Raises:
+        InputError: If eSpeak NG is not installed or has no such language.
+    """
+    languages = sorted(path.name.lower() for path in _data_folder().glob("lang/**/*") if path.is_file())
+    names = [name for name in languages if _is_accent(name, language.lower())]
+    if not names:
+        raise unknown("language", language, languages)
+    return names
+
+
+def variants() -> list[str]:
+    """Return the voice variants that can speak every language, without those that whisper or imitate robots.
+
+    Returns:
+        Names of voice variants of eSpeak NG.
+
+    Raises:
+        InputError: If eSpeak NG is not installed.
+    """
+    names = sorted(path.name for path in (_data_folder() / "voices" / "!v").iterdir())
+    return [name for name in names if not any(fnmatchcase(name, pattern) for pattern in UNNATURAL_VARIANTS)]
+
+
+def speak(utterances: Sequence[Utterance]) -> list[Waveform]:
+    """Synthesize utterances.
+
+    Args:
+        utterances: The utterances.
+
+    Returns:
+        The speech of each.
+
+    Raises:
+        RuntimeError: If eSpeak NG fails.
+    """
+    command = [sys.executable, "-m", __name__]
+    process = subprocess.run(command, input=json.dumps(utterances).encode(), capture_output=True, check=False)  # noqa: S603
+    if process.returncode:
+        raise RuntimeError(f"eSpeak NG failed: {process.stderr.decode(errors='replace')}")
+    with np.load(io.BytesIO(process.stdout)) as arrays:
+        rate, waveforms = int(arrays["rate"]), np.split(arrays["samples"], np.cumsum(arrays["lengths"])[:-1])
+    names = [f"{each.text!r} by the voice {each.accent}+{each.variant}" for each in utterances]
+    return [Waveform(samples, rate, name) for samples, name in zip(waveforms, names, strict=True)]
+
+
+def _data_folder() -> Path:
+    try:
+        from espeakng_loader import get_data_path
+    except ModuleNotFoundError as error:
+        raise InputError("--voices needs eSpeak NG: pip install 'plexus-speech[voices]'") from error
+    return Path(get_data_path())
+
+
+def _is_accent(name: str, language: str) -> bool:
+    """Return whether a language is another one or an accent of it that is written in the same letters."""
+    tag, *added = name.removeprefix(language).split("-")
+    return name.startswith(language) and not tag and all(len(subtag) != SCRIPT_LETTERS for subtag in added)
+
+
+def _main() -> None:
+    """Read utterances from the standard input, and write rate, lengths and samples to the standard output."""
+    from espeakng_loader import get_data_path, get_library_path
+
+    library = ctypes.CDLL(get_library_path())
+    rate = library.espeak_Initialize(SYNCHRONOUS, 0, get_data_path().encode(), DO_NOT_EXIT)
+    library.espeak_ng_SetRandSeed(ctypes.c_long(1))
+    blocks: list[np.ndarray] = []
+
+    def keep(samples: "ctypes._Pointer[ctypes.c_short]", count: int, _: int | None) -> int:
+        if samples and count:
+            blocks.append(np.ctypeslib.as_array(samples, (count,)).copy())
+        return 0  # continue
+
+    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)(keep)
+    library.espeak_SetSynthCallback(callback)
+    waveforms = []
+    for text, accent, variant, words_per_minute, pitch in json.load(sys.stdin):
+        library.espeak_SetVoiceByName(f"{accent}+{variant}".encode())
+        library.espeak_SetParameter(TEMPO, words_per_minute, 0)
+        library.espeak_SetParameter(PITCH, pitch, 0)
+        encoded = text.encode()
+        library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded) + 1), 0, 0, 0, UTF_8, None, None)
+        waveforms.append(np.concatenate([np.empty(0, np.int16), *blocks]))
+        blocks.clear()
+    content = io.BytesIO()
+    lengths = [len(waveform) for waveform in waveforms]
+    np.savez(content, rate=rate, lengths=lengths, samples=np.concatenate([np.empty(0, np.int16), *waveforms]))
+    sys.stdout.buffer.write(content.getvalue())
+
+
+if __name__ == "__main__":
+    _main()
