@@ -4,19 +4,15 @@ It works on spectrograms that are computed once a recording; `librosa.effects.ti
 the samples and back, which takes longer than a training step.
 """
 
-import functools
-
 import numpy as np
 
 from plexus_speech.filterbank import mel_weights
-from plexus_speech.spectrogram import BANDS, PREEMPHASIS
+from plexus_speech.spectrogram import BANDS
 
 MAX_LOG_TEMPO = 0.35
 """Tempo changes by a factor whose logarithm is uniform between plus and minus this."""
 MAX_LOG_WARP, WARP_STEPS = 0.2, 15
 """The same for frequencies; factors are taken from a grid with so many steps to either side."""
-CUT_SHARE, CUT_DECIBELS = 0.5, (10, 40)
-"""Share of the recordings whose quiet beginning and end are cut, and the level below the loudest frame to cut at."""
 REVERBERATION_SHARE, NOISE_SHARE = 0.2, 0.5
 """Shares of the recordings with reverberation, and with noise."""
 RESPONSE_SCALES = np.array([0.5, 0.4, 0.3, 0.25, 0.2], np.float32)
@@ -29,8 +25,8 @@ _COSINES = np.cos(np.pi * np.outer(np.arange(1, len(RESPONSE_SCALES) + 1), np.ar
 def vary_voice(power: np.ndarray, rate: int, generator: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Return the mel spectrogram of the same words by another speaker, in another room, with another microphone.
 
-    The quiet beginning and end may be cut. Tempo changes by interpolation in time; the length of the vocal tract by
-    warped frequencies (Jaitly & Hinton 2013); a room is an exponential decay; a microphone is a smooth filter.
+    Tempo changes by interpolation in time; the length of the vocal tract by warped frequencies (Jaitly & Hinton 2013);
+    a room is an exponential decay; a microphone is a smooth filter.
 
     Args:
         power: Powers of shape `(frames, bins)`, from `power_spectrogram`.
@@ -41,7 +37,6 @@ def vary_voice(power: np.ndarray, rate: int, generator: np.random.Generator, str
     Returns:
         Powers of mel bands, shape `(any, BANDS)`.
     """
-    power = _cut_quiet_edges(power, generator, strength)
     tempo = np.exp(strength * generator.uniform(-MAX_LOG_TEMPO, MAX_LOG_TEMPO))
     warp = np.exp(strength * MAX_LOG_WARP * generator.integers(-WARP_STEPS, WARP_STEPS + 1) / WARP_STEPS)
     mel = _stretch(power, tempo) @ mel_weights(rate, float(warp))
@@ -86,25 +81,6 @@ def mask(spectrogram: np.ndarray, generator: np.random.Generator, strength: floa
             start = int(generator.integers(0, max(spectrogram.shape[axis] - size, 0) + 1))
             spectrogram[(slice(None),) * axis + (slice(start, start + size),)] = mean
     return spectrogram
-
-
-def _cut_quiet_edges(power: np.ndarray, generator: np.random.Generator, strength: float) -> np.ndarray:
-    """Cut the beginning and the end as an endpoint detector with another threshold does, which often cuts fricatives.
-
-    Such detectors measure the level without pre-emphasis, which is inverted here.
-    """
-    if generator.random() >= CUT_SHARE * strength:
-        return power
-    levels = power @ _inverse_preemphasis(power.shape[1])
-    loud = np.flatnonzero(levels >= levels.max() * 10 ** (-generator.uniform(*CUT_DECIBELS) / 10))
-    return power[loud[0] : loud[-1] + 1]
-
-
-@functools.lru_cache(maxsize=16)
-def _inverse_preemphasis(bins: int) -> np.ndarray:
-    """Return the inverse of the power response of pre-emphasis at the frequencies of the spectrum."""
-    response = np.abs(1 - PREEMPHASIS * np.exp(-1j * np.linspace(0, np.pi, bins))) ** 2
-    return np.asarray(1 / response, np.float32)
 
 
 def _stretch(power: np.ndarray, factor: float) -> np.ndarray:
