@@ -22,7 +22,7 @@ PRESETS: dict[str, list[dict[str, object]]] = {
     ],
     "Pendulum-v1": [
         {"algorithm": "ppo", "steps": 400_000, "envs": 32, "rollout": 128, "update_epochs": 10, "batch_size": 256,
-         "gamma": 0.9, "learning_rate": 1e-3},
+         "gamma": 0.98, "gae_lambda": 0.9, "learning_rate": 1e-3, "normalize_rewards": True},
     ],
     "LunarLander-v3": [
         {"algorithm": "ppo", "steps": 2_000_000, "envs": 32, "rollout": 256, "update_epochs": 4,
