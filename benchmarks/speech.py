@@ -78,19 +78,19 @@ def leave_out(recordings: Recordings, speakers: str) -> dict[str, Recordings]:
 
 
 def compare_speakers(*names: str) -> None:
-    """Test each speaker with a model that is trained on the others."""
+    """Test each speaker with models that are trained on the others, with synthetic voices and without."""
     recordings, results = fsdd(), []
     for speaker in names or sorted(set(recordings.speakers)):
         parts = leave_out(recordings, speaker)
-        svm = svm_accuracy(parts["train"], parts["test"])
-        metrics, seconds = train_on("speech.commands", parts, "fsdd")
-        results.append((metrics["accuracy"], svm))
-        others = ", ".join(f"{name} {metrics[name]:.3f}" for name in ("ece", "log_loss", "refused", "unknown_auroc"))
-        print(
-            f"{speaker}: plexus {metrics['accuracy']:.3f} ({others}) in {seconds:.0f} s, MFCC + SVM {svm:.3f}",
-            flush=True,
-        )
-    print("mean: plexus {:.4f}, MFCC + SVM {:.4f}".format(*np.mean(results, axis=0)))
+        accuracies = {"MFCC + SVM": svm_accuracy(parts["train"], parts["test"])}
+        for voices in ("none", "en"):
+            metrics, seconds = train_on("speech.commands", parts, "fsdd", voices=voices)
+            accuracies[f"voices {voices}"] = metrics["accuracy"]
+            shown = ("accuracy", "ece", "log_loss", "refused", "unknown_auroc")
+            print(f"{speaker}, voices {voices}: " + ", ".join(f"{name} {metrics[name]:.3f}" for name in shown), end="")
+            print(f", {seconds:.0f} s", flush=True)
+        results.append(accuracies)
+    print(", ".join(f"{name} {np.mean([each[name] for each in results]):.4f}" for name in results[0]))
 
 
 def compare_strings(*names: str) -> None:

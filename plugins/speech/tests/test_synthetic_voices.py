@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import plexus
 from plexus import InputError
 from plexus.plugins.registry import registry
 from plexus_speech.espeak import Utterance, accents, speak, variants
@@ -113,3 +114,22 @@ def test_without_espeak_a_line_says_how_to_install_it(monkeypatch, capsys):
     assert "pip install 'plexus-speech[voices]'" in capsys.readouterr().err
     with pytest.raises(InputError, match=r"pip install 'plexus-speech\[voices\]'"):
         accents("en")
+
+
+@pytest.mark.slow
+def test_a_training_learns_from_synthetic_voices_and_is_evaluated_without_them(tmp_path):
+    options = {"epochs": 1, "channels": 4, "batch_size": 64}
+    bundles = {
+        voices: plexus.train("speech.commands", tmp_path / voices, data="spoken", voices=voices, **options)
+        for voices in ("en", "none")
+    }
+    counts = {voices: bundle.manifest["data"]["examples"] for voices, bundle in bundles.items()}
+    assert counts["en"] == counts["none"] | {"train": counts["none"]["train"] + 8 * MAX_PER_TEXT}
+    assert bundles["en"].manifest["data"]["fingerprint"] == bundles["none"].manifest["data"]["fingerprint"]
+    assert bundles["en"].manifest["options"]["voices"] == "en"
+
+
+@pytest.mark.slow
+def test_an_unknown_language_is_one_line(tmp_path):
+    with pytest.raises(InputError, match="there is no language 'english'"):
+        plexus.train("speech.commands", tmp_path / "bundle", data="spoken", voices="english")

@@ -100,7 +100,7 @@ class Trial:
             for stage in self.task.stages(self.options)
         }
         dataset: Dataset = self.task.load_dataset(self.options)
-        return cast("Dataset", self.task.stage_dataset(dataset, models, self.options)) if models else dataset
+        return cast("Dataset", self.task.stage_dataset(dataset, models, self.options))
 
     def parse(self, **options: object) -> "Options":
         """Validate options of the task.

@@ -168,11 +168,8 @@ class Trainer:
 
     def _train_stages(self, run: Run, dataset: "Dataset") -> "Dataset":
         """Train the stages before the last one, or open their bundles; return the last stage's dataset."""
-        stages: Sequence[Stage[Options]] = self.task.stages(run.options)
-        if not stages:
-            return dataset
         bundles: dict[str, Bundle] = {}
-        for stage in stages:
+        for stage in self.task.stages(run.options):
             bundles[stage.name] = self._train_stage(run.stage_folder(stage.name), stage, dataset, bundles)
         last: Dataset = self.task.stage_dataset(dataset, bundles, run.options)
         return last
