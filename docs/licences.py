@@ -46,8 +46,8 @@ What is under the GPL is not installed by default. It belongs to these extras:
 | `video` | `imageio-ffmpeg` | BSD-2-Clause; its wheels contain a build of FFmpeg under the GPL |
 | `voices` | `espeakng-loader` | none stated; its wheels contain eSpeak NG, which is under the GPL-3.0-or-later |
 
-`make test` and `make demo` install `atari`, `video` and `voices` for the tests. Without `video`, episodes are recorded as
-`.gif`.
+`make test` and `make demo` install `atari`, `video` and `voices` for the tests. Without `video`, episodes are recorded
+as `.gif`.
 
 | distribution | licence |
 |---|---|
