@@ -47,7 +47,7 @@ def test_a_voice_speaks_the_same_in_each_call_whatever_was_spoken_before():
     assert len(slow.samples) > 1.3 * len(fast.samples)
 
 
-def test_voice_variants_are_those_that_sound_like_persons():
+def test_voice_variants_are_those_that_sound_human():
     names = variants()
     assert len(names) > 60
     assert {"Alex", "f3", "klatt2", "m1"} <= set(names)
@@ -94,6 +94,18 @@ def test_the_label_of_unknown_words_is_not_spoken(dataset):
     train = dataset["train"].take(np.arange(2))
     train = replace(train, targets=[UNKNOWN, "yes"])
     assert set(add_synthetic_voices(train, CommandOptions.parse({"voices": "en"})).targets[2:]) == {"yes"}
+
+
+def test_labels_that_cannot_be_spoken_are_named(dataset, capsys):
+    train = replace(dataset["train"].take(np.arange(2)), targets=["?", "yes"])
+    added = add_synthetic_voices(train, CommandOptions.parse({"voices": "en"}))
+    assert set(added.targets[2:]) == {"yes"}
+    assert "eSpeak NG does not speak 1 of 2 labels or texts, such as '?'" in capsys.readouterr().err
+
+
+def test_a_voice_that_does_not_exist_is_an_error():
+    with pytest.raises(RuntimeError, match="eSpeak NG failed: there is no voice xx"):
+        speak([Utterance("seven", "xx", "f3", words_per_minute=150, pitch=50)])
 
 
 def test_english_data_of_few_speakers_gets_synthetic_voices_by_default():

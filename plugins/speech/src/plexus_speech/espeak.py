@@ -27,12 +27,22 @@ TEMPO, PITCH = 1, 3
 """Numbers of parameters in `speak_lib.h`."""
 SCRIPT_LETTERS = 4
 """Subtags of language tags with so many letters are scripts (BCP 47): such a voice reads other letters."""
-
 UNNATURAL_VARIANTS = (
-    *("*Robot", "robosoft*", "whisper*", "AnxiousAndy", "Demonic", "RicishayMax*", "Storm", "Tweaky", "announcer"),
-    *("croak", "fast", "klatt[56]", "zac"),
+    "*Robot",
+    "robosoft*",
+    "whisper*",
+    "AnxiousAndy",
+    "Demonic",
+    "RicishayMax*",
+    "Storm",
+    "Tweaky",
+    "announcer",
+    "croak",
+    "fast",
+    "klatt[56]",
+    "zac",
 )
-"""Patterns of voice variants that are unlike persons."""
+"""Patterns of voice variants that do not sound human."""
 
 
 class Utterance(NamedTuple):
@@ -132,6 +142,8 @@ def _main() -> None:
 
     library = ctypes.CDLL(get_library_path())
     rate = library.espeak_Initialize(SYNCHRONOUS, 0, get_data_path().encode(), DO_NOT_EXIT)
+    if rate <= 0:
+        sys.exit("the library cannot be initialized")
     library.espeak_ng_SetRandSeed(ctypes.c_long(1))
     blocks: list[np.ndarray] = []
 
@@ -144,7 +156,8 @@ def _main() -> None:
     library.espeak_SetSynthCallback(callback)
     waveforms = []
     for text, accent, variant, words_per_minute, pitch in json.load(sys.stdin):
-        library.espeak_SetVoiceByName(f"{accent}+{variant}".encode())
+        if library.espeak_SetVoiceByName(f"{accent}+{variant}".encode()):
+            sys.exit(f"there is no voice {accent}+{variant}")
         library.espeak_SetParameter(TEMPO, words_per_minute, 0)
         library.espeak_SetParameter(PITCH, pitch, 0)
         encoded = text.encode()

@@ -21,6 +21,7 @@ MAX_SECONDS = 30.0
 """Longest speech in one recording."""
 MAX_SPEAKERS = 50
 """With so many speakers, data has no synthetic voices by default."""
+SHOWN_TEXTS = 3
 SPEAKER_PREFIX = "eSpeak NG "
 DISTRIBUTION_MODULE = "espeakng_loader"
 
@@ -58,7 +59,12 @@ def add_synthetic_voices(train: Recordings, options: SpeechOptions) -> Recording
         if options.voices is None and _default_language(options, train):
             note("no synthetic voices: they need eSpeak NG: pip install 'plexus-speech[voices]'")
         return train
-    added = synthesize(sorted(set(train.targets) - {UNKNOWN}), language, train.rate, options.seed)
+    texts = sorted(set(train.targets) - {UNKNOWN})
+    added = synthesize(texts, language, train.rate, options.seed)
+    without = sorted(set(texts) - set(added.targets))
+    if without:
+        shown = ", ".join(map(repr, without[:SHOWN_TEXTS]))
+        note(f"eSpeak NG does not speak {len(without):,} of {len(texts):,} labels or texts, such as {shown}")
     note(f"{len(added):,} recordings by synthetic voices (eSpeak NG, {language}) are added to the training split")
     return replace(
         train,
@@ -79,7 +85,8 @@ def synthesize(texts: Sequence[str], language: str, rate: int, seed: int) -> Rec
         seed: Random seed.
 
     Returns:
-        Up to `MAX_PER_TEXT` recordings of each text; texts that last longer than `MAX_SECONDS` have none.
+        Up to `MAX_PER_TEXT` recordings of each text; none of texts without a letter or digit, and of texts that
+        last longer than `MAX_SECONDS`.
 
     Raises:
         InputError: If eSpeak NG is not installed or has no such language.
