@@ -132,7 +132,7 @@ def test_without_espeak_a_line_says_how_to_install_it(monkeypatch, capsys):
 def test_a_training_learns_from_synthetic_voices_and_is_evaluated_without_them(tmp_path):
     options = {"epochs": 1, "channels": 4, "batch_size": 64}
     bundles = {
-        voices: plexus.train("speech.commands", tmp_path / voices, data="spoken", voices=voices, **options)
+        voices: plexus.train("speech.commands", run=tmp_path / voices, data="spoken", voices=voices, **options)
         for voices in ("en", "none")
     }
     counts = {voices: bundle.manifest["data"]["examples"] for voices, bundle in bundles.items()}
@@ -144,4 +144,4 @@ def test_a_training_learns_from_synthetic_voices_and_is_evaluated_without_them(t
 @pytest.mark.slow
 def test_an_unknown_language_is_one_line(tmp_path):
     with pytest.raises(InputError, match="there is no language 'english'"):
-        plexus.train("speech.commands", tmp_path / "bundle", data="spoken", voices="english")
+        plexus.train("speech.commands", run=tmp_path / "run", data="spoken", voices="english")
