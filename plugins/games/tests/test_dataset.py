@@ -7,7 +7,7 @@ from plexus import Stateful
 from plexus_games.dataset import load_dataset
 from plexus_games.options import PlayOptions
 
-FEW = {"envs": 3, "rollout": 16, "steps": 1000, "normalize_observations": True}
+FEW = {"envs": 3, "rollout": 16, "steps": 1000, "normalize_observations": True, "normalize_rewards": False}
 
 
 def dataset_of(data, **options):

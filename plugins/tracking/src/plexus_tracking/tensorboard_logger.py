@@ -9,7 +9,8 @@ from plexus_tracking.tracker import Tracker, flatten_metrics
 class TensorBoardLogger(Tracker):
     """Writes TensorBoard events to `tensorboard/` in the run's folder; `tensorboard --logdir runs` compares all runs.
 
-    It uses tensorboardX, which needs no TensorFlow: Keras's `TensorBoard` would import it also with JAX.
+    It uses tensorboardX, which needs no TensorFlow: Keras's `TensorBoard` would import it also with JAX. Its file names
+    have the time in seconds; the suffixes here keep a file from being overwritten by the next one of the same second.
 
     Args:
         run: The run.
@@ -29,9 +30,10 @@ class TensorBoardLogger(Tracker):
         """
         from tensorboardX import SummaryWriter
 
-        self._events = SummaryWriter(str(self.run.folder / "tensorboard"), purge_step=self.state.epoch)
+        folder, epoch = str(self.run.folder / "tensorboard"), self.state.epoch
+        self._events = SummaryWriter(folder, purge_step=epoch, filename_suffix=f".{epoch}")
         options = "\n".join(f"| {name} | {value} |" for name, value in self.run.options.model_dump().items())
-        self._events.add_text("options", f"| option | value |\n|---|---|\n{options}", self.state.epoch)
+        self._events.add_text("options", f"| option | value |\n|---|---|\n{options}", epoch)
 
     def on_epoch_evaluated(self, line: JsonObject) -> None:
         """Write the metrics of an epoch.
@@ -61,6 +63,6 @@ class TensorBoardLogger(Tracker):
         """
         from tensorboardX import SummaryWriter
 
-        with SummaryWriter(str(self.run.folder / "tensorboard")) as events:
+        with SummaryWriter(str(self.run.folder / "tensorboard"), filename_suffix=".test") as events:
             for name, value in metrics.items():
                 events.add_scalar(f"test/{name}", value, self.state.epoch)
