@@ -1,6 +1,6 @@
 """Speech recognition compared with MFCC and an SVM, on the same recordings in the same run.
 
-PLEXUS_DATA=... python benchmarks/speech.py speakers [NAME[,NAME] …]   fsdd, one speaker or several left out at a time
+PLEXUS_DATA=... python benchmarks/speech.py speakers [NAME[,NAME] …]   fsdd, one speaker or several left out
 PLEXUS_DATA=... python benchmarks/speech.py strings [NAME …]    the same for strings of digits: word error rates
 PLEXUS_DATA=... python benchmarks/speech.py overfit FOLDER      texts of metadata.csv: evaluate on the training data
 PLEXUS_DATA=... python benchmarks/speech.py features            time of the spectrograms, compared with librosa
@@ -86,24 +86,27 @@ def compare_speakers(*names: str) -> None:
         for voices in ("none", "en"):
             metrics, seconds = train_on("speech.commands", parts, "fsdd", voices=voices)
             accuracies[f"voices {voices}"] = metrics["accuracy"]
-            shown = ("accuracy", "ece", "log_loss", "refused", "unknown_auroc")
-            print(f"{speaker}, voices {voices}: " + ", ".join(f"{name} {metrics[name]:.3f}" for name in shown), end="")
+            values = [f"{name} {metrics[name]:.3f}" for name in ("accuracy", "ece", "log_loss", "refused")]
+            print(f"{speaker}, voices {voices}: {', '.join(values)}", end="")
             print(f", {seconds:.0f} s", flush=True)
         results.append(accuracies)
     print(", ".join(f"{name} {np.mean([each[name] for each in results]):.4f}" for name in results[0]))
 
 
 def compare_strings(*names: str) -> None:
-    """The same for strings of three to seven digits."""
+    """The same for strings of three to seven digits, without the SVM."""
     recordings, results = fsdd(), []
     recordings.targets = [DIGIT_NAMES[label] for label in recordings.targets]
     for speaker in names or sorted(set(recordings.speakers)):
         parts = leave_out(recordings, speaker)
         parts |= {name: compose_strings(parts[name], STRINGS, seed) for seed, name in enumerate(("val", "test"))}
-        metrics, seconds = train_on("speech.transcribe", parts, "fsdd-strings")
-        results.append(metrics["wer"])
-        print(f"{speaker}: wer {metrics['wer']:.4f} in {seconds:.0f} s {metrics}", flush=True)
-    print(f"mean: wer {np.mean(results):.4f}")
+        rates = {}
+        for voices in ("none", "en"):
+            metrics, seconds = train_on("speech.transcribe", parts, "fsdd-strings", voices=voices)
+            rates[f"voices {voices}"] = metrics["wer"]
+            print(f"{speaker}, voices {voices}: wer {metrics['wer']:.4f} in {seconds:.0f} s {metrics}", flush=True)
+        results.append(rates)
+    print("mean: " + ", ".join(f"{name} wer {np.mean([each[name] for each in results]):.4f}" for name in results[0]))
 
 
 def overfit(folder: str) -> None:

@@ -82,6 +82,20 @@ def test_the_student_learns_from_the_dataset_of_its_teacher(taught_parity, tmp_p
     assert teacher.manifest["data"]["fingerprint"] == student.manifest["data"]["fingerprint"]
 
 
+def test_trials_of_a_study_learn_from_the_dataset_of_their_teacher(taught_parity, tmp_path):
+    from plexus.tuning.search import tune
+    from plexus.tuning.study import Study
+
+    task, learned_from = taught_parity.TaughtParity("logic.taught"), []
+    fit_codec = task.fit_codec
+    task.fit_codec = lambda dataset, options: learned_from.append(dataset) or fit_codec(dataset, options)
+    tune(Study.open(tmp_path / "study", task, {"data": "6", "epochs": 1, "batch_size": 64}), 1)
+    assert (tmp_path / "study/trials/0000/stages/teacher/bundle").is_dir()
+    teacher, student = learned_from[:2]
+    assert student["train"] is not teacher["train"]
+    assert student.fingerprint == teacher.fingerprint
+
+
 def test_stages_need_one_process(taught_parity, tmp_path):
     from plexus.run import Run
     from plexus.training.trainer import Trainer

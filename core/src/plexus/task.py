@@ -235,8 +235,8 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
     def stage_dataset(self, dataset: DatasetT, models: Mapping[str, TrainedModel], options: OptionsT) -> DatasetT:
         """Return the dataset of a stage or of the last training, given the models of the stages before it.
 
-        Only trainings call it: what models learn from and are not evaluated on, such as synthetic examples, is added
-        here.
+        Evaluations and predictions do not call it: what models learn from and are not evaluated on, such as synthetic
+        examples, is added here.
 
         Args:
             dataset: The result of `load_dataset`.

@@ -88,7 +88,7 @@ class Trainer:
         if not run.has_checkpoint:
             InitialBundle.open(self.task, run.options)  # its errors show before the data is read
         dataset = load_dataset(self.task, run.options) if dataset is None else dataset
-        session = self._train_last(run, self._train_stages(run, dataset))
+        session = self._train_last(run, self.train_stages(run, dataset))
         if session.placement.process:
             return {"task": self.task.id, "process": session.placement.process}
         bundle = Bundle.open(run.out, self.task)
@@ -109,7 +109,7 @@ class Trainer:
 
         Args:
             run: The run.
-            dataset: The dataset.
+            dataset: The dataset, from `train_stages`.
             callbacks: Keras callbacks in addition to those of the factory.
 
         Returns:
@@ -166,8 +166,19 @@ class Trainer:
         run.save()
         return run
 
-    def _train_stages(self, run: Run, dataset: "Dataset") -> "Dataset":
-        """Train the stages before the last one, or open their bundles; return the last stage's dataset."""
+    def train_stages(self, run: Run, dataset: "Dataset") -> "Dataset":
+        """Train the stages before the last training, or open the bundles of those that are finished.
+
+        Args:
+            run: The run.
+            dataset: The result of the task's `load_dataset`.
+
+        Returns:
+            The dataset of the last training.
+
+        Raises:
+            InputError: If the data or an option cannot be used.
+        """
         bundles: dict[str, Bundle] = {}
         for stage in self.task.stages(run.options):
             bundles[stage.name] = self._train_stage(run.stage_folder(stage.name), stage, dataset, bundles)

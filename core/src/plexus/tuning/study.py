@@ -168,8 +168,9 @@ class Study:
         note(f"trial {trial.number}: {values}")
         metric, run = self.task.metric, Run.start(self.task.id, options, folder=self.trial_folder(trial.number))
         try:
-            dataset = load_dataset(self.task, options)
-            session = Trainer(self.task, self.callbacks).begin(run, dataset, [Pruning(trial, metric)])
+            trainer = Trainer(self.task, self.callbacks)
+            dataset = trainer.train_stages(run, load_dataset(self.task, options))
+            session = trainer.begin(run, dataset, [Pruning(trial, metric)])
             session.fit()
         except Exception as error:
             trial.set_user_attr("ended", reason_of(error))

@@ -31,5 +31,5 @@ SPEECH_COMMANDS = NamedDataset(
     ),
 )
 
-LANGUAGES = {f"{data.id}{suffix}": "en" for data in (FSDD, SPEECH_COMMANDS) for suffix in ("", "-strings")}
-"""Languages that synthetic voices can speak, by the option `data`."""
+LANGUAGES = {FSDD.id: "en", f"{FSDD.id}-strings": "en"}
+"""Languages of synthetic voices by the option `data`, of data sets with few speakers."""

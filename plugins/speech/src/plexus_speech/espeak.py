@@ -8,6 +8,7 @@ a process of its own, in which the same utterances always give the same samples:
 import ctypes
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -83,7 +84,7 @@ def accents(language: str) -> list[str]:
     languages = sorted(path.name.lower() for path in _data_folder().glob("lang/**/*") if path.is_file())
     names = [name for name in languages if _is_accent(name, language.lower())]
     if not names:
-        raise unknown("language", language, languages)
+        raise unknown("language of --voices", language, languages)
     return names
 
 
@@ -104,18 +105,24 @@ def speak(utterances: Sequence[Utterance]) -> list[Waveform]:
     """Synthesize utterances.
 
     Args:
-        utterances: The utterances.
+        utterances: The utterances, one or more.
 
     Returns:
         The speech of each.
 
     Raises:
-        RuntimeError: If eSpeak NG fails.
+        InputError: If eSpeak NG fails.
     """
-    command = [sys.executable, "-m", __name__]
-    process = subprocess.run(command, input=json.dumps(utterances).encode(), capture_output=True, check=False)  # noqa: S603
+    process = subprocess.run(  # noqa: S603
+        [sys.executable, "-P", "-m", __name__],
+        input=json.dumps(utterances).encode(),
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
     if process.returncode:
-        raise RuntimeError(f"eSpeak NG failed: {process.stderr.decode(errors='replace')}")
+        lines = process.stderr.decode(errors="replace").splitlines() or [f"exit status {process.returncode}"]
+        raise InputError(f"eSpeak NG failed: {lines[-1]}; --voices none trains without synthetic voices")
     with np.load(io.BytesIO(process.stdout)) as arrays:
         rate, waveforms = int(arrays["rate"]), np.split(arrays["samples"], np.cumsum(arrays["lengths"])[:-1])
     names = [f"{each.text!r} by the voice {each.accent}+{each.variant}" for each in utterances]
@@ -132,8 +139,8 @@ def _data_folder() -> Path:
 
 def _is_accent(name: str, language: str) -> bool:
     """Return whether a language is another one or an accent of it that is written in the same letters."""
-    tag, *added = name.removeprefix(language).split("-")
-    return name.startswith(language) and not tag and all(len(subtag) != SCRIPT_LETTERS for subtag in added)
+    rest, *subtags = name.removeprefix(language).split("-")
+    return name.startswith(language) and not rest and all(len(subtag) != SCRIPT_LETTERS for subtag in subtags)
 
 
 def _main() -> None:
@@ -147,21 +154,25 @@ def _main() -> None:
     library.espeak_ng_SetRandSeed(ctypes.c_long(1))
     blocks: list[np.ndarray] = []
 
-    def keep(samples: "ctypes._Pointer[ctypes.c_short]", count: int, _: int | None) -> int:
+    def append_samples(samples: "ctypes._Pointer[ctypes.c_short]", count: int, _: int | None) -> int:
         if samples and count:
             blocks.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0  # continue
 
-    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)(keep)
+    callback_type = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+    callback = callback_type(append_samples)  # a reference has to exist as long as the library calls it
     library.espeak_SetSynthCallback(callback)
     waveforms = []
     for text, accent, variant, words_per_minute, pitch in json.load(sys.stdin):
         if library.espeak_SetVoiceByName(f"{accent}+{variant}".encode()):
             sys.exit(f"there is no voice {accent}+{variant}")
-        library.espeak_SetParameter(TEMPO, words_per_minute, 0)
-        library.espeak_SetParameter(PITCH, pitch, 0)
         encoded = text.encode()
-        library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded) + 1), 0, 0, 0, UTF_8, None, None)
+        if (
+            library.espeak_SetParameter(TEMPO, words_per_minute, 0)
+            or library.espeak_SetParameter(PITCH, pitch, 0)
+            or library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded) + 1), 0, 0, 0, UTF_8, None, None)
+        ):
+            sys.exit(f"{text!r} cannot be synthesized")
         waveforms.append(np.concatenate([np.empty(0, np.int16), *blocks]))
         blocks.clear()
     content = io.BytesIO()

@@ -40,8 +40,8 @@ class SpeechOptions(Options):
     voices: str | None = Field(
         None,
         description="Language, as en or fr-be, in which synthetic voices of eSpeak NG speak the words of the training "
-        "split as additional training examples; none: no synthetic voices. By default en for `fsdd` and "
-        "`speech_commands` if there are few speakers, else none.",
+        "split as additional training examples; none: no synthetic voices. By default en for `fsdd` if eSpeak NG is "
+        "installed, else none.",
     )
     channels: int = Field(16, ge=4, le=256, description="Channels of the first convolution; later ones have more.")
 

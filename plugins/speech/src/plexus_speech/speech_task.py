@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Generic, cast
 
-from plexus import Examples, OptionGroup, SupervisedDataset, Task
+from plexus import Examples, Findings, OptionGroup, SupervisedDataset, Task
 from plexus.codec import Input
 from plexus.data.audio import RECORDINGS
 from plexus.data.example_view import ExampleView
@@ -43,15 +43,32 @@ class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT
             options: The options of the training.
 
         Returns:
-            The dataset to learn from.
+            The dataset to learn from. Its findings count the recordings that were added.
 
         Raises:
-            InputError: If eSpeak NG is not installed or has no such language.
+            InputError: If eSpeak NG is not installed, fails, or has no such language.
         """
         recordings = cast("SupervisedDataset[Recordings]", dataset)
-        before = recordings["train"]
-        train = add_synthetic_voices(before, cast("SpeechOptions", options))
-        return dataset if train is before else cast("DatasetT", recordings.replace_train(train))
+        findings = Findings()
+        findings.extend(recordings.findings)
+        before, speech_options = recordings["train"], cast("SpeechOptions", options)
+        train = add_synthetic_voices(before, self.texts_to_speak(before), speech_options, findings)
+        if train is before:
+            return dataset
+        training_dataset = recordings.replace_train(train)
+        training_dataset.findings = findings
+        return cast("DatasetT", training_dataset)
+
+    def texts_to_speak(self, train: Recordings) -> list[str]:
+        """Return the texts that synthetic voices may speak.
+
+        Args:
+            train: The training split.
+
+        Returns:
+            The different targets.
+        """
+        return sorted(set(train.targets))
 
     def default_inputs(self, options: OptionGroup | None) -> Iterable[tuple[str, Input]]:
         """Record from the microphone.

@@ -7,72 +7,85 @@ from importlib.util import find_spec
 import numpy as np
 
 from plexus import Findings
+from plexus.data.findings import Counted
 from plexus.utils.messages import note
+from plexus_speech.audio import Waveform, recording_name
 from plexus_speech.datasets import LANGUAGES
 from plexus_speech.espeak import Utterance, accents, speak, variants
 from plexus_speech.options import SpeechOptions
-from plexus_speech.recordings import UNKNOWN, LabelledRecording, Recordings
+from plexus_speech.recordings import LabelledRecording, Recordings
 
 MAX_PER_TEXT, MAX_RECORDINGS = 120, 12_000
-"""Recordings of each text, and of all texts together unless there are more texts."""
+"""Recordings of each text, and of all texts together; of more texts than that, some are drawn."""
 TEMPO_RANGE, PITCH_RANGE = (110, 220), (20, 85)
 """Words per minute, and eSpeak NG's pitch."""
 MAX_SECONDS = 30.0
 """Longest speech in one recording."""
-MAX_SPEAKERS = 50
-"""With so many speakers, data has no synthetic voices by default."""
-SHOWN_TEXTS = 3
+PROCESS_SIZE = 2000
+"""Utterances that one process synthesizes, whose samples at eSpeak NG's rate are in memory at once."""
+SYNTHETIC = Counted(
+    "recording by a synthetic voice was added to the training split",
+    "recordings by synthetic voices were added to the training split",
+)
+NOT_SYNTHESIZED = Counted("label or text has no synthetic recording", "labels or texts have no synthetic recording")
 SPEAKER_PREFIX = "eSpeak NG "
 DISTRIBUTION_MODULE = "espeakng_loader"
 
 
-def voices_language(options: SpeechOptions, train: Recordings) -> str | None:
+def voices_language(options: SpeechOptions) -> str | None:
     """Return the language of the synthetic voices of a training.
 
     Args:
         options: The options.
-        train: The training split, with or without synthetic voices.
 
     Returns:
         A language tag; None for no synthetic voices.
     """
     if options.voices is not None:
         return None if options.voices == "none" else options.voices
-    return _default_language(options, train) if find_spec(DISTRIBUTION_MODULE) else None
+    return LANGUAGES.get(options.data) if find_spec(DISTRIBUTION_MODULE) else None
 
 
-def add_synthetic_voices(train: Recordings, options: SpeechOptions) -> Recordings:
+def real_recordings(train: Recordings) -> Recordings:
+    """Return the recordings of a training split that are not synthetic, by which a codec is fitted.
+
+    Args:
+        train: The training split.
+
+    Returns:
+        The recordings of its speakers.
+    """
+    return train.take(np.flatnonzero([not speaker.startswith(SPEAKER_PREFIX) for speaker in train.speakers]))
+
+
+def add_synthetic_voices(
+    train: Recordings, texts: Sequence[str], options: SpeechOptions, findings: Findings
+) -> Recordings:
     """Add recordings by synthetic voices to a training split, as the option `voices` says.
 
     Args:
         train: The training split.
+        texts: Its different texts or labels that can be spoken.
         options: The options.
+        findings: Gets a remark for each synthetic recording, and for each text without one.
 
     Returns:
         The training split, followed by the synthetic recordings; the same object without synthetic voices.
 
     Raises:
-        InputError: If eSpeak NG is not installed or has no such language.
+        InputError: If eSpeak NG is not installed, fails, or has no such language.
     """
-    language = voices_language(options, train)
+    language = voices_language(options)
     if language is None:
-        if options.voices is None and _default_language(options, train):
+        if options.voices is None and options.data in LANGUAGES:
             note("no synthetic voices: they need eSpeak NG: pip install 'plexus-speech[voices]'")
         return train
-    texts = sorted(set(train.targets) - {UNKNOWN})
-    added = synthesize(texts, language, train.rate, options.seed)
-    without = sorted(set(texts) - set(added.targets))
-    if without:
-        shown = ", ".join(map(repr, without[:SHOWN_TEXTS]))
-        note(f"eSpeak NG does not speak {len(without):,} of {len(texts):,} labels or texts, such as {shown}")
-    note(f"{len(added):,} recordings by synthetic voices (eSpeak NG, {language}) are added to the training split")
-    return replace(
-        train,
-        inputs=[*train.inputs, *added.inputs],
-        targets=[*train.targets, *added.targets],
-        speakers=[*train.speakers, *added.speakers],
-        waveforms=[*train.waveforms, *added.waveforms],
-    )
+    synthetic = synthesize(texts, language, train.rate, options.seed)
+    for text in sorted(set(texts) - set(synthetic.targets)):
+        findings.remark(NOT_SYNTHESIZED, repr(text))
+    for speaker in synthetic.speakers:
+        findings.remark(SYNTHETIC, speaker)
+    return _concatenate([train, synthetic], train.rate)
 
 
 def synthesize(texts: Sequence[str], language: str, rate: int, seed: int) -> Recordings:
@@ -85,15 +98,16 @@ def synthesize(texts: Sequence[str], language: str, rate: int, seed: int) -> Rec
         seed: Random seed.
 
     Returns:
-        Up to `MAX_PER_TEXT` recordings of each text; none of texts without a letter or digit, and of texts that
-        last longer than `MAX_SECONDS`.
+        Up to `MAX_PER_TEXT` recordings of each text; none of texts for which eSpeak NG has no sound, and of texts
+        that last longer than `MAX_SECONDS`.
 
     Raises:
-        InputError: If eSpeak NG is not installed or has no such language.
+        InputError: If eSpeak NG is not installed, fails, or has no such language.
     """
     generator, language_accents, voice_variants = np.random.default_rng(seed), accents(language), variants()
-    count = min(max(MAX_RECORDINGS // max(len(texts), 1), 1), MAX_PER_TEXT)
-    labels = [text for text in texts for _ in range(count)]
+    if len(texts) > MAX_RECORDINGS:
+        texts = [texts[row] for row in np.sort(generator.choice(len(texts), MAX_RECORDINGS, replace=False))]
+    labels = [text for text in texts for _ in range(min(MAX_RECORDINGS // max(len(texts), 1), MAX_PER_TEXT))]
     utterances = [
         Utterance(
             label.replace("_", " "),
@@ -104,13 +118,27 @@ def synthesize(texts: Sequence[str], language: str, rate: int, seed: int) -> Rec
         )
         for label in labels
     ]
-    listed = [
+    parts = [slice(start, start + PROCESS_SIZE) for start in range(0, len(labels), PROCESS_SIZE)]
+    return _concatenate([_read(utterances[part], labels[part], rate) for part in parts], rate)
+
+
+def _read(utterances: Sequence[Utterance], labels: Sequence[str], rate: int) -> Recordings:
+    """Synthesize utterances; return them at another rate, without the samples at the rate of eSpeak NG."""
+    recordings = [
         LabelledRecording(waveform, label, f"{SPEAKER_PREFIX}{utterance.accent}+{utterance.variant}")
         for waveform, label, utterance in zip(speak(utterances), labels, utterances, strict=True)
     ]
-    return Recordings.read(listed, rate, MAX_SECONDS, Findings())[0]
+    read, _ = Recordings.read(recordings, rate, MAX_SECONDS, Findings())
+    names = map(recording_name, read.inputs)
+    inputs = [Waveform(samples, rate, name) for samples, name in zip(read.waveforms, names, strict=True)]
+    return replace(read, inputs=inputs)
 
 
-def _default_language(options: SpeechOptions, train: Recordings) -> str | None:
-    speakers = {speaker for speaker in train.speakers if not speaker.startswith(SPEAKER_PREFIX)}
-    return LANGUAGES.get(options.data) if len(speakers) < MAX_SPEAKERS else None
+def _concatenate(parts: Sequence[Recordings], rate: int) -> Recordings:
+    return Recordings(
+        inputs=[recording for part in parts for recording in part.inputs],
+        targets=[target for part in parts for target in part.targets],
+        speakers=[speaker for part in parts for speaker in part.speakers],
+        waveforms=[waveform for part in parts for waveform in part.waveforms],
+        rate=rate,
+    )

@@ -25,7 +25,7 @@ from plexus_speech.options import CommandOptions
 from plexus_speech.recordings import UNKNOWN, Recordings, as_recordings
 from plexus_speech.spectrogram import HOP_SECONDS
 from plexus_speech.speech_task import SpeechTask
-from plexus_speech.synthetic_voices import voices_language
+from plexus_speech.synthetic_voices import real_recordings, voices_language
 
 if TYPE_CHECKING:
     import keras
@@ -71,6 +71,17 @@ class CommandRecognition(
         """
         return load_dataset(self.locate(options.data), options)
 
+    def texts_to_speak(self, train: Recordings) -> list[str]:
+        """Return the words, without the label of unknown ones.
+
+        Args:
+            train: The training split.
+
+        Returns:
+            The words.
+        """
+        return [word for word in super().texts_to_speak(train) if word != UNKNOWN]
+
     def fit_codec(self, dataset: LabelledDataset, options: CommandOptions) -> CommandCodec:
         """Fit words, sampling rate, filterbank and window.
 
@@ -81,7 +92,7 @@ class CommandRecognition(
         Returns:
             The codec.
         """
-        train = as_recordings(dataset["train"])
+        train = real_recordings(as_recordings(dataset["train"]))
         words = sort_labels([word for word in train.targets if word != UNKNOWN])
         seconds = float(np.percentile([len(waveform) for waveform in train.waveforms], 95)) / train.rate
         window = options.window or min(WINDOW_FACTOR * seconds, MAX_WINDOW_SECONDS)
@@ -110,7 +121,7 @@ class CommandRecognition(
             "epochs": epochs,
             "rate": codec.rate,
             "window": codec.window_seconds,
-            "voices": voices_language(options, train) or "none",
+            "voices": voices_language(options) or "none",
         }
 
     def build_network(self, codec: CommandCodec, options: CommandOptions) -> "keras.Model":

@@ -14,7 +14,7 @@ from plexus_speech.checksums import encode_checksums, require_not_trained_on
 from plexus_speech.filterbank import MelFilterbank
 from plexus_speech.recordings import Recordings
 from plexus_speech.speech_task import SpeechTask
-from plexus_speech.synthetic_voices import voices_language
+from plexus_speech.synthetic_voices import real_recordings, voices_language
 from plexus_speech.transcription.codec import Transcript, TranscriptCodec
 from plexus_speech.transcription.dataset import STRINGS_SUFFIX, TranscriptDataset, load_dataset
 from plexus_speech.transcription.metrics import OTHER_METRICS
@@ -106,7 +106,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
         Returns:
             The codec.
         """
-        train = dataset["train"]
+        train = real_recordings(dataset["train"])
         counts = Counter(word for text in train.targets for word in text.split())
         is_small = len(counts) <= MAX_CLOSED_WORDS and counts.total() >= MIN_OCCURRENCES * len(counts)
         is_closed = options.vocabulary == "closed" or (options.vocabulary == "auto" and is_small)
@@ -135,7 +135,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
             "join": 1 if words > MAX_WORDS_TO_JOIN else DEFAULT_JOIN,
             "epochs": min(max(round(USUAL_STEPS / steps), MIN_EPOCHS), MAX_EPOCHS),
             "rate": codec.rate,
-            "voices": voices_language(options, train) or "none",
+            "voices": voices_language(options) or "none",
         }
 
     def build_network(self, codec: TranscriptCodec, options: TranscriptionOptions) -> "keras.Model":
