@@ -11,6 +11,8 @@ from plexus_speech.spectrogram import BANDS
 
 MAX_LOG_TEMPO = 0.35
 """Tempo changes by a factor whose logarithm is uniform between plus and minus this."""
+TEMPO_SCALES = np.array([0.3, 0.15, 0.1])
+"""Standard deviations of the cosine series of the logarithmic tempo over the time of a recording."""
 MAX_LOG_WARP, WARP_STEPS = 0.2, 15
 """The same for frequencies; factors are taken from a grid with so many steps to either side."""
 REVERBERATION_SHARE, NOISE_SHARE = 0.2, 0.5
@@ -25,8 +27,8 @@ _COSINES = np.cos(np.pi * np.outer(np.arange(1, len(RESPONSE_SCALES) + 1), np.ar
 def vary_voice(power: np.ndarray, rate: int, generator: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Return the mel spectrogram of the same words by another speaker, in another room, with another microphone.
 
-    Tempo changes by interpolation in time; the length of the vocal tract by warped frequencies (Jaitly & Hinton 2013);
-    a room is an exponential decay; a microphone is a smooth filter.
+    Tempo changes by interpolation in time, and varies within the recording; the length of the vocal tract changes by
+    warped frequencies (Jaitly & Hinton 2013); a room is an exponential decay; a microphone is a smooth filter.
 
     Args:
         power: Powers of shape `(frames, bins)`, from `power_spectrogram`.
@@ -37,6 +39,7 @@ def vary_voice(power: np.ndarray, rate: int, generator: np.random.Generator, str
     Returns:
         Powers of mel bands, shape `(any, BANDS)`.
     """
+    power = _vary_tempo(power, generator, strength)
     tempo = np.exp(strength * generator.uniform(-MAX_LOG_TEMPO, MAX_LOG_TEMPO))
     warp = np.exp(strength * MAX_LOG_WARP * generator.integers(-WARP_STEPS, WARP_STEPS + 1) / WARP_STEPS)
     mel = _stretch(power, tempo) @ mel_weights(rate, float(warp))
@@ -83,8 +86,21 @@ def mask(spectrogram: np.ndarray, generator: np.random.Generator, strength: floa
     return spectrogram
 
 
+def _vary_tempo(power: np.ndarray, generator: np.random.Generator, strength: float) -> np.ndarray:
+    """Speed up some parts of a recording and slow down others; it lasts as long as before."""
+    coefficients = strength * TEMPO_SCALES * generator.standard_normal(len(TEMPO_SCALES))
+    harmonics = np.outer(np.arange(1, len(TEMPO_SCALES) + 1), np.linspace(0, np.pi, len(power)))
+    elapsed = np.cumsum(np.exp(coefficients @ np.cos(harmonics)))
+    span = max(elapsed[-1] - elapsed[0], 1e-9)
+    return _interpolate(power, (elapsed - elapsed[0]) / span * (len(power) - 1))
+
+
 def _stretch(power: np.ndarray, factor: float) -> np.ndarray:
-    positions = np.linspace(0, len(power) - 1, max(round(len(power) * factor), 2))
+    return _interpolate(power, np.linspace(0, len(power) - 1, max(round(len(power) * factor), 2)))
+
+
+def _interpolate(power: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Return the powers at positions between frames."""
     below = np.minimum(positions.astype(int), max(len(power) - 2, 0))
     fraction = (positions - below)[:, None].astype(np.float32)
     return np.asarray(power[below] * (1 - fraction) + power[np.minimum(below + 1, len(power) - 1)] * fraction)
