@@ -96,6 +96,23 @@ def test_mistakes_in_positions_are_refused(bundle, moves, reason):
         bundle.predict([moves])
 
 
+def test_a_game_is_analyzed_with_a_line_for_each_mistake(player, tmp_path, capsys):
+    file = tmp_path / "game.txt"
+    file.write_text("x(0,0) o(0,1) x(1,1) o(1,0) x(0,2) o(2,0) x(2,2)")
+    assert main(["predict", player, str(file), "--simulations", "3000"]) == 0
+    first, *mistakes = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{file}  7 moves, result 1-0, 1 mistake")
+    assert len(mistakes) == 1
+    assert mistakes[0].startswith("  move 2: o(0,1) (")
+
+
+def test_moves_are_named_once(player, tmp_path, capsys):
+    assert main(["predict", player, "0 4", "--moves", "0 4"]) == 2
+    assert "INPUT, --moves and --game all name the moves: pass one of them" in capsys.readouterr().err
+    assert main(["predict", player, str(tmp_path)]) == 2
+    assert f"{tmp_path}: expected a file .sgf or .txt, or moves" in capsys.readouterr().err
+
+
 def test_a_file_with_a_mistake_is_refused(player, tmp_path, capsys):
     file = tmp_path / "moves.txt"
     file.write_text("0 4\n1 4\n")

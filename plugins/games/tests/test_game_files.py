@@ -16,6 +16,8 @@ from plexus_games.board.game_files import parse_moves, read_game, stated_game
         ("1.e4 e5 2.Nf3 *", ["e4", "e5", "Nf3"]),
         ("# a comment\n3 3 # another\n", ["3", "3"]),
         ("B d4 W c3; black pass", ["B", "d4", "W", "c3", "black", "pass"]),
+        ("1. e4 1... e5 2. Nf3", ["e4", "e5", "Nf3"]),
+        ("1. 3 2. 3 3. 2", ["3", "3", "2"]),
         ("f3 e5 g4 Qh4# # mate\n", ["f3", "e5", "g4", "Qh4#"]),
         ("3 1-0 2", ["3", "1-0", "2"]),  # only the last word is a result
         ("", []),
@@ -23,6 +25,23 @@ from plexus_games.board.game_files import parse_moves, read_game, stated_game
 )
 def test_moves_are_read_from_texts(text, moves):
     assert parse_moves(text) == moves
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("3. 3. 2.", "'3.': expected the number of a move, 1., or moves without points: 3 3 2"),
+        ("3.0", "'3.0': expected the number of a move, 1."),
+        ("1. 3 3.2", "'3.2': expected the number of a move, 2."),
+        ("1. 2.", "expected the moves of a game, like 3 3 2, found none in '1. 2.'"),
+        ("#3 2", "found none in '#3 2'"),
+        ("1-0", "found none in '1-0'"),
+    ],
+)
+def test_a_text_whose_words_would_be_left_out_is_refused(text, reason):
+    with pytest.raises(InputError) as error:
+        parse_moves(text)
+    assert reason in str(error.value)
 
 
 def test_sgf_of_go_is_played(tmp_path):
@@ -51,7 +70,7 @@ def test_sgf_of_other_games_is_read_as_written(tmp_path):
     ("name", "content", "reason"),
     [
         ("game.sgf", "not a game", "expected a game in SGF"),
-        ("game.sgf", "(;GM[1]SZ[9];B[ee];W[zz])", "move 2: expected a point of the board, like dd, got 'zz'"),
+        ("game.sgf", "(;GM[1]SZ[9];B[ee];W[zz])", "move 2: expected a point of a Go board, like dd, got 'zz'"),
         ("game.sgf", "(;GM[1]SZ[9]AB[aa];B[ee])", "AB, AW and AE are not supported"),
         ("game.sgf", "(;GM[1]SZ[9];B[ee];AW[aa];B[dd])", "AB, AW and AE are not supported"),
         ("game.sgf", "(;SZ[9];B[ee])(;SZ[9];B[dd])", "expected one game, found 2"),
@@ -59,7 +78,8 @@ def test_sgf_of_other_games_is_read_as_written(tmp_path):
         ("game.sgf", "(;SZ[9];W[ee])", "move 1: expected one move of B, found W"),
         ("game.sgf", "(;SZ[9];B[ee]W[dd])", "move 1: expected one move of B, found B and W"),
         ("game.sgf", "(;GM[abc];B[ee])", "GM: expected the number of a game, 1 for Go, got 'abc'"),
-        ("moves.txt", "# nothing", "expected the moves of a game, like 3 3 2, found none"),
+        ("moves.txt", "# nothing", "expected the moves of a game, like 3 3 2, found none in '# nothing'"),
+        ("moves.txt", "1. 3 5. 3", "'5.': expected the number of a move, 2."),
     ],
 )
 def test_files_with_mistakes_are_refused(tmp_path, name, content, reason):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from plexus_speech.transcription.alphabet import indices_to_text, text_to_indices
+from plexus_speech.transcription.codec import Transcript
 from plexus_speech.transcription.ctc import align, decode_beam, decode_greedy
 from plexus_speech.transcription.lexicon import Lexicon
 
@@ -81,3 +82,8 @@ def test_texts_survive_the_alphabet():
     alphabet = " abc'"
     assert indices_to_text(text_to_indices("a ca'b", alphabet), alphabet) == "a ca'b"
     assert align(random_logs(4, 2, 0), []).shape == (0, 2)
+
+
+def test_a_recording_without_words_is_named():
+    assert str(Transcript(text="", confidence=0.0, words=())) == "no words recognized"
+    assert str(Transcript(text="one two", confidence=0.875, words=())) == "one two  87.5%"

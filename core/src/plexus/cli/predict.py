@@ -110,11 +110,14 @@ def show(result: "list[JsonObject]") -> Iterator[str]:
         result: The result of `run`.
 
     Yields:
-        One line per input that could be read, followed by the lines of its explanation as numbers.
+        One line per input that could be read, followed by more lines of its prediction, such as the mistakes of a
+        game, and by those of its explanation as numbers.
     """
     for line in result:
         if "error" not in line:
-            yield "  ".join(line[key] for key in ("input", "text", "explanation") if key in line)
+            first, *more = line["text"].split("\n")
+            yield "  ".join([line["input"], first, *([line["explanation"]] if "explanation" in line else [])])
+            yield from more
             if "explanation_values" in line:
                 yield from explanation_lines(line["explanation_values"])
 

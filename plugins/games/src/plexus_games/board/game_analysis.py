@@ -31,7 +31,8 @@ class GameAnalysis(Prediction):
     def __str__(self) -> str:
         result = "not over" if self.points is None else f"{self.points:g}-{1 - self.points:g}"
         count = len(self.mistakes)
-        lines = [f"{len(self.moves)} moves, result {result}, {count} mistake{'s' if count != 1 else ''}"]
+        moves = f"{len(self.moves)} move{'s' if len(self.moves) != 1 else ''}"
+        lines = [f"{moves}, result {result}, {count} mistake{'s' if count != 1 else ''}"]
         for move in self.mistakes:
             better = " ".join(move.principal_variation[:MAX_MOVES])
             change = f"{move.points_before:.2f} to {move.points_after:.2f} points"

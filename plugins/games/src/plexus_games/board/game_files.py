@@ -1,6 +1,7 @@
 """Reading of games from files."""
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,12 @@ SEPARATORS = re.compile(r"[\s;]+|,(?![^()]*\))")
 """Spaces, semicolons and commas, except those within the brackets of a move such as `x(0,1)`."""
 COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 """A comment follows a space: `Qh4#` is a move of chess."""
-MOVE_NUMBER = re.compile(r"^\d+\.+")
+MOVE_NUMBER = re.compile(r"(\d+)\.+")
+"""The number before a move of the first player, `12.`, or of the second, `12...`."""
 RESULT = re.compile(r"1-0|0-1|1/2-1/2|\*")
 SGF_GAMES = {1: "go", 2: "othello", 3: "chess", 11: "hex"}
 """Names of games by their number in SGF."""
-MAX_TEXT = 40
+MAX_TEXT, MAX_DIGITS = 40, 9
 
 
 def read_game(path: Path) -> list[str]:
@@ -35,7 +37,13 @@ def read_game(path: Path) -> list[str]:
     Raises:
         InputError: If the file cannot be read, or has no moves.
     """
-    moves = read_sgf(path) if path.suffix.lower() == ".sgf" else parse_moves(read_text(path))
+    if path.suffix.lower() == ".sgf":
+        moves = read_sgf(path)
+    else:
+        try:
+            moves = parse_moves(read_text(path))
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
     if not moves:
         raise InputError(f"{path}: expected the moves of a game, like 3 3 2, found none")
     return moves
@@ -51,11 +59,17 @@ def parse_moves(text: str) -> list[str]:
     Returns:
         The words: a move, a color before it, or a part of a move whose notation has spaces or commas;
         `BoardGame.state_after` puts them together.
+
+    Raises:
+        InputError: If the text has something but no moves, or numbers of moves do not count from 1.
     """
     lines = [COMMENT.sub("", line) for line in text.splitlines()]
-    words = [MOVE_NUMBER.sub("", word) for line in lines for word in SEPARATORS.split(line)]
-    words = [word for word in words if word]
-    return words[:-1] if words and RESULT.fullmatch(words[-1]) else words
+    words = [word for line in lines for word in SEPARATORS.split(line)]
+    words = [word for word in _without_numbers(words) if word]
+    moves = words[:-1] if words and RESULT.fullmatch(words[-1]) else words
+    if text.strip() and not moves:
+        raise InputError(f"expected the moves of a game, like 3 3 2, found none in {shortened(text.strip())!r}")
+    return moves
 
 
 def read_sgf(path: Path) -> list[str]:
@@ -111,6 +125,23 @@ def shortened(text: str) -> str:
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 
 
+def _without_numbers(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words without the numbers of moves, which are those of each move or of each pair of moves."""
+    last = 0
+    for word in words:
+        match = MOVE_NUMBER.match(word)
+        if match is None:
+            yield word
+            continue
+        number = int(match[1][:MAX_DIGITS])
+        if number not in {last, last + 1} or number == 0:
+            raise InputError(
+                f"{shortened(word)!r}: expected the number of a move, {last + 1}., or moves without points: 3 3 2"
+            )
+        last = number
+        yield word[match.end() :]
+
+
 def _game_nodes(path: Path) -> "list[Tree_node]":
     """Return the nodes of the main line of the only game of a file, which starts from the empty board."""
     from sgfmill import sgf, sgf_grammar
@@ -156,5 +187,5 @@ def _sgf_move(path: Path, number: int, node: "Tree_node", is_go: bool) -> str:
         return str(format_vertex(node.get_move()[1])).lower()
     except ValueError as error:
         raise InputError(
-            f"{path}: move {number}: expected a point of the board, like dd, got {shortened(text)!r}"
+            f"{path}: move {number}: expected a point of a Go board, like dd, got {shortened(text)!r}"
         ) from error

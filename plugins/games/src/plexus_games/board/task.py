@@ -1,6 +1,8 @@
 """The task `games.board`: a board game by self-play and search."""
 
+import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -215,11 +217,15 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
             A pair of a name and a request.
 
         Raises:
-            InputError: If the file cannot be read.
+            InputError: If the file cannot be read, or is of another kind.
         """
         if argument.lower().endswith((".sgf", ".txt")):
             path = Path(argument)
             return [(argument, AnalysisRequest(read_game(path), whole_game=True, game=stated_game(path)))]
+        if os.path.lexists(argument):
+            raise InputError(
+                f"{argument}: expected a file .sgf or .txt, or moves; moves that are a file's name: --moves"
+            )
         ((name, text),) = super().parse_argument(argument)
         return [(name, AnalysisRequest(parse_moves(text)))]
 
@@ -238,6 +244,26 @@ class Board(Task[SelfPlayDataset, BoardCodec, BoardOptions]):
         if not isinstance(options, SearchOptions):
             return super().default_inputs(options)
         return [options.request()]
+
+    def apply_options(self, raw_input: Input, options: OptionGroup) -> AnalysisRequest:
+        """Return a request with the strength of the search.
+
+        Args:
+            raw_input: A request of `parse_argument`.
+            options: The `SearchOptions` of `plexus predict`.
+
+        Returns:
+            The request.
+
+        Raises:
+            InputError: If the options name moves, too.
+            TypeError: If the input or the options are of another kind.
+        """
+        if not isinstance(raw_input, AnalysisRequest) or not isinstance(options, SearchOptions):
+            raise TypeError(f"expected AnalysisRequest and SearchOptions, got {raw_input!r} and {options!r}")
+        if options.moves or options.game:
+            raise InputError("INPUT, --moves and --game all name the moves: pass one of them")
+        return replace(raw_input, simulations=options.simulations, seconds=options.seconds)
 
     def report(self, predictor: "Predictor", dataset: SelfPlayDataset, codec: BoardCodec, folder: Path) -> None:
         """Draw the search of the first position, and a game; see `plexus_games.board.report.draw_report`.

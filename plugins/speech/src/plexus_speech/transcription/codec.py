@@ -65,7 +65,7 @@ class Transcript(Prediction):
     words: tuple[TimedWord, ...]
 
     def __str__(self) -> str:
-        return f"{self.text}  {self.confidence:.1%}"
+        return f"{self.text}  {self.confidence:.1%}" if self.text else "no words recognized"
 
 
 class TranscriptCodec(SpeechCodec):
