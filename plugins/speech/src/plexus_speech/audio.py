@@ -97,7 +97,8 @@ def read_blocks(recording: RawRecording, rate: int) -> Iterator[np.ndarray]:
             f"{recording_name(recording)} is {samples / rate:.3g} s long: expected {MIN_SECONDS:g} s or more"
         )
     if peak < MIN_PEAK:
-        raise InputError(f"{recording_name(recording)} is silent: its largest sample is {peak:.1g} of full scale")
+        largest = f"its largest sample is {peak:.1g} of full scale, expected {MIN_PEAK:g} or more"
+        raise InputError(f"{recording_name(recording)} is silent: {largest}; record it again")
     if pending is not None:
         yield pending
 
