@@ -24,11 +24,32 @@ _COSINES = np.cos(np.pi * np.outer(np.arange(1, len(RESPONSE_SCALES) + 1), np.ar
 )
 
 
+def vary_tempo(power: np.ndarray, generator: np.random.Generator, strength: float = 1.0) -> np.ndarray:
+    """Speed up some parts of a recording of a word and slow down others.
+
+    Words of speakers that were left out are recognized better with it. Texts are trained without: strings of words by
+    the speakers of the training split had more errors with it.
+
+    Args:
+        power: Powers of shape `(frames, bins)`, from `power_spectrogram`.
+        generator: Random generator.
+        strength: Scales the variation; 0 for none.
+
+    Returns:
+        Powers of the same shape.
+    """
+    coefficients = strength * TEMPO_SCALES * generator.standard_normal(len(TEMPO_SCALES))
+    harmonics = np.outer(np.arange(1, len(TEMPO_SCALES) + 1), np.linspace(0, np.pi, len(power)))
+    elapsed = np.cumsum(np.exp(coefficients @ np.cos(harmonics)))
+    span = max(elapsed[-1] - elapsed[0], 1e-9)
+    return _interpolate(power, (elapsed - elapsed[0]) / span * (len(power) - 1))
+
+
 def vary_voice(power: np.ndarray, rate: int, generator: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Return the mel spectrogram of the same words by another speaker, in another room, with another microphone.
 
-    Tempo changes by interpolation in time, and varies within the recording; the length of the vocal tract changes by
-    warped frequencies (Jaitly & Hinton 2013); a room is an exponential decay; a microphone is a smooth filter.
+    Tempo changes by interpolation in time; the length of the vocal tract by warped frequencies (Jaitly & Hinton 2013);
+    a room is an exponential decay; a microphone is a smooth filter.
 
     Args:
         power: Powers of shape `(frames, bins)`, from `power_spectrogram`.
@@ -39,7 +60,6 @@ def vary_voice(power: np.ndarray, rate: int, generator: np.random.Generator, str
     Returns:
         Powers of mel bands, shape `(any, BANDS)`.
     """
-    power = _vary_tempo(power, generator, strength)
     tempo = np.exp(strength * generator.uniform(-MAX_LOG_TEMPO, MAX_LOG_TEMPO))
     warp = np.exp(strength * MAX_LOG_WARP * generator.integers(-WARP_STEPS, WARP_STEPS + 1) / WARP_STEPS)
     mel = _stretch(power, tempo) @ mel_weights(rate, float(warp))
@@ -84,15 +104,6 @@ def mask(spectrogram: np.ndarray, generator: np.random.Generator, strength: floa
             start = int(generator.integers(0, max(spectrogram.shape[axis] - size, 0) + 1))
             spectrogram[(slice(None),) * axis + (slice(start, start + size),)] = mean
     return spectrogram
-
-
-def _vary_tempo(power: np.ndarray, generator: np.random.Generator, strength: float) -> np.ndarray:
-    """Speed up some parts of a recording and slow down others; it lasts as long as before."""
-    coefficients = strength * TEMPO_SCALES * generator.standard_normal(len(TEMPO_SCALES))
-    harmonics = np.outer(np.arange(1, len(TEMPO_SCALES) + 1), np.linspace(0, np.pi, len(power)))
-    elapsed = np.cumsum(np.exp(coefficients @ np.cos(harmonics)))
-    span = max(elapsed[-1] - elapsed[0], 1e-9)
-    return _interpolate(power, (elapsed - elapsed[0]) / span * (len(power) - 1))
 
 
 def _stretch(power: np.ndarray, factor: float) -> np.ndarray:

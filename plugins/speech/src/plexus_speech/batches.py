@@ -4,7 +4,7 @@ import numpy as np
 
 from plexus import Batches
 from plexus.codec import Arrays
-from plexus_speech.augmentation import add_noise, mask, vary_voice
+from plexus_speech.augmentation import add_noise, mask, vary_tempo, vary_voice
 from plexus_speech.codec import CommandCodec
 from plexus_speech.negatives import synthesize_negative
 from plexus_speech.recordings import Recordings
@@ -68,5 +68,6 @@ class CommandBatches:
 
     def _augment(self, waveform: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         power, strength = self.codec.power_spectrogram(waveform), self.strength
+        power = vary_tempo(power, generator, strength)
         mel = add_noise(vary_voice(power, self.codec.rate, generator, strength), generator, strength)
         return mask(compress_to_window(mel, self.codec.frames, generator), generator, strength)
