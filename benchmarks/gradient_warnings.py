@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("arguments", nargs="*", metavar="TASK or OPTION=VALUE")
     parser.add_argument("--seeds", type=int, default=20)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     options = dict(argument.split("=", 1) for argument in arguments.arguments if "=" in argument)
     tasks = [argument for argument in arguments.arguments if "=" not in argument]
     for id in tasks or sorted(registry().entries("tasks")):
