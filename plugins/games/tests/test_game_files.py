@@ -30,7 +30,7 @@ def test_moves_are_read_from_texts(text, moves):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("3. 3. 2.", "'3.': expected the number of a move, 1., or moves without points: 3 3 2"),
+        ("3. 3. 2.", "'3.': expected the number of a move, 1., or moves without full stops: 3 3 2"),
         ("3.0", "'3.0': expected the number of a move, 1."),
         ("1. 3 3.2", "'3.2': expected the number of a move, 2."),
         ("1. 2.", "expected the moves of a game, like 3 3 2, found none in '1. 2.'"),

@@ -136,7 +136,7 @@ def _without_numbers(words: Sequence[str]) -> Iterator[str]:
         number = int(match[1][:MAX_DIGITS])
         if number not in {last, last + 1} or number == 0:
             raise InputError(
-                f"{shortened(word)!r}: expected the number of a move, {last + 1}., or moves without points: 3 3 2"
+                f"{shortened(word)!r}: expected the number of a move, {last + 1}., or moves without full stops: 3 3 2"
             )
         last = number
         yield word[match.end() :]
