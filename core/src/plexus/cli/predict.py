@@ -74,9 +74,9 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
         arguments: The parsed arguments.
 
     Returns:
-        Of each input `input`, `answer`, `text`, `explanation` and, if the task is `ExplainsInNumbers`,
-        `explanation_values`; or `input` and `error` if it cannot be read. Of a table `input`, `rows`, `out`, `text`,
-        and `unreadable`: reasons by number of the row.
+        Of each input `input`, `answer`, `text`, `details` if there are any, `explanation` and, if the task is
+        `ExplainsInNumbers`, `explanation_values`; or `input` and `error` if it cannot be read. Of a table `input`,
+        `rows`, `out`, `text`, and `unreadable`: reasons by number of the row.
 
     Raises:
         InputError: If the bundle cannot be opened, nothing would be written to `--out`, or none of the inputs can be
@@ -110,14 +110,13 @@ def show(result: "list[JsonObject]") -> Iterator[str]:
         result: The result of `run`.
 
     Yields:
-        One line per input that could be read, followed by more lines of its prediction, such as the mistakes of a
-        game, and by those of its explanation as numbers.
+        One line per input that could be read, followed by the details of its prediction and by the lines of its
+        explanation as numbers.
     """
     for line in result:
         if "error" not in line:
-            first, *more = line["text"].split("\n")
-            yield "  ".join([line["input"], first, *([line["explanation"]] if "explanation" in line else [])])
-            yield from more
+            yield "  ".join(line[key] for key in ("input", "text", "explanation") if key in line)
+            yield from line.get("details", ())
             if "explanation_values" in line:
                 yield from explanation_lines(line["explanation_values"])
 
@@ -255,10 +254,12 @@ def _predict(bundle: "Bundle", inputs: "Sequence[tuple[str, Input]]") -> "list[J
         if isinstance(error, UnreadableInputsError):
             return _predict_readable(bundle, inputs, error.reasons)
         return [result for named_input in inputs for result in _predict(bundle, [named_input])]
-    return [
-        {"input": name, "answer": prediction.model_dump(), "text": str(prediction)}
-        for (name, _), prediction in zip(inputs, predictions, strict=True)
-    ]
+    results = []
+    for (name, _), prediction in zip(inputs, predictions, strict=True):
+        results.append({"input": name, "answer": prediction.model_dump(), "text": str(prediction)})
+        if details := prediction.details():
+            results[-1]["details"] = details
+    return results
 
 
 def _predict_readable(

@@ -28,13 +28,21 @@ class GameAnalysis(Prediction):
         """The moves that lose at least `MISTAKE` expected points."""
         return [move for move in self.moves if move.is_mistake]
 
-    def __str__(self) -> str:
-        result = "not over" if self.points is None else f"{self.points:g}-{1 - self.points:g}"
-        count = len(self.mistakes)
-        moves = f"{len(self.moves)} move{'s' if len(self.moves) != 1 else ''}"
-        lines = [f"{moves}, result {result}, {count} mistake{'s' if count != 1 else ''}"]
+    def details(self) -> list[str]:
+        """Return a line for each mistake.
+
+        Returns:
+            The lines: the move, its expected points before and after, and the better moves.
+        """
+        lines = []
         for move in self.mistakes:
             better = " ".join(move.principal_variation[:MAX_MOVES])
             change = f"{move.points_before:.2f} to {move.points_after:.2f} points"
             lines.append(f"  move {move.number}: {move.move} ({change}); better {better}")
-        return "\n".join(lines)
+        return lines
+
+    def __str__(self) -> str:
+        result = "not over" if self.points is None else f"{self.points:g}-{1 - self.points:g}"
+        moves = f"{len(self.moves)} move{'s' if len(self.moves) != 1 else ''}"
+        count = len(self.mistakes)
+        return f"{moves}, result {result}, {count} mistake{'s' if count != 1 else ''}"
