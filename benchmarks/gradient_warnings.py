@@ -35,6 +35,8 @@ def main() -> None:
     parser.add_argument("arguments", nargs="*", metavar="TASK or OPTION=VALUE")
     parser.add_argument("--seeds", type=int, default=20)
     arguments = parser.parse_intermixed_args()
+    if arguments.seeds < 1:
+        parser.error("--seeds: expected 1 or more")
     options = dict(argument.split("=", 1) for argument in arguments.arguments if "=" in argument)
     tasks = [argument for argument in arguments.arguments if "=" not in argument]
     for id in tasks or sorted(registry().entries("tasks")):

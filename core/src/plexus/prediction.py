@@ -40,7 +40,7 @@ class Prediction(BaseModel):
         values = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
         return [cls.model_validate(dict(zip(columns, row, strict=True))) for row in zip(*values, strict=True)]
 
-    def details(self) -> list[str]:
+    def detail_lines(self) -> list[str]:
         """Return the lines that the command line prints below the prediction, such as the mistakes of a game.
 
         Returns:

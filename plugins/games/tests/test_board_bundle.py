@@ -81,7 +81,7 @@ def test_a_game_is_analyzed(bundle):
     assert (mistake.points_after, mistake.player, mistake.best) == (0, 1, "o(1,1)")
     assert analysis.moves[4].best == "x(2,2)"
     assert str(analysis) == "7 moves, result 1-0, 1 mistake"
-    assert [line.split(":")[0] for line in analysis.details()] == ["  move 2"]
+    assert [line.split(":")[0] for line in analysis.detail_lines()] == ["  move 2"]
 
 
 @pytest.mark.parametrize(

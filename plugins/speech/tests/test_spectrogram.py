@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plexus import InputError
-from plexus_speech.augmentation import add_noise, mask, vary_voice
+from plexus_speech.augmentation import add_noise, mask, vary_tempo, vary_voice
 from plexus_speech.filterbank import MAX_SHARE_OF_NYQUIST, MIN_HERTZ, MelFilterbank, mel_weights, warp_matrix
 from plexus_speech.segmentation import split_at_pauses, trim
 from plexus_speech.spectrogram import (
@@ -168,3 +168,17 @@ def test_augmentation_of_strength_0_changes_nothing():
     power = power_spectrogram(recording(0.5), RATE)
     plain = vary_voice(power, RATE, np.random.default_rng(0), strength=0)
     np.testing.assert_allclose(plain, power @ mel_weights(RATE), rtol=1e-4)
+
+
+def test_the_tempo_varies_within_a_recording_of_the_same_length():
+    """A ramp shows which frame each of the result comes from."""
+    ramp = np.arange(100, dtype=np.float32)[:, None] * np.ones(3, np.float32)
+    varied = vary_tempo(ramp, np.random.default_rng(0))
+    assert varied.shape == ramp.shape
+    np.testing.assert_allclose(varied[[0, -1]], ramp[[0, -1]], atol=1e-3)
+    steps = np.diff(varied[:, 0])
+    assert steps.min() > 0
+    assert steps.max() > 1.1 * steps.min()
+    np.testing.assert_allclose(vary_tempo(ramp, np.random.default_rng(0), strength=0), ramp, atol=1e-3)
+    one = ramp[50:51]
+    np.testing.assert_array_equal(vary_tempo(one, np.random.default_rng(0)), one)

@@ -256,9 +256,9 @@ def _predict(bundle: "Bundle", inputs: "Sequence[tuple[str, Input]]") -> "list[J
         return [result for named_input in inputs for result in _predict(bundle, [named_input])]
     results = []
     for (name, _), prediction in zip(inputs, predictions, strict=True):
-        results.append({"input": name, "answer": prediction.model_dump(), "text": str(prediction)})
-        if details := prediction.details():
-            results[-1]["details"] = details
+        result = {"input": name, "answer": prediction.model_dump(), "text": str(prediction)}
+        lines = prediction.detail_lines()
+        results.append(result | {"details": lines} if lines else result)
     return results
 
 

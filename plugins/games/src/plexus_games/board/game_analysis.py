@@ -28,7 +28,7 @@ class GameAnalysis(Prediction):
         """The moves that lose at least `MISTAKE` expected points."""
         return [move for move in self.moves if move.is_mistake]
 
-    def details(self) -> list[str]:
+    def detail_lines(self) -> list[str]:
         """Return a line for each mistake.
 
         Returns:
