@@ -157,6 +157,27 @@ def test_a_named_file_that_is_not_the_published_one(tmp_path, monkeypatch):
         NamedDataset("toy", "none", (RemoteFile("a.gz", "http://127.0.0.1:9/a.gz", "0" * 64),)).fetch()
 
 
+@pytest.mark.parametrize(
+    ("options", "files"),
+    [({"files": (RemoteFile("a.csv", "", "0" * 64),)}, r"a\.csv"), ({"unpacked": "s*/*.pgm"}, r"its files \(s.*pgm\)")],
+)
+def test_data_without_an_address_are_put_into_their_folder(tmp_path, monkeypatch, options, files):
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path))
+    monkeypatch.setattr("pooch.retrieve", lambda *arguments, **options: pytest.fail("it was downloaded"))
+    dataset = NamedDataset("toy", "none", page="https://toy.example", **options)
+    message = f"toy cannot be downloaded: put {files} into {tmp_path}/toy, .*; its page is https://toy.example$"
+    with pytest.raises(InputError, match=message):
+        dataset.fetch()
+    (tmp_path / "toy/s1").mkdir(parents=True)
+    (tmp_path / "toy/s1/1.pgm").touch()
+    (tmp_path / "toy/a.csv").touch()
+    if "files" in options:
+        with pytest.raises(InputError, match=r"a\.csv is not the file that was published: expected one with SHA-256 0{64}"):
+            dataset.fetch()
+    else:
+        assert dataset.fetch() == tmp_path / "toy"
+
+
 def test_a_data_folder_that_cannot_be_written(tmp_path, monkeypatch):
     def refuse(*arguments, **options):
         raise PermissionError("Pooch could not write to the folder")  # without a number, as Pooch raises it

@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("check", "drift", "suggest"),
+        metavar="{check,drift,suggest}",
         help="check: read the data as a training does, and report problems; drift: compare the columns of two tables; "
         "suggest: choose the unlabelled examples of --data that a person should label next",
     )

@@ -22,7 +22,7 @@ class RemoteFile:
 
     Args:
         name: Its original name.
-        url: Its address.
+        url: Its address; empty if it has none, so that the user has to put it into the data folder.
         sha256: Checksum of its content.
 
     Example:
@@ -48,9 +48,10 @@ class NamedDataset:
         id: Its name, and that of its folder in the data folder.
         licence: Licence of the data, for model cards.
         files: Files to download, unless they exist.
-        unpacked: Pattern of files that may exist instead of the archive in `files`.
+        unpacked: Pattern of files that may exist instead of the archive in `files`, or that have no address.
         labels: Names of the classes, in the order of their numbers.
         embedded: Returns the arrays of a data set without files, by split.
+        page: Address of the page about data whose files have no address of their own.
 
     Example:
         ```python
@@ -64,6 +65,7 @@ class NamedDataset:
     unpacked: str | None = None
     labels: tuple[str, ...] = ()
     embedded: Callable[[], dict[str, Pair]] | None = None
+    page: str = ""
 
     def fetch(self) -> Path:
         """Download the files that are missing, and verify all.
@@ -72,13 +74,15 @@ class NamedDataset:
             The folder with the files.
 
         Raises:
-            InputError: If a file cannot be downloaded, or its checksum is wrong.
+            InputError: If a file cannot be downloaded, or has no address and is missing, or its checksum is wrong.
         """
         folder = data_folder() / self.id
         if self.unpacked and any(folder.glob(self.unpacked)):
             return folder
+        if self.unpacked and not self.files:
+            raise self._no_address(f"its files ({self.unpacked})", folder)
         for file in self.files:
-            _fetch(file, folder)
+            self._fetch(file, folder)
         return folder
 
     def fetch_file(self, name: str) -> Path:
@@ -95,20 +99,29 @@ class NamedDataset:
         """
         for file in self.files:
             if name in {file.name, str(Path(file.name).with_suffix(""))}:
-                return _fetch(file, data_folder() / self.id)
+                return self._fetch(file, data_folder() / self.id)
         raise unknown(f"file in {self.id}", name, [file.name for file in self.files])
 
+    def _fetch(self, file: RemoteFile, folder: Path) -> Path:
+        place = folder / file.name
+        if place.exists() and sha256(place) != file.sha256:
+            remedy = "delete it to download it again" if file.url else f"expected one with SHA-256 {file.sha256}"
+            raise InputError(f"{place} is not the file that was published: {remedy}")
+        if not place.exists() and not file.url:
+            raise self._no_address(file.name, folder)
+        if is_tar(file.name):
+            if not place.exists() or _is_packed(folder):
+                _unpack(file, folder)
+        elif not place.exists():
+            _download(file, place, folder)
+        return place
 
-def _fetch(file: RemoteFile, folder: Path) -> Path:
-    place = folder / file.name
-    if place.exists() and sha256(place) != file.sha256:
-        raise InputError(f"{place} is not the file that was published: delete it to download it again")
-    if is_tar(file.name):
-        if not place.exists() or _is_packed(folder):
-            _unpack(file, folder)
-    elif not place.exists():
-        _download(file, place, folder)
-    return place
+    def _no_address(self, files: str, folder: Path) -> InputError:
+        page = f"; its page is {self.page}" if self.page else ""
+        return InputError(
+            f"{self.id} cannot be downloaded: put {files} into {folder}, or set PLEXUS_DATA to the folder that holds "
+            f"the data sets{page}"
+        )
 
 
 def _is_packed(folder: Path) -> bool:

@@ -188,7 +188,7 @@ class TableReader:
             rows += len(chunk)
             yield chunk
         if not rows:
-            raise InputError(f"{self.file} has no rows")
+            raise InputError(f"{self.file} has no rows: expected one example per row, below the names of the columns")
 
     def typed(self, chunk: "pl.DataFrame") -> "pl.DataFrame":
         """Convert a chunk to the types of the columns.

@@ -151,13 +151,7 @@ def _read_named(dataset: NamedDataset, findings: Findings) -> dict[str, Labelled
     if dataset.embedded:
         images, persons = dataset.embedded()["train"]
         return {"train": list(zip(images, [] if persons is None else persons, strict=True))}
-    folder = dataset.fetch()
-    if not any(folder.glob(dataset.unpacked or "*")):
-        raise InputError(
-            f"{dataset.id} cannot be downloaded: put its files into {folder} ({dataset.unpacked}), or set PLEXUS_DATA "
-            "to the folder that holds the data sets"
-        )
-    return _read_place(folder, findings)
+    return _read_place(dataset.fetch(), findings)
 
 
 def _read_place(path: Path, findings: Findings) -> dict[str, LabelledImages]:

@@ -21,4 +21,5 @@ ORL_FACES = NamedDataset(
     "orl_faces",
     licence="none stated; the authors ask for credit to the Olivetti Research Laboratory (Samaria & Harter 1994)",
     unpacked="s*/*.pgm",
+    page="https://cam-orl.co.uk/facedatabase.html",
 )

@@ -94,4 +94,4 @@ class ColumnRoles:
         """
         for column in (self.time, self.amount, self.customer, self.terminal):
             if column is not None and column not in columns:
-                raise InputError(f"{place} lacks the column {column!r}; it has {', '.join(columns)}")
+                raise InputError(f"{place} lacks the column {column!r}; it has {', '.join(columns) or 'no columns'}")

@@ -12,17 +12,18 @@ def _simulated() -> dict[str, Pair]:
 
 SIMULATED = NamedDataset("simulated", "Apache 2.0: simulated by Plexus", embedded=_simulated)
 
-# Neither file has an address of its own: both are parts of what these pages offer, and are put into the data folder.
+# Neither file has an address of its own: both are parts of what these pages offer.
 CREDITCARD = NamedDataset(
     "creditcard_ulb_subset",
     "Database Contents License 1.0, as its page says (Dal Pozzolo et al. 2015)",
     files=(
         RemoteFile(
             "creditcard_subset.csv.gz",
-            "https://www.kaggle.com/datasets/mlg-ulb/creditcardfraud",
+            "",
             "0f8b9fd421fbadbf5c697904d496e64f5a310d915506bd344b702f0403c3b259",
         ),
     ),
+    page="https://www.kaggle.com/datasets/mlg-ulb/creditcardfraud",
 )
 
 HANDBOOK = NamedDataset(
@@ -31,8 +32,9 @@ HANDBOOK = NamedDataset(
     files=(
         RemoteFile(
             "transactions_2018-07-01_2018-07-31.csv.gz",
-            "https://github.com/Fraud-Detection-Handbook/simulated-data-raw",
+            "",
             "b11c3f93890681f1c8fd1f473ec053073cf3de8fdb3bf8eb925f8cf89ef81dcf",
         ),
     ),
+    page="https://github.com/Fraud-Detection-Handbook/simulated-data-raw",
 )

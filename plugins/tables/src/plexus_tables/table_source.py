@@ -74,7 +74,7 @@ class TableSource:
                     f"{MAX_NAME:,}: rename {name[:40]!r}…"
                 )
         if not len(self.frame):
-            raise InputError(f"{self.place} has no rows")
+            raise InputError(f"{self.place} has no rows: expected one example per row")
         if len(names) < 1 + self.needs_target:
             raise InputError(
                 f"{self.place} has one column only, {names[0] if names else ''!r}: expected a target and columns to "

@@ -71,7 +71,7 @@ def load_dataset(place: Path | NamedDataset, options: Options) -> BoxDataset:
             split: Examples(images, list(() if boxes is None else boxes)) for split, (images, boxes) in arrays.items()
         }
         return SupervisedDataset(parts, options.seed, findings, place.licence)
-    path, licence = (_folder(place), place.licence) if isinstance(place, NamedDataset) else (place, "not stated")
+    path, licence = (place.fetch(), place.licence) if isinstance(place, NamedDataset) else (place, "not stated")
     with opened_folder(path) as folder:
         parts, thumbnails = _read_examples(folder or path, findings)
         _require_boxes(parts, options.data, findings)
@@ -79,16 +79,6 @@ def load_dataset(place: Path | NamedDataset, options: Options) -> BoxDataset:
     return SupervisedDataset(
         complete_splits(parts, thumbnails, options.seed), options.seed, findings, licence, whole=whole
     )
-
-
-def _folder(dataset: NamedDataset) -> Path:
-    folder = dataset.fetch()
-    if not any(folder.glob(dataset.unpacked or "*")):
-        raise InputError(
-            f"{dataset.id} cannot be downloaded: put its files into {folder} ({dataset.unpacked}), or set PLEXUS_DATA "
-            "to the folder that holds the data sets"
-        )
-    return folder
 
 
 def _read_examples(path: Path, findings: Findings) -> tuple[dict[str, Examples[ImageBoxes]], np.ndarray]:

@@ -9,6 +9,7 @@ BCCD = NamedDataset(
     "bccd",
     licence="MIT (Shenggan, BCCD_Dataset, 2017)",
     unpacked="BCCD/Annotations/*.xml",
+    page="https://github.com/Shenggan/BCCD_Dataset",
 )
 
 
