@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plexus.bundle import Bundle
 from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
+from plexus.prediction import Prediction
 from plexus.runtime.memory import release_memory
 from plexus.serve.problems import public_text
 from plexus.tasks.abilities import DescribesRequests, Explainable, Servable
@@ -48,13 +49,32 @@ def predict_values(
     """
     cancellation.check()
     try:
-        inputs = [_parse(bundle, value) for value in values]
-        predictions = bundle.predict(inputs, state=state, cancellation=cancellation)
-        return [{"answer": prediction.model_dump()} for prediction in predictions]
+        return [{"answer": each.model_dump()} for each in predict_objects(bundle, values, state, cancellation)]
     except InputError as error:
         if len(values) == 1:
             return [{"error": public_text(error)}]
         return [result for value in values for result in predict_values(bundle, [value], state, cancellation)]
+
+
+def predict_objects(
+    bundle: Bundle, values: "Sequence[Input]", state: object, cancellation: Cancellation
+) -> list[Prediction]:
+    """Predict for all values at once.
+
+    Args:
+        bundle: The bundle.
+        values: JSON values, or the bytes of files.
+        state: State of a `Streaming` task.
+        cancellation: Ends the prediction.
+
+    Returns:
+        The prediction of each value.
+
+    Raises:
+        InputError: If one cannot be read.
+    """
+    inputs = [_parse(bundle, value) for value in values]
+    return list(bundle.predict(inputs, state=state, cancellation=cancellation))
 
 
 def _parse(bundle: Bundle, value: "Input") -> "Input":

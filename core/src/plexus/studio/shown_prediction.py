@@ -2,11 +2,12 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from plexus.cli.explanation import explanation_lines
 from plexus.utils.formatting import number
+from plexus.utils.printable import printable
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 4_000
 """Characters of a field that are shown."""
 MAX_BARS = 12
+MAX_ROWS, MAX_NUMBERS = 50, 12
+"""Rows of a table, and numbers of a list, that are shown."""
 WHOLE = {"prediction", "typical_prediction", "contributions", "unit"}
 """Keys of an explanation that has lines."""
 HTML = "data:text/html;base64,"
@@ -26,15 +29,16 @@ def shown_prediction(result: "JsonObject") -> "JsonObject":
         result: The result of `predict_value`.
 
     Returns:
-        `fields`: label, text and bars of each field; `image` or `document` of the explanation; `explanation_text`;
-        `json`: the prediction in JSON.
+        `lines`: the prediction in words; `fields`: label, text, bars, and header and rows of each field; `image` or
+        `document` of the explanation; `explanation_text`; `json`: the prediction in JSON.
     """
     answer = result["answer"]
     url = result.get("explanation", "")
     is_page = url.startswith(HTML)
     values = result.get("explanation_values")
     return {
-        "fields": [_field(name, value) for name, value in answer.items() if value not in (None, [], {}, ())],
+        "lines": [_cut(printable(line)) for line in result["lines"] if line],
+        "fields": [_field(name, value) for name, value in answer.items() if value not in (None, "", [], {}, ())],
         "image": "" if is_page else url,
         "document": base64.b64decode(url.removeprefix(HTML)).decode("utf-8", "replace") if is_page else "",
         "explanation_text": "\n".join(explanation_lines(values)) if values and values.keys() >= WHOLE else "",
@@ -43,21 +47,52 @@ def shown_prediction(result: "JsonObject") -> "JsonObject":
 
 
 def _field(name: str, value: object) -> "JsonObject":
-    label = name.replace("_", " ").capitalize()
-    if isinstance(value, Mapping) and all(isinstance(part, int | float) for part in value.values()):
-        parts = list(value.items())[:MAX_BARS]
-        return {"label": label, "text": "", "bars": [_bar(str(key), float(part)) for key, part in parts]}
+    field: JsonObject = {"label": _title(name), "text": "", "bars": [], "header": [], "rows": []}
+    if isinstance(value, Mapping) and value and all(map(_is_share, value.values())):
+        return field | {"bars": [_bar(str(key), part) for key, part in list(value.items())[:MAX_BARS]]}
+    if isinstance(value, Sequence) and value and all(isinstance(each, Mapping) for each in value):
+        return field | _table(value)
+    return field | {"text": _cut(_text(value))}
+
+
+def _table(rows: "Sequence[Mapping[str, object]]") -> "JsonObject":
+    """Return the header and the cells of a list of objects."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_cut(_text(row.get(name))) for name in names] for row in rows[:MAX_ROWS]]
+    more = len(rows) - len(cells)
+    return {
+        "header": list(map(_title, names)),
+        "rows": cells,
+        "text": f"the first {MAX_ROWS} of {len(rows):,}" if more else "",
+    }
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
-        return {"label": label, "text": "yes" if value else "no", "bars": []}
-    if isinstance(value, float):
-        is_share = 0 <= value <= 1
-        return {"label": label, "text": number(value), "bars": [_bar("", value)] if is_share else []}
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return {"label": label, "text": _cut(text), "bars": []}
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_text(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        if len(value) > MAX_NUMBERS and all(isinstance(each, int | float) for each in value):
+            return f"{len(value):,} numbers"
+        return ", ".join(map(_text, value))
+    return str(value)
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _bar(label: str, value: float) -> "JsonObject":
-    return {"label": label, "text": number(value), "share": value if 0 <= value <= 1 else None}
+    return {"label": label, "text": number(value), "share": value}
 
 
 def _cut(text: str) -> str:

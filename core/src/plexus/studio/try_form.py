@@ -15,7 +15,8 @@ from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
 from plexus.serve.decoded_size import REQUEST_BYTES, decoded_size, memory_for
 from plexus.serve.limits import JSON_BYTES
-from plexus.serve.predictions import explain_value, predict_values, request_description
+from plexus.serve.predictions import explain_value, predict_objects, request_description
+from plexus.serve.problems import public_text
 from plexus.serve.requests import require_few_values
 from plexus.tasks.abilities import DescribesRows, Explainable, Servable
 from plexus.tasks.row_column import RowColumn
@@ -32,7 +33,7 @@ MAX_CHOICES = 50
 _FILE, _TEXT = re.compile(r"\bbytes\b|\bfile\b"), re.compile(r"\b(a|the) text\b")
 _JSON = re.compile(r"\b(object|list|lists|row|number|numbers)\b")
 _OBJECT = re.compile(r"\b(object|row)\b")
-_RECORDING, _DRAWING = re.compile(r"\brecording\b"), re.compile(r"\b(drawing|image)\b")
+_RECORDING, _DRAWING = re.compile(r"\brecording\b"), re.compile(r"\bdrawing\b")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ class TryForm:
         if self.text:
             return "a text"
         return {"column": 1.5} if _OBJECT.search(self.description) else []
+
+    @property
+    def summary(self) -> str:
+        """The description for a person who sends a file or fills in a field, not bytes."""
+        return self.description.replace("the bytes of ", "").removesuffix(", as a file")
 
     @property
     def placeholder(self) -> str:
@@ -195,7 +201,8 @@ def predict_value(bundle: Bundle, value: Input, explain: bool) -> "JsonObject":
         explain: Whether to add the explanation.
 
     Returns:
-        `answer`, `explanation` and `explanation_values`, as of the HTTP interface.
+        `answer`, `explanation` and `explanation_values`, as of the HTTP interface; `lines`: the prediction as the
+        command line prints it.
 
     Raises:
         InputError: If the value cannot be read, or the task has no explanations.
@@ -205,11 +212,16 @@ def predict_value(bundle: Bundle, value: Input, explain: bool) -> "JsonObject":
     if size > REQUEST_BYTES:
         raise HTTPException(413, f"the decoded input may have at most {REQUEST_BYTES:,} bytes")
     with memory_for(size, cancellation):
-        result = _checked(predict_values(bundle, [value], None, cancellation)[0])
-        return _checked(explain_value(bundle, value, result, cancellation)) if explain else result
+        try:
+            (prediction,) = predict_objects(bundle, [value], None, cancellation)
+        except InputError as error:
+            raise InputError(public_text(error)) from error
+        result = {"answer": prediction.model_dump(), "lines": [str(prediction), *prediction.detail_lines()]}
+        return _explained(bundle, value, result, cancellation) if explain else result
 
 
-def _checked(result: "JsonObject") -> "JsonObject":
-    if "error" in result:
-        raise InputError(result["error"])
-    return result
+def _explained(bundle: Bundle, value: Input, result: "JsonObject", cancellation: Cancellation) -> "JsonObject":
+    explained = explain_value(bundle, value, result, cancellation)
+    if "error" in explained:
+        raise InputError(explained["error"])
+    return explained

@@ -34,7 +34,7 @@ POLICY_SAMPLE = 1000
 REQUEST_TYPES: dict[str, tuple[type, str]] = {
     "table": (dict, "a row as an object of its columns"),
     "texts": (str, "a text"),
-    "images": (bytes, "the bytes of an image, as a file"),
+    "images": (bytes, "the bytes of an image or a drawing, as a file"),
 }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from plexus import Examples
 from plexus.metrics.verification import Comparisons, compare_all, equal_error_rate, match_rate, true_accept_rate
+from plexus.metrics.verification_intervals import verification_intervals
 from plexus_faces.codec import FaceCodec, unit_rows
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 PIXEL_SIZE = 30
 """Side of the images of the baseline, in pixels."""
+ENDS = ("low", "high")
 CHUNK = 1024
 """Faces that are compared with all others at once."""
 
@@ -44,7 +46,8 @@ def evaluate_split(
         groups: Group by person, if the data name groups.
 
     Returns:
-        The metrics by name; of a calibrated codec also those at its threshold, and those of `group_metrics`.
+        The metrics by name; of a calibrated codec also those at its threshold, the 95 % intervals of all rates of
+        pairs, and those of `group_metrics`.
     """
     from plexus_faces.group_metrics import group_metrics
 
@@ -59,7 +62,10 @@ def evaluate_split(
     }
     if not codec.is_calibrated:
         return metrics
-    return metrics | threshold_metrics(pairs, codec.threshold) | group_metrics(embeddings, persons, groups, codec)
+    intervals = verification_intervals(pairs, persons, codec.threshold, codec.false_match_rate)
+    bounds = {f"{name}_{end}": value for name, pair in intervals.items() for end, value in zip(ENDS, pair, strict=True)}
+    metrics |= threshold_metrics(pairs, codec.threshold) | bounds
+    return metrics | group_metrics(embeddings, persons, groups, codec)
 
 
 def rank_1_rate(embeddings: np.ndarray, persons: np.ndarray) -> float:

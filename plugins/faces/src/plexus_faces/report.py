@@ -10,7 +10,6 @@ import numpy as np
 
 from plexus import Examples
 from plexus.metrics.verification import Comparisons, compare_all
-from plexus.metrics.verification_intervals import verification_intervals
 from plexus.report.colors import BLUE, RED
 from plexus.report.det_curve import draw_det_curve
 from plexus.report.figure import save_figure
@@ -68,7 +67,7 @@ def _draw_similarities(pairs: Comparisons, codec: FaceCodec, file: Path) -> None
         axes.hist(values, bins, weights=np.full(len(values), 1 / len(values)), color=color, alpha=0.7, label=label)
     axes.axvline(codec.threshold, color=RED, label=f"threshold {codec.threshold:.3f}")
     axes.set(xlabel="similarity of two images", ylabel="share of the pairs")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=9)
     save_figure(figure, file)
 
 
@@ -91,14 +90,14 @@ def _draw_mistakes(pairs: Comparisons, examples: Examples[str], codec: FaceCodec
                 continue
             cell.imshow(np.concatenate([chips[pairs.first[pair]], chips[pairs.second[pair]]], axis=1))
             similarity = float(pairs.similarities[pair])
-            cell.set_title(f"{similarity:.3f}  ({codec.match_probability(similarity):.1%})", fontsize=8)
+            cell.set_title(f"{similarity:.3f}  ({codec.match_probability(similarity):.1%})", fontsize=9)
     save_figure(figure, file, dpi=110)
 
 
 def card_lines(
     predictor: "Predictor", dataset: FaceDataset, codec: FaceCodec, metrics: Mapping[str, float]
 ) -> list[str]:
-    """Describe the error rates with intervals, how the threshold was fitted, and what the model may be used for.
+    """Describe the pairs that were compared, how the threshold was fitted, and what the model may be used for.
 
     Args:
         predictor: The network.
@@ -111,7 +110,6 @@ def card_lines(
     """
     embeddings, persons = embed_split(predictor, dataset["test"], codec)
     pairs = compare_all(embeddings, persons)
-    intervals = verification_intervals(pairs, persons, codec.threshold, codec.false_match_rate)
     calibration = Counter(dataset["val"].targets)
     limits = describe_resolution(dataset["val"].targets, codec.false_match_rate)
     return [
@@ -119,11 +117,7 @@ def card_lines(
         "",
         f"On {len(persons):,} images of {len(set(persons)):,} persons whom neither training nor calibration saw: "
         f"{int(pairs.genuine.sum()):,} pairs of one person, {int((~pairs.genuine).sum()):,} pairs of two. The "
-        "intervals are 95 % bootstrap intervals over persons.",
-        "",
-        "| metric | interval |",
-        "|---|---|",
-        *(f"| {name.replace('_', ' ')} | {low:.2%} to {high:.2%} |" for name, (low, high) in intervals.items()),
+        "intervals of their rates are 95 % bootstrap intervals over persons.",
         "",
         f"The threshold, a similarity of {codec.threshold:.4f}, was fitted on {sum(calibration.values()):,} images of "
         f"{len(calibration):,} other persons for a false match rate of {codec.false_match_rate:g}.",

@@ -51,6 +51,7 @@ class Classify(ImageInputs, SuggestsImages[ImageCodec, ClassifyOptions], Compare
         "out_of_distribution.svg": "How far the test images and unrelated images are from the training images; those "
         "above 1 are rejected as none of the labels",
     }
+    request_description = "the bytes of an image or a drawing, as a file"
     explanation_suffix = ".png"
     pretraining_task = "vision.pretrain"
 
