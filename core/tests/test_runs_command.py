@@ -15,6 +15,7 @@ from plexus.catalogue.notes import RunNotes
 from plexus.catalogue.record import RunRecord
 from plexus.cli import main
 from plexus.run import Run
+from plexus.utils.formatting import number, short
 from plexus.utils.locks import is_locked, locked
 
 TASK = "logic.parity"
@@ -52,11 +53,29 @@ def test_runs_are_listed_with_status_and_metric(runs, capsys):
         assert main(["runs", "remove", str(runs.open)]) == 2
         assert "is being trained: stop it first" in capsys.readouterr().err
     assert not is_locked(runs.open / "run.lock")
-    assert listed(capsys, "--task", "other.task") == {}
+    assert listed(capsys, "--task", "other.task") == listed(capsys, "--data", "7") == {}
+    assert list(listed(capsys, "--data", "6")) == list(records)
     assert main(["runs", "list", "--sort", "metric"]) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"runs/{TASK}/open")
     assert main(["runs", "list", "--folder", "nowhere"]) == 2
     assert "nowhere is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_interval_of_the_metric_its_parameters_and_tags_are_listed_and_shown(runs, capsys):
+    assert main(["runs", "note", str(runs.short), "--tag", "paper", "--tag", "first"]) == 0
+    record = RunRecord.read(runs.short)
+    low, high = record.interval("accuracy")
+    metric = f"{number(record.value)} ({number(low)} to {number(high)})"
+    capsys.readouterr()
+    assert main(["runs", "list"]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    (line,) = [" ".join(line.split()) for line in lines if "/short " in line]
+    assert line.endswith(f" {short(record.manifest['parameters'])}".rstrip() + f" accuracy {metric} paper first")
+    assert header.split()[-6:] == ["time", "parameters", "metric", "(95", "%)", "tags"]
+    assert main(["runs", "show", str(runs.short)]) == 0
+    shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert f"accuracy {metric} <- ranks the models" in shown
 
 
 @pytest.mark.slow

@@ -136,8 +136,8 @@ class RunRecord:
         """Return the record for JSON.
 
         Returns:
-            `run`, `task`, `data`, `status`, `started`, `epochs`, `seconds`, `metric`, `value`, `parameters`, `bundle`,
-            `note`, `tags`.
+            `run`, `task`, `data`, `status`, `started`, `epochs`, `seconds`, `metric`, `value` and its 95 % `interval`,
+            `parameters`, `bundle`, `note`, `tags`.
         """
         return {
             "run": str(self.folder),
@@ -149,6 +149,7 @@ class RunRecord:
             "seconds": round(self.seconds, 1),
             "metric": self.metric,
             "value": self.value,
+            "interval": self.interval(self.metric) if self.metric else None,
             "parameters": self.manifest.get("parameters"),
             "bundle": None if self.bundle is None else str(self.bundle),
             "note": self.notes.text,

@@ -11,7 +11,7 @@ from plexus.catalogue.order import SORTED_BY, sort_runs
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.utils.duration import duration
-from plexus.utils.formatting import number
+from plexus.utils.formatting import number, short
 from plexus.utils.option_names import flag_of
 from plexus.utils.printable import printable
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 MAX_CELL = 40
+LIST_HEADER = ("run", "task", "data", "status", "started", "epochs", "time", "parameters", "metric (95 %)", "tags")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--folder", type=Path, default=Path("runs"), help="folder whose runs are listed [default: runs]"
     )
     parser.add_argument("--task", metavar="TASK", help="list runs of this task only")
+    parser.add_argument("--data", metavar="DATA", help="list runs on this data only")
     parser.add_argument(
         "--sort", choices=SORTED_BY, default="started", help="order of the list; metric: best first [default: started]"
     )
@@ -73,7 +75,7 @@ def run(arguments: argparse.Namespace) -> "JsonObject":
         move = remove_run if action == "remove" else restore_run
         return {"action": action, "moved": [str(move(folder)) for folder in folders]}
     records = [RunRecord.read(folder) for folder in folders]
-    result = {"action": action, "runs": [record.to_json() | {"scores": record.scores} for record in records]}
+    result = {"action": action, "runs": [record.to_json() | _metrics(record) for record in records]}
     return result | (_comparison(records) if action == "compare" else _options(records))
 
 
@@ -102,8 +104,19 @@ def show(result: "JsonObject") -> Iterator[str]:
 
 def _listed(arguments: argparse.Namespace) -> list[RunRecord]:
     records = find_runs(arguments.folder, arguments.removed)
-    chosen = [record for record in records if arguments.task in (None, record.task)]
+    chosen = [
+        record
+        for record in records
+        if arguments.task in (None, record.task) and arguments.data in (None, record.data)
+    ]
     return sort_runs(chosen, arguments.sort)
+
+
+def _metrics(record: RunRecord) -> "JsonObject":
+    from plexus.report.intervals import metric_names
+
+    intervals = {name: record.interval(name) for name in metric_names(record.scores)}
+    return {"scores": record.scores, "intervals": intervals}
 
 
 def _comparison(records: list[RunRecord]) -> "JsonObject":
@@ -137,12 +150,14 @@ def _list_lines(runs: "list[JsonObject]") -> Iterator[str]:
     if not runs:
         yield "no runs"
         return
-    rows: list[tuple[str, ...]] = [("run", "task", "data", "status", "started", "epochs", "time", "metric")]
+    rows: list[tuple[str, ...]] = [LIST_HEADER]
     for each in runs:
         metric = "" if each["value"] is None else f"{each['metric']} {number(each['value'])}"
         started = each["started"].replace("T", " ").removesuffix("+00:00")
-        cells = each["run"], each["task"], each["data"], each["status"], started, str(each["epochs"])
-        rows.append((*map(printable, cells), duration(each["seconds"]), metric))
+        parameters = "" if each["parameters"] is None else short(each["parameters"])
+        first = printable(each["run"]), each["task"], _end(each["data"]), each["status"], started, str(each["epochs"])
+        last = duration(each["seconds"]), parameters, metric + _bounds(each["interval"])
+        rows.append((*first, *last, printable(" ".join(each["tags"]))))
     yield from _aligned(rows)
 
 
@@ -163,8 +178,9 @@ def _show_lines(run: "JsonObject", options: "JsonObject") -> Iterator[str]:
         yield printable(f"  note: {' '.join(run['tags'])} {run['note']}")
     for name, value in options.items():
         yield f"  {flag_of(name)} {_cell(value)}"
-    for name, value in run["scores"].items():
-        yield f"  {name:24} {number(value)}" + ("  <- ranks the models" if name == run["metric"] else "")
+    for name, interval in run["intervals"].items():
+        ranks = "  <- ranks the models" if name == run["metric"] else ""
+        yield f"  {name:24} {number(run['scores'][name])}{_bounds(interval)}{ranks}"
     if run["bundle"] is None:
         yield f"  resume: plexus train --resume {run['run']}"
         return
@@ -175,8 +191,17 @@ def _show_lines(run: "JsonObject", options: "JsonObject") -> Iterator[str]:
 def _metric_cell(value: float | None, interval: tuple[float, float] | None, differs: bool | None) -> str:
     if value is None:
         return "-"
-    bounds = "" if interval is None else f" ({number(interval[0])} to {number(interval[1])})"
-    return number(value) + bounds + {True: " *", False: "", None: " ?"}[differs]
+    return number(value) + _bounds(interval) + {True: " *", False: "", None: " ?"}[differs]
+
+
+def _bounds(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f" ({number(interval[0])} to {number(interval[1])})"
+
+
+def _end(text: str) -> str:
+    """Return a path whose beginning is left out if it is long."""
+    text = printable(text)
+    return text if len(text) <= MAX_CELL else f"…{text[1 - MAX_CELL :]}"
 
 
 def _cell(value: object) -> str:
