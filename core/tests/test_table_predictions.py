@@ -4,6 +4,7 @@ import csv
 import json
 from types import SimpleNamespace
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -12,7 +13,7 @@ from plexus.data import tables
 from plexus.data.number_format import fixed_decimal_comma
 from plexus.data.table_rows import TableRows
 from plexus.errors import UnreadableInputsError
-from plexus.inference.inputs import as_inputs
+from plexus.inference.inputs import as_input, as_inputs
 from plexus.inference.table_predictions import TablePredictions, predict_table, table_inputs
 
 
@@ -173,3 +174,12 @@ def test_a_table_of_polars_is_its_rows():
     inputs = as_inputs(frame)
     assert isinstance(inputs, TableRows)
     assert list(inputs) == [{"age": 41, "plan": "basic"}, {"age": None, "plan": "plus"}]
+
+
+def test_a_table_of_one_row_is_an_input():
+    row = {"age": 41, "plan": "basic"}
+    for table in (pl.DataFrame([row]), pd.DataFrame([row]), pd.DataFrame([row]).iloc[0]):
+        assert as_input(table) == row
+    assert as_input("a text") == "a text"
+    with pytest.raises(InputError, match="expected one input, got a table of 2 rows: pass one row"):
+        as_input(pl.DataFrame([row, row]))

@@ -15,7 +15,7 @@ from plexus.explain.explanation import Explanation
 from plexus.inference.bundle_format import MANIFEST, REMEDY
 from plexus.inference.cancellation import Cancellation, InferenceCancelledError
 from plexus.inference.codec_reading import read_codec
-from plexus.inference.inputs import as_inputs
+from plexus.inference.inputs import as_input, as_inputs
 from plexus.inference.limits import check_texts
 from plexus.inference.manifest import read_manifest, verify_files
 from plexus.inference.manifest_schema import check_manifest
@@ -329,7 +329,7 @@ class Bundle:
         """Explain one prediction.
 
         Args:
-            raw_input: The raw input.
+            raw_input: The raw input; a row may be a table of pandas or Polars with one row.
             path: File to write, with the suffix `task.explanation_suffix`; by default none is written.
             cancellation: Ends the computation from another thread; by default nothing does.
 
@@ -348,6 +348,7 @@ class Bundle:
                 target = Path(folder) / f"explanation{suffix}"
                 file, explained = self.explain_with_values(raw_input, target, cancellation)
                 return Explanation(file.read_bytes(), suffix, explained)
+        raw_input = as_input(raw_input)
         check_texts([raw_input])
         codec = self.codec
         with self._one_line("explain"), self.reading_numbers():
@@ -369,6 +370,7 @@ class Bundle:
         """
         if not isinstance(self.task, ExplainsInNumbers):
             raise InputError(f"{self.task.id} does not explain predictions as numbers")
+        raw_input = as_input(raw_input)
         check_texts([raw_input])
         codec = self.codec
         with self._one_line("explain"), self.reading_numbers():
@@ -392,6 +394,7 @@ class Bundle:
             InferenceCancelledError: If the computation was cancelled.
         """
         if isinstance(self.task, ExplainsWithValues):
+            raw_input = as_input(raw_input)
             check_texts([raw_input])
             codec = self.codec
             with self._one_line("explain"), self.reading_numbers():

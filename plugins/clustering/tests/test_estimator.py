@@ -27,7 +27,10 @@ def test_clusters_of_a_table():
     np.testing.assert_array_equal(estimator.labels_, labels)
     for same in (pd.DataFrame(rows, columns=list("abcd")), table.to_dicts()):
         np.testing.assert_array_equal(estimator.predict(same), labels)
-    assert not hasattr(estimator, "predict_proba")
+    degrees = estimator.predict_proba(table)
+    assert degrees.shape == (150, 3)
+    np.testing.assert_array_equal(degrees.argmax(axis=1), labels)
+    np.testing.assert_allclose(degrees.sum(axis=1), 1, atol=1e-5)  # k-means has no noise
     assert not hasattr(estimator, "classes_")
 
 

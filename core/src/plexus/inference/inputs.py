@@ -35,3 +35,23 @@ def as_inputs(inputs: object, name: str = "inputs") -> Sequence[Input]:
         raise InputError(f"{name}: expected a list of inputs, got {inputs!r:.80}")
     is_sequence = hasattr(inputs, "__len__") and hasattr(inputs, "__getitem__")
     return inputs if is_sequence else list(inputs)  # type: ignore[return-value]
+
+
+def as_input(raw_input: Input) -> Input:
+    """Return a single raw input.
+
+    Args:
+        raw_input: The input, or a table of pandas or Polars with one row, or a row of pandas.
+
+    Returns:
+        The input; a row as a dictionary.
+
+    Raises:
+        InputError: If a table does not have one row.
+    """
+    if not hasattr(raw_input, "columns"):
+        return raw_input.to_dict() if hasattr(raw_input, "iloc") else raw_input
+    rows = as_inputs(raw_input)
+    if len(rows) != 1:
+        raise InputError(f"expected one input, got a table of {len(rows):,} rows: pass one row")
+    return rows[0]

@@ -53,6 +53,10 @@ def _predicts_labels(estimator: "Estimator") -> bool:
     return not isinstance(registry().task(estimator.task), RegressionTask | LearnsWithoutTargets)
 
 
+def _predicts_probabilities(estimator: "Estimator") -> bool:
+    return _predicts_labels(estimator) or _finds_clusters(estimator)
+
+
 class Estimator(PickledBundle, BaseEstimator):
     """A task as a scikit-learn estimator, on data in memory: a classifier, a regressor, or a clusterer without y.
 
@@ -236,21 +240,25 @@ class Estimator(PickledBundle, BaseEstimator):
         labels = {text: index for index, text in enumerate(label_texts(self.classes_))}
         return self.classes_[[labels[p.label] for p in predictions if isinstance(p, LabelPrediction)] or slice(0)]
 
-    @available_if(_predicts_labels)  # type: ignore[untyped-decorator]
+    @available_if(_predicts_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Sequence[Input]) -> np.ndarray:  # noqa: N803
-        """Predict the calibrated probability of each label.
+        """Predict the calibrated probability of each label; of a clusterer the membership in each cluster.
 
         Args:
             X: Raw inputs.
 
         Returns:
-            Probabilities of shape `(n, labels)`, in the order of `classes_`.
+            Probabilities of shape `(n, labels)`, in the order of `classes_`; of a clusterer degrees of membership of
+            shape `(n, clusters)`: what a row lacks to 1 is noise.
 
         Raises:
-            InputError: If an input cannot be read, or the task is no `ClassificationTask`.
+            InputError: If an input cannot be read, or the task is neither a `ClassificationTask` nor finds clusters.
         """
         check_is_fitted(self)
         bundle, task, codec = self.bundle_, self.bundle_.task, self.bundle_.codec
+        if isinstance(task, LearnsWithoutTargets):
+            with bundle.reading_numbers():
+                return np.asarray(task.memberships(bundle.predictor, codec, task.make_inputs(X)))
         if not isinstance(task, ClassificationTask) or not isinstance(codec, ClassificationCodec):
             raise InputError(f"{task.id} is no ClassificationTask and predicts no probabilities of all labels")
         order = [codec.labels.index(text) for text in label_texts(self.classes_)]

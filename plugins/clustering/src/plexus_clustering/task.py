@@ -108,6 +108,19 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
         """
         return [prediction.cluster for prediction in predictions if isinstance(prediction, ClusterPrediction)]
 
+    def memberships(self, predictor: "Predictor", codec: ClusterCodec, inputs: Sequence[Input]) -> "np.ndarray":
+        """Return how much each input belongs to each cluster.
+
+        Args:
+            predictor: The network.
+            codec: The codec.
+            inputs: Raw inputs, at least one.
+
+        Returns:
+            Degrees of shape `(n, clusters)`; what a row lacks to 1 is noise.
+        """
+        return predictor(codec.encode(inputs))["membership"]
+
     def example_splits(self, dataset: ClusteringDataset) -> dict[str, Examples[str]]:
         """Return all inputs, with their true classes if there are any: the splits of the dataset overlap.
 

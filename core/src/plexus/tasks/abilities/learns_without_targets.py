@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from plexus.tasks.abilities.type_variables import OptionsT
+from plexus.tasks.abilities.type_variables import CodecInT, OptionsT
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from plexus.codec import Input
     from plexus.dataset import Dataset
+    from plexus.inference.predictor import Predictor
     from plexus.prediction import Prediction
 
 
 @runtime_checkable
-class LearnsWithoutTargets(Protocol[OptionsT]):
+class LearnsWithoutTargets(Protocol[CodecInT, OptionsT]):
     """A task that finds clusters in data in memory; `plexus.Estimator` fits it without y.
 
     Example:
@@ -59,5 +62,21 @@ class LearnsWithoutTargets(Protocol[OptionsT]):
 
         Returns:
             Numbers from 0; -1 for inputs that belong to no cluster.
+        """
+        ...
+
+    def memberships(self, predictor: "Predictor", codec: CodecInT, inputs: "Sequence[Input]") -> "np.ndarray":
+        """Return how much each input belongs to each cluster.
+
+        Args:
+            predictor: The networks.
+            codec: The codec.
+            inputs: Raw inputs, at least one.
+
+        Returns:
+            Degrees of shape `(n, clusters)`, not negative; what a row lacks to 1 is noise.
+
+        Raises:
+            InputError: If an input cannot be read.
         """
         ...
