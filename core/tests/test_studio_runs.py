@@ -175,8 +175,8 @@ def test_runs_are_filtered_and_sorted(client):
     assert rows_of(client.get("/runs?task=other")) == []
     assert rows_of(client.get("/runs?q=epochs=4")) == ["second"]
     assert rows_of(client.get("/runs?sort=seconds"))[0] == "second"
-    assert "<small>--epochs 4</small>" in client.get("/runs").text
-    assert "--epochs" not in client.get("/runs?q=epochs=4").text  # one run does not differ
+    assert "<small>Epochs 4</small>" in client.get("/runs").text
+    assert "Epochs 4" not in client.get("/runs?q=epochs=4").text  # one run does not differ
     assert rows_of(client.get("/runs?sort=seconds&reverse=true"))[-1] == "second"
     assert rows_of(client.get("/runs?sort=metric"))[-1] == "stopped"
     assert rows_of(client.get("/runs?sort=metric&reverse=true"))[-1] == "stopped"
@@ -186,7 +186,7 @@ def test_runs_are_filtered_and_sorted(client):
 
 def test_a_run_shows_options_curves_and_metrics(client, runs):
     page = client.get("/runs/one/vision.classify/second").text
-    assert re.search(r'<th scope="row">--epochs<td>4', page)
+    assert re.search(r'<th scope="row">Epochs<td>4', page)
     value = json.loads((DIGITS / "bundle.json").read_text())["scores"]["accuracy"]
     assert f"{value:.4g}" in page
     assert len(re.findall('<svg class="curves"', page)) == 2
@@ -224,10 +224,10 @@ def test_removed_runs_are_restored(client, runs):
 
 def test_runs_are_compared(client):
     page = client.get("/runs/compare?run=vision.classify/first&run=vision.classify/second").text
-    assert re.search(r'<th scope="row">--epochs<td>3<td>4', page)
+    assert re.search(r'<th scope="row">Epochs<td>3<td>4', page)
     assert "no significant difference" in page
     assert page.count('class="curves"') == 2
-    assert "--seed" not in page
+    assert '<th scope="row">Seed' not in page
     other = client.get("/runs/compare?run=vision.classify/first&run=vision.classify/stopped").text
     assert "stopped is not finished" in other
     assert other.count('class="curves"') == 2
@@ -635,7 +635,7 @@ def test_every_page_works_for_a_plugin_of_somebody_else(parity, tmp_path):
             assert page.status_code == 200, path
             assert "parity" in page.text, path
         ids = "run=logic.parity/short&run=logic.parity/long"
-        assert re.search(r'<th scope="row">--epochs<td>1<td>3', client.get(f"/runs/compare?{ids}").text)
+        assert re.search(r'<th scope="row">Epochs<td>1<td>3', client.get(f"/runs/compare?{ids}").text)
         assert client.get("/runs/report/logic.parity/long").status_code == 200
         assert "Try it" in client.get("/models/logic.parity.long").text
         predicted = client.post("/models/logic.parity.long/predict", data={"text": "101101"})

@@ -10,7 +10,7 @@ from plexus.studio.run_curves import run_curves
 from plexus.studio.run_rows import option_text, run_row
 from plexus.studio.site import Site
 from plexus.utils.formatting import number
-from plexus.utils.option_names import flag_of
+from plexus.utils.option_names import label_of
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -36,7 +36,7 @@ def comparison_values(site: Site, records: Sequence[RunRecord]) -> "JsonObject":
     return {
         "runs": [run_row(site, record) for record in records],
         "options": {
-            flag_of(name): [option_text(value) for value in values]
+            label_of(name): [option_text(value) for value in values]
             for name, values in differing_options(records).items()
         },
         "metrics": [_row(site, records[0].task, metric) for metric in metrics],

@@ -10,7 +10,7 @@ from plexus.studio.run_curves import run_curves
 from plexus.studio.run_rows import option_text, run_row
 from plexus.studio.site import Site, model_address, title_of
 from plexus.utils.formatting import number
-from plexus.utils.option_names import flag_of
+from plexus.utils.option_names import label_of
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -36,8 +36,8 @@ def run_values(site: Site, record: RunRecord) -> "JsonObject":
         "run": run_row(site, record),
         "is_removed": record.folder.parent.name == REMOVED,
         "summary": "" if task is None else site.plugins.entries("tasks")[record.task].summary,
-        "options": {flag_of(name): option_text(value) for name, value in options.items()},
-        "all_options": {flag_of(name): option_text(value) for name, value in record.options.items()},
+        "options": {label_of(name): option_text(value) for name, value in options.items()},
+        "all_options": {label_of(name): option_text(value) for name, value in record.options.items()},
         "metrics": _metric_rows(site, record),
         "curves": run_curves(site, [record]),
         "log": _log(record),

@@ -15,6 +15,18 @@ def flag_of(name: str) -> str:
     return "--" + name.rstrip("_").replace("_", "-")
 
 
+def label_of(name: str) -> str:
+    """Return the name of an option in words.
+
+    Args:
+        name: Name of the field; a keyword of Python has an underscore after it.
+
+    Returns:
+        The name as of a field of a form: `Learning rate`.
+    """
+    return name.rstrip("_").replace("_", " ").capitalize()
+
+
 def field_of(key: str) -> str:
     """Return the field of an option from a key of YAML or a keyword argument.
 
