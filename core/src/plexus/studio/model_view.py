@@ -32,20 +32,23 @@ def model_card_values(site: Site, entry: ModelEntry) -> "JsonObject":
         entry: The model.
 
     Returns:
-        `name`, `address`, `summary`, `task`, `icon`, `data`, `metric`, `value`, `interval`, `baseline`,
+        `name`, `title`, `address`, `summary`, `task`, `icon`, `data`, `metric`, `value`, `interval`, `baseline`,
         `parameters` and `origin`.
     """
     manifest, task = entry.manifest, site.find_task(entry.task)
     tested = manifest["data"]["examples"]["test"]
     interval = confidence_interval(entry.metric, manifest["scores"], tested)
     baseline = manifest.get("baseline")
+    summary = "" if task is None else site.plugins.entries("tasks")[entry.task].summary
+    data = option_text(manifest["data"]["name"])
     return {
         "name": entry.name,
+        "title": f"{summary.partition(': ')[0] or entry.task}: {data}",
         "address": model_address(entry.name),
-        "summary": "" if task is None else site.plugins.entries("tasks")[entry.task].summary,
+        "summary": summary,
         "task": entry.task,
         "icon": site.icon_of(entry.task),
-        "data": option_text(manifest["data"]["name"]),
+        "data": data,
         "metric": site.metric_label(entry.task, entry.metric),
         "value": number(entry.value),
         "interval": "" if interval is None else f"{number(interval[0])} to {number(interval[1])}",
