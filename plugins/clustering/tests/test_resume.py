@@ -17,7 +17,7 @@ TRAIN = (
 
 
 def test_killed_between_two_updates_of_the_pseudo_labels(plexus, tmp_path):
-    """The pseudo-labels are updated before epochs 5 and 6; a run that is killed in between uses those of epoch 5."""
+    """The pseudo-labels are updated before epochs 3 to 6; a run that is killed between 5 and 6 uses those of 5."""
     np.savez(tmp_path / "few.npz", x=load_digits().images[:400].astype(np.uint8))
     uninterrupted = json.loads(plexus(*TRAIN).stdout)
     command = [sys.executable, "-m", "plexus", *TRAIN, "--out", "killed"]
@@ -28,7 +28,7 @@ def test_killed_between_two_updates_of_the_pseudo_labels(plexus, tmp_path):
     (run,) = [folder for folder in (tmp_path / "runs/clustering.deep").iterdir() if not (folder / "bundle").exists()]
     with np.load(run / "checkpoint.npz") as checkpoint:
         progress = json.loads(checkpoint["progress"].tobytes())
-    # After the first update, before the second.
+    # After the update before epoch 5, before the next one.
     assert len(progress["history"]) == 5, (len(progress["history"]), progress["step"])
     resumed = json.loads(plexus("train", "--resume", run, "--json").stdout)
     assert resumed["scores"] == uninterrupted["scores"]

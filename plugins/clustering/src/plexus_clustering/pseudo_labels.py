@@ -8,11 +8,13 @@ from plexus.training.variables import value
 from plexus_clustering.learner import UNLABELLED, ClusterLearner
 from plexus_clustering.manifold import cluster_embedding, embed
 
-MAX_ROWS = 100_000
-"""Larger data is sampled; the rows that are left out have no pseudo-label."""
+MAX_ROWS = 20_000
+"""Rows that are clustered; of larger data a sample."""
+NEIGHBOURS = 5
+"""Rows of the sample whose majority decides on the cluster of another row."""
 
 
-def update_pseudo_labels(learner: ClusterLearner, inputs: Arrays, clusters: int, seed: int) -> None:
+def update_pseudo_labels(learner: ClusterLearner, inputs: Arrays, clusters: int, seed: int, epoch: int) -> None:
     """Cluster the learner's embedding and assign the clusters to `learner.pseudo_labels`.
 
     A cluster keeps its number if most of its members had it before, so that the network's head stays valid.
@@ -22,13 +24,20 @@ def update_pseudo_labels(learner: ClusterLearner, inputs: Arrays, clusters: int,
         inputs: The network's inputs for all rows.
         clusters: Number of clusters.
         seed: Random seed.
+        epoch: The epoch: each one has another sample of large data.
     """
-    total = len(next(iter(inputs.values())))
-    rows = np.sort(np.random.default_rng(seed).permutation(total)[:MAX_ROWS])
-    embedding = KerasPredictor(learner.network)({name: values[rows] for name, values in inputs.items()})["embedding"]
-    labels = cluster_embedding(embed(embedding, seed), clusters, seed)
-    pseudo_labels = np.full(total, UNLABELLED, np.int32)
-    pseudo_labels[rows] = match_labels(labels, value(learner.pseudo_labels)[rows], clusters)
+    from sklearn.neighbors import KNeighborsClassifier
+
+    embedding = KerasPredictor(learner.network)(inputs)["embedding"]
+    total = len(embedding)
+    rows = np.sort(np.random.default_rng((seed, epoch)).permutation(total)[:MAX_ROWS])
+    labels = cluster_embedding(embed(embedding[rows], seed), clusters, seed)
+    labels = match_labels(labels, value(learner.pseudo_labels)[rows], clusters)
+    pseudo_labels = np.empty(total, np.int32)
+    pseudo_labels[rows] = labels
+    others = np.setdiff1d(np.arange(total), rows)
+    if len(others):
+        pseudo_labels[others] = KNeighborsClassifier(NEIGHBOURS).fit(embedding[rows], labels).predict(embedding[others])
     learner.pseudo_labels.assign(pseudo_labels)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from plexus import OptionGroup, Predictor
 
 USUAL_STEPS, MIN_EPOCHS, MAX_EPOCHS = 4500, 12, 40
-PSEUDO_LABEL_EPOCHS = {"deep": (0.6, 0.8), "n2d": (0.6,)}
+PSEUDO_LABEL_EPOCHS = {"deep": (0.3, 0.45, 0.6, 0.75, 0.9), "n2d": (0.6,)}
 """Fractions of the training after which the pseudo-labels are updated."""
 POLICY_SAMPLE = 1000
 REQUEST_TYPES: dict[str, tuple[type, str]] = {
@@ -247,7 +247,7 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
 
         epochs, inputs = resolved(options.epochs), dataset.encode(codec.encoder)
         if epoch in {min(round(fraction * epochs), epochs - 1) for fraction in PSEUDO_LABEL_EPOCHS[codec.method]}:
-            update_pseudo_labels(learner, inputs, codec.clusters, options.seed)
+            update_pseudo_labels(learner, inputs, codec.clusters, options.seed, epoch)
         pseudo_labels = value(learner.pseudo_labels)
         return Batches.shuffled(inputs, pseudo_labels, resolved(options.batch_size), options.seed, epoch)
 
