@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from plexus.utils.formatting import number
+
 pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
@@ -230,10 +232,22 @@ def test_all_demos_are_on_one_page_and_take_at_most_four_minutes(demo, slowdown)
     page = (demo[0] / "demo/index.html").read_text()
     assert sum(app["seconds"] for app in demo[1].values()) <= 240 * slowdown
     for id, app in demo[1].items():
-        assert f"<h2>{id}</h2>" in page
+        assert re.search(rf"<h2>[A-Z][\w -]+ <code>{id}</code></h2>", page)
         assert app["shown"]
         for file, caption in app["shown"]:
             assert (demo[0] / file).is_file()
             assert caption in unescape(page)
-    assert page.count('src="data:image/') >= 10
+    assert page.count("<svg ") + page.count('src="data:image/') >= 10
     assert not re.search(r"""(src|href)=["']?(https?:|//|/)""", page), "the page refers to other files or addresses"
+
+
+def test_the_page_is_readable_on_any_screen(demo, open_page, faults_by_look):
+    page = open_page(f"file://{demo[0] / 'demo/index.html'}")
+    assert page.locator("img[src^='data:image/svg']").count() == 0
+    assert faults_by_look(page) == {}
+
+
+def test_metrics_have_the_intervals_of_the_bundle(demo):
+    low, high = demo[1]["image-recognition"]["intervals"]["accuracy"]
+    assert low < demo[1]["image-recognition"]["figures"]["accuracy"] < high
+    assert f"<td>{number(low)} to {number(high)}</tr>" in (demo[0] / "demo/index.html").read_text()

@@ -8,8 +8,9 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from plexus.report.figure import INK, as_inline_svg, read_inline_svg, save_figure
+from plexus.report.figure import INK, as_inline_svg, read_inline_svg, readable_width, save_figure, svg_width
 from plexus.report.gradient_norms import draw_gradient_norms
+from plexus.report.page_figure import PageFigure, figures_html
 
 
 def test_numbers_of_logarithmic_axes_are_plain_text():
@@ -69,6 +70,29 @@ def test_a_plot_follows_light_and_dark_mode(tmp_path):
     inline = read_inline_svg(file)
     assert "prefers-color-scheme" not in inline, "a page has its own mode"
     assert inline == as_inline_svg(figure)
+
+
+def test_a_plot_scrolls_where_its_smallest_text_would_have_less_than_12_pixels(tmp_path):
+    figure = Figure(figsize=(3, 2))  # 288 pixels
+    figure.subplots().set_title('a "plot"', fontsize=6)  # 8 pixels
+    svg = as_inline_svg(figure)
+    assert svg_width(svg) == pytest.approx(288)
+    assert readable_width(svg) == pytest.approx(432)
+    assert readable_width('<svg width="216pt">') == 0, "without a text"
+    plot = PageFigure.plot(svg, 'a "plot"')
+    assert (plot.least_width, plot.greatest_width, plot.is_wide, plot.has_curves) == (433, 433, False, False)
+    assert '<div style="min-width:433px;max-width:433px"><svg' in figures_html([plot])
+    assert 'tabindex="0" role="region" aria-label="a &#34;plot&#34;"' in figures_html([plot])
+    assert figures_html([]) == ""
+
+
+def test_a_graphic_of_another_program_is_an_image_of_the_page(tmp_path):
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="20"><script>1</script></svg>')
+    figure = PageFigure.read(tmp_path / "a.svg", "A")
+    assert figure.svg is None
+    assert figure.url.startswith("data:image/svg+xml")
+    Image.new("RGB", (1000, 10)).save(tmp_path / "b.png")
+    assert PageFigure.read(tmp_path / "b.png", "B").is_wide
 
 
 def test_an_image_keeps_its_colors(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from plexus.cli import demo
 from plexus.cli.metrics import metric_table
 from plexus.cli.output import write_lines
 from plexus.cli.parser import Parser, add_options, passed_options
@@ -32,6 +33,13 @@ LEAST_SPACE = """Math.min(...[...document.querySelectorAll(".metrics tr")].flatM
 """Pixels between the texts of neighbouring cells of the table of metrics."""
 
 
+TEXT_SIZES = """[...document.querySelectorAll("svg text")].map(text => {
+  const place = text.getScreenCTM();
+  return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(place.b, place.d);
+}).sort((a, b) => a - b)"""
+"""Sizes of the texts of all plots in pixels, the smallest first."""
+
+
 @pytest.fixture
 def run(trial):
     """The run of a trial whose report has many figures."""
@@ -53,8 +61,8 @@ def test_sections_of_the_report(run):
     assert "Accuracy of the most frequent label, which it beats" in page
     assert manifest["data"]["fingerprint"] in page
     assert "plexus train vision.classify --data digits" in page
-    assert page.count("<img ") + page.count("<curve-reader ") == len(list((run / "report").iterdir())) == 5
-    assert "<svg" in page
+    assert page.count("<figure") - 1 == page.count("<svg ") - 1 == len(list((run / "report").iterdir())) == 5
+    assert "<h1>Assign one label to an image: digits <code>vision.classify</code></h1>" in page
 
 
 @pytest.mark.slow
@@ -78,6 +86,7 @@ def test_the_report_needs_no_other_file_and_fits_a_phone(run, tmp_path):
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate(LEAST_SPACE) >= 8
             assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
+            assert page.evaluate(TEXT_SIZES)[0] > 11.9
         browser.close()
 
 
@@ -237,8 +246,9 @@ def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
     (tmp_path / "a.html").write_text("<p>one</p>")
     (tmp_path / "b.png").write_bytes(b"image")
     entries = [(str(tmp_path / "a.html"), 'a "quote"'), (str(tmp_path / "b.png"), "<b>bold</b>")]
-    result = {"app": "x", "summary": "<script>1", "seconds": 2.0, "figures": {"Macro F1": 0.5}, "shown": entries}
-    write_gallery([result], tmp_path / "index.html")
+    result = {"app": "x-y", "title": "X & Y", "summary": "<script>1", "seconds": 2.0, "shown": entries}
+    result |= {"figures": {"Macro F1": 0.5, "Log loss": 1.0}, "intervals": {"Macro F1": (0.4, 0.6)}}
+    write_gallery([result, result | {"intervals": {}}], tmp_path / "index.html")
     page = (tmp_path / "index.html").read_text()
     assert "<script>1" not in page
     assert "&lt;script&gt;1" in page
@@ -246,7 +256,20 @@ def test_values_are_escaped_and_figures_are_part_of_the_page(tmp_path):
     assert 'title="a &#34;quote&#34;"' in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert 'src="data:image/png;base64,aW1hZ2U="' in page
-    assert "<td>Macro F1<td>0.5000</tr>" in page
+    assert "<h2>X &amp; Y <code>x-y</code></h2>" in page
+    assert page.count("<th>95 % interval") == 1
+    assert "<td>Macro F1<td>0.5000<td>0.4000 to 0.6000</tr><tr><td>Log loss<td>1<td></tr>" in page
+    assert "<td>Macro F1<td>0.5000</tr>" in page, "of a demo without intervals"
+
+
+def test_the_result_of_a_demo_has_intervals(capsys):
+    figures, intervals = {"accuracy": 0.9, "log_loss": 0.25}, {"accuracy": [0.8256, 0.9448]}
+    result = {"app": "image-recognition", "seconds": 1.0, "figures": figures, "intervals": intervals}
+    write_lines(demo.show([result]))
+    lines = [re.split("  +", line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["image-recognition: 1 s"]
+    assert lines[1] == ["metric (* ranks the models)", "value", "95 % interval", "better"]
+    assert lines[2] == ["Accuracy *", "0.9000", "0.8256 to 0.9448", "higher"]
 
 
 FREE_AXIS_LENGTH = 96

@@ -1,9 +1,11 @@
 """`plexus demo`."""
 
 import argparse
+import json
+import math
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
 
     from plexus.app import AnyApp
     from plexus.codec import JsonObject
+    from plexus.plugins.entry import Entry
     from plexus.task import AnyTask
 
 FOLDER, PAGE = Path("demo"), "index.html"
+MANIFEST = "run/bundle/bundle.json"
+"""Manifest of the bundle that a demo trains, in its folder."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,8 +44,8 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
         arguments: The parsed arguments.
 
     Returns:
-        Of each app `app`, `summary`, `figures` (metrics by name), `seconds`, `pictures` (files) and `shown` (pairs of
-        a file and its caption).
+        Of each app `app`, `summary`, `figures` (metrics by name), `intervals` (95 % intervals by name, of the metrics
+        that have one), `seconds`, `pictures` (files) and `shown` (pairs of a file and its caption).
 
     Raises:
         InputError: If there is no such app, or its folder cannot be written to.
@@ -48,24 +53,8 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
     from plexus.report.gallery import write_gallery
 
     apps = {id: registry().app(id) for id in arguments.apps or registry().entries("apps")}
-    results = []
-    for id, app in apps.items():
-        summary, folder = registry().entries("apps")[id].summary, FOLDER / id
-        note(f"{id}: {summary}")
-        started = time.monotonic()
-        with writing_to(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-        result = {
-            "app": id,
-            "summary": summary,
-            "figures": app.demo(folder),
-            "seconds": round(time.monotonic() - started, 1),
-            "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".svg", ".gif"}),
-            "shown": [(str(folder / file), caption) for file, caption in _captions(app, folder).items()],
-        }
-        results.append(result)
-    write_gallery([result | {"figures": _labelled(result)} for result in results], FOLDER / PAGE)
+    results = [_run_demo(id, app) for id, app in apps.items()]
+    write_gallery([result | _labelled(result) for result in results], FOLDER / PAGE)
     return results
 
 
@@ -80,8 +69,27 @@ def show(result: "list[JsonObject]") -> Iterator["str | Table"]:
     """
     for app in result:
         yield f"{app['app']}: {app['seconds']:.0f} s"
-        yield metric_table(_described_by(app), app["figures"])
+        yield metric_table(_described_by(app), app["figures"] | _bounds(app["intervals"]))
     yield f"{sum(app['seconds'] for app in result):.0f} s in all; results and figures: {FOLDER / PAGE}"
+
+
+def _run_demo(id: str, app: "AnyApp") -> "JsonObject":
+    summary, folder = _entry(id).summary, FOLDER / id
+    note(f"{id}: {summary}")
+    started = time.monotonic()
+    with writing_to(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    figures = app.demo(folder)
+    return {
+        "app": id,
+        "summary": summary,
+        "figures": figures,
+        "intervals": _intervals(figures, folder / MANIFEST),
+        "seconds": round(time.monotonic() - started, 1),
+        "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".svg", ".gif"}),
+        "shown": [(str(folder / file), caption) for file, caption in _captions(app, folder).items()],
+    }
 
 
 def _captions(app: "AnyApp", folder: Path) -> dict[str, str]:
@@ -92,11 +100,47 @@ def _captions(app: "AnyApp", folder: Path) -> dict[str, str]:
     return {**app.demo_captions, **({curves: "Learning curves"} if (folder / curves).is_file() else {})}
 
 
-def _labelled(result: "JsonObject") -> dict[str, float]:
-    """Return the metrics of a demo by their titles."""
-    task, metrics = _described_by(result), result["figures"]
-    described = [task.describe_metric(name) if task else Metric(name) for name in metrics]
-    return {metric.label: metrics[metric.name] for metric in described}
+def _intervals(figures: Mapping[str, float], manifest: Path) -> dict[str, list[float]]:
+    """Return the 95 % intervals of the metrics of a demo that are those of its bundle, by name."""
+    from plexus.report.intervals import confidence_interval, metric_names
+
+    if not manifest.is_file():
+        return {}
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    scores, examples = content["scores"], content["data"]["examples"]["test"]
+    names = [name for name in metric_names(figures) if name in scores and scores[name] == figures[name]]
+    intervals = {name: confidence_interval(name, scores, examples) for name in names}
+    return {name: list(pair) for name, pair in intervals.items() if pair and all(map(math.isfinite, pair))}
+
+
+def _bounds(intervals: Mapping[str, list[float]]) -> dict[str, float]:
+    """Return the bounds of intervals by the names that a bundle has for them: `NAME_low` and `NAME_high`."""
+    low = {f"{name}_low": pair[0] for name, pair in intervals.items()}
+    return low | {f"{name}_high": pair[1] for name, pair in intervals.items()}
+
+
+def _labelled(result: "JsonObject") -> "JsonObject":
+    """Return the title of an app, and the metrics and intervals of its demo by their titles."""
+    from plexus.report.intervals import metric_names
+
+    task, metrics, intervals = _described_by(result), result["figures"], result["intervals"]
+    names = metric_names(metrics)
+    labels = {name: (task.describe_metric(name) if task else Metric(name)).label for name in names}
+    return {
+        "title": _title(result["app"]),
+        "figures": {labels[name]: metrics[name] for name in names},
+        "intervals": {labels[name]: intervals[name] for name in names if name in intervals},
+    }
+
+
+def _title(id: str) -> str:
+    """Return the title that the plugin of an app states, else its id in words; Studio's pages need `serve`."""
+    words = id.replace("-", " ").replace("_", " ")
+    return _entry(id).title or words[:1].upper() + words[1:]
+
+
+def _entry(id: str) -> "Entry":
+    return registry().entries("apps")[id]
 
 
 def _described_by(result: "JsonObject") -> "AnyTask | None":

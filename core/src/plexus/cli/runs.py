@@ -105,9 +105,7 @@ def show(result: "JsonObject") -> Iterator[str]:
 def _listed(arguments: argparse.Namespace) -> list[RunRecord]:
     records = find_runs(arguments.folder, arguments.removed)
     chosen = [
-        record
-        for record in records
-        if arguments.task in (None, record.task) and arguments.data in (None, record.data)
+        record for record in records if arguments.task in (None, record.task) and arguments.data in (None, record.data)
     ]
     return sort_runs(chosen, arguments.sort)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from plexus.report.intervals import confidence_interval, metric_names
 from plexus.report.learning_curves import FILE_NAME
-from plexus.utils.html import Figure, render
+from plexus.utils.files import data_url
+from plexus.utils.html import render
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -46,10 +47,10 @@ def bundle_summary(task: "AnyTask", manifest: "JsonObject", folder: Path, report
     )
 
 
-def _figure(captions: Mapping[str, str], folder: Path) -> Figure | None:
-    """Return the first figure of the task's report, or the learning curves."""
+def _figure(captions: Mapping[str, str], folder: Path) -> dict[str, str] | None:
+    """Return `url` and `caption` of the first figure of the task's report, or of the learning curves."""
     names = [*(name for name in captions if Path(name).suffix in FIGURES), FILE_NAME]
     for file in (folder / name for name in names):
         if file.is_file() and file.stat().st_size <= MAX_FIGURE_BYTES:
-            return Figure.read(file, captions.get(file.name, "Learning curves"))
+            return {"url": data_url(file), "caption": captions.get(file.name, "Learning curves")}
     return None

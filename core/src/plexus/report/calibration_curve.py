@@ -37,7 +37,7 @@ def draw_calibration_curve(probabilities: np.ndarray, outcomes: np.ndarray, grou
     if np.isfinite(slope):
         _draw_recalibration(axes, probabilities, outcomes, groups)
     _draw_bins(axes, probabilities, outcomes, groups)
-    axes.legend(fontsize=8, loc="upper left")
+    axes.legend(fontsize=9, loc="upper left")
     slope_text = f"slope {slope:.2f}" if np.isfinite(slope) else "slope undefined"
     axes.set(title=f"Calibration: {slope_text}, intercept {calibration_intercept(probabilities, outcomes):.2f}")
     axes.set(ylabel="observed frequency", xlim=(-0.01, 1.01), ylim=(-0.01, 1.02))

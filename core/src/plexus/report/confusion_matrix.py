@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MAX_LABELS = 25
-CELL_TEXT = 8
+CELL_TEXT = 9
 """Size of the numbers of a matrix, in points."""
 _LIGHT, _SHARE_OF_LIGHT = "#fefefe", 0.9
 """Color of numbers on cells that are darker than the page, light or dark: those of at least this share."""

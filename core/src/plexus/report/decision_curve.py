@@ -30,7 +30,7 @@ def draw_decision_curve(curve: "pl.DataFrame", threshold: float, file: Path) -> 
     axes.plot(thresholds, curve["model"].to_numpy(), color=BLUE, label="model, 95 % interval")
     if 0 < threshold < 1:
         axes.axvline(threshold, color=RED, linewidth=1, linestyle=":", label=f"threshold {threshold:.3g}")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=9)
     axes.set(title="Decision curve", xlabel="threshold probability", ylabel="net benefit per row")
     axes.set(xlim=(0, 1), ylim=(-0.15 * best, 1.15 * max(best, float(high.max()))))
     save_figure(figure, file)

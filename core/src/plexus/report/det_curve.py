@@ -49,7 +49,7 @@ def draw_det_curve(
         marker = MARKERS[number % len(MARKERS)]
         axes.scatter(*place, s=28, marker=marker, color=RED, label=label, zorder=3, clip_on=False)
     _scale(axes, floors, MAX_RATE if max(crossings) <= MAX_RATE / 2 else MAX_WEAK_RATE)
-    axes.legend(loc="upper right", fontsize=8)
+    axes.legend(loc="upper right", fontsize=9)
     axes.set(title="DET curve", xlabel="false match rate (%)", ylabel="false non-match rate (%)")
     save_figure(figure, file)
 
@@ -76,4 +76,4 @@ def _scale(axes: "Axes", floors: tuple[float, float], largest: float) -> None:
     ends = _deviates(np.array([max(floors), largest]), max(floors))
     axes.plot(ends, ends, color=GREY, linewidth=1, zorder=1)
     axes.grid(color=GREY, linewidth=0.5, alpha=0.5)
-    axes.tick_params(labelsize=8)
+    axes.tick_params(labelsize=9)

@@ -28,7 +28,10 @@ _STYLE = """<style>
 </style>"""
 """The colors of `templates/page.html`, of a figure that is a file of its own."""
 PIXELS_PER_POINT = 4 / 3
+SMALLEST_TEXT = 12
+"""Size that each text of a figure has at least on a page, in pixels of CSS: where the page is narrower, it scrolls."""
 _SVG_WIDTH = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
+_TEXT_SIZE = re.compile(r"font(?:-size)?: [^;\"]*?([\d.]+)px")
 _SVG_SETTINGS: dict[str, Any] = {"format": "svg", "transparent": True, "metadata": {"Date": None}}
 _drawing = threading.Lock()
 """Matplotlib's settings and the filters of warnings are global: threads draw one figure at a time."""
@@ -115,17 +118,30 @@ def _figure_curves(figure: "Figure", curves: "Mapping[str, Line2D]") -> str:
     return curve_data(x_label, series)
 
 
-def svg_width(file: Path) -> float | None:
+def svg_width(svg: str) -> float | None:
     """Return the width of a vector graphic.
 
     Args:
-        file: The file, as SVG.
+        svg: The text of the file, or its `<svg>` element.
 
     Returns:
-        Pixels of CSS; None if the file has no width in points, which Matplotlib writes.
+        Pixels of CSS; None if the element has no width in points, which Matplotlib writes.
     """
-    match = _SVG_WIDTH.search(file.read_text(encoding="utf-8"))
+    match = _SVG_WIDTH.search(svg)
     return PIXELS_PER_POINT * float(match[1]) if match else None
+
+
+def readable_width(svg: str) -> float:
+    """Return the width at which the smallest text of a vector graphic has `SMALLEST_TEXT` pixels.
+
+    Args:
+        svg: The text of the file, or its `<svg>` element.
+
+    Returns:
+        Pixels of CSS; 0 if the graphic has no text, or no width in points.
+    """
+    sizes = [PIXELS_PER_POINT * float(size) for size in _TEXT_SIZE.findall(svg)]
+    return (svg_width(svg) or 0) * SMALLEST_TEXT / min(sizes) if sizes else 0
 
 
 def _in_page_colors(svg: str) -> str:

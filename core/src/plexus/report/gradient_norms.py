@@ -37,7 +37,7 @@ def draw_gradient_norms(history: "Sequence[JsonObject]") -> "Figure":
         extent=(history[0]["epoch"] + 0.5, history[-1]["epoch"] + 1.5, len(layers) - 0.5, -0.5),
         interpolation="nearest",
     )
-    axes.set_yticks(range(len(layers)), [layer[-40:] for layer in layers], fontsize=7)
+    axes.set_yticks(range(len(layers)), [layer[-40:] for layer in layers], fontsize=9)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.set(xlabel="epoch", title="Norm of each layer's gradient (median of the epoch's steps)")
     figure.colorbar(image, ax=axes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from plexus.report.colors import BLUE
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 FILE_NAME = "training.svg"
 """Name of the file in the report of a run."""
 GREY = "#8a8f98"
+TITLE_LETTERS = 38
+"""Letters in a line of a title, which has half of the width of the figure."""
 
 
 def draw_learning_curves(
@@ -63,7 +66,7 @@ def learning_curves(
     left.plot([line["epoch"] + 1 for line in history], [line["loss"] for line in history], ".-", color=GREY)
     left.set(title="Training loss", xlabel="epoch")
     right.plot(epochs, values, color=BLUE)
-    title = f"{metric.label}, {validation}"
+    title = fill(f"{metric.label}, {validation}", TITLE_LETTERS)
     if best is not None:
         right.plot(epochs[best], values[best], "o", color=BLUE)
         title += f":\n{number(values[best])} in epoch {epochs[best]}"

@@ -1,6 +1,6 @@
 """The report of a run: one HTML file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,11 @@ from plexus.report.gradient_norms import draw_gradient_norms
 from plexus.report.intervals import confidence_interval, metric_names
 from plexus.report.learning_curves import FILE_NAME
 from plexus.report.model_card import training_command
+from plexus.report.page_figure import PageFigure
 from plexus.report.training_cost import cost_rows
 from plexus.training.state import TrainingState
 from plexus.utils.files import write_whole
-from plexus.utils.html import Figure, render
+from plexus.utils.html import render
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 FIGURES = {".png", ".gif", ".html", ".svg"}
 """Suffixes of files that the page shows; of tables, `.csv`, it shows those that have a caption."""
 KEPT_EPOCH = "The dot marks the epoch whose weights are in the bundle"
+GRADIENT_CAPTION = "Norm of each layer's gradient by epoch; a row per layer, from the input down to the output"
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,15 @@ def write_page(
     Returns:
         The file.
     """
-    from markupsafe import Markup
-
     metrics = {row.metric.name: row for row in _metric_rows(task, manifest)}
     score, baseline = metrics[manifest["score"]], metrics.get(manifest["baseline"])
-    data, gradients = manifest["data"], [line for line in state.history if line.get("gradients")]
+    data = manifest["data"]
     curves = folder / "report" / FILE_NAME
-    # matplotlib escapes the text in its SVG
-    norms = Markup(as_inline_svg(draw_gradient_norms(gradients))) if gradients else None  # noqa: S704
+    name, (title, _, details) = Path(data["name"]).name or data["name"], manifest["summary"].partition(": ")
     page = render(
         "report.html",
-        title=f"{manifest['task']} on {Path(data['name']).name or data['name']}",
+        title=f"{title}: {name}",
+        details=details[:1].upper() + details[1:],
         date=f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
         manifest=manifest,
         score=score,
@@ -82,12 +82,12 @@ def write_page(
         and score.interval[0] <= baseline.value <= score.interval[1],
         metrics=list(metrics.values()),
         task_figures=list(_task_figures(folder / "report", task.figure_captions)),
-        learning_curves=Figure.read(curves, ". ".join(filter(None, [training_note, KEPT_EPOCH])))
+        learning_curves=PageFigure.read(curves, ". ".join(filter(None, [training_note, KEPT_EPOCH])))
         if curves.exists()
         else None,
         training_note=training_note,
         warnings=state.warnings,
-        gradients=norms,
+        gradients=_gradient_figure(state.history),
         data={
             "data": data["name"],
             "licence": data["licence"],
@@ -103,14 +103,19 @@ def write_page(
     return file
 
 
+def _gradient_figure(history: "Sequence[JsonObject]") -> PageFigure | None:
+    epochs = [line for line in history if line.get("gradients")]
+    return PageFigure.plot(as_inline_svg(draw_gradient_norms(epochs)), GRADIENT_CAPTION) if epochs else None
+
+
 def _metric_rows(task: "AnyTask", manifest: "JsonObject") -> Iterator[MetricRow]:
     metrics, examples = manifest["scores"], manifest["data"]["examples"]["test"]
     for name in metric_names(metrics):
         yield MetricRow(task.describe_metric(name), metrics[name], confidence_interval(name, metrics, examples))
 
 
-def _task_figures(folder: Path, captions: Mapping[str, str]) -> Iterator[Figure]:
+def _task_figures(folder: Path, captions: Mapping[str, str]) -> Iterator[PageFigure]:
     for file in sorted(folder.iterdir()):
         is_shown = file.suffix in FIGURES or (file.suffix == ".csv" and file.name in captions)
         if is_shown and file.name != FILE_NAME:
-            yield Figure.read(file, captions.get(file.name, file.stem.replace("_", " ").capitalize()))
+            yield PageFigure.read(file, captions.get(file.name, file.stem.replace("_", " ").capitalize()))

@@ -39,7 +39,7 @@ def draw_roc_curve(
     axes.plot(1 - points.specificities, points.sensitivities, color=BLUE)
     label = f"threshold {threshold:.3g}: {sensitivity:.0%} and {specificity:.0%}"
     axes.scatter([1 - specificity], [sensitivity], color=RED, zorder=3, label=label)
-    axes.legend(loc="lower right", title="sensitivity and specificity", fontsize=8, title_fontsize=8)
+    axes.legend(loc="lower right", title="sensitivity and specificity", fontsize=9, title_fontsize=9)
     axes.set(title=f"ROC curve: AUC {points.roc_auc:.3f} ({bounds[0]:.3f} to {bounds[1]:.3f})")
     axes.set(xlabel="1 - specificity", ylabel="sensitivity", xlim=(-0.01, 1.01), ylim=(-0.01, 1.02))
     save_figure(figure, file)

@@ -37,14 +37,14 @@ def draw_subgroups(table: "pl.DataFrame", file: Path) -> None:
     for axes, (name, title) in zip(panels, PANELS.items(), strict=True):
         _draw_panel(axes, shown, places, name)
         axes.set_title(title, fontsize=10)
-    panels[0].set_yticks(places, [_label(row) for row in shown.iter_rows(named=True)], fontsize=8)
+    panels[0].set_yticks(places, [_label(row) for row in shown.iter_rows(named=True)], fontsize=9)
     save_figure(figure, file)
 
 
 def _draw_panel(axes: "Axes", table: "pl.DataFrame", places: np.ndarray, name: str) -> None:
     values, low, high = (table[f"{name}{bound}"].to_numpy().astype(float) for bound in ("", "_low", "_high"))
     for place in places[np.isnan(values)].tolist():
-        axes.text(0.5, place, "too few", transform=axes.get_yaxis_transform(), ha="center", va="center", fontsize=7)
+        axes.text(0.5, place, "too few", transform=axes.get_yaxis_transform(), ha="center", va="center", fontsize=9)
     drawn = ~np.isnan(values)
     axes.hlines(places[drawn], low[drawn], high[drawn], color=BLUE, linewidth=1.5)
     axes.scatter(values[drawn], places[drawn], color=BLUE, s=22, zorder=3)
@@ -55,7 +55,7 @@ def _draw_panel(axes: "Axes", table: "pl.DataFrame", places: np.ndarray, name: s
     else:
         axes.set_xlim(right=1.01)
     axes.locator_params(axis="x", nbins=4)
-    axes.tick_params(axis="x", labelsize=8)
+    axes.tick_params(axis="x", labelsize=9)
     axes.set_ylim(places[-1] - 0.6, 0.6)
 
 

@@ -1,5 +1,6 @@
 """Figures of the clusters."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MAP_ROWS, MAX_CLUSTERS = 1500, 30
 MAX_FEATURES, FEATURES_PER_CLUSTER = 20, 6
+POINT_SCALE, SMALLEST_POINT, LARGEST_POINT = 110.0, 1.8, 5.0
+"""Diameters of the points of a map, in points of 1/72 inch: 110 divided by the root of their number, within bounds."""
 GREY = "#b9bdc5"
 
 Color = tuple[float, float, float, float]
@@ -70,7 +73,8 @@ def draw_map(points: np.ndarray, clusters: np.ndarray, path: Path) -> None:
     figure = Figure(figsize=(7, 6), layout="constrained")
     axes = figure.subplots()
     noise = clusters == NOISE
-    style: dict[str, Any] = {"s": 5, "linewidths": 0, "rasterized": True}  # there may be thousands of points
+    style: dict[str, Any] = {"s": _point_diameter(len(points)) ** 2, "linewidths": 0}
+    style["rasterized"] = True  # there may be thousands of points
     if noise.any():
         axes.scatter(points[noise, 0], points[noise, 1], color=GREY, label=f"noise ({noise.mean():.1%})", **style)
         axes.legend(frameon=False)
@@ -150,6 +154,11 @@ def draw_profiles(codec: ClusterCodec, path: Path) -> None:
     axes.set_title("Deviation of each cluster from the mean of all inputs")
     figure.colorbar(image, label="standard deviations")
     save_figure(figure, path)
+
+
+def _point_diameter(count: int) -> float:
+    """Return the diameter of the points of a map: the more points, the smaller, so that they cover each other less."""
+    return min(max(POINT_SCALE / math.sqrt(count), SMALLEST_POINT), LARGEST_POINT)
 
 
 def _project_to_plane(embedding: np.ndarray, method: str, seed: int) -> np.ndarray:

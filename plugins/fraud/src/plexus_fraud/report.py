@@ -90,6 +90,6 @@ def _draw_drift(drift: dict[str, float], file: Path) -> None:
     figure = Figure(figsize=(7, 0.35 * len(shown) + 1.2), layout="constrained")
     axes = figure.subplots()
     axes.barh(names, values, color=[RED if value > LARGE_DRIFT else BLUE for value in values])
-    axes.tick_params(axis="y", labelsize=7)
+    axes.tick_params(axis="y", labelsize=9)
     axes.set(title="Drift since training", xlabel=f"Population stability index (above {LARGE_DRIFT}: large)")
     save_figure(figure, file)

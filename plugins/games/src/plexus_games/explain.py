@@ -78,7 +78,7 @@ def draw_episode(records: Sequence[StepRecord], codec: PolicyCodec, path: Path) 
     frames = [record.frame for record in records if record.frame is not None]
     rewards = [record.reward for record in records]
     predictions = [record.prediction for record in records]
-    figure = Figure(figsize=(11, 7.5 if frames else 5.5), layout="constrained")
+    figure = Figure(figsize=(10, 7.5 if frames else 5.5), layout="constrained")
     count = 3 if frames else 2
     rows = np.atleast_1d(np.asarray(figure.subfigures(count, 1, height_ratios=[1] * count)))
     if frames:
@@ -149,7 +149,7 @@ def _draw_preferences(figure: "FigureBase", predictions: Sequence[ActionPredicti
                 axes.plot(values, label=label, linewidth=1)
             axes.set(title="Advantage of each action over their mean", xlabel="step")
     axes.margins(x=0)
-    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=9)
 
 
 def _preference_label(prediction: ActionPrediction) -> str:

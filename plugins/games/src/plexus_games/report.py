@@ -57,7 +57,7 @@ def draw_returns(dataset: EnvironmentDataset, path: Path) -> None:
             reached = steps_to_threshold(dataset.episodes, threshold)
             if reached is not None:
                 axes.axvline(reached, color="#d9822b", linewidth=1, label=f"reached after {reached:,} steps")
-        axes.legend(frameon=False, fontsize=8, loc="best")
+        axes.legend(frameon=False, fontsize=9, loc="best")
     save_figure(figure, path)
 
 

@@ -23,7 +23,8 @@ TEMPLATE = """<!doctype html>
 <style>:root { color-scheme: light dark } body { font: 15px/1.5 system-ui, sans-serif; margin: 2em }
 div { overflow-x: auto } td, th { padding: .3em .8em; vertical-align: top; text-align: left }</style>
 <h1>{{ title }}</h1>
-<div tabindex="0"><table><tr><th>chrF2<th>Confidence<th>Source<th>Translation<th>Reference
+<div tabindex="0" role="region" aria-label="Translations">
+<table><tr><th>chrF2<th>Confidence<th>Source<th>Translation<th>Reference
 {% for score, confidence, source, translation, reference in rows -%}
 <tr><td>{{ "{:.2f}".format(score) }}<td>{{ "" if confidence is none else "{:.0%}".format(confidence) }}
 <td dir="auto">{{ source }}<td dir="auto">{{ translation }}<td dir="auto">{{ reference }}

@@ -56,7 +56,7 @@ def draw_mistakes(
             cell.set_axis_off()
         for cell, row in zip(cells, rows, strict=False):
             cell.imshow(images[row, ..., 0] if images.shape[3] == 1 else images[row], cmap="gray", vmin=0, vmax=255)
-            cell.set_title(f"{labels[1]} {risks[row]:.1%}", fontsize=8)
+            cell.set_title(f"{labels[1]} {risks[row]:.1%}", fontsize=9)
     save_figure(figure, file, dpi=110)
 
 
@@ -102,7 +102,7 @@ def draw_operating_point(
     specificity = float(np.mean(risks[outcomes == 0] < threshold))
     at_threshold = f"threshold {threshold:.3g}: {sensitivity:.1%} and {specificity:.1%}"
     axes.axvline(threshold, color="black", linewidth=1, linestyle=":", label=at_threshold)
-    axes.legend(fontsize=8, loc="lower center")
+    axes.legend(fontsize=9, loc="lower center")
     axes.set(title="Operating point on the test split", ylim=(0, 1.02), xlim=(-0.01, 1.01))
     _draw_histograms(below, risks, outcomes, labels)
     below.axvline(threshold, color="black", linewidth=1, linestyle=":")
@@ -127,7 +127,7 @@ def draw_out_of_distribution(scores: np.ndarray, share: float, file: Path) -> No
     axes.axvline(1, color=RED, linewidth=1, label=f"limit, which {share:.1%} of the training images exceed")
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=9)
     rejected = int((largest > 1).sum())
     title = f"Out of distribution: {rejected:,} of {len(largest):,} test images ({rejected / len(largest):.1%})"
     axes.set(title=title, xlabel="largest score of an image, in parts of its limit", ylabel="images")
@@ -141,5 +141,5 @@ def _draw_histograms(axes: "Axes", risks: np.ndarray, outcomes: np.ndarray, labe
         axes.bar(edges[:-1], sign * counts, np.diff(edges), align="edge", color=color, label=labels[outcome])
     axes.axhline(0, color="black", linewidth=0.5)
     axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=9)
     axes.set(xlabel=f"probability of {labels[1]}", ylabel="images")

@@ -12,14 +12,14 @@ TEMPLATE = """<!doctype html>
 <style>:root { color-scheme: light dark; --text: #1c2430; --page: #fff }
 @media (prefers-color-scheme: dark) { :root { --text: #e4e8ef; --page: #12161d } }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 1em; color: var(--text); background: var(--page) }
-table { display: block; overflow-x: auto } td, th { padding: .3em .8em .3em 0; vertical-align: top; text-align: left }
+div { overflow-x: auto } td, th { padding: .3em .8em .3em 0; vertical-align: top; text-align: left }
 </style>
 <main><h1>{{ title }}</h1>
-<table><tr><th>Probability<th>Prediction<th>Label<th>Text
+<div tabindex="0" role="region" aria-label="Wrong predictions"><table><tr><th>Probability<th>Prediction<th>Label<th>Text
 {% for probability, prediction, label, text in rows -%}
 <tr><td>{{ "{:.0%}".format(probability) }}<td>{{ prediction }}<td>{{ label }}<td dir="auto">{{ text }}
 {% endfor %}
-</table></main></html>
+</table></div></main></html>
 """
 
 

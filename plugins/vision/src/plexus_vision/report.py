@@ -40,7 +40,7 @@ def draw_mistakes(
     for cell, i in zip(cells, shown, strict=False):
         image = images[i, ..., 0] if images.shape[3] == 1 else images[i]
         cell.imshow(image, cmap="gray", vmin=0, vmax=255)
-        cell.set_title(f"{labels[predicted[i]]} {confidence[i]:.0%}\ntrue: {labels[classes[i]]}", fontsize=8)
+        cell.set_title(f"{labels[predicted[i]]} {confidence[i]:.0%}\ntrue: {labels[classes[i]]}", fontsize=9)
     save_figure(figure, file, dpi=110)
 
 
@@ -68,7 +68,7 @@ def draw_out_of_distribution(distances: np.ndarray, unrelated: np.ndarray, share
     axes.axvline(1, color="black", linewidth=1, linestyle=":", label=f"limit: {share:.0%} of the validation images")
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=9)
     title = f"Rejected: {(distances > 1).mean():.1%} of the test images, {(unrelated > 1).mean():.1%} of unrelated ones"
     axes.set(title=title, xlabel="distance from the training images, in parts of the limit", ylabel="share of images")
     save_figure(figure, file)

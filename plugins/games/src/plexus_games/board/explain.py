@@ -69,7 +69,7 @@ def draw_game(analysis: GameAnalysis, name: str, path: Path) -> Path:
     from matplotlib.figure import Figure
 
     points = [move.points_after if move.player == 0 else 1 - move.points_after for move in analysis.moves]
-    figure = Figure(figsize=(10, 4), layout="constrained")
+    figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.subplots()
     axes.axhline(0.5, color=GREY, linewidth=1)
     axes.plot(range(1, len(points) + 1), points, color=BLUE, marker="o", markersize=3)
@@ -82,7 +82,7 @@ def draw_game(analysis: GameAnalysis, name: str, path: Path) -> Path:
             xytext=(8 if is_left else -8, 12 if height < 0.5 else -16),
             textcoords="offset points",
             ha="left" if is_left else "right",
-            fontsize=8,
+            fontsize=9,
             color=RED,
         )
     title = f"{name}: expected points of the first player after each move; mistakes in red"

@@ -7,17 +7,23 @@ from plexus_speech.audio import recording_name
 from plexus_speech.recordings import Recordings
 
 MAX_ROWS = 30
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mistaken transcripts</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-td,th{padding:.3rem .8rem;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}
-del{background:#fdd}ins{background:#dfd;text-decoration:none}</style>
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Mistaken transcripts</title>
+<style>:root{color-scheme:light dark;--text:#1c2430;--page:#fff;--line:#ddd;--missing:#fdd;--inserted:#dfd}
+@media (prefers-color-scheme:dark){
+:root{--text:#e4e8ef;--page:#12161d;--line:#2c3440;--missing:#5c2020;--inserted:#1d4a2a}}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+body{color:var(--text);background:var(--page)}div{overflow-x:auto}
+td,th{padding:.3rem .8rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+del{background:var(--missing)}ins{background:var(--inserted);text-decoration:none}</style>
 <h1>Mistaken transcripts</h1>
 <p>{{ "{:,}".format(mistaken) }} of {{ "{:,}".format(total) }} transcripts have an error.</p>
+<div tabindex="0" role="region" aria-label="Transcripts">
 <table><tr><th>recording<th>text, with <del>missing</del> and <ins>inserted</ins> words</tr>
 {% for name, chunks in rows %}<tr><td>{{ name }}<td>
 {% for tag, words in chunks %}{% if tag %}<{{ tag }}>{{ words }}</{{ tag }}>{% else %}{{ words }}{% endif %}
 {% endfor %}</tr>
-{% endfor %}</table></html>
+{% endfor %}</table></div></html>
 """
 
 

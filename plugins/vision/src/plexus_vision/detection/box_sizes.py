@@ -37,7 +37,7 @@ def draw_box_sizes(targets: Sequence[ImageBoxes], file: Path) -> None:
     _draw_histograms(right, sides[:, 0] / sides[:, 1], labels)
     for name, side in SIZES.items():
         left.axvline(side, color="0.6", linestyle=":", linewidth=1)
-        left.text(side, 1, f"{name} →", transform=left.get_xaxis_transform(), color="0.4", fontsize=8, va="bottom")
+        left.text(side, 1, f"{name} →", transform=left.get_xaxis_transform(), color="0.4", fontsize=9, va="bottom")
     right.axvline(1, color="0.6", linestyle=":", linewidth=1)
     left.set_xlabel("square root of the area in pixels (dotted: sizes of COCO)")
     left.set_ylabel("boxes")

@@ -77,7 +77,7 @@ def _draw_images(missing: Sequence[MissingLabel], dataset: SupervisedDataset[Exa
     for cell, ((split, number, name), _) in zip(cells, images, strict=False):
         examples = dataset[split]
         cell.imshow(read_image(examples.inputs[number]), cmap="gray")
-        cell.set_title(f"{name} ({split})", fontsize=8)
+        cell.set_title(f"{name} ({split})", fontsize=9)
         for box in examples.targets[number].boxes:
             draw_box(cell, box, "", BLACK, "--")
         for each in missing:

@@ -61,7 +61,7 @@ def draw_mistakes(matches: Matches, thresholds: np.ndarray, inputs: Sequence[Inp
         cell.set_axis_off()
     for cell, image in zip(cells, shown, strict=False):
         cell.imshow(read_image(inputs[image]), cmap="gray")
-        cell.set_title(getattr(inputs[image], "name", f"image {image + 1}"), fontsize=8)
+        cell.set_title(getattr(inputs[image], "name", f"image {image + 1}"), fontsize=9)
         _draw_boxes(cell, matches, np.flatnonzero(matches.confident(thresholds) & (matches.images == image)), image)
     save_figure(figure, file, dpi=110)
 
@@ -85,7 +85,7 @@ def draw_box(cell: "Axes", box: np.ndarray, text: str, color: str, style: str) -
     # Dashed boxes have their label at the bottom, so that it does not cover that of a wrong detection at their place.
     y, side = (bottom, "bottom") if style == "--" else (max(top, 0), "top")
     background = {"facecolor": PAPER, "alpha": 0.6, "linewidth": 0, "pad": 0.5}
-    cell.text(max(left, 0) + 2, y, text, color=color, fontsize=7, va=side, bbox=background if text else None)
+    cell.text(max(left, 0) + 2, y, text, color=color, fontsize=9, va=side, bbox=background if text else None)
 
 
 def _draw_boxes(cell: "Axes", matches: Matches, rows: np.ndarray, image: int) -> None:

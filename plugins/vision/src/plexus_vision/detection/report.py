@@ -136,7 +136,7 @@ def _draw_f1(matches: Matches, thresholds: np.ndarray, file: Path) -> None:
 def _finish(axes: "Axes", x_label: str, y_label: str) -> None:
     axes.set(xlabel=x_label, ylabel=y_label, xlim=(0, 1), ylim=(0, 1.01))
     axes.grid(color=GREY, linewidth=0.5, alpha=0.5)
-    axes.legend(fontsize=8, loc="lower left")
+    axes.legend(fontsize=9, loc="lower left")
 
 
 def _draw_confusion(matrix: np.ndarray, labels: Sequence[str], file: Path) -> None:
@@ -167,7 +167,7 @@ def _draw_error_types(matches: Matches, thresholds: np.ndarray, file: Path) -> N
     figure = Figure(figsize=(5.4, 2.8), layout="constrained")
     axes = figure.subplots()
     bars = axes.barh([name.capitalize() for name in counts], list(counts.values()), color=COLORS[0])
-    axes.bar_label(bars, notes, padding=3, fontsize=8)
+    axes.bar_label(bars, notes, padding=3, fontsize=9)
     axes.invert_yaxis()
     axes.margins(x=0.35)
     axes.set(xlabel="errors at the thresholds")
