@@ -96,8 +96,8 @@ def explore(opened, task, name):
 def test_all_sections_are_accessible_and_fit(opened, task, name, sections, page_faults):
     if name is None:
         page = opened(f"/data/new?task={task}")
-        page.get_by_label("Path on this computer").fill("CartPole-v1")
-        page.keyboard.press("Enter")
+        page.get_by_label("Environment", exact=True).select_option("CartPole-v1")
+        page.get_by_role("button", name="Explore the data").click()
         page.wait_for_url("**/data/sets/*")
         wait_until_read(page)
         path = page.url.removeprefix(page.url.split("/data")[0])

@@ -47,6 +47,18 @@ def check_looks(opened, page_faults, path):
             assert page_faults(page) == [], f"{path} at {width} in {scheme} mode"
 
 
+def check_sliders(opened, path):
+    """Check that a curve fills its column, and that its slider is as wide as its axis."""
+    for width in (1280, 390):
+        page = opened(path, width)
+        reader = page.locator("#train-curves curve-reader").first
+        frame = page.locator("#train-curves figure").first.bounding_box()
+        svg, slider = reader.locator("svg").bounding_box(), reader.locator("input").bounding_box()
+        assert (svg["x"], svg["width"]) == pytest.approx((frame["x"], frame["width"]), abs=1)
+        left, right = (svg["x"] + svg["width"] * units / 360 for units in (58, 348))  # the axis in the plot
+        assert (slider["x"], slider["x"] + slider["width"]) == pytest.approx((left, right), abs=1)
+
+
 @pytest.mark.slow
 def test_the_forms_are_accessible_and_fit(opened, page_faults):
     for path in ("/train", "/train/games.play", "/train/clustering.deep"):
@@ -61,7 +73,8 @@ def test_a_wrong_value_is_shown_at_its_field(opened, page_faults):
     page.get_by_label("Epochs", exact=True).fill("3")
     page.get_by_role("button", name="Start the training").click()
     page.wait_for_selector("[aria-invalid]")
-    assert page.get_by_role("alert").inner_text() == "Dropout must be less than 1, not '2'"
+    assert page.get_by_role("alert").inner_text() == "Correct the marked field: Dropout."
+    assert page.locator(".wrong").all_inner_texts() == ["Dropout must be less than 1, not '2'"]
     dropout = page.get_by_label("Dropout", exact=True)
     assert dropout.is_visible()  # its group is open
     assert dropout.evaluate("each => each === document.activeElement")
@@ -69,7 +82,10 @@ def test_a_wrong_value_is_shown_at_its_field(opened, page_faults):
     assert page_faults(page) == []
     page.get_by_label("Data", exact=True).fill("")
     page.set_input_files("#files", {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"a,label\n1,x\n"})
+    page.get_by_text("No estimate: an option is not valid.").wait_for()
     dropout.fill("0.1")
+    page.keyboard.press("Tab")
+    page.get_by_text("No estimate: uploaded data are read when the training starts.").wait_for()
     page.get_by_role("button", name="Start the training").click()
     page.wait_for_url("**/train/runs/**")
     page.wait_for_selector(".status.failed", timeout=MINUTES)  # one row is no data to train on
@@ -90,7 +106,7 @@ def test_a_training_by_the_keyboard_alone(opened, page_faults):
     page.keyboard.type("0")
     page.keyboard.press("Enter")
     page.wait_for_selector("#option-epochs[aria-invalid]:focus")
-    assert page.get_by_role("alert").inner_text() == "Epochs must be greater than or equal to 1, not '0'"
+    assert page.locator(".wrong").all_inner_texts() == ["Epochs must be greater than or equal to 1, not '0'"]
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("30")
     page.keyboard.press("Enter")
@@ -119,6 +135,12 @@ def test_a_training_by_the_keyboard_alone(opened, page_faults):
     assert page.inner_text(".status") == "finished"
     assert page.locator("#train-curves svg").count() == 2
     check_looks(opened, page_faults, path)
+    check_sliders(opened, path)
+    log = opened(path, 390).locator("#train-log pre")
+    lines = log.inner_text().splitlines()
+    row = log.evaluate("each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)")
+    assert log.evaluate("each => each.scrollWidth > each.clientWidth")  # it scrolls, and no line is wrapped
+    assert row < len(lines) + 2
     assert "in the last training with these data and options" in opened("/train/tables.classify").inner_text(
         "#estimate"
     )

@@ -305,6 +305,7 @@ def test_an_uploaded_table_is_explored(client):
     page = explored(client, "tables.classify", [("fruit.csv", table())], **{"option.target": "ripe"})
     assert page.status_code == 200
     assert "<h1>fruit.csv</h1>" in page.text
+    assert "Missing values: 14 cells in 1 of 2 columns</a></li>" in page.text
     columns = client.get(f"{page.url}/columns").text
     assert "14 missing (35.0%)" in columns
     assert "Histogram of size" in columns
@@ -318,6 +319,18 @@ def test_the_form_has_the_columns_of_a_table_and_marks_a_wrong_one(client):
     assert "ripe" in error_of(page)
     assert "<details open><summary>Other options of tables.classify</summary>" in page.text
     assert re.search(r'name="option.target" value="rype"', page.text)
+
+
+def test_labels_that_a_split_lacks_are_named_unless_the_splits_are_meant_to_differ(client):
+    rows = "".join(f"{number % 7},{'rare' if number < 1 else 'often'}\n" for number in range(60))
+    rare = explored(
+        client, "tables.classify", [("a.csv", f"size,label\n{rows}".encode())], **{"option.target": "label"}
+    )
+    assert re.search(r"The (val|test) split has no example of rare\.", rare.text)
+    persons = explored(client, "faces.recognize", name="drawn_faces")
+    assert persons.status_code == 200
+    assert "on persons that training never saw" in persons.text
+    assert "has no example of" not in persons.text
 
 
 def test_targets_that_are_numbers_are_summarized_in_each_split(client):
@@ -352,7 +365,7 @@ def test_a_zip_and_several_files_are_explored(client, tmp_path):
     [
         ("vision.classify", [], {}, "choose a name, a path or an upload"),
         ("vision.classify", [], {"name": "digits", "path": "/tmp"}, "expected one of them, got 2"),
-        ("vision.classify", [], {"name": "digits", "option.seed": "-1"}, "--seed must be greater than or equal to 0"),
+        ("vision.classify", [], {"name": "digits", "option.seed": "-1"}, "Seed must be greater than or equal to 0"),
         ("vision.classify", [], {"name": "digits", "option.nonsense": "1"}, "nonsense"),
         ("vision.classify", [], {"path": "/nowhere/pets"}, "pets: there is no such file or folder"),
         ("vision.classify", [], {"path": "mnits"}, "mnist"),
@@ -368,7 +381,7 @@ def test_a_zip_and_several_files_are_explored(client, tmp_path):
 def test_what_is_wrong_with_the_data_is_said_on_the_form(client, tmp_path, task, files, fields, message):
     page = explored(client, task, files, **fields)
     assert page.status_code == 422
-    line = error_of(page)
+    line = error_of(page) + "".join(re.findall(r'<strong class="wrong">(.*?)</strong>', page.text))
     assert message in line
     assert "\n" not in line
     assert "plexus-process" not in page.text
@@ -378,6 +391,65 @@ def test_what_is_wrong_with_the_data_is_said_on_the_form(client, tmp_path, task,
             assert f'value="{fields[name]}"' in page.text
     if "name" in fields:
         assert f'<option value="{fields["name"]}" selected>' in page.text
+
+
+def test_each_wrong_option_is_reported_at_its_field(client):
+    fields = {"name": "digits", "option.seed": "-1", "option.augment": "much"}
+    page = explored(client, "vision.classify", **fields)
+    assert error_of(page) == "Correct the marked fields: Seed, Augment."
+    seed, augment = (
+        re.search(rf'id="option-{name}-help"><strong class="wrong">(.*?)</strong>', page.text)[1]
+        for name in ("seed", "augment")
+    )
+    assert seed == "Seed must be greater than or equal to 0, not &#39;-1&#39;"
+    assert augment.startswith("Augment must be ")
+    assert page.text.count('aria-invalid="true"') == 2
+
+
+@pytest.mark.parametrize(
+    ("task", "names"),
+    [
+        ("clustering.deep", ["cifar10", "clustering_benchmark", "digits", "fashion_mnist", "mnist", "usps"]),
+        ("games.board", ["connect_four"]),
+        ("games.play", ["CartPole-v1"]),
+        ("logic.parity", ["6"]),
+        ("speech.transcribe", ["spoken-strings"]),
+        ("tables.classify", ["banknote_authentication", "breast_cancer", "german_credit", "pima_diabetes", "wine"]),
+        ("tables.regress", ["diabetes"]),
+        ("vision.classify", ["cifar10", "digits", "fashion_mnist", "mnist"]),
+        ("vision.detect", ["bccd", "drawn_shapes"]),
+        ("vision.pretrain", ["cifar10", "digits", "fashion_mnist", "mnist"]),
+    ],
+)
+def test_a_task_is_offered_the_data_that_it_reads(parity, client, task, names):
+    page = client.get(f"/data/new?task={task}").text
+    select = re.search(r'<select id="name".*?</select>', page, re.DOTALL)[0]
+    assert re.findall(r'<option value="([^"]+)"', select) == names
+    datalist = re.search(r"<datalist.*?</datalist>", client.get(f"/train/{task}").text)[0]
+    assert re.findall(r'<option value="([^"]+)"', datalist) == names
+
+
+def test_the_search_offers_data_for_the_tasks_that_read_them(client):
+    page = client.get("/search", params={"q": "digits part of scikit-learn"}).text
+    tasks = ["clustering.deep", "vision.classify", "vision.pretrain"]
+    assert re.findall(r'href="/data/new\?task=([^&]+)&amp;name=digits"', page) == tasks
+
+
+def test_data_that_are_no_files_have_a_label_of_their_own(client):
+    page = client.get("/data/new?task=games.play").text
+    assert re.findall(r'<label for="(?:name|path)">(.*?)</label>', page) == ["Environment", "Other environment"]
+    assert "Environment: the id of a registered one" in re.search(r'<small id="path-help">(.*?)</small>', page)[1]
+    form = client.get("/train/games.play").text
+    assert '<label for="option-data">Environment</label>' in form
+    assert 'type="file"' not in page + form
+    assert '<label for="option-data">Data</label>' in client.get("/train/vision.classify").text
+
+
+def test_a_name_that_is_no_data_set_of_the_task_can_be_chosen_anywhere(parity):
+    with make_client("192.0.2.7") as client:
+        page = explored(client, "logic.parity", name="6")
+        assert page.status_code == 200
+        assert "Train a model on these data" in page.text
 
 
 def test_data_of_one_class_are_shown_with_what_is_wrong(client, tmp_path):

@@ -1,6 +1,8 @@
 """Trainings in Studio: the form of each task, the queue, and what is left of a training when processes are killed."""
 
 import fcntl
+import html
+import json
 import os
 import re
 import shutil
@@ -27,18 +29,20 @@ from plexus.serve.keys import Keys
 from plexus.serve.limits import ServerLimits
 from plexus.serve.middleware import RequestMiddleware
 from plexus.serve.models import Models
-from plexus.studio.form_fields import FormField, form_fields, form_texts, form_values
+from plexus.studio.form_fields import FormField, form_fields, form_texts, form_values, with_labels
 from plexus.studio.site import Site
 from plexus.studio.studio import mount_studio
 from plexus.studio.train_form import BASIC, SHARED, failed_field, form_groups
+from plexus.studio.training_estimate import PlannedTraining, seconds_by_examples
 from plexus.studio.training_log import failure, last_lines, record_failure
 from plexus.studio.training_process import Slot, signal_holder
-from plexus.studio.training_progress import TrainingProgress, seconds_by_examples
+from plexus.studio.training_progress import TrainingProgress
 from plexus.studio.trainings import Trainings
 from plexus.utils.duration import duration
 from plexus.utils.process_folder import process_folder
 
 LIMITS = ServerLimits(max_bytes=32 << 20, max_requests=64, max_seconds=30, max_batch_size=64)
+DIGITS = Path(__file__).parents[2] / "models/vision.classify/digits"
 TASKS = list(registry().entries("tasks"))
 OTHER_SITE = {"Origin": "http://evil.example"}
 VALUES = [(0, 0.5), (1, 0.9), (2, 0.8), (3, 0.9)]
@@ -100,6 +104,12 @@ def error_of(page):
     return re.search(r'role="alert">(.*?)</div>', page.text, re.DOTALL)[1]
 
 
+def field_error(page, option):
+    """The error at a field; empty if there is none."""
+    match = re.search(rf'id="option-{option}-help"><strong class="wrong">(.*?)</strong>', page.text)
+    return html.unescape(match[1]) if match else ""
+
+
 def send(client, task, values=(), **options):
     """Send the form of a task as a browser does, with the task's defaults."""
     page = registry().task(task).options
@@ -121,6 +131,8 @@ def test_the_form_of_a_task_has_each_option_once_and_sends_its_defaults(id, clie
     assert page.status_code == 200
     for name in task.options.model_fields:
         assert page.text.count(f' name="option.{name}"') == 1, name
+    flags = {field.flag for field in form_fields(task.options)}
+    assert not flags & set(re.findall(r"(?<![\w-])--[a-z0-9-]+", page.text.split("<main")[1]))
     defaults = task.options.parse({})
     texts = form_texts(task.options, defaults.model_dump())
     assert task.options.parse(form_values(task.options, texts)) == defaults
@@ -150,12 +162,23 @@ def test_each_shared_option_is_in_one_group():
         ("clip_norm", ("number", "above 0", (), True, "")),
         ("patience", ("integer", "at least 0", (), True, "")),
         ("batch_size", ("text", "", (), True, "")),  # it takes `auto`, too
+        ("stop_at", ("number", "", (), True, "")),  # any finite number
+        ("hosts", ("integer", "0 to 100,000", (), False, "1")),
         ("from_", ("text", "", (), True, "")),
     ],
 )
 def test_the_field_of_an_option(name, field):
     made = next(each for each in form_fields(Options) if each.name == name)
     assert (made.kind, made.bounds, made.choices, made.optional, made.default) == field
+
+
+def test_flags_in_texts_are_replaced_by_labels():
+    options = registry().task("fraud.detect").options
+    query = next(field for field in form_fields(options) if field.name == "query")
+    assert query.help.startswith("SQL query, where Data is a database ")
+    text = "no better loss for 3 epochs (--patience 3); --from x, --resume RUN, a--seed, --seedling"
+    shown = "no better loss for 3 epochs (Patience 3); From x, --resume RUN, a--seed, --seedling"
+    assert with_labels(options, text) == shown
 
 
 @pytest.mark.parametrize(
@@ -174,13 +197,70 @@ def test_a_checkbox_that_is_not_checked_is_false():
 def test_an_error_stands_at_its_field_and_the_values_stay(client, tmp_path):
     page = send(client, "vision.classify", {"dropout": "2", "epochs": "7"})
     assert page.status_code == 422
-    assert error_of(page) == "Dropout must be less than 1, not &#39;2&#39;"
+    assert error_of(page) == "Correct the marked field: Dropout."
+    assert field_error(page, "dropout") == "Dropout must be less than 1, not '2'"
+    assert page.text.count("must be less than 1") == 1
     wrong = re.search(r'<input id="option-dropout"[^>]*>', page.text)[0]
     assert 'aria-invalid="true"' in wrong
     assert 'value="2"' in wrong
     assert page.text.count("aria-invalid") == 1
     assert 'value="7"' in re.search(r'<input id="option-epochs"[^>]*>', page.text)[0]
     assert re.search(r"<details open><summary>Regularization", page.text)
+    assert not (tmp_path / "runs/vision.classify").exists()
+
+
+def test_each_wrong_value_is_reported_at_its_field(client, tmp_path):
+    with studio(tmp_path / "runs", host="10.0.0.7") as other_machine:
+        wrong = {"dropout": "2", "epochs": "0", "data": "/etc", "from_": "../bundle"}
+        page = send(other_machine, "vision.classify", wrong)
+    assert error_of(page) == "Correct the marked fields: Data, Epochs, From, Dropout."
+    assert field_error(page, "epochs") == "Epochs must be greater than or equal to 1, not '0'"
+    assert field_error(page, "dropout") == "Dropout must be less than 1, not '2'"
+    for name in ("data", "from_"):
+        assert "only a browser on the machine of the server" in field_error(page, name)
+    assert page.text.count('aria-invalid="true"') == 4
+    assert page.text.count("must be less than 1") == 1
+    page = send(client, "vision.classify", {"epochs": "x", "units": "2"}, files=[("files", ("a.zip", b"no zip"))])
+    assert field_error(page, "epochs").startswith("Epochs must be a valid integer")
+    assert error_of(page) == "Correct the marked field: Epochs."
+
+
+@pytest.mark.parametrize(
+    ("task", "data", "message"),
+    [
+        ("tables.classify", "iris", "there is no data set 'iris': there are banknote_authentication, breast_cancer, "),
+        ("tables.classify", "/nowhere/rows.csv", "Data rows.csv: there is no such file or folder"),
+        ("vision.classify", "mnits", "there is no data set 'mnits': did you mean 'mnist'? there are cifar10, digits, "),
+        ("sentiment.classify", "phrases,iris", "there is no data set 'iris': there are imdb, phrases, "),
+        ("speech.transcribe", "spoke", "there is no data set 'spoke': did you mean 'spoken-strings'? "),
+    ],
+)
+def test_data_that_do_not_exist_are_refused_before_the_queue(task, data, message, client, tmp_path):
+    page = send(client, task, {"data": data, "epochs": "0"})
+    assert field_error(page, "data").startswith(message)
+    assert field_error(page, "epochs")
+    assert error_of(page) == "Correct the marked fields: Data, Epochs."
+    assert not (tmp_path / "runs" / task).exists()
+
+
+@pytest.mark.parametrize(
+    ("task", "data"),
+    [
+        ("clustering.deep", "clustering_benchmark/real-world/iris"),
+        ("games.board", "tic_tac_toe"),
+        ("games.play", "FrozenLake-v1?is_slippery=false"),
+        ("sentiment.classify", "phrases,rt_polarity"),
+        ("speech.transcribe", "fsdd-strings"),
+        ("tables.classify", "sqlite:///nowhere.db"),
+    ],
+)
+def test_data_that_only_the_task_understands_are_left_to_the_training(task, data, client, occupied):
+    assert send(client, task, {"data": data}).status_code == 303
+
+
+def test_a_bundle_that_does_not_exist_is_refused_before_the_queue(client, tmp_path):
+    page = send(client, "vision.classify", {"from_": "vision.classify/none"})
+    assert field_error(page, "from_").startswith("From: there is no model 'vision.classify/none'")
     assert not (tmp_path / "runs/vision.classify").exists()
 
 
@@ -208,18 +288,20 @@ def test_another_machine_cannot_name_files_of_the_server(values, tmp_path):
     with studio(tmp_path / "runs", host="10.0.0.7") as client:
         page = send(client, "vision.classify", values)
         assert page.status_code == 422
-        assert "only a browser on the machine of the server" in error_of(page)
+        assert "only a browser on the machine of the server" in field_error(page, next(iter(values)))
     assert not (tmp_path / "runs/vision.classify").exists()
 
 
 def test_another_machine_does_not_see_files_of_the_server(occupied, tmp_path):
+    data = tmp_path / "elsewhere/secret"
+    data.mkdir(parents=True)
     with studio(tmp_path / "runs") as client:
-        address = send(client, "vision.classify", {"data": "/etc/secret"}).headers["location"]
+        address = send(client, "vision.classify", {"data": str(data)}).headers["location"]
         form = f"/train/vision.classify?like={address.removeprefix('/train/runs/')}"
-        assert 'value="/etc/secret"' in client.get(form).text
+        assert f'value="{data}"' in client.get(form).text
     with studio(tmp_path / "runs", host="10.0.0.7") as client:
         assert "secret" in client.get(address).text  # the name of the file
-        assert "/etc" not in client.get(address).text + client.get(form).text
+        assert "elsewhere" not in client.get(address).text + client.get(form).text
 
 
 def test_another_machine_can_name_data_sets(occupied, tmp_path):
@@ -259,7 +341,7 @@ def test_an_upload_is_stored_with_the_run(client, occupied, tmp_path):
 def test_data_by_name_and_by_upload_are_refused_together(client, tmp_path):
     page = send(client, "tables.classify", {"data": "wine"}, files=[("files", ("rows.csv", b"a,b\n1,2\n"))])
     assert page.status_code == 422
-    assert error_of(page) == "Data and an upload: expected one of them, got both"
+    assert field_error(page, "data") == "Data and an upload: expected one of them, got both"
     assert not (tmp_path / "runs/tables.classify").exists()
 
 
@@ -346,12 +428,15 @@ def test_a_training_that_cannot_be_started_says_why(parity, client, tmp_path, mo
         raise InputError("no process can be started")
 
     monkeypatch.setattr(Slot, "start", refuse)
-    address = send(client, "logic.parity").headers["location"]
+    address = send(client, "logic.parity", {"data": "8"}).headers["location"]
     wait_until(lambda: "no process can be started" in client.get(address).text, 10)
     assert ">Try again</button>" in client.get(address).text
     with studio(tmp_path / "runs") as restarted:
-        for page in (address, address.replace("/train/runs/", "/runs/one/"), "/runs"):
+        for page in (address, address.replace("/train/runs/", "/runs/one/"), "/runs", "/runs?status=failed"):
             assert "no process can be started" in restarted.get(page).text, page
+            assert '<span class="status failed">failed</span>' in restarted.get(page).text, page
+        assert "No run matches the filter." in restarted.get("/runs?status=interrupted").text
+        assert "logic.parity on 8, failed" in restarted.get("/search?q=logic.parity").text
 
 
 def test_a_reason_that_cannot_be_stored_is_shown_until_the_restart(tmp_path, monkeypatch):
@@ -419,6 +504,10 @@ def test_one_training_at_a_time_and_a_failed_one_does_not_block(parity, ended, t
     wait_until(lambda: trainings.state(second) == "finished")
     assert trainings.state(failing) == "failed"
     assert failure(failing / "train.log") == "--data nonsense: expected the number of bits of a row, 2 to 12"
+    with studio(tmp_path / "runs") as client:
+        for page in (f"/train/runs/logic.parity/{failing.name}", f"/runs/one/logic.parity/{failing.name}"):
+            assert ">failed</span>" in client.get(page).text
+            assert ">Data nonsense: expected the number of bits of a row, 2 to 12</p>" in client.get(page).text
     with pytest.raises(InputError, match="has ended already"):
         trainings.add(second)
     with studio(tmp_path / "runs") as client:
@@ -500,6 +589,32 @@ def test_the_progress_of_a_run(tmp_path):
     assert progress.early_stopping(Metric("accuracy")) == "Early stopping: 2 of 3 epochs without improvement."
 
 
+@pytest.mark.parametrize(
+    ("options", "is_fitted"),
+    [
+        ({"epochs": 10, "patience": 3}, False),
+        ({"epochs": 4, "patience": 3}, True),
+        ({"epochs": 10, "patience": 2}, True),  # the best of four epochs is the second
+        ({"epochs": 10, "patience": 0}, False),
+        ({"epochs": 10, "patience": None}, False),
+        ({"epochs": 10, "patience": 3, "stop_at": 0.91}, False),
+        ({"epochs": 10, "patience": 3, "stop_at": 0.9}, True),
+    ],
+)
+def test_no_time_is_left_once_a_training_stops_early(options, is_fitted, parity, tmp_path, monkeypatch):
+    history = [{"epoch": epoch, "loss": 0.1, "accuracy": value, "seconds": 20.0} for epoch, value in VALUES]
+    progress = TrainingProgress(tmp_path, "a.b", options, "", history, [])
+    assert progress.is_fitted(Metric("accuracy")) is is_fitted
+    run = Trainings(tmp_path / "runs").create("logic.parity", Options(data="8", **options))
+    (run.folder / "log.jsonl").write_text("\n".join(map(json.dumps, history)))
+    monkeypatch.setattr(Trainings, "state", lambda trainings, folder: "training")
+    with studio(tmp_path / "runs") as client:
+        page = client.get(f"/train/runs/logic.parity/{run.folder.name}").text
+    assert ("Epoch 4 of 10, about 2 min 0 s left" in page) is not is_fitted
+    assert ("the model is evaluated and saved" in page) is is_fitted
+    assert ("of 10: stopped early; the model is" in page) is (is_fitted and options["epochs"] == 10)
+
+
 def test_the_progress_of_a_stage(tmp_path):
     task = registry().task("vision.classify")
     run = Run.start(task.id, task.options.parse({"epochs": 9}), folder=tmp_path / "run")
@@ -521,6 +636,64 @@ def test_the_time_of_an_epoch_is_in_proportion_to_the_examples():
     records = [record("a.b", 0, {"train": 5}), record("a.c", 4, {"train": 5}), record("a.b", 4, {"train": 100})]
     assert seconds_by_examples(records, "a.b", 250) == 5.0
     assert seconds_by_examples(records, "a.d", 250) is None
+
+
+def test_the_time_of_a_training_is_estimated_by_one_with_the_same_data():
+    manifest = {"data": {"examples": {"train": 100}}}
+    options = {"data": "digits", "epochs": 4, "batch_size": 32}
+    record = SimpleNamespace(task="a.b", status="finished", epochs=4, seconds=8.0, options=options, manifest=manifest)
+
+    def estimate(data="digits", epochs=None, batch_size=None, task="a.b", **values):
+        options = {"data": data, "epochs": epochs, "batch_size": batch_size}
+        return PlannedTraining(task, options, **values).estimate([record])
+
+    same = "as in the last training with these data and options"
+    assert estimate(epochs=10) == f"At most about 20 s: 10 epochs of 2 s, {same}."
+    assert estimate() == f"About 2 s per epoch, {same}; the number of epochs is computed from the data."
+    assert estimate(defaults={"epochs": 200}) == f"At most about 6 min 40 s: 200 epochs of 2 s, {same}."
+    assert estimate(defaults={"batch_size": 64}, examples=50, epochs=5).startswith(
+        "Very roughly 5 s: 5 epochs of 1 s, "
+    )
+    finished = "with these data and options has finished yet."
+    assert estimate("mnist") == f"No estimate: no training of a.b {finished}"
+    assert estimate(task="a.c", examples=50) == "No estimate: no training of a.c has finished yet."
+    assert estimate(is_upload=True).startswith("No estimate: uploaded data are read when the training starts.")
+    assert estimate(is_upload=True, examples=300, defaults={"epochs": 200}).startswith("Very roughly 20 min 0 s: 200 ")
+
+
+def test_a_form_is_estimated_by_the_data_that_it_names(client, tmp_path):
+    options = registry().task("vision.classify").options.parse({"epochs": 5})
+    run = Trainings(tmp_path / "runs").create("vision.classify", options)
+    (run.folder / "log.jsonl").write_text("".join(f'{{"epoch": {n}, "loss": 1, "seconds": 1.9}}\n' for n in range(5)))
+    shutil.copytree(DIGITS, run.folder / "bundle")
+
+    checked = {field.name: "yes" for field in form_fields(type(options)) if field.default == "True"}
+
+    def estimate(explored="", upload=False, **texts):
+        sent = {f"option.{name}": text for name, text in (checked | texts).items()}
+        parameters = sent | {"explored": explored, "upload": upload}
+        return client.get("/train/vision.classify/estimate", params=parameters).json()["text"]
+
+    same = "as in the last training with these data and options"
+    assert estimate(epochs="5") == f"At most about 10 s: 5 epochs of 1.9 s, {same}."
+    assert estimate() == f"About 1.9 s per epoch, {same}; the number of epochs is computed from the data."
+    assert estimate() in client.get("/train/vision.classify").text
+    assert estimate(upload=True).startswith("No estimate: uploaded data are read when the training starts.")
+    assert estimate(data="mnist").startswith("No estimate: no training of vision.classify with these")
+    assert estimate(seed="x") == "No estimate: an option is not valid."
+    names = [f"{label}/{number}.png" for label in ("a", "b") for number in range(10)]
+    image = (DIGITS.parents[2] / "docs/three.png").read_bytes()
+    page = client.post("/data/sets", data={"task": "vision.classify"}, files=[("files", (n, image)) for n in names])
+    while "http-equiv" in page.text:
+        page = client.get(page.url)
+        time.sleep(0.02)
+    explored = page.url.path.removeprefix("/data/sets/")
+    first = estimate(explored=explored)
+    assert "with other data or options" in first
+    assert "as in the last training" not in first
+    while client.get("/train/vision.classify/estimate", params={"explored": explored}).json()["pending"]:
+        time.sleep(0.02)
+    assert estimate(explored=explored).startswith("Very roughly ")
 
 
 @pytest.mark.parametrize(

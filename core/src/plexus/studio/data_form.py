@@ -7,29 +7,10 @@ from plexus.options import Options
 from plexus.studio.form_fields import FormField, form_fields, form_texts
 
 if TYPE_CHECKING:
-    from plexus.plugins.registry import Registry
     from plexus.task import AnyTask
 
 COMMON = ("seed", "strict")
 """Options of every task that change which examples there are, or which split they are in."""
-
-
-def named_datasets(plugins: "Registry", task: str) -> dict[str, list[tuple[str, str]]]:
-    """Return the data sets that have a name, those of the plugin of a task first.
-
-    Args:
-        plugins: The installed plugins.
-        task: Id of the task.
-
-    Returns:
-        Name and summary of each by the title of their group; a group without data sets is left out.
-    """
-    plugin = plugins.owner("tasks", task).name
-    groups: dict[str, list[tuple[str, str]]] = {f"Of the plugin {plugin}": [], "Of other plugins": []}
-    own, other = groups.values()
-    for name, entry in plugins.entries("data").items():
-        (own if plugins.owner("data", name).name == plugin else other).append((name, entry.summary))
-    return {title: datasets for title, datasets in groups.items() if datasets}
 
 
 def data_groups(task: "AnyTask") -> dict[str, list[FormField]]:
@@ -61,6 +42,18 @@ def data_fields(task: "AnyTask") -> list[FormField]:
         The fields.
     """
     return [field for fields in data_groups(task).values() for field in fields]
+
+
+def data_field(task: "AnyTask") -> FormField:
+    """Return the field of the option `data`.
+
+    Args:
+        task: The task.
+
+    Returns:
+        The field.
+    """
+    return next(field for field in form_fields(task.options) if field.name == "data")
 
 
 def _is_shared(name: str) -> bool:

@@ -14,17 +14,18 @@ from plexus.data.duplicate_examples import Place
 from plexus.errors import InputError, unknown, without_passwords
 from plexus.serve.problems import public_text
 from plexus.studio.data_examples import address
-from plexus.studio.data_form import data_groups, data_texts, data_values, named_datasets
+from plexus.studio.data_form import data_field, data_fields, data_groups, data_texts, data_values
 from plexus.studio.data_media import FULL, THUMBNAIL, image_file, sound_file
 from plexus.studio.data_reader import DataReader
 from plexus.studio.data_record import DataRecord, DataRequest
 from plexus.studio.data_sections import overview, section_content, section_links
 from plexus.studio.data_uploads import MAX_FILES, Upload
-from plexus.studio.form_fields import PREFIX, option_texts
+from plexus.studio.form_fields import PREFIX, option_texts, with_labels
 from plexus.studio.page import is_local, render_page
 from plexus.studio.site import Site
 from plexus.studio.task_cards import task_cards
-from plexus.studio.train_form import failed_field, without_files
+from plexus.studio.task_data import check_data, default_data, offered_data, takes_files
+from plexus.studio.train_form import failed_field, option_errors, summarize_errors, without_files
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -77,30 +78,44 @@ def _start(site: Site, reader: DataReader, request: Request, form: FormData) -> 
     """Begin to read the data that the form names, and go to their page."""
     values = {name: value for name, value in form.items() if isinstance(value, str)}
     task, texts = _task(site, values.get("task", "")), option_texts(values)
-    try:
-        options = data_values(task, texts)
-        task.options.parse({"data": "data", **options})  # before an upload is unpacked
-        record = reader.start(_data_request(request, task, form, options))
-    except InputError as error:
-        return _form_page(request, site, task, values, texts, str(error))
-    return RedirectResponse(address(record), 303)
+    options = data_values(task, texts)
+    errors = option_errors(task, {"data": "data", **options})  # before an upload is unpacked
+    if not errors:
+        try:
+            return RedirectResponse(address(reader.start(_data_request(request, site, task, form, options))), 303)
+        except InputError as error:
+            errors = _errors(task, str(error))
+    return _form_page(request, site, task, values, texts, errors)
 
 
-def _data_request(request: Request, task: "AnyTask", form: FormData, options: Mapping[str, object]) -> DataRequest:
+def _errors(task: "AnyTask", error: str) -> dict[str, str]:
+    """Return an error by the option that it is about, in the words of the form."""
+    return {failed_field(task, error): public_text(with_labels(task.options, error))}
+
+
+def _data_request(
+    request: Request, site: Site, task: "AnyTask", form: FormData, options: Mapping[str, object]
+) -> DataRequest:
     """Return the request for a name, a path or an upload, whichever the form has."""
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     name, path = (str(form.get(field) or "").strip() for field in ("name", "path"))
     count = sum(map(bool, (name, path, files)))
     if count != 1:
         raise InputError(f"choose a name, a path or an upload: expected one of them, got {count or 'none'}")
-    if name and name not in task.context.datasets:
-        raise unknown("data set", name, task.context.datasets)
+    if name and not _is_name(task, name):
+        raise unknown("data set", name, offered_data(site.plugins, task))
     if not is_local(request) and (path or any(map(_may_be_path, options.values()))):
         raise InputError("a path names files of the machine that the server runs on: only its own browser may use one")
     if files:
         upload = Upload.save(files)
         return DataRequest(task.id, upload.title, options, upload.folder, str(upload.path))
+    check_data(site.plugins, task, name or path)
     return DataRequest(task.id, name or Path(without_passwords(path)).name or path, options, None, name or path)
+
+
+def _is_name(task: "AnyTask", data: str) -> bool:
+    """Return whether data are chosen by a name, which a browser of any machine may use."""
+    return data in task.context.datasets or data == default_data(task)
 
 
 def _may_be_path(value: object) -> bool:
@@ -122,26 +137,28 @@ def _form_page(
     task: "AnyTask",
     source: Mapping[str, str],
     texts: Mapping[str, str],
-    error: str = "",
+    errors: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """Return the form; the source has the name or the path of the data, and texts those of the options."""
-    default = task.options.model_fields["data"].default
+    names = {field.name for field in data_fields(task)}
+    shown = {name if name in names else "": error for name, error in (errors or {}).items()}
     return render_page(
         "studio/data_new.html",
         section=SECTION,
         title=f"Choose data for {task.id}",
-        error=error,
-        status=422 if error else 200,
+        error=summarize_errors(task, shown),
+        status=422 if shown else 200,
         task=task,
-        datasets=named_datasets(site.plugins, task.id),
-        example=default if isinstance(default, str) and default not in task.context.datasets else "",
+        data=data_field(task),
+        takes_files=takes_files(data_field(task)),
+        datasets=offered_data(site.plugins, task),
         name=source.get("name", ""),
         path=source.get("path", ""),
         groups=data_groups(task),
         prefix=PREFIX,
         texts=texts,
         defaults=data_texts(task, {}),
-        failed=failed_field(task, error),
+        errors=shown,
         local=is_local(request),
         max_files=MAX_FILES,
         max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,
@@ -158,7 +175,7 @@ def _add_dataset(router: APIRouter, site: Site, reader: DataReader) -> None:
             task = _task(site, record.request.task)
             texts = data_texts(task, record.request.values)
             texts = texts if is_local(request) else without_files(task, texts)
-            return _form_page(request, site, task, _source(task, record), texts, record.error)
+            return _form_page(request, site, task, _source(task, record), texts, _errors(task, record.error))
         if record.exploration is None:
             return _progress_page(record)
         may_train = may_train_on(record, _task(site, record.request.task), is_local(request))
@@ -224,7 +241,7 @@ def may_train_on(record: DataRecord, task: "AnyTask", local: bool) -> bool:
     Returns:
         Whether it may.
     """
-    return local or record.request.upload is not None or record.request.data in task.context.datasets
+    return local or record.request.upload is not None or _is_name(task, record.request.data)
 
 
 def _record(reader: DataReader, id: str) -> DataRecord:
@@ -238,7 +255,7 @@ def _source(task: "AnyTask", record: DataRecord) -> dict[str, str]:
     """Return the field of the form that named the data; that of an upload cannot be filled in."""
     if record.request.upload is not None:
         return {}
-    return {"name" if record.request.data in task.context.datasets else "path": record.request.data}
+    return {"name" if _is_name(task, record.request.data) else "path": record.request.data}
 
 
 def _progress_page(record: DataRecord) -> HTMLResponse:

@@ -9,6 +9,8 @@ from plexus.data.duplicate_examples import MAX_PAIRS, DuplicateGroup, Place
 from plexus.serve.problems import public_text
 from plexus.studio.data_examples import address, example
 from plexus.studio.data_record import DataRecord
+from plexus.studio.form_fields import with_labels
+from plexus.tasks.classification import ClassificationTask
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -52,7 +54,7 @@ def overview(record: DataRecord, exploration: "Exploration") -> "JsonObject":
     Returns:
         Values for the template.
     """
-    counts, labels = exploration.counts, exploration.labels_by_frequency
+    counts, labels, options = exploration.counts, exploration.labels_by_frequency, exploration.task.options
     totals = {label: sum(each[label] for each in exploration.class_counts.values()) for label in labels}
     most = max(totals.values(), default=0)
     return {
@@ -71,11 +73,13 @@ def overview(record: DataRecord, exploration: "Exploration") -> "JsonObject":
         "more_labels": max(len(labels) - MAX_LABELS, 0),
         "remarks": _remarks(exploration, totals),
         "missing": sum(column.missing for column in exploration.columns),
+        "missing_line": _missing_line(exploration),
         "target": exploration.target_summary,
         "targets": exploration.target_summaries,
         "searches": _searches(record, exploration),
         "target_name": exploration.task.target_name,
-        "findings": [public_text(line) for line in exploration.dataset.findings.lines()],
+        "findings": [public_text(with_labels(options, line)) for line in exploration.dataset.findings.lines()],
+        "training_problem": with_labels(options, record.training_problem),
         "protocol": exploration.dataset.evaluation_protocol or exploration.task.evaluation_protocol,
         "licence": exploration.dataset.licence,
         "fingerprint": exploration.dataset.fingerprint,
@@ -251,6 +255,14 @@ def _searches(record: DataRecord, exploration: "Exploration") -> list[tuple[str,
     return results
 
 
+def _missing_line(exploration: "Exploration") -> str:
+    """Return the number of cells without a value, and of their columns; empty if there are none."""
+    counts = [column.missing for column in exploration.columns if column.missing]
+    if not counts:
+        return ""
+    return f"Missing values: {sum(counts):,} cells in {len(counts):,} of {len(exploration.columns):,} columns"
+
+
 def _label(exploration: "Exploration", place: Place) -> str:
     labels = exploration.labels(exploration.splits[place.split].targets[place.row])
     return str(labels[0]) if labels else ""
@@ -285,9 +297,24 @@ def _remarks(exploration: "Exploration", totals: dict[str, int]) -> list[str]:
     if totals and max(totals.values()) >= 10 * min(totals.values()):
         ratio = max(totals.values()) / min(totals.values())
         remarks.append(f"The most frequent {noun} has {ratio:,.0f} times as many examples as the rarest.")
+    return remarks + ([] if _has_disjoint_labels(exploration) else _absent_labels(exploration, totals))
+
+
+def _has_disjoint_labels(exploration: "Exploration") -> bool:
+    """Return whether each label is in one split only by the protocol, as persons that training never saw.
+
+    A classifier cannot predict such a label, so that its data are never split like that on purpose.
+    """
+    splits = [{label for label, count in counts.items() if count} for counts in exploration.class_counts.values()]
+    return not isinstance(exploration.task, ClassificationTask) and sum(map(len, splits)) == len(set().union(*splits))
+
+
+def _absent_labels(exploration: "Exploration", totals: dict[str, int]) -> list[str]:
+    """Return which labels each split has no example of."""
+    remarks = []
     for split, counts in exploration.class_counts.items():
-        missing = [label for label in totals if not counts[label]]
-        if missing:
-            names = ", ".join(missing[:3]) + ("" if len(missing) <= 3 else f" and {len(missing) - 3:,} more")
+        absent = [label for label in totals if not counts[label]]
+        if absent:
+            names = ", ".join(absent[:3]) + ("" if len(absent) <= 3 else f" and {len(absent) - 3:,} more")
             remarks.append(f"The {split} split has no example of {names}.")
     return remarks

@@ -1,14 +1,17 @@
 """Fields of a form for typed options."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BeforeValidator
 
-from plexus.utils.option_names import flag_of
+from plexus.options import Options
+from plexus.utils.option_names import flag_of, label_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -17,7 +20,12 @@ if TYPE_CHECKING:
 
 PREFIX = "option."
 """Start of the names of options in a form."""
+UNLIMITED = 1e12
+"""A bound from this on excludes no value that anybody enters: it is not shown."""
+MAX_TITLE = 40
+"""Characters of the start of a description that is a label."""
 YES, NO = "yes", "no"
+_FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 Kind = Literal["check", "flag", "choice", "integer", "number", "text"]
 
 
@@ -35,6 +43,7 @@ class FormField:
         bounds: The bounds of a number in words: `0 to 1`, `above 0`; empty if there are none.
         is_automatic: Whether None stands for a value that is computed from the data.
         is_required: Whether there is no default.
+        title: Label that the name does not say; empty for none.
 
     Example:
         ```python
@@ -51,11 +60,12 @@ class FormField:
     bounds: str = ""
     is_automatic: bool = False
     is_required: bool = False
+    title: str = ""
 
     @property
     def label(self) -> str:
-        """The name in words."""
-        return flag_of(self.name).removeprefix("--").replace("-", " ").capitalize()
+        """The title, or else the name in words."""
+        return self.title or label_of(self.name)
 
     @property
     def flag(self) -> str:
@@ -90,7 +100,32 @@ def form_fields(options: "type[OptionGroup]") -> list[FormField]:
     Returns:
         One field per option.
     """
-    return [_field(name, info, name in options.automatic) for name, info in options.model_fields.items()]
+    return [replace(field, help=with_labels(options, field.help)) for field in _fields(options)]
+
+
+def with_labels(options: "type[OptionGroup]", text: str) -> str:
+    """Replace the flags of options in a text by the labels of the form.
+
+    Args:
+        options: The options.
+        text: The text, such as a description, an error or a line of a log.
+
+    Returns:
+        The text in the words of the form: `Data is a database` for `--data is a database`.
+    """
+    return _FLAG.sub(lambda flag: _labels(options).get(flag[0], flag[0]), text)
+
+
+@cache
+def _labels(options: "type[OptionGroup]") -> dict[str, str]:
+    return {field.flag: field.label for field in _fields(options)}
+
+
+def _fields(options: "type[OptionGroup]") -> list[FormField]:
+    return [
+        replace(_field(name, info, name in options.automatic), title=_data_title(info) if name == "data" else "")
+        for name, info in options.model_fields.items()
+    ]
 
 
 def form_values(options: "type[OptionGroup]", form: Mapping[str, str]) -> dict[str, object]:
@@ -160,6 +195,13 @@ def _field(name: str, info: "FieldInfo", is_automatic: bool) -> FormField:
     )
 
 
+def _data_title(info: "FieldInfo") -> str:
+    """Return what a task calls its data if these are no files, such as `Environment`; empty for other tasks."""
+    description = info.description or ""
+    title = re.split("[:;,.]", description, maxsplit=1)[0]
+    return title if description != Options.model_fields["data"].description and len(title) <= MAX_TITLE else ""
+
+
 def _without_none(annotation: object) -> tuple[object, bool]:
     if get_origin(annotation) not in (Union, UnionType):
         return annotation, False
@@ -177,17 +219,23 @@ def _kind(annotation: object, optional: bool) -> tuple[Kind, tuple[str, ...]]:
     return ("number" if annotation is float else "text"), ()
 
 
+def _is_limit(bound: object) -> bool:
+    """Return whether a bound says more than that the number is finite."""
+    value: float = next((getattr(bound, name) for name in ("ge", "gt", "le", "lt") if hasattr(bound, name)), 0)
+    return abs(value) < UNLIMITED
+
+
 def _bounds(info: "FieldInfo") -> str:
     low = high = ""
-    for each in info.metadata:
+    for each in filter(_is_limit, info.metadata):
         if isinstance(each, Ge):
-            low = f"{each.ge:,}"
+            low = f"{each.ge:,.12g}"
         elif isinstance(each, Gt):
-            low = f"above {each.gt:,}"
+            low = f"above {each.gt:,.12g}"
         elif isinstance(each, Le):
-            high = f"{each.le:,}"
+            high = f"{each.le:,.12g}"
         elif isinstance(each, Lt):
-            high = f"below {each.lt:,}"
+            high = f"below {each.lt:,.12g}"
     if low and high:
         return f"{low} to {high}"
     if high:

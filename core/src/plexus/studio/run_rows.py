@@ -8,12 +8,13 @@ from plexus.catalogue.order import SORTED_BY, sort_runs
 from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.serve.problems import public_text, without_folders
+from plexus.studio.form_fields import with_labels
 from plexus.studio.site import Site, run_address
 from plexus.studio.training_log import failure
 from plexus.studio.training_process import LOG_FILE
 from plexus.utils.duration import duration
 from plexus.utils.formatting import number, short
-from plexus.utils.option_names import flag_of
+from plexus.utils.option_names import label_of
 
 MAX_OPTIONS = 5
 """Options of a run in a table."""
@@ -26,7 +27,7 @@ class RunFilter:
     Args:
         task: Id of a task; empty for all.
         data: The data of the training; empty for all.
-        status: A status, or `removed`; empty for all that were not removed.
+        status: A status as of `run_status`, or `removed`; empty for all that were not removed.
         text: Words, each of which is in the id, the options, the tags or the note of a run.
         sort: The order, one of `SORTED_BY`.
         reverse: Whether the order is reversed.
@@ -63,7 +64,7 @@ class RunFilter:
     def _shows(self, record: RunRecord) -> bool:
         if self.task not in ("", record.task) or self.data not in ("", option_text(record.data)):
             return False
-        if self.status not in ("", "removed", record.status):
+        if self.status not in ("", "removed") and self.status != run_status(record):
             return False
         return matches(self.text, run_text(record))
 
@@ -107,6 +108,23 @@ def option_text(value: object) -> str:
     return "not set" if value is None else public_text(value)
 
 
+def run_status(record: RunRecord) -> str:
+    """Return the status of a run, which is `failed` if its last process has ended with an error.
+
+    Args:
+        record: The run.
+
+    Returns:
+        `finished`, `training`, `failed`, or `interrupted` if it was stopped or killed.
+    """
+    return "failed" if _problem(record) else record.status
+
+
+def _problem(record: RunRecord) -> str:
+    """Return the error that the last process of a run has ended with; empty if there was none."""
+    return failure(record.folder / LOG_FILE) if record.status == "interrupted" else ""
+
+
 def run_row(site: Site, record: RunRecord) -> dict[str, object]:
     """Format a run.
 
@@ -119,14 +137,15 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
     """
     id = site.run_id(record.folder)
     interval = record.interval(record.metric) if record.metric else None
+    problem = _problem(record)
     return {
         "id": id,
         "name": record.folder.name,
         "address": run_address(id),
         "task": record.task,
         "data": option_text(record.data),
-        "status": record.status,
-        "problem": without_folders(failure(record.folder / LOG_FILE)) if record.status == "interrupted" else "",
+        "status": "failed" if problem else record.status,
+        "problem": _shown_problem(site, record.task, problem),
         "started": record.started.strftime("%Y-%m-%d %H:%M"),
         "metric": site.metric_label(record.task, record.metric) if record.metric else "",
         "value": "" if record.value is None else number(record.value),
@@ -138,6 +157,13 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
     }
 
 
+def _shown_problem(site: Site, id: str, problem: str) -> str:
+    """Return an error without folders of the server, in the words of the form."""
+    task = site.find_task(id) if problem else None
+    line = without_folders(problem)
+    return line if task is None else with_labels(task.options, line)
+
+
 def option_lines(records: Sequence[RunRecord]) -> list[str]:
     """Return the options in which runs of the same task differ, in one line per run.
 
@@ -145,7 +171,7 @@ def option_lines(records: Sequence[RunRecord]) -> list[str]:
         records: The runs.
 
     Returns:
-        Flags and values: `--epochs 4, --seed 1`; of many the first ones.
+        Names and values: `Epochs 4, Seed 1`; of many the first ones.
     """
     groups = {task: [each for each in records if each.task == task] for task in {each.task for each in records}}
     options = {task: differing_options(group) for task, group in groups.items()}
@@ -157,6 +183,6 @@ def option_lines(records: Sequence[RunRecord]) -> list[str]:
 
 
 def _option_line(options: Mapping[str, object]) -> str:
-    shown = [f"{flag_of(name)} {option_text(value)}" for name, value in options.items() if name != "data"]
+    shown = [f"{label_of(name)} {option_text(value)}" for name, value in options.items() if name != "data"]
     more = len(shown) - MAX_OPTIONS
     return ", ".join(shown[:MAX_OPTIONS]) + (f" and {more} more" if more > 0 else "")

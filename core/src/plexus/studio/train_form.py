@@ -2,13 +2,15 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError
 from plexus.options import Options
-from plexus.studio.form_fields import FormField, form_fields
+from plexus.serve.problems import public_text
+from plexus.studio.form_fields import FormField, form_fields, with_labels
 
 if TYPE_CHECKING:
     from plexus.task import AnyTask
@@ -98,36 +100,71 @@ def failed_field(task: "AnyTask", error: str) -> str:
     return next((names[flag] for flag in _FLAG.findall(error) if flag in names), "")
 
 
-def with_labels(task: "AnyTask", error: str) -> str:
-    """Replace the flags in an error by the labels of the form.
+def collect_error(task: "AnyTask", errors: dict[str, str], check: Callable[[], object], option: str = "") -> None:
+    """Make a check, and add its error to those of the form.
 
     Args:
         task: The task.
-        error: The error.
+        errors: Errors by option, in the words of the form, one of each; that of no option has an empty name.
+        check: The check, which raises an `InputError`.
+        option: The option that an error is about which names none.
+    """
+    try:
+        check()
+    except InputError as error:
+        text = str(error)
+        errors.setdefault(failed_field(task, text) or option, public_text(with_labels(task.options, text)))
+
+
+def option_errors(task: "AnyTask", values: Mapping[str, object]) -> dict[str, str]:
+    """Return the errors of all options, of which `OptionGroup.parse` raises the first.
+
+    Args:
+        task: The task.
+        values: Values by option.
 
     Returns:
-        The error in the words of the form.
+        Errors by option, in the words of the form; one that names no option of the form has an empty name.
     """
-    labels = {field.flag: field.label for field in form_fields(task.options)}
-    return _FLAG.sub(lambda flag: labels.get(flag[0], flag[0]), error)
+    errors, rest = dict[str, str](), dict(values)
+    while True:
+        count = len(errors)
+        collect_error(task, errors, partial(task.options.parse, rest))
+        name = list(errors)[-1] if len(errors) > count else ""
+        if name not in rest:
+            return errors
+        del rest[name]  # so that the next error is the first one
 
 
-def refuse_files(task: "AnyTask", texts: Mapping[str, str]) -> None:
+def summarize_errors(task: "AnyTask", errors: Mapping[str, str]) -> str:
+    """Return the line above a form with errors; each error of an option is at its field.
+
+    Args:
+        task: The task.
+        errors: Errors by option; that of no option has an empty name.
+
+    Returns:
+        The error of no option, or the labels of the fields to correct; empty without errors.
+    """
+    if "" in errors or not errors:
+        return errors.get("", "")
+    labels = [field.label for group in form_groups(task) for field in group.fields if field.name in errors]
+    return f"Correct the marked field{'s' if len(labels) > 1 else ''}: {', '.join(labels)}."
+
+
+def file_errors(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, str]:
     """Refuse names of files of the server, which only its own browser may use.
 
     Args:
         task: The task.
         texts: Texts by name of the option.
 
-    Raises:
-        InputError: If an option names a file, a folder or an address.
+    Returns:
+        Errors by option that names a file, a folder or an address.
     """
-    for field in form_fields(task.options):
-        text = texts.get(field.name, "")
-        if _names_file(task, field, text):
-            raise InputError(
-                f"{field.flag} {text}: only a browser on the machine of the server may name its files: upload the data"
-            )
+    reason = "only a browser on the machine of the server may name its files: upload the data"
+    named = [field for field in form_fields(task.options) if _names_file(task, field, texts.get(field.name, ""))]
+    return {field.name: f"{field.label} {public_text(texts[field.name])}: {reason}" for field in named}
 
 
 def without_files(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, str]:

@@ -13,18 +13,20 @@ from starlette.datastructures import FormData, UploadFile
 
 from plexus.errors import InputError
 from plexus.serve.problems import public_text
+from plexus.studio.data_form import data_field
 from plexus.studio.data_pages import may_train_on
 from plexus.studio.data_uploads import MAX_FILES, Upload
-from plexus.studio.form_fields import PREFIX, form_texts, form_values, option_texts
+from plexus.studio.form_fields import PREFIX, form_texts, option_texts, with_labels
 from plexus.studio.page import is_local, render_page
 from plexus.studio.run_rows import option_text
 from plexus.studio.site import Site
 from plexus.studio.task_cards import task_cards
-from plexus.studio.train_form import failed_field, form_groups, refuse_files, with_labels, without_files
+from plexus.studio.task_data import offered_data, takes_files
+from plexus.studio.train_checks import training_errors, training_values
+from plexus.studio.train_form import failed_field, form_groups, summarize_errors, without_files
+from plexus.studio.training_estimate import NO_ESTIMATE, PlannedTraining
 from plexus.studio.training_pages import add_training_routes, training_address, training_rows
-from plexus.studio.training_progress import seconds_by_examples, similar_run
 from plexus.studio.trainings import Trainings
-from plexus.utils.duration import duration
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -69,11 +71,11 @@ def add_routes(router: APIRouter, site: Site) -> None:
         return _form_page(request, site, chosen, texts if is_local(request) else without_files(chosen, texts), record)
 
     @router.get("/train/{task}/estimate")
-    def estimate(request: Request, task: str, explored: str = "") -> Response:
+    def estimate(request: Request, task: str, explored: str = "", upload: bool = False) -> Response:
         chosen, texts = _task(site, task), option_texts(request.query_params)
-        record = _explored(request, site, chosen, explored)
-        defaults = _defaults(site, record, texts)
-        return JSONResponse({"text": _estimate(site, chosen, texts, record), **defaults})
+        record = _still_chosen(_explored(request, site, chosen, explored), texts)
+        defaults = _defaults(site, record)
+        return JSONResponse({"text": _estimate(site, chosen, texts, record, upload), **defaults})
 
     @router.post("/train/{task}")
     async def start(request: Request, task: str) -> Response:
@@ -129,20 +131,25 @@ def _form_page(
     task: "AnyTask",
     texts: Mapping[str, str],
     explored: "DataRecord | None",
-    error: str = "",
+    errors: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
+    """Return the form; the errors are those by option, and that of no option has an empty name."""
+    errors = dict(errors or {})
+    if explored is not None and explored.has_upload and "data" in errors:  # there is no field of data
+        errors.setdefault("", errors.pop("data"))
     return render_page(
         "studio/train_form.html",
         section=SECTION,
         title=f"Train {task.id}",
-        error=with_labels(task, error),
-        status=422 if error else 200,
+        error=summarize_errors(task, errors),
+        status=422 if errors else 200,
         task=task,
         groups=form_groups(task),
         texts=texts,
         prefix=PREFIX,
-        failed=failed_field(task, error),
-        datasets=sorted(task.context.datasets),
+        errors=errors,
+        datasets=offered_data(site.plugins, task),
+        takes_files=takes_files(data_field(task)),
         estimate=_estimate(site, task, texts, explored),
         explored=explored,
         local=is_local(request),
@@ -152,20 +159,21 @@ def _form_page(
 
 
 def _start(request: Request, site: Site, trainings: Trainings, task: "AnyTask", sent: FormData) -> Response:
-    """Start the training that a form describes, or show the form with its error."""
+    """Start the training that a form describes, or show the form with its errors."""
     texts = option_texts(sent)
     files = [file for file in sent.getlist("files") if isinstance(file, UploadFile) and file.filename]
     explored = _explored(request, site, task, str(sent.get("explored") or ""))
-    try:
-        if not is_local(request):
-            refuse_files(task, texts)
-        has_upload = bool(files) or (explored is not None and explored.request.upload is not None)
-        options: Options = task.options.parse(_values(task, texts, has_upload))
-        run = _create_run(trainings, task, options, _upload(files, explored))
-        trainings.add(run.folder)
-    except InputError as error:
-        return _form_page(request, site, task, texts, explored, public_text(error))
-    return RedirectResponse(training_address(site.run_id(run.folder)), 303)
+    has_upload = bool(files) or (explored is not None and explored.request.upload is not None)
+    errors = training_errors(site.plugins, task, texts, has_upload, is_local(request))
+    if not errors:
+        options: Options = task.options.parse(training_values(task, texts, has_upload))
+        try:
+            run = _create_run(trainings, task, options, _upload(files, explored))
+            trainings.add(run.folder)
+            return RedirectResponse(training_address(site.run_id(run.folder)), 303)
+        except InputError as error:
+            errors = {failed_field(task, str(error)): public_text(with_labels(task.options, str(error)))}
+    return _form_page(request, site, task, texts, explored, errors)
 
 
 def _upload(files: Sequence[UploadFile], explored: "DataRecord | None") -> Upload | None:
@@ -185,18 +193,6 @@ def _create_run(trainings: Trainings, task: "AnyTask", options: "Options", uploa
             shutil.rmtree(upload.folder, ignore_errors=True)
 
 
-def _values(task: "AnyTask", texts: Mapping[str, str], has_files: bool) -> dict[str, object]:
-    values = form_values(task.options, texts)
-    default = task.options.model_fields["data"].default
-    if has_files:
-        if values.get("data", default) != default:
-            raise InputError("--data and an upload: expected one of them, got both")
-        values["data"] = "upload"
-    if "data" not in values and not isinstance(default, str):
-        raise InputError("--data must be a data set, a file or a folder: choose one, or upload files")
-    return values
-
-
 def _move_upload(run: "Run", upload: Upload) -> "Run":
     """Move uploaded data to the folder of the run, where they are as long as it."""
     place = run.folder / DATA_FOLDER
@@ -207,33 +203,33 @@ def _move_upload(run: "Run", upload: Upload) -> "Run":
     return moved
 
 
-def _defaults(site: Site, explored: "DataRecord | None", texts: Mapping[str, str]) -> "JsonObject":
+def _defaults(site: Site, explored: "DataRecord | None") -> "JsonObject":
     """Return the defaults that follow from explored data, and whether they are still being computed."""
-    if explored is None or (explored.request.upload is None and texts.get("data") != explored.request.data):
+    if explored is None:
         return {"defaults": {}, "pending": False}
     site.data_reader.compute_defaults(explored)
     values = {name: option_text(value) for name, value in explored.defaults.items()}
     return {"defaults": values, "pending": explored.defaults_state in {"queued", "working"}}
 
 
-def _estimate(site: Site, task: "AnyTask", texts: Mapping[str, str], explored: "DataRecord | None") -> str:
-    """Describe the time that a training would take; empty if no training of the task says so."""
+def _still_chosen(explored: "DataRecord | None", texts: Mapping[str, str]) -> "DataRecord | None":
+    """Return explored data unless the form names other ones."""
+    if explored is None or explored.request.upload is not None or texts.get("data") == explored.request.data:
+        return explored
+    return None
+
+
+def _estimate(
+    site: Site, task: "AnyTask", texts: Mapping[str, str], explored: "DataRecord | None", has_files: bool = False
+) -> str:
+    """Describe the time that a training would take, or why there is no estimate."""
+    explored = _still_chosen(explored, texts)
+    is_upload = has_files or (explored is not None and explored.request.upload is not None)
     try:
-        options = task.options.parse(form_values(task.options, texts)).model_dump(mode="json")
+        options = task.options.parse(training_values(task, texts, is_upload)).model_dump(mode="json")
     except InputError:
-        return ""
-    records = site.run_cache.records()
-    record = similar_run(records, task.id, options)
-    if record is not None:
-        seconds = record.seconds / record.epochs
-        epochs = options["epochs"] or int(record.options["epochs"])
-        total = f"At most about {duration(seconds * epochs)}"
-        return f"{total}: {epochs} epochs of {seconds:.2g} s, as in the last training with these data and options."
-    if explored is None or explored.exploration is None:
-        return ""
-    epochs = int(options["epochs"] or str(explored.defaults.get("epochs", 0)))
-    scaled = seconds_by_examples(records, task.id, explored.exploration.counts.get("train", 0))
-    if not epochs or not scaled:
-        return ""
-    total = f"Very roughly {duration(scaled * epochs)}"
-    return f"{total}: {epochs} epochs at the speed of the last training of this task, with other data or options."
+        return f"{NO_ESTIMATE}an option is not valid."
+    exploration = None if explored is None or has_files else explored.exploration
+    examples = 0 if exploration is None else exploration.counts.get("train", 0)
+    defaults = {} if explored is None or has_files else explored.defaults
+    return PlannedTraining(task.id, options, is_upload, examples, defaults).estimate(site.run_cache.records())

@@ -12,6 +12,7 @@ from plexus.catalogue.record import RunRecord
 from plexus.errors import InputError
 from plexus.serve.problems import without_folders
 from plexus.studio.curve_plot import curve_plot
+from plexus.studio.form_fields import with_labels
 from plexus.studio.page import HEADERS, render_page
 from plexus.studio.run_rows import option_text
 from plexus.studio.site import Site, model_address, run_address
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from plexus.codec import JsonObject
     from plexus.metric import Metric
     from plexus.studio.trainings import Trainings
+    from plexus.task import AnyTask
 
 WORDS = {
     "queued": "waits for other trainings",
@@ -141,11 +143,10 @@ def _change(site: Site, trainings: "Trainings", folder: Path, action: str) -> st
 def _values(site: Site, trainings: "Trainings", folder: Path) -> "JsonObject":
     progress, state = TrainingProgress.read(folder), trainings.state(folder)
     id, queue = site.run_id(folder), trainings.queue()
-    try:
-        metric = site.plugins.task(progress.task).metric
-    except InputError:  # its plugin is not installed any more
-        metric = None
+    task = site.find_task(progress.task)
+    metric = None if task is None else task.metric
     left = progress.seconds_left
+    is_fitted = progress.is_fitted(metric) if metric else progress.epoch == progress.epochs
     return {
         "progress": progress,
         "state": state,
@@ -153,17 +154,24 @@ def _values(site: Site, trainings: "Trainings", folder: Path) -> "JsonObject":
         "is_live": state in LIVE,
         "place": queue.index(folder) + 1 if folder in queue else 0,
         "data": option_text(progress.options.get("data", "")),
-        "error_line": without_folders(trainings.problem(folder)) if state == "failed" else "",
-        "left": duration(left) if left is not None and state == "training" else "",
+        "error_line": _shown(task, trainings.problem(folder)) if state == "failed" else "",
+        "left": duration(left) if left is not None and state == "training" and not is_fitted else "",
+        "is_evaluated": state == "training" and is_fitted,
         "best": progress.best(metric) if metric else "",
         "early_stopping": progress.early_stopping(metric) if metric and state != "finished" else "",
-        "log": [without_folders(line) for line in progress.log],
+        "log": [_shown(task, line) for line in progress.log],
         "address": training_address(id),
         "run": run_address(id),
         "again": f"/train/{progress.task}?{urlencode({'like': id})}",
         "model": _model(site, folder) if state == "finished" else "",
         **_plots(progress, metric),
     }
+
+
+def _shown(task: "AnyTask | None", line: str) -> str:
+    """Return a line of a process without folders of the server, in the words of the form."""
+    line = without_folders(line)
+    return line if task is None else with_labels(task.options, line)
 
 
 def _plots(progress: TrainingProgress, metric: "Metric | None") -> "JsonObject":

@@ -11,7 +11,7 @@ from plexus.studio.training_process import LOG_FILE
 from plexus.utils.formatting import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from plexus.codec import JsonObject
     from plexus.metric import Metric
@@ -22,11 +22,6 @@ MAX_CURVES = 12
 NOT_CURVES = {"epoch", "seconds", "examples", "gradients", "loss"}
 RECENT_EPOCHS = 5
 """Epochs whose mean time the remaining time is estimated from."""
-SAME_TIME = {
-    *("seed", "epochs", "learning_rate", "schedule", "warmup", "momentum", "beta_2", "epsilon", "weight_decay"),
-    *("l1", "l2", "averaging", "patience", "stop_at", "clip_norm", "checkpoint_minutes", "from_", "strict"),
-}
-"""Options that do not change the time of an epoch, or hardly."""
 Curve = list[tuple[float, float]]
 
 
@@ -129,6 +124,22 @@ class TrainingProgress:
         best = _best(self.history, metric)
         return f"{metric.label}: best {number(best[1])}, in epoch {best[0]}." if best else ""
 
+    def is_fitted(self, metric: "Metric") -> bool:
+        """Return whether no epoch follows: all have ended, or the training stops early. The model is then evaluated.
+
+        Args:
+            metric: The metric that ranks models of the task.
+
+        Returns:
+            Whether the last epoch has ended.
+        """
+        target, patience = self.options.get("stop_at"), self.options.get("patience")
+        values = [float(line[metric.name]) for line in self.history if metric.name in line]
+        if target is not None and any(not metric.is_better(target, value) for value in values):
+            return True
+        best = _best(self.history, metric)
+        return self.epoch == self.epochs or bool(patience and best and self.epoch - best[0] >= patience)
+
     def early_stopping(self, metric: "Metric") -> str:
         """Describe how far the training is from early stopping.
 
@@ -157,41 +168,3 @@ def _best(history: "Sequence[JsonObject]", metric: "Metric") -> tuple[int, float
     values = [float(line[metric.name]) for line in evaluated]
     best = values[metric.best_index(values)]
     return int(evaluated[values.index(best)]["epoch"]) + 1, best
-
-
-def similar_run(records: "Sequence[RunRecord]", task: str, options: "Mapping[str, object]") -> RunRecord | None:
-    """Return the last finished training whose epochs took as long as those of a new one will.
-
-    Args:
-        records: The runs, the last one first.
-        task: Id of the task.
-        options: The options of the new one; None stands for those that are left open.
-
-    Returns:
-        The run; None if there is none. One whose options differ does not count, except for numbers of epochs, seeds,
-        learning rates and the like.
-    """
-    fixed = {name: value for name, value in options.items() if value is not None and name not in SAME_TIME}
-    for record in records:
-        same = all(record.options.get(name) == value for name, value in fixed.items())
-        if record.task == task and record.status == "finished" and record.epochs and same:
-            return record
-    return None
-
-
-def seconds_by_examples(records: "Sequence[RunRecord]", task: str, examples: int) -> float | None:
-    """Estimate the time of an epoch by the last finished training of a task, with other data or options.
-
-    Args:
-        records: The runs, the last one first.
-        task: Id of the task.
-        examples: Number of training examples.
-
-    Returns:
-        Seconds of an epoch, in proportion to the examples; None if there is no such training.
-    """
-    for record in records:
-        trained_on = record.manifest.get("data", {}).get("examples", {}).get("train", 0)
-        if record.task == task and record.epochs and trained_on:
-            return record.seconds / record.epochs * examples / int(trained_on)
-    return None

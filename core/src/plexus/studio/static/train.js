@@ -55,6 +55,7 @@ const form = document.querySelector("form[data-estimate]");
 // Shows the estimated time, and the defaults by the data as soon as they are computed.
 async function estimate() {
   const data = new FormData(form);
+  data.set("upload", data.getAll("files").some((file) => file.name));
   data.delete("files");
   data.set("explored", form.dataset.explored || "");
   const response = await fetch(`${form.dataset.estimate}?${new URLSearchParams(data)}`);

@@ -1,0 +1,184 @@
+"""Which data sets a task reads, and whether there are the data that a form names."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from plexus.errors import InputError, unknown
+from plexus.inference.models import find_bundle
+from plexus.tasks.regression import RegressionTask
+
+if TYPE_CHECKING:
+    from plexus.plugins.entry import Entry
+    from plexus.plugins.registry import Registry
+    from plexus.studio.form_fields import FormField
+    from plexus.task import AnyTask
+
+DEFAULT = "the default"
+"""Summary of default data that are not a named data set."""
+
+
+def offered_data(plugins: "Registry", task: "AnyTask") -> dict[str, str]:
+    """Return the data that a form offers for a task.
+
+    Args:
+        plugins: The installed plugins.
+        task: The task.
+
+    Returns:
+        Summaries by name: the named data sets of the task, and its default if that is another name, such as that of an
+        environment.
+    """
+    entries, default = plugins.entries("data"), default_data(task)
+    offered = {name: entries[name].summary for name in task_datasets(plugins, task)}
+    return offered if default in ("", *entries) else {default: DEFAULT, **offered}
+
+
+def default_data(task: "AnyTask") -> str:
+    """Return the data that a training reads by default.
+
+    Args:
+        task: The task.
+
+    Returns:
+        Default of the option `data`; empty if there is none.
+    """
+    default = task.options.model_fields["data"].default
+    return default if isinstance(default, str) else ""
+
+
+def takes_files(field: "FormField") -> bool:
+    """Return whether data can be files: not those of a task with another description, such as of environments.
+
+    Args:
+        field: The field of the option `data`.
+
+    Returns:
+        Whether they can.
+    """
+    return not field.title or any(word in field.help for word in ("file", "folder"))
+
+
+def task_datasets(plugins: "Registry", task: "AnyTask") -> list[str]:
+    """Return the named data sets that a task reads.
+
+    A plugin registers a data set without its tasks, so that they are assigned by what is registered: to the tasks whose
+    package is the nearest to that of the data set, those with names of classes to the tasks that are no regression.
+    A task with a default of another plugin also reads the data sets of the same module.
+
+    Args:
+        plugins: The installed plugins.
+        task: The task.
+
+    Returns:
+        Their names, sorted; none for a task whose default is no data set, such as an environment.
+    """
+    entries, default = plugins.entries("data"), default_data(task)
+    if default not in ("", *entries):
+        return []
+    names = _of_plugin(plugins, task)
+    if default and default not in names and _owner(plugins, "data", default) != task.context.plugin["name"]:
+        names += [name for name, entry in entries.items() if _module(entry) == _module(entries[default])]
+    return sorted(names)
+
+
+def _of_plugin(plugins: "Registry", task: "AnyTask") -> list[str]:
+    """Return the data sets of the task's own plugin that it reads."""
+    plugin = task.context.plugin["name"]
+    tasks = {id: each for id, each in plugins.entries("tasks").items() if _owner(plugins, "tasks", id) == plugin}
+    data = {name: each for name, each in plugins.entries("data").items() if _owner(plugins, "data", name) == plugin}
+    nearest = max((_common_depth(tasks[task.id], each) for each in data.values()), default=0)
+    names = [
+        name
+        for name, each in data.items()
+        if nearest == _common_depth(tasks[task.id], each) == max(_common_depth(other, each) for other in tasks.values())
+    ]
+    return _by_labels(plugins, task, names, list(tasks)) or names
+
+
+def _by_labels(plugins: "Registry", task: "AnyTask", names: list[str], tasks: list[str]) -> list[str]:
+    """Return the data sets whose targets are those of the task, in a plugin with regression and other tasks."""
+    if len({_is_regression(plugins, id) for id in tasks}) == 1:
+        return names
+    is_regression = isinstance(task, RegressionTask)
+    return [name for name in names if _has_labels(plugins, name) is not is_regression]
+
+
+def _is_regression(plugins: "Registry", id: str) -> bool:
+    try:
+        return isinstance(plugins.task(id), RegressionTask)
+    except InputError:  # an extra is not installed
+        return False
+
+
+def _has_labels(plugins: "Registry", name: str) -> bool:
+    try:
+        return bool(plugins.dataset(name).labels)
+    except InputError:  # as above
+        return False
+
+
+def _owner(plugins: "Registry", kind: Literal["tasks", "data"], id: str) -> str:
+    return plugins.owner(kind, id).name
+
+
+def _module(entry: "Entry") -> str:
+    return entry.target.partition(":")[0]
+
+
+def _common_depth(task: "Entry", dataset: "Entry") -> int:
+    """Return the number of packages that both are in."""
+    pairs = zip(_module(task).split(".")[:-1], _module(dataset).split(".")[:-1], strict=False)
+    depth = 0
+    for first, second in pairs:
+        if first != second:
+            break
+        depth += 1
+    return depth
+
+
+def check_data(plugins: "Registry", task: "AnyTask", data: str) -> None:
+    """Check that there are the data that an option names, without reading them.
+
+    What only the task understands, such as an environment, the address of a database or a part of a data set, is left
+    to the training.
+
+    Args:
+        plugins: The installed plugins.
+        task: The task.
+        data: Value of the option `data`.
+
+    Raises:
+        InputError: If there is neither a data set, a file nor a folder of that name.
+    """
+    names, default = task_datasets(plugins, task), default_data(task)
+    reads_names = _starts_with_dataset(task, default) if default else bool(names)
+    if not reads_names or "://" in data or data == default or Path(data).expanduser().exists():
+        return
+    for name in data.split(","):
+        if _starts_with_dataset(task, name):
+            continue
+        if name.strip() and "/" not in name and not Path(name).suffix:
+            raise unknown("data set", name, list(offered_data(plugins, task)))
+        task.locate(name)
+
+
+def _starts_with_dataset(task: "AnyTask", text: str) -> bool:
+    """Return whether a text is a data set, or a part or form of one: `NAME/FILE`, `NAME-strings`."""
+    return any(re.match(rf"{re.escape(name)}\b", text) for name in task.context.datasets)
+
+
+def check_bundle(task: "AnyTask", name: str) -> None:
+    """Check that there is the bundle that a training starts from.
+
+    Args:
+        task: The task.
+        name: Value of the option `from_`.
+
+    Raises:
+        InputError: If there is none.
+    """
+    try:
+        find_bundle(name, [task.package])
+    except InputError as error:
+        raise InputError(f"--from: {error}") from error
