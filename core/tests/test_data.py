@@ -172,7 +172,9 @@ def test_data_without_an_address_are_put_into_their_folder(tmp_path, monkeypatch
     (tmp_path / "toy/s1/1.pgm").touch()
     (tmp_path / "toy/a.csv").touch()
     if "files" in options:
-        with pytest.raises(InputError, match=r"a\.csv is not the file that was published: expected one with SHA-256 0{64}"):
+        with pytest.raises(
+            InputError, match=r"a\.csv is not the file that was published: expected one with SHA-256 0{64}"
+        ):
             dataset.fetch()
     else:
         assert dataset.fetch() == tmp_path / "toy"

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from plexus import Options
+from plexus.catalogue.record import RunRecord
+from plexus.catalogue.training_log import failure, last_lines, record_failure
 from plexus.errors import InputError
 from plexus.metric import Metric
 from plexus.plugins.registry import registry
@@ -34,7 +37,6 @@ from plexus.studio.site import Site
 from plexus.studio.studio import mount_studio
 from plexus.studio.train_form import BASIC, SHARED, failed_field, form_groups
 from plexus.studio.training_estimate import PlannedTraining, seconds_by_examples
-from plexus.studio.training_log import failure, last_lines, record_failure
 from plexus.studio.training_process import Slot, signal_holder
 from plexus.studio.training_progress import TrainingProgress
 from plexus.studio.trainings import Trainings
@@ -385,6 +387,22 @@ def test_an_interrupted_run_is_resumed_from_its_own_page(parity, occupied, clien
     assert client.post(action, data={name: "../outside"}).status_code == 404
 
 
+def test_a_training_that_is_cancelled_while_its_start_waits_for_the_slot_is_not_started(parity, tmp_path):
+    folder = Run.start(
+        "logic.parity", registry().task("logic.parity").options.parse({}), folder=tmp_path / "run"
+    ).folder
+    slot, entry = Slot(tmp_path / "slot.lock"), tmp_path / "1.json"
+    entry.touch()
+    with slot.file.open("w") as stream, ThreadPoolExecutor() as pool:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        started = pool.submit(slot.start, folder, entry)
+        entry.unlink()
+        fcntl.flock(stream, fcntl.LOCK_UN)
+        assert started.result() is None
+    assert slot.run is None
+    assert not (folder / "train.log").exists()
+
+
 def test_a_damaged_entry_of_the_queue_is_left_out(parity, occupied, tmp_path):
     trainings = Trainings(tmp_path / "runs")
     folder = trainings.start("logic.parity", parity_options()).folder
@@ -424,7 +442,7 @@ def test_the_process_that_holds_the_lock_is_signalled(tmp_path):
 
 
 def test_a_training_that_cannot_be_started_says_why(parity, client, tmp_path, monkeypatch):
-    def refuse(slot, run):
+    def refuse(slot, run, entry):
         raise InputError("no process can be started")
 
     monkeypatch.setattr(Slot, "start", refuse)
@@ -440,7 +458,7 @@ def test_a_training_that_cannot_be_started_says_why(parity, client, tmp_path, mo
 
 
 def test_a_reason_that_cannot_be_stored_is_shown_until_the_restart(tmp_path, monkeypatch):
-    def refuse(slot, run):
+    def refuse(slot, run, entry):
         raise InputError("the folder cannot be written to")
 
     monkeypatch.setattr(Slot, "start", refuse)
@@ -724,3 +742,12 @@ def test_the_log_of_a_training(tmp_path):
     assert failure(file) == "no process can be started"
     file.write_bytes(b"x" * (1 << 20) + b"\n\x1b[31mred\xff\n")
     assert last_lines(file, 1) == ["\\x1b[31mred\ufffd"]
+
+
+def test_a_run_that_ended_with_an_error_has_failed_everywhere(parity, tmp_path):
+    folder = Trainings(tmp_path / "runs").create("logic.parity", parity_options()).folder
+    assert RunRecord.read(folder).to_json()["status"] == "interrupted"
+    record_failure(folder / "train.log", "--data iris: there is no such data set")
+    assert RunRecord.read(folder).to_json()["status"] == "failed"
+    (folder / "train.log").write_text("plexus: stopped\n")
+    assert RunRecord.read(folder).to_json()["status"] == "interrupted"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from plexus.catalogue.notes import RunNotes
+from plexus.catalogue.training_log import LOG_FILE, failure
 from plexus.errors import InputError
 from plexus.inference.bundle_format import MANIFEST
 from plexus.inference.manifest import read_manifest
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_LOG_BYTES = 1 << 28
 
-Status = Literal["finished", "training", "interrupted"]
+Status = Literal["finished", "training", "interrupted", "failed"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class RunRecord:
         folder: Folder of the run.
         task: Id of the task.
         options: Options of the training by name.
-        status: `finished` if it has a bundle, `training` if a process holds its lock, else `interrupted`.
+        status: `finished` if it has a bundle, `training` if a process holds its lock, `failed` if the last
+            one that Studio has started for it ended with an error, else `interrupted`.
         started: When its folder was set up.
         epochs: Finished epochs.
         seconds: Time of these epochs.
@@ -74,12 +76,11 @@ class RunRecord:
         log = _read_log(folder / "log.jsonl")
         out = folder / content["out"]
         bundle = next((each for each in (out, folder / BUNDLE_FOLDER) if (each / MANIFEST).is_file()), None)
-        is_training = is_locked(folder / "run.lock")
         return cls(
             folder,
             content["task"],
             content["options"],
-            "training" if is_training else "interrupted" if bundle is None else "finished",
+            _status(folder, bundle),
             datetime.fromtimestamp((folder / RUN_FILE).stat().st_mtime, UTC),
             len(log),
             sum(float(line.get("seconds", 0.0)) for line in log),
@@ -155,6 +156,14 @@ class RunRecord:
             "note": self.notes.text,
             "tags": list(self.notes.tags),
         }
+
+
+def _status(folder: Path, bundle: Path | None) -> Status:
+    if is_locked(folder / "run.lock"):
+        return "training"
+    if bundle is not None:
+        return "finished"
+    return "failed" if failure(folder / LOG_FILE) else "interrupted"
 
 
 def _read_log(file: Path) -> "list[JsonObject]":

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from plexus.catalogue.comparison import differing_options
 from plexus.catalogue.order import SORTED_BY, sort_runs
 from plexus.catalogue.record import RunRecord
+from plexus.catalogue.training_log import LOG_FILE, failure
 from plexus.errors import InputError
 from plexus.serve.problems import public_text, without_folders
 from plexus.studio.form_fields import with_labels
 from plexus.studio.site import Site, run_address
-from plexus.studio.training_log import failure
-from plexus.studio.training_process import LOG_FILE
 from plexus.utils.duration import duration
 from plexus.utils.formatting import number, short
 from plexus.utils.option_names import label_of
@@ -27,7 +26,7 @@ class RunFilter:
     Args:
         task: Id of a task; empty for all.
         data: The data of the training; empty for all.
-        status: A status as of `run_status`, or `removed`; empty for all that were not removed.
+        status: A status of a record, or `removed`; empty for all that were not removed.
         text: Words, each of which is in the id, the options, the tags or the note of a run.
         sort: The order, one of `SORTED_BY`.
         reverse: Whether the order is reversed.
@@ -64,7 +63,7 @@ class RunFilter:
     def _shows(self, record: RunRecord) -> bool:
         if self.task not in ("", record.task) or self.data not in ("", option_text(record.data)):
             return False
-        if self.status not in ("", "removed") and self.status != run_status(record):
+        if self.status not in ("", "removed") and self.status != record.status:
             return False
         return matches(self.text, run_text(record))
 
@@ -108,23 +107,6 @@ def option_text(value: object) -> str:
     return "not set" if value is None else public_text(value)
 
 
-def run_status(record: RunRecord) -> str:
-    """Return the status of a run, which is `failed` if its last process has ended with an error.
-
-    Args:
-        record: The run.
-
-    Returns:
-        `finished`, `training`, `failed`, or `interrupted` if it was stopped or killed.
-    """
-    return "failed" if _problem(record) else record.status
-
-
-def _problem(record: RunRecord) -> str:
-    """Return the error that the last process of a run has ended with; empty if there was none."""
-    return failure(record.folder / LOG_FILE) if record.status == "interrupted" else ""
-
-
 def run_row(site: Site, record: RunRecord) -> dict[str, object]:
     """Format a run.
 
@@ -137,14 +119,14 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
     """
     id = site.run_id(record.folder)
     interval = record.interval(record.metric) if record.metric else None
-    problem = _problem(record)
+    problem = failure(record.folder / LOG_FILE) if record.status == "failed" else ""
     return {
         "id": id,
         "name": record.folder.name,
         "address": run_address(id),
         "task": record.task,
         "data": option_text(record.data),
-        "status": "failed" if problem else record.status,
+        "status": record.status,
         "problem": _shown_problem(site, record.task, problem),
         "started": record.started.strftime("%Y-%m-%d %H:%M"),
         "metric": site.metric_label(record.task, record.metric) if record.metric else "",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from plexus.errors import InputError
-from plexus.studio.run_rows import matches, option_text, run_status, run_text
+from plexus.studio.run_rows import matches, option_text, run_text
 from plexus.studio.site import Site, model_address, run_address, title_of
 from plexus.studio.task_data import task_datasets
 
@@ -99,5 +99,5 @@ def _runs(site: Site, query: str) -> Iterator[SearchResult]:
             yield SearchResult(
                 record.folder.name,
                 run_address(id),
-                f"{record.task} on {option_text(record.data)}, {run_status(record)}",
+                f"{record.task} on {option_text(record.data)}, {record.status}",
             )

@@ -69,7 +69,7 @@ def training_rows(site: Site, trainings: "Trainings") -> "JsonObject":
     for record in site.run_cache.records():
         if record.status == "finished" or record.folder in queue:
             continue
-        if len(rows["interrupted"]) == MAX_INTERRUPTED and record.status == "interrupted":
+        if len(rows["interrupted"]) == MAX_INTERRUPTED and record.status in ("interrupted", "failed"):
             continue  # its state is not read: it costs time
         state = trainings.state(record.folder)
         rows["running" if state in LIVE else "interrupted"].append(_row(site, record, WORDS[state]))

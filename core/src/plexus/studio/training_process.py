@@ -11,12 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from plexus.catalogue.training_log import LOG_FILE
 from plexus.errors import InputError
 from plexus.utils.files import writing_to
 from plexus.utils.locks import MAX_HOLDER, is_locked
 
-LOG_FILE = "train.log"
-"""File in a run's folder of all that its processes print."""
 TRIES, TRY_SECONDS = 10, 0.02
 """A lock is tried again: `is_locked` of another thread holds it for an instant."""
 _HOLDER = re.compile(r"process (\d{1,10}) on (\S{1,100}) since [^\n]*\n")
@@ -35,7 +34,7 @@ class Slot:
     Example:
         ```python
         slot = Slot(Path("runs/.queue/slot.lock"))
-        process = slot.start(Path("runs/vision.classify/20261127-101500"))
+        process = slot.start(Path("runs/vision.classify/20261127-101500"), Path("runs/.queue/1.json"))
         ```
     """
 
@@ -49,14 +48,15 @@ class Slot:
         lines = _read(self.file).splitlines()
         return Path(lines[1]) if len(lines) > 1 else None
 
-    def start(self, run: Path) -> "subprocess.Popen[bytes] | None":
+    def start(self, run: Path, entry: Path) -> "subprocess.Popen[bytes] | None":
         """Start to train a run, or resume it, in a process of its own.
 
         Args:
             run: Folder of the run.
+            entry: File of the queue that stands for the run.
 
         Returns:
-            The process; None if another training is in progress.
+            The process; None if another training is in progress, or the run was removed from the queue meanwhile.
 
         Raises:
             InputError: If a folder cannot be written to, or the process cannot be started.
@@ -65,6 +65,8 @@ class Slot:
         if descriptor is None:
             return None
         try:
+            if not entry.exists():
+                return None
             _write(descriptor, f"\n{run.absolute()}\n")
             with writing_to(run), (run / LOG_FILE).open("ab") as log:
                 process = subprocess.Popen(  # noqa: S603

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.catalogue.record import RunRecord
+from plexus.catalogue.training_log import LOG_FILE, last_lines
 from plexus.run import RUN_FILE, read_run
-from plexus.studio.training_log import last_lines
-from plexus.studio.training_process import LOG_FILE
 from plexus.utils.formatting import number
 
 if TYPE_CHECKING:

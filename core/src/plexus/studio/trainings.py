@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 from plexus.catalogue.folders import remove_run
 from plexus.catalogue.record import RunRecord
+from plexus.catalogue.training_log import LOG_FILE, failure, record_failure
 from plexus.errors import InputError
 from plexus.run import RUN_FILE, Run
-from plexus.studio.training_log import failure, record_failure
-from plexus.studio.training_process import LOG_FILE, Slot, signal_holder
+from plexus.studio.training_process import Slot, signal_holder
 from plexus.utils.files import write_whole, writing_to
 from plexus.utils.locks import is_locked
 
@@ -255,7 +255,7 @@ class Trainings:
             if is_locked(folder / "run.lock"):  # trained from a command line meanwhile
                 continue
             try:
-                process = None if RunRecord.read(folder).bundle else self.slot.start(folder)
+                process = None if RunRecord.read(folder).bundle else self.slot.start(folder, file)
                 is_busy = process is None and RunRecord.read(folder).bundle is None
             except (InputError, OSError) as error:
                 self._record_problem(folder, str(error))

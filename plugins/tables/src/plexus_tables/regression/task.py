@@ -18,8 +18,8 @@ from plexus_tables.dataset import TableDataset
 from plexus_tables.dataset_building import read_regression, regression_dataset
 from plexus_tables.memory import TablesInMemory, source_in_memory
 from plexus_tables.metrics import NUMBER_METRICS, number_metrics
-from plexus_tables.options import TableOptions
 from plexus_tables.regression.codec import NumberCodec
+from plexus_tables.regression.options import RegressOptions
 from plexus_tables.table_report import REPORT_FIGURES
 from plexus_tables.table_task import TableTask
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plexus import Predictor
 
 
-class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec, TableOptions]):
+class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec, RegressOptions]):
     """Numbers from tables.
 
     Example:
@@ -37,7 +37,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         ```
     """
 
-    options, codec = TableOptions, NumberCodec
+    options, codec = RegressOptions, NumberCodec
     activation = "mish"
     comparison_loss = "Squared error"
     other_metrics: ClassVar[Sequence[Metric]] = NUMBER_METRICS
@@ -49,7 +49,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
     }
     trial_options: ClassVar[Mapping[str, object]] = {"data": "diabetes", "epochs": 2, "passes": 1, "bags": 1}
 
-    def load_dataset(self, options: TableOptions) -> SupervisedDataset[Examples[float]]:
+    def load_dataset(self, options: RegressOptions) -> SupervisedDataset[Examples[float]]:
         """Read a table with a number to predict.
 
         Args:
@@ -61,7 +61,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         place = None if is_database(options.data) else self.locate(options.data)
         return cast("SupervisedDataset[Examples[float]]", read_regression(options, place))
 
-    def make_dataset(self, rows: TableRows, targets: Sequence[object], options: TableOptions) -> TableDataset[float]:
+    def make_dataset(self, rows: TableRows, targets: Sequence[object], options: RegressOptions) -> TableDataset[float]:
         """Return the dataset of a table in memory, for `plexus.Estimator`.
 
         Args:
@@ -74,7 +74,7 @@ class Regress(TablesInMemory, TableTask[NumberCodec], RegressionTask[NumberCodec
         """
         return regression_dataset(source_in_memory(rows, targets, options), options).learnable()
 
-    def fit_codec(self, dataset: SupervisedDataset[Examples[float]], options: TableOptions) -> NumberCodec:
+    def fit_codec(self, dataset: SupervisedDataset[Examples[float]], options: RegressOptions) -> NumberCodec:
         """Fit the encoder and the unit of the target.
 
         Args:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from plexus.utils.printable import printable
 
+LOG_FILE = "train.log"
+"""File in a run's folder of all that its processes print if Studio has started them."""
 TAIL_BYTES = 1 << 16
 STOPPED = "plexus: stopped"
 """Last line of a process that was asked to stop."""
