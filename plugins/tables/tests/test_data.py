@@ -12,6 +12,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.metrics import roc_auc_score
 
 from plexus import InputError
+from plexus.plugins.registry import registry
 from plexus.utils.user_settings import data_folder
 from plexus_tables.column_kinds import infer_kinds
 from plexus_tables.column_lists import parse_ordinal
@@ -725,3 +726,10 @@ def test_rows_that_occur_twice_are_counted_once_per_split(tmp_path, monkeypatch,
     assert result["labels"] == {"a": 60, "b": 60}
     assert result["repeated"].keys() == {"test in train"}
     assert result["repeated"]["test in train"]["repeated"] >= 14
+
+
+@pytest.mark.parametrize("id", ["tables.classify", "tables.diagnose", "tables.regress", "tables.risk"])
+def test_the_default_data_have_the_kind_of_target_that_the_task_learns(id):
+    options = registry().task(id).options.parse({})
+    dataset = registry().datasets[options.data]
+    assert bool(dataset.labels) == (id != "tables.regress")
