@@ -55,8 +55,10 @@ def test_the_frame_is_an_image_and_the_chart_has_all_values(game):
 
 
 def test_the_unit_of_the_values_is_that_of_the_training(game):
+    assert game.value_caption.startswith("Value (discounted rewards): ")
     assert game.value_caption.endswith("in the rewards of the return above")
     caption = value_caption(plexus.load("games.play/lunar_lander"))
+    assert caption.startswith("Value (discounted, scaled rewards): ")
     assert caption.endswith("in rewards divided by their deviation in training, not in those of the return above")
 
 

@@ -7,6 +7,7 @@ import zipfile
 from types import SimpleNamespace
 
 import cv2
+import gradio as gr
 import numpy as np
 import polars as pl
 import pytest
@@ -307,7 +308,18 @@ def test_events_of_the_video(events, tmp_path):
     (error,) = events["track"]("model", str(tmp_path / "bad.mp4"))
     assert "bad.mp4" in error
     assert str(tmp_path) not in error
-    assert "choose a video of your own" in events["make_example"]("model")[1]
+    *_, (video, result) = events["track_example"]("model")
+    assert video == gr.skip()
+    assert "choose a video of your own" in result
+
+
+@pytest.mark.slow
+def test_the_example_video_is_tracked_at_once(events, monkeypatch):
+    monkeypatch.setattr("plexus_apps.object_finder.page.example_images", lambda bundle: [IMAGE])
+    (video, note), *_, (_, result) = events["track_example"]("model")
+    assert video.endswith(".webm")
+    assert "appears here" in note
+    assert "3 objects, each counted once" in result
 
 
 def test_thresholds_are_named(events):
@@ -317,18 +329,19 @@ def test_thresholds_are_named(events):
 
 
 def test_a_training_without_a_file_is_an_error(events):
-    *_, (message, lines, metrics, report) = events["_train"](None, 0)
+    *_, (message, column, lines, metrics, report, _) = events["train"](None, 0)
     assert message == error_html(InputError("no data: select a zip file first"))
-    assert lines == metrics == report == ""
+    assert not column.visible
+    assert lines == metrics == report == gr.skip()
 
 
 @pytest.mark.slow
 def test_data_without_boxes_is_an_error(events, tmp_path):
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
         archive.write(write_image(IMAGE, tmp_path / "a.png"), "cells/a.png")
-    *_, (message, lines, _, _) = events["_train"](str(tmp_path / "mine.zip"), 1)
+    *_, (message, column, *_) = events["train"](str(tmp_path / "mine.zip"), 1)
     assert "<b>Error:</b> cells has no annotations of boxes" in message
-    assert lines == ""
+    assert not column.visible
 
 
 @pytest.mark.slow
@@ -342,8 +355,10 @@ def test_a_model_is_trained_on_a_zip(events, tmp_path, monkeypatch):
         rows.append(f"{number}.png,red,{10 + number},20,{40 + number},40")
     (folder / "boxes.csv").write_text("\n".join(rows))
     archive = shutil.make_archive(str(tmp_path / "mine"), "zip", folder)
-    *_, (message, lines, metrics, report) = events["_train"](archive, 1)
+    *_, (message, column, lines, metrics, report, models) = events["train"](archive, 1)
     assert message == ""
+    assert column.visible
+    assert models.choices[-1][1].startswith("vision.detect.2")
     assert "epoch 1/1" in lines
     assert "Mean average precision at IoU 0.5" in metrics
     assert "The images of the test split with the most errors" in report

@@ -92,10 +92,24 @@ class Server:
                 response = self.client.post(f"/apps/{app}/gradio_api/run/predict", json=body).json()
                 yield response["data"][0], event["outputs"][0]
 
-    def trigger(self, app, event, data):
+    def form_of_last_model(self, app):
+        """Choose the last model of a page; return the configuration of the form made for it, and the session."""
+        config = self.client.get(f"/apps/{app}/config").json()
+        (model,) = (each for each in config["components"] if each["props"].get("label") == "Model")
+        *_, (_, name) = model["props"]["choices"]
+        session = base64.b16encode(os.urandom(6)).decode()
+        for event in config["dependencies"]:
+            if event["inputs"] == [model["id"]]:
+                body = {"data": [name], "fn_index": event["id"], "session_hash": session}
+                response = self.client.post(f"/apps/{app}/gradio_api/run/predict", json=body).json()
+                if response.get("render_config"):
+                    return response["render_config"], session
+        raise LookupError(name)
+
+    def trigger(self, app, event, data, session=""):
         """Return the responses to an event of a page, sent directly and through the queue, within the time limit."""
         page = f"/apps/{app}/gradio_api"
-        session = base64.b16encode(os.urandom(6)).decode()
+        session = session or base64.b16encode(os.urandom(6)).decode()
         body = {"data": data, "fn_index": event, "session_hash": session}
         started = time.monotonic()
         direct = self.client.post(f"{page}/run/predict", json=body).text
@@ -196,6 +210,26 @@ def test_no_input_accepts_a_file_that_is_not_an_upload(server, app):
         ):
             assert REFUSAL in response, component["type"]
     assert server.copies("root:x:0:0") == []
+
+
+@pytest.mark.slow
+def test_no_file_of_the_server_is_read_by_the_form_of_another_model(server, monkeypatch):
+    """The form of a model that is not the first is made when it is chosen: its inputs are not in the configuration."""
+    monkeypatch.setattr(server.client, "timeout", httpx.Timeout(60))  # a form is made
+    form, session = server.form_of_last_model("risk-desk")
+    components = {component["id"]: component for component in form["components"]}
+    responses = []
+    for event in form["dependencies"]:
+        for index, id in enumerate(event["inputs"]):
+            if components.get(id, {}).get("type") != "file":
+                continue
+            for path in targets(server, components[id]).values():
+                data = [None] * len(event["inputs"])
+                data[index] = payload(components[id], path)
+                responses += server.trigger("risk-desk", event["id"], data, session)
+    assert responses
+    assert [response for response in responses if REFUSAL not in response] == []
+    assert server.copies(SECRET) == []
 
 
 @pytest.mark.parametrize("app", APPS)

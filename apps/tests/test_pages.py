@@ -108,10 +108,14 @@ def test_a_model_is_trained_on_the_page(opened, tmp_path):
     page.locator("input[type=file]").last.set_input_files(tmp_path / "mine.zip")
     page.locator(".file-preview").wait_for()
     press(page, "Train")
-    page.get_by_text("this page offers it when it is opened again").wait_for(timeout=120_000)
+    page.get_by_text("it is in the list of models of this page").wait_for(timeout=120_000)
     assert page.get_by_role("cell", name="Accuracy", exact=True).is_visible()
     assert page.get_by_role("alert").count() == 0
     assert "epoch 10/10" in page.get_by_label("Progress").input_value()
+    pick(page, "Model", re.compile(r"vision\.classify\.\d{8}-\d{6}"))
+    show_tab(page, "One image")
+    page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(tmp_path / "image.png")
+    page.wait_for_function("document.querySelector('[data-testid=label-output-value]')?.innerText.trim() === 'light'")
 
 
 def fill(page, field, value):
@@ -121,6 +125,10 @@ def fill(page, field, value):
 def pick(page, field, option):
     page.get_by_label(field, exact=True).locator("visible=true").click()
     page.get_by_role("option", name=option).locator("visible=true").click()
+
+
+def has_error(page):
+    return page.get_by_role("alert").filter(has_text=re.compile(r"\S")).locator("visible=true").count() > 0
 
 
 def wait_for_text(page, part, text):
@@ -190,14 +198,15 @@ def refuse_empty_review(page, keys, folder):
 def classify_reviews(page, keys, folder):
     keys.press("Example review")
     page.wait_for_function("document.querySelector('textarea').value.length > 20")
-    keys.type("Text", "A wonderful, warm and funny film.")
+    page.frame_locator("iframe").locator("mark", has_text="warm").first.wait_for(timeout=20_000)
+    assert not has_error(page)
+    keys.type("Text", "A wonderful, warm and pleasant film.")
     keys.press("Classify")
-    page.frame_locator("iframe").locator("mark").first.wait_for(timeout=20_000)
+    page.frame_locator("iframe").locator("mark", has_text="pleasant").first.wait_for(timeout=20_000)
     assert page.get_by_test_id("label-output-value").inner_text().strip() == "positive"
     keys.press("Table of texts", "tab")
     keys.press("Example table")
     page.locator(".file-preview").wait_for()
-    keys.press("Classify all")
     wait_for_plot(page, "fractions")
     with page.expect_download() as download:
         keys.press("Download all as CSV")
@@ -212,11 +221,14 @@ def refuse_no_data(page, keys, folder):
 
 
 def find_clusters(page, keys, folder):
+    keys.type("Clusters (0: estimate the number)", "3")
     keys.press("Try a table of wines")
     page.locator(".file-preview").wait_for()
-    keys.type("Clusters (0: estimate the number)", "3")
-    keys.press("Find clusters")
     page.get_by_text("The model is").wait_for(timeout=120_000)
+    heads = page.locator(".app-table", has_text="alcohol").locator("th").all_inner_texts()
+    assert heads[:3] == ["cluster number", "membership", "outlier"]
+    cells = page.locator(".app-table", has_text="alcohol").locator("tbody tr").first.locator("td").all_inner_texts()
+    assert re.fullmatch(r"[0-2] \d+\.\d% (yes|no)", " ".join(cells[:3]))
     figure = page.get_by_role("img", name="Map of the inputs").locator("svg")
     figure.wait_for()
     assert figure.bounding_box()["width"] > 300
@@ -316,10 +328,18 @@ def refuse_empty_text(page, keys, folder):
 
 
 def translate_sentence(page, keys, folder):
+    keys.press("Example text")
+    page.frame_locator("#alignment iframe").locator(".target span").first.wait_for()
+    assert "Zora" in page.locator("#translation textarea").input_value()
+    assert not has_error(page)
     keys.type("Text", "The house is red.")
     keys.press("Translate")
-    page.frame_locator("#alignment iframe").locator(".target span").first.wait_for()
+    page.frame_locator("#alignment iframe").locator(".target span", has_text="rouge").first.wait_for()
     assert page.locator("#translation textarea").input_value() == "La maison est rouge."
+    keys.press("Text file", "tab")
+    keys.press("Example file")
+    page.wait_for_function("document.querySelector('#file-end textarea')?.value.includes('Zora')")
+    keys.press("Text", "tab")
 
 
 def refuse_xray(page, keys, folder):
@@ -384,7 +404,78 @@ def test_the_main_job_by_keyboard_alone(opened, keyboard, faults_by_look, tmp_pa
     work(page, keys, tmp_path)
     assert faults_by_look(page) == {}
     if app != "fraud-monitor":  # its error is about a file, which the job does not replace
-        assert page.get_by_role("alert").filter(has_text=re.compile(r"\S")).locator("visible=true").count() == 0
+        assert not has_error(page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("app", "opener", "file", "action", "message"),
+    [
+        ("image-recognition", "tab: One image", "bad.txt", "", "bad.txt: its content is not an image"),
+        ("image-recognition", "tab: Train on your images", "bad.txt", "Train", "bad.txt: expected a file .zip"),
+        ("voice-commands", "button: Upload file", "bad.txt", "", "bad.txt"),
+        ("sentiment-desk", "tab: Table of texts", "bad.txt", "Classify all", "bad.txt: expected a file .csv or .tsv"),
+        ("risk-desk", "tab: Table", "bad.txt", "Predict all", "bad.txt: expected a file .csv or .tsv or .parquet"),
+        ("cluster-explorer", "tab: Your data", "bad.png", "Find clusters", "bad.png: expected a file .csv or .tsv or"),
+        ("object-finder", "tab: Video", "bad.txt", "Track objects", "bad.txt: expected a file .3gp or .avi or"),
+        ("fraud-monitor", "button: Other transactions", "bad.txt", "", "bad.txt: expected a file .csv or .tsv or"),
+    ],
+)
+def test_a_file_of_another_type_is_an_error_of_the_page(opened, tmp_path, app, opener, file, action, message):
+    """Not a notice of Gradio over the page, which stays there when the next result is shown."""
+    page = opened(app)
+    role, name = opener.split(": ")
+    page.get_by_role(role, name=name).locator("visible=true").first.click()
+    panels = page.locator("[role=tabpanel]:visible")
+    field = (panels if panels.count() else page).locator("input[type=file]").first
+    field.set_input_files(write_text(tmp_path / file, "no data"))
+    if action:
+        page.locator(".file-preview:visible").wait_for()
+        press(page, action)
+    error = page.get_by_role("alert").filter(has_text=message)
+    error.wait_for()
+    assert "\n" not in error.inner_text().strip()
+    assert page.locator(".toast-body").count() == 0
+
+
+@pytest.mark.slow
+def test_a_dropped_file_of_another_type_is_an_error_of_the_page(opened):
+    page = opened("image-recognition")
+    dropped = page.evaluate_handle(
+        """() => { const dropped = new DataTransfer();
+        dropped.items.add(new File(['no data'], 'bad.txt', {type: 'text/plain'})); return dropped; }"""
+    )
+    field = page.locator("button:visible", has=page.locator("input[type=file]")).first
+    field.dispatch_event("drop", {"dataTransfer": dropped})
+    page.get_by_role("alert").filter(has_text="bad.txt: its content is not an image").wait_for()
+    assert page.locator(".toast-body").count() == 0
+    press(page, "Try a photo of a digit")
+    page.get_by_role("alert").wait_for(state="hidden")
+
+
+@pytest.mark.slow
+def test_screen_readers_are_sent_texts_and_no_keys_of_translations(opened):
+    page = opened("sentiment-desk")
+    page.evaluate(
+        """() => { window.announced = []; new MutationObserver(() => announced.push(...document.body.textContent
+        .match(/\\bcommon\\.\\w+|\\bComplete\\b/g) || [])).observe(
+        document.body, {subtree: true, childList: true, characterData: true}); }"""
+    )
+    press(page, "Example review")
+    page.wait_for_function("announced.length > 0")
+    assert set(page.evaluate("announced")) == {"Complete"}
+
+
+@pytest.mark.slow
+def test_an_error_is_cleared_when_an_input_changes(opened):
+    page = opened("sentiment-desk")
+    press(page, "Classify")
+    page.get_by_role("alert").filter(has_text="write or paste a text first").wait_for()
+    fill(page, "Text", "A")
+    page.get_by_role("alert").wait_for(state="hidden")
+    fill(page, "Text", "")
+    press(page, "Classify")
+    page.get_by_role("alert").filter(has_text="write or paste a text first").wait_for()
 
 
 @pytest.mark.slow
@@ -440,7 +531,6 @@ def test_a_table_is_answered_and_an_error_is_cleared(opened, tmp_path):
     error.wait_for(timeout=20_000)
     press(page, "Example table")
     page.locator(".file-preview:visible", has_text="rows").wait_for()
-    press(page, "Predict all")
     page.get_by_text("40 rows").locator("visible=true").wait_for(timeout=20_000)
     error.wait_for(state="hidden")
     with page.expect_download() as download:

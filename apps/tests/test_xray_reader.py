@@ -161,7 +161,9 @@ def test_the_operating_point_at_a_prevalence():
 
 @pytest.mark.slow
 def test_the_operating_point_without_an_image_and_without_an_answer():
-    assert "There is no image. Threshold" in population_html(PlainModel(), None, 0.1)
+    without_image = population_html(PlainModel(), None, 0.1)
+    assert "There is no image. Threshold" in without_image
+    assert "reader-corrected" not in without_image, "no card without a number"
     abstained = population_html(PlainModel(), Reading(None, None, (REASON,)), 0.1)
     assert re.findall(r'class="reader-number">([^<]+)<', abstained)[0] == "-"
     assert "The model does not answer this image." in abstained

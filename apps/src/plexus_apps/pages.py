@@ -1,15 +1,18 @@
 """Parts that the pages of all apps share."""
 
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.context import get_blocks_context
+from gradio.events import Dependency
 
-from plexus import Bundle
+import plexus
+from plexus import Bundle, InputError
 from plexus.data.tables import read_table
 from plexus.plugins.registry import registry
 from plexus.utils.formatting import number
@@ -21,7 +24,37 @@ if TYPE_CHECKING:
 DELETE_CACHE = (3600, 86_400)
 """`delete_cache` of `gradio.Blocks`, in seconds: how often old files are looked for, and how old they are then."""
 SPLITS = ("train", "test")
-REOPEN = "this page offers it when it is opened again"
+TABLES = (".csv", ".tsv", ".parquet")
+"""Endings of the names of tables."""
+ANY_FILE = """
+const accepts = (input, file) => !input.accept.endsWith('/*') || file.type.startsWith(input.accept.slice(0, -1));
+const withAcceptedTypes = (input, files) => {
+  const transfer = new DataTransfer(), type = `${input.accept.slice(0, -1)}x-unknown`;
+  for (const file of files) transfer.items.add(accepts(input, file) ? file : new File([file], file.name, {type}));
+  return transfer;
+};
+const replace = event => {
+  const isDrop = event.type === 'drop';
+  const input = isDrop ? event.target.closest('button')?.querySelector('input[type=file]') : event.target;
+  const files = [...((isDrop ? event.dataTransfer : input)?.files || [])];
+  if (!input || input.type !== 'file' || files.every(file => accepts(input, file))) return;
+  const dataTransfer = withAcceptedTypes(input, files);
+  if (!isDrop) { input.files = dataTransfer.files; return; }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  event.target.dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true, cancelable: true}));
+};
+for (const type of ['change', 'drop']) document.addEventListener(type, replace, true);
+"""
+"""Lets inputs of images and recordings take any file: the page reports a wrong one in the place of its result.
+
+Gradio reports it in a notice over the page, which stays there when the next result is shown.
+"""
+OFFER = "it is in the list of models of this page"
+MISSING_TEXTS = {"common.complete": "Complete"}
+"""Texts of Gradio for screen readers that its own translations lack: without them, their keys are read out."""
+FILE_HEIGHT = 164
+"""Of a file input in pixels: it has a label, an icon and three lines."""
 
 
 def heading(title: str, description: str) -> None:
@@ -31,7 +64,10 @@ def heading(title: str, description: str) -> None:
         title: Title of the page.
         description: What users can do on the page, in one sentence.
     """
-    gr.HTML(STYLE, padding=False, elem_classes="app-style")
+    gr.HTML(STYLE, padding=False, elem_classes="app-style", js_on_load=ANY_FILE)
+    page = get_blocks_context()
+    if page is not None:
+        page.root_block.i18n_instance = gr.I18n(en=MISSING_TEXTS)
     gr.Markdown(f"# {title}\n{description}")
 
 
@@ -88,7 +124,21 @@ def metrics_table(result: "JsonObject") -> str:
     header = "value (95 % interval)" if bounds & metrics.keys() else "value"
     rows = [(metric.label, value, metric.direction) for metric, value in described]
     table = table_html("Metrics", ["metric", header, "better"], rows)
-    return f'{table}<p class="app-text">The model is <code>{escape(result["bundle"])}</code>; {REOPEN}.</p>'
+    return f'{table}<p class="app-text">The model is <code>{escape(result["bundle"])}</code>; {OFFER}.</p>'
+
+
+def add_trained_model(bundles: dict[str, Bundle], result: "JsonObject") -> gr.Dropdown:
+    """Add the model of a training to those of a page.
+
+    Args:
+        bundles: The models of the page by name; the model is added, under the name that Studio gives it.
+        result: The result of `plexus train --json`.
+
+    Returns:
+        An update of the dropdown of the models; the choice stays.
+    """
+    bundles[".".join(Path(result["run"]).parts[-2:])] = plexus.load(result["bundle"])
+    return gr.Dropdown(list(bundles), visible=True)
 
 
 def _with_interval(name: str, metrics: Mapping[str, float]) -> str:
@@ -111,8 +161,8 @@ def temporary_folder() -> Path:
     return Path(tempfile.mkdtemp(dir=_temporary_root().name))
 
 
-def example_button(label: str, value: object, component: gr.components.Component) -> gr.Button:
-    """Add a button that fills in an example.
+def example_button(label: str, value: object, component: gr.components.Component) -> Dependency:
+    """Add a button that fills in an example. The results follow by the argument `examples` of `ResultArea.fill`.
 
     `gr.Examples` is no alternative: under a path other than `/` it requests its files at a wrong address.
 
@@ -122,11 +172,28 @@ def example_button(label: str, value: object, component: gr.components.Component
         component: Component to fill in.
 
     Returns:
-        The button.
+        The event that fills it in.
     """
     button = gr.Button(label, size="sm")
-    button.click(lambda: value() if callable(value) else value, None, component, show_progress="hidden")
-    return button
+    if callable(value):  # it may take seconds to make it
+        event: Dependency = button.click(lambda: value(), None, component, show_progress="minimal")
+    else:
+        event = button.click(lambda: value, None, component, show_progress="hidden")
+    return event
+
+
+def file_input(label: str) -> gr.File:
+    """Add a file input that takes any file: `require_ending` reports a wrong one.
+
+    The argument `file_types` of `gr.File` is no alternative: its error is a notice over the page, which stays there.
+
+    Args:
+        label: Its label, which names the types of files.
+
+    Returns:
+        The component, whose value is a path.
+    """
+    return gr.File(label=label, height=FILE_HEIGHT, interactive=True, elem_classes="app-file")
 
 
 def image_input(height: int) -> gr.Image:
@@ -153,8 +220,31 @@ def image_input(height: int) -> gr.Image:
     return component
 
 
+def require_ending(file: Path, endings: Collection[str]) -> Path:
+    """Check the ending of the name of an uploaded file.
+
+    Args:
+        file: The file.
+        endings: Endings in lower case, with their points.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: If it has another ending.
+    """
+    if not file.name.lower().endswith(tuple(endings)):
+        raise InputError(f"{file.name}: expected a file {' or '.join(endings)}: choose another one")
+    return file
+
+
 def first_rows(
-    table: Path, caption: str, count: int, first_columns: Collection[str], hidden_columns: Collection[str]
+    table: Path,
+    caption: str,
+    count: int,
+    first_columns: Collection[str],
+    hidden_columns: Collection[str],
+    formats: Mapping[str, tuple[str, Callable[[Any], str]]] | None = None,
 ) -> str:
     """Return the first rows of a table of predictions.
 
@@ -162,13 +252,27 @@ def first_rows(
         table: A table that `predict_table` wrote.
         caption: Caption above them.
         count: Number of rows.
-        first_columns: Columns that come first, to be seen without scrolling.
+        first_columns: Columns of the prediction that come first, to be seen without scrolling.
         hidden_columns: Columns that are left out.
+        formats: Header and text of a value, by column of the prediction; by default the name and the value itself.
 
     Returns:
         HTML.
     """
     rows = read_table(table).head(count)
     names = [name for name in rows.columns if name not in hidden_columns]
-    rows = rows.select(sorted(names, key=lambda name: name not in first_columns))
-    return table_html(caption, rows.columns, rows.rows())
+    first = [_prediction_column(name, names) for name in first_columns]
+    names.sort(key=lambda name: name not in first)
+    by_column = {_prediction_column(name, names): each for name, each in (formats or {}).items()}
+    headers = [by_column[name][0] if name in by_column else name for name in names]
+    columns = [[_cell(by_column, name, cell) for cell in rows[name]] for name in names]
+    return table_html(caption, headers, list(zip(*columns, strict=True)))
+
+
+def _prediction_column(name: str, columns: Collection[str]) -> str:
+    """Return the name of a column of the prediction: `predict_table` renames it if the input has one of its name."""
+    return f"{name}_answer" if f"{name}_answer" in columns else name
+
+
+def _cell(formats: Mapping[str, tuple[str, Callable[[Any], str]]], column: str, cell: object) -> object:
+    return cell if cell is None or column not in formats else formats[column][1](cell)

@@ -13,9 +13,10 @@ from plexus_apps.report_figures import report_figures
 STYLE = """<style>
 .app-style, .app-message:not(:has(.app-note, .app-error)) { display: none !important }
 .html-container { padding: 0 !important }
-.app-note { padding: 12px; border: 1px dashed var(--border-color-primary); border-radius: 6px; font-size: 14px }
+.app-note { font-size: 14px; color: var(--body-text-color-subdued) }
 .app-error { font-size: 15px; padding: 6px 12px; border-left: 4px solid #c8372d; overflow-wrap: anywhere }
 .app-text { font-size: 15px; overflow-wrap: anywhere }
+.app-table + .app-text { margin-top: 8px }
 .app-table { overflow: auto; max-height: 460px; border: 1px solid var(--border-color-primary); border-radius: 6px }
 .app-table :is(table, thead, tbody, tr) { border: 0 !important; background: none !important }
 .app-table table { width: 100%; margin: 0; border-collapse: collapse; font-size: 14px;
@@ -27,6 +28,7 @@ STYLE = """<style>
 .app-table td { overflow-wrap: break-word; max-width: 28rem }
 .app-table .long { min-width: 15rem }
 .app-table .number { text-align: right; white-space: nowrap }
+.app-file button:has(input[type=file]) { padding-top: 34px !important }
 button.app-button { padding: 4px 12px; border-radius: 6px; font-size: 14px; font-weight: 600; cursor: pointer;
   white-space: nowrap; background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color) }
 .app-caption { font-size: 14px; margin-bottom: 6px }

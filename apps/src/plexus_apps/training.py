@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
 
+STARTING = "The training starts: Keras is being loaded."
+
+
 @dataclass
 class Progress:
     """Progress of a training.
@@ -34,6 +37,11 @@ class Progress:
     lines: list[str] = field(default_factory=list)
     result: "JsonObject | None" = None
 
+    @property
+    def text(self) -> str:
+        """The lines; at the start, when there are none, a sentence that says so."""
+        return "\n".join(self.lines) or STARTING
+
 
 def stream_training(task: str, data: Path, *flags: str) -> Iterator[Progress]:
     """Train as `plexus train` does, into `runs/`. The training is stopped if the iterator is closed.
@@ -46,7 +54,7 @@ def stream_training(task: str, data: Path, *flags: str) -> Iterator[Progress]:
         *flags: Other flags of `plexus train`.
 
     Yields:
-        The progress after each line.
+        The progress at the start, which takes seconds, and after each line.
 
     Raises:
         InputError: If the data cannot be used; the line says why.
@@ -56,6 +64,7 @@ def stream_training(task: str, data: Path, *flags: str) -> Iterator[Progress]:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our command
         progress = Progress()
         try:
+            yield progress
             assert process.stderr is not None  # noqa: S101 - it is a pipe
             for line in process.stderr:
                 progress.lines.append(without_folders(line.rstrip()))

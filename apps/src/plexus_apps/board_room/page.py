@@ -37,7 +37,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """
     page: gr.Blocks
     with gr.Blocks(title="Board room", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
-        gr.HTML(STYLE, padding=False)
+        gr.HTML(STYLE, padding=False, elem_classes="app-style")
         heading("Board room", "Play a board game against a trained network, and see what its search expects.")
         model = model_dropdown(bundles)
         game = gr.State(None, time_to_live=SESSION_SECONDS, delete_callback=_close)

@@ -23,6 +23,7 @@ from plexus_apps.face_desk.results import (
 )
 from plexus_apps.face_desk.session import Session
 from plexus_apps.pages import DELETE_CACHE, heading, image_input, model_dropdown
+from plexus_apps.result_area import clear_error
 from plexus_apps.results import error_html
 
 SESSION_SECONDS = 3600
@@ -95,6 +96,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
         outputs = [*persons, photo, *unknown]
         model.change(lambda: (*_list(None), None, *_no_photo()), None, outputs, show_progress="hidden", **_SERIAL)
         inputs = [session, persons.forgotten]
+        clear_error(forget.status, [persons.forgotten], [forget.button.click])
         forget.button.click(_forget, inputs, [forget.status, *outputs], show_progress="hidden", **_SERIAL)
     return page
 
@@ -159,6 +161,7 @@ def _add_enrol_tab(models: Mapping[str, FaceModel], model: gr.Dropdown, session:
             return error_html(error), gr.skip(), gr.skip(), gr.skip()
         return message_html("Enrolled three persons who do not exist."), *_list(visit)
 
+    clear_error(status, [person, image], [button.click, example.click])
     button.click(enrol, [model, session, person, image], [status, image, *persons], **_SERIAL)
     example.click(enrol_example, [model, session], [status, *persons], **_SERIAL)
     return persons, _Forget(forget, forget_status)
@@ -205,6 +208,7 @@ def _add_identify_tab(
             return error_html(error), gr.skip(), *(gr.skip() for _ in (*persons, *unknown))
         return message_html(f"Enrolled {text}."), "", *_list(visit), *_show(models[name], visit)
 
+    clear_error(status, [image, group, person], [button.click, name_button.click])
     gr.on(
         [button.click, image.change],
         identify,

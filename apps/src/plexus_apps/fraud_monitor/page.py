@@ -14,7 +14,7 @@ from plexus_apps.fraud_monitor.feed import Feed
 from plexus_apps.fraud_monitor.feeds import open_feed, table_feed
 from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.options import MonitorOptions
-from plexus_apps.pages import DELETE_CACHE, heading, model_dropdown
+from plexus_apps.pages import DELETE_CACHE, TABLES, file_input, heading, model_dropdown, require_ending
 from plexus_apps.result_area import ResultArea
 from plexus_apps.results import figure_html
 
@@ -93,7 +93,7 @@ def make_page(bundles: Mapping[str, Bundle], options: MonitorOptions) -> gr.Bloc
         _add_costs(page, shared)
         table = _add_alerts(page, shared, status)
         with gr.Accordion("Other transactions", open=False):
-            file = gr.File(label="A table with the same columns (.csv, .tsv, .parquet)", height=120)
+            file = file_input("A table with the same columns (.csv, .tsv, .parquet)")
 
         def switch_table(name: str, path: str | None) -> tuple[str, str]:
             return _switch_table(shared, bundles[name], path)
@@ -160,12 +160,9 @@ def _add_controls(shared: SharedMonitor, options: MonitorOptions) -> gr.Markdown
 def _add_costs(page: gr.Blocks, shared: SharedMonitor) -> None:
     cost_review, cost_missed = shared.monitor.costs
     with gr.Row():
-        with gr.Column(scale=1):
-            review = gr.Slider(0.5, 100, value=cost_review, step=0.5, label="Cost of a review")
-            missed = gr.Slider(0, 1000, value=cost_missed or 0, step=10, label="Cost of a missed fraud (0: its amount)")
-            summary = gr.Markdown()
-        with gr.Column(scale=2):
-            curve = gr.HTML(padding=False)
+        review = gr.Slider(0.5, 100, value=cost_review, step=0.5, label="Cost of a review")
+        missed = gr.Slider(0, 1000, value=cost_missed or 0, step=10, label="Cost of a missed fraud (0: its amount)")
+    summary, curve = gr.Markdown(), gr.HTML(padding=False)
     sliders, outputs = [review, missed], [summary, curve]
     for slider in sliders:
         slider.change(
@@ -294,7 +291,7 @@ def _set_verdict(shared: SharedMonitor, position: int | None, verdict: str) -> s
 def _switch_table(shared: SharedMonitor, bundle: Bundle, path: str | None) -> tuple[str, str]:
     if path is None:
         raise InputError("no table was uploaded: choose a file")
-    shared.switch(bundle, table_feed(Path(path)))
+    shared.switch(bundle, table_feed(require_ending(Path(path), TABLES)))
     return _status(shared), _alerts(shared)
 
 

@@ -7,12 +7,22 @@ from plexus.utils.formatting import number
 from plexus_apps.game_room.chart import STEPS
 from plexus_apps.game_room.playable_task import PlayableTask
 
-VALUE = "Value: discounted return that the network expects from each of the last steps"
+VALUE = "Value ({rewards}): return that the network expects from each of the last steps, {unit}"
 UNITS = {
-    "clip_rewards": "in rewards clipped to their sign, as in training, not in those of the return above",
-    "normalize_rewards": "in rewards divided by their deviation in training, not in those of the return above",
+    "clip_rewards": (
+        "discounted, clipped rewards",
+        "in rewards clipped to their sign, as in training, not in those of the return above",
+    ),
+    "normalize_rewards": (
+        "discounted, scaled rewards",
+        "in rewards divided by their deviation in training, not in those of the return above",
+    ),
 }
-"""Units of the values, by the option of the training that changes the rewards."""
+"""What the values add up, and their unit, by the option of the training that changes the rewards.
+
+A bundle does not hold the deviation: the values cannot be shown in the unit of the return.
+"""
+UNCHANGED = "discounted rewards", "in the rewards of the return above"
 
 
 class Game:
@@ -107,8 +117,8 @@ def value_caption(bundle: Bundle) -> str:
         The quantity and its unit.
     """
     options = bundle.manifest["options"]
-    unit = next((text for option, text in UNITS.items() if options.get(option)), "in the rewards of the return above")
-    return f"{VALUE}, {unit}"
+    rewards, unit = next((texts for option, texts in UNITS.items() if options.get(option)), UNCHANGED)
+    return VALUE.format(rewards=rewards, unit=unit)
 
 
 def _playable(bundle: Bundle) -> PlayableTask:

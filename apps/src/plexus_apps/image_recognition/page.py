@@ -17,11 +17,14 @@ from plexus_apps.drawing_pad import drawing_of, drawing_pad
 from plexus_apps.image_recognition.app import draw_photo
 from plexus_apps.pages import (
     DELETE_CACHE,
+    add_trained_model,
     example_button,
+    file_input,
     heading,
     image_input,
     metrics_table,
     model_dropdown,
+    require_ending,
     temporary_folder,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
@@ -49,17 +52,18 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """
     photo = draw_photo(temporary_folder() / "three.png")
     page: gr.Blocks
+    models = dict(bundles)
     with gr.Blocks(title="Image recognition", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Image recognition", "Classify images and see which regions the prediction depends on.")
-        model = model_dropdown(bundles)
+        model = model_dropdown(models)
         with gr.Tab("One image"):
-            _add_image_tab(bundles, model, photo)
+            _add_image_tab(models, model, photo)
         with gr.Tab("Draw"):
-            _add_drawing_tab(bundles, model)
+            _add_drawing_tab(models, model)
         with gr.Tab("Many images"):
-            _add_folder_tab(bundles, model)
+            _add_folder_tab(models, model)
         with gr.Tab("Train on your images"):
-            _add_training_tab()
+            _add_training_tab(models, model)
     return page
 
 
@@ -115,17 +119,22 @@ def _add_folder_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     area.fill(button.click, predict_all, [model, files], [table, download])
 
 
-def _add_training_tab() -> None:
+def _add_training_tab(bundles: dict[str, Bundle], model: gr.Dropdown) -> None:
     gr.Markdown("A `.zip` file with one folder per class that holds its images, if possible some hundred per class.")
     with gr.Row():
-        archive = gr.File(label="Zip file", file_types=[".zip"], height=120)
+        archive = file_input("Zip file")
         epochs = gr.Slider(1, 100, value=10, step=1, label="Number of training epochs")
     button = gr.Button("Train", variant="primary")
     area = ResultArea()
     with area.column:
         progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
         metrics, report = gr.HTML(padding=False), gr.HTML(padding=False)
-    area.fill(button.click, _train, [archive, epochs], [progress, metrics, report], concurrency_limit=1)
+
+    def train(file: str | None, epochs: int) -> Iterator[tuple[object, ...]]:
+        yield from _train(bundles, file, epochs)
+
+    outputs = [progress, metrics, report, model]
+    area.fill(button.click, train, [archive, epochs], outputs, concurrency_limit=1, show_progress_on=progress)
 
 
 def _predict(bundle: Bundle, raw_input: str | bytes) -> tuple[dict[str, float] | str, str]:
@@ -157,13 +166,14 @@ def _write_csv(rows: Sequence[Sequence[object]]) -> str:
     return str(file)
 
 
-def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, str]]:
+def _train(bundles: dict[str, Bundle], archive: str | None, epochs: int) -> Iterator[tuple[object, ...]]:
     if archive is None:
         raise InputError("no data: select a zip file first")
     with tempfile.TemporaryDirectory() as folder:
-        data = unpack_archive(Path(archive), Path(folder) / "data")
+        data = unpack_archive(require_ending(Path(archive), [".zip"]), Path(folder) / "data")
         for progress in stream_training(TASK, data, "--epochs", str(epochs)):
-            yield "\n".join(progress.lines), *_report(progress.result)
+            offer = add_trained_model(bundles, progress.result) if progress.result else gr.skip()
+            yield progress.text, *_report(progress.result), offer
 
 
 def _report(result: "JsonObject | None") -> tuple[str, str]:

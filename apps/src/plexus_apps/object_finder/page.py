@@ -29,22 +29,27 @@ from plexus_apps.object_finder.results import (
 from plexus_apps.object_finder.video_result import RATE, SECONDS, track_video
 from plexus_apps.pages import (
     DELETE_CACHE,
+    add_trained_model,
+    file_input,
     heading,
     image_input,
     metrics_table,
     model_dropdown,
+    require_ending,
     temporary_folder,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
+from plexus_apps.result_area import ResultArea, clear_error
 from plexus_apps.results import error_html, note_html
-from plexus_apps.training import stream_training
+from plexus_apps.training import Progress, stream_training
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
 
 TASK = "vision.detect"
 FRAMES_PER_STATUS = 5
-STARTING = "Keras is being loaded."
+TRACKING = "tracking"
+"""One video at a time, whoever chose it."""
 NO_IMAGE = note_html("The boxes and their counts appear here.")
 NO_VIDEO = note_html("The video with its boxes and their counts appears here.")
 
@@ -61,17 +66,18 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="Object finder", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
         heading("Object finder", "Find and count objects in images and videos.")
-        gr.HTML(STYLE, padding=False)
-        model = model_dropdown(bundles)
-        models = {name: DetectionModel(bundle) for name, bundle in bundles.items()}
+        gr.HTML(STYLE, padding=False, elem_classes="app-style")
+        page_bundles = dict(bundles)
+        model = model_dropdown(page_bundles)
+        models = {name: DetectionModel(bundle) for name, bundle in page_bundles.items()}
         with gr.Tab("Image"):
             _add_image_tab(page, models, model)
         with gr.Tab("Video"):
             _add_video_tab(models, model)
         with gr.Tab("Mistakes") as tab:
-            _add_mistakes_tab(tab, bundles, model)
+            _add_mistakes_tab(tab, page_bundles, model)
         with gr.Tab("Train"):
-            _add_training_tab()
+            _add_training_tab(page_bundles, models, model)
     return page
 
 
@@ -134,29 +140,34 @@ def _add_video_tab(models: Mapping[str, DetectionModel], model: gr.Dropdown) -> 
     )
     with gr.Row():
         with gr.Column(scale=2):
-            file = gr.File(label="Video", file_types=sorted(SUFFIXES), height=120)
+            file = file_input("Video")
             example = gr.Button("Try an example video", size="sm")
             button = gr.Button("Track objects", variant="primary")
         with gr.Column(scale=3):
             result = gr.HTML(NO_VIDEO, padding=False)
 
-    def make_example(name: str) -> tuple[gr.File | str, str]:
-        images = example_images(models[name].bundle)
-        if not images:
-            error = InputError("the data of this model is not on this machine: choose a video of your own")
-            return gr.File(), error_html(error)
-        return str(write_example_video(images[0], temporary_folder() / "example.webm")), NO_VIDEO
-
     def track(name: str, path: str | None) -> Iterator[str]:
         try:
             if path is None:
                 raise InputError("no video: choose one first")
-            yield from _track(models[name], Path(path))
+            yield from _track(models[name], require_ending(Path(path), sorted(SUFFIXES)))
         except InputError as error:
             yield error_html(error)
 
-    example.click(make_example, model, [file, result], show_progress="hidden")
-    button.click(track, [model, file], result, concurrency_limit=1)
+    def track_example(name: str) -> Iterator[tuple[object, str]]:
+        images = example_images(models[name].bundle)
+        if not images:
+            error = InputError("the data of this model is not on this machine: choose a video of your own")
+            yield gr.skip(), error_html(error)
+            return
+        video = str(write_example_video(images[0], temporary_folder() / "example.webm"))
+        yield video, NO_VIDEO
+        for each in track(name, video):
+            yield gr.skip(), each
+
+    clear_error(result, [], [example.click, button.click], NO_VIDEO)
+    button.click(track, [model, file], result, concurrency_limit=1, concurrency_id=TRACKING)
+    example.click(track_example, model, [file, result], concurrency_limit=1, concurrency_id=TRACKING)
     gr.on([file.change, model.change], lambda: NO_VIDEO, None, result, show_progress="hidden")
 
 
@@ -177,19 +188,28 @@ def _add_mistakes_tab(tab: gr.Tab, bundles: Mapping[str, Bundle], model: gr.Drop
     gr.on([tab.select, model.change], show, model, figures, concurrency_limit=1)
 
 
-def _add_training_tab() -> None:
+def _add_training_tab(bundles: dict[str, Bundle], models: dict[str, DetectionModel], model: gr.Dropdown) -> None:
     gr.Markdown(
         "A `.zip` file of images with boxes: in Pascal VOC, COCO or YOLO format, or a `.csv` with the columns `path`, "
         "`label`, `xmin`, `ymin`, `xmax` and `ymax`. If possible, it has a hundred boxes of each label.",
     )
     with gr.Row():
-        archive = gr.File(label="Zip file", file_types=[".zip"], height=120)
+        archive = file_input("Zip file")
         epochs = gr.Slider(0, 200, value=0, step=1, label="Number of training epochs (0: by the number of images)")
-    button, message = gr.Button("Train", variant="primary"), gr.HTML(padding=False)
-    progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
-    metrics, report = gr.HTML(padding=False), gr.HTML(padding=False)
-    outputs = [message, progress, metrics, report]
-    button.click(_train, [archive, epochs], outputs, concurrency_limit=1, show_progress_on=progress)
+    button = gr.Button("Train", variant="primary")
+    area = ResultArea()
+    with area.column:
+        progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
+        metrics, report = gr.HTML(padding=False), gr.HTML(padding=False)
+
+    def train(file: str | None, epochs: int) -> Iterator[tuple[object, ...]]:
+        for each in _train(file, epochs):
+            offer = add_trained_model(bundles, each.result) if each.result else gr.skip()
+            models.update({name: DetectionModel(bundles[name]) for name in bundles.keys() - models.keys()})
+            yield each.text, *_report(each.result), offer
+
+    outputs = [progress, metrics, report, model]
+    area.fill(button.click, train, [archive, epochs], outputs, concurrency_limit=1, show_progress_on=progress)
 
 
 @cache
@@ -228,21 +248,12 @@ def _track(model: DetectionModel, file: Path) -> Iterator[str]:
                 yield video_html(result, model.labels, target)
 
 
-def _train(archive: str | None, epochs: int) -> Iterator[tuple[str, str, str, str]]:
-    """Yield an error, the lines of the progress, the metrics, and the figures of the report."""
-    lines = ""
-    yield "", STARTING, *_report(None)
-    try:
-        if archive is None:
-            raise InputError("no data: select a zip file first")
-        with tempfile.TemporaryDirectory() as folder:
-            data = unpack_archive(Path(archive), Path(folder) / "data")
-            flags = ["--epochs", str(epochs)] if epochs else []
-            for progress in stream_training(TASK, data, *flags):
-                lines = "\n".join(progress.lines)
-                yield "", lines, *_report(progress.result)
-    except InputError as error:
-        yield error_html(error), lines.rpartition("\n")[0], *_report(None)  # the last line is the error
+def _train(archive: str | None, epochs: int) -> Iterator[Progress]:
+    if archive is None:
+        raise InputError("no data: select a zip file first")
+    with tempfile.TemporaryDirectory() as folder:
+        data = unpack_archive(require_ending(Path(archive), [".zip"]), Path(folder) / "data")
+        yield from stream_training(TASK, data, *(["--epochs", str(epochs)] if epochs else []))
 
 
 def _report(result: "JsonObject | None") -> tuple[str, str]:

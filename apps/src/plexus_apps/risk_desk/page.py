@@ -6,7 +6,17 @@ from pathlib import Path
 import gradio as gr
 
 from plexus import Bundle, InputError
-from plexus_apps.pages import DELETE_CACHE, example_button, heading, model_dropdown, temporary_folder
+from plexus_apps.pages import (
+    DELETE_CACHE,
+    TABLES,
+    example_button,
+    file_input,
+    heading,
+    model_dropdown,
+    require_ending,
+    temporary_folder,
+)
+from plexus_apps.result_area import clear_error
 from plexus_apps.results import error_html
 from plexus_apps.risk_desk.answer import answer_html, change_html
 from plexus_apps.risk_desk.columns import column_range, typical_value
@@ -45,7 +55,7 @@ Field = gr.Number | gr.Dropdown | gr.Textbox
 
 
 def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
-    """Build the page: for each model a tab for one row and a tab for a table; those of the chosen model are shown.
+    """Build the page: a tab for one row and a tab for a table of the chosen model.
 
     Args:
         bundles: The models by name.
@@ -59,32 +69,42 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
             "Risk desk", "Predict a risk or a number from a form or a table, see the reasons, and try other values."
         )
         model = model_dropdown(bundles)
-        parts = {name: _add_model(page, bundle, name == model.value) for name, bundle in bundles.items()}
-        model.change(
-            lambda chosen: [gr.Column(visible=name == chosen) for name in parts],
-            model,
-            list(parts.values()),
-            show_progress="hidden",
-        )
-        gr.HTML(STYLE, padding=False)
+        _add_form(page, bundles, model)
+        gr.HTML(STYLE, padding=False, elem_classes="app-style")
     return page
 
 
-def _add_model(page: gr.Blocks, bundle: Bundle, visible: bool) -> gr.Column:
-    part: gr.Column
-    with gr.Column(visible=visible) as part:
-        try:
-            model = TableModel(bundle)
-        except InputError as error:
-            gr.Markdown(str(error))
-            return part
-        if bundle.task.id == CLINICAL_TASK:
-            gr.Markdown(CLINICAL_NOTE)
-        with gr.Tab("One row"):
+def _add_form(page: gr.Blocks, bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
+    """Add the form of the first model, and make those of the others when they are chosen.
+
+    A form has an input per column: with those of all models, a page of many models would take long to load.
+    """
+    first = model.value
+    form: gr.Column
+    with gr.Column() as form:
+        _add_model(page, bundles[first])
+    model.change(lambda name: gr.Column(visible=name == first), model, form, show_progress="hidden")
+
+    def add_chosen(name: str) -> None:
+        if name != first:
+            _add_model(page, bundles[name])
+
+    gr.render(model, [model.change], show_progress="minimal")(add_chosen)
+
+
+def _add_model(page: gr.Blocks, bundle: Bundle) -> None:
+    try:
+        model = TableModel(bundle)
+    except InputError as error:
+        gr.Markdown(str(error))
+        return
+    if bundle.task.id == CLINICAL_TASK:
+        gr.Markdown(CLINICAL_NOTE)
+    with gr.Tabs(selected="row"):
+        with gr.Tab("One row", id="row"):
             _add_row_tab(page, model)
-        with gr.Tab("Table"):
+        with gr.Tab("Table", id="table"):
             _add_table_tab(model)
-    return part
 
 
 def _add_row_tab(page: gr.Blocks, model: TableModel) -> None:
@@ -120,11 +140,11 @@ def _add_field(column: Column) -> Field:
     hint = f"typical {shown_value(typical)}"
     if column.categories:
         choices = [*((name, name) for name in (*column.categories, *column.rare)), ("missing", MISSING)]
-        return gr.Dropdown(choices, value=typical, label=column.name, info=hint)
+        return gr.Dropdown(choices, value=typical, label=column.name, info=hint, interactive=True)
     hint = f"{column_range(column)}, {hint}"
     if column.kind == "numeric":
-        return gr.Number(float(typical), label=column.name, info=hint)
-    return gr.Textbox(str(typical), label=column.name, info=hint)
+        return gr.Number(float(typical), label=column.name, info=hint, interactive=True)
+    return gr.Textbox(str(typical), label=column.name, info=hint, interactive=True)
 
 
 def _add_what_if(page: gr.Blocks, model: TableModel, fields: list[Field]) -> None:
@@ -182,25 +202,24 @@ def _controls(column: Column, value: Value) -> tuple[gr.Slider, gr.Dropdown]:
 
 
 def _add_table_tab(model: TableModel) -> None:
-    file = gr.File(
-        label="Table with the columns of the form (.csv, .tsv, .parquet)",
-        file_types=[".csv", ".tsv", ".parquet"],
-        height=120,
-    )
+    file = file_input("Table with the columns of the form (.csv, .tsv, .parquet)")
     with gr.Row():
         example_file = write_example_table(model, temporary_folder() / "rows.csv")
-        example_button("Example table", str(example_file), file)
+        example = example_button("Example table", str(example_file), file)
         button = gr.Button("Predict all", variant="primary", size="sm")
     summary = gr.HTML(padding=False)
     table = gr.Dataframe(
         headers=answer_headers(model), label=f"Predictions (first {MAX_ROWS} rows)", interactive=False, visible=False
     )
-    download = gr.DownloadButton("Download all as CSV", interactive=False)
+    download = gr.DownloadButton("Download all as CSV", interactive=False, visible=False)
 
     def answer_rows(path: str | None) -> tuple[object, ...]:
         return _answer_table(model, path)
 
-    button.click(answer_rows, file, [summary, table, download])
+    outputs = [summary, table, download]
+    clear_error(summary, [file], [button.click])
+    button.click(answer_rows, file, outputs)
+    example.success(answer_rows, file, outputs)
 
 
 def _answer_row(model: TableModel, row: Row) -> tuple[str, str, str]:
@@ -231,11 +250,15 @@ def _answer_table(model: TableModel, path: str | None) -> tuple[object, ...]:
     try:
         if path is None:
             raise InputError("no table: choose a file first")
-        answer = answer_table(model, Path(path), out)
+        answer = answer_table(model, require_ending(Path(path), TABLES), out)
     except InputError as error:
-        return error_html(error), gr.Dataframe(visible=False), gr.DownloadButton(value=None, interactive=False)
+        return error_html(error), gr.Dataframe(visible=False), _no_download()
     return (
         answer.summary,
         gr.Dataframe(answer.rows, headers=answer.headers, visible=True),
-        gr.DownloadButton(value=str(out), interactive=True),
+        gr.DownloadButton(value=str(out), interactive=True, visible=True),
     )
+
+
+def _no_download() -> gr.DownloadButton:
+    return gr.DownloadButton(value=None, interactive=False, visible=False)

@@ -9,7 +9,17 @@ import gradio as gr
 
 from plexus import Bundle, InputError
 from plexus.inference.table_predictions import predict_table
-from plexus_apps.pages import DELETE_CACHE, example_button, first_rows, heading, model_dropdown, temporary_folder
+from plexus_apps.pages import (
+    DELETE_CACHE,
+    TABLES,
+    example_button,
+    file_input,
+    first_rows,
+    heading,
+    model_dropdown,
+    require_ending,
+    temporary_folder,
+)
 from plexus_apps.result_area import ResultArea
 from plexus_apps.results import figure_html
 from plexus_apps.sentiment_desk.summary import draw_fractions, summary_columns, write_example_table
@@ -48,7 +58,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
 def _add_text_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     text = gr.Textbox(label="Text", lines=4, placeholder="Write or paste a review")
     with gr.Row():
-        example_button("Example review", EXAMPLE, text)
+        example = example_button("Example review", EXAMPLE, text)
         button = gr.Button("Classify", variant="primary", size="sm")
     area = ResultArea()
     with area.column:
@@ -57,18 +67,14 @@ def _add_text_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     def classify(name: str, value: str) -> tuple[dict[str, float], str]:
         return _classify(bundles[name], value)
 
-    area.fill([button.click, text.submit], classify, [model, text], [label, words])
+    area.fill([button.click, text.submit], classify, [model, text], [label, words], [example])
 
 
 def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
-    file = gr.File(
-        label="Table with a column of texts (.csv, .tsv, .parquet)",
-        file_types=[".csv", ".tsv", ".parquet"],
-        height=120,
-    )
+    file = file_input("Table with a column of texts (.csv, .tsv, .parquet)")
     with gr.Row():
         example_file = write_example_table(temporary_folder() / "reviews.csv")
-        example_button("Example table", str(example_file), file)
+        example = example_button("Example table", str(example_file), file)
         button = gr.Button("Classify all", variant="primary", size="sm")
     area, predictions = ResultArea(), gr.State()
     with area.column:
@@ -79,7 +85,8 @@ def _add_table_tab(bundles: Mapping[str, Bundle], model: gr.Dropdown) -> None:
     def classify_table(name: str, path: str | None) -> tuple[object, ...]:
         return _classify_table(bundles[name], path)
 
-    area.fill(button.click, classify_table, [model, file], [predictions, column, plot, table, download])
+    outputs = [predictions, column, plot, table, download]
+    area.fill(button.click, classify_table, [model, file], outputs, [example])
     column.input(lambda path, name: _draw(Path(path), name), [predictions, column], plot)
 
 
@@ -104,7 +111,7 @@ def _classify_table(bundle: Bundle, path: str | None) -> tuple[object, ...]:
     if path is None:
         raise InputError("no table: choose a file first")
     out = temporary_folder() / "predictions.csv"
-    predict_table(bundle, Path(path), out)
+    predict_table(bundle, require_ending(Path(path), TABLES), out)
     columns = summary_columns(out)
     return (
         str(out),

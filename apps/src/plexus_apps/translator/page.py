@@ -10,6 +10,7 @@ from plexus import Bundle, InputError
 from plexus_apps.pages import (
     DELETE_CACHE,
     example_button,
+    file_input,
     heading,
     model_dropdown,
     temporary_folder,
@@ -69,7 +70,7 @@ def _add_text_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.c
             text = gr.Textbox(label="Text", lines=6, max_lines=16, placeholder="Write or paste a text")
             prefix = gr.Textbox(value="", label="The translation begins with", placeholder="optional")
             with gr.Row():
-                example_button("Example text", EXAMPLE, text)
+                example = example_button("Example text", EXAMPLE, text)
                 button = gr.Button("Translate", variant="primary", size="sm")
         with gr.Column():
             area = ResultArea("The translation appears here.")
@@ -98,24 +99,24 @@ def _add_text_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.c
         except InputError as error:  # only short texts are explained
             yield result, html.escape(str(error))
 
-    area.fill(button.click, translate, [*options, text, prefix], [translation, alignment])
+    area.fill(button.click, translate, [*options, text, prefix], [translation, alignment], [example])
 
 
 def _add_file_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.components.Component]) -> None:
-    file = gr.File(label="Text file in UTF-8 (.txt, .md, .html, .srt)", height=120)
+    file = file_input("Text file in UTF-8 (.txt, .md, .html, .srt)")
     with gr.Row():
-        example_button("Example file", str(_write_example(temporary_folder())), file)
+        example = example_button("Example file", str(_write_example(temporary_folder())), file)
         button = gr.Button("Translate file", variant="primary", size="sm")
     area = ResultArea()
     with area.column:
         shown = gr.Textbox(label="Translation (its end)", lines=8, max_lines=16, interactive=False, elem_id="file-end")
-        download = gr.DownloadButton("Download the translation", interactive=False)
+        download = gr.DownloadButton("Download the translation", visible=False)
 
     def translate(
         name: str, way: str, terms: str, _: int, beam: int, path: str | None
     ) -> Iterator[tuple[str, gr.DownloadButton]]:
         text, model, result = read_file(path), models[name], ""
-        waiting = gr.DownloadButton(interactive=False)
+        waiting = gr.DownloadButton(visible=False)
         for part in model.stream(model.request(text, way, beam=beam, glossary=parse_terms(terms))):
             result += part
             if part.strip():
@@ -123,9 +124,9 @@ def _add_file_tab(models: Mapping[str, TranslationModel], options: Sequence[gr.c
         source = Path(str(path))
         out = temporary_folder() / f"{source.stem}.translated{source.suffix}"
         out.write_text(result, encoding="utf-8", newline="")
-        yield result[-SHOWN_CHARACTERS:], gr.DownloadButton(value=str(out), interactive=True)
+        yield result[-SHOWN_CHARACTERS:], gr.DownloadButton(value=str(out), visible=True)
 
-    area.fill(button.click, translate, [*options, file], [shown, download])
+    area.fill(button.click, translate, [*options, file], [shown, download], [example])
 
 
 def _write_example(folder: Path) -> Path:

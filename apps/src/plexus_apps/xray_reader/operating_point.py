@@ -34,7 +34,7 @@ def population_html(model: XrayModel, reading: Reading | None, prevalence: float
     ppv, npv = population.predictive_values(model.metrics)
     event, other = shown_label(model.event), shown_label(model.other)
     tiles = (
-        _corrected_tile(model, population, reading),
+        "" if reading is None else _corrected_tile(model, population, reading),
         _tile("reader-ppv", "Positive predictive value (PPV)", ppv, f"of images that count as {event} are right"),
         _tile("reader-npv", "Negative predictive value (NPV)", npv, f"of images that count as {other} are right"),
     )
@@ -42,19 +42,29 @@ def population_html(model: XrayModel, reading: Reading | None, prevalence: float
     if model.points is not None:
         figures = f'<div class="reader-figures">{_figures(model, model.points, population)}</div>'
     counts = f'<div class="reader-text reader-counts">{_counts_text(model, prevalence)}</div>'
-    return f'<div class="reader-tiles" role="status">{"".join(tiles)}</div>{counts}{figures}'
+    threshold = (
+        ""
+        if reading is not None
+        else f'<div class="reader-text">There is no image. {_threshold(model, population)}</div>'
+    )
+    return f'<div class="reader-tiles" role="status">{"".join(tiles)}</div>{threshold}{counts}{figures}'
 
 
-def _corrected_tile(model: XrayModel, population: Population, reading: Reading | None) -> str:
-    threshold = f"Threshold {shown_share(population.correct(model.threshold))}, {shown_share(model.threshold)} before."
-    if reading is None or reading.risk is None:
-        number, text = "-", "There is no image." if reading is None else "The model does not answer this image."
+def _threshold(model: XrayModel, population: Population) -> str:
+    return f"Threshold {shown_share(population.correct(model.threshold))}, {shown_share(model.threshold)} before."
+
+
+def _corrected_tile(model: XrayModel, population: Population, reading: Reading) -> str:
+    if reading.risk is None:
+        number, text = "-", "The model does not answer this image."
     else:
         risk = Estimate(*(population.correct(share) for share in reading.risk))
         number = shown_share(risk.value)
         text = f"Interval {_bounds(risk)}. Before the correction: {shown_share(reading.risk.value)}."
     quantity = f"Probability of {shown_label(model.event)}, <b>corrected for this prevalence</b>"
-    return TILE.format(name="reader-corrected", quantity=quantity, number=number, text=f"{text} {threshold}")
+    return TILE.format(
+        name="reader-corrected", quantity=quantity, number=number, text=f"{text} {_threshold(model, population)}"
+    )
 
 
 def _tile(name: str, quantity: str, estimate: Estimate, meaning: str) -> str:

@@ -31,9 +31,10 @@ PRIVACY = (
     "DICOM file only the pixels are read: no name, date or number of a patient."
 )
 NO_IMAGE = note_html("The probability and the decision appear here.")
-NO_EXPLANATION = note_html("The saliency map appears here.")
-EXPLAINING = pending_html("The saliency map is computed.")
-NOTHING_TO_EXPLAIN = note_html("The image has no answer, and so there is nothing to explain.")
+NO_EXPLANATION = ""
+EXPLANATION = "<h2>Saliency map</h2>{html}"
+EXPLAINING = EXPLANATION.format(html=pending_html("The saliency map is computed."))
+NOTHING_TO_EXPLAIN = EXPLANATION.format(html=note_html("The image has no answer, and so there is nothing to explain."))
 PREVALENCE_NOTE = (
     "## At your prevalence\nHow common is the outcome where the model would be used? The number changes PPV, NPV and "
     "the probability, not the ranking of images."
@@ -54,7 +55,7 @@ def make_page(bundles: Mapping[str, Bundle]) -> gr.Blocks:
     """
     page: gr.Blocks
     with gr.Blocks(title="X-ray reader", analytics_enabled=False, delete_cache=DELETE_CACHE) as page:
-        gr.HTML(STYLE, padding=False)
+        gr.HTML(STYLE, padding=False, elem_classes="app-style")
         gr.HTML(NOTICE, padding=False, elem_id="reader-notice")
         heading("X-ray reader", "Classify a medical image, see its saliency map, and how certain the prediction is.")
         model = model_dropdown(bundles)
@@ -85,7 +86,6 @@ def _add_image(page: gr.Blocks, models: Mapping[str, XrayModel], model: gr.Dropd
             )
         with gr.Column(scale=3):
             answer = gr.HTML(NO_IMAGE, padding=False)
-            gr.Markdown("## Saliency map")
             explanation = gr.HTML(NO_EXPLANATION, padding=False)
     outputs, chosen = [reading, answer, explanation], gr.State(0)
 
@@ -193,9 +193,10 @@ def _read(model: XrayModel, image: Input, label: str = "") -> Iterator[Answer]:
         return
     yield *answer, EXPLAINING
     try:
-        yield *answer, explanation_html(model, model.explain(image))
+        explanation = explanation_html(model, model.explain(image))
     except InputError as error:
-        yield *answer, error_html(error)
+        explanation = error_html(error)
+    yield *answer, EXPLANATION.format(html=explanation)
 
 
 def _percent(model: XrayModel) -> float:
