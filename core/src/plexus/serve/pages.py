@@ -34,11 +34,21 @@ STYLE = """
 .caption { font-size: .92rem; opacity: .85 }
 .gradio-container :is(time, .controls .icon, .source-selection .icon:not(.selected)) {
   color: var(--body-text-color-subdued) !important }
-.studio-header nav { display: flex; flex-wrap: wrap; gap: .2rem; border-bottom: 1px solid var(--border-color-primary);
+.studio-header :is(.studio-bar, nav, form) { display: flex; flex-wrap: wrap; gap: .2rem; align-items: center }
+.studio-header .studio-bar { justify-content: space-between; border-bottom: 1px solid var(--border-color-primary);
   padding-bottom: .4rem }
+.studio-header :is(input, button) { border: 1px solid var(--neutral-500); border-radius: 6px; padding: .3rem .6rem;
+  background: var(--background-fill-primary); color: var(--body-text-color); font-size: .95rem }
+.studio-header input { width: 11rem }
+.studio-header ol { display: flex; flex-wrap: wrap; list-style: none; margin: .3rem 0 0; padding: 0; font-size: .92rem }
+.studio-header li + li::before { content: "/"; opacity: .7 }
+.studio-header li:last-child { padding: .3rem 0 }
+.studio-header li:last-child::before { margin-right: .7rem }
+.studio-header li a { display: inline-block }
+.studio-header [aria-current=true] { background: var(--background-fill-secondary); font-weight: 650 }
 .studio-header a { padding: .3rem .7rem; border-radius: 6px; color: var(--body-text-color) !important;
   text-decoration: none !important }
-.studio-header a:first-child { font-weight: 700 }
+.studio-bar a:first-child { font-weight: 700 }
 .studio-header a:hover { background: var(--background-fill-secondary) }
 """
 """Style of all pages. Captions have the class `caption`."""
@@ -106,11 +116,12 @@ def _builder(
 
 
 def _add_header(page: "Blocks") -> None:
-    """Add the navigation of Studio above the content of a page."""
+    """Add the navigation and the search of Studio, and the place of a page, above its content."""
     import gradio as gr
 
     with page:
-        gr.HTML(render("studio/app_header.html", sections=SECTIONS), elem_classes="studio-header", padding=False)
+        header = render("studio/app_header.html", sections=SECTIONS, title=page.title)
+        gr.HTML(header, elem_classes="studio-header", padding=False)
     page.children.insert(0, page.children.pop())
 
 
