@@ -39,6 +39,7 @@ from plexus.studio.curve_plot import curve_plot
 from plexus.studio.model_view import card_html
 from plexus.studio.page import SECTIONS
 from plexus.studio.run_rows import RunFilter
+from plexus.studio.shown_prediction import shown_prediction
 from plexus.studio.site import Site
 from plexus.studio.studio import mount_studio
 
@@ -489,6 +490,9 @@ def test_a_model_of_rows_has_a_field_for_each_column(tmp_path):
     [
         ("vision.classify/digits", ["file", "draw"]),
         ("clustering.deep/mnist", ["file", "draw"]),
+        ("medical.classify/pneumoniamnist", ["file"]),  # nobody draws an X-ray
+        ("faces.recognize/orl", ["file"]),
+        ("vision.detect/bccd", ["file"]),
         ("speech.commands/digits", ["file", "record"]),
         ("sentiment.classify/reviews", ["text"]),
         ("fraud.detect/simulated", ["column", "json"]),
@@ -508,6 +512,40 @@ def test_a_model_is_tried_with_what_its_task_takes(name, parts, tmp_path):
             fields = {f"column.{name}": value or "new" for name, value in fields.items()}
             predicted = client.post(f"/models/{name.replace('/', '.')}/predict", data=fields)
             assert "<dt>Probability</dt>" in predicted.text
+
+
+def test_a_prediction_is_shown_in_words_and_tables():
+    answer = {
+        "objects": [{"label": "cat", "box": (1.5, 2.0)}, {"label": "dog", "probability": 0.25}],
+        "alternatives": {"cat": 0.75, "dog": 0.25},
+        "counts": {"cat": 2, "dog": 0},
+        "embedding": [0.1] * 13,
+        "is_proven": False,
+        "distance": 0.5,
+        "note": "",
+    }
+    shown = shown_prediction({"answer": answer, "lines": ["2 objects", "", "cat\nat 1.5"]})
+    assert shown["lines"] == ["2 objects", "cat\\nat 1.5"]
+    objects, alternatives, counts, *others = shown["fields"]
+    assert objects["header"] == ["Label", "Box", "Probability"]
+    assert objects["rows"] == [["cat", "1.500, 2", ""], ["dog", "", "0.2500"]]
+    assert [(bar["label"], bar["share"]) for bar in alternatives["bars"]] == [("cat", 0.75), ("dog", 0.25)]
+    assert counts["text"] == "cat: 2, dog: 0"
+    assert [(field["label"], field["text"], field["bars"]) for field in others] == [
+        ("Embedding", "13 numbers", []), ("Is proven", "no", []), ("Distance", "0.5000", []),
+    ]  # fmt: skip
+    many = shown_prediction({"answer": {"rows": [{"x": number} for number in range(51)]}, "lines": []})["fields"][0]
+    assert (len(many["rows"]), many["text"]) == (50, "the first 50 of 51")
+
+
+@pytest.mark.slow
+def test_a_model_of_sentences_shows_the_line_of_the_command_line_and_a_table(tmp_path):
+    text = "The plot is thin. I loved the acting."
+    with studio(tmp_path, REVIEWS) as client:
+        page = unescape(client.post("/models/sentiment.classify.reviews/predict", data={"text": text}).text)
+    (prediction,) = plexus.load(REVIEWS).predict([text])
+    assert f'<p class="value">{prediction}</p>' in page
+    assert page.count("<td>I loved the acting.</td>") == 1
 
 
 class Page:

@@ -24,6 +24,7 @@ from plexus.studio.page import is_local, render_page
 from plexus.studio.run_rows import matches
 from plexus.studio.shown_prediction import shown_prediction
 from plexus.studio.site import Site, model_address
+from plexus.studio.task_data import offered_data
 from plexus.studio.try_form import FIELD, predict_value, read_row, read_value, row_columns
 from plexus.utils.process_folder import process_folder
 
@@ -209,7 +210,7 @@ def _model_page(site: Site, entry: ModelEntry, error: str = "", **values: Any) -
         title=entry.name,
         error=error,
         status=400 if error else 200,
-        datasets=[] if task is None else sorted(task.context.datasets),
+        datasets=[] if task is None else list(offered_data(site.plugins, task)),
         **page,
         **shown,
     )
