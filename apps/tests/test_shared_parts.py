@@ -9,7 +9,7 @@ import pytest
 
 from plexus import InputError
 from plexus_apps.cluster_explorer.page import ASSIGNMENT
-from plexus_apps.pages import first_rows, require_ending
+from plexus_apps.pages import first_rows, require_suffix
 from plexus_apps.result_area import ResultArea
 
 
@@ -29,9 +29,9 @@ def test_a_column_of_the_input_may_be_called_like_one_of_the_prediction(tmp_path
 
 
 def test_the_ending_of_a_file_is_checked():
-    assert require_ending(Path("A.CSV"), [".csv", ".tsv"]) == Path("A.CSV")
-    with pytest.raises(InputError, match=r"a\.txt: expected a file \.csv or \.tsv: choose another one"):
-        require_ending(Path("folder/a.txt"), [".csv", ".tsv"])
+    assert require_suffix(Path("A.CSV"), [".csv", ".tsv"]) == Path("A.CSV")
+    with pytest.raises(InputError, match=r"a\.txt: expected one of \.csv, \.tsv: choose another file"):
+        require_suffix(Path("folder/a.txt"), [".csv", ".tsv"])
 
 
 def test_an_example_is_followed_by_its_result_and_an_action_clears_an_error():

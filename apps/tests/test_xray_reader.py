@@ -166,7 +166,7 @@ def test_the_operating_point_without_an_image_and_without_an_answer():
     assert "reader-corrected" not in without_image, "no card without a number"
     abstained = population_html(PlainModel(), Reading(None, None, (REASON,)), 0.1)
     assert re.findall(r'class="reader-number">([^<]+)<', abstained)[0] == "-"
-    assert "The model does not answer this image." in abstained
+    assert "There is no prediction for this image." in abstained
 
 
 def test_a_model_without_a_curve_or_without_positive_results():

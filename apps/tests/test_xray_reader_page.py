@@ -96,7 +96,7 @@ def test_a_photo_is_not_answered(opened):
     page.locator(".reader-card.abstained", has_text="No answer").wait_for()
     assert "out of distribution" in page.locator(".reader-card.abstained").inner_text()
     assert page.locator(".reader-card.answered").count() == 0
-    page.locator(".reader-corrected", has_text="The model does not answer this image").wait_for()
+    page.locator(".reader-corrected", has_text="There is no prediction for this image").wait_for()
 
 
 def test_the_last_of_several_quick_selections_is_shown(opened):
@@ -106,7 +106,7 @@ def test_the_last_of_several_quick_selections_is_shown(opened):
         document.querySelectorAll('.reader-examples button')[n].click();
         await new Promise(resolve => setTimeout(resolve, 100)); } }"""
     )
-    page.locator(".reader-corrected", has_text="The model does not answer this image").wait_for()
+    page.locator(".reader-corrected", has_text="There is no prediction for this image").wait_for()
     page.wait_for_timeout(3000)
     assert "out of distribution" in page.locator(".reader-card.abstained").inner_text()
     assert page.locator(".reader-card.answered").count() == 0

@@ -481,3 +481,9 @@ def test_data_without_a_training_split_can_be_evaluated_alone():
     assert dataset.count("train") == 0
     with pytest.raises(InputError, match="the data has no train split, only test"):
         dataset["train"]
+
+
+@pytest.mark.parametrize("data", ["~nobody-has-this-name/a.csv", "x" * 300, "a\0b"])
+def test_a_text_that_cannot_be_a_path_is_one_line(data):
+    with pytest.raises(InputError, match=r"cannot be the path of a file or folder|there is no"):
+        locate(data, {})

@@ -273,7 +273,7 @@ def _png(side):
                 (b"", "empty"),
                 (b"no sound", "not a recording"),
                 (_wav(np.zeros(8000)), "silent"),
-                (_wav(np.ones(80)), "has 80 samples, less than 0.05 s"),
+                (_wav(np.ones(80)), "is 0.01000 s long: expected 0.05 s or more"),
                 (_wav(np.random.default_rng(0).normal(0, 0.1, 8000))[:5000], "cut off"),
             )
         ),

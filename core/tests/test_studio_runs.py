@@ -518,7 +518,7 @@ def test_a_prediction_is_shown_in_words_and_tables():
     answer = {
         "objects": [{"label": "cat", "box": (1.5, 2.0)}, {"label": "dog", "probability": 0.25}],
         "alternatives": {"cat": 0.75, "dog": 0.25},
-        "counts": {"cat": 2, "dog": 0},
+        "counts": {"cat": 1, "dog": 0},
         "embedding": [0.1] * 13,
         "is_proven": False,
         "distance": 0.5,
@@ -530,7 +530,7 @@ def test_a_prediction_is_shown_in_words_and_tables():
     assert objects["header"] == ["Label", "Box", "Probability"]
     assert objects["rows"] == [["cat", "1.500, 2", ""], ["dog", "", "0.2500"]]
     assert [(bar["label"], bar["share"]) for bar in alternatives["bars"]] == [("cat", 0.75), ("dog", 0.25)]
-    assert counts["text"] == "cat: 2, dog: 0"
+    assert (counts["text"], counts["bars"]) == ("cat: 1, dog: 0", [])
     assert [(field["label"], field["text"], field["bars"]) for field in others] == [
         ("Embedding", "13 numbers", []), ("Is proven", "no", []), ("Distance", "0.5000", []),
     ]  # fmt: skip

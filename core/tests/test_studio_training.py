@@ -232,6 +232,9 @@ def test_each_wrong_value_is_reported_at_its_field(client, tmp_path):
     [
         ("tables.classify", "iris", "there is no data set 'iris': there are banknote_authentication, breast_cancer, "),
         ("tables.classify", "/nowhere/rows.csv", "Data rows.csv: there is no such file or folder"),
+        ("tables.classify", "wine.csv", "Data wine.csv: there is no such file or folder"),
+        ("tables.classify", "~nobody-has-this-name", "there is no data set '~nobody-has-this-name'"),
+        ("tables.classify", "x" * 300, "there is no data set 'xxx"),
         ("vision.classify", "mnits", "there is no data set 'mnits': did you mean 'mnist'? there are cifar10, digits, "),
         ("sentiment.classify", "phrases,iris", "there is no data set 'iris': there are imdb, phrases, "),
         ("speech.transcribe", "spoke", "there is no data set 'spoke': did you mean 'spoken-strings'? "),
@@ -284,7 +287,15 @@ def test_a_form_of_another_site_is_refused(client, occupied, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "values", [{"data": "/etc"}, {"data": "https://example.org/a.zip"}, {"from_": "../bundle"}, {"unlabelled": "a/b"}]
+    "values",
+    [
+        {"data": "/etc"},
+        {"data": "~"},
+        {"data": "~nobody-has-this-name"},
+        {"data": "https://example.org/a.zip"},
+        {"from_": "../bundle"},
+        {"unlabelled": "a/b"},
+    ],
 )
 def test_another_machine_cannot_name_files_of_the_server(values, tmp_path):
     with studio(tmp_path / "runs", host="10.0.0.7") as client:
@@ -292,6 +303,14 @@ def test_another_machine_cannot_name_files_of_the_server(values, tmp_path):
         assert page.status_code == 422
         assert "only a browser on the machine of the server" in field_error(page, next(iter(values)))
     assert not (tmp_path / "runs/vision.classify").exists()
+
+
+def test_another_machine_cannot_name_a_file_among_data_sets(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret.csv").write_text("text,label\na,b\n")
+    with studio(tmp_path / "runs", host="10.0.0.7") as client:
+        page = send(client, "sentiment.classify", {"data": "secret.csv,phrases"})
+        assert "only a browser on the machine of the server" in field_error(page, "data")
 
 
 def test_another_machine_does_not_see_files_of_the_server(occupied, tmp_path):

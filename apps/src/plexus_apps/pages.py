@@ -25,7 +25,7 @@ DELETE_CACHE = (3600, 86_400)
 """`delete_cache` of `gradio.Blocks`, in seconds: how often old files are looked for, and how old they are then."""
 SPLITS = ("train", "test")
 TABLES = (".csv", ".tsv", ".parquet")
-"""Endings of the names of tables."""
+"""Suffixes of tables."""
 ANY_FILE = """
 const accepts = (input, file) => !input.accept.endsWith('/*') || file.type.startsWith(input.accept.slice(0, -1));
 const withAcceptedTypes = (input, files) => {
@@ -183,7 +183,7 @@ def example_button(label: str, value: object, component: gr.components.Component
 
 
 def file_input(label: str) -> gr.File:
-    """Add a file input that takes any file: `require_ending` reports a wrong one.
+    """Add a file input that takes any file: `require_suffix` reports a wrong one.
 
     The argument `file_types` of `gr.File` is no alternative: its error is a notice over the page, which stays there.
 
@@ -220,21 +220,21 @@ def image_input(height: int) -> gr.Image:
     return component
 
 
-def require_ending(file: Path, endings: Collection[str]) -> Path:
-    """Check the ending of the name of an uploaded file.
+def require_suffix(file: Path, suffixes: Collection[str]) -> Path:
+    """Check the suffix of an uploaded file.
 
     Args:
         file: The file.
-        endings: Endings in lower case, with their points.
+        suffixes: Suffixes in lower case, with their points.
 
     Returns:
         The file.
 
     Raises:
-        InputError: If it has another ending.
+        InputError: If it has another suffix.
     """
-    if not file.name.lower().endswith(tuple(endings)):
-        raise InputError(f"{file.name}: expected a file {' or '.join(endings)}: choose another one")
+    if not file.name.lower().endswith(tuple(suffixes)):
+        raise InputError(f"{file.name}: expected one of {', '.join(suffixes)}: choose another file")
     return file
 
 

@@ -112,7 +112,7 @@ def write_text(tmp_path, content=b"not a recording at all\n" * 9):
         (lambda t: write_text(t, b""), "is empty"),
         (write_cut_off, "is cut off: it has 9,000 of 32,044 bytes"),
         (lambda t: write(t, np.zeros(16_000)), "is silent"),
-        (lambda t: write(t, tone(0.01)), " samples, less than 0.05 s: record it again"),
+        (lambda t: write(t, tone(0.01)), "is 0.01000 s long: expected 0.05 s or more; record it again"),
         (lambda t: write(t, np.full(9_000, np.nan), subtype="FLOAT"), "samples that are not finite numbers"),
         (lambda t: write(t, tone(rate=2_000), 2_000), "has a sampling rate of 2,000 Hz"),
         (lambda t: t / "bad.wav", "there is no such file"),

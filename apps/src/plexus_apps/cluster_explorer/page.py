@@ -23,7 +23,7 @@ from plexus_apps.pages import (
     image_input,
     metrics_table,
     model_dropdown,
-    require_ending,
+    require_suffix,
     temporary_folder,
 )
 from plexus_apps.report_figures import report_figures
@@ -117,7 +117,7 @@ def _assign(bundle: Bundle, file: Path) -> tuple[str, str]:
 def _cluster(bundles: dict[str, Bundle], file: str | None, clusters: float | None) -> Iterator[tuple[object, ...]]:
     if file is None:
         raise InputError("no data: select a table or a zip of images first")
-    require_ending(Path(file), (*TABLES, ".zip"))
+    require_suffix(Path(file), (*TABLES, ".zip"))
     flags = ["--clusters", str(int(clusters))] if clusters else []
     with tempfile.TemporaryDirectory() as folder:
         data = unpack_archive(Path(file), Path(folder) / "data") if file.lower().endswith(".zip") else Path(file)

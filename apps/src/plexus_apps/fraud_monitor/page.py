@@ -14,7 +14,7 @@ from plexus_apps.fraud_monitor.feed import Feed
 from plexus_apps.fraud_monitor.feeds import open_feed, table_feed
 from plexus_apps.fraud_monitor.monitor import Monitor
 from plexus_apps.fraud_monitor.options import MonitorOptions
-from plexus_apps.pages import DELETE_CACHE, TABLES, file_input, heading, model_dropdown, require_ending
+from plexus_apps.pages import DELETE_CACHE, TABLES, file_input, heading, model_dropdown, require_suffix
 from plexus_apps.result_area import ResultArea
 from plexus_apps.results import figure_html
 
@@ -291,7 +291,7 @@ def _set_verdict(shared: SharedMonitor, position: int | None, verdict: str) -> s
 def _switch_table(shared: SharedMonitor, bundle: Bundle, path: str | None) -> tuple[str, str]:
     if path is None:
         raise InputError("no table was uploaded: choose a file")
-    shared.switch(bundle, table_feed(require_ending(Path(path), TABLES)))
+    shared.switch(bundle, table_feed(require_suffix(Path(path), TABLES)))
     return _status(shared), _alerts(shared)
 
 

@@ -24,7 +24,7 @@ from plexus_apps.pages import (
     image_input,
     metrics_table,
     model_dropdown,
-    require_ending,
+    require_suffix,
     temporary_folder,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
@@ -170,7 +170,7 @@ def _train(bundles: dict[str, Bundle], archive: str | None, epochs: int) -> Iter
     if archive is None:
         raise InputError("no data: select a zip file first")
     with tempfile.TemporaryDirectory() as folder:
-        data = unpack_archive(require_ending(Path(archive), [".zip"]), Path(folder) / "data")
+        data = unpack_archive(require_suffix(Path(archive), [".zip"]), Path(folder) / "data")
         for progress in stream_training(TASK, data, "--epochs", str(epochs)):
             offer = add_trained_model(bundles, progress.result) if progress.result else gr.skip()
             yield progress.text, *_report(progress.result), offer

@@ -35,7 +35,7 @@ from plexus_apps.pages import (
     image_input,
     metrics_table,
     model_dropdown,
-    require_ending,
+    require_suffix,
     temporary_folder,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
@@ -150,7 +150,7 @@ def _add_video_tab(models: Mapping[str, DetectionModel], model: gr.Dropdown) -> 
         try:
             if path is None:
                 raise InputError("no video: choose one first")
-            yield from _track(models[name], require_ending(Path(path), sorted(SUFFIXES)))
+            yield from _track(models[name], require_suffix(Path(path), sorted(SUFFIXES)))
         except InputError as error:
             yield error_html(error)
 
@@ -252,7 +252,7 @@ def _train(archive: str | None, epochs: int) -> Iterator[Progress]:
     if archive is None:
         raise InputError("no data: select a zip file first")
     with tempfile.TemporaryDirectory() as folder:
-        data = unpack_archive(require_ending(Path(archive), [".zip"]), Path(folder) / "data")
+        data = unpack_archive(require_suffix(Path(archive), [".zip"]), Path(folder) / "data")
         yield from stream_training(TASK, data, *(["--epochs", str(epochs)] if epochs else []))
 
 

@@ -13,7 +13,7 @@ from plexus_apps.pages import (
     file_input,
     heading,
     model_dropdown,
-    require_ending,
+    require_suffix,
     temporary_folder,
 )
 from plexus_apps.result_area import clear_error
@@ -250,7 +250,7 @@ def _answer_table(model: TableModel, path: str | None) -> tuple[object, ...]:
     try:
         if path is None:
             raise InputError("no table: choose a file first")
-        answer = answer_table(model, require_ending(Path(path), TABLES), out)
+        answer = answer_table(model, require_suffix(Path(path), TABLES), out)
     except InputError as error:
         return error_html(error), gr.Dataframe(visible=False), _no_download()
     return (

@@ -17,7 +17,7 @@ from plexus_apps.pages import (
     first_rows,
     heading,
     model_dropdown,
-    require_ending,
+    require_suffix,
     temporary_folder,
 )
 from plexus_apps.result_area import ResultArea
@@ -111,7 +111,7 @@ def _classify_table(bundle: Bundle, path: str | None) -> tuple[object, ...]:
     if path is None:
         raise InputError("no table: choose a file first")
     out = temporary_folder() / "predictions.csv"
-    predict_table(bundle, require_ending(Path(path), TABLES), out)
+    predict_table(bundle, require_suffix(Path(path), TABLES), out)
     columns = summary_columns(out)
     return (
         str(out),

@@ -56,7 +56,7 @@ def _threshold(model: XrayModel, population: Population) -> str:
 
 def _corrected_tile(model: XrayModel, population: Population, reading: Reading) -> str:
     if reading.risk is None:
-        number, text = "-", "The model does not answer this image."
+        number, text = "-", "There is no prediction for this image."
     else:
         risk = Estimate(*(population.correct(share) for share in reading.risk))
         number = shown_share(risk.value)

@@ -34,7 +34,9 @@ NO_IMAGE = note_html("The probability and the decision appear here.")
 NO_EXPLANATION = ""
 EXPLANATION = "<h2>Saliency map</h2>{html}"
 EXPLAINING = EXPLANATION.format(html=pending_html("The saliency map is computed."))
-NOTHING_TO_EXPLAIN = EXPLANATION.format(html=note_html("The image has no answer, and so there is nothing to explain."))
+NOTHING_TO_EXPLAIN = EXPLANATION.format(
+    html=note_html("There is no prediction for this image, so it has no explanation.")
+)
 PREVALENCE_NOTE = (
     "## At your prevalence\nHow common is the outcome where the model would be used? The number changes PPV, NPV and "
     "the probability, not the ranking of images."

@@ -33,7 +33,7 @@ class RunRecord:
         task: Id of the task.
         options: Options of the training by name.
         status: `finished` if it has a bundle, `training` if a process holds its lock, `failed` if the last
-            one that Studio has started for it ended with an error, else `interrupted`.
+            process that Studio started for it ended with an error, else `interrupted`.
         started: When its folder was set up.
         epochs: Finished epochs.
         seconds: Time of these epochs.

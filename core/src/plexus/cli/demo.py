@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> "list[JsonObject]":
 
     apps = {id: registry().app(id) for id in arguments.apps or registry().entries("apps")}
     results = [_run_demo(id, app) for id, app in apps.items()]
-    write_gallery([result | _labelled(result) for result in results], FOLDER / PAGE)
+    write_gallery([result | _gallery_entry(result) for result in results], FOLDER / PAGE)
     return results
 
 
@@ -119,7 +119,7 @@ def _bounds(intervals: Mapping[str, list[float]]) -> dict[str, float]:
     return low | {f"{name}_high": pair[1] for name, pair in intervals.items()}
 
 
-def _labelled(result: "JsonObject") -> "JsonObject":
+def _gallery_entry(result: "JsonObject") -> "JsonObject":
     """Return the title of an app, and the metrics and intervals of its demo by their titles."""
     from plexus.report.intervals import metric_names
 

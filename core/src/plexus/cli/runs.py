@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 
 MAX_CELL = 40
-LIST_HEADER = ("run", "task", "data", "status", "started", "epochs", "time", "parameters", "metric (95 %)", "tags")
+LIST_HEADER = (
+    "run",
+    "task",
+    "data",
+    "status",
+    "started",
+    "epochs",
+    "time",
+    "parameters",
+    "metric (95 % interval)",
+    "tags",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--folder", type=Path, default=Path("runs"), help="folder whose runs are listed [default: runs]"
     )
     parser.add_argument("--task", metavar="TASK", help="list runs of this task only")
-    parser.add_argument("--data", metavar="DATA", help="list runs on this data only")
+    parser.add_argument("--data", metavar="DATA", help="list runs on this data only, as it was passed to the training")
     parser.add_argument(
         "--sort", choices=SORTED_BY, default="started", help="order of the list; metric: best first [default: started]"
     )
@@ -104,10 +115,11 @@ def show(result: "JsonObject") -> Iterator[str]:
 
 def _listed(arguments: argparse.Namespace) -> list[RunRecord]:
     records = find_runs(arguments.folder, arguments.removed)
-    chosen = [
-        record for record in records if arguments.task in (None, record.task) and arguments.data in (None, record.data)
-    ]
-    return sort_runs(chosen, arguments.sort)
+    if arguments.task is not None:
+        records = [record for record in records if record.task == arguments.task]
+    if arguments.data is not None:
+        records = [record for record in records if Path(record.data) == Path(arguments.data)]
+    return sort_runs(records, arguments.sort)
 
 
 def _metrics(record: RunRecord) -> "JsonObject":
@@ -153,7 +165,14 @@ def _list_lines(runs: "list[JsonObject]") -> Iterator[str]:
         metric = "" if each["value"] is None else f"{each['metric']} {number(each['value'])}"
         started = each["started"].replace("T", " ").removesuffix("+00:00")
         parameters = "" if each["parameters"] is None else short(each["parameters"])
-        first = printable(each["run"]), each["task"], _end(each["data"]), each["status"], started, str(each["epochs"])
+        first = (
+            printable(each["run"]),
+            each["task"],
+            _shorten_path(each["data"]),
+            each["status"],
+            started,
+            str(each["epochs"]),
+        )
         last = duration(each["seconds"]), parameters, metric + _bounds(each["interval"])
         rows.append((*first, *last, printable(" ".join(each["tags"]))))
     yield from _aligned(rows)
@@ -196,7 +215,7 @@ def _bounds(interval: tuple[float, float] | None) -> str:
     return "" if interval is None else f" ({number(interval[0])} to {number(interval[1])})"
 
 
-def _end(text: str) -> str:
+def _shorten_path(text: str) -> str:
     """Return a path whose beginning is left out if it is long."""
     text = printable(text)
     return text if len(text) <= MAX_CELL else f"…{text[1 - MAX_CELL :]}"

@@ -203,9 +203,12 @@ def locate(data: str, datasets: Mapping[str, NamedDataset]) -> Path | NamedDatas
         return download(data)
     if data in datasets:
         return datasets[data]
-    path = Path(data).expanduser()
-    if path.exists():
-        return path
+    try:
+        path = Path(data).expanduser()
+        if path.exists():
+            return path
+    except (OSError, RuntimeError, ValueError) as error:  # too long, an unknown user, a null character
+        raise InputError(f"--data {data:.100}: it cannot be the path of a file or folder ({error})") from error
     name, _, file = data.partition("/")
     if file and name in datasets:
         return datasets[name].fetch_file(file)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FIGURES = {".png", ".gif", ".html", ".svg"}
 """Suffixes of files that the page shows; of tables, `.csv`, it shows those that have a caption."""
-KEPT_EPOCH = "The dot marks the epoch whose weights are in the bundle"
+BEST_EPOCH_NOTE = "The dot marks the epoch whose weights are in the bundle"
 GRADIENT_CAPTION = "Norm of each layer's gradient by epoch; a row per layer, from the input down to the output"
 
 
@@ -82,7 +82,7 @@ def write_page(
         and score.interval[0] <= baseline.value <= score.interval[1],
         metrics=list(metrics.values()),
         task_figures=list(_task_figures(folder / "report", task.figure_captions)),
-        learning_curves=PageFigure.read(curves, ". ".join(filter(None, [training_note, KEPT_EPOCH])))
+        learning_curves=PageFigure.read(curves, ". ".join(filter(None, [training_note, BEST_EPOCH_NOTE])))
         if curves.exists()
         else None,
         training_note=training_note,

@@ -1,6 +1,5 @@
 """The pages of the data explorer."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ from plexus.studio.form_fields import PREFIX, option_texts, with_labels
 from plexus.studio.page import is_local, render_page
 from plexus.studio.site import Site
 from plexus.studio.task_cards import task_cards
-from plexus.studio.task_data import check_data, default_data, offered_data, takes_files
+from plexus.studio.task_data import check_data, is_name, names_file, offered_data, takes_files
 from plexus.studio.train_form import failed_field, option_errors, summarize_errors, without_files
 
 if TYPE_CHECKING:
@@ -102,26 +101,16 @@ def _data_request(
     count = sum(map(bool, (name, path, files)))
     if count != 1:
         raise InputError(f"choose a name, a path or an upload: expected one of them, got {count or 'none'}")
-    if name and not _is_name(task, name):
+    if name and not is_name(task, name):
         raise unknown("data set", name, offered_data(site.plugins, task))
-    if not is_local(request) and (path or any(map(_may_be_path, options.values()))):
+    texts = [value for value in options.values() if isinstance(value, str)]
+    if not is_local(request) and (path or any(names_file(task, text) for text in texts)):
         raise InputError("a path names files of the machine that the server runs on: only its own browser may use one")
     if files:
         upload = Upload.save(files)
         return DataRequest(task.id, upload.title, options, upload.folder, str(upload.path))
     check_data(site.plugins, task, name or path)
     return DataRequest(task.id, name or Path(without_passwords(path)).name or path, options, None, name or path)
-
-
-def _is_name(task: "AnyTask", data: str) -> bool:
-    """Return whether data are chosen by a name, which a browser of any machine may use."""
-    return data in task.context.datasets or data == default_data(task)
-
-
-def _may_be_path(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    return "/" in value or "\\" in value or os.path.exists(value)  # noqa: PTH110 - a name that is too long does not exist
 
 
 def _task(site: Site, id: str) -> "AnyTask":
@@ -241,7 +230,7 @@ def may_train_on(record: DataRecord, task: "AnyTask", local: bool) -> bool:
     Returns:
         Whether it may.
     """
-    return local or record.request.upload is not None or _is_name(task, record.request.data)
+    return local or record.request.upload is not None or is_name(task, record.request.data)
 
 
 def _record(reader: DataReader, id: str) -> DataRecord:
@@ -255,7 +244,7 @@ def _source(task: "AnyTask", record: DataRecord) -> dict[str, str]:
     """Return the field of the form that named the data; that of an upload cannot be filled in."""
     if record.request.upload is not None:
         return {}
-    return {"name" if _is_name(task, record.request.data) else "path": record.request.data}
+    return {"name" if is_name(task, record.request.data) else "path": record.request.data}
 
 
 def _progress_page(record: DataRecord) -> HTMLResponse:

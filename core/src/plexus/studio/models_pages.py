@@ -24,7 +24,7 @@ from plexus.studio.page import is_local, render_page
 from plexus.studio.run_rows import matches
 from plexus.studio.shown_prediction import shown_prediction
 from plexus.studio.site import Site, model_address
-from plexus.studio.task_data import offered_data
+from plexus.studio.task_data import is_name, offered_data
 from plexus.studio.try_form import FIELD, predict_value, read_row, read_value, row_columns
 from plexus.utils.process_folder import process_folder
 
@@ -194,7 +194,7 @@ def _as_file(path: Path) -> Path:
 def _named_data(site: Site, request: Request, entry: ModelEntry, data: str) -> str:
     """Return the data that a form names; only a person at this machine may name files of it."""
     task = site.find_task(entry.task)
-    if data and not is_local(request) and (task is None or data not in task.context.datasets):
+    if data and not is_local(request) and (task is None or not is_name(task, data)):
         raise InputError("data: expected the name of a data set; upload files of your own")
     return data
 

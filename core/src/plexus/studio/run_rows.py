@@ -127,7 +127,7 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
         "task": record.task,
         "data": option_text(record.data),
         "status": record.status,
-        "problem": _shown_problem(site, record.task, problem),
+        "problem": _problem_line(site, record.task, problem),
         "started": record.started.strftime("%Y-%m-%d %H:%M"),
         "metric": site.metric_label(record.task, record.metric) if record.metric else "",
         "value": "" if record.value is None else number(record.value),
@@ -139,7 +139,7 @@ def run_row(site: Site, record: RunRecord) -> dict[str, object]:
     }
 
 
-def _shown_problem(site: Site, id: str, problem: str) -> str:
+def _problem_line(site: Site, id: str, problem: str) -> str:
     """Return an error without folders of the server, in the words of the form."""
     task = site.find_task(id) if problem else None
     line = without_folders(problem)

@@ -49,7 +49,8 @@ def shown_prediction(result: "JsonObject") -> "JsonObject":
 def _field(name: str, value: object) -> "JsonObject":
     field: JsonObject = {"label": _title(name), "text": "", "bars": [], "header": [], "rows": []}
     if isinstance(value, Mapping) and value and all(map(_is_share, value.values())):
-        return field | {"bars": [_bar(str(key), part) for key, part in list(value.items())[:MAX_BARS]]}
+        bars = [_bar(str(key), part) for key, part in list(value.items())[:MAX_BARS]]
+        return field | {"bars": bars, "text": _first_of(len(bars), len(value))}
     if isinstance(value, Sequence) and value and all(isinstance(each, Mapping) for each in value):
         return field | _table(value)
     return field | {"text": _cut(_text(value))}
@@ -59,12 +60,11 @@ def _table(rows: "Sequence[Mapping[str, object]]") -> "JsonObject":
     """Return the header and the cells of a list of objects."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[_cut(_text(row.get(name))) for name in names] for row in rows[:MAX_ROWS]]
-    more = len(rows) - len(cells)
-    return {
-        "header": list(map(_title, names)),
-        "rows": cells,
-        "text": f"the first {MAX_ROWS} of {len(rows):,}" if more else "",
-    }
+    return {"header": list(map(_title, names)), "rows": cells, "text": _first_of(len(cells), len(rows))}
+
+
+def _first_of(count: int, total: int) -> str:
+    return f"the first {count} of {total:,}" if count < total else ""
 
 
 def _text(value: object) -> str:
@@ -88,7 +88,7 @@ def _title(name: str) -> str:
 
 
 def _is_share(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+    return isinstance(value, float) and 0 <= value <= 1  # a count of one is no share
 
 
 def _bar(label: str, value: float) -> "JsonObject":

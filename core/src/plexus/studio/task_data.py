@@ -1,5 +1,6 @@
 """Which data sets a task reads, and whether there are the data that a form names."""
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from plexus.studio.form_fields import FormField
     from plexus.task import AnyTask
 
-DEFAULT = "the default"
+DEFAULT = "default"
 """Summary of default data that are not a named data set."""
 
 
@@ -152,20 +153,59 @@ def check_data(plugins: "Registry", task: "AnyTask", data: str) -> None:
         InputError: If there is neither a data set, a file nor a folder of that name.
     """
     names, default = task_datasets(plugins, task), default_data(task)
-    reads_names = _starts_with_dataset(task, default) if default else bool(names)
-    if not reads_names or "://" in data or data == default or Path(data).expanduser().exists():
+    reads_names = _is_dataset(task, default) if default else bool(names)
+    if not reads_names or "://" in data or data == default or exists(data):
         return
     for name in data.split(","):
-        if _starts_with_dataset(task, name):
+        if _is_dataset(task, name) or exists(name):
             continue
         if name.strip() and "/" not in name and not Path(name).suffix:
             raise unknown("data set", name, list(offered_data(plugins, task)))
         task.locate(name)
 
 
-def _starts_with_dataset(task: "AnyTask", text: str) -> bool:
+def _is_dataset(task: "AnyTask", text: str) -> bool:
     """Return whether a text is a data set, or a part or form of one: `NAME/FILE`, `NAME-strings`."""
-    return any(re.match(rf"{re.escape(name)}\b", text) for name in task.context.datasets)
+    return any(re.fullmatch(rf"{re.escape(name)}(/.*|-\w+)?", text) for name in task.context.datasets)
+
+
+def is_name(task: "AnyTask", data: str) -> bool:
+    """Return whether data are chosen by a name, which a browser of any machine may use.
+
+    Args:
+        task: The task.
+        data: Value of the option `data`.
+
+    Returns:
+        Whether they are a named data set or the default of the task.
+    """
+    return data in task.context.datasets or data == default_data(task)
+
+
+def exists(path: str) -> bool:
+    """Return whether there is a file or folder, also of a text that cannot be the name of one.
+
+    Args:
+        path: The path; `~` at its beginning stands for the home folder.
+
+    Returns:
+        Whether there is one.
+    """
+    return os.path.exists(os.path.expanduser(path))  # noqa: PTH110, PTH111 - `Path` raises for unknown users and long names
+
+
+def names_file(task: "AnyTask", text: str) -> bool:
+    """Return whether a value of an option may name files of this machine.
+
+    Args:
+        task: The task.
+        text: The value; several names are separated by commas.
+
+    Returns:
+        Whether a part of it that is no named data set has a separator of folders, begins with `~`, or exists.
+    """
+    parts = [part for part in (text, *text.split(",")) if part.strip() not in task.context.datasets]
+    return any(mark in text for mark in "/\\\0") or any(part.strip().startswith("~") or exists(part) for part in parts)
 
 
 def check_bundle(task: "AnyTask", name: str) -> None:

@@ -1,6 +1,5 @@
 """The form of a training."""
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from plexus.errors import InputError
 from plexus.options import Options
 from plexus.serve.problems import public_text
 from plexus.studio.form_fields import FormField, form_fields, with_labels
+from plexus.studio.task_data import names_file
 
 if TYPE_CHECKING:
     from plexus.task import AnyTask
@@ -101,13 +101,13 @@ def failed_field(task: "AnyTask", error: str) -> str:
 
 
 def collect_error(task: "AnyTask", errors: dict[str, str], check: Callable[[], object], option: str = "") -> None:
-    """Make a check, and add its error to those of the form.
+    """Run a check, and add its error to those of the form.
 
     Args:
         task: The task.
         errors: Errors by option, in the words of the form, one of each; that of no option has an empty name.
         check: The check, which raises an `InputError`.
-        option: The option that an error is about which names none.
+        option: The option to report if the error names none.
     """
     try:
         check()
@@ -153,7 +153,7 @@ def summarize_errors(task: "AnyTask", errors: Mapping[str, str]) -> str:
 
 
 def file_errors(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, str]:
-    """Refuse names of files of the server, which only its own browser may use.
+    """Return the errors of options that name files of the server, which only its own browser may use.
 
     Args:
         task: The task.
@@ -183,6 +183,4 @@ def without_files(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, str]:
 
 def _names_file(task: "AnyTask", field: FormField, text: str) -> bool:
     text = text.strip()
-    if field.kind != "text" or text in ("", field.default, *task.context.datasets):
-        return False
-    return any(mark in text for mark in "/\\\0") or os.path.exists(text)  # noqa: PTH110 - also of a text that is too long
+    return field.kind == "text" and text not in ("", field.default) and names_file(task, text)

@@ -73,7 +73,7 @@ def add_routes(router: APIRouter, site: Site) -> None:
     @router.get("/train/{task}/estimate")
     def estimate(request: Request, task: str, explored: str = "", upload: bool = False) -> Response:
         chosen, texts = _task(site, task), option_texts(request.query_params)
-        record = _still_chosen(_explored(request, site, chosen, explored), texts)
+        record = _exploration_of_form(_explored(request, site, chosen, explored), texts)
         defaults = _defaults(site, record)
         return JSONResponse({"text": _estimate(site, chosen, texts, record, upload), **defaults})
 
@@ -212,7 +212,7 @@ def _defaults(site: Site, explored: "DataRecord | None") -> "JsonObject":
     return {"defaults": values, "pending": explored.defaults_state in {"queued", "working"}}
 
 
-def _still_chosen(explored: "DataRecord | None", texts: Mapping[str, str]) -> "DataRecord | None":
+def _exploration_of_form(explored: "DataRecord | None", texts: Mapping[str, str]) -> "DataRecord | None":
     """Return explored data unless the form names other ones."""
     if explored is None or explored.request.upload is not None or texts.get("data") == explored.request.data:
         return explored
@@ -223,13 +223,14 @@ def _estimate(
     site: Site, task: "AnyTask", texts: Mapping[str, str], explored: "DataRecord | None", has_files: bool = False
 ) -> str:
     """Describe the time that a training would take, or why there is no estimate."""
-    explored = _still_chosen(explored, texts)
-    is_upload = has_files or (explored is not None and explored.request.upload is not None)
+    explored = _exploration_of_form(explored, texts)
+    has_upload = has_files or (explored is not None and explored.request.upload is not None)
     try:
-        options = task.options.parse(training_values(task, texts, is_upload)).model_dump(mode="json")
-    except InputError:
-        return f"{NO_ESTIMATE}an option is not valid."
+        options = task.options.parse(training_values(task, texts, has_upload)).model_dump(mode="json")
+    except InputError as error:
+        reason = "an option is not valid" if failed_field(task, str(error)) else public_text(error)
+        return f"{NO_ESTIMATE}{reason}."
     exploration = None if explored is None or has_files else explored.exploration
     examples = 0 if exploration is None else exploration.counts.get("train", 0)
     defaults = {} if explored is None or has_files else explored.defaults
-    return PlannedTraining(task.id, options, is_upload, examples, defaults).estimate(site.run_cache.records())
+    return PlannedTraining(task.id, options, has_upload, examples, defaults).estimate(site.run_cache.records())

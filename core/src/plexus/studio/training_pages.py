@@ -154,12 +154,12 @@ def _values(site: Site, trainings: "Trainings", folder: Path) -> "JsonObject":
         "is_live": state in LIVE,
         "place": queue.index(folder) + 1 if folder in queue else 0,
         "data": option_text(progress.options.get("data", "")),
-        "error_line": _shown(task, trainings.problem(folder)) if state == "failed" else "",
+        "error_line": _public_line(task, trainings.problem(folder)) if state == "failed" else "",
         "left": duration(left) if left is not None and state == "training" and not is_fitted else "",
         "is_evaluated": state == "training" and is_fitted,
         "best": progress.best(metric) if metric else "",
         "early_stopping": progress.early_stopping(metric) if metric and state != "finished" else "",
-        "log": [_shown(task, line) for line in progress.log],
+        "log": [_public_line(task, line) for line in progress.log],
         "address": training_address(id),
         "run": run_address(id),
         "again": f"/train/{progress.task}?{urlencode({'like': id})}",
@@ -168,7 +168,7 @@ def _values(site: Site, trainings: "Trainings", folder: Path) -> "JsonObject":
     }
 
 
-def _shown(task: "AnyTask | None", line: str) -> str:
+def _public_line(task: "AnyTask | None", line: str) -> str:
     """Return a line of a process without folders of the server, in the words of the form."""
     line = without_folders(line)
     return line if task is None else with_labels(task.options, line)

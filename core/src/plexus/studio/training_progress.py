@@ -130,8 +130,10 @@ class TrainingProgress:
             metric: The metric that ranks models of the task.
 
         Returns:
-            Whether the last epoch has ended.
+            Whether the last epoch has ended; not of a stage that others follow.
         """
+        if self.stage:
+            return False
         target, patience = self.options.get("stop_at"), self.options.get("patience")
         values = [float(line[metric.name]) for line in self.history if metric.name in line]
         if target is not None and any(not metric.is_better(target, value) for value in values):

@@ -217,10 +217,10 @@ def predict_value(bundle: Bundle, value: Input, explain: bool) -> "JsonObject":
         except InputError as error:
             raise InputError(public_text(error)) from error
         result = {"answer": prediction.model_dump(), "lines": [str(prediction), *prediction.detail_lines()]}
-        return _explained(bundle, value, result, cancellation) if explain else result
+        return _add_explanation(bundle, value, result, cancellation) if explain else result
 
 
-def _explained(bundle: Bundle, value: Input, result: "JsonObject", cancellation: Cancellation) -> "JsonObject":
+def _add_explanation(bundle: Bundle, value: Input, result: "JsonObject", cancellation: Cancellation) -> "JsonObject":
     explained = explain_value(bundle, value, result, cancellation)
     if "error" in explained:
         raise InputError(explained["error"])

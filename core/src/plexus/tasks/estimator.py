@@ -258,7 +258,7 @@ class Estimator(PickledBundle, BaseEstimator):
         bundle, task, codec = self.bundle_, self.bundle_.task, self.bundle_.codec
         if isinstance(task, LearnsWithoutTargets):
             with bundle.reading_numbers():
-                return np.asarray(task.memberships(bundle.predictor, codec, task.make_inputs(X)))
+                return np.asarray(task.memberships(bundle.predictor, codec, self._inputs(X)))
         if not isinstance(task, ClassificationTask) or not isinstance(codec, ClassificationCodec):
             raise InputError(f"{task.id} is no ClassificationTask and predicts no probabilities of all labels")
         order = [codec.labels.index(text) for text in label_texts(self.classes_)]

@@ -94,8 +94,8 @@ def read_blocks(recording: RawRecording, rate: int) -> Iterator[np.ndarray]:
             raise InputError(f"{recording_name(recording)} is longer than {input_limits().seconds:g} s: cut it first")
     if samples < MIN_SECONDS * rate:
         raise InputError(
-            f"{recording_name(recording)} has {samples:,} samples, less than {MIN_SECONDS:g} s: record it again, or "
-            "leave it out"
+            f"{recording_name(recording)} is {samples / rate:.5f} s long: expected {MIN_SECONDS:g} s or more; record "
+            "it again, or leave it out"
         )
     if peak < MIN_PEAK:
         largest = f"its largest sample is {peak:.1g} of full scale, expected {MIN_PEAK:g} or more"
