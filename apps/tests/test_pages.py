@@ -225,6 +225,7 @@ def find_clusters(page, keys, folder):
     keys.press("Try a table of wines")
     page.locator(".file-preview").wait_for()
     page.get_by_text("The model is").wait_for(timeout=120_000)
+    assert page.get_by_text("it is in the list of models").count() == 0  # the list is of models of images
     heads = page.locator(".app-table", has_text="alcohol").locator("th").all_inner_texts()
     assert heads[:3] == ["cluster number", "membership", "outlier"]
     cells = page.locator(".app-table", has_text="alcohol").locator("tbody tr").first.locator("td").all_inner_texts()

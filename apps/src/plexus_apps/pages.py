@@ -109,11 +109,12 @@ def describe_model(bundle: Bundle) -> str:
     )
 
 
-def metrics_table(result: "JsonObject") -> str:
+def metrics_table(result: "JsonObject", is_offered: bool = True) -> str:
     """Format the metrics of a training.
 
     Args:
         result: The result of `plexus train --json`.
+        is_offered: Whether the page can predict with the model.
 
     Returns:
         HTML: a row per metric, with its 95 % interval if the task computes one, and the path of the model.
@@ -124,7 +125,8 @@ def metrics_table(result: "JsonObject") -> str:
     header = "value (95 % interval)" if bounds & metrics.keys() else "value"
     rows = [(metric.label, value, metric.direction) for metric, value in described]
     table = table_html("Metrics", ["metric", header, "better"], rows)
-    return f'{table}<p class="app-text">The model is <code>{escape(result["bundle"])}</code>; {OFFER}.</p>'
+    offer = f"; {OFFER}" if is_offered else ""
+    return f'{table}<p class="app-text">The model is <code>{escape(result["bundle"])}</code>{offer}.</p>'
 
 
 def add_trained_model(bundles: dict[str, Bundle], result: "JsonObject") -> gr.Dropdown:

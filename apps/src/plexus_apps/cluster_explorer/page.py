@@ -122,8 +122,9 @@ def _cluster(bundles: dict[str, Bundle], file: str | None, clusters: float | Non
     with tempfile.TemporaryDirectory() as folder:
         data = unpack_archive(Path(file), Path(folder) / "data") if file.lower().endswith(".zip") else Path(file)
         for progress in stream_training("clustering.deep", data, *flags):
-            offer = add_trained_model(bundles, progress.result) if progress.result else gr.skip()
-            yield progress.text, *_report(progress.result, data), offer
+            result = progress.result
+            offer = add_trained_model(bundles, result) if result and data.is_dir() else gr.skip()  # for images only
+            yield progress.text, *_report(result, data), offer
 
 
 def _report(result: "JsonObject | None", data: Path) -> tuple[str, str, str, gr.DownloadButton]:
@@ -139,4 +140,4 @@ def _report(result: "JsonObject | None", data: Path) -> tuple[str, str, str, gr.
     predict_table(plexus.load(result["bundle"]), data, out)
     caption = f"Rows with their clusters (the first {MAX_ROWS})"
     rows = first_rows(out, caption, MAX_ROWS, ASSIGNMENT, ["exemplars"], ASSIGNMENT)
-    return metrics_table(result), figures, rows, gr.DownloadButton(value=str(out), visible=True)
+    return metrics_table(result, is_offered=False), figures, rows, gr.DownloadButton(value=str(out), visible=True)
