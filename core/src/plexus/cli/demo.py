@@ -1,7 +1,6 @@
 """`plexus demo`."""
 
 import argparse
-import json
 import math
 import shutil
 import time
@@ -10,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.cli.metrics import metric_table
+from plexus.inference.manifest import read_manifest
 from plexus.metric import Metric
 from plexus.plugins.registry import registry
+from plexus.run import BUNDLE_FOLDER
 from plexus.utils.files import writing_to
 from plexus.utils.messages import note
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from plexus.task import AnyTask
 
 FOLDER, PAGE = Path("demo"), "index.html"
-MANIFEST = "run/bundle/bundle.json"
-"""Manifest of the bundle that a demo trains, in its folder."""
+BUNDLE = Path("run", BUNDLE_FOLDER)
+"""The bundle that a demo trains, in its folder."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +86,7 @@ def _run_demo(id: str, app: "AnyApp") -> "JsonObject":
         "app": id,
         "summary": summary,
         "figures": figures,
-        "intervals": _intervals(figures, folder / MANIFEST),
+        "intervals": _intervals(figures, folder / BUNDLE),
         "seconds": round(time.monotonic() - started, 1),
         "pictures": sorted(str(file) for file in folder.rglob("*") if file.suffix in {".png", ".svg", ".gif"}),
         "shown": [(str(folder / file), caption) for file, caption in _captions(app, folder).items()],
@@ -100,14 +101,14 @@ def _captions(app: "AnyApp", folder: Path) -> dict[str, str]:
     return {**app.demo_captions, **({curves: "Learning curves"} if (folder / curves).is_file() else {})}
 
 
-def _intervals(figures: Mapping[str, float], manifest: Path) -> dict[str, list[float]]:
+def _intervals(figures: Mapping[str, float], bundle: Path) -> dict[str, list[float]]:
     """Return the 95 % intervals of the metrics of a demo that are those of its bundle, by name."""
     from plexus.report.intervals import confidence_interval, metric_names
 
-    if not manifest.is_file():
+    if not bundle.is_dir():
         return {}
-    content = json.loads(manifest.read_text(encoding="utf-8"))
-    scores, examples = content["scores"], content["data"]["examples"]["test"]
+    manifest = read_manifest(bundle)
+    scores, examples = manifest["scores"], manifest["data"]["examples"]["test"]
     names = [name for name in metric_names(figures) if name in scores and scores[name] == figures[name]]
     intervals = {name: confidence_interval(name, scores, examples) for name in names}
     return {name: list(pair) for name, pair in intervals.items() if pair and all(map(math.isfinite, pair))}
@@ -127,16 +128,10 @@ def _gallery_entry(result: "JsonObject") -> "JsonObject":
     names = metric_names(metrics)
     labels = {name: (task.describe_metric(name) if task else Metric(name)).label for name in names}
     return {
-        "title": _title(result["app"]),
+        "title": _entry(result["app"]).heading,
         "figures": {labels[name]: metrics[name] for name in names},
         "intervals": {labels[name]: intervals[name] for name in names if name in intervals},
     }
-
-
-def _title(id: str) -> str:
-    """Return the title that the plugin of an app states, else its id in words; Studio's pages need `serve`."""
-    words = id.replace("-", " ").replace("_", " ")
-    return _entry(id).title or words[:1].upper() + words[1:]
 
 
 def _entry(id: str) -> "Entry":

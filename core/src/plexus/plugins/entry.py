@@ -41,6 +41,12 @@ class Entry:
         if not _TARGET.fullmatch(self.target):
             raise ValueError(f"entry {self.id!r}: expected a target of the form 'module:Name', got {self.target!r}")
 
+    @property
+    def heading(self) -> str:
+        """The title, or else the id in words: `Image recognition`."""
+        words = self.id.replace("-", " ").replace("_", " ")
+        return self.title or words[:1].upper() + words[1:]
+
     def load(self) -> object:
         """Import the target.
 

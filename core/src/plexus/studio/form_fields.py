@@ -25,7 +25,8 @@ UNLIMITED = 1e12
 MAX_TITLE = 40
 """Characters of the start of a description that is a label."""
 YES, NO = "yes", "no"
-_FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
+"""The flag of an option in a text."""
 Kind = Literal["check", "flag", "choice", "integer", "number", "text"]
 
 
@@ -113,7 +114,7 @@ def with_labels(options: "type[OptionGroup]", text: str) -> str:
     Returns:
         The text in the words of the form: `Data is a database` for `--data is a database`.
     """
-    return _FLAG.sub(lambda flag: _labels(options).get(flag[0], flag[0]), text)
+    return FLAG.sub(lambda flag: _labels(options).get(flag[0], flag[0]), text)
 
 
 @cache

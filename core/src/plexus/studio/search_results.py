@@ -1,19 +1,17 @@
 """The results of the search box."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from plexus.errors import InputError
 from plexus.studio.run_rows import matches, option_text, run_text
 from plexus.studio.site import Site, model_address, run_address, title_of
 from plexus.studio.task_data import task_datasets
 
 if TYPE_CHECKING:
-    from plexus.task import AnyTask
+    pass
 
 MAX_RESULTS = 50
 """Results of each kind."""
@@ -72,17 +70,12 @@ def _tasks(site: Site, query: str) -> Iterator[SearchResult]:
 def _data(site: Site, query: str) -> Iterator[SearchResult]:
     entries = site.plugins.entries("data")
     names = {name for name, entry in entries.items() if matches(query, f"{name} {entry.summary}")}
-    for task in _loaded_tasks(site) if names else ():
+    tasks = filter(None, map(site.find_task, site.plugins.entries("tasks"))) if names else ()
+    for task in tasks:
         for name in task_datasets(site.plugins, task):
             if name in names:
                 address = f"/data/new?{urlencode({'task': task.id, 'name': name})}"
                 yield SearchResult(f"{name} for {task.id}", address, entries[name].summary)
-
-
-def _loaded_tasks(site: Site) -> "Iterator[AnyTask]":
-    for id in site.plugins.entries("tasks"):
-        with suppress(InputError):  # an extra is not installed
-            yield site.plugins.task(id)
 
 
 def _models(site: Site, query: str) -> Iterator[SearchResult]:

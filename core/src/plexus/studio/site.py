@@ -180,5 +180,4 @@ def title_of(id: str) -> str:
     Returns:
         The title that its plugin states, else the id in words: `Image recognition`.
     """
-    words = id.replace("-", " ").replace("_", " ")
-    return registry().entries("apps")[id].title or words[:1].upper() + words[1:]
+    return registry().entries("apps")[id].heading

@@ -1,6 +1,5 @@
 """The form of a training."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from plexus.errors import InputError
 from plexus.options import Options
 from plexus.serve.problems import public_text
-from plexus.studio.form_fields import FormField, form_fields, with_labels
+from plexus.studio.form_fields import FLAG, FormField, form_fields, with_labels
 from plexus.studio.task_data import names_file
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ SHARED = {
     ),
 }
 """Options of every training by the title of their group."""
-_FLAG = re.compile(r"--[a-z0-9-]+")
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def failed_field(task: "AnyTask", error: str) -> str:
         Name of the option; empty if the error names none of the task.
     """
     names = {field.flag: field.name for field in form_fields(task.options)}
-    return next((names[flag] for flag in _FLAG.findall(error) if flag in names), "")
+    return next((names[flag] for flag in FLAG.findall(error) if flag in names), "")
 
 
 def collect_error(task: "AnyTask", errors: dict[str, str], check: Callable[[], object], option: str = "") -> None:
