@@ -51,9 +51,11 @@ if (progress) {
 }
 
 const form = document.querySelector("form[data-estimate]");
+let requests = 0;
 
 // Shows the estimated time, and the defaults by the data as soon as they are computed.
 async function estimate() {
+  const request = ++requests;
   const data = new FormData(form);
   data.set("upload", data.getAll("files").some((file) => file.name));
   data.delete("files");
@@ -61,6 +63,7 @@ async function estimate() {
   const response = await fetch(`${form.dataset.estimate}?${new URLSearchParams(data)}`);
   if (!response.ok) return;
   const { text, defaults, pending } = await response.json();
+  if (request !== requests) return; // the form was changed meanwhile, and its estimate is requested
   document.getElementById("estimate").textContent = text;
   for (const [name, value] of Object.entries(defaults)) {
     const field = document.getElementById(`option-${name}`);
