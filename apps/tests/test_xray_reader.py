@@ -279,7 +279,7 @@ def test_examples_and_errors_on_the_page(events, tmp_path):
     assert examples["elem_classes"] == ["reader-examples"]
     assert reading.risk is None
     assert "No answer" in answer
-    assert "nothing to explain" in explanation
+    assert "so it has no explanation" in explanation
     (tmp_path / "bad.dcm").write_bytes(b"no image")
     *_, (_, _, reading, answer, _) = events["read_upload"]("model", str(tmp_path / "bad.dcm"))
     assert reading is None
