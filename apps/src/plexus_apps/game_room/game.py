@@ -18,7 +18,7 @@ UNITS = {
         "in rewards divided by their deviation in training, not in those of the return above",
     ),
 }
-"""What the values add up, and their unit, by the option of the training that changes the rewards.
+"""Rewards that the values are sums of, and the unit, by the option of the training that changes the rewards.
 
 A bundle does not hold the deviation: the values cannot be shown in the unit of the return.
 """

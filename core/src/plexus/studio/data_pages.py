@@ -130,13 +130,13 @@ def _form_page(
 ) -> HTMLResponse:
     """Return the form; the source has the name or the path of the data, and texts those of the options."""
     names = {field.name for field in data_fields(task)}
-    shown = {name if name in names else "": error for name, error in (errors or {}).items()}
+    field_errors = {name if name in names else "": error for name, error in (errors or {}).items()}
     return render_page(
         "studio/data_new.html",
         section=SECTION,
         title=f"Choose data for {task.id}",
-        error=summarize_errors(task, shown),
-        status=422 if shown else 200,
+        error=summarize_errors(task, field_errors),
+        status=422 if field_errors else 200,
         task=task,
         data=data_field(task),
         takes_files=takes_files(data_field(task)),
@@ -147,7 +147,7 @@ def _form_page(
         prefix=PREFIX,
         texts=texts,
         defaults=data_texts(task, {}),
-        errors=shown,
+        errors=field_errors,
         local=is_local(request),
         max_files=MAX_FILES,
         max_megabytes=request.app.state.middleware.limits.max_bytes >> 20,

@@ -23,7 +23,7 @@ PREFIX = "option."
 UNLIMITED = 1e12
 """A bound from this on excludes no value that anybody enters: it is not shown."""
 MAX_TITLE = 40
-"""Characters of the start of a description that is a label."""
+"""Maximum length of a label that is taken from a description, in characters."""
 YES, NO = "yes", "no"
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 """The flag of an option in a text."""
@@ -221,7 +221,7 @@ def _kind(annotation: object, optional: bool) -> tuple[Kind, tuple[str, ...]]:
 
 
 def _is_limit(bound: object) -> bool:
-    """Return whether a bound says more than that the number is finite."""
+    """Return whether a bound is less than `UNLIMITED`."""
     value: float = next((getattr(bound, name) for name in ("ge", "gt", "le", "lt") if hasattr(bound, name)), 0)
     return abs(value) < UNLIMITED
 

@@ -161,8 +161,8 @@ def file_errors(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, str]:
         Errors by option that names a file, a folder or an address.
     """
     reason = "only a browser on the machine of the server may name its files: upload the data"
-    named = [field for field in form_fields(task.options) if _names_file(task, field, texts.get(field.name, ""))]
-    return {field.name: f"{field.label} {public_text(texts[field.name])}: {reason}" for field in named}
+    fields = [field for field in form_fields(task.options) if _names_file(task, field, texts.get(field.name, ""))]
+    return {field.name: f"{field.label} {public_text(texts[field.name])}: {reason}" for field in fields}
 
 
 def without_files(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, str]:
@@ -175,8 +175,8 @@ def without_files(task: "AnyTask", texts: Mapping[str, str]) -> dict[str, str]:
     Returns:
         The texts.
     """
-    named = {field.name for field in form_fields(task.options) if _names_file(task, field, texts.get(field.name, ""))}
-    return {name: "" if name in named else text for name, text in texts.items()}
+    names = {field.name for field in form_fields(task.options) if _names_file(task, field, texts.get(field.name, ""))}
+    return {name: "" if name in names else text for name, text in texts.items()}
 
 
 def _names_file(task: "AnyTask", field: FormField, text: str) -> bool:
