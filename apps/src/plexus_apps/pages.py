@@ -16,6 +16,7 @@ from plexus import Bundle, InputError
 from plexus.data.tables import read_table
 from plexus.plugins.registry import registry
 from plexus.utils.formatting import number
+from plexus_apps.result_area import ResultArea
 from plexus_apps.results import STYLE, table_html
 
 if TYPE_CHECKING:
@@ -220,6 +221,19 @@ def image_input(height: int) -> gr.Image:
     # On the instance: Gradio writes a .pyi file next to each module that defines a component.
     component.preprocess = lambda payload: None if payload is None else payload.path  # type: ignore[method-assign]
     return component
+
+
+def training_area() -> tuple[ResultArea, gr.Textbox, gr.HTML, gr.HTML]:
+    """Add the place of the results of a training.
+
+    Returns:
+        The area, and its components for the lines of the progress, the metrics and the figures of the report.
+    """
+    area = ResultArea()
+    with area.column:
+        progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
+        metrics, report = gr.HTML(padding=False), gr.HTML(padding=False)
+    return area, progress, metrics, report
 
 
 def require_suffix(file: Path, suffixes: Collection[str]) -> Path:

@@ -26,6 +26,7 @@ from plexus_apps.pages import (
     model_dropdown,
     require_suffix,
     temporary_folder,
+    training_area,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
 from plexus_apps.result_area import ResultArea
@@ -125,10 +126,7 @@ def _add_training_tab(bundles: dict[str, Bundle], model: gr.Dropdown) -> None:
         archive = file_input("Zip file")
         epochs = gr.Slider(1, 100, value=10, step=1, label="Number of training epochs")
     button = gr.Button("Train", variant="primary")
-    area = ResultArea()
-    with area.column:
-        progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
-        metrics, report = gr.HTML(padding=False), gr.HTML(padding=False)
+    area, progress, metrics, report = training_area()
 
     def train(file: str | None, epochs: int) -> Iterator[tuple[object, ...]]:
         yield from _train(bundles, file, epochs)

@@ -37,9 +37,10 @@ from plexus_apps.pages import (
     model_dropdown,
     require_suffix,
     temporary_folder,
+    training_area,
 )
 from plexus_apps.report_figures import LEARNING_CURVES, report_figures
-from plexus_apps.result_area import ResultArea, clear_error
+from plexus_apps.result_area import clear_error
 from plexus_apps.results import error_html, note_html
 from plexus_apps.training import Progress, stream_training
 
@@ -197,10 +198,7 @@ def _add_training_tab(bundles: dict[str, Bundle], models: dict[str, DetectionMod
         archive = file_input("Zip file")
         epochs = gr.Slider(0, 200, value=0, step=1, label="Number of training epochs (0: by the number of images)")
     button = gr.Button("Train", variant="primary")
-    area = ResultArea()
-    with area.column:
-        progress = gr.Textbox(label="Progress", lines=8, max_lines=8, autoscroll=True, interactive=False)
-        metrics, report = gr.HTML(padding=False), gr.HTML(padding=False)
+    area, progress, metrics, report = training_area()
 
     def train(file: str | None, epochs: int) -> Iterator[tuple[object, ...]]:
         for each in _train(file, epochs):
