@@ -56,6 +56,18 @@ def test_kinds_of_ngrams():
     )
 
 
+def test_ngrams_at_the_end_of_long_texts():
+    words = [f"word{number}" for number in range(7)]
+    plain, with_end = NgramHasher(3, 0, False, BUCKETS), NgramHasher(3, 0, False, BUCKETS, end_words=3)
+    all_of_text, all_with_end = plain.hash([words])[1], with_end.hash([words])[1]
+    assert len(set(all_with_end) - set(all_of_text)) == 3 + 2  # one and two words of the last three
+    moved = with_end.hash([[words[-1], *words[:-1]]])[1]
+    assert set(moved) - set(all_with_end) - set(plain.hash([[words[-1], *words[:-1]]])[1])
+    short = words[:6]
+    np.testing.assert_array_equal(with_end.hash([short])[1], plain.hash([short])[1])
+    np.testing.assert_array_equal(with_end.unigrams().hash([words])[1], plain.unigrams().hash([words])[1])
+
+
 def test_words_letters_and_sentences():
     assert split_words(f"It{APOSTROPHE}s GOOD, isn't it?") == ["it's", "good", ",", "isn't", "it", "?"]
     assert alphanumeric("It ' s good , is n't it ?") == alphanumeric("It's GOOD, isn't it?")
@@ -111,6 +123,14 @@ def test_folds_contain_every_class():
     for fold in range(5):
         assert np.unique(labels[folds[:80] == fold], return_counts=True)[1].tolist() == [10, 2, 4]
     assert texts.folds(classes, 8, seed=3).max() == 7
+
+
+def test_folds_of_many_texts_are_small():
+    """Each network lacks a twentieth of them, and 3,000 texts serve for the stacking."""
+    classes = np.arange(20_000) % 2
+    texts = TextExamples([""] * 20_000, ["a", "b"] * 10_000)
+    assert texts.folds(classes, 3, seed=0).max() + 1 == 20
+    assert texts.take(range(9_000)).folds(classes[:9_000], 4, seed=0).max() + 1 == 12
 
 
 def test_negative_numbers_are_ordered_labels():

@@ -186,6 +186,57 @@ def test_named_data_sets(name, parts):
     assert tuple(dataset.count(part) for part in ("train", "val", "test")) == parts
 
 
+def test_rated_tweets(tmp_path, monkeypatch):
+    """Tweets rated about 0 have no label."""
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path))
+    file = tmp_path / "tweets/hutto_ICWSM_2014/tweets_GroundTruth.txt"
+    file.parent.mkdir(parents=True)
+    ratings = [2.7, -0.5, 0.49, -0.2, 1.0] * 8
+    lines = [f'{row}\t{rating}\ttweet number {row}, "quoted' for row, rating in enumerate(ratings, 1)]
+    file.write_text("\n".join(lines) + "\n")
+    expected = [
+        (f'tweet number {row}, "quoted', "positive" if rating > 0 else "negative")
+        for row, rating in enumerate(ratings, 1)
+        if abs(rating) >= 0.5
+    ]
+    assert labelled_texts(read("tweets")) == sorted(expected)
+
+
+def stage(dataset, **options):
+    """Return the dataset that a training on `dataset` with more options learns from."""
+    task = registry().task("sentiment.classify")
+    return task.stage_dataset(dataset, {}, task.options.parse({"data": "table.csv", **options}))
+
+
+def test_extra_data_is_in_the_training_split_alone(tmp_path, capsys):
+    TABLE.write_csv(tmp_path / "table.csv")
+    dataset = read(tmp_path / "table.csv")
+    extra = [("Sturdy, and worth it.", "good"), ("It broke at once.", "bad"), (TEXTS[0], LABELS[0])]
+    pl.DataFrame(extra, ["text", "label"], orient="row").write_csv(tmp_path / "extra.csv")
+    extended = stage(dataset, extra_data=str(tmp_path / "extra.csv"))
+    assert "dropped as exact or near duplicates of others: 1\n" in capsys.readouterr().err
+    assert list(extended["train"].inputs) == [*dataset["train"].inputs, "Sturdy, and worth it.", "It broke at once."]
+    assert list(extended["train"].targets[-2:]) == ["good", "bad"]
+    for split in ("val", "test"):
+        assert list(extended[split].inputs) == list(dataset[split].inputs)
+    assert extended.fingerprint == dataset.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("text,label\nfine,positive\n", "its label 'positive' is not one of --data table.csv"),
+        ("text,label\n,good\n,bad\n", "it has no texts"),
+    ],
+)
+def test_extra_data_that_cannot_be_used(tmp_path, content, line):
+    TABLE.write_csv(tmp_path / "table.csv")
+    (tmp_path / "extra.csv").write_text(content)
+    dataset = read(tmp_path / "table.csv")
+    with pytest.raises(InputError, match=f"--extra-data .*extra.csv: {line}"):
+        stage(dataset, extra_data=str(tmp_path / "extra.csv"))
+
+
 def test_the_checksum_of_an_archive_is_verified(tmp_path):
     file = archived(tmp_path / "a.tar.gz", "w:gz")
     content = bytearray(file.read_bytes())

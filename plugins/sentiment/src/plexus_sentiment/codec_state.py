@@ -15,6 +15,7 @@ class NgramState(CodecState):
     characters: bool
     buckets: Annotated[int, Field(ge=1, le=1 << 28)]
     negation: bool = False
+    end_words: Annotated[int, Field(ge=0, le=100)] = 0
 
 
 class FingerprintState(CodecState):

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from plexus import Findings, InputError, NamedDataset, SupervisedDataset
 from plexus.data.findings import Counted
 from plexus.data.tables import FORMATS, is_table, read_table, spreadsheet_hint, with_cells_as_written
 from plexus.data.text import read_text
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_columns
+from plexus_sentiment.datasets import RATED_TWEETS
+from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.labelled_files import (
     ARCHIVES,
@@ -32,6 +36,9 @@ NO_LABEL = Counted("text without a label was dropped", "texts without a label we
 MIN_TEXTS, MIN_PER_LABEL = 10, 3
 VAL_SHARE = 0.03
 """The validation split serves the learning curve only."""
+PARTS = ("train", "val", "test")
+MIN_RATING = 0.5
+"""Mean rating of a text, from -4 to 4, from which it is positive, and below whose opposite it is negative."""
 
 TextDataset = SupervisedDataset[TextExamples]
 _WHOLE = re.compile(r"[+-]?[0-9]+(\.0+)?$")
@@ -51,6 +58,65 @@ def load_dataset(places: Sequence[Path | NamedDataset], options: ClassifyOptions
         InputError: If the data cannot be used; the line says where and what would be right.
     """
     findings = Findings(options.strict)
+    parts, licence = _read_places(places, options, findings)
+    _check_labels(parts, options.data, findings)
+    return SupervisedDataset(parts, options.seed, findings, licence, VAL_SHARE)
+
+
+def add_training_texts(
+    dataset: TextDataset, places: Sequence[Path | NamedDataset], options: ClassifyOptions
+) -> TextDataset:
+    """Add labelled texts to the training split alone, such as those of another domain.
+
+    Texts that are duplicates of others, in any split, are left out.
+
+    Args:
+        dataset: The labelled texts.
+        places: Places as `load_dataset` takes them; texts of all their splits are added.
+        options: The options.
+
+    Returns:
+        A dataset with more training texts.
+
+    Raises:
+        InputError: If the data cannot be used, or has a label that the dataset lacks.
+    """
+    parts, licence = _read_places(places, options, dataset.findings)
+    texts = [text for part in parts.values() for text in part.inputs]
+    labels = [label for part in parts.values() for label in part.targets]
+    train = dataset["train"]
+    other = set(labels).difference(train.targets)
+    if other or not texts:
+        problem = f"its label {min(other)!r} is not one of --data {options.data}" if other else "it has no texts"
+        raise InputError(f"--extra-data {options.extra_data}: {problem}")
+    repeated = find_repeated(dataset, texts)
+    if repeated.any():
+        note(f"texts of --extra-data that were dropped as exact or near duplicates of others: {repeated.sum():,}")
+    rows = np.flatnonzero(~repeated).tolist()
+    extended = dataset.replace_train(
+        TextExamples([*train.inputs, *(texts[row] for row in rows)], [*train.targets, *(labels[row] for row in rows)])
+    )
+    extended.licence = f"{dataset.licence}; {licence}"
+    return extended
+
+
+def find_repeated(dataset: TextDataset, texts: Sequence[str]) -> np.ndarray:
+    """Return which texts also occur in a dataset, exactly or nearly.
+
+    Args:
+        dataset: The dataset, of which all splits count.
+        texts: The texts.
+
+    Returns:
+        Boolean array of shape `(texts,)`.
+    """
+    return TextFingerprints.fit([text for split in PARTS for text in dataset[split].inputs]).contains(texts)
+
+
+def _read_places(
+    places: Sequence[Path | NamedDataset], options: ClassifyOptions, findings: Findings
+) -> tuple[dict[str, TextExamples], str]:
+    """Return the texts of all places by split, and their licences."""
     texts: dict[str, LabelledTexts] = {}
     licences = []
     for place in places:
@@ -61,9 +127,7 @@ def load_dataset(places: Sequence[Path | NamedDataset], options: ClassifyOptions
         licences.append(licence)
         for split, labelled in read.items():
             _extend(texts.setdefault(split, ([], [])), labelled, f"{name} {split}", findings)
-    parts = {split: TextExamples(*labelled) for split, labelled in texts.items()}
-    _check_labels(parts, options.data, findings)
-    return SupervisedDataset(parts, options.seed, findings, "; ".join(dict.fromkeys(licences)), VAL_SHARE)
+    return {split: TextExamples(*labelled) for split, labelled in texts.items()}, "; ".join(dict.fromkeys(licences))
 
 
 def _read_named(dataset: NamedDataset, findings: Findings) -> dict[str, LabelledTexts]:
@@ -77,6 +141,8 @@ def _read_named(dataset: NamedDataset, findings: Findings) -> dict[str, Labelled
     files = sorted(folder.glob("*.tsv"))
     if files:
         return {SPLITS[file.stem]: _read_classes(file, dataset.labels) for file in files if file.stem in SPLITS}
+    if (folder / RATED_TWEETS).exists():
+        return {"train": _read_ratings(folder / RATED_TWEETS, dataset.labels)}
     archives = sorted(folder.glob("*.tar.gz"))
     return read_archive(archives[0], findings) if archives else read_folder(folder, findings)
 
@@ -85,6 +151,13 @@ def _read_classes(file: Path, labels: Sequence[str]) -> LabelledTexts:
     """Read lines of a text, a tab and the index of its label."""
     pairs = [line.rsplit("\t", 1) for line in read_text(file).splitlines() if line]
     return [text for text, _ in pairs], [labels[int(index)] for _, index in pairs]
+
+
+def _read_ratings(file: Path, labels: Sequence[str]) -> LabelledTexts:
+    """Read lines of a number, a mean rating and a text, separated by tabs, without those rated about 0."""
+    rows = [line.split("\t", 2) for line in read_text(file).splitlines() if line]
+    rated = [(text, float(rating)) for _, rating, text in rows if abs(float(rating)) >= MIN_RATING]
+    return [text for text, _ in rated], [labels[int(rating > 0)] for _, rating in rated]
 
 
 def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict[str, LabelledTexts]:

@@ -51,6 +51,22 @@ SST2 = NamedDataset(
     ),
 )
 
+RATED_TWEETS = "hutto_ICWSM_2014/tweets_GroundTruth.txt"
+"""The file of the archive that is read."""
+TWEETS = NamedDataset(
+    "tweets",
+    "MIT (Hutto & Gilbert 2014)",
+    labels=LABELS,
+    unpacked=RATED_TWEETS,
+    files=(
+        RemoteFile(
+            "hutto_ICWSM_2014.tar.gz",
+            "https://raw.githubusercontent.com/cjhutto/vaderSentiment/master/additional_resources/hutto_ICWSM_2014.tar.gz",
+            "d5bb07d87474b3eb8d30b4deccbc23f19d742a6c5718fbacc65485b70b95c5fa",
+        ),
+    ),
+)
+
 IMDB = NamedDataset(
     "imdb",
     "none stated; with a citation (Maas et al. 2011); reviews are their authors'",

@@ -10,7 +10,9 @@ from plexus import Examples
 if TYPE_CHECKING:
     from plexus_sentiment.codec import TextCodec
 
-MIN_FOLDS = 5
+MIN_FOLDS, MAX_FOLDS = 5, 20
+STACKING_TEXTS = 3000
+"""Texts that are enough to fit the weights of a stacking."""
 
 
 @dataclass
@@ -50,17 +52,21 @@ class TextExamples(Examples[str]):
     def folds(self, classes: np.ndarray, networks: int, seed: int) -> np.ndarray:
         """Assign each text to a fold, the classes spread evenly.
 
+        A network is not trained on the texts of its fold, on which its weight is fitted: where texts are many, folds
+        are small.
+
         Args:
             classes: Class of each text, shape `(texts,)`.
-            networks: Number of networks; there are as many folds, but at least five.
+            networks: Number of networks; there are at least as many folds.
             seed: Random seed.
 
         Returns:
             Fold of each text, shape `(texts,)`; -1 for texts with pseudo-labels.
         """
         labelled = classes[: len(self) - self.pseudo_labels]
+        count = min(max(networks * len(labelled) // STACKING_TEXTS, MIN_FOLDS), MAX_FOLDS)
         order = np.random.default_rng(seed).permutation(len(labelled))
         order = order[np.argsort(labelled[order], kind="stable")]
         folds = np.full(len(self), -1, np.int32)
-        folds[order] = np.arange(len(labelled)) % max(networks, MIN_FOLDS)
+        folds[order] = np.arange(len(labelled)) % max(networks, count)
         return folds

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from plexus.options import resolved
 from plexus_sentiment.codec import TextCodec
 from plexus_sentiment.options import ClassifyOptions
 from plexus_sentiment.pretrained import pretrained_encoder
@@ -51,7 +52,10 @@ def assign_ngram_weights(network: keras.Model, weights: np.ndarray) -> None:
 
 
 def convolutional_encoder(vocabulary_size: int, embedding_size: int, filters: int) -> Encoder:
-    """Return an encoder by convolutions and max-over-time pooling (Kim 2014, arXiv:1408.5882, section 2).
+    """Return an encoder by convolutions and pooling over time.
+
+    The features are the maxima (Kim 2014, arXiv:1408.5882, section 2), and the sums divided by the square root of the
+    number of tokens (Cer et al. 2018, arXiv:1803.11175, section 3.1).
 
     Args:
         vocabulary_size: Number of tokens.
@@ -67,7 +71,10 @@ def convolutional_encoder(vocabulary_size: int, embedding_size: int, filters: in
         x = layers.Embedding(vocabulary_size, embedding_size)(tokens) * mask
         x = layers.SpatialDropout1D(TOKEN_DROPOUT)(x)
         convolutions = [layers.Conv1D(filters, width, padding="same", activation="relu") for width in KERNEL_WIDTHS]
-        return ops.concatenate([ops.max(convolution(x) * mask, axis=1) for convolution in convolutions], axis=-1)
+        features = [convolution(x) * mask for convolution in convolutions]
+        scale = ops.sqrt(ops.maximum(ops.sum(mask, axis=1), 1))
+        maxima, sums = [ops.max(each, axis=1) for each in features], [ops.sum(each, axis=1) for each in features]
+        return ops.concatenate([*maxima, *(each / scale for each in sums)], axis=-1)
 
     return encode
 
@@ -85,7 +92,7 @@ def _linear_logits(grams: keras.KerasTensor, buckets: int, classes: int) -> kera
 def _encoders(codec: TextCodec, options: ClassifyOptions) -> list[Encoder]:
     if options.preset is not None:
         return [pretrained_encoder(options.preset)]
-    encoder = convolutional_encoder(codec.vocabulary_size, options.embedding_size, options.filters)
+    encoder = convolutional_encoder(codec.vocabulary_size, resolved(options.embedding_size), resolved(options.filters))
     return [encoder] * (options.nets or 1)
 
 

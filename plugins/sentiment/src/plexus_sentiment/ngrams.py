@@ -15,10 +15,12 @@ FNV_PRIME = np.uint64(0x100000001B3)
 """Prime of the hash of Fowler, Noll and Vo, by which characters and words are chained."""
 MIX_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 SPACE = 32
-SKIP_GRAM_OFFSET, CHARACTER_OFFSET = np.uint64(500), 1000
+SKIP_GRAM_OFFSET, END_OFFSET, CHARACTER_OFFSET = np.uint64(500), np.uint64(700), 1000
 """Added to the hashes, so that n-grams of different kinds have different hashes."""
 CHARACTER_LENGTHS = (3, 6)
 """The shortest and the longest n-gram of characters."""
+END_MAX_WORDS = 2
+"""Longest n-gram of the words at the end."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class NgramHasher:
     """Maps the n-grams of texts to buckets (feature hashing, Weinberger et al. 2009, arXiv:0902.2206).
 
     The n-grams are those of one to `max_words` words; pairs of words with others between them (skip-grams, Guthrie et
-    al. 2006); and those of three to six characters, which begin and end within a word or its two spaces.
+    al. 2006); and those of three to six characters, which begin and end within a word or its two spaces. Those of one
+    or two words at the end of a long text, which often sums it up, have buckets of their own as well.
 
     scikit-learn's `HashingVectorizer` has no skip-grams, and prediction depends on NumPy and ONNX Runtime only.
 
@@ -36,6 +39,8 @@ class NgramHasher:
         characters: Whether n-grams of characters are used.
         buckets: Number of buckets; they are numbered from 1.
         negation: Whether n-grams of negated words differ from those of the words themselves; see `mark_negated`.
+        end_words: Words at the end of a text, if it has more than twice as many, whose n-grams have buckets of their
+            own as well; 0: none.
 
     Example:
         ```python
@@ -48,6 +53,7 @@ class NgramHasher:
     characters: bool
     buckets: int
     negation: bool = False
+    end_words: int = 0
 
     def hash(self, texts: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Return the different n-grams of each text.
@@ -60,6 +66,10 @@ class NgramHasher:
         """
         texts = [mark_negated(words) for words in texts] if self.negation else texts
         hashes, owners = _hash_word_ngrams(texts, self.max_words, self.max_gap)
+        if self.end_words:
+            ends = [words[-self.end_words :] if len(words) > 2 * self.end_words else [] for words in texts]
+            end_hashes, end_owners = _hash_word_ngrams(ends, min(self.max_words, END_MAX_WORDS), 0)
+            hashes, owners = np.concatenate([hashes, end_hashes + END_OFFSET]), np.concatenate([owners, end_owners])
         if self.characters:
             character_hashes, character_owners = _hash_character_ngrams(texts)
             hashes, owners = np.concatenate([hashes, character_hashes]), np.concatenate([owners, character_owners])
@@ -75,7 +85,7 @@ class NgramHasher:
         Returns:
             The hasher.
         """
-        return replace(self, max_words=1, max_gap=0, characters=False, negation=False)
+        return replace(self, max_words=1, max_gap=0, characters=False, negation=False, end_words=0)
 
 
 def pad_rows(owners: np.ndarray, values: np.ndarray, rows: int) -> np.ndarray:

@@ -34,6 +34,10 @@ class ClassifyOptions(Options):
         None,
         description="File of unlabelled texts, one per line or a table, which a teacher labels; it is trained first.",
     )
+    extra_data: str | None = Field(
+        None,
+        description="Labelled texts for the training split alone, such as those of other domains; as --data.",
+    )
     max_ngram: int = Field(3, ge=1, le=5, description="Longest n-gram of words.")
     max_gap: int | None = Field(
         None, ge=0, le=20, description="Most words between the two of a skip-gram; by default 5, for long texts 0."
@@ -44,15 +48,24 @@ class ClassifyOptions(Options):
     hash_buckets: int | None = Field(
         None, ge=1024, le=2**24, description="Buckets that n-grams are hashed to; by default by the number of words."
     )
-    vocabulary_size: int = Field(8000, ge=100, le=200_000, description="Tokens of the subword tokenizer.")
+    vocabulary_size: int | None = Field(
+        None,
+        ge=100,
+        le=200_000,
+        description="Tokens of the subword tokenizer; by default 8,000, for long texts 20,000.",
+    )
     window: int = Field(400, ge=16, le=4096, description="Words per window; longer texts have several windows.")
-    nets: int | None = Field(None, ge=1, le=16, description="Convolutional networks; by default 4, for long texts 2.")
+    nets: int | None = Field(None, ge=1, le=16, description="Convolutional networks; by default 4, for long texts 3.")
     preset: str | None = Field(
         None,
         description="Name or folder of a KerasHub preset of BERT or DistilBERT, in place of convolutional networks.",
     )
-    embedding_size: int = Field(32, ge=4, le=1024, description="Units of a token's embedding.")
-    filters: int = Field(48, ge=4, le=1024, description="Filters of each kernel width.")
+    embedding_size: int | None = Field(
+        None, ge=4, le=1024, description="Units of a token's embedding; by default 32, for long texts 100."
+    )
+    filters: int | None = Field(
+        None, ge=4, le=1024, description="Filters of each kernel width; by default 48, for long texts 100."
+    )
 
 
 class PredictOptions(OptionGroup):

@@ -32,5 +32,6 @@ def register_datasets() -> list[Entry]:
         ),
         Entry("rt_polarity", "10,662 sentences of film reviews, positive or negative", f"{DATASETS}:RT_POLARITY"),
         Entry("sst2", "9,613 sentences of film reviews, in three splits", f"{DATASETS}:SST2"),
+        Entry("tweets", "3,432 tweets rated by 20 people, positive or negative", f"{DATASETS}:TWEETS"),
         Entry("imdb", "25,000 film reviews to train on, 25,000 to test on", f"{DATASETS}:IMDB"),
     ]

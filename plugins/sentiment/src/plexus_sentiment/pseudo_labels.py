@@ -8,8 +8,7 @@ from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_text_column
-from plexus_sentiment.dataset import TextDataset
-from plexus_sentiment.duplicates import TextFingerprints
+from plexus_sentiment.dataset import TextDataset, find_repeated
 from plexus_sentiment.examples import TextExamples
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 MIN_CONFIDENCE = 0.8
 """Probability from which a prediction becomes a pseudo-label."""
-SPLITS = ("train", "val", "test")
 
 
 def read_unlabelled(file: Path, column: str | None) -> list[str]:
@@ -58,8 +56,7 @@ def add_pseudo_labels(dataset: TextDataset, texts: list[str], teacher: "TrainedM
     Returns:
         A dataset with more training texts.
     """
-    labelled = TextFingerprints.fit([text for split in SPLITS for text in dataset[split].inputs])
-    repeated = labelled.contains(texts)
+    repeated = find_repeated(dataset, texts)
     if repeated.any():
         note(f"{repeated.sum():,} unlabelled texts were dropped: they are exact or near duplicates of labelled ones")
     texts = [text for text, is_repeated in zip(texts, repeated.tolist(), strict=True) if not is_repeated]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plexus import Batches, ClassificationTask, Examples, InputError, OptionGroup, Stage
+from plexus import Batches, ClassificationTask, Examples, InputError, NamedDataset, OptionGroup, Stage
 from plexus.codec import Arrays, Input
 from plexus.data.table_rows import TableRows
 from plexus.data.text_arguments import argument_lines
@@ -16,9 +16,9 @@ from plexus.inference.limits import limited_text
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
 from plexus.utils.messages import note
-from plexus_sentiment.codec import TextCodec, as_text
+from plexus_sentiment.codec import SHORT_TEXT, TextCodec, as_text
 from plexus_sentiment.columns import find_text_column
-from plexus_sentiment.dataset import TextDataset, load_dataset
+from plexus_sentiment.dataset import TextDataset, add_training_texts, load_dataset
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.metrics import OTHER_METRICS
@@ -72,8 +72,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         Returns:
             The dataset.
         """
-        names = [options.data] if Path(options.data).exists() else options.data.split(",")
-        return load_dataset([self.locate(name) for name in names], options)
+        return load_dataset(self._locate_all(options.data), options)
 
     def make_examples(self, inputs: Sequence[Input], targets: Sequence[str]) -> TextExamples:
         """Return labelled texts in memory.
@@ -110,16 +109,21 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
     def stage_dataset(
         self, dataset: TextDataset, models: "Mapping[str, TrainedModel]", options: ClassifyOptions
     ) -> TextDataset:
-        """Add the unlabelled texts with the labels that the teacher predicts.
+        """Add the texts of `--extra-data`, and the unlabelled texts with the labels that the teacher predicts.
 
         Args:
             dataset: The labelled texts.
             models: The teacher, once it is trained.
-            options: The options.
+            options: The options; those of the teacher have no unlabelled texts.
 
         Returns:
-            The dataset; for the teacher, that of the labelled texts.
+            The dataset with all texts to train on.
+
+        Raises:
+            InputError: If the texts of `--extra-data` cannot be read.
         """
+        if options.extra_data is not None:
+            dataset = add_training_texts(dataset, self._locate_all(options.extra_data), options)
         if options.unlabelled is None:
             return dataset
         texts = read_unlabelled(Path(options.unlabelled), options.text)
@@ -138,7 +142,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         return TextCodec.fit(dataset["train"], options)
 
     def resolve_options(self, dataset: TextDataset, codec: TextCodec, options: ClassifyOptions) -> dict[str, object]:
-        """Choose the ensemble size, the epochs and the learning rate, by the length and number of the texts.
+        """Choose the number and size of the networks, the epochs and the learning rate, by the length of the texts.
 
         Args:
             dataset: The dataset.
@@ -150,12 +154,13 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         """
         if options.preset is not None:
             return {"nets": 1, "epochs": 3, "learning_rate": 5e-5}
-        if not codec.ngrams.max_gap:  # long texts
-            return {"nets": 2, "epochs": 4, "learning_rate": 2e-3}
-        windows = int(codec.window_counts(dataset["train"].word_counts(codec)).sum())
+        word_counts = dataset["train"].word_counts(codec)
+        if word_counts.mean() > SHORT_TEXT:
+            return {"nets": 3, "embedding_size": 100, "filters": 100, "epochs": 4, "learning_rate": 3e-3}
+        windows = int(codec.window_counts(word_counts).sum())
         steps_per_epoch = max(windows // resolved(options.batch_size), 1)
         epochs = min(max(round(MIN_STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)
-        return {"nets": 4, "epochs": epochs, "learning_rate": 2e-3}
+        return {"nets": 4, "embedding_size": 32, "filters": 48, "epochs": epochs, "learning_rate": 2e-3}
 
     def build_network(self, codec: TextCodec, options: ClassifyOptions) -> "keras.Model":
         """Build the network from n-grams and tokens of a window to logits.
@@ -418,6 +423,11 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         test = dataset["test"]
         classes = codec.label_indices(test.targets)
         write_mistakes(list(test.inputs), classes, probabilities, codec.labels, folder / "mistakes.html")
+
+    def _locate_all(self, data: str) -> list[Path | NamedDataset]:
+        """Return the place, or the several places with commas between."""
+        names = [data] if Path(data).exists() else data.split(",")
+        return [self.locate(name) for name in names]
 
     def explain(self, predictor: "Predictor", codec: TextCodec, raw_input: Input, path: Path) -> Path:
         """Write a page of the text, its words colored by how much each supports the prediction.
