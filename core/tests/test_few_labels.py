@@ -141,6 +141,29 @@ def test_a_named_data_set_in_one_file(tmp_path, monkeypatch):
     assert read_unlabelled_images(named, Findings()).shape == (6, 6, 6, 1)
 
 
+@pytest.mark.parametrize("place", ["many.npz", "part/many.npz", "part/train-images-idx3-ubyte"])
+def test_the_arrays_of_a_named_data_set(tmp_path, monkeypatch, place):
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path))
+    pixels, file = np.arange(24, dtype=np.uint8).reshape(2, 3, 4), tmp_path / "many" / place
+    file.parent.mkdir(parents=True)
+    (tmp_path / "many/readme.txt").write_text("no array")
+    if file.suffix:
+        np.savez(file, train_images=pixels)
+    else:
+        file.write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4]) + pixels.tobytes())
+    images, labels = NamedDataset("many", "CC0", unpacked="**/*").read_arrays()["train"]
+    assert images.tolist() == pixels.tolist()
+    assert labels is None
+
+
+def test_a_named_data_set_without_arrays(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLEXUS_DATA", str(tmp_path))
+    (tmp_path / "few").mkdir()
+    (tmp_path / "few/readme.txt").write_text("no array")
+    with pytest.raises(InputError, match=r"^few: expected a data set of arrays .*, found none$"):
+        NamedDataset("few", "CC0", unpacked="*").read_arrays()
+
+
 def test_places_without_images(tmp_path):
     (tmp_path / "notes.txt").write_text("no image")
     with pytest.raises(InputError, match="has no images"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plexus.data.archives import USER_BYTES, USER_FILES, is_tar, unpack_archive
-from plexus.data.arrays import Pair
+from plexus.data.arrays import Pair, read_arrays
 from plexus.data.downloads import download
 from plexus.errors import InputError, os_error, raise_system_error, unknown
 from plexus.utils.files import sha256, writing_to
@@ -84,6 +84,24 @@ class NamedDataset:
         for file in self.files:
             self._fetch(file, folder)
         return folder
+
+    def read_arrays(self) -> dict[str, Pair]:
+        """Read the arrays: those that are embedded, or those of the files, which are downloaded if they are missing.
+
+        Returns:
+            Inputs and labels by split.
+
+        Raises:
+            InputError: If there are no arrays, or as of `fetch`.
+        """
+        if self.embedded:
+            return self.embedded()
+        folder = self.fetch()
+        places = sorted({*folder.glob("*"), *folder.glob(self.unpacked or "*")})
+        arrays = next(filter(None, map(read_arrays, [folder, *places])), None)
+        if not arrays:
+            raise InputError(f"{self.id}: expected a data set of arrays (IDX, .npz, HDF5 or CIFAR), found none")
+        return arrays
 
     def fetch_file(self, name: str) -> Path:
         """Download one of the files if it is missing, and verify it.

@@ -63,14 +63,7 @@ def read_unlabelled_images(
 
 
 def _read_named(dataset: NamedDataset, option: str) -> np.ndarray:
-    if dataset.embedded:
-        arrays: dict[str, Pair] | None = dataset.embedded()
-    else:
-        folder = dataset.fetch()
-        places = [folder, *sorted(folder.glob(dataset.unpacked or "*/"))]
-        arrays = next(filter(None, map(read_arrays, places)), None)
-    if not arrays:
-        raise InputError(f"{option} {dataset.id}: this data set is not one of images in arrays")
+    arrays = dataset.read_arrays()
     return _from_arrays(f"{option} {dataset.id}", {"train": arrays["train"]} if "train" in arrays else arrays)
 
 

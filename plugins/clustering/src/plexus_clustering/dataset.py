@@ -166,7 +166,7 @@ def load_dataset(place: Path | NamedDataset, options: ClusterOptions) -> Cluster
     """
     findings = Findings(options.strict)
     if isinstance(place, NamedDataset):
-        dataset = replace(_read_named(place, options, findings), licence=place.licence)
+        dataset = replace(_read_named(place, findings), licence=place.licence)
     else:
         dataset = _read_path(place, options, findings)
     check_size(dataset, options)
@@ -189,16 +189,11 @@ def check_size(dataset: ClusteringDataset, options: ClusterOptions) -> None:
         raise InputError(f"--clusters {options.clusters}: there are only {len(dataset):,} inputs")
 
 
-def _read_named(named: NamedDataset, options: ClusterOptions, findings: Findings) -> ClusteringDataset:
-    if named.embedded:
-        return _from_arrays(named.id, named.embedded(), findings)
-    if all(is_table(Path(file.name)) for file in named.files):
+def _read_named(named: NamedDataset, findings: Findings) -> ClusteringDataset:
+    if named.files and all(is_table(Path(file.name)) for file in named.files):
         files = ", ".join(str(Path(file.name).with_suffix("")) for file in named.files[:3])
         raise InputError(f"--data {named.id}: name one of its {len(named.files)} tables: {named.id}/{files}, …")
-    folder = named.fetch()
-    if len(named.files) == 1 and (folder / named.files[0].name).is_file():
-        return _read_path(folder / named.files[0].name, options, findings)
-    return _from_arrays(named.id, read_arrays(folder) or read_arrays(next(folder.glob("*/"))) or {}, findings)
+    return _from_arrays(named.id, named.read_arrays(), findings)
 
 
 def _read_path(path: Path, options: ClusterOptions, findings: Findings) -> ClusteringDataset:

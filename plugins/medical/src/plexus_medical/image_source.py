@@ -114,14 +114,8 @@ def _refuse_columns(options: ClassifyOptions, place: str) -> None:
 
 def _read_named(dataset: NamedDataset, options: ClassifyOptions) -> ImageSource:
     _refuse_columns(options, dataset.id)
-    if dataset.embedded:
-        arrays = dataset.embedded()
-    else:
-        folder = dataset.fetch()
-        files = sorted(folder.glob(dataset.unpacked or "*"))
-        arrays = (read_arrays(files[0]) if files else None) or {}
     patients = getattr(dataset, "patients", None)
-    parts = _from_arrays(dataset.id, arrays, dataset.labels, patients() if patients else None)
+    parts = _from_arrays(dataset.id, dataset.read_arrays(), dataset.labels, patients() if patients else None)
     return ImageSource(parts, dataset.id, dataset.licence, patients is not None, dataset.labels)
 
 

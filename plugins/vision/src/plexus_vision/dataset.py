@@ -40,7 +40,7 @@ def load_dataset(
     """
     findings = Findings(options.strict)
     if isinstance(place, NamedDataset):
-        parts, licence = _read_named(place), place.licence
+        parts, licence = _from_arrays(place.id, place.read_arrays(), place.labels), place.licence
     else:
         parts, licence = _read_path(place, findings), "not stated"
     _check_labels(parts, options.data, findings)
@@ -49,14 +49,6 @@ def load_dataset(
         return dataset
     images = () if unlabelled is None else read_unlabelled_images(unlabelled, findings)
     return PartlyLabelledImages(dataset, images, options.labels)
-
-
-def _read_named(dataset: NamedDataset) -> dict[str, Examples[str]]:
-    if dataset.embedded:
-        return _from_arrays(dataset.id, dataset.embedded(), dataset.labels)
-    folder = dataset.fetch()
-    arrays = read_arrays(folder) or read_arrays(next(folder.glob("*/")))
-    return _from_arrays(str(folder), arrays or {}, dataset.labels)
 
 
 def _read_path(path: Path, findings: Findings) -> dict[str, Examples[str]]:
