@@ -81,6 +81,51 @@ def test_a_hook_with_an_unknown_argument_is_an_error_of_its_plugin(monkeypatch):
     assert list(registry.entries("tasks")) == ["a.b"]
 
 
+@pytest.fixture
+def weather(monkeypatch):
+    """A registry of data sets of two plugins, some of them without kinds of data."""
+
+    def entry(id, *kinds):
+        return Entry(id, "One line", "plexus:Task" if "." in id else "plexus:InputError", data_kinds=kinds)
+
+    tasks = [entry("weather.rain", "images", "rows"), entry("weather.wind", "sounds"), entry("weather.any")]
+    sets = [entry("radar", "images"), entry("gauges", "rows", "logs"), entry("storms", "waves"), entry("old")]
+    first = plugin(monkeypatch, "weather", register_tasks=lambda: tasks, register_datasets=lambda: sets)
+    others = [entry("photos", "images"), entry("notes")]
+    second = plugin(monkeypatch, "other", register_tasks=lambda: [entry("other.any")], register_datasets=lambda: others)
+    return Registry([first, second])
+
+
+@pytest.mark.parametrize(
+    ("task", "names"),
+    [
+        ("weather.rain", ["gauges", "old", "photos", "radar"]),
+        ("weather.wind", ["old"]),
+        ("weather.any", ["gauges", "old", "radar", "storms"]),
+        ("other.any", ["notes", "photos"]),
+    ],
+)
+def test_a_task_reads_the_data_sets_of_its_kinds(weather, task, names):
+    assert weather.task_datasets(task) == names
+
+
+def test_a_data_set_of_another_kind_is_refused(weather, monkeypatch):
+    monkeypatch.setattr(Entry, "load", lambda self: lambda id, context: context)
+    unreadable = {id: weather.task(id).unreadable for id in weather.entries("tasks")}
+    assert unreadable["weather.rain"] == {
+        "storms": "weather.rain cannot read the data set 'storms', which is for weather.any; data sets of "
+        "weather.rain: gauges, old, photos, radar"
+    }
+    assert set(unreadable["weather.wind"]) == {"gauges", "photos", "radar", "storms"}
+    assert not unreadable["weather.any"]
+    assert not unreadable["other.any"]
+
+
+def test_kinds_of_data_are_a_tuple():
+    with pytest.raises(TypeError, match="'oslo': expected data_kinds as a tuple of strings, got 'images'"):
+        Entry("oslo", "One line", "plexus_weather:OSLO", data_kinds="images")
+
+
 @pytest.mark.parametrize(("result", "error"), [(None, "returns None"), ((), "returns a tuple"), ([1], "returns 1 in")])
 def test_a_hook_that_does_not_return_a_list_of_entries(monkeypatch, result, error):
     registry = Registry([plugin(monkeypatch, "bad", register_tasks=lambda: result)])

@@ -36,6 +36,7 @@ class TaskContext:
         summary: One line about the task.
         plugin: Name, distribution and version of the plugin that registered it.
         datasets: Named data sets by name, for `--data NAME`.
+        unreadable: Errors by name, for those of `datasets` that the task cannot read.
 
     Example:
         ```python
@@ -46,6 +47,7 @@ class TaskContext:
     summary: str = ""
     plugin: Mapping[str, str] = field(default_factory=dict)
     datasets: "Mapping[str, NamedDataset]" = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 class TrainedModel(Protocol):
@@ -171,10 +173,13 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
             The path, or the named data set.
 
         Raises:
-            InputError: If it is none of these; the line names the nearest data set.
+            InputError: If it is none of these, in which case the line names the nearest data set; or if it is a data
+                set that the task cannot read, in which case the line names those that it can.
         """
         from plexus.data.named import locate
 
+        if data in self.context.unreadable:
+            raise InputError(self.context.unreadable[data])
         return locate(data, self.context.datasets)
 
     def best_epoch(self, values: Sequence[float]) -> int:

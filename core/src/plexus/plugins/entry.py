@@ -19,6 +19,8 @@ class Entry:
         target: Where it is defined, `"module:Name"`; of a command its module, `"package.module"`.
         extra: The extra of the plugin's distribution that it needs, as in `pip install 'plexus-weather[radar]'`.
         title: Title of an app on pages; by default its id in words.
+        data_kinds: Kinds of data that a task reads, or that a data set is, such as `("images",)`. A task that declares
+            kinds refuses the data sets that declare none of them.
 
     Example:
         ```python
@@ -31,11 +33,14 @@ class Entry:
     target: str
     extra: str | None = None
     title: str | None = None
+    data_kinds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("id", "summary", "target"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"entry {self.id!r}: expected {name} as a string, got {getattr(self, name)!r}")
+        if not isinstance(self.data_kinds, tuple):
+            raise TypeError(f"entry {self.id!r}: expected data_kinds as a tuple of strings, got {self.data_kinds!r}")
         if not _ID.fullmatch(self.id):
             raise ValueError(f"entry {self.id!r}: expected an id of letters, digits, dots, hyphens and underscores")
         if not _TARGET.fullmatch(self.target):

@@ -129,7 +129,7 @@ class Registry:
         task_class = cast("type[AnyTask]", self.load("tasks", id))
         entry, plugin = self._tables["tasks"][id]
         owner = {"name": plugin.name, "distribution": plugin.distribution, "version": plugin.version}
-        task: AnyTask = task_class(id, TaskContext(entry.summary, owner, self.datasets))
+        task: AnyTask = task_class(id, TaskContext(entry.summary, owner, self.datasets, self._unreadable(id)))
         return task
 
     def bundle_task(self, folder: Path, manifest: "JsonObject") -> "AnyTask":
@@ -213,6 +213,18 @@ class Registry:
         """
         return cast("NamedDataset", self.load("data", id))
 
+    def task_datasets(self, id: str) -> list[str]:
+        """Return the named data sets that a task reads.
+
+        Args:
+            id: Id of the task.
+
+        Returns:
+            Names of the data sets of one of its kinds, sorted; where the task or the data set declares no kinds, of
+            those that the plugin of the task registers.
+        """
+        return [name for name in self.entries("data") if self._reads(id, name)]
+
     def callbacks(self, run: "Run", state: "TrainingState") -> "list[keras.callbacks.Callback]":
         """Return the Keras callbacks that the plugins add to a training.
 
@@ -253,6 +265,27 @@ class Registry:
             if os.environ.get("PLEXUS_STRICT") == "1":
                 raise
             raise _load_error(entry, plugin, error) from error
+
+    def _reads(self, task: str, name: str) -> bool:
+        (reader, plugin), (dataset, owner) = self._tables["tasks"][task], self._tables["data"][name]
+        if reader.data_kinds and dataset.data_kinds:
+            return not set(reader.data_kinds).isdisjoint(dataset.data_kinds)
+        return plugin.name == owner.name
+
+    def _unreadable(self, task: str) -> dict[str, str]:
+        """Return an error for each data set of other kinds than a task reads, by its name."""
+        if not self.entries("tasks")[task].data_kinds:
+            return {}
+        names = ", ".join(self.task_datasets(task)) or "none"
+        errors = {}
+        for name, entry in self.entries("data").items():
+            if entry.data_kinds and not self._reads(task, name):
+                readers = ", ".join(id for id in self.entries("tasks") if self._reads(id, name))
+                purpose = readers or f"tasks that read {' or '.join(entry.data_kinds)}"
+                errors[name] = (
+                    f"{task} cannot read the data set {name!r}, which is for {purpose}; data sets of {task}: {names}"
+                )
+        return errors
 
     def _add(self, point: EntryPoint, distribution: Distribution) -> None:
         disabled = self._manager.is_blocked(point.name)

@@ -7,6 +7,7 @@ import numpy as np
 from typing_extensions import TypeVar
 
 from plexus.data.examples import Examples, SupervisedDataset, is_out_of_fold
+from plexus.data.named import locate
 from plexus.errors import InputError
 from plexus.metric import Metric
 from plexus.metrics.paired_scores import is_better_paired
@@ -78,7 +79,7 @@ class ComparesNetworks(
         if place is None:
             return None
         try:
-            return self.locate(place)
+            return locate(place, self.context.datasets)  # also data sets whose labels the task cannot read
         except InputError as error:
             raise InputError(f"--unlabelled: {str(error).removeprefix('--data ')}") from error
 

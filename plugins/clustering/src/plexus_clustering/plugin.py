@@ -11,7 +11,12 @@ def register_tasks() -> list[Entry]:
         One entry per task.
     """
     return [
-        Entry("clustering.deep", "Clusters in unlabelled tables, images and texts", "plexus_clustering.task:Cluster")
+        Entry(
+            "clustering.deep",
+            "Clusters in unlabelled tables, images and texts",
+            "plexus_clustering.task:Cluster",
+            data_kinds=("images", "unlabelled images", "rows", "unlabelled rows", "tables by name"),
+        )
     ]
 
 
@@ -23,10 +28,16 @@ def register_datasets() -> list[Entry]:
         One entry per data set.
     """
     return [
-        Entry("usps", "9,298 handwritten digits, 16 x 16 grey, 10 classes", "plexus_clustering.datasets:USPS"),
+        Entry(
+            "usps",
+            "9,298 handwritten digits, 16 x 16 grey, 10 classes",
+            "plexus_clustering.datasets:USPS",
+            data_kinds=("images",),
+        ),
         Entry(
             "clustering_benchmark",
             "54 small tables with known clusters, as clustering_benchmark/real-world/iris",
             "plexus_clustering.datasets:BENCHMARK",
+            data_kinds=("tables by name",),
         ),
     ]

@@ -15,6 +15,7 @@ def register_tasks() -> list[Entry]:
             "faces.recognize",
             "Face recognition: whether two images show the same person, and who it is",
             "plexus_faces.task:Recognize",
+            data_kinds=("faces",),
         )
     ]
 
@@ -39,10 +40,16 @@ def register_datasets() -> list[Entry]:
         The entries.
     """
     return [
-        Entry("drawn_faces", "96 faces of 12 persons that Plexus draws, color", "plexus_faces.datasets:DRAWN_FACES"),
+        Entry(
+            "drawn_faces",
+            "96 faces of 12 persons that Plexus draws, color",
+            "plexus_faces.datasets:DRAWN_FACES",
+            data_kinds=("faces", "images"),
+        ),
         Entry(
             "orl_faces",
             "Faces of the Olivetti Research Laboratory, 10 images of each person, 92 x 112, grey",
             "plexus_faces.datasets:ORL_FACES",
+            data_kinds=("faces",),
         ),
     ]

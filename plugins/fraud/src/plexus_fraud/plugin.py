@@ -10,7 +10,14 @@ def register_tasks() -> list[Entry]:
     Returns:
         The entries.
     """
-    return [Entry("fraud.detect", "Fraud detection: which transactions are fraud, and why", "plexus_fraud.task:Detect")]
+    return [
+        Entry(
+            "fraud.detect",
+            "Fraud detection: which transactions are fraud, and why",
+            "plexus_fraud.task:Detect",
+            data_kinds=("transactions",),
+        )
+    ]
 
 
 @hookimpl
@@ -22,7 +29,22 @@ def register_datasets() -> list[Entry]:
     """
     module = "plexus_fraud.datasets"
     return [
-        Entry("simulated", "119,445 simulated transactions with three kinds of fraud; embedded", f"{module}:SIMULATED"),
-        Entry("creditcard", "15,414 card payments of 2013, 331 of them fraud", f"{module}:CREDITCARD"),
-        Entry("fraud_handbook", "296,928 simulated transactions of a month, 2,620 frauds", f"{module}:HANDBOOK"),
+        Entry(
+            "simulated",
+            "119,445 simulated transactions with three kinds of fraud; embedded",
+            f"{module}:SIMULATED",
+            data_kinds=("transactions",),
+        ),
+        Entry(
+            "creditcard",
+            "15,414 card payments of 2013, 331 of them fraud",
+            f"{module}:CREDITCARD",
+            data_kinds=("transactions",),
+        ),
+        Entry(
+            "fraud_handbook",
+            "296,928 simulated transactions of a month, 2,620 frauds",
+            f"{module}:HANDBOOK",
+            data_kinds=("transactions",),
+        ),
     ]

@@ -12,7 +12,14 @@ def register_tasks() -> list[Entry]:
     Returns:
         One entry.
     """
-    return [Entry("language.translate", "Translation of texts between two languages", "plexus_language.task:Translate")]
+    return [
+        Entry(
+            "language.translate",
+            "Translation of texts between two languages",
+            "plexus_language.task:Translate",
+            data_kinds=("pairs of sentences",),
+        )
+    ]
 
 
 @hookimpl
@@ -27,6 +34,12 @@ def register_datasets() -> list[Entry]:
             "number_words",
             "6,000 numbers and dates in English words with their digits; comes with Plexus",
             f"{DATASETS}:NUMBER_WORDS",
+            data_kinds=("pairs of sentences",),
         ),
-        Entry("tatoeba_fra_eng", "142,787 pairs of English and French sentences", f"{DATASETS}:TATOEBA_FRA_ENG"),
+        Entry(
+            "tatoeba_fra_eng",
+            "142,787 pairs of English and French sentences",
+            f"{DATASETS}:TATOEBA_FRA_ENG",
+            data_kinds=("pairs of sentences",),
+        ),
     ]

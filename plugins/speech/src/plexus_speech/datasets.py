@@ -31,5 +31,8 @@ SPEECH_COMMANDS = NamedDataset(
     ),
 )
 
+WORD_SETS = (SPOKEN, FSDD, SPEECH_COMMANDS)
+"""Data sets of single words."""
+
 LANGUAGES = {FSDD.id: "en", f"{FSDD.id}-strings": "en"}
 """Languages of synthetic voices by the option `data`, of data sets with few speakers."""

@@ -9,6 +9,7 @@ from plexus.utils.messages import note
 from plexus_speech.audio import recording_name
 from plexus_speech.corpus import Corpus
 from plexus_speech.dataset import read_corpus, read_recordings
+from plexus_speech.datasets import WORD_SETS
 from plexus_speech.recordings import Recordings
 from plexus_speech.splits import has_train_and_test, split_recordings
 from plexus_speech.transcription.alphabet import normalize
@@ -68,6 +69,8 @@ def load_dataset(place: Path | NamedDataset, options: TranscriptionOptions, as_s
 def _read_texts(place: Path | NamedDataset, findings: Findings) -> tuple[Corpus, str]:
     if isinstance(place, Path):
         return read_text_corpus(place, findings), "not stated"
+    if place in WORD_SETS:
+        raise InputError(f"--data {place.id}: expected sentences, found words: pass --data {place.id}{STRINGS_SUFFIX}")
     return read_text_corpus(place.fetch(), findings), place.licence
 
 
