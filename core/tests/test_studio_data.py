@@ -35,6 +35,8 @@ from plexus.studio.studio import mount_studio
 
 LIMITS = ServerLimits(max_bytes=32 << 20, max_requests=64, max_seconds=30, max_batch_size=64)
 TRAVERSAL = "../outside.csv"
+IMAGES = ["cifar10", "digits", "drawn_faces", "drawn_xrays", "fashion_mnist", "mnist", "pneumoniamnist", "usps"]
+TABLES = ["banknote_authentication", "breast_cancer", "diabetes", "german_credit", "pima_diabetes", "wine"]
 
 
 def explore(task_id, **values):
@@ -409,16 +411,19 @@ def test_each_wrong_option_is_reported_at_its_field(client):
 @pytest.mark.parametrize(
     ("task", "names"),
     [
-        ("clustering.deep", ["cifar10", "clustering_benchmark", "digits", "fashion_mnist", "mnist", "usps"]),
+        (
+            "clustering.deep",
+            sorted([*IMAGES, "breast_cancer", "clustering_benchmark", "diabetes", "drawn_shapes", "wine"]),
+        ),
         ("games.board", ["connect_four"]),
         ("games.play", ["CartPole-v1"]),
         ("logic.parity", ["6"]),
         ("speech.transcribe", ["spoken-strings"]),
-        ("tables.classify", ["banknote_authentication", "breast_cancer", "german_credit", "pima_diabetes", "wine"]),
-        ("tables.regress", ["diabetes"]),
-        ("vision.classify", ["cifar10", "digits", "fashion_mnist", "mnist"]),
+        ("tables.classify", TABLES),
+        ("tables.regress", TABLES),
+        ("vision.classify", IMAGES),
         ("vision.detect", ["bccd", "drawn_shapes"]),
-        ("vision.pretrain", ["cifar10", "digits", "fashion_mnist", "mnist"]),
+        ("vision.pretrain", sorted([*IMAGES, "drawn_shapes"])),
     ],
 )
 def test_a_task_is_offered_the_data_that_it_reads(parity, client, task, names):

@@ -237,10 +237,12 @@ def test_each_wrong_value_is_reported_at_its_field(client, tmp_path):
         ("tables.classify", "x" * 300, "there is no data set 'xxx"),
         ("vision.classify", "mnits", "there is no data set 'mnits': did you mean 'mnist'? there are cifar10, digits, "),
         ("sentiment.classify", "phrases,iris", "there is no data set 'iris': there are imdb, phrases, "),
+        ("vision.classify", "wine", "vision.classify cannot read the data set 'wine', which is for clustering.deep, "),
+        ("sentiment.classify", "phrases,digits", "sentiment.classify cannot read the data set 'digits', which is for "),
         ("speech.transcribe", "spoke", "there is no data set 'spoke': did you mean 'spoken-strings'? "),
     ],
 )
-def test_data_that_do_not_exist_are_refused_before_the_queue(task, data, message, client, tmp_path):
+def test_data_that_cannot_be_read_are_refused_before_the_queue(task, data, message, client, tmp_path):
     page = send(client, task, {"data": data, "epochs": "0"})
     assert field_error(page, "data").startswith(message)
     assert field_error(page, "epochs")

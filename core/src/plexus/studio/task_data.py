@@ -3,14 +3,12 @@
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from plexus.errors import InputError, unknown
 from plexus.inference.models import find_bundle
-from plexus.tasks.regression import RegressionTask
 
 if TYPE_CHECKING:
-    from plexus.plugins.entry import Entry
     from plexus.plugins.registry import Registry
     from plexus.studio.form_fields import FormField
     from plexus.task import AnyTask
@@ -61,81 +59,16 @@ def takes_files(field: "FormField") -> bool:
 
 
 def task_datasets(plugins: "Registry", task: "AnyTask") -> list[str]:
-    """Return the named data sets that a task reads.
-
-    A plugin registers a data set without its tasks, so that they are assigned by what is registered: to the tasks whose
-    package is the nearest to that of the data set, those with names of classes to the tasks that are no regression.
-    A task with a default of another plugin also reads the data sets of the same module.
+    """Return the named data sets that a form offers for a task.
 
     Args:
         plugins: The installed plugins.
         task: The task.
 
     Returns:
-        Their names, sorted; none for a task whose default is no data set, such as an environment.
+        Their names, sorted; none for a task whose default is no data set, such as an environment or `NAME-strings`.
     """
-    entries, default = plugins.entries("data"), default_data(task)
-    if default not in ("", *entries):
-        return []
-    names = _of_plugin(plugins, task)
-    if default and default not in names and _owner(plugins, "data", default) != task.context.plugin["name"]:
-        names += [name for name, entry in entries.items() if _module(entry) == _module(entries[default])]
-    return sorted(names)
-
-
-def _of_plugin(plugins: "Registry", task: "AnyTask") -> list[str]:
-    """Return the data sets of the task's own plugin that it reads."""
-    plugin = task.context.plugin["name"]
-    tasks = {id: each for id, each in plugins.entries("tasks").items() if _owner(plugins, "tasks", id) == plugin}
-    data = {name: each for name, each in plugins.entries("data").items() if _owner(plugins, "data", name) == plugin}
-    nearest = max((_common_depth(tasks[task.id], each) for each in data.values()), default=0)
-    names = [
-        name
-        for name, each in data.items()
-        if nearest == _common_depth(tasks[task.id], each) == max(_common_depth(other, each) for other in tasks.values())
-    ]
-    return _by_labels(plugins, task, names, list(tasks)) or names
-
-
-def _by_labels(plugins: "Registry", task: "AnyTask", names: list[str], tasks: list[str]) -> list[str]:
-    """Return the data sets whose targets are those of the task, in a plugin with regression and other tasks."""
-    if len({_is_regression(plugins, id) for id in tasks}) == 1:
-        return names
-    is_regression = isinstance(task, RegressionTask)
-    return [name for name in names if _has_labels(plugins, name) is not is_regression]
-
-
-def _is_regression(plugins: "Registry", id: str) -> bool:
-    try:
-        return isinstance(plugins.task(id), RegressionTask)
-    except InputError:  # an extra is not installed
-        return False
-
-
-def _has_labels(plugins: "Registry", name: str) -> bool:
-    try:
-        return bool(plugins.dataset(name).labels)
-    except InputError:  # as above
-        return False
-
-
-def _owner(plugins: "Registry", kind: Literal["tasks", "data"], id: str) -> str:
-    return plugins.owner(kind, id).name
-
-
-def _module(entry: "Entry") -> str:
-    return entry.target.partition(":")[0]
-
-
-def _common_depth(task: "Entry", dataset: "Entry") -> int:
-    """Return the number of packages that both are in."""
-    pairs = zip(_module(task).split(".")[:-1], _module(dataset).split(".")[:-1], strict=False)
-    depth = 0
-    for first, second in pairs:
-        if first != second:
-            break
-        depth += 1
-    return depth
+    return plugins.task_datasets(task.id) if default_data(task) in ("", *plugins.entries("data")) else []
 
 
 def check_data(plugins: "Registry", task: "AnyTask", data: str) -> None:
@@ -150,8 +83,12 @@ def check_data(plugins: "Registry", task: "AnyTask", data: str) -> None:
         data: Value of the option `data`.
 
     Raises:
-        InputError: If there is neither a data set, a file nor a folder of that name.
+        InputError: If there is neither a data set, a file nor a folder of that name, or the task cannot read the data
+            set.
     """
+    for name in data.split(","):
+        if name in task.context.unreadable:
+            task.locate(name)
     names, default = task_datasets(plugins, task), default_data(task)
     reads_names = _is_dataset(task, default) if default else bool(names)
     if not reads_names or "://" in data or data == default or exists(data):
