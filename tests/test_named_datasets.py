@@ -9,13 +9,13 @@ from plexus.plugins.registry import registry
 IMAGES = ["cifar10", "digits", "drawn_faces", "drawn_xrays", "fashion_mnist", "mnist", "pneumoniamnist", "usps"]
 TABLES = ["banknote_authentication", "breast_cancer", "diabetes", "german_credit", "pima_diabetes", "wine"]
 WORDS = ["fsdd", "speech_commands", "spoken"]
-READ = {
+SETS = {
     "clustering.deep": sorted([*IMAGES, "breast_cancer", "clustering_benchmark", "diabetes", "drawn_shapes", "wine"]),
     "faces.recognize": ["drawn_faces", "orl_faces"],
     "fraud.detect": ["creditcard", "fraud_handbook", "simulated"],
     "language.translate": ["number_words", "tatoeba_fra_eng"],
     "medical.classify": ["drawn_xrays", "pneumoniamnist"],
-    "sentiment.classify": ["imdb", "phrases", "rt_polarity", "sst2"],
+    "sentiment.classify": ["imdb", "phrases", "rt_polarity", "sst2", "tweets"],
     "speech.commands": WORDS,
     "speech.transcribe": WORDS,
     "tables.classify": TABLES,
@@ -30,10 +30,12 @@ EMBEDDED = [
     "breast_cancer",
     "diabetes",
     "digits",
+    "drawn_faces",
     "drawn_shapes",
     "drawn_xrays",
     "number_words",
     "phrases",
+    "simulated",
     "spoken",
     "wine",
 ]
@@ -47,31 +49,31 @@ OTHER_TARGET = {
 
 
 @pytest.fixture
-def untouched(monkeypatch):
+def no_reads(monkeypatch):
     """Fail if a data set is downloaded or read."""
     for name in ("fetch", "fetch_file", "read_arrays"):
         monkeypatch.setattr(NamedDataset, name, lambda *arguments: pytest.fail("the data set is read"))
 
 
 def test_the_data_sets_that_each_task_reads():
-    for id in ["games.board", "games.play", *READ]:
-        assert registry().task_datasets(id) == READ.get(id, []), id
+    for id in ["games.board", "games.play", *SETS]:
+        assert registry().task_datasets(id) == SETS.get(id, []), id
 
 
-@pytest.mark.parametrize("id", READ)
-def test_each_data_set_is_readable_or_refused(id, untouched):
+@pytest.mark.parametrize("id", SETS)
+def test_each_data_set_is_readable_or_refused(id, no_reads):
     task = registry().task(id)
-    sets = {name for names in READ.values() for name in names}
+    sets = {name for names in SETS.values() for name in names}
     assert sets <= set(registry().entries("data"))
     for name in sets:
-        if name in READ[id]:
+        if name in SETS[id]:
             assert task.locate(name) is registry().dataset(name)
             continue
-        readers = ", ".join(other for other in READ if name in READ[other])
+        readers = ", ".join(other for other in SETS if name in SETS[other])
         with pytest.raises(InputError) as error:
             task.locate(name)
         assert str(error.value) == (
-            f"{id} cannot read the data set {name!r}, which is for {readers}; data sets of {id}: {', '.join(READ[id])}"
+            f"{id} cannot read the data set {name!r}, which is for {readers}; data sets of {id}: {', '.join(SETS[id])}"
         )
 
 
@@ -90,30 +92,30 @@ def test_each_data_set_is_readable_or_refused(id, untouched):
         ("tables.regress", "creditcard", "creditcard"),
     ],
 )
-def test_a_training_on_data_of_another_task_is_refused(id, data, name, untouched, tmp_path, monkeypatch, capsys):
+def test_a_training_on_data_of_another_task_is_refused(id, data, name, no_reads, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for command in (["train"], ["data", "check"], ["tune"]):
         assert main([*command, id, "--data", data]) == 2
         line = capsys.readouterr().err
         assert f"{id} cannot read the data set {name!r}, which is for " in line
-        assert line.endswith(f"; data sets of {id}: {', '.join(READ[id])}\n")
+        assert line.endswith(f"; data sets of {id}: {', '.join(SETS[id])}\n")
         assert line.count("\n") == 1
 
 
-def test_an_evaluation_on_data_of_another_task_is_refused(untouched, capsys):
+def test_an_evaluation_on_data_of_another_task_is_refused(no_reads, capsys):
     assert main(["evaluate", "vision.classify/digits", "--data", "simulated"]) == 2
     assert (
         "vision.classify cannot read the data set 'simulated', which is for fraud.detect; " in capsys.readouterr().err
     )
 
 
-@pytest.mark.parametrize(("id", "name"), [(id, name) for id in READ for name in EMBEDDED if name in READ[id]])
+@pytest.mark.parametrize(("id", "name"), [(id, name) for id in SETS for name in EMBEDDED if name in SETS[id]])
 @pytest.mark.slow
 def test_data_sets_without_files_are_read(id, name):
     _check(id, name)
 
 
-@pytest.mark.parametrize(("id", "name"), [(id, name) for id in READ for name in FILES if name in READ[id]])
+@pytest.mark.parametrize(("id", "name"), [(id, name) for id in SETS for name in FILES if name in SETS[id]])
 @pytest.mark.slow
 @pytest.mark.data
 def test_data_sets_of_files_are_read(id, name):
@@ -134,7 +136,7 @@ def _check(id, name):
         task.check_dataset(dataset, options)
 
 
-def test_words_are_no_texts(untouched):
+def test_words_are_no_texts(no_reads):
     task = registry().task("speech.transcribe")
     with pytest.raises(InputError, match="fsdd: expected sentences, found words: pass --data fsdd-strings"):
         task.load_dataset(task.options.parse({"data": "fsdd"}))

@@ -111,14 +111,14 @@ def test_a_task_reads_the_data_sets_of_its_kinds(weather, task, names):
 
 def test_a_data_set_of_another_kind_is_refused(weather, monkeypatch):
     monkeypatch.setattr(Entry, "load", lambda self: lambda id, context: context)
-    unreadable = {id: weather.task(id).unreadable for id in weather.entries("tasks")}
-    assert unreadable["weather.rain"] == {
+    dataset_errors = {id: weather.task(id).dataset_errors for id in weather.entries("tasks")}
+    assert dataset_errors["weather.rain"] == {
         "storms": "weather.rain cannot read the data set 'storms', which is for weather.any; data sets of "
         "weather.rain: gauges, old, photos, radar"
     }
-    assert set(unreadable["weather.wind"]) == {"gauges", "photos", "radar", "storms"}
-    assert not unreadable["weather.any"]
-    assert not unreadable["other.any"]
+    assert set(dataset_errors["weather.wind"]) == {"gauges", "photos", "radar", "storms"}
+    assert not dataset_errors["weather.any"]
+    assert not dataset_errors["other.any"]
 
 
 def test_kinds_of_data_are_a_tuple():

@@ -313,6 +313,9 @@ def test_another_machine_cannot_name_a_file_among_data_sets(tmp_path, monkeypatc
     with studio(tmp_path / "runs", host="10.0.0.7") as client:
         page = send(client, "sentiment.classify", {"data": "secret.csv,phrases"})
         assert "only a browser on the machine of the server" in field_error(page, "data")
+        for data in ("secret.csv", "tweets,secret.csv"):
+            page = send(client, "sentiment.classify", {"data": "phrases", "extra_data": data})
+            assert "only a browser on the machine of the server" in field_error(page, "extra_data")
 
 
 def test_another_machine_does_not_see_files_of_the_server(occupied, tmp_path):

@@ -36,7 +36,7 @@ class TaskContext:
         summary: One line about the task.
         plugin: Name, distribution and version of the plugin that registered it.
         datasets: Named data sets by name, for `--data NAME`.
-        unreadable: Errors by name, for those of `datasets` that the task cannot read.
+        dataset_errors: Errors by name, for those of `datasets` that the task cannot read.
 
     Example:
         ```python
@@ -47,7 +47,7 @@ class TaskContext:
     summary: str = ""
     plugin: Mapping[str, str] = field(default_factory=dict)
     datasets: "Mapping[str, NamedDataset]" = field(default_factory=dict)
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    dataset_errors: Mapping[str, str] = field(default_factory=dict)
 
 
 class TrainedModel(Protocol):
@@ -178,9 +178,10 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
         """
         from plexus.data.named import locate
 
-        if data in self.context.unreadable:
-            raise InputError(self.context.unreadable[data])
-        return locate(data, self.context.datasets)
+        errors, datasets = self.context.dataset_errors, self.context.datasets
+        if data in errors:
+            raise InputError(errors[data])
+        return locate(data, datasets, [name for name in datasets if name not in errors])
 
     def best_epoch(self, values: Sequence[float]) -> int:
         """Return the epoch whose weights are kept.

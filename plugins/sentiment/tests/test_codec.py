@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from plexus import Findings, SupervisedDataset
+from plexus.plugins.registry import registry
 from plexus_sentiment.codec import TextCodec, as_text, pool_windows
 from plexus_sentiment.codec_state import TextState
 from plexus_sentiment.cross_fitting import passage_weights
@@ -131,6 +133,23 @@ def test_folds_of_many_texts_are_small():
     texts = TextExamples([""] * 20_000, ["a", "b"] * 10_000)
     assert texts.folds(classes, 3, seed=0).max() + 1 == 20
     assert texts.take(range(9_000)).folds(classes[:9_000], 4, seed=0).max() + 1 == 12
+
+
+@pytest.mark.parametrize(
+    ("words", "end_words", "sizes"),
+    [
+        (100, 0, {"nets": 4, "embedding_size": 32, "filters": 48, "learning_rate": 2e-3}),
+        (101, 20, {"nets": 3, "embedding_size": 100, "filters": 100, "learning_rate": 3e-3}),
+    ],
+)
+def test_networks_of_long_texts_are_larger(words, end_words, sizes):
+    task = registry().task("sentiment.classify")
+    options = task.options.parse({"data": "none"})
+    texts = TextExamples([" ".join(["word"] * words)] * 20, ["a", "b"] * 10)
+    dataset = SupervisedDataset({"train": texts}, 0, Findings())
+    codec = task.fit_codec(dataset, options)
+    assert codec.ngrams.end_words == end_words
+    assert sizes.items() <= task.resolve_options(dataset, codec, options).items()
 
 
 def test_negative_numbers_are_ordered_labels():

@@ -225,7 +225,7 @@ def test_extra_data_is_in_the_training_split_alone(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        ("text,label\nfine,positive\n", "its label 'positive' is not one of --data table.csv"),
+        ("text,label\nfine,positive\n", r"expected the labels of --data \(bad, good\), found 'positive'"),
         ("text,label\n,good\n,bad\n", "it has no texts"),
     ],
 )
@@ -235,6 +235,29 @@ def test_extra_data_that_cannot_be_used(tmp_path, content, line):
     dataset = read(tmp_path / "table.csv")
     with pytest.raises(InputError, match=f"--extra-data .*extra.csv: {line}"):
         stage(dataset, extra_data=str(tmp_path / "extra.csv"))
+
+
+def test_findings_of_extra_data_are_those_of_the_new_dataset(tmp_path):
+    TABLE.write_csv(tmp_path / "table.csv")
+    (tmp_path / "extra.csv").write_text("text,label\n,good\nSturdy and light,good\n")
+    dataset = read(tmp_path / "table.csv")
+    for _ in range(2):  # as for a teacher and the model
+        assert stage(dataset, extra_data=str(tmp_path / "extra.csv")).findings.count() == 1
+    assert dataset.findings.count() == 0
+
+
+@pytest.mark.parametrize(("name", "line"), [("", "is empty"), ("missing.csv", "missing.csv: there is no such file")])
+def test_extra_data_that_does_not_exist(tmp_path, name, line):
+    TABLE.write_csv(tmp_path / "table.csv")
+    with pytest.raises(InputError, match=f"--extra-data: {line}"):
+        stage(read(tmp_path / "table.csv"), extra_data=name)
+
+
+def test_an_unknown_name_is_compared_with_data_sets_of_texts():
+    with pytest.raises(InputError) as error:
+        read("imdbx")
+    assert "imdb" in str(error.value)
+    assert "bccd" not in str(error.value)
 
 
 def test_the_checksum_of_an_archive_is_verified(tmp_path):

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,12 +92,12 @@ class NamedDataset:
             Inputs and labels by split.
 
         Raises:
-            InputError: If there are no arrays, or as of `fetch`.
+            InputError: If there are no arrays, a file cannot be downloaded, or its checksum is wrong.
         """
         if self.embedded:
             return self.embedded()
         folder = self.fetch()
-        places = sorted({*folder.glob("*"), *folder.glob(self.unpacked or "*")})
+        places = [*sorted(folder.glob(self.unpacked or "*")), *sorted(folder.glob("*"))]
         arrays = next(filter(None, map(read_arrays, [folder, *places])), None)
         if not arrays:
             raise InputError(f"{self.id}: expected a data set of arrays (IDX, .npz, HDF5 or CIFAR), found none")
@@ -202,12 +202,15 @@ def _download(file: RemoteFile, place: Path, folder: Path) -> None:
         ) from error
 
 
-def locate(data: str, datasets: Mapping[str, NamedDataset]) -> Path | NamedDataset:
+def locate(
+    data: str, datasets: Mapping[str, NamedDataset], suggestions: Iterable[str] | None = None
+) -> Path | NamedDataset:
     """Resolve the value of `--data`.
 
     Args:
         data: Name of a data set, one file of it (`NAME/FILE`), a path, or an http(s) address.
         datasets: The named data sets.
+        suggestions: Names that an error may suggest; None for all.
 
     Returns:
         The named data set, or the path of a file or folder.
@@ -232,4 +235,4 @@ def locate(data: str, datasets: Mapping[str, NamedDataset]) -> Path | NamedDatas
         return datasets[name].fetch_file(file)
     if "/" in data or path.suffix:
         raise InputError(f"--data {data}: there is no such file or folder")
-    raise unknown("data set", data, datasets)
+    raise unknown("data set", data, datasets if suggestions is None else suggestions)

@@ -63,7 +63,10 @@ def read_unlabelled_images(
 
 
 def _read_named(dataset: NamedDataset, option: str) -> np.ndarray:
-    arrays = dataset.read_arrays()
+    try:
+        arrays = dataset.read_arrays()
+    except InputError as error:
+        raise InputError(f"{option} {error}") from error
     return _from_arrays(f"{option} {dataset.id}", {"train": arrays["train"]} if "train" in arrays else arrays)
 
 

@@ -20,7 +20,7 @@ class Entry:
         extra: The extra of the plugin's distribution that it needs, as in `pip install 'plexus-weather[radar]'`.
         title: Title of an app on pages; by default its id in words.
         data_kinds: Kinds of data that a task reads, or that a data set is, such as `("images",)`. A task that declares
-            kinds refuses the data sets that declare none of them.
+            kinds refuses data sets that declare other kinds alone; a data set without kinds is never refused.
 
     Example:
         ```python
@@ -39,7 +39,7 @@ class Entry:
         for name in ("id", "summary", "target"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"entry {self.id!r}: expected {name} as a string, got {getattr(self, name)!r}")
-        if not isinstance(self.data_kinds, tuple):
+        if not isinstance(self.data_kinds, tuple) or not all(isinstance(kind, str) for kind in self.data_kinds):
             raise TypeError(f"entry {self.id!r}: expected data_kinds as a tuple of strings, got {self.data_kinds!r}")
         if not _ID.fullmatch(self.id):
             raise ValueError(f"entry {self.id!r}: expected an id of letters, digits, dots, hyphens and underscores")

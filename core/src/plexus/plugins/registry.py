@@ -129,7 +129,7 @@ class Registry:
         task_class = cast("type[AnyTask]", self.load("tasks", id))
         entry, plugin = self._tables["tasks"][id]
         owner = {"name": plugin.name, "distribution": plugin.distribution, "version": plugin.version}
-        task: AnyTask = task_class(id, TaskContext(entry.summary, owner, self.datasets, self._unreadable(id)))
+        task: AnyTask = task_class(id, TaskContext(entry.summary, owner, self.datasets, self._dataset_errors(id)))
         return task
 
     def bundle_task(self, folder: Path, manifest: "JsonObject") -> "AnyTask":
@@ -220,8 +220,8 @@ class Registry:
             id: Id of the task.
 
         Returns:
-            Names of the data sets of one of its kinds, sorted; where the task or the data set declares no kinds, of
-            those that the plugin of the task registers.
+            Names of the data sets that have a kind in common with the task, sorted; where one of the two declares no
+            kinds, those that the plugin of the task registers.
         """
         return [name for name in self.entries("data") if self._reads(id, name)]
 
@@ -272,7 +272,7 @@ class Registry:
             return not set(reader.data_kinds).isdisjoint(dataset.data_kinds)
         return plugin.name == owner.name
 
-    def _unreadable(self, task: str) -> dict[str, str]:
+    def _dataset_errors(self, task: str) -> dict[str, str]:
         """Return an error for each data set of other kinds than a task reads, by its name."""
         if not self.entries("tasks")[task].data_kinds:
             return {}

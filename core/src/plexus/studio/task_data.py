@@ -86,8 +86,8 @@ def check_data(plugins: "Registry", task: "AnyTask", data: str) -> None:
         InputError: If there is neither a data set, a file nor a folder of that name, or the task cannot read the data
             set.
     """
-    for name in data.split(","):
-        if name in task.context.unreadable:
+    for name in [data] if exists(data) or "://" in data else data.split(","):
+        if name in task.context.dataset_errors:
             task.locate(name)
     names, default = task_datasets(plugins, task), default_data(task)
     reads_names = _is_dataset(task, default) if default else bool(names)

@@ -15,7 +15,7 @@ def register_tasks() -> list[Entry]:
             "clustering.deep",
             "Clusters in unlabelled tables, images and texts",
             "plexus_clustering.task:Cluster",
-            data_kinds=("images", "unlabelled images", "rows", "unlabelled rows", "tables by name"),
+            data_kinds=("images", "unlabelled images", "rows", "tables by name"),
         )
     ]
 

@@ -39,10 +39,10 @@ SHORT_TEXT = 100
 small networks are enough."""
 DEFAULT_GAP = 5
 END_WORDS = 20
-"""Words at the end of long texts whose n-grams have buckets of their own; of 10, 20 and 40, 20 had the best accuracy on
-five folds of film reviews, 0.27 points above 0."""
+"""Words at the end of a window of long texts whose n-grams have buckets of their own; of 10, 20 and 40, 20 had the best
+accuracy in five-fold cross-validation on film reviews, 0.27 points more than without."""
 SHORT_VOCABULARY, LONG_VOCABULARY = 8_000, 20_000
-"""Tokens by default, of short and of long texts."""
+"""Default vocabulary sizes for short and for long texts."""
 MIN_BUCKET_BITS, MAX_BUCKET_BITS = 12, 23
 
 
@@ -381,4 +381,6 @@ def _suitable_ngrams(words: int, is_short: bool, options: ClassifyOptions) -> Ng
     max_gap = options.max_gap if options.max_gap is not None else DEFAULT_GAP * is_short
     bits = math.ceil(math.log2(words * (4 if characters else 1)))
     buckets = options.hash_buckets or 1 << min(max(bits, MIN_BUCKET_BITS), MAX_BUCKET_BITS)
-    return NgramHasher(options.max_ngram, max_gap, characters, buckets, True, END_WORDS * (not is_short))
+    return NgramHasher(
+        options.max_ngram, max_gap, characters, buckets, negation=True, end_words=0 if is_short else END_WORDS
+    )

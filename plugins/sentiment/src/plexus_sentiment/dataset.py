@@ -38,7 +38,7 @@ VAL_SHARE = 0.03
 """The validation split serves the learning curve only."""
 PARTS = ("train", "val", "test")
 MIN_RATING = 0.5
-"""Mean rating of a text, from -4 to 4, from which it is positive, and below whose opposite it is negative."""
+"""Smallest absolute mean rating, on a scale from -4 to 4, of a tweet with a label."""
 
 TextDataset = SupervisedDataset[TextExamples]
 _WHOLE = re.compile(r"[+-]?[0-9]+(\.0+)?$")
@@ -68,7 +68,7 @@ def add_training_texts(
 ) -> TextDataset:
     """Add labelled texts to the training split alone, such as those of another domain.
 
-    Texts that are duplicates of others, in any split, are left out.
+    Exact and near duplicates of texts of the dataset, in any split, are dropped.
 
     Args:
         dataset: The labelled texts.
@@ -81,26 +81,30 @@ def add_training_texts(
     Raises:
         InputError: If the data cannot be used, or has a label that the dataset lacks.
     """
-    parts, licence = _read_places(places, options, dataset.findings)
+    findings = Findings(options.strict)
+    findings.extend(dataset.findings)
+    parts, licence = _read_places(places, options, findings)
     texts = [text for part in parts.values() for text in part.inputs]
     labels = [label for part in parts.values() for label in part.targets]
     train = dataset["train"]
-    other = set(labels).difference(train.targets)
-    if other or not texts:
-        problem = f"its label {min(other)!r} is not one of --data {options.data}" if other else "it has no texts"
+    unknown_labels = set(labels).difference(train.targets)
+    if unknown_labels or not texts:
+        expected = f"the labels of --data ({', '.join(sorted(set(train.targets)))})"
+        problem = f"expected {expected}, found {min(unknown_labels)!r}" if unknown_labels else "it has no texts"
         raise InputError(f"--extra-data {options.extra_data}: {problem}")
-    repeated = find_repeated(dataset, texts)
-    if repeated.any():
-        note(f"texts of --extra-data that were dropped as exact or near duplicates of others: {repeated.sum():,}")
-    rows = np.flatnonzero(~repeated).tolist()
+    duplicates = find_duplicates(dataset, texts)
+    if duplicates.any():
+        note(f"texts of --extra-data that were dropped as exact or near duplicates of others: {duplicates.sum():,}")
+    rows = np.flatnonzero(~duplicates).tolist()
     extended = dataset.replace_train(
         TextExamples([*train.inputs, *(texts[row] for row in rows)], [*train.targets, *(labels[row] for row in rows)])
     )
-    extended.licence = f"{dataset.licence}; {licence}"
+    extended.findings = findings
+    extended.licence = "; ".join(dict.fromkeys([dataset.licence, licence]))
     return extended
 
 
-def find_repeated(dataset: TextDataset, texts: Sequence[str]) -> np.ndarray:
+def find_duplicates(dataset: TextDataset, texts: Sequence[str]) -> np.ndarray:
     """Return which texts also occur in a dataset, exactly or nearly.
 
     Args:
@@ -154,10 +158,10 @@ def _read_classes(file: Path, labels: Sequence[str]) -> LabelledTexts:
 
 
 def _read_ratings(file: Path, labels: Sequence[str]) -> LabelledTexts:
-    """Read lines of a number, a mean rating and a text, separated by tabs, without those rated about 0."""
+    """Read lines of an id, a mean rating and a text, separated by tabs; drop those rated near 0."""
     rows = [line.split("\t", 2) for line in read_text(file).splitlines() if line]
-    rated = [(text, float(rating)) for _, rating, text in rows if abs(float(rating)) >= MIN_RATING]
-    return [text for text, _ in rated], [labels[int(rating > 0)] for _, rating in rated]
+    pairs = [(text, float(rating)) for _, rating, text in rows if abs(float(rating)) >= MIN_RATING]
+    return [text for text, _ in pairs], [labels[int(rating > 0)] for _, rating in pairs]
 
 
 def _read_path(path: Path, options: ClassifyOptions, findings: Findings) -> dict[str, LabelledTexts]:

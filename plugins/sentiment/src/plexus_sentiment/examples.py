@@ -64,9 +64,9 @@ class TextExamples(Examples[str]):
             Fold of each text, shape `(texts,)`; -1 for texts with pseudo-labels.
         """
         labelled = classes[: len(self) - self.pseudo_labels]
-        count = min(max(networks * len(labelled) // STACKING_TEXTS, MIN_FOLDS), MAX_FOLDS)
+        count = min(max(networks * len(labelled) // STACKING_TEXTS, networks, MIN_FOLDS), MAX_FOLDS)
         order = np.random.default_rng(seed).permutation(len(labelled))
         order = order[np.argsort(labelled[order], kind="stable")]
         folds = np.full(len(self), -1, np.int32)
-        folds[order] = np.arange(len(labelled)) % max(networks, count)
+        folds[order] = np.arange(len(labelled)) % count
         return folds

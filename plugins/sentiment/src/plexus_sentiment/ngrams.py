@@ -29,7 +29,7 @@ class NgramHasher:
 
     The n-grams are those of one to `max_words` words; pairs of words with others between them (skip-grams, Guthrie et
     al. 2006); and those of three to six characters, which begin and end within a word or its two spaces. Those of one
-    or two words at the end of a long text, which often sums it up, have buckets of their own as well.
+    or two words at the end of a long text have buckets of their own as well: it often summarizes the text.
 
     scikit-learn's `HashingVectorizer` has no skip-grams, and prediction depends on NumPy and ONNX Runtime only.
 
@@ -39,8 +39,8 @@ class NgramHasher:
         characters: Whether n-grams of characters are used.
         buckets: Number of buckets; they are numbered from 1.
         negation: Whether n-grams of negated words differ from those of the words themselves; see `mark_negated`.
-        end_words: Words at the end of a text, if it has more than twice as many, whose n-grams have buckets of their
-            own as well; 0: none.
+        end_words: Number of words at the end of a text whose n-grams have buckets of their own as well, if the text has
+            more than twice as many; 0: none. The windows of a text are texts here.
 
     Example:
         ```python

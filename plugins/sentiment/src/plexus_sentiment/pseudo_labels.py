@@ -8,7 +8,7 @@ from plexus.data.tables import is_table, read_table
 from plexus.data.text import read_text
 from plexus.utils.messages import note
 from plexus_sentiment.columns import find_text_column
-from plexus_sentiment.dataset import TextDataset, find_repeated
+from plexus_sentiment.dataset import TextDataset, find_duplicates
 from plexus_sentiment.examples import TextExamples
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def add_pseudo_labels(dataset: TextDataset, texts: list[str], teacher: "TrainedM
     Returns:
         A dataset with more training texts.
     """
-    repeated = find_repeated(dataset, texts)
-    if repeated.any():
-        note(f"{repeated.sum():,} unlabelled texts were dropped: they are exact or near duplicates of labelled ones")
-    texts = [text for text, is_repeated in zip(texts, repeated.tolist(), strict=True) if not is_repeated]
+    duplicates = find_duplicates(dataset, texts)
+    if duplicates.any():
+        note(f"{duplicates.sum():,} unlabelled texts were dropped: they are exact or near duplicates of labelled ones")
+    texts = [text for text, is_duplicate in zip(texts, duplicates.tolist(), strict=True) if not is_duplicate]
     confident = [
         (text, prediction.label)
         for text, prediction in zip(texts, teacher.predict(texts), strict=True)

@@ -16,7 +16,7 @@ from plexus.inference.limits import limited_text
 from plexus.metrics.classification import classification_metrics
 from plexus.options import resolved
 from plexus.utils.messages import note
-from plexus_sentiment.codec import SHORT_TEXT, TextCodec, as_text
+from plexus_sentiment.codec import TextCodec, as_text
 from plexus_sentiment.columns import find_text_column
 from plexus_sentiment.dataset import TextDataset, add_training_texts, load_dataset
 from plexus_sentiment.duplicates import TextFingerprints
@@ -123,7 +123,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             InputError: If the texts of `--extra-data` cannot be read.
         """
         if options.extra_data is not None:
-            dataset = add_training_texts(dataset, self._locate_all(options.extra_data), options)
+            dataset = add_training_texts(dataset, self._locate_extra_data(options.extra_data), options)
         if options.unlabelled is None:
             return dataset
         texts = read_unlabelled(Path(options.unlabelled), options.text)
@@ -142,7 +142,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         return TextCodec.fit(dataset["train"], options)
 
     def resolve_options(self, dataset: TextDataset, codec: TextCodec, options: ClassifyOptions) -> dict[str, object]:
-        """Choose the number and size of the networks, the epochs and the learning rate, by the length of the texts.
+        """Choose networks, epochs and learning rate by the length and number of the texts.
 
         Args:
             dataset: The dataset.
@@ -154,10 +154,9 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         """
         if options.preset is not None:
             return {"nets": 1, "epochs": 3, "learning_rate": 5e-5}
-        word_counts = dataset["train"].word_counts(codec)
-        if word_counts.mean() > SHORT_TEXT:
+        if codec.ngrams.end_words:  # long texts
             return {"nets": 3, "embedding_size": 100, "filters": 100, "epochs": 4, "learning_rate": 3e-3}
-        windows = int(codec.window_counts(word_counts).sum())
+        windows = int(codec.window_counts(dataset["train"].word_counts(codec)).sum())
         steps_per_epoch = max(windows // resolved(options.batch_size), 1)
         epochs = min(max(round(MIN_STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)
         return {"nets": 4, "embedding_size": 32, "filters": 48, "epochs": epochs, "learning_rate": 2e-3}
@@ -428,6 +427,12 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         """Return the place, or the several places with commas between."""
         names = [data] if Path(data).exists() else data.split(",")
         return [self.locate(name) for name in names]
+
+    def _locate_extra_data(self, data: str) -> list[Path | NamedDataset]:
+        try:
+            return self._locate_all(data)
+        except InputError as error:
+            raise InputError(f"--extra-data: {str(error).removeprefix('--data ')}") from error
 
     def explain(self, predictor: "Predictor", codec: TextCodec, raw_input: Input, path: Path) -> Path:
         """Write a page of the text, its words colored by how much each supports the prediction.

@@ -63,7 +63,7 @@ def register_datasets() -> list[Entry]:
             "diabetes",
             "442 patients, progression of diabetes after a year; embedded",
             f"{module}:DIABETES",
-            data_kinds=("table", "unlabelled rows"),
+            data_kinds=("table", "rows"),
         ),
         Entry(
             "german_credit",
