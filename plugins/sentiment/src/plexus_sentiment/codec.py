@@ -381,6 +381,5 @@ def _suitable_ngrams(words: int, is_short: bool, options: ClassifyOptions) -> Ng
     max_gap = options.max_gap if options.max_gap is not None else DEFAULT_GAP * is_short
     bits = math.ceil(math.log2(words * (4 if characters else 1)))
     buckets = options.hash_buckets or 1 << min(max(bits, MIN_BUCKET_BITS), MAX_BUCKET_BITS)
-    return NgramHasher(
-        options.max_ngram, max_gap, characters, buckets, negation=True, end_words=0 if is_short else END_WORDS
-    )
+    end_words = 0 if is_short else END_WORDS
+    return NgramHasher(options.max_ngram, max_gap, characters, buckets, negation=True, end_words=end_words)

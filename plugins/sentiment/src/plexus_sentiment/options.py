@@ -36,7 +36,7 @@ class ClassifyOptions(Options):
     )
     extra_data: str | None = Field(
         None,
-        description="More labelled texts for the training split, such as those of other domains: data sets, files or folders.",
+        description="Labelled texts of other domains, added to the training split: data sets, files or folders.",
     )
     max_ngram: int = Field(3, ge=1, le=5, description="Longest n-gram of words.")
     max_gap: int | None = Field(
