@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import polars as pl
 import pytest
 
 import plexus
@@ -124,7 +125,25 @@ def few_labels(tmp_path):
     return {"data": str(tmp_path / "few.csv"), "nets": 1, "epochs": 1, "filters": 4}, tmp_path / "more.txt"
 
 
-@pytest.mark.slow
+def test_a_model_of_extra_data_is_evaluated_without_it(tmp_path):
+    for name, count, seed in (("data", 200, 2), ("extra", 100, 3)):
+        texts, classes = generate_phrases(count, seed=seed)
+        rows = [
+            (f"{text} ({name} {row})", f"label {index}")
+            for row, (text, index) in enumerate(zip(texts, classes, strict=True))
+        ]
+        pl.DataFrame(rows, ["text", "label"], orient="row").write_csv(tmp_path / f"{name}.csv")
+    options = {"data": str(tmp_path / "data.csv"), "nets": 1, "epochs": 1, "filters": 8}
+    task = registry().task(TASK)
+    dataset = task.load_dataset(task.options.parse(options))
+    bundle = plexus.train(TASK, run=tmp_path / "run", extra_data=str(tmp_path / "extra.csv"), **options)
+    examples = bundle.manifest["data"]["examples"]
+    assert (examples["val"], examples["test"]) == (dataset.count("val"), dataset.count("test"))
+    assert dataset.count("train") + 50 < examples["train"] <= dataset.count("train") + 100  # without near duplicates
+    (tmp_path / "extra.csv").unlink()
+    assert bundle.evaluate()["scores"] == bundle.metrics
+
+
 def test_unlabelled_texts_are_labelled_by_a_teacher(few_labels, tmp_path, capsys):
     options, unlabelled = few_labels
     alone = plexus.train(TASK, run=tmp_path / "alone", **options).metrics
