@@ -183,6 +183,22 @@ class Task(ABC, Generic[DatasetT, CodecT, OptionsT]):
             raise InputError(errors[data])
         return locate(data, datasets, [name for name in datasets if name not in errors])
 
+    def locate_inputs(self, data: str) -> "Path | NamedDataset":
+        """Resolve the value of an option that names inputs whose labels are not read.
+
+        Args:
+            data: As of `locate`.
+
+        Returns:
+            The path, or the named data set, also one whose labels are those of another task.
+
+        Raises:
+            InputError: If it is neither.
+        """
+        from plexus.data.named import locate
+
+        return locate(data, self.context.datasets)
+
     def best_epoch(self, values: Sequence[float]) -> int:
         """Return the epoch whose weights are kept.
 

@@ -125,6 +125,7 @@ def few_labels(tmp_path):
     return {"data": str(tmp_path / "few.csv"), "nets": 1, "epochs": 1, "filters": 4}, tmp_path / "more.txt"
 
 
+@pytest.mark.slow
 def test_a_model_of_extra_data_is_evaluated_without_it(tmp_path):
     for name, count, seed in (("data", 200, 2), ("extra", 100, 3)):
         texts, classes = generate_phrases(count, seed=seed)
@@ -144,6 +145,7 @@ def test_a_model_of_extra_data_is_evaluated_without_it(tmp_path):
     assert bundle.evaluate()["scores"] == bundle.metrics
 
 
+@pytest.mark.slow
 def test_unlabelled_texts_are_labelled_by_a_teacher(few_labels, tmp_path, capsys):
     options, unlabelled = few_labels
     alone = plexus.train(TASK, run=tmp_path / "alone", **options).metrics

@@ -7,7 +7,6 @@ import numpy as np
 from typing_extensions import TypeVar
 
 from plexus.data.examples import Examples, SupervisedDataset, is_out_of_fold
-from plexus.data.named import locate
 from plexus.errors import InputError
 from plexus.metric import Metric
 from plexus.metrics.paired_scores import is_better_paired
@@ -79,7 +78,7 @@ class ComparesNetworks(
         if place is None:
             return None
         try:
-            return locate(place, self.context.datasets)  # also data sets whose labels the task cannot read
+            return self.locate_inputs(place)
         except InputError as error:
             raise InputError(f"--unlabelled: {str(error).removeprefix('--data ')}") from error
 

@@ -10,7 +10,6 @@ from plexus.data.examples import Examples
 from plexus.data.findings import Findings
 from plexus.data.images import fit_pixel_range, map_images, resize, suitable_shape
 from plexus.data.label_spreading import MAX_NODES, image_descriptors
-from plexus.data.named import locate
 from plexus.data.suggestions import cluster_medoids, diverse_uncertain_rows, margins
 from plexus.data.unlabelled_images import read_unlabelled_images
 from plexus.task import OptionsT
@@ -61,8 +60,7 @@ class SuggestsImages(
         Raises:
             InputError: If there is no image, or the images cannot be used.
         """
-        place = locate(options.data, self.context.datasets)  # also data sets whose labels the task cannot read
-        return read_unlabelled_images(place, findings, option="--data")
+        return read_unlabelled_images(self.locate_inputs(options.data), findings, option="--data")
 
     def suggest_examples(
         self,

@@ -10,7 +10,6 @@ import numpy as np
 from plexus import Findings, InputError
 from plexus.codec import Input
 from plexus.data.label_spreading import image_descriptors
-from plexus.data.named import locate
 from plexus.data.unlabelled_images import read_unlabelled_images
 from plexus.tasks.image_suggestions import SuggestsImages
 from plexus_medical.codec import MedicalCodec
@@ -41,7 +40,7 @@ class SuggestsMedicalImages(SuggestsImages[MedicalCodec, ClassifyOptions, Medica
         Raises:
             InputError: If there is no image, or the images cannot be used.
         """
-        place = locate(options.data, self.context.datasets)  # also data sets whose labels the task cannot read
+        place = self.locate_inputs(options.data)
         return read_unlabelled_images(place, findings, MEDICAL_IMAGES, _read_errors, "--data")
 
     def descriptors_of(
