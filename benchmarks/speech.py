@@ -31,6 +31,13 @@ from plexus_speech.splits import VAL_SHARE
 from plexus_speech.transcription.word_strings import DIGIT_NAMES, compose_strings
 
 STRINGS = 250
+CONFIGURATIONS = {
+    "convolutional": {"network": "convolutional", "voices": "en"},
+    "embedding without synthetic voices": {"network": "embedding", "voices": "none"},
+    "embedding": {"network": "embedding", "voices": "en"},
+}
+"""Options of the trainings that are compared."""
+COMMAND_METRICS = ("accuracy", "ece", "log_loss", "refused", "unknown_auroc")
 
 
 def fsdd() -> Recordings:
@@ -78,19 +85,18 @@ def leave_out(recordings: Recordings, speakers: str) -> dict[str, Recordings]:
 
 
 def compare_speakers(*names: str) -> None:
-    """Test each speaker with models that are trained on the others, with synthetic voices and without."""
+    """Test each speaker with models that are trained on the others."""
     recordings, results = fsdd(), []
     for speaker in names or sorted(set(recordings.speakers)):
         parts = leave_out(recordings, speaker)
-        accuracies = {"MFCC + SVM": svm_accuracy(parts["train"], parts["test"])}
-        for voices in ("none", "en"):
-            metrics, seconds = train_on("speech.commands", parts, "fsdd", voices=voices)
-            accuracies[f"voices {voices}"] = metrics["accuracy"]
-            values = [f"{name} {metrics[name]:.3f}" for name in ("accuracy", "ece", "log_loss", "refused")]
-            print(f"{speaker}, voices {voices}: {', '.join(values)}", end="")
-            print(f", {seconds:.0f} s", flush=True)
-        results.append(accuracies)
-    print(", ".join(f"{name} {np.mean([each[name] for each in results]):.4f}" for name in results[0]))
+        means = {"MFCC + SVM, accuracy": svm_accuracy(parts["train"], parts["test"])}
+        for name, options in CONFIGURATIONS.items():
+            metrics, seconds = train_on("speech.commands", parts, "fsdd", **options)
+            means |= {f"{name}, {key}": metrics[key] for key in COMMAND_METRICS}
+            values = [f"{key} {metrics[key]:.3f}" for key in COMMAND_METRICS]
+            print(f"{speaker}, {name}: {', '.join(values)}, {seconds:.0f} s", flush=True)
+        results.append(means)
+    print("\n".join(f"{name} {np.mean([each[name] for each in results]):.4f}" for name in results[0]))
 
 
 def compare_strings(*names: str) -> None:
@@ -101,10 +107,10 @@ def compare_strings(*names: str) -> None:
         parts = leave_out(recordings, speaker)
         parts |= {name: compose_strings(parts[name], STRINGS, seed) for seed, name in enumerate(("val", "test"))}
         rates = {}
-        for voices in ("none", "en"):
-            metrics, seconds = train_on("speech.transcribe", parts, "fsdd-strings", voices=voices)
-            rates[f"voices {voices}"] = metrics["wer"]
-            print(f"{speaker}, voices {voices}: wer {metrics['wer']:.4f} in {seconds:.0f} s {metrics}", flush=True)
+        for name, options in CONFIGURATIONS.items():
+            metrics, seconds = train_on("speech.transcribe", parts, "fsdd-strings", **options)
+            rates[name] = metrics["wer"]
+            print(f"{speaker}, {name}: wer {metrics['wer']:.4f} in {seconds:.0f} s {metrics}", flush=True)
         results.append(rates)
     print("mean: " + ", ".join(f"{name} wer {np.mean([each[name] for each in results]):.4f}" for name in results[0]))
 

@@ -46,6 +46,9 @@ What is under the GPL is not installed by default. It belongs to these extras:
 | `video` | `imageio-ffmpeg` | BSD-2-Clause; its wheels contain a build of FFmpeg under the GPL |
 | `voices` | `espeakng-loader` | none stated; its wheels contain eSpeak NG, which is under the GPL-3.0-or-later |
 
+The wheel of `plexus-speech` contains weights by Google, under the Apache License 2.0: those of the speech embedding
+`google/speech_embedding/1` of TensorFlow Hub (Lin et al. 2020, arXiv:2002.01322).
+
 `make test` and `make demo` install `atari`, `video` and `voices` for the tests. Without `video`, episodes are recorded
 as `.gif`.
 

@@ -1,6 +1,7 @@
 """Synthetic voices as additional training examples."""
 
 import sys
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from plexus import Findings, InputError, SupervisedDataset
 from plexus.plugins.registry import registry
 from plexus_speech.espeak import Utterance, accents, speak, variants
 from plexus_speech.options import CommandOptions
+from plexus_speech.pseudo_words import pseudo_words
 from plexus_speech.recordings import UNKNOWN, Recordings
 from plexus_speech.synthetic_voices import MAX_PER_TEXT, add_synthetic_voices, synthesize, voices_language
 
@@ -78,14 +80,20 @@ def test_synthetic_voices_are_added_to_the_training_split_alone(dataset):
     learned = task.stage_dataset(dataset, {}, options)
     train, before = learned["train"], dataset["train"]
     words = sorted(set(before.targets))
-    assert len(train) == len(before) + MAX_PER_TEXT * len(words)
+    spoken = MAX_PER_TEXT * len(words)
+    unknown = round(task.unknown_share * spoken)
+    assert unknown == 240
     assert train.targets[: len(before)] == before.targets
-    assert sorted(set(train.targets[len(before) :])) == words
+    assert Counter(train.targets[len(before) :]) == dict.fromkeys(words, MAX_PER_TEXT) | {UNKNOWN: unknown}
     assert len(set(train.speakers[len(before) :])) > 200
     assert learned["val"] is dataset["val"]
     assert learned["test"] is dataset["test"]
     assert learned.fingerprint == dataset.fingerprint
-    assert learned.findings.lines()[-1].startswith(f"{MAX_PER_TEXT * len(words):,} recordings by synthetic voices were")
+    voices, pseudo = learned.findings.lines()
+    assert voices.startswith(
+        f"{spoken:,} recordings by synthetic voices were added to the training split: eSpeak NG en"
+    )
+    assert pseudo.startswith("240 recordings of words that do not exist were added to the training split as unknown: ")
     assert dataset.findings.lines() == []
     assert voices_language(options) == "en"
     assert task.stage_dataset(dataset, {}, task.options.parse({"data": "spoken"})) is dataset
@@ -109,6 +117,14 @@ def test_the_vocabulary_of_texts_stays_open_with_synthetic_voices(dataset):
     assert task.fit_codec(learned_from, options).words is None
 
 
+def test_words_that_do_not_exist_differ_from_each_other_and_from_the_words():
+    words, same = (pseudo_words(500, [], np.random.default_rng(0)) for _ in range(2))
+    assert words == same
+    assert len(set(words)) == 500
+    assert all(word.isascii() and word.isalpha() and word[-1] not in "aeiou" for word in words)
+    assert words[0] not in pseudo_words(500, words[:1], np.random.default_rng(0))
+
+
 def test_the_label_of_unknown_words_is_not_spoken(dataset):
     train = replace(dataset["train"].take(np.arange(2)), targets=[UNKNOWN, "yes"])
     assert registry().task("speech.commands").texts_to_speak(train) == ["yes"]
@@ -117,7 +133,7 @@ def test_the_label_of_unknown_words_is_not_spoken(dataset):
 def test_labels_without_a_synthetic_recording_are_named(dataset):
     train, findings = dataset["train"].take(np.arange(2)), Findings()
     train = add_synthetic_voices(train, ["?", "yes"], CommandOptions.parse({"voices": "en"}), findings)
-    assert set(train.targets[2:]) == {"yes"}
+    assert train.targets[2:] == ["yes"] * MAX_PER_TEXT
     assert findings.lines()[0] == "1 label or text has no synthetic recording: '?'"
 
 
@@ -153,13 +169,13 @@ def test_without_espeak_a_line_says_how_to_install_it(monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_a_training_learns_from_synthetic_voices_and_is_evaluated_without_them(tmp_path):
-    options = {"epochs": 1, "channels": 4, "batch_size": 64}
+    options = {"epochs": 1, "network": "convolutional", "channels": 4, "batch_size": 64}
     bundles = {
         voices: plexus.train("speech.commands", run=tmp_path / voices, data="spoken", voices=voices, **options)
         for voices in ("en", "none")
     }
     counts = {voices: bundle.manifest["data"]["examples"] for voices, bundle in bundles.items()}
-    assert counts["en"] == counts["none"] | {"train": counts["none"]["train"] + 8 * MAX_PER_TEXT}
+    assert counts["en"] == counts["none"] | {"train": counts["none"]["train"] + 8 * MAX_PER_TEXT + 240}
     assert bundles["en"].manifest["data"]["fingerprint"] == bundles["none"].manifest["data"]["fingerprint"]
     assert bundles["en"].manifest["options"]["voices"] == "en"
     added = f"- {8 * MAX_PER_TEXT:,} recordings by synthetic voices were added to the training split: eSpeak NG en"

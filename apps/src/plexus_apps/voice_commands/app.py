@@ -48,6 +48,7 @@ class VoiceCommands(App[None]):
             data="spoken",
             epochs=12,
             batch_size=16,
+            network="convolutional",
             channels=8,
             averaging=0.95,
         )

@@ -11,7 +11,7 @@ from plexus_speech.recordings import Recordings
 from plexus_speech.spectrogram import compress_to_window
 
 NEGATIVE_SHARE = 0.1
-"""Share of a batch that is synthetic negatives."""
+"""Share of a batch of the training that is synthetic negatives."""
 
 
 class CommandBatches:
@@ -24,6 +24,7 @@ class CommandBatches:
         strength: Strength of the augmentation.
         seed: Random seed.
         epoch: The epoch.
+        negative_share: Share of a batch that is synthetic negatives.
 
     Example:
         ```python
@@ -32,12 +33,25 @@ class CommandBatches:
     """
 
     def __init__(
-        self, recordings: Recordings, codec: CommandCodec, batch_size: int, strength: float, seed: int, epoch: int
+        self,
+        recordings: Recordings,
+        codec: CommandCodec,
+        batch_size: int,
+        strength: float,
+        seed: int,
+        epoch: int,
+        negative_share: float = NEGATIVE_SHARE,
     ) -> None:
         self.recordings, self.codec, self.strength, self.seed = recordings, codec, strength, (seed, epoch)
+        self.negative_share = negative_share
         self.classes = codec.label_indices(recordings.targets)
         self.batch_size = min(batch_size, len(recordings))
         self.order = np.random.default_rng(self.seed).permutation(len(recordings))
+
+    @property
+    def count(self) -> int:
+        """Number of full batches."""
+        return len(self.order) // self.batch_size
 
     def __call__(self, number: int) -> tuple[Arrays, np.ndarray]:
         """Make one batch, a function of its number alone.
@@ -50,7 +64,7 @@ class CommandBatches:
         """
         generator = np.random.default_rng((*self.seed, number))
         rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
-        negative = generator.random(len(rows)) < NEGATIVE_SHARE
+        negative = generator.random(len(rows)) < self.negative_share
         waveforms = [
             synthesize_negative(self.recordings, int(row), generator) if is_negative else self.recordings.waveforms[row]
             for row, is_negative in zip(rows, negative, strict=True)
@@ -64,7 +78,7 @@ class CommandBatches:
         Returns:
             The batches.
         """
-        return Batches.generated(self, len(self.order) // self.batch_size, self.batch_size)
+        return Batches.generated(self, self.count, self.batch_size)
 
     def _augment(self, waveform: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         power, strength = self.codec.power_spectrogram(waveform), self.strength

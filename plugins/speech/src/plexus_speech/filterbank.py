@@ -121,8 +121,6 @@ def mel_weights(rate: int, warp: float = 1.0) -> np.ndarray:
 def warp_matrix(rate: int, warp: float) -> np.ndarray:
     """Compute the matrix that approximates `mel_weights(rate, warp)` on a mel spectrogram.
 
-    It interpolates linearly between bands; bands beyond the last equal the last.
-
     Args:
         rate: Sampling rate in hertz.
         warp: Multiplies the frequencies of the filters.
@@ -130,8 +128,22 @@ def warp_matrix(rate: int, warp: float) -> np.ndarray:
     Returns:
         Array of shape `(BANDS, BANDS)`, to multiply a mel spectrogram with from the right.
     """
-    frequencies = _band_frequencies(rate)
-    positions = np.interp(frequencies * warp, frequencies, np.arange(BANDS))
+    return interpolation_matrix(rate, _band_frequencies(rate) * warp)
+
+
+def interpolation_matrix(rate: int, frequencies: np.ndarray) -> np.ndarray:
+    """Compute the matrix that interpolates a mel spectrogram linearly at other frequencies.
+
+    Frequencies beyond the last band have its values.
+
+    Args:
+        rate: Sampling rate in hertz.
+        frequencies: Frequencies in hertz, shape `(n,)`.
+
+    Returns:
+        Array of shape `(BANDS, n)`, to multiply a mel spectrogram with from the right.
+    """
+    positions = np.interp(frequencies, _band_frequencies(rate), np.arange(BANDS))
     return np.asarray(np.maximum(0, 1 - np.abs(np.arange(BANDS)[:, None] - positions)), np.float32)
 
 

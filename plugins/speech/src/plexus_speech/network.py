@@ -5,17 +5,37 @@ from keras import layers, ops
 
 from plexus_speech.filterbank import warp_matrix
 from plexus_speech.spectrogram import BANDS
+from plexus_speech.speech_embedding import DIMENSIONS, embed_word
 
 TRACT_NETWORK = "one_tract"
-"""Name of the network for one length of the vocal tract, a layer of the network of `build_network`."""
+"""Name of the network for one length of the vocal tract, a layer of the convolutional network."""
 WARPS = (0.84, 0.92, 1.0, 1.08, 1.18)
 """Frequency warps whose logits are averaged."""
 MOMENTUM = 0.95
 """Momentum of batch normalization: with Keras's default the statistics of short trainings do not converge."""
 
 
-def build_network(frames: int, labels: int, channels: int, dropout: float, rate: int) -> keras.Model:
-    """Build the network for words, which averages over lengths of the speaker's vocal tract.
+def build_embedding_network(frames: int, labels: int, dropout: float, rate: int) -> keras.Model:
+    """Build the network for words on pretrained speech embeddings, which the training does not change.
+
+    Args:
+        frames: Frames of a window.
+        labels: Number of labels, `unknown` included.
+        dropout: Dropout rate.
+        rate: Sampling rate in hertz, on which the frequencies of the bands depend.
+
+    Returns:
+        A network from `sound` of shape `(n, frames, BANDS)` to `logits` of shape `(n, labels)`.
+    """
+    sound = keras.Input((frames, BANDS), name="sound")
+    x = layers.BatchNormalization(momentum=MOMENTUM)(embed_word(sound, rate))
+    x = _pool(temporal_convolution(x, DIMENSIONS, 3))
+    logits = layers.Dense(labels, name="logits")(layers.Dropout(dropout)(x))
+    return keras.Model({"sound": sound}, {"logits": logits})
+
+
+def build_convolutional_network(frames: int, labels: int, channels: int, dropout: float, rate: int) -> keras.Model:
+    """Build the network for words that is trained from random weights, and averages over lengths of the vocal tract.
 
     Vocal tract length normalization (Lee & Rose 1998, doi:10.1109/89.650310) searches the length of each speaker; of
     a single word it cannot be estimated, so that the logits of several lengths are averaged.
@@ -42,7 +62,7 @@ def tract_network(network: keras.Model) -> keras.Model:
     """Return the network for one length of the vocal tract, which is trained: augmentation varies the length.
 
     Args:
-        network: The result of `build_network`.
+        network: The result of `build_convolutional_network`.
 
     Returns:
         A model that shares its weights. It is not the layer itself, which could not be loaded after it is compiled.
@@ -94,10 +114,14 @@ def temporal_convolution(x: keras.KerasTensor, channels: int, size: int, dilatio
 
 def _build_tract_network(frames: int, labels: int, channels: int, dropout: float) -> keras.Model:
     sound = keras.Input((frames, BANDS), name="sound")
-    x = convolutional_features(sound, channels, dropout, stride=4)
-    x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
+    x = _pool(convolutional_features(sound, channels, dropout, stride=4))
     logits = layers.Dense(labels, name="logits")(layers.Dropout(dropout)(x))
     return keras.Model({"sound": sound}, {"logits": logits}, name=TRACT_NETWORK)
+
+
+def _pool(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Return mean and maximum over time."""
+    return layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
 
 
 def _convolution(x: keras.KerasTensor, channels: int, size: int, strides: int = 1) -> keras.KerasTensor:

@@ -1,8 +1,8 @@
 """Hyperparameters that the speech tasks share, those of word recognition, and the microphone."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from plexus import OptionGroup, Options
 
@@ -43,6 +43,11 @@ class SpeechOptions(Options):
         "split as additional training examples; none: no synthetic voices. By default en for `fsdd` if eSpeak NG is "
         "installed, else none.",
     )
+    network: Literal["embedding", "convolutional"] = Field(
+        "embedding",
+        description="embedding (a network on speech embeddings that were pretrained on many speakers, which the "
+        "training does not change), or convolutional (trained from random weights).",
+    )
     channels: int = Field(16, ge=4, le=256, description="Channels of the first convolution; later ones have more.")
 
 
@@ -63,6 +68,14 @@ class CommandOptions(SpeechOptions):
     window: float | None = Field(
         None, ge=0.3, le=3, description="Seconds of the network's window; by default the length of the words."
     )
+
+    @model_validator(mode="after")
+    def _check_channels(self) -> Self:
+        if self.network == "embedding" and self.channels != type(self).model_fields["channels"].default:
+            raise ValueError(
+                f"channels {self.channels}: only the convolutional network has them; add --network convolutional"
+            )
+        return self
 
 
 class MicrophoneOptions(OptionGroup):

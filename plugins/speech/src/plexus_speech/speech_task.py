@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Generic, cast
+from typing import Any, ClassVar, Generic, cast
 
 from plexus import Examples, Findings, OptionGroup, SupervisedDataset, Task
 from plexus.codec import Input
@@ -33,6 +33,8 @@ class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT
     file_kind = RECORDINGS
     request_description = "the bytes of a recording, as a file"
     explanation_suffix = ".png"
+    unknown_share: ClassVar[float] = 0.0
+    """Recordings of words that do not exist, relative to all by synthetic voices of words that do."""
 
     def stage_dataset(self, dataset: DatasetT, models: Mapping[str, TrainedModel], options: OptionsT) -> DatasetT:
         """Add recordings by synthetic voices to the training split, if the option `voices` says so.
@@ -52,7 +54,8 @@ class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT
         findings = Findings()
         findings.extend(recordings.findings)
         before, speech_options = recordings["train"], cast("SpeechOptions", options)
-        train = add_synthetic_voices(before, self.texts_to_speak(before), speech_options, findings)
+        texts = self.texts_to_speak(before)
+        train = add_synthetic_voices(before, texts, speech_options, findings, self.unknown_share)
         if train is before:
             return dataset
         training_dataset = recordings.replace_train(train)

@@ -13,7 +13,8 @@ from plexus_speech.audio import Waveform, recording_name
 from plexus_speech.datasets import LANGUAGES
 from plexus_speech.espeak import Utterance, accents, speak, variants
 from plexus_speech.options import SpeechOptions
-from plexus_speech.recordings import LabelledRecording, Recordings
+from plexus_speech.pseudo_words import pseudo_words
+from plexus_speech.recordings import UNKNOWN, LabelledRecording, Recordings
 
 MAX_PER_TEXT, MAX_RECORDINGS = 120, 12_000
 """Recordings of each text, and of all texts together; of more texts than that, some are drawn."""
@@ -26,6 +27,10 @@ PROCESS_SIZE = 2000
 SYNTHETIC = Counted(
     "recording by a synthetic voice was added to the training split",
     "recordings by synthetic voices were added to the training split",
+)
+PSEUDO_WORD = Counted(
+    "recording of a word that does not exist was added to the training split as unknown",
+    "recordings of words that do not exist were added to the training split as unknown",
 )
 NOT_SYNTHESIZED = Counted("label or text has no synthetic recording", "labels or texts have no synthetic recording")
 SPEAKER_PREFIX = "eSpeak NG "
@@ -59,7 +64,7 @@ def real_recordings(train: Recordings) -> Recordings:
 
 
 def add_synthetic_voices(
-    train: Recordings, texts: Sequence[str], options: SpeechOptions, findings: Findings
+    train: Recordings, texts: Sequence[str], options: SpeechOptions, findings: Findings, unknown_share: float = 0.0
 ) -> Recordings:
     """Add recordings by synthetic voices to a training split, as the option `voices` says.
 
@@ -68,6 +73,8 @@ def add_synthetic_voices(
         texts: Its different texts or labels that can be spoken.
         options: The options.
         findings: Gets a remark for each synthetic recording, and for each text without one.
+        unknown_share: Recordings of words that do not exist, relative to those of the texts, which are added as
+            unknown words.
 
     Returns:
         The training split, followed by the synthetic recordings; the same object without synthetic voices.
@@ -85,10 +92,16 @@ def add_synthetic_voices(
         findings.remark(NOT_SYNTHESIZED, repr(text))
     for speaker in synthetic.speakers:
         findings.remark(SYNTHETIC, speaker)
-    return _concatenate([train, synthetic], train.rate)
+    words = pseudo_words(round(unknown_share * len(synthetic)), texts, np.random.default_rng(options.seed))
+    unknown = synthesize(words, language, train.rate, options.seed, max_per_text=1)
+    for word in unknown.targets:
+        findings.remark(PSEUDO_WORD, word)
+    return _concatenate([train, synthetic, replace(unknown, targets=[UNKNOWN] * len(unknown))], train.rate)
 
 
-def synthesize(texts: Sequence[str], language: str, rate: int, seed: int) -> Recordings:
+def synthesize(
+    texts: Sequence[str], language: str, rate: int, seed: int, max_per_text: int = MAX_PER_TEXT
+) -> Recordings:
     """Synthesize each text with random accents, voices, tempos and pitches of eSpeak NG.
 
     Args:
@@ -96,9 +109,10 @@ def synthesize(texts: Sequence[str], language: str, rate: int, seed: int) -> Rec
         language: Language tag, as `en`.
         rate: Sampling rate of the result in hertz.
         seed: Random seed.
+        max_per_text: Recordings of each text, at most.
 
     Returns:
-        Up to `MAX_PER_TEXT` recordings of each text; none of texts for which eSpeak NG has no sound, and of texts
+        The recordings; none of texts for which eSpeak NG has no sound, and of texts
         that last longer than `MAX_SECONDS`.
 
     Raises:
@@ -107,7 +121,7 @@ def synthesize(texts: Sequence[str], language: str, rate: int, seed: int) -> Rec
     generator, language_accents, voice_variants = np.random.default_rng(seed), accents(language), variants()
     if len(texts) > MAX_RECORDINGS:
         texts = [texts[row] for row in np.sort(generator.choice(len(texts), MAX_RECORDINGS, replace=False))]
-    labels = [text for text in texts for _ in range(min(MAX_RECORDINGS // max(len(texts), 1), MAX_PER_TEXT))]
+    labels = [text for text in texts for _ in range(min(MAX_RECORDINGS // max(len(texts), 1), max_per_text))]
     utterances = [
         Utterance(
             label.replace("_", " "),

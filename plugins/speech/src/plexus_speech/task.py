@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from plexus import Predictor
 
-USUAL_STEPS, MIN_STEPS = 1600, 600
+USUAL_STEPS, MIN_STEPS = {"embedding": 800, "convolutional": 1600}, 600
 """Steps of a training: as many as this where `MAX_EPOCHS` allows it, and never fewer than the minimum."""
 MIN_EPOCHS, MAX_EPOCHS = 8, 60
 WINDOW_FACTOR, MAX_WINDOW_SECONDS, MIN_FRAMES = 1.1, 2.5, 32
@@ -41,6 +41,10 @@ FRAME_STRIDE = 4
 """The network's time axis is reduced by this factor; windows are multiples of it."""
 MAX_REJECTED = 0.005
 """Share of the words of the validation split that may be rejected as unknown."""
+BATCH_SIZE = 64
+"""Recordings that are predicted at once in the calibration."""
+CALIBRATION_RECORDINGS, CALIBRATION_STRENGTH = 1600, 0.5
+"""Varied recordings on which the temperature is fitted, about, and strength of their augmentation."""
 
 
 class CommandRecognition(
@@ -58,7 +62,15 @@ class CommandRecognition(
     options, codec = CommandOptions, CommandCodec
     other_metrics = OTHER_METRICS
     label_smoothing = 0.1
-    trial_options = {"data": "spoken", "epochs": 16, "batch_size": 16, "channels": 8, "averaging": 0.95}
+    unknown_share = 0.25
+    trial_options = {
+        "data": "spoken",
+        "network": "convolutional",
+        "epochs": 16,
+        "batch_size": 16,
+        "channels": 8,
+        "averaging": 0.95,
+    }
 
     def load_dataset(self, options: CommandOptions) -> LabelledDataset:
         """Read words and their speakers; see `plexus_speech.dataset.load_dataset`.
@@ -116,7 +128,7 @@ class CommandRecognition(
         """
         train = as_recordings(dataset["train"])
         steps = max(len(train) // resolved(options.batch_size), 1)
-        epochs = max(min(round(USUAL_STEPS / steps), MAX_EPOCHS), MIN_STEPS // steps, MIN_EPOCHS)
+        epochs = max(min(round(USUAL_STEPS[options.network] / steps), MAX_EPOCHS), MIN_STEPS // steps, MIN_EPOCHS)
         return {
             "epochs": epochs,
             "rate": codec.rate,
@@ -134,14 +146,17 @@ class CommandRecognition(
         Returns:
             The network.
         """
-        from plexus_speech.network import build_network
+        from plexus_speech.network import build_convolutional_network, build_embedding_network
 
-        return build_network(codec.frames, len(codec.labels), options.channels, options.dropout, codec.rate)
+        frames, labels = codec.frames, len(codec.labels)
+        if options.network == "embedding":
+            return build_embedding_network(frames, labels, options.dropout, codec.rate)
+        return build_convolutional_network(frames, labels, options.channels, options.dropout, codec.rate)
 
     def build_learner(
         self, network: "keras.Model", dataset: LabelledDataset, codec: CommandCodec, options: CommandOptions
     ) -> "keras.Model":
-        """Return the network for one length of the vocal tract, which the augmentation varies.
+        """Return the network, or that for one length of the vocal tract, which the augmentation varies.
 
         Args:
             network: The network.
@@ -154,7 +169,7 @@ class CommandRecognition(
         """
         from plexus_speech.network import tract_network
 
-        return tract_network(network)
+        return network if options.network == "embedding" else tract_network(network)
 
     def batches(
         self,
@@ -228,8 +243,9 @@ class CommandRecognition(
     def calibrate(self, predictor: "Predictor", dataset: LabelledDataset, codec: CommandCodec) -> CommandCodec:
         """Fit the temperature and the offset of `unknown` on the validation split.
 
-        Synthetic negatives are left out: many are ambiguous, and a temperature that fits them too is too high for
-        words.
+        The validation split is small, and often has the speakers of the training split: the temperature is fitted on
+        several variations of each recording, which are as other voices. Synthetic negatives are left out: many are
+        ambiguous, and a temperature that fits them too is too high for words.
 
         Args:
             predictor: The trained network.
@@ -244,7 +260,8 @@ class CommandRecognition(
         words = outputs["logits"][classes != unknown]
         margins = words[:, :-1].max(axis=1) - words[:, -1]
         offset = min(float(np.quantile(margins, MAX_REJECTED)), 0.0)
-        logits = outputs["logits"] + offset * (np.arange(len(codec.labels)) == unknown)
+        logits, classes = _varied_logits(predictor, as_recordings(dataset["val"]), codec)
+        logits = logits + offset * (np.arange(len(codec.labels)) == unknown)
         return codec.with_calibration(fit_temperature(logits, classes), offset)
 
     def find_duplicates(self, examples: Examples[str], reference: Examples[str]) -> np.ndarray:
@@ -310,6 +327,24 @@ def _rejection_metrics(
         "unknown_auroc": float(roc_auc_score(truth, np.append(words[:, -1], negatives[:, -1]))),
         "refused": float(np.mean(words.argmax(axis=1) == len(codec.labels) - 1)),
     }
+
+
+def _varied_logits(
+    predictor: "Predictor", recordings: Recordings, codec: CommandCodec
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the logits of augmented recordings without negatives, several variations of each, and their classes."""
+    from plexus_speech.batches import CommandBatches
+
+    logits, classes = [], []
+    for variation in range(max(round(CALIBRATION_RECORDINGS / len(recordings)), 1)):
+        batches = CommandBatches(
+            recordings, codec, BATCH_SIZE, CALIBRATION_STRENGTH, seed=0, epoch=variation, negative_share=0.0
+        )
+        for number in range(batches.count):
+            inputs, batch_classes = batches(number)
+            logits.append(predictor(inputs)["logits"])
+            classes.append(batch_classes)
+    return np.concatenate(logits), np.concatenate(classes)
 
 
 def _negative_logits(predictor: "Predictor", codec: CommandCodec, recordings: Recordings) -> np.ndarray:

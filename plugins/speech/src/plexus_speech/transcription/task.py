@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from plexus import Predictor
 
-USUAL_STEPS, MIN_EPOCHS, MAX_EPOCHS = 3200, 15, 300
+USUAL_STEPS, MIN_EPOCHS, MAX_EPOCHS = {"embedding": 1600, "convolutional": 3200}, 15, 300
 """Steps of a training, as far as the bounds of the epochs allow."""
 DEFAULT_JOIN = 4
 """Words that are joined to one training example, at most, where the recordings are single words."""
@@ -62,6 +62,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
     }
     trial_options = {
         "data": "spoken-strings",
+        "network": "convolutional",
         "epochs": 20,
         "batch_size": 16,
         "channels": 6,
@@ -133,7 +134,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
         steps = max(len(train) // resolved(options.batch_size), 1)
         return {
             "join": 1 if words > MAX_WORDS_TO_JOIN else DEFAULT_JOIN,
-            "epochs": min(max(round(USUAL_STEPS / steps), MIN_EPOCHS), MAX_EPOCHS),
+            "epochs": min(max(round(USUAL_STEPS[options.network] / steps), MIN_EPOCHS), MAX_EPOCHS),
             "rate": codec.rate,
             "voices": voices_language(options) or "none",
         }
@@ -148,9 +149,12 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
         Returns:
             The network.
         """
-        from plexus_speech.transcription.network import build_network
+        from plexus_speech.transcription.network import build_convolutional_network, build_embedding_network
 
-        return build_network(len(codec.alphabet), options.channels, options.dropout)
+        letters = len(codec.alphabet)
+        if options.network == "embedding":
+            return build_embedding_network(letters, options.channels, options.dropout, codec.rate)
+        return build_convolutional_network(letters, options.channels, options.dropout)
 
     def build_learner(
         self,

