@@ -11,9 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-import plexus_speech
-from plexus_speech.speech_embedding import WEIGHTS_FILE
-
+WEIGHTS = Path(__file__).parents[1] / "plugins/speech/src/plexus_speech/speech_embedding.npz"
 MEMBER = "openwakeword/resources/models/embedding_model.onnx"
 
 
@@ -26,9 +24,8 @@ def convert(wheel: Path) -> None:
         if node.op_type == "Conv":
             kernel, *biases = (tensors[name] for name in node.input[1:])
             weights += [kernel.transpose(2, 3, 1, 0), *biases]
-    path = Path(plexus_speech.__file__).parent / WEIGHTS_FILE
-    np.savez_compressed(path, *[array.astype(np.float16) for array in weights])
-    print(f"{path}: {sum(array.size for array in weights):,} weights")
+    np.savez_compressed(WEIGHTS, *[array.astype(np.float16) for array in weights])
+    print(f"{WEIGHTS}: {sum(array.size for array in weights):,} weights")
 
 
 if __name__ == "__main__":

@@ -175,17 +175,18 @@ def test_prediction_imports_no_heavy_library(words, voice, tmp_path):
     assert done.stdout.splitlines()[1] == ""
 
 
-def test_the_temperature_is_that_of_varied_words_without_synthetic_ones(words, spoken):
+def test_the_temperature_is_that_of_augmented_words_without_synthetic_ones(words, spoken):
     codec, val = words.codec, spoken["val"]
     calibrated = words.task.calibrate(words.predictor, spoken, codec)
     assert calibrated.temperature == pytest.approx(codec.temperature, rel=1e-3)
     assert calibrated.unknown_offset == pytest.approx(codec.unknown_offset, abs=1e-3)
     plain, logits, classes = codec.with_temperature(1.0), [], []
-    for epoch in range(round(CALIBRATION_RECORDINGS / len(val))):
-        varied = CommandBatches(val, codec, 64, CALIBRATION_STRENGTH, seed=0, epoch=epoch, negative_share=0.0)
-        for inputs, batch_classes in map(varied, range(len(val) // 64)):
-            logits.append(np.log(plain.probabilities(words.predictor(inputs))))
-            classes.append(batch_classes)
+    copies = val.take(np.resize(np.random.default_rng(0).permutation(len(val)), CALIBRATION_RECORDINGS))
+    batches = CommandBatches(copies, codec, 64, CALIBRATION_STRENGTH, seed=0, epoch=0, negative_share=0.0)
+    for inputs, batch_classes in map(batches, range(CALIBRATION_RECORDINGS // 64)):
+        logits.append(np.log(plain.probabilities(words.predictor(inputs))))
+        classes.append(batch_classes)
+    assert len(np.concatenate(classes)) == CALIBRATION_RECORDINGS
     assert set(np.concatenate(classes)) == set(codec.label_indices(val.targets))
     expected = fit_temperature(np.concatenate(logits), np.concatenate(classes))
     assert codec.temperature == pytest.approx(expected, rel=1e-3)

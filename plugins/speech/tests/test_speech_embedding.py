@@ -15,10 +15,11 @@ from plexus_speech.speech_embedding import (
     DIMENSIONS,
     EMBEDDING_BANDS,
     RECEPTIVE_FRAMES,
+    SPEECH_LEVEL,
     STRIDE,
     build_embedding,
-    embed_steps,
-    embed_word,
+    pretrained_embeddings,
+    pretrained_feature_maps,
     to_embedding_bands,
 )
 
@@ -55,7 +56,7 @@ def test_a_step_sees_its_frames_alone(embedding, mel):
 
 def test_the_pretrained_weights_are_not_trained():
     sound = keras.Input((72, BANDS))
-    network = keras.Model(sound, embed_word(sound, RATE))
+    network = keras.Model(sound, pretrained_embeddings(sound, RATE))
     assert network.trainable_variables == []
     assert network.count_params() == 328_128
 
@@ -63,7 +64,7 @@ def test_the_pretrained_weights_are_not_trained():
 @pytest.mark.parametrize("frames", [96, 128, 320])
 def test_steps_belong_to_four_frames(frames):
     sound = keras.Input((None, BANDS))
-    network = keras.Model(sound, embed_steps(sound, RATE))
+    network = keras.Model(sound, pretrained_feature_maps(sound, RATE))
     sounds = np.full((2, frames, BANDS), SILENCE, np.float32)
     sounds[1, frames // 2 : frames // 2 + 4] = 0
     silence, click = network.predict(sounds, verbose=0)
@@ -79,13 +80,22 @@ def test_frequencies_are_those_of_the_recording():
         tone = np.sin(2 * np.pi * 1200 * np.arange(rate) / rate).astype(np.float32)
         sound = compress(power_spectrogram(tone, rate) @ MelFilterbank.fit(rate).weights)[None]
         inputs = keras.Input((None, BANDS))
-        network = keras.Model(inputs, to_embedding_bands(inputs, rate, margin=0))
+        network = keras.Model(inputs, to_embedding_bands(inputs, rate, padding=0))
         loudest.append(network.predict(sound, verbose=0)[0].mean(axis=0).argmax())
     assert max(loudest) - min(loudest) <= 1
 
 
+def test_bands_above_those_of_the_recording_are_silent():
+    sound, inputs = np.zeros((1, 10, BANDS), np.float32), keras.Input((None, BANDS))
+    speech, silence = SPEECH_LEVEL, SPEECH_LEVEL + SILENCE
+    for rate, recorded in ((4_000, 23), (8_000, 32)):
+        network = keras.Model(inputs, to_embedding_bands(inputs, rate, padding=0))
+        bands = network.predict(sound, verbose=0)[0, 0]
+        np.testing.assert_allclose(bands, [speech] * recorded + [silence] * (EMBEDDING_BANDS - recorded), atol=1e-5)
+
+
 def test_channels_are_those_of_the_convolutional_network():
-    with pytest.raises(plexus.InputError, match=r"channels 8: .* --network convolutional"):
+    with pytest.raises(plexus.InputError, match="channels 8 is for --network convolutional"):
         CommandOptions.parse({"channels": 8})
     assert CommandOptions.parse({"channels": 8, "network": "convolutional"}).channels == 8
 
@@ -94,11 +104,11 @@ def test_channels_are_those_of_the_convolutional_network():
 @pytest.mark.parametrize("id", ["speech.commands", "speech.transcribe"])
 def test_a_network_on_embeddings_through_export(id, tmp_path):
     options = dict(registry().task(id).trial_options) | {"network": "embedding", "epochs": 2}
-    if id == "speech.commands":
-        del options["channels"]
+    del options["channels"]
     bundle = plexus.train(id, run=tmp_path / "run", **options)
     network = keras.saving.load_model(bundle.folder / "network.keras", compile=False)
     weights = network.get_layer("speech_embedding").get_weights()
     for trained, pretrained in zip(weights, build_embedding().get_weights(), strict=False):
         np.testing.assert_array_equal(trained, pretrained)
+    assert "Apache License 2.0" in (bundle.folder / "README.md").read_text()
     assert Path(bundle.folder / "network.onnx").stat().st_size < 3_000_000

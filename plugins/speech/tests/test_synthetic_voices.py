@@ -10,9 +10,9 @@ import pytest
 import plexus
 from plexus import Findings, InputError, SupervisedDataset
 from plexus.plugins.registry import registry
-from plexus_speech.espeak import Utterance, accents, speak, variants
+from plexus_speech.espeak import Utterance, accents, phonemes, speak, variants
 from plexus_speech.options import CommandOptions
-from plexus_speech.pseudo_words import pseudo_words
+from plexus_speech.pseudowords import draw_pseudowords
 from plexus_speech.recordings import UNKNOWN, Recordings
 from plexus_speech.synthetic_voices import MAX_PER_TEXT, add_synthetic_voices, synthesize, voices_language
 
@@ -81,7 +81,7 @@ def test_synthetic_voices_are_added_to_the_training_split_alone(dataset):
     train, before = learned["train"], dataset["train"]
     words = sorted(set(before.targets))
     spoken = MAX_PER_TEXT * len(words)
-    unknown = round(task.unknown_share * spoken)
+    unknown = round(task.pseudoword_share * spoken)
     assert unknown == 240
     assert train.targets[: len(before)] == before.targets
     assert Counter(train.targets[len(before) :]) == dict.fromkeys(words, MAX_PER_TEXT) | {UNKNOWN: unknown}
@@ -93,7 +93,7 @@ def test_synthetic_voices_are_added_to_the_training_split_alone(dataset):
     assert voices.startswith(
         f"{spoken:,} recordings by synthetic voices were added to the training split: eSpeak NG en"
     )
-    assert pseudo.startswith("240 recordings of words that do not exist were added to the training split as unknown: ")
+    assert pseudo.startswith("240 pseudowords were added to the training split as unknown: ")
     assert dataset.findings.lines() == []
     assert voices_language(options) == "en"
     assert task.stage_dataset(dataset, {}, task.options.parse({"data": "spoken"})) is dataset
@@ -117,12 +117,25 @@ def test_the_vocabulary_of_texts_stays_open_with_synthetic_voices(dataset):
     assert task.fit_codec(learned_from, options).words is None
 
 
-def test_words_that_do_not_exist_differ_from_each_other_and_from_the_words():
-    words, same = (pseudo_words(500, [], np.random.default_rng(0)) for _ in range(2))
+def test_pseudowords_sound_like_none_of_the_texts():
+    words, same = (draw_pseudowords(500, [], "en-us", np.random.default_rng(0)) for _ in range(2))
     assert words == same
     assert len(set(words)) == 500
     assert all(word.isascii() and word.isalpha() and word[-1] not in "aeiou" for word in words)
-    assert words[0] not in pseudo_words(500, words[:1], np.random.default_rng(0))
+    (sound,) = phonemes(words[:1], "en-us")
+    assert phonemes(["4"], "en-us") == phonemes(["foor"], "en-us")
+    others = draw_pseudowords(500, words[:1], "en-us", np.random.default_rng(0))
+    assert sound not in phonemes(others, "en-us")
+
+
+@pytest.mark.parametrize("language", ["ru", "ja", "el"])
+def test_no_pseudowords_in_languages_that_do_not_read_latin_letters(language):
+    assert draw_pseudowords(20, [], accents(language)[0], np.random.default_rng(0)) == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de", "sw"])
+def test_pseudowords_of_other_languages(language):
+    assert len(draw_pseudowords(20, [], accents(language)[0], np.random.default_rng(0))) == 20
 
 
 def test_the_label_of_unknown_words_is_not_spoken(dataset):

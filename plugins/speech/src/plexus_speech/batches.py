@@ -48,11 +48,6 @@ class CommandBatches:
         self.batch_size = min(batch_size, len(recordings))
         self.order = np.random.default_rng(self.seed).permutation(len(recordings))
 
-    @property
-    def count(self) -> int:
-        """Number of full batches."""
-        return len(self.order) // self.batch_size
-
     def __call__(self, number: int) -> tuple[Arrays, np.ndarray]:
         """Make one batch, a function of its number alone.
 
@@ -78,7 +73,7 @@ class CommandBatches:
         Returns:
             The batches.
         """
-        return Batches.generated(self, self.count, self.batch_size)
+        return Batches.generated(self, len(self.order) // self.batch_size, self.batch_size)
 
     def _augment(self, waveform: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         power, strength = self.codec.power_spectrogram(waveform), self.strength

@@ -63,6 +63,7 @@ class CommandCodec(SpeechCodec, ClassificationCodec):
         temperature: Divides the logits.
         unknown_offset: Added to the logit of `unknown` before.
         training_checksums: Checksums of the training recordings.
+        network: The option `network` of the training.
 
     Example:
         ```python
@@ -82,9 +83,10 @@ class CommandCodec(SpeechCodec, ClassificationCodec):
         temperature: float = 1.0,
         unknown_offset: float = 0.0,
         training_checksums: str = "",
+        network: str = "convolutional",
     ) -> None:
         ClassificationCodec.__init__(self, labels, temperature)
-        SpeechCodec.__init__(self, rate, filterbank, training_checksums)
+        SpeechCodec.__init__(self, rate, filterbank, training_checksums, network)
         self.frames, self.unknown_offset = frames, unknown_offset
 
     @property

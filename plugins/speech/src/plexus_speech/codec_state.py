@@ -1,6 +1,6 @@
 """The schemas of the states of speech codecs."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,7 @@ class SpeechState(CodecState):
     rate: Rate
     filterbank: FilterbankState
     training_checksums: Base64
+    network: Literal["embedding", "convolutional"] = "convolutional"
 
     @model_validator(mode="after")
     def _check_filterbank(self) -> Self:

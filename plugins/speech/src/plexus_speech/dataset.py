@@ -1,7 +1,7 @@
 """Datasets of spoken words."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -59,6 +59,7 @@ def load_dataset(place: Path | NamedDataset, options: CommandOptions) -> Labelle
     recordings = _keep_words(recordings, options.words)
     _check_words(recordings, options.data, findings)
     parts, protocol = split_recordings(recordings, official, corpus.has_split_lists, options.split, options.seed)
+    _check_splits(parts, options.data)
     note(f"test split: {protocol}")
     return SupervisedDataset[Examples[str]](
         parts,
@@ -142,6 +143,13 @@ def _keep_words(recordings: Recordings, words: str | None) -> Recordings:
         available = ", ".join(sorted(set(recordings.targets)))
         raise InputError(f"--words: there are no recordings of {missing[0]!r}; there are {available}")
     return replace(recordings, targets=[word if word in listed else UNKNOWN for word in recordings.targets])
+
+
+def _check_splits(parts: Mapping[str, Recordings], data: str) -> None:
+    for name in ("train", "val", "test"):
+        if set(parts[name].targets) <= {UNKNOWN}:
+            line = f"--data {data}: the {name} split has none of the words; add recordings of more speakers"
+            raise InputError(f"{line}, or change --seed or --split")
 
 
 def _check_words(recordings: Recordings, data: str, findings: Findings) -> None:

@@ -24,6 +24,8 @@ from plexus_speech.audio import Waveform
 
 SYNCHRONOUS, DO_NOT_EXIT, UTF_8 = 2, 0x8000, 1
 """Constants of `speak_lib.h`: the samples go to a callback, errors end no process, texts are UTF-8."""
+STRESS_MARKS = str.maketrans("", "", "',%=_|;")
+"""Marks of stress, pauses and boundaries between the names of phonemes."""
 TEMPO, PITCH = 1, 3
 """Numbers of parameters in `speak_lib.h`."""
 SCRIPT_LETTERS = 4
@@ -113,9 +115,33 @@ def speak(utterances: Sequence[Utterance]) -> list[Waveform]:
     Raises:
         InputError: If eSpeak NG fails.
     """
+    with np.load(io.BytesIO(_run("speak", utterances))) as arrays:
+        rate, waveforms = int(arrays["rate"]), np.split(arrays["samples"], np.cumsum(arrays["lengths"])[:-1])
+    names = [f"{each.text!r} by the voice {each.accent}+{each.variant}" for each in utterances]
+    return [Waveform(samples, rate, name) for samples, name in zip(waveforms, names, strict=True)]
+
+
+def phonemes(texts: Sequence[str], accent: str) -> list[str]:
+    """Return the phonemes of texts.
+
+    Args:
+        texts: The texts.
+        accent: A language of eSpeak NG, from `accents`.
+
+    Returns:
+        Phonemes in the notation of eSpeak NG without stress, as `sEv@n`; with `(en)` before parts in another language.
+
+    Raises:
+        InputError: If eSpeak NG fails.
+    """
+    return [text.strip().translate(STRESS_MARKS) for text in json.loads(_run("phonemes", [accent, *texts]))]
+
+
+def _run(command: str, argument: Sequence[object]) -> bytes:
+    """Return the standard output of a process that runs the library."""
     process = subprocess.run(  # noqa: S603
-        [sys.executable, "-P", "-m", __name__],
-        input=json.dumps(utterances).encode(),
+        [sys.executable, "-P", "-m", __name__, command],
+        input=json.dumps(argument).encode(),
         capture_output=True,
         check=False,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -123,10 +149,7 @@ def speak(utterances: Sequence[Utterance]) -> list[Waveform]:
     if process.returncode:
         lines = process.stderr.decode(errors="replace").splitlines() or [f"exit status {process.returncode}"]
         raise InputError(f"eSpeak NG failed: {lines[-1]}; --voices none trains without synthetic voices")
-    with np.load(io.BytesIO(process.stdout)) as arrays:
-        rate, waveforms = int(arrays["rate"]), np.split(arrays["samples"], np.cumsum(arrays["lengths"])[:-1])
-    names = [f"{each.text!r} by the voice {each.accent}+{each.variant}" for each in utterances]
-    return [Waveform(samples, rate, name) for samples, name in zip(waveforms, names, strict=True)]
+    return process.stdout
 
 
 def _data_folder() -> Path:
@@ -144,13 +167,36 @@ def _is_accent(name: str, language: str) -> bool:
 
 
 def _main() -> None:
-    """Read utterances from the standard input, and write rate, lengths and samples to the standard output."""
+    """Read the argument of a command from the standard input, and write its result to the standard output."""
     from espeakng_loader import get_data_path, get_library_path
 
     library = ctypes.CDLL(get_library_path())
     rate = library.espeak_Initialize(SYNCHRONOUS, 0, get_data_path().encode(), DO_NOT_EXIT)
     if rate <= 0:
         sys.exit("the library cannot be initialized")
+    if sys.argv[1] == "speak":
+        _speak(library, rate, json.load(sys.stdin))
+    else:
+        _phonemes(library, json.load(sys.stdin))
+
+
+def _phonemes(library: ctypes.CDLL, argument: Sequence[str]) -> None:
+    """Write the phonemes of texts as JSON; the argument is the accent and the texts."""
+    accent, *texts = argument
+    if library.espeak_SetVoiceByName(accent.encode()):
+        sys.exit(f"there is no voice {accent}")
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+    sounds = []
+    for text in texts:
+        rest, clauses = ctypes.c_char_p(text.encode()), []
+        while rest.value:  # one clause a call, which moves the pointer
+            clauses.append(library.espeak_TextToPhonemes(ctypes.byref(rest), UTF_8, 0).decode())
+        sounds.append(" ".join(clauses))
+    sys.stdout.write(json.dumps(sounds))
+
+
+def _speak(library: ctypes.CDLL, rate: int, utterances: Sequence[tuple[str, str, str, int, int]]) -> None:
+    """Write rate, lengths and samples of utterances as arrays of NumPy."""
     library.espeak_ng_SetRandSeed(ctypes.c_long(1))
     blocks: list[np.ndarray] = []
 
@@ -163,7 +209,7 @@ def _main() -> None:
     callback = callback_type(append_samples)  # a reference has to exist as long as the library calls it
     library.espeak_SetSynthCallback(callback)
     waveforms = []
-    for text, accent, variant, words_per_minute, pitch in json.load(sys.stdin):
+    for text, accent, variant, words_per_minute, pitch in utterances:
         if library.espeak_SetVoiceByName(f"{accent}+{variant}".encode()):
             sys.exit(f"there is no voice {accent}+{variant}")
         encoded = text.encode()

@@ -5,7 +5,7 @@ from keras import layers, ops
 
 from plexus_speech.filterbank import warp_matrix
 from plexus_speech.spectrogram import BANDS
-from plexus_speech.speech_embedding import DIMENSIONS, embed_word
+from plexus_speech.speech_embedding import DIMENSIONS, pretrained_embeddings
 
 TRACT_NETWORK = "one_tract"
 """Name of the network for one length of the vocal tract, a layer of the convolutional network."""
@@ -28,7 +28,7 @@ def build_embedding_network(frames: int, labels: int, dropout: float, rate: int)
         A network from `sound` of shape `(n, frames, BANDS)` to `logits` of shape `(n, labels)`.
     """
     sound = keras.Input((frames, BANDS), name="sound")
-    x = layers.BatchNormalization(momentum=MOMENTUM)(embed_word(sound, rate))
+    x = layers.BatchNormalization(momentum=MOMENTUM)(pretrained_embeddings(sound, rate))
     x = _pool(temporal_convolution(x, DIMENSIONS, 3))
     logits = layers.Dense(labels, name="logits")(layers.Dropout(dropout)(x))
     return keras.Model({"sound": sound}, {"logits": logits})

@@ -45,10 +45,21 @@ class SpeechOptions(Options):
     )
     network: Literal["embedding", "convolutional"] = Field(
         "embedding",
-        description="embedding (a network on speech embeddings that were pretrained on many speakers, which the "
-        "training does not change), or convolutional (trained from random weights).",
+        description="embedding (a network on pretrained speech embeddings, which stay frozen and use frequencies up to "
+        "3,800 Hz), or convolutional (trained from random weights).",
     )
-    channels: int = Field(16, ge=4, le=256, description="Channels of the first convolution; later ones have more.")
+    channels: int = Field(
+        16,
+        ge=4,
+        le=256,
+        description="Channels of the first convolution of the convolutional network; later ones have more.",
+    )
+
+    @model_validator(mode="after")
+    def _check_channels(self) -> Self:
+        if self.network == "embedding" and self.channels != type(self).model_fields["channels"].default:
+            raise ValueError(f"channels {self.channels} is for --network convolutional: omit it, or add that option")
+        return self
 
 
 class CommandOptions(SpeechOptions):
@@ -68,14 +79,6 @@ class CommandOptions(SpeechOptions):
     window: float | None = Field(
         None, ge=0.3, le=3, description="Seconds of the network's window; by default the length of the words."
     )
-
-    @model_validator(mode="after")
-    def _check_channels(self) -> Self:
-        if self.network == "embedding" and self.channels != type(self).model_fields["channels"].default:
-            raise ValueError(
-                f"channels {self.channels}: only the convolutional network has them; add --network convolutional"
-            )
-        return self
 
 
 class MicrophoneOptions(OptionGroup):

@@ -21,6 +21,7 @@ class SpeechCodec(Codec):
         rate: Sampling rate in hertz.
         filterbank: The mel filterbank of that rate.
         training_checksums: Checksums of the training recordings, from `encode_checksums`.
+        network: The option `network` of the training, for the model card.
 
     Example:
         ```python
@@ -28,8 +29,15 @@ class SpeechCodec(Codec):
         ```
     """
 
-    def __init__(self, rate: int, filterbank: MelFilterbank, training_checksums: str = "") -> None:
-        self.rate, self.filterbank, self.training_checksums = rate, filterbank, training_checksums
+    def __init__(
+        self, rate: int, filterbank: MelFilterbank, training_checksums: str = "", network: str = "convolutional"
+    ) -> None:
+        self.rate, self.filterbank, self.training_checksums, self.network = (
+            rate,
+            filterbank,
+            training_checksums,
+            network,
+        )
 
     def encode(self, inputs: Sequence[Input]) -> Arrays:
         """Read recordings, trim them and compute their spectrograms.
@@ -79,7 +87,7 @@ class SpeechCodec(Codec):
         return np.asarray(self.power_spectrogram(waveform) @ self.filterbank.weights)
 
     def to_json(self) -> JsonObject:
-        """Return rate, filterbank and checksums.
+        """Return rate, filterbank, checksums and network.
 
         Returns:
             The object that `from_json` takes.
@@ -88,6 +96,7 @@ class SpeechCodec(Codec):
             "rate": self.rate,
             "filterbank": self.filterbank.to_json(),
             "training_checksums": self.training_checksums,
+            "network": self.network,
         }
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Generic, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 from plexus import Examples, Findings, OptionGroup, SupervisedDataset, Task
 from plexus.codec import Input
@@ -15,7 +15,19 @@ from plexus_speech.audio import recording_name
 from plexus_speech.microphone import record
 from plexus_speech.options import MicrophoneOptions, SpeechOptions
 from plexus_speech.recordings import Recordings
+from plexus_speech.speech_codec import SpeechCodec
 from plexus_speech.synthetic_voices import add_synthetic_voices
+
+if TYPE_CHECKING:
+    from plexus import Predictor
+
+PRETRAINED_SECTION = [
+    "## Pretrained weights",
+    "",
+    "The first layers are the speech embedding of Lin et al. 2020 (arXiv:2002.01322): weights by Google",
+    "(`google/speech_embedding/1` of TensorFlow Hub), under the Apache License 2.0. Changes: batch normalization is",
+    "folded into the convolutions, and the weights are rounded to float16. This training did not change them.",
+]
 
 
 class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT], Generic[DatasetT, CodecT, OptionsT]):
@@ -33,8 +45,8 @@ class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT
     file_kind = RECORDINGS
     request_description = "the bytes of a recording, as a file"
     explanation_suffix = ".png"
-    unknown_share: ClassVar[float] = 0.0
-    """Recordings of words that do not exist, relative to all by synthetic voices of words that do."""
+    pseudoword_share: ClassVar[float] = 0.0
+    """Recordings of pseudowords by synthetic voices, relative to those of the texts."""
 
     def stage_dataset(self, dataset: DatasetT, models: Mapping[str, TrainedModel], options: OptionsT) -> DatasetT:
         """Add recordings by synthetic voices to the training split, if the option `voices` says so.
@@ -55,7 +67,7 @@ class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT
         findings.extend(recordings.findings)
         before, speech_options = recordings["train"], cast("SpeechOptions", options)
         texts = self.texts_to_speak(before)
-        train = add_synthetic_voices(before, texts, speech_options, findings, self.unknown_share)
+        train = add_synthetic_voices(before, texts, speech_options, findings, self.pseudoword_share)
         if train is before:
             return dataset
         training_dataset = recordings.replace_train(train)
@@ -88,6 +100,22 @@ class SpeechTask(FileInputs, SupervisedExamples, Task[DatasetT, CodecT, OptionsT
         if isinstance(options, MicrophoneOptions) and options.microphone is not None:
             return [("microphone", record(options.microphone))]
         return super().default_inputs(options)
+
+    def card_section(
+        self, predictor: "Predictor", dataset: DatasetT, codec: CodecT, metrics: Mapping[str, float]
+    ) -> list[str]:
+        """Write the section of the model card about pretrained weights.
+
+        Args:
+            predictor: Not used.
+            dataset: Not used.
+            codec: The codec.
+            metrics: Not used.
+
+        Returns:
+            Lines of Markdown; none for a network that was trained from random weights.
+        """
+        return PRETRAINED_SECTION if cast("SpeechCodec", codec).network == "embedding" else []
 
     def show_example(self, examples: Examples[Any], row: int) -> ExampleView:
         """Return the view of a recording as the model gets it: without the silence before and after the speech.

@@ -13,7 +13,7 @@ from plexus_speech.audio import Waveform, recording_name
 from plexus_speech.datasets import LANGUAGES
 from plexus_speech.espeak import Utterance, accents, speak, variants
 from plexus_speech.options import SpeechOptions
-from plexus_speech.pseudo_words import pseudo_words
+from plexus_speech.pseudowords import draw_pseudowords
 from plexus_speech.recordings import UNKNOWN, LabelledRecording, Recordings
 
 MAX_PER_TEXT, MAX_RECORDINGS = 120, 12_000
@@ -28,9 +28,8 @@ SYNTHETIC = Counted(
     "recording by a synthetic voice was added to the training split",
     "recordings by synthetic voices were added to the training split",
 )
-PSEUDO_WORD = Counted(
-    "recording of a word that does not exist was added to the training split as unknown",
-    "recordings of words that do not exist were added to the training split as unknown",
+PSEUDOWORD = Counted(
+    "pseudoword was added to the training split as unknown", "pseudowords were added to the training split as unknown"
 )
 NOT_SYNTHESIZED = Counted("label or text has no synthetic recording", "labels or texts have no synthetic recording")
 SPEAKER_PREFIX = "eSpeak NG "
@@ -64,7 +63,7 @@ def real_recordings(train: Recordings) -> Recordings:
 
 
 def add_synthetic_voices(
-    train: Recordings, texts: Sequence[str], options: SpeechOptions, findings: Findings, unknown_share: float = 0.0
+    train: Recordings, texts: Sequence[str], options: SpeechOptions, findings: Findings, pseudoword_share: float = 0.0
 ) -> Recordings:
     """Add recordings by synthetic voices to a training split, as the option `voices` says.
 
@@ -73,8 +72,7 @@ def add_synthetic_voices(
         texts: Its different texts or labels that can be spoken.
         options: The options.
         findings: Gets a remark for each synthetic recording, and for each text without one.
-        unknown_share: Recordings of words that do not exist, relative to those of the texts, which are added as
-            unknown words.
+        pseudoword_share: Recordings of pseudowords, which are added as unknown words, relative to those of the texts.
 
     Returns:
         The training split, followed by the synthetic recordings; the same object without synthetic voices.
@@ -92,11 +90,10 @@ def add_synthetic_voices(
         findings.remark(NOT_SYNTHESIZED, repr(text))
     for speaker in synthetic.speakers:
         findings.remark(SYNTHETIC, speaker)
-    words = pseudo_words(round(unknown_share * len(synthetic)), texts, np.random.default_rng(options.seed))
-    unknown = synthesize(words, language, train.rate, options.seed, max_per_text=1)
-    for word in unknown.targets:
-        findings.remark(PSEUDO_WORD, word)
-    return _concatenate([train, synthetic, replace(unknown, targets=[UNKNOWN] * len(unknown))], train.rate)
+    parts = [train, synthetic]
+    if count := round(pseudoword_share * len(synthetic)):
+        parts.append(_synthesize_pseudowords(count, texts, language, train.rate, options.seed, findings))
+    return _concatenate(parts, train.rate)
 
 
 def synthesize(
@@ -112,8 +109,8 @@ def synthesize(
         max_per_text: Recordings of each text, at most.
 
     Returns:
-        The recordings; none of texts for which eSpeak NG has no sound, and of texts
-        that last longer than `MAX_SECONDS`.
+        The recordings; none of texts for which eSpeak NG has no sound, and of texts that last longer than
+        `MAX_SECONDS`.
 
     Raises:
         InputError: If eSpeak NG is not installed, fails, or has no such language.
@@ -134,6 +131,19 @@ def synthesize(
     ]
     parts = [slice(start, start + PROCESS_SIZE) for start in range(0, len(labels), PROCESS_SIZE)]
     return _concatenate([_read(utterances[part], labels[part], rate) for part in parts], rate)
+
+
+def _synthesize_pseudowords(
+    count: int, texts: Sequence[str], language: str, rate: int, seed: int, findings: Findings
+) -> Recordings:
+    spoken = [text.replace("_", " ") for text in texts]
+    words = draw_pseudowords(count, spoken, accents(language)[0], np.random.default_rng(seed))
+    if not words:
+        note(f"no pseudowords: eSpeak NG does not read Latin letters as words of the language {language}")
+    recordings = synthesize(words, language, rate, seed, max_per_text=1)
+    for word in recordings.targets:
+        findings.remark(PSEUDOWORD, word)
+    return replace(recordings, targets=[UNKNOWN] * len(recordings))
 
 
 def _read(utterances: Sequence[Utterance], labels: Sequence[str], rate: int) -> Recordings:

@@ -33,18 +33,18 @@ if TYPE_CHECKING:
     from plexus import Predictor
 
 USUAL_STEPS, MIN_STEPS = {"embedding": 800, "convolutional": 1600}, 600
-"""Steps of a training: as many as this where `MAX_EPOCHS` allows it, and never fewer than the minimum."""
+"""Steps of a training by network, where `MAX_EPOCHS` allows it, and the minimum."""
 MIN_EPOCHS, MAX_EPOCHS = 8, 60
 WINDOW_FACTOR, MAX_WINDOW_SECONDS, MIN_FRAMES = 1.1, 2.5, 32
 """The window is longer than 95 % of the words by this factor."""
 FRAME_STRIDE = 4
-"""The network's time axis is reduced by this factor; windows are multiples of it."""
+"""Windows are multiples of this, by which the convolutional network reduces the time axis."""
 MAX_REJECTED = 0.005
 """Share of the words of the validation split that may be rejected as unknown."""
 BATCH_SIZE = 64
 """Recordings that are predicted at once in the calibration."""
 CALIBRATION_RECORDINGS, CALIBRATION_STRENGTH = 1600, 0.5
-"""Varied recordings on which the temperature is fitted, about, and strength of their augmentation."""
+"""Number of augmented recordings on which the temperature is fitted, and strength of their augmentation."""
 
 
 class CommandRecognition(
@@ -62,7 +62,7 @@ class CommandRecognition(
     options, codec = CommandOptions, CommandCodec
     other_metrics = OTHER_METRICS
     label_smoothing = 0.1
-    unknown_share = 0.25
+    pseudoword_share = 0.25
     trial_options = {
         "data": "spoken",
         "network": "convolutional",
@@ -111,7 +111,14 @@ class CommandRecognition(
         frames = max(FRAME_STRIDE * math.ceil(window / HOP_SECONDS / FRAME_STRIDE), MIN_FRAMES)
         filterbank = MelFilterbank.fit(train.rate)
         training_checksums = encode_checksums(train.waveforms)
-        return CommandCodec([*words, UNKNOWN], train.rate, filterbank, frames, training_checksums=training_checksums)
+        return CommandCodec(
+            [*words, UNKNOWN],
+            train.rate,
+            filterbank,
+            frames,
+            training_checksums=training_checksums,
+            network=options.network,
+        )
 
     def resolve_options(
         self, dataset: LabelledDataset, codec: CommandCodec, options: CommandOptions
@@ -156,7 +163,7 @@ class CommandRecognition(
     def build_learner(
         self, network: "keras.Model", dataset: LabelledDataset, codec: CommandCodec, options: CommandOptions
     ) -> "keras.Model":
-        """Return the network, or that for one length of the vocal tract, which the augmentation varies.
+        """Return the network itself, or the convolutional network for one length of the vocal tract.
 
         Args:
             network: The network.
@@ -243,9 +250,10 @@ class CommandRecognition(
     def calibrate(self, predictor: "Predictor", dataset: LabelledDataset, codec: CommandCodec) -> CommandCodec:
         """Fit the temperature and the offset of `unknown` on the validation split.
 
-        The validation split is small, and often has the speakers of the training split: the temperature is fitted on
-        several variations of each recording, which are as other voices. Synthetic negatives are left out: many are
-        ambiguous, and a temperature that fits them too is too high for words.
+        Validation splits are small, and often have speakers of the training split, whose words are recognized with
+        certainty. The temperature is therefore fitted on several augmented copies of each recording, which resemble
+        other speakers. Synthetic negatives are left out: many are ambiguous, and a temperature that fits them too is
+        too high for words.
 
         Args:
             predictor: The trained network.
@@ -260,7 +268,7 @@ class CommandRecognition(
         words = outputs["logits"][classes != unknown]
         margins = words[:, :-1].max(axis=1) - words[:, -1]
         offset = min(float(np.quantile(margins, MAX_REJECTED)), 0.0)
-        logits, classes = _varied_logits(predictor, as_recordings(dataset["val"]), codec)
+        logits, classes = _augmented_logits(predictor, as_recordings(dataset["val"]), codec)
         logits = logits + offset * (np.arange(len(codec.labels)) == unknown)
         return codec.with_calibration(fit_temperature(logits, classes), offset)
 
@@ -329,22 +337,19 @@ def _rejection_metrics(
     }
 
 
-def _varied_logits(
+def _augmented_logits(
     predictor: "Predictor", recordings: Recordings, codec: CommandCodec
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the logits of augmented recordings without negatives, several variations of each, and their classes."""
+    """Return the logits of augmented copies of recordings without negatives, and their classes."""
     from plexus_speech.batches import CommandBatches
 
-    logits, classes = [], []
-    for variation in range(max(round(CALIBRATION_RECORDINGS / len(recordings)), 1)):
-        batches = CommandBatches(
-            recordings, codec, BATCH_SIZE, CALIBRATION_STRENGTH, seed=0, epoch=variation, negative_share=0.0
-        )
-        for number in range(batches.count):
-            inputs, batch_classes = batches(number)
-            logits.append(predictor(inputs)["logits"])
-            classes.append(batch_classes)
-    return np.concatenate(logits), np.concatenate(classes)
+    rows = np.resize(np.random.default_rng(0).permutation(len(recordings)), CALIBRATION_RECORDINGS)
+    batches = CommandBatches(
+        recordings.take(rows), codec, BATCH_SIZE, CALIBRATION_STRENGTH, seed=0, epoch=0, negative_share=0.0
+    )
+    pairs = [batches(number) for number in range(CALIBRATION_RECORDINGS // BATCH_SIZE)]
+    logits = [predictor(inputs)["logits"] for inputs, _ in pairs]
+    return np.concatenate(logits), np.concatenate([classes for _, classes in pairs])
 
 
 def _negative_logits(predictor: "Predictor", codec: CommandCodec, recordings: Recordings) -> np.ndarray:

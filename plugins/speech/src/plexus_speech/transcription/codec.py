@@ -78,6 +78,7 @@ class TranscriptCodec(SpeechCodec):
         beam: Width of the prefix beam search; 0 for greedy decoding.
         words: The closed vocabulary of the decoder, if any.
         training_checksums: Checksums of the training recordings.
+        network: The option `network` of the training.
 
     Example:
         ```python
@@ -95,8 +96,9 @@ class TranscriptCodec(SpeechCodec):
         beam: int,
         words: Sequence[str] | None = None,
         training_checksums: str = "",
+        network: str = "convolutional",
     ) -> None:
-        super().__init__(rate, filterbank, training_checksums)
+        super().__init__(rate, filterbank, training_checksums, network)
         self.alphabet, self.beam, self.words = alphabet, beam, None if words is None else list(words)
 
     @cached_property

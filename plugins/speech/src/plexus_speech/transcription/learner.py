@@ -19,7 +19,7 @@ class CtcLearner(keras.Model):
 
     Example:
         ```python
-        learner = CtcLearner(build_network(28, channels=16, dropout=0.2), max_letters=200)
+        learner = CtcLearner(build_embedding_network(28, dropout=0.2, rate=16_000), max_letters=200)
         ```
     """
 

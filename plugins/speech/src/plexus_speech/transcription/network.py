@@ -5,7 +5,7 @@ from keras import layers
 
 from plexus_speech.network import MOMENTUM, convolutional_features, temporal_convolution
 from plexus_speech.spectrogram import BANDS
-from plexus_speech.speech_embedding import MAPS_STRIDE, embed_steps
+from plexus_speech.speech_embedding import DIMENSIONS, FEATURE_MAP_STRIDE, pretrained_feature_maps
 from plexus_speech.transcription.codec import STRIDE
 
 DILATIONS = (1, 2, 4)
@@ -13,12 +13,11 @@ FILTER_STEPS = 5
 """Steps of the dilated convolutions' filters."""
 
 
-def build_embedding_network(letters: int, channels: int, dropout: float, rate: int) -> keras.Model:
-    """Build the network for letters on pretrained speech embeddings, which the training does not change.
+def build_embedding_network(letters: int, dropout: float, rate: int) -> keras.Model:
+    """Build the network for letters on the feature maps of the pretrained speech embedding, which are not trained.
 
     Args:
         letters: Letters of the alphabet.
-        channels: A sixth of the channels of the convolutions over time.
         dropout: Dropout rate.
         rate: Sampling rate in hertz, on which the frequencies of the bands depend.
 
@@ -27,9 +26,9 @@ def build_embedding_network(letters: int, channels: int, dropout: float, rate: i
         `STRIDE` frames; the first logit is the blank.
     """
     sound = keras.Input((None, BANDS), name="sound")
-    x = layers.UpSampling1D(MAPS_STRIDE // STRIDE)(embed_steps(sound, rate))
+    x = layers.UpSampling1D(FEATURE_MAP_STRIDE // STRIDE)(pretrained_feature_maps(sound, rate))
     x = layers.BatchNormalization(momentum=MOMENTUM)(x)
-    x = temporal_convolution(layers.SpatialDropout1D(dropout / 2)(x), 6 * channels, 3)
+    x = temporal_convolution(layers.SpatialDropout1D(dropout / 2)(x), DIMENSIONS, 3)
     return _add_letters(sound, x, letters, dropout)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from plexus import Predictor
 
-USUAL_STEPS, MIN_EPOCHS, MAX_EPOCHS = {"embedding": 1600, "convolutional": 3200}, 15, 300
+USUAL_STEPS, MIN_EPOCHS, MAX_EPOCHS = 3200, 15, 300
 """Steps of a training, as far as the bounds of the epochs allow."""
 DEFAULT_JOIN = 4
 """Words that are joined to one training example, at most, where the recordings are single words."""
@@ -112,8 +112,9 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
         is_small = len(counts) <= MAX_CLOSED_WORDS and counts.total() >= MIN_OCCURRENCES * len(counts)
         is_closed = options.vocabulary == "closed" or (options.vocabulary == "auto" and is_small)
         filterbank, words = MelFilterbank.fit(train.rate), sorted(counts) if is_closed else None
+        checksums = encode_checksums(train.waveforms)
         return TranscriptCodec(
-            options.alphabet, train.rate, filterbank, options.beam, words, encode_checksums(train.waveforms)
+            options.alphabet, train.rate, filterbank, options.beam, words, checksums, options.network
         )
 
     def resolve_options(
@@ -134,7 +135,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
         steps = max(len(train) // resolved(options.batch_size), 1)
         return {
             "join": 1 if words > MAX_WORDS_TO_JOIN else DEFAULT_JOIN,
-            "epochs": min(max(round(USUAL_STEPS[options.network] / steps), MIN_EPOCHS), MAX_EPOCHS),
+            "epochs": min(max(round(USUAL_STEPS / steps), MIN_EPOCHS), MAX_EPOCHS),
             "rate": codec.rate,
             "voices": voices_language(options) or "none",
         }
@@ -153,7 +154,7 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
 
         letters = len(codec.alphabet)
         if options.network == "embedding":
-            return build_embedding_network(letters, options.channels, options.dropout, codec.rate)
+            return build_embedding_network(letters, options.dropout, codec.rate)
         return build_convolutional_network(letters, options.channels, options.dropout)
 
     def build_learner(
