@@ -89,13 +89,13 @@ def compare_speakers(*names: str) -> None:
     recordings, results = fsdd(), []
     for speaker in names or sorted(set(recordings.speakers)):
         parts = leave_out(recordings, speaker)
-        means = {"MFCC + SVM, accuracy": svm_accuracy(parts["train"], parts["test"])}
+        values = {"MFCC + SVM, accuracy": svm_accuracy(parts["train"], parts["test"])}
         for name, options in CONFIGURATIONS.items():
             metrics, seconds = train_on("speech.commands", parts, "fsdd", **options)
-            means |= {f"{name}, {key}": metrics[key] for key in COMMAND_METRICS}
-            values = [f"{key} {metrics[key]:.3f}" for key in COMMAND_METRICS]
-            print(f"{speaker}, {name}: {', '.join(values)}, {seconds:.0f} s", flush=True)
-        results.append(means)
+            values |= {f"{name}, {key}": metrics[key] for key in COMMAND_METRICS}
+            texts = [f"{key} {metrics[key]:.3f}" for key in COMMAND_METRICS]
+            print(f"{speaker}, {name}: {', '.join(texts)}, {seconds:.0f} s", flush=True)
+        results.append(values)
     print("\n".join(f"{name} {np.mean([each[name] for each in results]):.4f}" for name in results[0]))
 
 

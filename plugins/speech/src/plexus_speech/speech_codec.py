@@ -32,12 +32,8 @@ class SpeechCodec(Codec):
     def __init__(
         self, rate: int, filterbank: MelFilterbank, training_checksums: str = "", network: str = "convolutional"
     ) -> None:
-        self.rate, self.filterbank, self.training_checksums, self.network = (
-            rate,
-            filterbank,
-            training_checksums,
-            network,
-        )
+        self.rate, self.filterbank = rate, filterbank
+        self.training_checksums, self.network = training_checksums, network
 
     def encode(self, inputs: Sequence[Input]) -> Arrays:
         """Read recordings, trim them and compute their spectrograms.
