@@ -1,5 +1,6 @@
 """The pretrained speech embedding, and the networks on it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 import plexus
+from plexus import Findings, SupervisedDataset
 from plexus.plugins.registry import registry
 from plexus_speech.filterbank import MelFilterbank
 from plexus_speech.options import CommandOptions
@@ -97,7 +99,22 @@ def test_bands_above_those_of_the_recording_are_silent():
 def test_channels_are_those_of_the_convolutional_network():
     with pytest.raises(plexus.InputError, match="channels 8 is for --network convolutional"):
         CommandOptions.parse({"channels": 8})
+    with pytest.raises(plexus.InputError, match="channels 8 is for --network convolutional"):
+        CommandOptions.parse({"channels": 8, "network": "embedding"})
     assert CommandOptions.parse({"channels": 8, "network": "convolutional"}).channels == 8
+
+
+@pytest.mark.parametrize(("words", "network"), [(1, "embedding"), (2, "convolutional")])
+def test_the_network_for_texts_depends_on_their_words(words, network):
+    task = registry().task("speech.transcribe")
+    options = task.options.parse({"data": "spoken-strings"})
+    whole = task.load_dataset(options)
+    train = replace(whole["train"], targets=[" ".join([text] * words) for text in whole["train"].targets])
+    dataset = SupervisedDataset({"train": train, "val": whole["val"], "test": whole["test"]}, 0, Findings())
+    codec = task.fit_codec(dataset, options)
+    assert codec.network == task.resolve_options(dataset, codec, options)["network"] == network
+    stated = task.options.parse({"data": "spoken-strings", "network": "convolutional"})
+    assert task.fit_codec(dataset, stated).network == "convolutional"
 
 
 @pytest.mark.slow

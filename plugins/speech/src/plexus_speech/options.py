@@ -43,10 +43,11 @@ class SpeechOptions(Options):
         "split as additional training examples; none: no synthetic voices. By default en for `fsdd` if eSpeak NG is "
         "installed, else none.",
     )
-    network: Literal["embedding", "convolutional"] = Field(
-        "embedding",
+    network: Literal["embedding", "convolutional"] | None = Field(
+        None,
         description="embedding (a network on pretrained speech embeddings, which stay frozen and use frequencies up to "
-        "3,800 Hz), or convolutional (trained from random weights).",
+        "3,800 Hz), or convolutional (trained from random weights); by default embedding, and convolutional for texts "
+        "of several words.",
     )
     channels: int = Field(
         16,
@@ -57,7 +58,7 @@ class SpeechOptions(Options):
 
     @model_validator(mode="after")
     def _check_channels(self) -> Self:
-        if self.network == "embedding" and self.channels != type(self).model_fields["channels"].default:
+        if self.network != "convolutional" and self.channels != type(self).model_fields["channels"].default:
             raise ValueError(f"channels {self.channels} is for --network convolutional: omit it, or add that option")
         return self
 

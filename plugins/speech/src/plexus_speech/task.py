@@ -104,7 +104,7 @@ class CommandRecognition(
         Returns:
             The codec.
         """
-        train = real_recordings(as_recordings(dataset["train"]))
+        train, network = real_recordings(as_recordings(dataset["train"])), options.network or "embedding"
         words = sort_labels([word for word in train.targets if word != UNKNOWN])
         seconds = float(np.percentile([len(waveform) for waveform in train.waveforms], 95)) / train.rate
         window = options.window or min(WINDOW_FACTOR * seconds, MAX_WINDOW_SECONDS)
@@ -117,13 +117,13 @@ class CommandRecognition(
             filterbank,
             frames,
             training_checksums=training_checksums,
-            network=options.network,
+            network=network,
         )
 
     def resolve_options(
         self, dataset: LabelledDataset, codec: CommandCodec, options: CommandOptions
     ) -> dict[str, object]:
-        """Choose the epochs by the number of recordings, and record the codec's rate and window and the voices.
+        """Choose the epochs by recordings and network, and record the codec's network, rate and window and the voices.
 
         Args:
             dataset: The dataset.
@@ -135,8 +135,9 @@ class CommandRecognition(
         """
         train = as_recordings(dataset["train"])
         steps = max(len(train) // resolved(options.batch_size), 1)
-        epochs = max(min(round(USUAL_STEPS[options.network] / steps), MAX_EPOCHS), MIN_STEPS // steps, MIN_EPOCHS)
+        epochs = max(min(round(USUAL_STEPS[codec.network] / steps), MAX_EPOCHS), MIN_STEPS // steps, MIN_EPOCHS)
         return {
+            "network": codec.network,
             "epochs": epochs,
             "rate": codec.rate,
             "window": codec.window_seconds,

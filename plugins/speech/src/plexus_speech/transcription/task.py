@@ -31,7 +31,7 @@ USUAL_STEPS, MIN_EPOCHS, MAX_EPOCHS = 3200, 15, 300
 DEFAULT_JOIN = 4
 """Words that are joined to one training example, at most, where the recordings are single words."""
 MAX_WORDS_TO_JOIN = 1.5
-"""Recordings with more words on average are not joined."""
+"""Recordings with more words on average are texts, which are not joined."""
 CURRICULUM_SHARE = 0.3
 """Share of the training after which examples have their full length: short ones are learned sooner (Amodei et al. 2016,
 arXiv:1512.02595, section 3.2). The flat alignment ends there too."""
@@ -112,15 +112,13 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
         is_small = len(counts) <= MAX_CLOSED_WORDS and counts.total() >= MIN_OCCURRENCES * len(counts)
         is_closed = options.vocabulary == "closed" or (options.vocabulary == "auto" and is_small)
         filterbank, words = MelFilterbank.fit(train.rate), sorted(counts) if is_closed else None
-        checksums = encode_checksums(train.waveforms)
-        return TranscriptCodec(
-            options.alphabet, train.rate, filterbank, options.beam, words, checksums, options.network
-        )
+        checksums, network = encode_checksums(train.waveforms), options.network or _default_network(train)
+        return TranscriptCodec(options.alphabet, train.rate, filterbank, options.beam, words, checksums, network)
 
     def resolve_options(
         self, dataset: TranscriptDataset, codec: TranscriptCodec, options: TranscriptionOptions
     ) -> dict[str, object]:
-        """Choose the epochs by the number of recordings, join single words, and record the codec's rate and the voices.
+        """Choose the epochs by the number of recordings, and join single words; record network, rate and voices.
 
         Args:
             dataset: The dataset.
@@ -131,10 +129,10 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
             Values by option name.
         """
         train = dataset["train"]
-        words = np.mean([len(text.split()) for text in train.targets])
         steps = max(len(train) // resolved(options.batch_size), 1)
         return {
-            "join": 1 if words > MAX_WORDS_TO_JOIN else DEFAULT_JOIN,
+            "network": codec.network,
+            "join": DEFAULT_JOIN if _are_words(train) else 1,
             "epochs": min(max(round(USUAL_STEPS / steps), MIN_EPOCHS), MAX_EPOCHS),
             "rate": codec.rate,
             "voices": voices_language(options) or "none",
@@ -293,6 +291,15 @@ class Transcription(SpeechTask[TranscriptDataset, TranscriptCodec, Transcription
         from plexus_speech.transcription.explain import draw_explanation
 
         return draw_explanation(predictor, codec, raw_input, path)
+
+
+def _are_words(train: Recordings) -> bool:
+    return bool(np.mean([len(text.split()) for text in train.targets]) <= MAX_WORDS_TO_JOIN)
+
+
+def _default_network(train: Recordings) -> str:
+    """Return the network for words or for texts: the embedding was trained on recordings of keywords."""
+    return "embedding" if _are_words(train) else "convolutional"
 
 
 def _max_letters(dataset: TranscriptDataset, options: TranscriptionOptions) -> int:
