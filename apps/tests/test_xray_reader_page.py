@@ -101,6 +101,7 @@ def test_a_photo_is_not_answered(opened):
 
 def test_the_last_of_several_quick_selections_is_shown(opened):
     page = opened()
+    page.locator(".reader-examples button").nth(6).wait_for()
     page.evaluate(
         """async () => { for (const n of [1, 2, 6]) {
         document.querySelectorAll('.reader-examples button')[n].click();

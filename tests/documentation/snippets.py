@@ -32,7 +32,7 @@ if argv[0] == "train" and "clustering" not in argv[1] and not {"--epochs", "--st
     argv += ["--epochs", "1"]
 if argv[0] == "train" and not {"--config", "--resume"} & set(argv):
     for name, value in registry().task(argv[1]).trial_options.items():
-        if name in {"bags", "channels", "nets", "passes", "width"} and f"--{name}" not in argv:
+        if name in {"bags", "channels", "nets", "network", "passes", "width"} and f"--{name}" not in argv:
             argv += [f"--{name}", str(value)]
 for flag, divisor in (("--trials", 30), ("--epochs", 5)):
     if argv[0] == "tune" and flag in argv:
