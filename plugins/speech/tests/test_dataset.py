@@ -197,6 +197,44 @@ def test_negatives_of_a_split_of_one_word_or_none():
     assert synthesize_negatives(recordings.take(np.array([], int)), 5, seed=0) == []
 
 
+@pytest.mark.parametrize(("speakers", "repeated"), [(1, 1), (1, 2), (4, 1), (12, 1)])
+def test_texts_that_hardly_ever_repeat_are_in_one_split_each(samples, tmp_path, speakers, repeated):
+    lines = ["path,text,speaker"]
+    for (word, speaker, take), waveform in samples.items():
+        if take < 2 and int(speaker) < 12:
+            name = f"{word}_{speaker}_{take}.wav"
+            soundfile.write(tmp_path / name, waveform, RATE)
+            letters = "".join(chr(97 + int(digit)) for digit in speaker)
+            text = f"{word} {letters if take < repeated - 1 else letters + 'xy'[take]}"
+            lines.append(f"{name},{text},{int(speaker) % speakers}")
+    (tmp_path / "texts.csv").write_text("\n".join(lines))
+    dataset = load_dataset("speech.transcribe", data=tmp_path / "texts.csv")
+    counts = {name: dataset.count(name) for name in ("train", "val", "test")}
+    assert sum(counts.values()) == 192
+    assert counts["test"] >= 0.15 * 192
+    assert counts["val"] >= 0.05 * 192
+    if speakers == 1:
+        texts = {name: set(dataset[name].targets) for name in counts}
+        assert not texts["test"] & (texts["train"] | texts["val"])
+        assert not texts["val"] & texts["train"]
+
+
+@pytest.mark.parametrize("id", ["speech.commands", "speech.transcribe"])
+def test_an_official_split_that_does_not_exist_is_refused(samples, tmp_path, id):
+    write(samples, tmp_path, "{word}/{speaker}{take}.wav")
+    rows = [f"{file.relative_to(tmp_path)},{file.parent.name}" for file in sorted(tmp_path.glob("*/*.wav"))]
+    column = "label" if id == "speech.commands" else "text"
+    (tmp_path / "words.csv").write_text("\n".join([f"path,{column}", *rows]))
+    with pytest.raises(InputError, match="--split official: the data has no official training and test split"):
+        load_dataset(id, data=tmp_path / "words.csv", split="official")
+
+
+def test_words_that_are_too_few_are_those_of_the_option(samples, tmp_path):
+    write(samples, tmp_path, "{word}/{speaker}_nohash_{take}.wav")
+    with pytest.raises(InputError, match="--words yes: there is one word only, 'yes'"):
+        load_dataset("speech.commands", data=tmp_path, words="yes")
+
+
 def test_split_lists_without_a_training_split_are_not_followed(samples, tmp_path):
     write(samples, tmp_path, "{word}/{speaker}_nohash_{take}.wav")
     names = sorted(f"{file.parent.name}/{file.name}" for file in tmp_path.glob("*/*.wav"))

@@ -149,6 +149,14 @@ def test_long_segments_are_cut():
     assert sum(len(segment.samples) for segment in segments) >= 6.9 * RATE
 
 
+def test_no_part_of_a_cut_segment_is_shorter_than_a_segment():
+    lengths = []
+    for seconds in (0.32, 0.34, 0.55, 0.63, 0.7, 2.01):
+        tone = np.sin(2 * np.pi * 300 * np.arange(int(seconds * RATE)) / RATE)
+        lengths += [len(each.samples) for each in split_at_pauses([tone], RATE, pause=0.2, max_seconds=0.3)]
+    assert min(lengths) >= 0.06 * RATE
+
+
 def test_augmentation_depends_on_the_seed_alone():
     power = power_spectrogram(recording(0.6), RATE)
 

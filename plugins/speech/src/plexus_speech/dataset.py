@@ -57,7 +57,7 @@ def load_dataset(place: Path | NamedDataset, options: CommandOptions) -> Labelle
     corpus, licence = read_corpus(place, findings)
     recordings, official = read_recordings(corpus, options.rate, MAX_SECONDS, findings)
     recordings = _keep_words(recordings, options.words)
-    _check_words(recordings, options.data, findings)
+    _check_words(recordings, options, findings)
     parts, protocol = split_recordings(recordings, official, corpus.has_split_lists, options.split, options.seed)
     _check_splits(parts, options.data)
     note(f"test split: {protocol}")
@@ -152,15 +152,16 @@ def _check_splits(parts: Mapping[str, Recordings], data: str) -> None:
             raise InputError(f"{line}, or change --seed or --split")
 
 
-def _check_words(recordings: Recordings, data: str, findings: Findings) -> None:
+def _check_words(recordings: Recordings, options: CommandOptions, findings: Findings) -> None:
+    data = f"--data {options.data}" if options.words is None else f"--words {options.words}"
     counts = Counter(recordings.targets)
     counts.pop(UNKNOWN, None)
     if not counts:
-        raise InputError(findings.describe_in(f"--data {data}: there are no recordings to train on"))
+        raise InputError(findings.describe_in(f"{data}: there are no recordings to train on"))
     if len(counts) < 2:
-        line = f"--data {data}: there is one word only, {next(iter(counts))!r}; expected two or more"
+        line = f"{data}: there is one word only, {next(iter(counts))!r}; expected two or more"
         raise InputError(findings.describe_in(line))
     rare, count = min(counts.items(), key=lambda item: item[1])
     if count < MIN_PER_WORD:
-        line = f"--data {data}: word {rare!r} has {count} recordings; expected {MIN_PER_WORD} or more"
+        line = f"{data}: word {rare!r} has {count} recordings; expected {MIN_PER_WORD} or more"
         raise InputError(findings.describe_in(line))

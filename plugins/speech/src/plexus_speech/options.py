@@ -78,7 +78,11 @@ class CommandOptions(SpeechOptions):
         None, description="Words to recognize, separated by commas; all others become `unknown`. By default all."
     )
     window: float | None = Field(
-        None, ge=0.3, le=3, description="Seconds of the network's window; by default the length of the words."
+        None,
+        ge=0.32,
+        le=3,
+        description="Seconds of the network's window, rounded up to a multiple of 0.04; by default the length of the "
+        "words.",
     )
 
 

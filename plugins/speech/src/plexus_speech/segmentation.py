@@ -122,10 +122,14 @@ def _speech_spans(energies: np.ndarray, peak: float, pause: float, max_seconds: 
 
 
 def _cut_span(energies: np.ndarray, first: int, end: int, max_frames: int) -> Iterator[tuple[int, int]]:
-    """Cut a span into parts of at most `max_frames`, at the quietest frame of their second half."""
+    """Cut a span into parts of at most `max_frames`, at the quietest frame of their second half.
+
+    No part is shorter than a segment may be, without the margin of the part before.
+    """
+    min_frames = round((MIN_SECONDS + MARGIN_SECONDS) / HOP_SECONDS) + 1  # the last frame is centred at the end
     while end - first > max_frames:
         middle = first + max_frames // 2
-        cut = middle + int(np.argmin(energies[middle : first + max_frames])) + 1
+        cut = middle + int(np.argmin(energies[middle : min(first + max_frames, end - min_frames)])) + 1
         yield first, cut
         first = cut
     yield first, end

@@ -50,6 +50,9 @@ def load_dataset(place: Path | NamedDataset, options: TranscriptionOptions, as_s
     if not len(recordings):
         raise InputError(findings.describe_in(f"--data {options.data}: there are no recordings with texts to train on"))
     parts, protocol = split_recordings(recordings, official, corpus.has_split_lists, options.split, options.seed)
+    for name, part in parts.items():
+        if not len(part):
+            raise InputError(f"--data {options.data}: no recording is in the {name} split: add recordings")
     whole = recordings
     if as_strings:
         strings = {name: compose_strings(parts[name], n, seed) for seed, (name, n) in enumerate(STRING_COUNTS.items())}
