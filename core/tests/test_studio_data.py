@@ -1,5 +1,6 @@
 """The data explorer: what it computes, and its pages without a browser."""
 
+import gc
 import io
 import re
 import time
@@ -567,7 +568,16 @@ def test_labels_that_cannot_be_checked_are_refused():
         explore("tables.regress").find_label_errors()
 
 
+@pytest.fixture
+def frozen_objects():
+    """Keep the garbage collector away from the objects of the tests before: it would stop the server for a second."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("frozen_objects")
 def test_pages_of_50000_images_take_less_than_a_second(client, tmp_path):
     generator = np.random.default_rng(0)
     labels = generator.integers(0, 10, 50_000).astype(np.uint8)

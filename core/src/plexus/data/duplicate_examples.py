@@ -1,6 +1,6 @@
 """Examples that occur more than once in a dataset."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -76,11 +76,13 @@ def equal_examples(
     Returns:
         The groups: those with different targets first, then those of several splits, then the others.
     """
+    counts = Counter(value for values in digests.values() for value in values)
     places = defaultdict(list)
     for split, values in digests.items():
         for row, value in enumerate(values):
-            places[value].append(Place(split, row))
-    groups = [_group(repeated, True, splits) for repeated in places.values() if len(repeated) > 1]
+            if counts[value] > 1:
+                places[value].append(Place(split, row))
+    groups = [_group(repeated, True, splits) for repeated in places.values()]
     return sorted(groups, key=lambda group: (not group.has_conflict, not group.crosses_splits))
 
 
