@@ -1,4 +1,4 @@
-"""`plexus export --format compact`: float16 weights, without Keras files."""
+"""`plexus export --format compact` and `int8`: rounded weights, without Keras files."""
 
 import shutil
 
@@ -12,8 +12,8 @@ from PIL import Image
 import plexus
 from plexus import InputError
 from plexus.cli import main
-from plexus.inference.float16_weights import widen_weights
 from plexus.inference.manifest import read_manifest, write_manifest
+from plexus.inference.narrow_weights import widen_weights
 from plexus.inference.onnx import OnnxPredictor
 from plexus.inference.onnx_file import inspect_onnx
 from plexus.training.compact_bundle import MIN_WEIGHTS, round_weights
@@ -89,8 +89,66 @@ def test_weights_are_widened_when_a_network_is_opened(file, tmp_path, monkeypatc
     assert models == [file, widen_weights((tmp_path / "half.onnx").read_bytes())]
 
 
+def test_matrices_become_integers_with_scales(file, tmp_path):
+    """Rows of one size have a scale each, and so have columns; the rest is float16."""
+    rows = KERNEL * np.geomspace(1e-3, 1e3, 32, dtype=np.float32)[:, None]
+    model = onnx.load(file)
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    constants["large"].CopyFrom(numpy_helper.from_array(rows, "large"))
+    columns = KERNEL * np.geomspace(1e-3, 1e3, 64, dtype=np.float32)
+    constants["tiny"].CopyFrom(numpy_helper.from_array(columns, "tiny"))
+    constants["small"].CopyFrom(numpy_helper.from_array(np.resize(SMALL, 2048), "small"))
+    model.graph.output[-1].type.tensor_type.shape.dim[0].dim_value = 2048
+    onnx.save(model, file)
+    assert round_weights(file, tmp_path / "integers.onnx", "int8") == 4
+    rounded = onnx.load(tmp_path / "integers.onnx")
+    onnx.checker.check_model(rounded, full_check=True)
+    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in rounded.graph.initializer}
+    types = {name: values.dtype for name, values in tensors.items() if not name.startswith("scale.")}
+    (kernel,) = (name for name in types if name.endswith(".kernel"))
+    assert types == {kernel: "i1", "int8.rows.large": "i1", "int8.columns.tiny": "i1", "float16.small": "f2"}
+    assert np.abs(tensors["int8.rows.large"]).max(axis=1).tolist() == [127] * 32
+    assert np.abs(tensors["int8.columns.tiny"]).max(axis=0).tolist() == [127] * 64
+    np.testing.assert_allclose(tensors["scale.int8.rows.large"], np.abs(rows).max(axis=1) / 127, rtol=1e-6)
+    x = GENERATOR.normal(size=(5, 32)).astype(np.float32)
+    outputs = OnnxPredictor({"network": tmp_path / "integers.onnx"})({"x": x})
+    settings = onnxruntime.SessionOptions()
+    settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # else it rounds x, too
+    plain = onnxruntime.InferenceSession(tmp_path / "integers.onnx", settings)
+    for name, values in zip(outputs, plain.run(list(outputs), {"x": x}), strict=True):
+        np.testing.assert_allclose(outputs[name], values, rtol=1e-4, atol=1e-4)
+    expected = tensors["int8.columns.tiny"] * tensors["scale.int8.columns.tiny"]
+    np.testing.assert_allclose(outputs["t"], x @ expected, rtol=1e-4, atol=1e-4)
+    assert np.all(np.abs(expected - columns) <= 0.5001 * tensors["scale.int8.columns.tiny"])
+
+
+def test_integers_are_widened_once(file, tmp_path):
+    round_weights(file, tmp_path / "integers.onnx", "int8")
+    model = onnx.load_from_string(widen_weights((tmp_path / "integers.onnx").read_bytes()))
+    onnx.checker.check_model(model, full_check=True)
+    assert "DequantizeLinear" not in {node.op_type for node in model.graph.node}
+    kernel = next(tensor for tensor in model.graph.initializer if tensor.name == "kernel")
+    np.testing.assert_allclose(numpy_helper.to_array(kernel), KERNEL, atol=np.abs(KERNEL).max() / 250)
+
+
+@pytest.mark.parametrize("damage", ["no scale", "cut scale", "scale of another size", "another type"])
+def test_integers_that_do_not_fit_their_scale_are_one_line(file, tmp_path, damage):
+    round_weights(file, tmp_path / "integers.onnx", "int8")
+    model = onnx.load(tmp_path / "integers.onnx")
+    scale = next(t for t in model.graph.initializer if t.name.startswith("scale.") and t.name.endswith("kernel"))
+    if damage == "no scale":
+        model.graph.initializer.remove(scale)
+    elif damage == "another type":
+        scale.data_type = TensorProto.DOUBLE
+    else:
+        scale.raw_data = scale.raw_data[: -1 if damage == "cut scale" else -4]
+    onnx.save(model, tmp_path / "damaged.onnx")
+    with pytest.raises(InputError, match=r"damaged\.onnx cannot be opened"):
+        OnnxPredictor({"network": tmp_path / "damaged.onnx"}).open()
+
+
 def test_a_network_without_such_weights_is_not_changed(file):
-    assert not inspect_onnx(file).has_float16
+    assert not inspect_onnx(file).has_narrow_weights
     assert widen_weights(file.read_bytes()) == file.read_bytes()
 
 
@@ -105,20 +163,27 @@ def test_a_weight_with_an_odd_number_of_bytes_is_one_line(file, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["vision.classify/digits", "language.translate/number_words"])
-def test_a_compact_bundle_has_metrics_of_its_own(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "format", "weights", "share"),
+    [
+        ("vision.classify/digits", "compact", "float16", 0.65),
+        ("language.translate/number_words", "compact", "float16", 0.65),
+        ("language.translate/number_words", "int8", "int8", 0.4),
+    ],
+)
+def test_a_compact_bundle_has_metrics_of_its_own(tmp_path, name, format, weights, share):
     original, out = plexus.load(name), tmp_path / "compact"
-    assert main(["export", name, "--format", "compact", "--out", str(out)]) == 0
+    assert main(["export", name, "--format", format, "--out", str(out)]) == 0
     networks = {f"{network}.onnx" for network in original.networks}
     assert {file.name for file in out.iterdir()} == {"README.md", "bundle.json", *networks}
     for file in networks:
-        assert (out / file).stat().st_size < 0.65 * (original.folder / file).stat().st_size
+        assert (out / file).stat().st_size < share * (original.folder / file).stat().st_size
     compact = plexus.load(out)
     assert compact.metrics == compact.evaluate()["scores"]
     assert compact.score["value"] == pytest.approx(original.score["value"], rel=0.01)
     card = (out / "README.md").read_text()
-    assert "The weights are stored as float16" in card
-    assert card.index("plexus train") < card.index("plexus export trained --format compact --out compact")
+    assert f"The weights are stored as {weights}" in card
+    assert card.index("plexus train") < card.index(f"plexus export trained --format {format} --out {format}")
 
 
 def test_a_bundle_without_its_data_is_one_line(tmp_path, capsys):

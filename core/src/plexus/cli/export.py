@@ -11,10 +11,11 @@ from plexus.utils.files import require_new, writing_to
 if TYPE_CHECKING:
     from plexus.bundle import Bundle
     from plexus.codec import JsonObject
+    from plexus.training.compact_bundle import Weights
 
 SUFFIXES = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite", "keras": ".keras"}
-COMPACT = "compact"
-"""The format of a bundle with weights as float16 and without Keras files."""
+ROUNDED: "dict[str, Weights]" = {"compact": "float16", "int8": "int8"}
+"""The formats of a bundle without Keras files, and how it stores the weights."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         required=True,
         metavar="FORMAT",
-        help=f"format to export to: {', '.join((*SUFFIXES, COMPACT))}, or one that the bundle's task adds",
+        help=f"format to export to: {', '.join((*SUFFIXES, *ROUNDED))}, or one that the bundle's task adds",
     )
-    format_argument.completions = [*SUFFIXES, COMPACT]  # type: ignore[attr-defined]  # for `plexus.cli.completion`
+    format_argument.completions = [*SUFFIXES, *ROUNDED]  # type: ignore[attr-defined]  # for `plexus.cli.completion`
     parser.add_argument(
         "--out", type=Path, metavar="PATH", help="file or folder to write [default: the bundle's name, in this folder]"
     )
@@ -105,7 +106,7 @@ def export_formats(bundle: "Bundle") -> Sequence[str]:
     """
     from plexus.tasks.abilities import ExportsFormats
 
-    return (*SUFFIXES, COMPACT, *(bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()))
+    return (*SUFFIXES, *ROUNDED, *(bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()))
 
 
 def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObject":
@@ -120,10 +121,10 @@ def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObjec
 
 
 def _write_model(bundle: "Bundle", format: str, out: Path) -> None:
-    if format == COMPACT:
+    if format in ROUNDED:
         from plexus.training.compact_bundle import write_compact_bundle
 
-        write_compact_bundle(bundle, out)
+        write_compact_bundle(bundle, out, ROUNDED[format])
         return
     from plexus.runtime.backend import import_keras
 

@@ -86,7 +86,7 @@ class _Manifest(_Schema):
     parameters: Count
     flops: Size = 0
     memory: Size = 0
-    weights: Literal["float32", "float16"] = "float32"
+    weights: Literal["float32", "float16", "int8"] = "float32"
     devices: Line = ""
     versions: Annotated[dict[Word, Word], Field(max_length=1000)]
     files: Annotated[dict[str, Digest], Field(max_length=1000)]

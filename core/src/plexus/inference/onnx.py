@@ -12,7 +12,7 @@ import numpy as np
 from plexus.codec import Arrays
 from plexus.errors import InputError
 from plexus.inference.cancellation import Cancellation
-from plexus.inference.float16_weights import widen_weights
+from plexus.inference.narrow_weights import widen_weights
 from plexus.inference.onnx_file import inspect_onnx
 from plexus.inference.predictor import NETWORK, Predictor
 from plexus.inference.time_limit import TimeLimit
@@ -165,7 +165,7 @@ class OnnxPredictor:
         settings.add_session_config_entry("session.use_env_allocators", "1")
         with self._one_line(network, "cannot be opened"), _limited_opening(settings):
             _limit_memory()
-            model = widen_weights(file.read_bytes()) if content.has_float16 else file
+            model = widen_weights(file.read_bytes()) if content.has_narrow_weights else file
             # Folding would compute what depends on constants alone, without a limit of time; a run computes the same.
             session = onnxruntime.InferenceSession(
                 model, settings, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]

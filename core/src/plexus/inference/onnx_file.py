@@ -16,8 +16,8 @@ MAX_GRAPHS = 1000
 """Most graphs that are parts of others: ONNX Runtime takes seconds for some thousands."""
 BYTES = 2
 """Kind of fields that have a length: messages, texts, packed numbers."""
-FLOAT16 = 10
-"""The element type float16 in ONNX."""
+INT8, FLOAT16 = 3, 10
+"""Element types in ONNX."""
 _VARINT, _FIXED64, _FIXED32 = 0, 1, 5
 _WIDTHS = {_FIXED64: 8, _FIXED32: 4}
 _PARTS: dict[str, dict[int, str]] = {
@@ -40,7 +40,7 @@ class OnnxContent(NamedTuple):
     Attributes:
         has_external_data: Whether a tensor is stored in another file.
         has_loops: Whether an operator repeats a graph.
-        has_float16: Whether a tensor is stored as float16.
+        has_narrow_weights: Whether a tensor is stored as float16 or 8-bit integers.
 
     Example:
         ```python
@@ -50,7 +50,7 @@ class OnnxContent(NamedTuple):
 
     has_external_data: bool
     has_loops: bool
-    has_float16: bool
+    has_narrow_weights: bool
 
 
 def inspect_onnx(file: Path) -> OnnxContent:
@@ -66,14 +66,14 @@ def inspect_onnx(file: Path) -> OnnxContent:
         InputError: If it is not an ONNX file, is nested too deeply, or ONNX Runtime would make too much of it: it
             replaces each call of a function by its nodes, so that some lines become millions.
     """
-    external = loops = functions = float16 = False
+    external = loops = functions = narrow = False
     graphs = 0
     try:
         with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
             for message, field, value in _walk(content, 0, len(content), "model", 0):
                 if message == "tensor":
                     external |= field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value != 0)
-                    float16 |= field == _DATA_TYPE and value == FLOAT16
+                    narrow |= field == _DATA_TYPE and value in {INT8, FLOAT16}
                 else:
                     loops |= message == "node" and field == _OPERATOR and value in _UNBOUNDED
                     functions |= message == "model" and field == _FUNCTIONS
@@ -84,7 +84,7 @@ def inspect_onnx(file: Path) -> OnnxContent:
         raise InputError(f"{file} has functions of its own, which are not run: export it without them")
     if graphs > MAX_GRAPHS:
         raise InputError(f"{file} has {graphs:,} graphs, the limit is {MAX_GRAPHS:,}: export it with fewer conditions")
-    return OnnxContent(external, loops, float16)
+    return OnnxContent(external, loops, narrow)
 
 
 def _walk(content: mmap.mmap, at: int, end: int, message: str, depth: int) -> Iterator[tuple[str, int, int | bytes]]:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from plexus.options import Options
     from plexus.task import AnyTask
 
-FLOAT16_NOTE = "\n\nThe weights are stored as float16, and there are no Keras files."
-COMPACT_COMMAND = " --out trained\nplexus export trained --format compact --out compact"
+STORED_NOTE = "\n\nThe weights are stored as {}, and there are no Keras files."
+EXPORT_COMMAND = " --out trained\nplexus export trained --format {0} --out {0}"
+COMPACT_FORMATS = {"float16": "compact", "int8": "int8"}
+"""Formats of `plexus export` by how they store weights."""
 _TEMPLATE = """\
 # {title}
 
@@ -70,7 +72,8 @@ def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
     Returns:
         The card in Markdown.
     """
-    data, metrics, is_compact = manifest["data"], manifest["scores"], manifest.get("weights") == "float16"
+    data, metrics, weights = manifest["data"], manifest["scores"], manifest.get("weights", "float32")
+    format = COMPACT_FORMATS.get(weights)
     tested = data["examples"]["test"]
     return _TEMPLATE.format(
         title=f"{manifest['task']} on {data['name']}",
@@ -89,9 +92,9 @@ def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
         weights=_weights(manifest, task),
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
-        stored=FLOAT16_NOTE if is_compact else "",
+        stored=STORED_NOTE.format(weights) if format else "",
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
-        command=training_command(manifest, task.options) + (COMPACT_COMMAND if is_compact else ""),
+        command=training_command(manifest, task.options) + (EXPORT_COMMAND.format(format) if format else ""),
     )
 
 

@@ -1,30 +1,36 @@
-"""Bundles of half the size or less, to copy and to serve."""
+"""Bundles of half or a quarter of the size, to copy and to serve."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from plexus.bundle import Bundle, onnx_file
 from plexus.errors import InputError
 from plexus.inference.bundle_format import MODEL_CARD
-from plexus.inference.float16_weights import PREFIX
 from plexus.inference.manifest import write_manifest
+from plexus.inference.narrow_weights import INT8_PREFIXES, PREFIX, SCALE_PREFIX
 from plexus.report.model_card import full_card
 from plexus.utils.files import new_folder
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, TensorProto
+    from onnx import GraphProto, NodeProto, TensorProto
+
+Weights = Literal["float16", "int8"]
 
 MIN_WEIGHTS = 1024
 """Constants of fewer numbers stay as they are: they are not what makes a file large."""
 MAX_ERROR = 2.0**-10
 """Largest error of a weight as float16, in parts of the largest weight of its tensor."""
+LARGEST_INT8 = 127
+MIN_SIDE = 16
+"""Rows and columns of a matrix from which its weights become 8-bit integers."""
 
 
-def write_compact_bundle(bundle: Bundle, folder: Path) -> None:
-    """Write a bundle with float16 weights and without Keras files, and with metrics of its own.
+def write_compact_bundle(bundle: Bundle, folder: Path, weights: Weights = "float16") -> None:
+    """Write a bundle with rounded weights and without Keras files, and with metrics of its own.
 
     The networks compute in float32 with the rounded weights; the codec stays as it is. The metrics are computed again,
     on the data that the bundle records.
@@ -32,6 +38,7 @@ def write_compact_bundle(bundle: Bundle, folder: Path) -> None:
     Args:
         bundle: The bundle.
         folder: The folder to write.
+        weights: How weights are stored; with `int8` those that are no matrices are float16.
 
     Raises:
         InputError: If the folder exists, the data of the bundle cannot be used here, or a metric is undefined with the
@@ -44,15 +51,15 @@ def write_compact_bundle(bundle: Bundle, folder: Path) -> None:
     with new_folder(folder) as partial:
         rounded = 0
         for network in bundle.networks:
-            rounded += round_weights(bundle.folder / onnx_file(network), partial / onnx_file(network))
+            rounded += round_weights(bundle.folder / onnx_file(network), partial / onnx_file(network), weights)
         manifest = {name: value for name, value in bundle.manifest.items() if name not in {"format", "files"}}
-        manifest |= {"weights": "float16"} if rounded else {}
+        manifest |= {"weights": weights} if rounded else {}
         compact = Bundle(partial, manifest, bundle.task)
         manifest["scores"] = metrics = compact.evaluate()["scores"]
         undefined = [name for name, value in metrics.items() if not math.isfinite(value)]
         if undefined:
             raise InputError(
-                f"{bundle.folder}: with float16 weights {', '.join(undefined)} is undefined: use it as it is"
+                f"{bundle.folder}: with {weights} weights {', '.join(undefined)} is undefined: use it as it is"
             )
         with compact.reading_numbers():
             card = full_card(manifest, bundle.task, compact.predictor, dataset, bundle.codec)
@@ -60,12 +67,16 @@ def write_compact_bundle(bundle: Bundle, folder: Path) -> None:
         write_manifest(partial, manifest)
 
 
-def round_weights(source: Path, target: Path) -> int:
-    """Write an ONNX network with its weights as float16, each cast to float32 where it is used, and stored once.
+def round_weights(source: Path, target: Path, weights: Weights = "float16") -> int:
+    """Write an ONNX network with rounded weights, each made float32 where it is used, and stored once.
 
     Args:
         source: The network.
         target: The file to write.
+        weights: How they are stored. As `int8` a matrix has a scale for each row or for each column, whichever has the
+            smaller squared error, so that the largest weight is 127 (symmetric quantization of weights alone: Jacob et
+            al. 2018, arXiv:1712.05877, section 3). ONNX Runtime's own quantization of activations, too, changes more
+            predictions, and differently on other processors.
 
     Returns:
         Number of tensors that were rounded; others are small, or float16 cannot represent their values.
@@ -74,7 +85,8 @@ def round_weights(source: Path, target: Path) -> int:
 
     model = onnx.load(source, load_external_data=False)
     _share_transposed(model.graph)
-    rounded = _round_constants(model.graph)
+    rounded = _quantize_matrices(model.graph) if weights == "int8" else 0
+    rounded += _round_constants(model.graph)
     onnx.save(model, target)
     return rounded
 
@@ -99,6 +111,44 @@ def _share_transposed(graph: "GraphProto") -> None:
         graph.node.insert(0, helper.make_node("Transpose", [other], [tensor.name], f"Transpose_{tensor.name}"))
 
 
+def _quantize_matrices(graph: "GraphProto") -> int:
+    inputs = {value.name for value in graph.input}
+    matrices = [tensor for tensor in graph.initializer if tensor.name not in inputs and _can_be_quantized(tensor)]
+    _prepend(graph, [_quantize(graph, tensor) for tensor in matrices])
+    return len(matrices)
+
+
+def _can_be_quantized(tensor: "TensorProto") -> bool:
+    from onnx import TensorProto, numpy_helper
+
+    if tensor.data_type != TensorProto.FLOAT or len(tensor.dims) != 2 or min(tensor.dims) < MIN_SIDE:
+        return False
+    return bool(np.prod(tensor.dims) >= MIN_WEIGHTS and np.isfinite(numpy_helper.to_array(tensor)).all())
+
+
+def _quantize(graph: "GraphProto", tensor: "TensorProto") -> "NodeProto":
+    """Replace a matrix by integers and their scale, and return the operator that multiplies both."""
+    from onnx import helper, numpy_helper
+
+    values, name = numpy_helper.to_array(tensor), tensor.name
+    candidates = [_scaled_integers(values, axis) for axis in (0, 1)]
+    errors = [float(np.square(integers * scale - values).sum()) for integers, scale in candidates]
+    axis = int(np.argmin(errors))
+    integers, scale = candidates[axis]
+    quantized = INT8_PREFIXES[axis] + name
+    tensor.CopyFrom(numpy_helper.from_array(integers, quantized))
+    graph.initializer.append(numpy_helper.from_array(scale.ravel(), SCALE_PREFIX + quantized))
+    inputs = [quantized, SCALE_PREFIX + quantized]
+    return helper.make_node("DequantizeLinear", inputs, [name], f"DequantizeLinear_{name}", axis=axis)
+
+
+def _scaled_integers(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return integers, and the scale of each row (axis 0) or each column (axis 1) with both axes."""
+    scale = np.abs(values).max(axis=1 - axis, keepdims=True) / np.float32(LARGEST_INT8)
+    scale = np.where(scale > 0, scale, np.float32(1))
+    return np.round(values / scale).astype(np.int8), scale
+
+
 def _round_constants(graph: "GraphProto") -> int:
     from onnx import TensorProto, helper
 
@@ -108,17 +158,22 @@ def _round_constants(graph: "GraphProto") -> int:
     casts = [helper.make_node("Cast", [PREFIX + name], [name], f"Cast_{name}", to=TensorProto.FLOAT) for name in names]
     for tensor in weights:
         _round(tensor)
-    nodes = list(graph.node)
-    del graph.node[:]
-    graph.node.extend([*casts, *nodes])
+    _prepend(graph, casts)
     return len(weights)
+
+
+def _prepend(graph: "GraphProto", nodes: "Sequence[NodeProto]") -> None:
+    others = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*nodes, *others])
 
 
 def _can_be_rounded(tensor: "TensorProto") -> bool:
     """Return whether a constant of float32 has many numbers, and float16 represents all of them well."""
     from onnx import TensorProto, numpy_helper
 
-    if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < MIN_WEIGHTS:
+    is_scale = tensor.name.startswith(SCALE_PREFIX)
+    if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < MIN_WEIGHTS or is_scale:
         return False
     values = numpy_helper.to_array(tensor)
     largest = np.abs(values).max()
