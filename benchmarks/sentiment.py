@@ -5,6 +5,8 @@ PLEXUS_DATA=... python benchmarks/sentiment.py sst2          its own three split
 PLEXUS_DATA=... python benchmarks/sentiment.py imdb          the training file, a fifth held out by seed 0
 PLEXUS_DATA=... python benchmarks/sentiment.py unlabelled    500 labelled texts of rt_polarity, others unlabelled
 python benchmarks/sentiment.py speed BUNDLE                  latency of one sentence, throughput of many
+
+The first three take options of the training, such as preset=hf://sentence-transformers/all-MiniLM-L6-v2.
 """
 
 import sys
@@ -57,7 +59,7 @@ def train(parts: Parts, data: str, **options: object) -> tuple[np.ndarray, float
     return correct, result["seconds"], result["scores"]
 
 
-def compare(parts: Parts, data: str, max_words: int) -> tuple[float, float]:
+def compare(parts: Parts, data: str, max_words: int, **options: str) -> tuple[float, float]:
     """Train both on one division, print a line, and return both accuracies."""
     classes = {
         name: np.array([label == POSITIVE for label in part.targets]).astype(int) for name, part in parts.items()
@@ -67,7 +69,7 @@ def compare(parts: Parts, data: str, max_words: int) -> tuple[float, float]:
     texts = [text for name in training for text in parts[name].inputs]
     scores = nb_svm(texts, np.concatenate([classes[name] for name in training]), parts["test"].inputs, max_words)
     nb_svm_accuracy, nb_svm_seconds = np.mean((scores > 0) == classes["test"]), time.monotonic() - started
-    correct, seconds, metrics = train(parts, data)
+    correct, seconds, metrics = train(parts, data, **options)
     alone = {name: round(metrics[name], 4) for name in ("ngrams_accuracy", "nets_accuracy")}
     print(
         f"{data}: plexus {correct.mean():.4f} in {seconds:.0f} s; NB-SVM {nb_svm_accuracy:.4f} in {nb_svm_seconds:.0f} "
@@ -120,23 +122,23 @@ def unlabelled(labelled: int = 500) -> None:
     )
 
 
-def main(name: str, folds: int) -> None:
+def main(name: str = "rt", folds: str = "10", **options: str) -> None:
     """Print a line per division, then the means."""
     dataset = load_dataset({"rt": "rt_polarity"}.get(name, name))
     if name == "sst2":
-        compare({split: dataset[split] for split in ("train", "val", "test")}, "sst2", 2)
+        compare({split: dataset[split] for split in ("train", "val", "test")}, "sst2", 2, **options)
         return
     examples = join(dataset)
     order = np.random.default_rng(0).permutation(len(examples))
     if name == "imdb":
         held_out, rest = np.split(order, [len(order) // 5])
-        compare({"train": examples.take(rest), "test": examples.take(held_out)}, "imdb", 3)
+        compare({"train": examples.take(rest), "test": examples.take(held_out)}, "imdb", 3, **options)
         return
     accuracies = []
-    for held_out in np.array_split(order, 10)[:folds]:
+    for held_out in np.array_split(order, 10)[: int(folds)]:
         rest = np.setdiff1d(order, held_out)
         parts = {"train": examples.take(rest), "test": examples.take(held_out)}
-        accuracies.append(compare(parts, "rt_polarity", 2))
+        accuracies.append(compare(parts, "rt_polarity", 2, **options))
     plexus_mean, nb_svm_mean = np.mean(accuracies, axis=0)
     difference = 100 * (plexus_mean - nb_svm_mean)
     print(f"{folds} folds: plexus {plexus_mean:.4f}, NB-SVM {nb_svm_mean:.4f}, difference {difference:+.2f} points")
@@ -148,4 +150,5 @@ if __name__ == "__main__":
     elif sys.argv[1:2] == ["unlabelled"]:
         unlabelled()
     else:
-        main(sys.argv[1] if len(sys.argv) > 1 else "rt", int(sys.argv[2]) if len(sys.argv) > 2 else 10)
+        options = [argument.partition("=")[::2] for argument in sys.argv[1:] if "=" in argument]
+        main(*(argument for argument in sys.argv[1:] if "=" not in argument), **dict(options))

@@ -15,6 +15,7 @@ from plexus.inference.table_predictions import predict_table
 from plexus.plugins.registry import registry
 from plexus_sentiment.options import PredictOptions
 from plexus_sentiment.phrases import generate_phrases
+from plexus_sentiment.pretrained import load_tokenizer
 
 TASK = "sentiment.classify"
 
@@ -214,6 +215,16 @@ def test_pretrained_encoders(tmp_path):
     for name, line in ((str(tmp_path), "--preset"), ("no_such_preset", "--preset no_such_preset: Unknown preset")):
         with pytest.raises(InputError, match=line):
             task.fit_codec(dataset, task.options.parse({**options, "preset": name}))
+
+
+@pytest.mark.parametrize("missing", ["keras_hub", "safetensors"])
+def test_a_missing_library_of_a_preset_is_named(tmp_path, monkeypatch, missing):
+    pytest.importorskip("keras_hub", reason="the extra kerashub is not installed")
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\ngood\n")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(InputError, match=rf"needs {missing}: pip install 'plexus-sentiment\[kerashub\]'"):
+        load_tokenizer(str(tmp_path))
 
 
 def test_prediction_imports_no_training_framework(trained):

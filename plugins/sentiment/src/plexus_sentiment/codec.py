@@ -44,6 +44,8 @@ accuracy in five-fold cross-validation on film reviews, 0.27 points more than wi
 SHORT_VOCABULARY, LONG_VOCABULARY = 8_000, 20_000
 """Default vocabulary sizes for short and for long texts."""
 MIN_BUCKET_BITS, MAX_BUCKET_BITS = 12, 23
+WINDOW, PRESET_WINDOW = 400, 100
+"""Default words per window: those for a preset have about as many tokens as the longest passage it is trained on."""
 
 
 class TextCodec(ClassificationCodec):
@@ -106,14 +108,14 @@ class TextCodec(ClassificationCodec):
         words = [split_canonical_words(text) for text in examples.inputs]
         is_short = sum(map(len, words)) / len(words) <= SHORT_TEXT
         ngrams = _suitable_ngrams(sum(map(len, words)), is_short, options)
-        seen_words, window = np.zeros(ngrams.buckets, bool), options.window
+        seen_words, window = np.zeros(ngrams.buckets, bool), options.window or WINDOW
         seen_words[ngrams.unigrams().hash(words)[1] - 1] = True
         if options.preset is None:
             size = options.vocabulary_size or (SHORT_VOCABULARY if is_short else LONG_VOCABULARY)
             tokenizer = train_tokenizer([" ".join(line) for line in words], size)
         else:
             tokenizer, max_words = load_tokenizer(options.preset)
-            window = min(window, max_words)
+            window = min(options.window or PRESET_WINDOW, max_words)
         return cls(
             sort_labels(examples.targets),
             tokenizer,

@@ -54,11 +54,17 @@ class ClassifyOptions(Options):
         le=200_000,
         description="Tokens of the subword tokenizer; by default 8,000, for long texts 20,000.",
     )
-    window: int = Field(400, ge=16, le=4096, description="Words per window; longer texts have several windows.")
+    window: int | None = Field(
+        None,
+        ge=16,
+        le=4096,
+        description="Words per window; longer texts have several windows; by default 400, with a preset 100.",
+    )
     nets: int | None = Field(None, ge=1, le=16, description="Convolutional networks; by default 4, for long texts 3.")
     preset: str | None = Field(
         None,
-        description="Name or folder of a KerasHub preset of BERT or DistilBERT, in place of convolutional networks.",
+        description="Pretrained BERT or DistilBERT in place of convolutional networks: name or folder of a KerasHub "
+        "preset, or hf:// and the name of a model on the Hugging Face hub.",
     )
     embedding_size: int | None = Field(
         None, ge=4, le=1024, description="Units of a token's embedding; by default 32, for long texts 100."

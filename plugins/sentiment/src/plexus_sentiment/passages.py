@@ -8,6 +8,10 @@ SHORTEST, LONGEST = 5, 50
 """Words of a passage."""
 LONG_TEXT = 2 * LONGEST
 """Words from which a text has passages: a part of a sentence often has another meaning than the whole."""
+LONGEST_FOR_PRESET = 128
+"""Tokens of a passage for a pretrained encoder."""
+PASSAGE_SHARE = 0.5
+"""Share of the long windows that a pretrained encoder sees a passage of."""
 
 
 def cut_passages(texts: Sequence[Sequence[str]], generator: np.random.Generator) -> tuple[np.ndarray, list[list[str]]]:
@@ -40,9 +44,38 @@ def cut_token_passages(tokens: np.ndarray, generator: np.random.Generator) -> tu
     return rows, np.where(places < ends[:, None], values, 0)
 
 
-def _draw_passages(lengths: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def sample_marked_passages(tokens: np.ndarray, window_counts: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Sample a window of each text, and of half of the windows of `LONG_TEXT` tokens or more a passage.
+
+    A step of a pretrained encoder takes as long as it has tokens: an epoch sees a part of a long text, the next one
+    another part.
+
+    Args:
+        tokens: Tokens of windows, the first and the last of which are marks, shape `(windows, width)`, padded with 0.
+        window_counts: Number of windows of each text, shape `(texts,)`.
+        generator: Source of random numbers.
+
+    Returns:
+        Tokens of shape `(texts, width)`, padded with 0.
+    """
+    offsets = (generator.random(len(window_counts)) * window_counts).astype(np.int64)
+    tokens = tokens[np.cumsum(window_counts) - window_counts + offsets]
+    shortened, lengths = tokens.copy(), np.count_nonzero(tokens, axis=1)
+    rows, starts, ends = _draw_passages(lengths - 2, generator, LONGEST_FOR_PRESET)
+    selected = generator.random(len(rows)) < PASSAGE_SHARE
+    for row, start, size in zip(rows[selected], starts[selected], (ends - starts)[selected], strict=True):
+        shortened[row, 1 : size + 1] = tokens[row, start + 1 : start + size + 1]
+        shortened[row, size + 1] = tokens[row, lengths[row] - 1]
+        shortened[row, size + 2 :] = 0
+    return shortened
+
+
+def _draw_passages(
+    lengths: np.ndarray, generator: np.random.Generator, longest: int = LONGEST
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rows that have a passage, and the starts and ends of the passages."""
-    sizes = (SHORTEST * ((LONGEST + 1) / SHORTEST) ** generator.random(len(lengths))).astype(np.int64)
+    sizes = np.minimum(SHORTEST * ((longest + 1) / SHORTEST) ** generator.random(len(lengths)), lengths)
+    sizes = sizes.astype(np.int64)
     starts = (generator.random(len(lengths)) * (lengths - sizes + 1)).astype(np.int64)
     rows = np.flatnonzero(lengths >= LONG_TEXT)
     return rows, starts[rows], (starts + sizes)[rows]

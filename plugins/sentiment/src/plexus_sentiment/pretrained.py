@@ -59,23 +59,29 @@ def pretrained_encoder(preset: str) -> "Encoder":
         preset: Name or folder of a KerasHub preset.
 
     Returns:
-        A function from tokens and their mask to the features of the first token.
+        A function from tokens and their mask to the outputs of the first token beside the mean of all: sentence
+        encoders are pretrained with either (Reimers & Gurevych 2019, arXiv:1908.10084, section 3).
 
     Raises:
         InputError: As of `load_tokenizer`.
     """
+    import keras
+    from keras import ops
+
     backbone = _load(preset, "Backbone")
+    outputs = backbone.output  # BERT has another one, of a layer that is not trained here
+    sequence = outputs["sequence_output"] if isinstance(outputs, dict) else outputs
+    backbone = keras.Model(backbone.input, sequence, name="backbone")
 
     def encode(tokens: "keras.KerasTensor", mask: "keras.KerasTensor") -> "keras.KerasTensor":
-        from keras import ops
-
         inputs = {
             "token_ids": tokens,
             "padding_mask": ops.cast(mask[..., 0], "int32"),
             "segment_ids": ops.zeros_like(tokens),
         }
-        outputs = backbone({name: inputs[name] for name in backbone.input})
-        return (outputs["sequence_output"] if isinstance(outputs, dict) else outputs)[:, 0]
+        x = backbone({name: inputs[name] for name in backbone.input})
+        means = ops.sum(x * mask, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1)
+        return ops.concatenate([x[:, 0], means], axis=-1)
 
     return encode
 
@@ -85,10 +91,10 @@ def _load(preset: str, part: str) -> "keras.layers.Layer":
 
     try:
         import keras_hub
-    except ImportError as error:
-        raise InputError(f"--preset {preset} needs KerasHub: pip install 'plexus-sentiment[kerashub]'") from error
-    try:
+
         return getattr(keras_hub.models, part).from_preset(preset)
+    except ImportError as error:  # KerasHub imports what it needs for a preset when it reads it
+        raise InputError(f"--preset {preset} needs {error.name}: pip install 'plexus-sentiment[kerashub]'") from error
     except requests.RequestException as error:
         raise InputError(
             f"--preset {preset}: its weights cannot be fetched ({type(error).__name__}): pass the folder of a preset "

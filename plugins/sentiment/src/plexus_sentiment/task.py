@@ -23,7 +23,7 @@ from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.metrics import OTHER_METRICS
 from plexus_sentiment.options import ClassifyOptions, PredictOptions
-from plexus_sentiment.passages import cut_token_passages
+from plexus_sentiment.passages import cut_token_passages, sample_marked_passages
 from plexus_sentiment.prediction import SentencePrediction, SentimentPrediction
 from plexus_sentiment.pseudo_labels import add_pseudo_labels, read_unlabelled
 from plexus_sentiment.slices import slice_accuracies
@@ -219,7 +219,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         """Return the windows of all training texts once, and passages of them, windows of similar length together.
 
         Passages are cut at random in each epoch, so that the networks see short texts, too, where all texts are long.
-        Tokens of a preset have marks at both ends, and are not cut.
+        For a preset there is one window or passage of each text.
 
         Args:
             dataset: The dataset.
@@ -234,10 +234,14 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         train = dataset["train"]
         tokens, classes = train.encode(codec)["pieces"], codec.label_indices(train.targets)
         folds = train.folds(classes, resolved(options.nets), options.seed)
-        targets = np.repeat(np.stack([classes, folds], axis=1), codec.window_counts(train.word_counts(codec)), axis=0)
+        targets, window_counts = np.stack([classes, folds], axis=1), codec.window_counts(train.word_counts(codec))
+        generator = np.random.default_rng([options.seed, epoch])
         if options.preset is None:
-            rows, passages = cut_token_passages(tokens, np.random.default_rng([options.seed, epoch]))
+            targets = np.repeat(targets, window_counts, axis=0)
+            rows, passages = cut_token_passages(tokens, generator)
             tokens, targets = np.concatenate([tokens, passages]), np.concatenate([targets, targets[rows]])
+        else:
+            tokens = sample_marked_passages(tokens, window_counts, generator)
         lengths = np.count_nonzero(tokens, axis=1)
         batch_size = resolved(options.batch_size)
         return Batches.bucketed({"pieces": tokens}, targets, lengths, batch_size, options.seed, epoch)
