@@ -11,6 +11,7 @@ import plexus
 from plexus import InputError
 from plexus.cli import main
 from plexus.inference.limits import InputLimits, input_limits, set_input_limits
+from plexus_sentiment.length_sorted_predictor import MAX_WINDOWS, WIDTH_STEP, LengthSortedPredictor
 from plexus_sentiment.phrases import generate_phrases
 from plexus_sentiment.windows import MAX_CHARACTERS, compute_texts
 
@@ -46,6 +47,25 @@ def test_parts_of_windows_are_bounded_and_give_the_same_outputs(bundle):
     for name, values in bundle.predictor(bundle.codec.encode(TEXTS)).items():
         np.testing.assert_allclose(outputs[name], values, rtol=1e-4, atol=1e-4)
     assert all(len(values) == 0 for values in compute_texts(bundle.predictor, bundle.codec, []).values())
+
+
+def test_windows_of_similar_length_are_computed_together(bundle):
+    shapes = []
+
+    def predictor(inputs, network):
+        shapes.append(inputs["pieces"].shape)
+        return bundle.predictor(inputs, network)
+
+    inputs = bundle.codec.encode(["a dull film " * 30, "good"] * (MAX_WINDOWS // 2 + 2))
+    outputs = LengthSortedPredictor(predictor)(inputs)
+    assert [rows for rows, _ in shapes] == [MAX_WINDOWS, 4]
+    assert inputs["pieces"].shape[1] > 2 * WIDTH_STEP
+    for name, values in bundle.predictor(inputs).items():
+        np.testing.assert_allclose(outputs[name], values, rtol=1e-4, atol=1e-4)
+    short = LengthSortedPredictor(predictor)(bundle.codec.encode(["good"] * (MAX_WINDOWS + 2) + ["a dull film " * 30]))
+    assert len(short["nets"]) == MAX_WINDOWS + 3
+    assert [width for _, width in shapes[2:]] == [WIDTH_STEP, shapes[0][1]]
+    assert all(len(values) == 0 for values in LengthSortedPredictor(predictor)(bundle.codec.encode([])).values())
 
 
 def test_a_long_word_does_not_hide_the_other_words(bundle):

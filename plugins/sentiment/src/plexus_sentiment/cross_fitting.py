@@ -9,6 +9,7 @@ import numpy as np
 from plexus.codec import Arrays
 from plexus_sentiment.codec import TextCodec, as_text
 from plexus_sentiment.examples import TextExamples
+from plexus_sentiment.length_sorted_predictor import LengthSortedPredictor
 from plexus_sentiment.nb_svm import count_ngrams, cross_fitted_logits
 from plexus_sentiment.passages import cut_passages
 from plexus_sentiment.stacking import Stacking, interpolation_weights
@@ -91,7 +92,7 @@ def _compute_texts(predictor: "Predictor", examples: TextExamples, codec: TextCo
     word_counts = examples.word_counts(codec)
     of_rows = np.repeat(np.isin(np.arange(len(examples)), rows), codec.window_counts(word_counts))
     windows = {name: values[of_rows] for name, values in examples.encode(codec).items()}
-    return codec.pool(predictor(windows), word_counts[rows])
+    return codec.pool(LengthSortedPredictor(predictor)(windows), word_counts[rows])
 
 
 def _compute_passages(predictor: "Predictor", codec: TextCodec, passages: Sequence[list[str]]) -> Arrays:

@@ -21,6 +21,7 @@ from plexus_sentiment.columns import find_text_column
 from plexus_sentiment.dataset import TextDataset, add_training_texts, load_dataset
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
+from plexus_sentiment.length_sorted_predictor import LengthSortedPredictor
 from plexus_sentiment.metrics import OTHER_METRICS
 from plexus_sentiment.options import ClassifyOptions, PredictOptions
 from plexus_sentiment.passages import cut_token_passages, sample_marked_passages
@@ -260,7 +261,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         Returns:
             Outputs by name, and classes of shape `(n,)`.
         """
-        outputs, classes = super().split_outputs(predictor, dataset, codec, split)
+        outputs, classes = super().split_outputs(LengthSortedPredictor(predictor), dataset, codec, split)
         return codec.pool(outputs, dataset[split].word_counts(codec)), classes
 
     def evaluate(self, predictor: "Predictor", dataset: TextDataset, codec: TextCodec, split: str) -> dict[str, float]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from plexus.codec import Arrays, Input
 from plexus_sentiment.codec import TextCodec, as_text
+from plexus_sentiment.length_sorted_predictor import MAX_WINDOWS
 
 if TYPE_CHECKING:
     from plexus import Predictor
@@ -37,7 +38,7 @@ def compute_texts(predictor: "Predictor", codec: TextCodec, texts: Sequence[Inpu
 
 
 def compute_windows(predictor: "Predictor", codec: TextCodec, windows: Sequence[Window]) -> Arrays:
-    """Compute the outputs of windows.
+    """Compute the outputs of windows, those of similar length together: a window is padded to the longest beside it.
 
     Args:
         predictor: The networks.
@@ -47,16 +48,18 @@ def compute_windows(predictor: "Predictor", codec: TextCodec, windows: Sequence[
     Returns:
         The outputs by name, the first axis along the windows.
     """
-    parts = [predictor(codec.encode_windows(part)) for part in _parts(windows)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort([len(window) for window in windows], kind="stable")
+    parts = [predictor(codec.encode_windows(part)) for part in _parts([windows[index] for index in order])]
+    places = np.argsort(order)
+    return {name: np.concatenate([part[name] for part in parts])[places] for name in parts[0]}
 
 
 def _parts(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
-    """Yield windows in order, as many at once as memory is meant for; at least one part."""
+    """Yield windows in order, as many at once as memory is meant for, at most `MAX_WINDOWS`; at least one part."""
     start, widest = 0, 0
     for end, window in enumerate(windows):
         widest = max(widest, sum(map(len, window)))
-        if end > start and (end + 1 - start) * widest > MAX_CHARACTERS:
+        if end > start and ((end + 1 - start) * widest > MAX_CHARACTERS or end - start == MAX_WINDOWS):
             yield windows[start:end]
             start, widest = end, sum(map(len, window))
     yield windows[start:]
