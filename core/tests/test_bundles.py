@@ -33,7 +33,7 @@ INPUTS = {
     "fraud.detect/simulated": '{"time": 1709300000, "customer": "5", "terminal": "7", "amount": 12.5}',
     "games.board/tic_tac_toe": "x(1,1)",
     "games.play/cartpole": "[0, 0.1, 0.02, -0.3]",
-    "sentiment.classify/reviews": "a warm, funny film",
+    "sentiment.classify/reviews_small": "a warm, funny film",
     "speech.commands/digits": "a.wav",
     "speech.transcribe/digits": "a.wav",
     "vision.classify/digits": "a.png",

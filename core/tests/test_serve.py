@@ -19,22 +19,24 @@ from plexus.serve.models import Models
 from plexus_apps.image_recognition.app import draw_photo
 
 MODELS = Path(__file__).parents[2] / "models"
-REVIEWS, DIGITS = MODELS / "sentiment.classify/reviews", MODELS / "vision.classify/digits"
+REVIEWS, DIGITS = MODELS / "sentiment.classify/reviews_small", MODELS / "vision.classify/digits"
 KEY = "a-key-of-sixteen-letters-or-more"
 
 
 def test_list_of_models(server, is_problem):
     results = {model["name"]: model for model in server.get("/v1/models").json()}
     assert len(results) == len(list(MODELS.glob("*/*")))
-    assert results["sentiment.classify.reviews"]["inputs"] == "a text"
-    assert server.get("/v1/models/sentiment.classify.reviews").json() == results["sentiment.classify.reviews"]
+    assert results["sentiment.classify.reviews_small"]["inputs"] == "a text"
+    assert (
+        server.get("/v1/models/sentiment.classify.reviews_small").json() == results["sentiment.classify.reviews_small"]
+    )
     assert "did you mean 'sentiment.classify.reviews'" in is_problem(server.get("/v1/models/sentiment.reviews"), 404)
     assert server.get("/openapi.json").json()["info"]["title"] == "Plexus"
 
 
 def test_predictions_for_texts_are_those_of_the_bundle(server):
     texts = ["a wonderful film", "the plot is dull", "", "好"]
-    results = server.predict("sentiment.classify.reviews", *texts).json()
+    results = server.predict("sentiment.classify.reviews_small", *texts).json()
     expected = plexus.load(REVIEWS).predict(texts)
     assert [result["answer"] for result in results] == [
         json.loads(prediction.model_dump_json()) for prediction in expected
@@ -65,14 +67,14 @@ def test_predictions_and_explanations_for_files(server, tmp_path):
 def test_no_file_of_the_server_is_read(server, is_problem):
     for model in ("vision.classify.digits", "speech.commands.digits", "clustering.deep.mnist"):
         assert "/etc" not in is_problem(server.predict(model, "/etc/hostname"), 422)
-    answer = server.predict("sentiment.classify.reviews", "/etc/hostname.txt").json()[0]["answer"]
+    answer = server.predict("sentiment.classify.reviews_small", "/etc/hostname.txt").json()[0]["answer"]
     assert answer["label"] in {"positive", "negative"}
 
 
 @pytest.mark.parametrize(
     ("model", "inputs", "error"),
     [
-        ("sentiment.classify.reviews", [7], "expected a string, got int"),
+        ("sentiment.classify.reviews_small", [7], "expected a string, got int"),
         ("games.play.cartpole", [[1, 2]], "observation"),
         ("games.play.cartpole", ["x"], "observation"),
         ("games.play.cartpole", [[[[[]]]]], "observation"),
@@ -86,11 +88,11 @@ def test_no_file_of_the_server_is_read(server, is_problem):
 )
 def test_wrong_inputs_are_reported_and_the_server_continues(server, model, inputs, error, is_problem):
     assert error in is_problem(server.predict(model, *inputs), 422)
-    assert server.predict("sentiment.classify.reviews", "good").status_code == 200
+    assert server.predict("sentiment.classify.reviews_small", "good").status_code == 200
 
 
 def test_malformed_requests(server, is_problem):
-    address = f"{server.address}/v1/models/sentiment.classify.reviews/predict"
+    address = f"{server.address}/v1/models/sentiment.classify.reviews_small/predict"
     assert "inputs" in is_problem(requests.post(address, json={}, timeout=20), 422)
     assert "inputs" in is_problem(requests.post(address, json={"inputs": []}, timeout=20), 422)
     assert "more" in is_problem(requests.post(address, json={"inputs": ["a"], "more": 1}, timeout=20), 422)
@@ -101,7 +103,7 @@ def test_malformed_requests(server, is_problem):
 
 
 def test_a_request_in_json_needs_its_content_type(server, is_problem):
-    address = f"{server.address}/v1/models/sentiment.classify.reviews/predict"
+    address = f"{server.address}/v1/models/sentiment.classify.reviews_small/predict"
     hint = "send it with the header content-type: application/json"
     for kind in ("application/x-www-form-urlencoded", "text/plain", ""):
         response = requests.post(address, data=b' {\n"inputs": ["good"]}', headers={"content-type": kind}, timeout=20)
@@ -126,7 +128,7 @@ def test_a_request_in_json_needs_its_content_type(server, is_problem):
     ],
 )
 def test_a_document_of_another_form_is_described_in_the_words_of_json(server, is_problem, document, line):
-    address = f"{server.address}/v1/models/sentiment.classify.reviews/predict"
+    address = f"{server.address}/v1/models/sentiment.classify.reviews_small/predict"
     assert is_problem(requests.post(address, json=document, timeout=20), 422) == line
 
 
@@ -176,9 +178,9 @@ def test_wrong_arrays_are_reported(server, inputs, is_problem):
 
 
 def test_memory_and_metrics(server):
-    server.predict("sentiment.classify.reviews", "good")
+    server.predict("sentiment.classify.reviews_small", "good")
     metrics = server.get("/metrics").text
-    assert re.search(r'plexus_inputs_total\{model="sentiment.classify.reviews",outcome="answer"\} \d', metrics)
+    assert re.search(r'plexus_inputs_total\{model="sentiment.classify.reviews_small",outcome="answer"\} \d', metrics)
     pid = server.process.pid
     assert not re.search("tensorflow|jaxlib", Path(f"/proc/{pid}/maps").read_text())
     resident = int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1])
@@ -199,14 +201,16 @@ def test_concurrent_requests_are_batched_and_get_the_same_predictions(server):
     texts = [f"a {word} film number {number}" for number in range(100) for word in ("good", "dull")]
     expected = [json.loads(prediction.model_dump_json()) for prediction in plexus.load(REVIEWS).predict(texts)]
     with concurrent.futures.ThreadPoolExecutor(32) as pool:
-        results = list(pool.map(lambda text: server.predict("sentiment.classify.reviews", text).json()[0], texts))
+        results = list(pool.map(lambda text: server.predict("sentiment.classify.reviews_small", text).json()[0], texts))
     for result, prediction in zip(results, expected, strict=True):
         assert result["answer"]["label"] == prediction["label"]
         # Rounded to six digits: networks compute batches of other sizes with other last bits.
         assert result["answer"]["probability"] == pytest.approx(prediction["probability"], abs=2e-6)
     metrics = server.get("/metrics").text
     sizes = {
-        kind: float(re.search(rf'plexus_batch_inputs_{kind}{{model="sentiment.classify.reviews"}} (\S+)', metrics)[1])
+        kind: float(
+            re.search(rf'plexus_batch_inputs_{kind}{{model="sentiment.classify.reviews_small"}} (\S+)', metrics)[1]
+        )
         for kind in ("sum", "count")
     }
     assert sizes["sum"] > sizes["count"], "no requests were batched"
@@ -215,7 +219,12 @@ def test_concurrent_requests_are_batched_and_get_the_same_predictions(server):
 @pytest.mark.slow
 def test_no_request_that_the_openapi_document_allows_fails_the_server(server):
     """Requests that the document allows, and invalid ones, generated by schemathesis."""
-    models = ["sentiment.classify.reviews", "vision.classify.digits", "fraud.detect.simulated", "games.play.cartpole"]
+    models = [
+        "sentiment.classify.reviews_small",
+        "vision.classify.digits",
+        "fraud.detect.simulated",
+        "games.play.cartpole",
+    ]
     import schemathesis
     from hypothesis import HealthCheck, Phase, given, settings
     from schemathesis.checks import not_a_server_error
@@ -243,7 +252,7 @@ def test_no_request_that_the_openapi_document_allows_fails_the_server(server):
 
         send()
     assert requests_sent > 200
-    assert server.predict("sentiment.classify.reviews", "good").status_code == 200
+    assert server.predict("sentiment.classify.reviews_small", "good").status_code == 200
 
 
 def _wav(samples):
@@ -282,7 +291,7 @@ def _png(side):
 def test_wrong_files_are_reported_and_the_server_continues(server, model, content, error, is_problem):
     address = f"{server.address}/v1/models/{model}/predict"
     assert error in is_problem(requests.post(address, files={"files": ("../../x", content)}, timeout=20), 422)
-    assert server.predict("sentiment.classify.reviews", "good").status_code == 200
+    assert server.predict("sentiment.classify.reviews_small", "good").status_code == 200
 
 
 def test_a_streaming_model_keeps_its_state_between_requests():

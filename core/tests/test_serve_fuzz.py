@@ -23,7 +23,7 @@ REQUESTS = int(os.environ.get("PLEXUS_FUZZ_REQUESTS", "400"))
 SEED = int(os.environ.get("PLEXUS_FUZZ_SEED", "0"))
 SECONDS = 10
 NAMES = [
-    "sentiment.classify.reviews",
+    "sentiment.classify.reviews_small",
     "vision.classify.digits",
     "fraud.detect.simulated",
     "games.play.cartpole",
@@ -241,6 +241,6 @@ def test_no_mutated_request_fails_the_server(started):
         statuses[status // 100] += 1
     assert "Traceback" not in server.read_log()
     assert server.process.poll() is None
-    assert server.predict("sentiment.classify.reviews", "good").status_code == 200
+    assert server.predict("sentiment.classify.reviews_small", "good").status_code == 200
     assert statuses[4] > REQUESTS / 3, statuses
     assert statuses[2] > REQUESTS / 50, statuses

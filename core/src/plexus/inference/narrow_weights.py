@@ -14,10 +14,10 @@ from plexus.inference.onnx_file import BYTES, FLOAT16, INT8, read_varint, skip_v
 
 PREFIX = "float16."
 """Beginning of the names of weights as float16."""
-INT8_PREFIXES = ("int8.rows.", "int8.columns.")
-"""Beginning of the names of matrices as 8-bit integers, with a scale for each row or for each column."""
+INT8_PREFIXES = ("int8.first.", "int8.last.")
+"""Beginning of the names of kernels as 8-bit integers, with a scale for each index of their first or last axis."""
 SCALE_PREFIX = "scale."
-"""Beginning of the names of their scales; the name of the matrix follows."""
+"""Beginning of the names of their scales; the name of the kernel follows."""
 _FLOAT32 = 1
 _GRAPH, _NODE, _TENSOR, _INPUT, _TYPE, _NAME, _DATA = 7, 1, 5, 1, 2, 8, 9
 """Fields of `ModelProto` (graph), `GraphProto` (operators and constants), `NodeProto` (input) and `TensorProto` in
@@ -78,15 +78,15 @@ def _widen_graph(graph: memoryview) -> Parts:
     """Return a graph with float32 weights; what does not fit together is left as it is, for ONNX Runtime to check."""
     tensors = [graph[field.value : field.end] for field in _fields(graph) if field.number == _TENSOR]
     constants = {constant.name: constant for constant in map(_read_constant, tensors) if constant is not None}
-    matrices = dict(_widen_matrices(constants))
+    kernels = dict(_widen_kernels(constants))
     parts: Parts = []
     for field in _fields(graph):
         message = graph[field.value : field.end]
-        if field.number == _NODE and _first_input(message) in matrices:
+        if field.number == _NODE and _first_input(message) in kernels:
             continue
         constant = _read_constant(message) if field.number == _TENSOR else None
-        if constant is not None and constant.name in matrices:
-            parts += _message(_TENSOR, _replace_values(message, matrices[constant.name], _plain_name(constant.name)))
+        if constant is not None and constant.name in kernels:
+            parts += _message(_TENSOR, _replace_values(message, kernels[constant.name], _plain_name(constant.name)))
         elif constant is not None and constant.is_float16:
             weights = np.frombuffer(constant.data, "<f2").astype("<f4")
             parts += _message(_TENSOR, _replace_values(message, weights, constant.name))
@@ -114,8 +114,8 @@ def _read_constant(tensor: memoryview) -> _Constant | None:
     return _Constant(bytes(name).decode(errors="replace"), kind[0] if len(kind) == 1 else 0, data)
 
 
-def _widen_matrices(constants: Mapping[str, _Constant]) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the names and the scaled values of the 8-bit matrices."""
+def _widen_kernels(constants: Mapping[str, _Constant]) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the names and the scaled values of the 8-bit kernels."""
     for name, constant in constants.items():
         scale = constants.get(SCALE_PREFIX + name)
         if constant.kind != INT8 or not name.startswith(INT8_PREFIXES) or scale is None or scale.kind != _FLOAT32:

@@ -25,8 +25,8 @@ MIN_WEIGHTS = 1024
 MAX_ERROR = 2.0**-10
 """Largest error of a weight as float16, in parts of the largest weight of its tensor."""
 LARGEST_INT8 = 127
-MIN_SIDE = 16
-"""Rows and columns of a matrix from which its weights become 8-bit integers."""
+MIN_SHARED = 16
+"""Weights that share a scale at least: fewer are not worth it."""
 
 
 def write_compact_bundle(bundle: Bundle, folder: Path, weights: Weights = "float16") -> None:
@@ -38,7 +38,7 @@ def write_compact_bundle(bundle: Bundle, folder: Path, weights: Weights = "float
     Args:
         bundle: The bundle.
         folder: The folder to write.
-        weights: How weights are stored; with `int8` those that are no matrices are float16.
+        weights: How weights are stored; with `int8` those of one dimension are float16.
 
     Raises:
         InputError: If the folder exists, the data of the bundle cannot be used here, or a metric is undefined with the
@@ -73,10 +73,10 @@ def round_weights(source: Path, target: Path, weights: Weights = "float16") -> i
     Args:
         source: The network.
         target: The file to write.
-        weights: How they are stored. As `int8` a matrix has a scale for each row or for each column, whichever has the
-            smaller squared error, so that the largest weight is 127 (symmetric quantization of weights alone: Jacob et
-            al. 2018, arXiv:1712.05877, section 3). ONNX Runtime's own quantization of activations, too, changes more
-            predictions, and differently on other processors.
+        weights: How they are stored. As `int8` a kernel has a scale for each index of its first or of its last axis,
+            whichever has the smaller squared error, so that the largest weight is 127 (symmetric quantization of
+            weights alone: Jacob et al. 2018, arXiv:1712.05877, section 3). ONNX Runtime's own quantization of
+            activations, too, changes more predictions, and differently on other processors.
 
     Returns:
         Number of tensors that were rounded; others are small, or float16 cannot represent their values.
@@ -85,7 +85,7 @@ def round_weights(source: Path, target: Path, weights: Weights = "float16") -> i
 
     model = onnx.load(source, load_external_data=False)
     _share_transposed(model.graph)
-    rounded = _quantize_matrices(model.graph) if weights == "int8" else 0
+    rounded = _quantize_kernels(model.graph) if weights == "int8" else 0
     rounded += _round_constants(model.graph)
     onnx.save(model, target)
     return rounded
@@ -111,31 +111,38 @@ def _share_transposed(graph: "GraphProto") -> None:
         graph.node.insert(0, helper.make_node("Transpose", [other], [tensor.name], f"Transpose_{tensor.name}"))
 
 
-def _quantize_matrices(graph: "GraphProto") -> int:
+def _quantize_kernels(graph: "GraphProto") -> int:
     inputs = {value.name for value in graph.input}
-    matrices = [tensor for tensor in graph.initializer if tensor.name not in inputs and _can_be_quantized(tensor)]
-    _prepend(graph, [_quantize(graph, tensor) for tensor in matrices])
-    return len(matrices)
+    kernels = [tensor for tensor in graph.initializer if tensor.name not in inputs and _can_be_quantized(tensor)]
+    _prepend(graph, [_quantize(graph, tensor) for tensor in kernels])
+    return len(kernels)
 
 
 def _can_be_quantized(tensor: "TensorProto") -> bool:
     from onnx import TensorProto, numpy_helper
 
-    if tensor.data_type != TensorProto.FLOAT or len(tensor.dims) != 2 or min(tensor.dims) < MIN_SIDE:
+    size = np.prod(tensor.dims)
+    if tensor.data_type != TensorProto.FLOAT or size < MIN_WEIGHTS or not _scaled_axes(tensor.dims):
         return False
-    return bool(np.prod(tensor.dims) >= MIN_WEIGHTS and np.isfinite(numpy_helper.to_array(tensor)).all())
+    return bool(np.isfinite(numpy_helper.to_array(tensor)).all())
+
+
+def _scaled_axes(shape: Sequence[int]) -> list[int]:
+    """Return which of the first and the last axis may have a scale for each index."""
+    axes = (0, len(shape) - 1) if len(shape) > 1 else ()
+    return [axis for axis in axes if np.prod(shape) // shape[axis] >= MIN_SHARED]
 
 
 def _quantize(graph: "GraphProto", tensor: "TensorProto") -> "NodeProto":
-    """Replace a matrix by integers and their scale, and return the operator that multiplies both."""
+    """Replace a kernel by integers and their scale, and return the operator that multiplies both."""
     from onnx import helper, numpy_helper
 
     values, name = numpy_helper.to_array(tensor), tensor.name
-    candidates = [_scaled_integers(values, axis) for axis in (0, 1)]
-    errors = [float(np.square(integers * scale - values).sum()) for integers, scale in candidates]
-    axis = int(np.argmin(errors))
+    candidates = {axis: _scaled_integers(values, axis) for axis in _scaled_axes(values.shape)}
+    errors = {axis: np.square(integers * scale - values).sum() for axis, (integers, scale) in candidates.items()}
+    axis = min(errors, key=errors.__getitem__)
     integers, scale = candidates[axis]
-    quantized = INT8_PREFIXES[axis] + name
+    quantized = INT8_PREFIXES[axis > 0] + name
     tensor.CopyFrom(numpy_helper.from_array(integers, quantized))
     graph.initializer.append(numpy_helper.from_array(scale.ravel(), SCALE_PREFIX + quantized))
     inputs = [quantized, SCALE_PREFIX + quantized]
@@ -143,8 +150,9 @@ def _quantize(graph: "GraphProto", tensor: "TensorProto") -> "NodeProto":
 
 
 def _scaled_integers(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return integers, and the scale of each row (axis 0) or each column (axis 1) with both axes."""
-    scale = np.abs(values).max(axis=1 - axis, keepdims=True) / np.float32(LARGEST_INT8)
+    """Return integers, and the scale of each index of an axis, with all axes."""
+    others = tuple(np.delete(np.arange(values.ndim), axis))
+    scale = np.abs(values).max(axis=others, keepdims=True) / np.float32(LARGEST_INT8)
     scale = np.where(scale > 0, scale, np.float32(1))
     return np.round(values / scale).astype(np.int8), scale
 
