@@ -148,20 +148,66 @@ def test_integers_are_widened_once(file, tmp_path):
     np.testing.assert_allclose(numpy_helper.to_array(kernel), KERNEL, atol=np.abs(KERNEL).max() / 250)
 
 
-@pytest.mark.parametrize("damage", ["no scale", "cut scale", "scale of another size", "another type"])
+DAMAGES = ["no scale", "cut scale", "scale of another size", "another type", "no weights", "cut weights", "two names"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_integers_that_do_not_fit_their_scale_are_one_line(file, tmp_path, damage):
     round_weights(file, tmp_path / "integers.onnx", "int8")
     model = onnx.load(tmp_path / "integers.onnx")
-    scale = next(t for t in model.graph.initializer if t.name.startswith("scale.") and t.name.endswith("kernel"))
+    constants = model.graph.initializer
+    scale = next(t for t in constants if t.name.startswith("scale.") and t.name.endswith("kernel"))
+    kernel = next(t for t in constants if t.name == scale.name.removeprefix("scale."))
     if damage == "no scale":
-        model.graph.initializer.remove(scale)
+        constants.remove(scale)
     elif damage == "another type":
         scale.data_type = TensorProto.DOUBLE
+    elif damage == "two names":
+        constants.extend([helper.make_tensor(kernel.name, TensorProto.INT8, [1], [0])] * 1000)
+    elif damage == "no weights":
+        kernel.raw_data = b""
+    elif damage == "cut weights":
+        kernel.raw_data = kernel.raw_data[:-1]
     else:
         scale.raw_data = scale.raw_data[: -1 if damage == "cut scale" else -4]
     onnx.save(model, tmp_path / "damaged.onnx")
     with pytest.raises(InputError, match=r"damaged\.onnx cannot be opened"):
         OnnxPredictor({"network": tmp_path / "damaged.onnx"}).open()
+
+
+def test_another_operator_on_integers_stays(file, tmp_path):
+    round_weights(file, tmp_path / "integers.onnx", "int8")
+    model = onnx.load(tmp_path / "integers.onnx")
+    node = next(node for node in model.graph.node if node.output[0] == "kernel")
+    node.input.append("zero")  # a zero point, which is subtracted before
+    widened = onnx.load_from_string(widen_weights(model.SerializeToString()))
+    assert [each.output[0] for each in widened.graph.node if each.op_type == "DequantizeLinear"] == ["kernel"]
+    assert [t.name for t in widened.graph.initializer if t.data_type == TensorProto.INT8] == [node.input[0]]
+
+
+def test_the_shape_of_a_constant_is_folded(tmp_path):
+    """Keras writes a copy of each kernel of attention of which only the shape is used."""
+    nodes = [helper.make_node("Shape", ["copy"], ["shape"]), helper.make_node("MatMul", ["x", "kernel"], ["y"])]
+    values = [
+        helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 32]),
+        helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 64]),
+        helper.make_tensor_value_info("shape", TensorProto.INT64, [2]),
+    ]
+    tensors = [numpy_helper.from_array(KERNEL, name) for name in ("kernel", "copy")]
+    graph = helper.make_graph(nodes, "graph", values[:1], values[1:], tensors)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8), tmp_path / "n.onnx")
+    round_weights(tmp_path / "n.onnx", tmp_path / "half.onnx")
+    assert {t.name for t in onnx.load(tmp_path / "half.onnx").graph.initializer} == {"float16.kernel", "shape"}
+    outputs = OnnxPredictor({"network": tmp_path / "half.onnx"})({"x": KERNEL[:, :32]})
+    assert outputs["shape"].tolist() == [32, 64]
+
+
+def test_a_rounded_bundle_is_not_rounded_again(tmp_path, capsys):
+    assert (
+        main(["export", "sentiment.classify/reviews_small", "--format", "int8", "--out", str(tmp_path / "again")]) == 2
+    )
+    assert "stores its weights as float16: export the bundle that it was made of" in capsys.readouterr().err
+    assert not (tmp_path / "again").exists()
 
 
 def test_a_network_without_such_weights_is_not_changed(file):
@@ -199,7 +245,7 @@ def test_a_compact_bundle_has_metrics_of_its_own(tmp_path, name, format, weights
     assert compact.metrics == compact.evaluate()["scores"]
     assert compact.score["value"] == pytest.approx(original.score["value"], rel=0.01)
     card = (out / "README.md").read_text()
-    assert f"The weights are stored as {weights}" in card
+    assert f" are stored as {weights}, " in card
     assert card.index("plexus train") < card.index(f"plexus export trained --format {format} --out {format}")
 
 

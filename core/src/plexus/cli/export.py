@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus.errors import InputError, unknown
+from plexus.inference.bundle_format import ROUNDED_FORMATS
 from plexus.utils.files import require_new, writing_to
 
 if TYPE_CHECKING:
     from plexus.bundle import Bundle
     from plexus.codec import JsonObject
-    from plexus.training.compact_bundle import Weights
 
 SUFFIXES = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite", "keras": ".keras"}
-ROUNDED: "dict[str, Weights]" = {"compact": "float16", "int8": "int8"}
-"""The formats of a bundle without Keras files, and how it stores the weights."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,9 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         required=True,
         metavar="FORMAT",
-        help=f"format to export to: {', '.join((*SUFFIXES, *ROUNDED))}, or one that the bundle's task adds",
+        help=f"format to export to: {', '.join((*SUFFIXES, *ROUNDED_FORMATS))}, or one that the bundle's task adds",
     )
-    format_argument.completions = [*SUFFIXES, *ROUNDED]  # type: ignore[attr-defined]  # for `plexus.cli.completion`
+    format_argument.completions = [*SUFFIXES, *ROUNDED_FORMATS]  # type: ignore[attr-defined]  # for `plexus.cli.completion`
     parser.add_argument(
         "--out", type=Path, metavar="PATH", help="file or folder to write [default: the bundle's name, in this folder]"
     )
@@ -106,7 +104,11 @@ def export_formats(bundle: "Bundle") -> Sequence[str]:
     """
     from plexus.tasks.abilities import ExportsFormats
 
-    return (*SUFFIXES, *ROUNDED, *(bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()))
+    return (
+        *SUFFIXES,
+        *ROUNDED_FORMATS,
+        *(bundle.task.export_formats if isinstance(bundle.task, ExportsFormats) else ()),
+    )
 
 
 def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObject":
@@ -121,10 +123,10 @@ def _export_model(bundle: "Bundle", arguments: argparse.Namespace) -> "JsonObjec
 
 
 def _write_model(bundle: "Bundle", format: str, out: Path) -> None:
-    if format in ROUNDED:
+    if format in ROUNDED_FORMATS:
         from plexus.training.compact_bundle import write_compact_bundle
 
-        write_compact_bundle(bundle, out, ROUNDED[format])
+        write_compact_bundle(bundle, out, ROUNDED_FORMATS[format])
         return
     from plexus.runtime.backend import import_keras
 

@@ -1,6 +1,7 @@
 """The files of a bundle: their names and limits."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 FORMAT = 2
 MANIFEST = "bundle.json"
@@ -11,6 +12,10 @@ NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.+!-]{0,127}\Z"
 MAX_MANIFEST_BYTES = 1 << 28
 MAX_FILE_BYTES = {".md": 1 << 20, ".onnx": 1 << 31, ".keras": 1 << 33}
 """Largest size of each kind of file; ONNX itself ends at 2 GiB."""
+Weights = Literal["float16", "int8"]
+"""How weights are rounded."""
+ROUNDED_FORMATS: dict[str, Weights] = {"compact": "float16", "int8": "int8"}
+"""Formats of `plexus export` that write a bundle without Keras files, and how it stores its weights."""
 
 
 def bundle_files(networks: Sequence[str]) -> tuple[set[str], set[str]]:

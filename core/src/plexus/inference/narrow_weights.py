@@ -5,7 +5,8 @@ compute it again in every run, as it may not fold constants of untrusted files; 
 is read. The wire format of protobuf is rewritten here: prediction depends on NumPy and ONNX Runtime only.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,15 +20,19 @@ INT8_PREFIXES = ("int8.first.", "int8.last.")
 SCALE_PREFIX = "scale."
 """Beginning of the names of their scales; the name of the kernel follows."""
 _FLOAT32 = 1
-_GRAPH, _NODE, _TENSOR, _INPUT, _TYPE, _NAME, _DATA = 7, 1, 5, 1, 2, 8, 9
-"""Fields of `ModelProto` (graph), `GraphProto` (operators and constants), `NodeProto` (input) and `TensorProto` in
-onnx.proto."""
+_GRAPH, _NODE, _TENSOR = 7, 1, 5
+"""Fields of `ModelProto` (graph) and `GraphProto` (operators and constants) in onnx.proto."""
+_DIMS, _TYPE, _NAME, _DATA = 1, 2, 8, 9
+"""Fields of `TensorProto`."""
+_INPUT, _OUTPUT, _OPERATOR = 1, 2, 4
+"""Fields of `NodeProto`."""
 
 
 def widen_weights(content: bytes) -> bytes:
     """Return an ONNX file whose float16 and 8-bit weights are float32.
 
-    Casts of float16 weights then have nothing to do; the operators that scale 8-bit weights are left out.
+    Casts of float16 weights then have nothing to do; the operators that scale 8-bit weights are left out. Weights that
+    do not fit their scale or their operator are left as they are, for ONNX Runtime to check.
 
     Args:
         content: The file.
@@ -36,9 +41,14 @@ def widen_weights(content: bytes) -> bytes:
         The file with the constants whose names have one of the prefixes as float32.
 
     Raises:
-        ValueError: If it is no ONNX file.
+        ValueError: If it is no ONNX file, or two of these constants have one name.
     """
-    return b"".join(_replace_messages(memoryview(content), _GRAPH, _widen_graph))
+    return b"".join(
+        _rewrite(
+            memoryview(content),
+            lambda field, graph: _message(_GRAPH, _widen_graph(graph)) if field.number == _GRAPH else None,
+        )
+    )
 
 
 class _Field(NamedTuple):
@@ -63,88 +73,107 @@ def _fields(content: memoryview) -> Iterator[_Field]:
         yield _Field(key >> 3, key & 7, start, value, at)
 
 
-def _replace_messages(content: memoryview, number: int, replace: Callable[[memoryview], Parts]) -> Parts:
-    """Return a message in which the messages of one field are replaced."""
-    parts: Parts = []
+def _values(content: memoryview, number: int) -> Iterator[memoryview]:
+    """Yield the values of the fields of a number."""
+    return (content[field.value : field.end] for field in _fields(content) if field.number == number)
+
+
+def _rewrite(content: memoryview, replace: Callable[[_Field, memoryview], Parts | None]) -> Parts:
+    """Return a message with other fields in place of some; `replace` returns None for fields that stay."""
+    parts, unchanged = Parts(), 0
     for field in _fields(content):
-        if field.number == number and field.kind == BYTES:
-            parts += _message(number, replace(content[field.value : field.end]))
-        else:
-            parts.append(content[field.start : field.end])
-    return parts
+        replacement = replace(field, content[field.value : field.end]) if field.kind == BYTES else None
+        if replacement is not None:
+            parts += [content[unchanged : field.start], *replacement]
+            unchanged = field.end
+    return [*parts, content[unchanged:]]
 
 
 def _widen_graph(graph: memoryview) -> Parts:
-    """Return a graph with float32 weights; what does not fit together is left as it is, for ONNX Runtime to check."""
-    tensors = [graph[field.value : field.end] for field in _fields(graph) if field.number == _TENSOR]
-    constants = {constant.name: constant for constant in map(_read_constant, tensors) if constant is not None}
-    kernels = dict(_widen_kernels(constants))
-    parts: Parts = []
-    for field in _fields(graph):
-        message = graph[field.value : field.end]
-        if field.number == _NODE and _first_input(message) in kernels:
-            continue
+    """Return a graph with float32 weights."""
+    kernels = dict(_widen_kernels(graph))
+
+    def replace(field: _Field, message: memoryview) -> Parts | None:
+        if field.number == _NODE:
+            return [] if _scaled_kernel(message) in kernels else None
         constant = _read_constant(message) if field.number == _TENSOR else None
         if constant is not None and constant.name in kernels:
-            parts += _message(_TENSOR, _replace_values(message, kernels[constant.name], _plain_name(constant.name)))
-        elif constant is not None and constant.is_float16:
+            return _message(_TENSOR, _float32_tensor(message, kernels[constant.name], _plain_name(constant.name)))
+        if constant is not None and constant.kind == FLOAT16 and not len(constant.data) % 2:
             weights = np.frombuffer(constant.data, "<f2").astype("<f4")
-            parts += _message(_TENSOR, _replace_values(message, weights, constant.name))
-        else:
-            parts.append(graph[field.start : field.end])
-    return parts
+            return _message(_TENSOR, _float32_tensor(message, weights, constant.name))
+        return None
+
+    return _rewrite(graph, replace)
 
 
 class _Constant(NamedTuple):
     name: str
     kind: int
+    shape: list[int]
     data: memoryview
-
-    @property
-    def is_float16(self) -> bool:
-        return self.kind == FLOAT16 and self.name.startswith(PREFIX) and len(self.data) % 2 == 0
 
 
 def _read_constant(tensor: memoryview) -> _Constant | None:
-    """Return the name, the type and the values of a tensor; None if it lacks one of them."""
-    fields = {field.number: field for field in _fields(tensor)}
-    if not {_TYPE, _NAME, _DATA} <= fields.keys() or fields[_DATA].kind != BYTES:
+    """Return a tensor whose name has one of the prefixes; None for another one."""
+    name = _text(next(_values(tensor, _NAME), memoryview(b"")))
+    if not name.startswith((PREFIX, SCALE_PREFIX, *INT8_PREFIXES)):
         return None
-    kind, name, data = (tensor[fields[number].value : fields[number].end] for number in (_TYPE, _NAME, _DATA))
-    return _Constant(bytes(name).decode(errors="replace"), kind[0] if len(kind) == 1 else 0, data)
+    kind, data = next(_values(tensor, _TYPE), memoryview(b"")), next(_values(tensor, _DATA), memoryview(b""))
+    shape = [read_varint(size, 0, len(size))[0] for size in _values(tensor, _DIMS)]
+    return _Constant(name, kind[0] if len(kind) == 1 else 0, shape, data)
 
 
-def _widen_kernels(constants: Mapping[str, _Constant]) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the names and the scaled values of the 8-bit kernels."""
-    for name, constant in constants.items():
-        scale = constants.get(SCALE_PREFIX + name)
-        if constant.kind != INT8 or not name.startswith(INT8_PREFIXES) or scale is None or scale.kind != _FLOAT32:
-            continue
-        values, count = np.frombuffer(constant.data, np.int8), len(scale.data) // 4
-        if not count or len(scale.data) % 4 or len(values) % count:
-            continue
-        factors = np.frombuffer(scale.data, "<f4")
-        if name.startswith(INT8_PREFIXES[0]):
-            yield name, values.reshape(count, -1) * factors[:, None]
-        else:
-            yield name, values.reshape(-1, count) * factors
+def _widen_kernels(graph: memoryview) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the names and the scaled values of the 8-bit kernels that an operator scales."""
+    constants = dict[str, _Constant]()
+    for constant in map(_read_constant, _values(graph, _TENSOR)):
+        if constant is not None and constant.name in constants:
+            raise ValueError("two constants have one name")
+        if constant is not None:
+            constants[constant.name] = constant
+    scaled = {name for name in map(_scaled_kernel, _values(graph, _NODE)) if name is not None}
+    for name in constants.keys() & scaled:
+        kernel, scale = constants[name], constants.get(SCALE_PREFIX + name)
+        if kernel.kind == INT8 and scale is not None and scale.kind == _FLOAT32 and _fits(kernel, scale):
+            values, factors = np.frombuffer(kernel.data, np.int8), np.frombuffer(scale.data, "<f4")
+            is_first = name.startswith(INT8_PREFIXES[0])
+            shape = (len(factors), -1) if is_first else (-1, len(factors))
+            yield name, values.reshape(shape) * (factors[:, None] if is_first else factors)
+
+
+def _fits(kernel: _Constant, scale: _Constant) -> bool:
+    """Return whether a kernel has as many values as its shape says, and a scale for each index of its axis."""
+    if not kernel.shape or not len(kernel.data) or math.prod(kernel.shape) != len(kernel.data):
+        return False
+    axis = 0 if kernel.name.startswith(INT8_PREFIXES[0]) else -1
+    return len(scale.data) == 4 * kernel.shape[axis]
+
+
+def _scaled_kernel(node: memoryview) -> str | None:
+    """Return the name of the kernel that an operator scales; None for another operator."""
+    if _text(next(_values(node, _OPERATOR), memoryview(b""))) != "DequantizeLinear":
+        return None
+    inputs, outputs = ([_text(name) for name in _values(node, number)] for number in (_INPUT, _OUTPUT))
+    is_ours = inputs[0].startswith(INT8_PREFIXES) if inputs else False
+    if is_ours and inputs[1:] == [SCALE_PREFIX + inputs[0]] and outputs == [_plain_name(inputs[0])]:
+        return inputs[0]
+    return None
 
 
 def _plain_name(name: str) -> str:
     return next(name.removeprefix(prefix) for prefix in INT8_PREFIXES if name.startswith(prefix))
 
 
-def _first_input(node: memoryview) -> str | None:
-    inputs = (bytes(node[field.value : field.end]) for field in _fields(node) if field.number == _INPUT)
-    first = next(inputs, None)
-    return None if first is None else first.decode(errors="replace")
+def _text(value: memoryview) -> str:
+    return bytes(value).decode(errors="replace")
 
 
-def _replace_values(tensor: memoryview, values: np.ndarray, name: str) -> Parts:
+def _float32_tensor(tensor: memoryview, values: np.ndarray, name: str) -> Parts:
     """Return a tensor with other values, as float32, and another name."""
-    others = [tensor[field.start : field.end] for field in _fields(tensor) if field.number not in {_TYPE, _NAME, _DATA}]
-    kind, data = bytes([_TYPE << 3, _FLOAT32]), np.ascontiguousarray(values, "<f4").view(np.uint8).data.cast("B")
-    return [*others, kind, *_message(_NAME, [name.encode()]), *_message(_DATA, [data])]
+    others = b"".join(tensor[field.start : field.end] for field in _fields(tensor) if field.number == _DIMS)
+    data = values.astype("<f4", copy=False).ravel().view(np.uint8).data
+    return [others, bytes([_TYPE << 3, _FLOAT32]), *_message(_NAME, [name.encode()]), *_message(_DATA, [data])]
 
 
 def _message(number: int, parts: Parts) -> Parts:

@@ -3,6 +3,7 @@
 import shlex
 from typing import TYPE_CHECKING
 
+from plexus.inference.bundle_format import ROUNDED_FORMATS
 from plexus.report.intervals import confidence_interval, metric_names
 from plexus.tasks.abilities import DescribesModels
 from plexus.utils.formatting import number, short
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from plexus.options import Options
     from plexus.task import AnyTask
 
-STORED_NOTE = "\n\nThe weights are stored as {}, and there are no Keras files."
+STORED_NOTES = {
+    "float16": "\n\nThe weights are stored as float16, and there are no Keras files.",
+    "int8": "\n\nKernels are stored as int8, other weights as float16, and there are no Keras files.",
+}
 EXPORT_COMMAND = " --out trained\nplexus export trained --format {0} --out {0}"
-COMPACT_FORMATS = {"float16": "compact", "int8": "int8"}
-"""Formats of `plexus export` by how they store weights."""
 _TEMPLATE = """\
 # {title}
 
@@ -73,7 +75,7 @@ def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
         The card in Markdown.
     """
     data, metrics, weights = manifest["data"], manifest["scores"], manifest.get("weights", "float32")
-    format = COMPACT_FORMATS.get(weights)
+    format = next((name for name, stored in ROUNDED_FORMATS.items() if stored == weights), None)
     tested = data["examples"]["test"]
     return _TEMPLATE.format(
         title=f"{manifest['task']} on {data['name']}",
@@ -92,7 +94,7 @@ def model_card(manifest: "JsonObject", task: "AnyTask") -> str:
         weights=_weights(manifest, task),
         findings="".join(f"- {line}\n" for line in data["findings"]),
         cost=_cost(manifest),
-        stored=STORED_NOTE.format(weights) if format else "",
+        stored=STORED_NOTES.get(weights, ""),
         versions=", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
         command=training_command(manifest, task.options) + (EXPORT_COMMAND.format(format) if format else ""),
     )

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plexus.bundle import Bundle, onnx_file
 from plexus.errors import InputError
-from plexus.inference.bundle_format import MODEL_CARD
+from plexus.inference.bundle_format import MODEL_CARD, Weights
 from plexus.inference.manifest import write_manifest
 from plexus.inference.narrow_weights import INT8_PREFIXES, PREFIX, SCALE_PREFIX
 from plexus.report.model_card import full_card
@@ -18,15 +18,13 @@ from plexus.utils.files import new_folder
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto
 
-Weights = Literal["float16", "int8"]
-
 MIN_WEIGHTS = 1024
 """Constants of fewer numbers stay as they are: they are not what makes a file large."""
 MAX_ERROR = 2.0**-10
 """Largest error of a weight as float16, in parts of the largest weight of its tensor."""
 LARGEST_INT8 = 127
-MIN_SHARED = 16
-"""Weights that share a scale at least: fewer are not worth it."""
+MIN_CHANNELS, MIN_CHANNEL = 16, 16
+"""Scales of a kernel at least, and weights with the same scale: else it is stored as float16."""
 
 
 def write_compact_bundle(bundle: Bundle, folder: Path, weights: Weights = "float16") -> None:
@@ -41,9 +39,12 @@ def write_compact_bundle(bundle: Bundle, folder: Path, weights: Weights = "float
         weights: How weights are stored; with `int8` those of one dimension are float16.
 
     Raises:
-        InputError: If the folder exists, the data of the bundle cannot be used here, or a metric is undefined with the
-            rounded weights.
+        InputError: If the folder exists, the weights of the bundle are rounded, its data cannot be used here, or a
+            metric is undefined with the rounded weights.
     """
+    stored = bundle.manifest.get("weights", "float32")
+    if stored != "float32":
+        raise InputError(f"{bundle.folder} stores its weights as {stored}: export the bundle that it was made of")
     options, dataset = bundle.load_dataset()
     if dataset.fingerprint != bundle.manifest["data"]["fingerprint"]:
         raise InputError(f"{options.data} is not the data that {bundle.folder} was trained on: its metrics need that")
@@ -59,7 +60,7 @@ def write_compact_bundle(bundle: Bundle, folder: Path, weights: Weights = "float
         undefined = [name for name, value in metrics.items() if not math.isfinite(value)]
         if undefined:
             raise InputError(
-                f"{bundle.folder}: with {weights} weights {', '.join(undefined)} is undefined: use it as it is"
+                f"{bundle.folder}: with {weights} weights {', '.join(undefined)} is undefined: use the original"
             )
         with compact.reading_numbers():
             card = full_card(manifest, bundle.task, compact.predictor, dataset, bundle.codec)
@@ -75,8 +76,8 @@ def round_weights(source: Path, target: Path, weights: Weights = "float16") -> i
         target: The file to write.
         weights: How they are stored. As `int8` a kernel has a scale for each index of its first or of its last axis,
             whichever has the smaller squared error, so that the largest weight is 127 (symmetric quantization of
-            weights alone: Jacob et al. 2018, arXiv:1712.05877, section 3). ONNX Runtime's own quantization of
-            activations, too, changes more predictions, and differently on other processors.
+            weights alone: Jacob et al. 2018, arXiv:1712.05877, section 3). ONNX Runtime's dynamic quantization also
+            rounds activations, which changes more predictions and depends on the processor.
 
     Returns:
         Number of tensors that were rounded; others are small, or float16 cannot represent their values.
@@ -84,6 +85,7 @@ def round_weights(source: Path, target: Path, weights: Weights = "float16") -> i
     import onnx
 
     model = onnx.load(source, load_external_data=False)
+    _fold_shapes(model.graph)
     _share_transposed(model.graph)
     rounded = _quantize_kernels(model.graph) if weights == "int8" else 0
     rounded += _round_constants(model.graph)
@@ -91,16 +93,36 @@ def round_weights(source: Path, target: Path, weights: Weights = "float16") -> i
     return rounded
 
 
+def _fold_shapes(graph: "GraphProto") -> None:
+    """Replace operators that return the shape of a constant by that shape, and leave out constants of no other use."""
+    from onnx import numpy_helper
+
+    if any(attribute.HasField("g") or attribute.graphs for node in graph.node for attribute in node.attribute):
+        return  # a part of the graph may use any constant
+    inputs = {value.name for value in graph.input}
+    shapes = {tensor.name: list(tensor.dims) for tensor in graph.initializer if tensor.name not in inputs}
+    folded = [node for node in graph.node if node.op_type == "Shape" and not node.attribute and node.input[0] in shapes]
+    for node in folded:
+        shape = np.array(shapes[node.input[0]], np.int64)
+        graph.initializer.append(numpy_helper.from_array(shape, node.output[0]))
+        graph.node.remove(node)
+    used = {name for node in graph.node for name in node.input} | {value.name for value in graph.output}
+    for name in {node.input[0] for node in folded} - used:
+        graph.initializer.remove(next(tensor for tensor in graph.initializer if tensor.name == name))
+
+
 def _share_transposed(graph: "GraphProto") -> None:
     """Replace matrices that are the transpose of another one, as those of tied embeddings, by an operator.
 
-    ONNX Runtime makes the operator a part of the matrix product.
+    The one whose rows are looked up stays: ONNX Runtime makes the operator a part of a matrix product only.
     """
-    from onnx import helper, numpy_helper
+    from onnx import TensorProto, helper, numpy_helper
 
+    inputs, looked_up = {value.name for value in graph.input}, {n.input[0] for n in graph.node if n.op_type == "Gather"}
     constants: list[tuple[str, np.ndarray]] = []
-    for tensor in list(graph.initializer):
-        if len(tensor.dims) != 2 or np.prod(tensor.dims) < MIN_WEIGHTS:
+    for tensor in sorted(graph.initializer, key=lambda tensor: tensor.name not in looked_up):
+        is_matrix = tensor.data_type == TensorProto.FLOAT and len(tensor.dims) == 2 and tensor.name not in inputs
+        if not is_matrix or np.prod(tensor.dims) < MIN_WEIGHTS:
             continue
         values = numpy_helper.to_array(tensor)
         other = next((name for name, each in constants if np.array_equal(each.T, values)), None)
@@ -128,9 +150,9 @@ def _can_be_quantized(tensor: "TensorProto") -> bool:
 
 
 def _scaled_axes(shape: Sequence[int]) -> list[int]:
-    """Return which of the first and the last axis may have a scale for each index."""
-    axes = (0, len(shape) - 1) if len(shape) > 1 else ()
-    return [axis for axis in axes if np.prod(shape) // shape[axis] >= MIN_SHARED]
+    """Return which of the first and the last axis may be the channel axis, that of the scales."""
+    axes = [axis for axis in (0, len(shape) - 1) if shape and shape[axis] >= MIN_CHANNELS]
+    return [axis for axis in axes if np.prod(shape) // shape[axis] >= MIN_CHANNEL]
 
 
 def _quantize(graph: "GraphProto", tensor: "TensorProto") -> "NodeProto":
@@ -151,10 +173,10 @@ def _quantize(graph: "GraphProto", tensor: "TensorProto") -> "NodeProto":
 
 def _scaled_integers(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Return integers, and the scale of each index of an axis, with all axes."""
-    others = tuple(np.delete(np.arange(values.ndim), axis))
+    others = tuple(other for other in range(values.ndim) if other != axis)
     scale = np.abs(values).max(axis=others, keepdims=True) / np.float32(LARGEST_INT8)
     scale = np.where(scale > 0, scale, np.float32(1))
-    return np.round(values / scale).astype(np.int8), scale
+    return np.clip(np.round(values / scale), -LARGEST_INT8, LARGEST_INT8).astype(np.int8), scale
 
 
 def _round_constants(graph: "GraphProto") -> int:
