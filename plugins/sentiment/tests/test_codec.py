@@ -13,7 +13,7 @@ from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.nb_svm import COST, COUNT_SMOOTHING, count_ngrams, cross_fitted_logits, fit_nb_svm
 from plexus_sentiment.ngrams import NgramHasher, pad_rows
 from plexus_sentiment.options import ClassifyOptions
-from plexus_sentiment.passages import LONGEST, LONGEST_FOR_PRESET, SHORTEST, cut_token_passages, sample_marked_passages
+from plexus_sentiment.passages import LONGEST, LONGEST_FOR_PRESET, SHORTEST, cut_token_passages, sample_encoder_windows
 from plexus_sentiment.slices import slice_accuracies
 from plexus_sentiment.stacking_fit import fit_weights
 from plexus_sentiment.tokenization import APOSTROPHE, alphanumeric, split_sentences, split_words
@@ -224,7 +224,7 @@ def test_passages_weigh_only_where_texts_of_their_length_are_rare():
     assert SHORTEST <= np.count_nonzero(cut) <= LONGEST
 
 
-def test_of_each_text_a_passage_between_the_marks_of_one_of_its_windows():
+def test_an_encoder_sees_one_window_or_passage_of_each_text():
     first, last = 1, 2
     tokens = np.zeros((4, 203), np.int32)
     tokens[:3] = [first, *range(1000, 1201), last]
@@ -232,7 +232,7 @@ def test_of_each_text_a_passage_between_the_marks_of_one_of_its_windows():
     tokens[3, :4] = [first, 5000, 5001, last]
     seen, sizes = set(), []
     for seed in range(40):
-        long, short = sample_marked_passages(tokens, np.array([3, 1]), np.random.default_rng(seed))
+        long, short = sample_encoder_windows(tokens, np.array([3, 1]), np.random.default_rng(seed))
         assert short[:4].tolist() == [first, 5000, 5001, last]
         assert not short[4:].any()
         size = np.count_nonzero(long) - 2

@@ -15,7 +15,7 @@ from plexus_sentiment.length_sorted_predictor import MAX_WINDOWS, WIDTH_STEP, Le
 from plexus_sentiment.phrases import generate_phrases
 from plexus_sentiment.windows import MAX_CHARACTERS, compute_texts
 
-REVIEWS = Path(__file__).parents[3] / "models/sentiment.classify/reviews"
+REVIEWS = Path(__file__).parents[3] / "models/sentiment.classify/reviews_small"
 TEXTS = ["a dull film " * 20_000, "x" * 30_000, "", "a great film", "好" * 900, f"a great film {'y' * 9000}"]
 
 

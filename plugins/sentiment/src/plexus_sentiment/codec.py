@@ -64,6 +64,7 @@ class TextCodec(ClassificationCodec):
         stacking: Weights of the two kinds of logits; equal weights before calibration.
         teacher_accuracy: Accuracy of the model without the unlabelled texts; None if there were none.
         canonical: Whether texts are split in their canonical form; not by bundles of before it was added.
+        preset: Name of the pretrained encoder; None for networks that start from random weights.
 
     Example:
         ```python
@@ -85,10 +86,12 @@ class TextCodec(ClassificationCodec):
         stacking: Stacking | None = None,
         teacher_accuracy: float | None = None,
         canonical: bool = True,
+        preset: str | None = None,
     ) -> None:
         super().__init__(labels)
         self.tokenizer, self.ngrams, self.seen_words, self.window = tokenizer, ngrams, seen_words, window
         self.fingerprints, self.teacher_accuracy, self.canonical = fingerprints, teacher_accuracy, canonical
+        self.preset = preset
         self.stacking = stacking or Stacking.constant(1.0, 1.0, [0.0] * len(labels))
 
     @classmethod
@@ -124,6 +127,7 @@ class TextCodec(ClassificationCodec):
             window,
             TextFingerprints.fit(list(examples.inputs)),
             teacher_accuracy=examples.teacher_accuracy,
+            preset=options.preset,
         )
 
     @property
@@ -301,6 +305,7 @@ class TextCodec(ClassificationCodec):
             "stacking": self.stacking.to_json(),
             "teacher_accuracy": self.teacher_accuracy,
             "canonical": self.canonical,
+            "preset": self.preset,
         }
 
     @classmethod
@@ -325,6 +330,7 @@ class TextCodec(ClassificationCodec):
             Stacking.from_json(state["stacking"]),
             state["teacher_accuracy"],
             state.get("canonical", False),
+            state.get("preset"),
         )
 
     @cached_property

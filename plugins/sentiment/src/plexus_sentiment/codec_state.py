@@ -70,6 +70,7 @@ class TextState(CodecState):
     stacking: StackingState | ConstantStackingState
     teacher_accuracy: Annotated[float, Field(ge=0, le=1)] | None
     canonical: bool = False
+    preset: Annotated[str, Field(max_length=1000)] | None = None
 
     @model_validator(mode="after")
     def _check_lengths(self) -> Self:

@@ -11,7 +11,7 @@ LONG_TEXT = 2 * LONGEST
 LONGEST_FOR_PRESET = 128
 """Tokens of a passage for a pretrained encoder."""
 PASSAGE_SHARE = 0.5
-"""Share of the long windows that a pretrained encoder sees a passage of."""
+"""Fraction of the long windows that are replaced by a passage."""
 
 
 def cut_passages(texts: Sequence[Sequence[str]], generator: np.random.Generator) -> tuple[np.ndarray, list[list[str]]]:
@@ -44,14 +44,13 @@ def cut_token_passages(tokens: np.ndarray, generator: np.random.Generator) -> tu
     return rows, np.where(places < ends[:, None], values, 0)
 
 
-def sample_marked_passages(tokens: np.ndarray, window_counts: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Sample a window of each text, and of half of the windows of `LONG_TEXT` tokens or more a passage.
+def sample_encoder_windows(tokens: np.ndarray, window_counts: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Sample one window of each text, and replace half of those of `LONG_TEXT` tokens or more by a passage.
 
-    A step of a pretrained encoder takes as long as it has tokens: an epoch sees a part of a long text, the next one
-    another part.
+    The time of a step is proportional to its tokens, so each epoch has another window of a long text.
 
     Args:
-        tokens: Tokens of windows, the first and the last of which are marks, shape `(windows, width)`, padded with 0.
+        tokens: Tokens of windows, with special tokens at both ends, shape `(windows, width)`, padded with 0.
         window_counts: Number of windows of each text, shape `(texts,)`.
         generator: Source of random numbers.
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 TOKENS_PER_WORD = 3
 """Tokens that a window has space for, per word."""
+HUB = "hf://"
+"""Beginning of the names of models on the Hugging Face hub."""
 CLS, SEP, UNK, PAD = "[CLS]", "[SEP]", "[UNK]", "[PAD]"
 
 
@@ -38,7 +40,7 @@ def load_tokenizer(preset: str) -> tuple[str, int]:
     vocabulary = {token: index for index, token in enumerate(loaded.get_vocabulary())}
     if vocabulary.get(PAD) != 0:
         raise InputError(f"--preset {preset}: expected a vocabulary that begins with {PAD}: use another preset")
-    max_tokens = int(_load(preset, "Backbone").max_sequence_length)
+    max_tokens = int(_load(preset, "Backbone", load_weights=False).max_sequence_length)
     tokenizer = Tokenizer(
         models.WordPiece(vocabulary, unk_token=UNK, continuing_subword_prefix=loaded.suffix_indicator)
     )
@@ -59,17 +61,17 @@ def pretrained_encoder(preset: str) -> "Encoder":
         preset: Name or folder of a KerasHub preset.
 
     Returns:
-        A function from tokens and their mask to the outputs of the first token beside the mean of all: sentence
-        encoders are pretrained with either (Reimers & Gurevych 2019, arXiv:1908.10084, section 3).
+        A function from tokens and their mask to the output of the first token, concatenated with the mean over all
+        tokens: sentence encoders are pretrained with either (Reimers & Gurevych 2019, arXiv:1908.10084, section 3).
 
     Raises:
-        InputError: As of `load_tokenizer`.
+        InputError: As for `load_tokenizer`.
     """
     import keras
     from keras import ops
 
     backbone = _load(preset, "Backbone")
-    outputs = backbone.output  # BERT has another one, of a layer that is not trained here
+    outputs = backbone.output  # BERT also returns `pooled_output`, whose layer is not used
     sequence = outputs["sequence_output"] if isinstance(outputs, dict) else outputs
     backbone = keras.Model(backbone.input, sequence, name="backbone")
 
@@ -86,19 +88,21 @@ def pretrained_encoder(preset: str) -> "Encoder":
     return encode
 
 
-def _load(preset: str, part: str) -> "keras.layers.Layer":
+def _load(preset: str, part: str, **options: bool) -> "keras.layers.Layer":
     import requests
 
     try:
         import keras_hub
 
-        return getattr(keras_hub.models, part).from_preset(preset)
+        return getattr(keras_hub.models, part).from_preset(preset, **options)
     except ImportError as error:  # KerasHub imports what it needs for a preset when it reads it
-        raise InputError(f"--preset {preset} needs {error.name}: pip install 'plexus-sentiment[kerashub]'") from error
+        needed = error.name or str(error).splitlines()[0]
+        raise InputError(f"--preset {preset} needs {needed}: pip install 'plexus-sentiment[kerashub]'") from error
     except requests.RequestException as error:
         raise InputError(
             f"--preset {preset}: its weights cannot be fetched ({type(error).__name__}): pass the folder of a preset "
             "that was fetched before, or omit --preset"
         ) from error
     except (OSError, ValueError) as error:
-        raise InputError(f"--preset {preset}: {str(error).splitlines()[0]}") from error
+        hint = ": check the name, and the connection to the hub" if preset.startswith(HUB) else ""
+        raise InputError(f"--preset {preset}: {str(error).splitlines()[0]}{hint}") from error

@@ -24,7 +24,7 @@ from plexus_sentiment.examples import TextExamples
 from plexus_sentiment.length_sorted_predictor import LengthSortedPredictor
 from plexus_sentiment.metrics import OTHER_METRICS
 from plexus_sentiment.options import ClassifyOptions, PredictOptions
-from plexus_sentiment.passages import cut_token_passages, sample_marked_passages
+from plexus_sentiment.passages import cut_token_passages, sample_encoder_windows
 from plexus_sentiment.prediction import SentencePrediction, SentimentPrediction
 from plexus_sentiment.pseudo_labels import add_pseudo_labels, read_unlabelled
 from plexus_sentiment.slices import slice_accuracies
@@ -217,10 +217,10 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
     def batches(
         self, dataset: TextDataset, codec: TextCodec, learner: "keras.Model", options: ClassifyOptions, epoch: int
     ) -> Batches:
-        """Return the windows of all training texts once, and passages of them, windows of similar length together.
+        """Return windows and passages of the training texts, those of similar length together.
 
-        Passages are cut at random in each epoch, so that the networks see short texts, too, where all texts are long.
-        For a preset there is one window or passage of each text.
+        Convolutional networks see all windows, and passages of the long ones, which are cut at random in each epoch, so
+        that they see short texts, too. A pretrained encoder sees one window or passage of each text.
 
         Args:
             dataset: The dataset.
@@ -242,7 +242,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             rows, passages = cut_token_passages(tokens, generator)
             tokens, targets = np.concatenate([tokens, passages]), np.concatenate([targets, targets[rows]])
         else:
-            tokens = sample_marked_passages(tokens, window_counts, generator)
+            tokens = sample_encoder_windows(tokens, window_counts, generator)
         lengths = np.count_nonzero(tokens, axis=1)
         batch_size = resolved(options.batch_size)
         return Batches.bucketed({"pieces": tokens}, targets, lengths, batch_size, options.seed, epoch)
@@ -412,6 +412,29 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
             Boolean array of shape `(examples,)`.
         """
         return TextFingerprints.fit(list(reference.inputs)).contains(list(examples.inputs))
+
+    def card_section(
+        self, predictor: "Predictor", dataset: TextDataset, codec: TextCodec, metrics: Mapping[str, float]
+    ) -> list[str]:
+        """Write the section of the model card about the pretrained encoder.
+
+        Args:
+            predictor: Not used.
+            dataset: Not used.
+            codec: The codec.
+            metrics: Not used.
+
+        Returns:
+            Lines of Markdown; none for networks that start from random weights.
+        """
+        if codec.preset is None:
+            return []
+        return [
+            "## Pretrained weights",
+            "",
+            f"The encoder starts from the weights of `{codec.preset}`,",
+            "and was trained further. Their licence applies to this model, too.",
+        ]
 
     def draw_mistakes(self, dataset: TextDataset, codec: TextCodec, probabilities: np.ndarray, folder: Path) -> None:
         """Write the page of the most confident mistakes.

@@ -38,7 +38,7 @@ def compute_texts(predictor: "Predictor", codec: TextCodec, texts: Sequence[Inpu
 
 
 def compute_windows(predictor: "Predictor", codec: TextCodec, windows: Sequence[Window]) -> Arrays:
-    """Compute the outputs of windows, those of similar length together: a window is padded to the longest beside it.
+    """Compute the outputs of windows, sorted by length, because each part is padded to its longest window.
 
     Args:
         predictor: The networks.
