@@ -26,7 +26,7 @@ from plexus.serve.middleware import RequestMiddleware
 from plexus_apps.image_recognition.app import draw_photo
 
 MODELS = Path(__file__).parents[2] / "models"
-REVIEWS, DIGITS = MODELS / "sentiment.classify/reviews", MODELS / "vision.classify/digits"
+REVIEWS, DIGITS = MODELS / "sentiment.classify/reviews_small", MODELS / "vision.classify/digits"
 KEY = "a-key-of-sixteen-letters-or-more"
 
 
@@ -52,10 +52,10 @@ def test_requests_without_a_key_are_refused(started, tmp_path, is_problem):
     (tmp_path / "keys").write_text(f"{KEY}\nanother-key-of-many-letters\n")
     server = started(REVIEWS, "--api-key-file", tmp_path / "keys", "--host", "0.0.0.0")
     server.address = server.address.replace("0.0.0.0", "127.0.0.1")
-    assert "Bearer" in is_problem(server.predict("sentiment.classify.reviews", "good"), 401)
+    assert "Bearer" in is_problem(server.predict("sentiment.classify.reviews_small", "good"), 401)
     for key in ("wrong", KEY[:-1], ""):
         is_problem(server.get("/v1/models", headers={"authorization": f"Bearer {key}"}), 401)
-    response = server.predict("sentiment.classify.reviews", "good", headers={"authorization": f"Bearer {KEY}"})
+    response = server.predict("sentiment.classify.reviews_small", "good", headers={"authorization": f"Bearer {KEY}"})
     assert response.status_code == 200
     assert server.get("/v2/health/live").status_code == 200
 
@@ -79,7 +79,7 @@ def test_too_many_concurrent_requests_get_503(started, is_problem):
     server = started(REVIEWS, "--max-requests", 2, "--max-seconds", 240, "--max-characters", 10**7)
     long = "a dull film " * 100_000
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
-        responses = list(pool.map(lambda _: server.predict("sentiment.classify.reviews", long), range(12)))
+        responses = list(pool.map(lambda _: server.predict("sentiment.classify.reviews_small", long), range(12)))
     statuses = {response.status_code for response in responses}
     assert statuses == {200, 503}
     busy = next(response for response in responses if response.status_code == 503)
@@ -91,7 +91,7 @@ def test_too_many_concurrent_requests_get_503(started, is_problem):
 def test_requests_in_progress_are_answered_at_shutdown(started):
     server = started(REVIEWS, "--max-seconds", 240, "--max-characters", 10**7)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        pending = pool.submit(server.predict, "sentiment.classify.reviews", "a dull film " * 100_000)
+        pending = pool.submit(server.predict, "sentiment.classify.reviews_small", "a dull film " * 100_000)
         time.sleep(0.5)  # reading and predicting take some seconds
         assert not pending.done()
         os.kill(server.process.pid, signal.SIGTERM)
@@ -106,13 +106,13 @@ def test_work_that_timed_out_is_ended(started, is_problem):
     server = started(REVIEWS, "--max-seconds", 1, "--max-characters", 10**7)
     long = "a dull film " * 400_000  # takes more than a second, also on a fast machine
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        responses = list(pool.map(lambda _: server.predict("sentiment.classify.reviews", long), range(3)))
+        responses = list(pool.map(lambda _: server.predict("sentiment.classify.reviews_small", long), range(3)))
     for response in responses:
         assert "not answered within 1 s" in is_problem(response, 504)
     deadline = time.monotonic() + 20  # on a busy machine it takes longer than 1 s, too
-    while server.predict("sentiment.classify.reviews", "good").status_code != 200:
+    while server.predict("sentiment.classify.reviews_small", "good").status_code != 200:
         assert time.monotonic() < deadline
-    explained = server.predict("sentiment.classify.reviews", "a dull film " * 600, params={"explain": "true"})
+    explained = server.predict("sentiment.classify.reviews_small", "a dull film " * 600, params={"explain": "true"})
     assert explained.status_code in {200, 504}
     started_at = time.monotonic()
     server.stop()

@@ -14,7 +14,7 @@ from plexus.serve.limits import HEAD_BYTES, HEAD_SECONDS
 STALL_SECONDS = 10.0
 """Time after which a closed connection is dropped whose client does not read the rest of the response."""
 MAX_CONNECTIONS = 2000
-RESERVED_FILES = 24
+RESERVED_FILES = 32
 """Files that the process opens besides connections: bundles, temporary files, sockets of the event loop."""
 MIN_CONNECTIONS = 8
 

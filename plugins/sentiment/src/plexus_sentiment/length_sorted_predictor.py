@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plexus.codec import Arrays
-from plexus.inference.predictor import NETWORK
 
 if TYPE_CHECKING:
     from plexus import Predictor
 
-MAX_WINDOWS = 256
-"""Windows that are padded to the longest of them."""
+MAX_WINDOWS = 64
+"""Windows that are computed at once, and padded to the longest of them: of transformers, more take much memory."""
 WIDTH_STEP = 32
 """Widths are multiples of it: some backends compile a program for each width."""
 
@@ -33,7 +32,7 @@ class LengthSortedPredictor:
     def __init__(self, predictor: "Predictor") -> None:
         self._predictor = predictor
 
-    def __call__(self, inputs: Arrays, network: str = NETWORK) -> Arrays:
+    def __call__(self, inputs: Arrays, network: str = "network") -> Arrays:
         """Compute the outputs for windows of any number.
 
         Args:
