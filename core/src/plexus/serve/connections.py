@@ -14,8 +14,8 @@ from plexus.serve.limits import HEAD_BYTES, HEAD_SECONDS
 STALL_SECONDS = 10.0
 """Time after which a closed connection is dropped whose client does not read the rest of the response."""
 MAX_CONNECTIONS = 2000
-RESERVED_FILES = 32
-"""Files that the process opens besides connections: bundles, temporary files, sockets of the event loop."""
+RESERVED_FILES = 24
+"""Files that are not open yet, and that the process may open besides connections: bundles, temporary files."""
 MIN_CONNECTIONS = 8
 
 
@@ -111,8 +111,26 @@ def drop_overdue(connections: Iterable[object]) -> None:
             connection.transport.abort()
 
 
-def connection_limit() -> int:
+def limit_connections(connections: Iterable[object]) -> None:
+    """Adapt the limit to the files that are open now, and close the connections that exceed it.
+
+    Bundles, the event loop and ONNX Runtime open files after the server starts, and clients that connect in one burst
+    are accepted before any is closed. When no file is left, libuv drops each new client.
+
+    Args:
+        connections: The open connections.
+    """
+    own = [each for each in connections if isinstance(each, Connection)]
+    Connection.limit = connection_limit(len(own))
+    for _ in range(len(own) - Connection.limit):
+        _close_longest_waiting(own)
+
+
+def connection_limit(connections: int = 0) -> int:
     """Return how many connections can be open at once with the files that this process may open.
+
+    Args:
+        connections: Number of connections that are open.
 
     Returns:
         The number.
@@ -124,17 +142,18 @@ def connection_limit() -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS
-    return min(max(soft - _open_files() - RESERVED_FILES, MIN_CONNECTIONS), MAX_CONNECTIONS)
+    return min(max(soft - _other_files(connections) - RESERVED_FILES, MIN_CONNECTIONS), MAX_CONNECTIONS)
 
 
-def _open_files() -> int:
+def _other_files(connections: int) -> int:
+    """Return the number of open files that are no connections; where it is not known, an estimate."""
     folder = Path("/proc/self/fd")
-    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else RESERVED_FILES
+    return sum(1 for _ in folder.iterdir()) - connections if folder.is_dir() else RESERVED_FILES
 
 
 def _close_longest_waiting(connections: Iterable[object]) -> None:
     """Close the connection that waits longest for its client; if none does, the oldest stream of a page."""
-    own = [connection for connection in connections if isinstance(connection, Connection)]
+    own = [each for each in connections if isinstance(each, Connection) and not each.transport.is_closing()]
     waiting = [(since, connection) for connection in own if (since := connection.waiting_since()) is not None]
     if not waiting:
         waiting = [

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from plexus.errors import InputError
 from plexus.runtime.memory import release_memory
 from plexus.serve.app import make_app
-from plexus.serve.connections import Connection, connection_limit, drop_overdue
+from plexus.serve.connections import Connection, connection_limit, drop_overdue, limit_connections
 from plexus.serve.exchange import PAGES
 from plexus.serve.hosts import HostPolicy
 from plexus.serve.limits import SHUTDOWN_SECONDS, ServerLimits
@@ -144,7 +144,7 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     async def on_tick(self, counter: int) -> bool:
-        """Drop connections that exceed their time, and return memory to the system, once a second.
+        """Drop connections that exceed their time or number, and return memory to the system, once a second.
 
         Args:
             counter: Tenths of a second.
@@ -154,6 +154,7 @@ class _Server(uvicorn.Server):
         """
         if counter % 10 == 0:
             drop_overdue(self.server_state.connections)
+            limit_connections(self.server_state.connections)
             middleware: RequestMiddleware = self.app.state.middleware
             if middleware.has_freed_memory:
                 middleware.has_freed_memory = False
