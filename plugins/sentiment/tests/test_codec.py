@@ -10,6 +10,7 @@ from plexus_sentiment.codec_state import TextState
 from plexus_sentiment.cross_fitting import passage_weights
 from plexus_sentiment.duplicates import TextFingerprints
 from plexus_sentiment.examples import TextExamples
+from plexus_sentiment.explain import attribute_words
 from plexus_sentiment.nb_svm import COST, COUNT_SMOOTHING, count_ngrams, cross_fitted_logits, fit_nb_svm
 from plexus_sentiment.ngrams import NgramHasher, pad_rows
 from plexus_sentiment.options import ClassifyOptions
@@ -175,6 +176,51 @@ def test_windows_are_encoded_in_order():
     for name, values in codec.encode(["four five"]).items():
         np.testing.assert_array_equal(arrays[name][5][: values.shape[1]], values[0])
         assert not arrays[name][5][values.shape[1] :].any()
+
+
+def test_windows_of_a_section_share_its_ngrams():
+    words = [f"word{n}" for n in range(40)]
+    codec = TextCodec.fit(TextExamples([" ".join(words), "a"], ["a", "b"]), ClassifyOptions(window=16))
+    alone = codec.encode([" ".join(words)])["pieces"]
+    codec.ngram_windows = 2
+    arrays = codec.encode([" ".join(words), "", "word1"])
+    np.testing.assert_array_equal(arrays["pieces"][:3], alone)
+    rows = [row[row > 0] for row in arrays["grams"]]
+    np.testing.assert_array_equal(np.concatenate(rows[:2]), codec.ngrams.hash([words[:32]])[1])
+    assert abs(len(rows[0]) - len(rows[1])) <= 1
+    np.testing.assert_array_equal(rows[2], codec.ngrams.hash([words[32:]])[1])
+    assert len(rows) == 5
+    assert len(rows[3]) == 0
+    np.testing.assert_array_equal(rows[4], codec.ngrams.hash([["word1"]])[1])
+
+
+def test_a_word_is_attributed_in_its_window_and_section():
+    words = [f"word{n}" for n in range(40)]
+    codec = TextCodec.fit(TextExamples([" ".join(words), "a"], ["a", "b"]), ClassifyOptions(window=16))
+    codec.ngram_windows = 2
+    generator = np.random.default_rng(0)
+    of_ngrams, of_tokens = (generator.normal(0, 0.02, size) for size in (codec.ngrams.buckets + 1, codec.vocabulary_size))
+    of_ngrams[0] = of_tokens[0] = 0
+
+    def predictor(inputs, network="network"):
+        linear, nets = of_ngrams[inputs["grams"]].sum(axis=1), of_tokens[inputs["pieces"]].sum(axis=1)
+        return {"linear": np.stack([linear, -linear], axis=1), "nets": np.stack([nets, -nets], axis=1)[:, None]}
+
+    def log_odds(windows, sections):
+        linear = sum(of_ngrams[codec.ngrams.hash([section])[1]].sum() for section in sections)
+        tokens = codec.encode_windows(windows, windows)["pieces"]
+        return 2 * (linear + of_tokens[tokens].sum() / len(windows))
+
+    values = [attribution.value for attribution in attribute_words(predictor, codec, " ".join(words))]
+    windows, sections = [words[:16], words[16:32], words[32:]], [words[:32], words[32:]]
+    whole = log_odds(windows, sections)
+    sign = 1 if whole > 0 else -1
+    for place, window, section in [(3, 0, 0), (20, 1, 0), (35, 2, 1)]:
+        without = [[word for word in part if word != words[place]] for part in windows]
+        shorter = [[word for word in part if word != words[place]] for part in sections]
+        assert len(without[window]) < len(windows[window])
+        assert len(shorter[section]) < len(sections[section])
+        assert values[place] == pytest.approx(sign * (whole - log_odds(without, shorter)), abs=1e-4)
 
 
 def test_stacking_prefers_the_better_model():

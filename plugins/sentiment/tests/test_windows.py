@@ -37,9 +37,9 @@ def limits():
 def test_parts_of_windows_are_bounded_and_give_the_same_outputs(bundle):
     sizes = []
 
-    def predictor(inputs):
+    def predictor(inputs, network):
         sizes.append(inputs["pieces"].size)
-        return bundle.predictor(inputs)
+        return bundle.predictor(inputs, network)
 
     outputs = compute_texts(predictor, bundle.codec, TEXTS)
     assert len(sizes) > 1

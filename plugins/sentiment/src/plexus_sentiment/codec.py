@@ -52,7 +52,8 @@ class TextCodec(ClassificationCodec):
     """Texts of any length to windows of hashed n-grams and tokens, and logits to predictions.
 
     A text is split into windows of `window` words; the network computes each window, and `pool_windows` combines them.
-    Probabilities are calibrated by stacking in place of a temperature.
+    N-grams are those of sections of `ngram_windows` windows: a transformer is slow on long windows, a linear classifier
+    is more accurate with them. Probabilities are calibrated by stacking in place of a temperature.
 
     Args:
         labels: The labels in the order of the network's outputs.
@@ -65,6 +66,7 @@ class TextCodec(ClassificationCodec):
         teacher_accuracy: Accuracy of the model without the unlabelled texts; None if there were none.
         canonical: Whether texts are split in their canonical form; not by bundles of before it was added.
         preset: Name of the pretrained encoder; None for networks that start from random weights.
+        ngram_windows: Windows of a section.
 
     Example:
         ```python
@@ -87,11 +89,12 @@ class TextCodec(ClassificationCodec):
         teacher_accuracy: float | None = None,
         canonical: bool = True,
         preset: str | None = None,
+        ngram_windows: int = 1,
     ) -> None:
         super().__init__(labels)
         self.tokenizer, self.ngrams, self.seen_words, self.window = tokenizer, ngrams, seen_words, window
         self.fingerprints, self.teacher_accuracy, self.canonical = fingerprints, teacher_accuracy, canonical
-        self.preset = preset
+        self.preset, self.ngram_windows = preset, ngram_windows
         self.stacking = stacking or Stacking.constant(1.0, 1.0, [0.0] * len(labels))
 
     @classmethod
@@ -111,7 +114,7 @@ class TextCodec(ClassificationCodec):
         words = [split_canonical_words(text) for text in examples.inputs]
         is_short = sum(map(len, words)) / len(words) <= SHORT_TEXT
         ngrams = _suitable_ngrams(sum(map(len, words)), is_short, options)
-        seen_words, window = np.zeros(ngrams.buckets, bool), options.window or WINDOW
+        seen_words, window, ngram_windows = np.zeros(ngrams.buckets, bool), options.window or WINDOW, 1
         seen_words[ngrams.unigrams().hash(words)[1] - 1] = True
         if options.preset is None:
             size = options.vocabulary_size or (SHORT_VOCABULARY if is_short else LONG_VOCABULARY)
@@ -119,6 +122,7 @@ class TextCodec(ClassificationCodec):
         else:
             tokenizer, max_words = load_tokenizer(options.preset)
             window = min(options.window or PRESET_WINDOW, max_words)
+            ngram_windows = max(WINDOW // window, 1)
         return cls(
             sort_labels(examples.targets),
             tokenizer,
@@ -128,6 +132,7 @@ class TextCodec(ClassificationCodec):
             TextFingerprints.fit(list(examples.inputs)),
             teacher_accuracy=examples.teacher_accuracy,
             preset=options.preset,
+            ngram_windows=ngram_windows,
         )
 
     @property
@@ -166,16 +171,27 @@ class TextCodec(ClassificationCodec):
         """
         return np.array([len(self.split_words(as_text(text))) for text in texts], np.int64)
 
-    def windows(self, words: list[str]) -> list[list[str]]:
-        """Split the words of a text into windows.
+    def windows(self, words: Sequence[str]) -> list[Sequence[str]]:
+        """Split the words of a text or section into windows.
 
         Args:
             words: The words.
 
         Returns:
-            Windows of at most `window` words; one empty window for a text without words.
+            Windows of at most `window` words; one empty window if there are no words.
         """
-        return [words[start : start + self.window] for start in range(0, max(len(words), 1), self.window)]
+        return _split(words, self.window)
+
+    def sections(self, words: Sequence[str]) -> list[Sequence[str]]:
+        """Split the words of a text into sections.
+
+        Args:
+            words: The words.
+
+        Returns:
+            Sections of at most `ngram_windows` windows; one empty section for a text without words.
+        """
+        return _split(words, self.window * self.ngram_windows)
 
     def window_counts(self, word_counts: np.ndarray) -> np.ndarray:
         """Return the number of windows of texts.
@@ -201,20 +217,41 @@ class TextCodec(ClassificationCodec):
         Raises:
             InputError: If an input is not a string.
         """
-        return self.encode_windows(
-            list(chain.from_iterable(self.windows(self.split_words(as_text(x))) for x in inputs))
+        return self.encode_sections(
+            list(chain.from_iterable(self.sections(self.split_words(as_text(x))) for x in inputs))
         )
 
-    def encode_windows(self, windows: Sequence[Sequence[str]]) -> Arrays:
-        """Convert windows of words to n-grams and tokens.
+    def encode_sections(self, sections: Sequence[Sequence[str]]) -> Arrays:
+        """Convert sections to n-grams and tokens.
+
+        Args:
+            sections: The words of each section.
+
+        Returns:
+            Arrays as those of `encode`. The n-grams of a section are spread over the rows of its windows: their logits
+            are summed.
+        """
+        owners, buckets = self.ngrams.hash(sections)
+        windows = [self.windows(words) for words in sections]
+        rows = np.array([len(of_section) for of_section in windows], np.int64)
+        ngrams = np.bincount(owners, minlength=len(sections))
+        ranks = np.arange(len(owners)) - (np.cumsum(ngrams) - ngrams)[owners]
+        owners = (np.cumsum(rows) - rows)[owners] + ranks * rows[owners] // ngrams[owners]
+        return self._make_arrays(list(chain.from_iterable(windows)), owners, buckets)
+
+    def encode_windows(self, windows: Sequence[Sequence[str]], sections: Sequence[Sequence[str]]) -> Arrays:
+        """Convert windows to tokens, and the whole section of each to n-grams.
 
         Args:
             windows: The words of each window.
+            sections: The words of the section of each window.
 
         Returns:
-            Arrays as those of `encode`.
+            Arrays as those of `encode`, one row per window.
         """
-        owners, buckets = self.ngrams.hash(windows)
+        return self._make_arrays(windows, *self.ngrams.hash(sections))
+
+    def _make_arrays(self, windows: Sequence[Sequence[str]], owners: np.ndarray, buckets: np.ndarray) -> Arrays:
         encodings = self._tokenizer.encode_batch_fast([" ".join(words) for words in windows])
         lengths = [len(encoding.ids) for encoding in encodings]
         ids = np.fromiter(chain.from_iterable(encoding.ids for encoding in encodings), np.int32, sum(lengths))
@@ -306,6 +343,7 @@ class TextCodec(ClassificationCodec):
             "teacher_accuracy": self.teacher_accuracy,
             "canonical": self.canonical,
             "preset": self.preset,
+            "ngram_windows": self.ngram_windows,
         }
 
     @classmethod
@@ -331,6 +369,7 @@ class TextCodec(ClassificationCodec):
             state["teacher_accuracy"],
             state.get("canonical", False),
             state.get("preset"),
+            state.get("ngram_windows", 1),
         )
 
     @cached_property
@@ -381,6 +420,10 @@ def as_text(value: Input) -> str:
         raise InputError(f"expected a string, got {type(value).__name__}")
     # A lone surrogate, as of an argument with bytes that are not UTF-8, cannot be encoded.
     return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def _split(words: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [words[start : start + size] for start in range(0, max(len(words), 1), size)]
 
 
 def _suitable_ngrams(words: int, is_short: bool, options: ClassifyOptions) -> NgramHasher:

@@ -14,7 +14,7 @@ from plexus_sentiment.nb_svm import count_ngrams, cross_fitted_logits
 from plexus_sentiment.passages import cut_passages
 from plexus_sentiment.stacking import Stacking, interpolation_weights
 from plexus_sentiment.stacking_fit import KNOTS, fit_weights
-from plexus_sentiment.windows import compute_windows
+from plexus_sentiment.windows import compute_sections
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -97,8 +97,8 @@ def _compute_texts(predictor: "Predictor", examples: TextExamples, codec: TextCo
 
 def _compute_passages(predictor: "Predictor", codec: TextCodec, passages: Sequence[list[str]]) -> Arrays:
     word_counts = np.array([len(words) for words in passages], np.int64)
-    windows = list(chain.from_iterable(map(codec.windows, passages)))
-    return codec.pool(compute_windows(predictor, codec, windows), word_counts)
+    sections = list(chain.from_iterable(map(codec.sections, passages)))
+    return codec.pool(compute_sections(predictor, codec, sections), word_counts)
 
 
 def _count_passage_ngrams(passages: Sequence[list[str]], codec: TextCodec) -> "csr_matrix":

@@ -12,7 +12,7 @@ from plexus.codec import Arrays
 from plexus.inference.limits import input_limits
 from plexus_sentiment.codec import TextCodec
 from plexus_sentiment.prediction import SentimentPrediction
-from plexus_sentiment.windows import compute_windows
+from plexus_sentiment.windows import MAX_CHARACTERS, compute_sections
 
 if TYPE_CHECKING:
     from plexus import Predictor
@@ -22,7 +22,7 @@ FULL_COLOR = 1.5
 MIN_COLORED = FULL_COLOR / 5
 """Size from which a word is colored in a terminal."""
 BATCH_SIZE = 64
-"""Windows that are computed at once: memory does not grow with the text."""
+"""Windows that are computed at once; fewer of long words: memory does not grow with the text."""
 BLUE, ORANGE, RESET = "\033[34m", "\033[33m", "\033[0m"
 TEMPLATE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -75,7 +75,7 @@ class WordAttribution:
 def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list[WordAttribution]:
     """Attribute a prediction to words by leaving each out (Li et al. 2016, arXiv:1612.08220, section 3).
 
-    A word belongs to one window, so that only this window is computed again without it.
+    A word belongs to one window, so that only this window is computed again without it, with the n-grams of its section.
 
     Args:
         predictor: The network.
@@ -89,17 +89,18 @@ def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list
         InputError: If the text has more words than `InputLimits.explained_words`.
     """
     words = codec.split_words(text)
-    windows = codec.windows(words)
     _require_explainable(len(words))
-    outputs = compute_windows(predictor, codec, windows)
-    first = {name: values[:1] for name, values in outputs.items()}
-    (log_odds,), label = _log_odds(codec, _pool_with(outputs, 0, first, len(words)), None)
-    values = [
-        log_odds - value
-        for number, window in enumerate(windows)
-        for without in _left_out(predictor, codec, window)
-        for value in _log_odds(codec, _pool_with(outputs, number, without, len(words)), label)[0]
-    ]
+    sections = codec.sections(words)
+    outputs = compute_sections(predictor, codec, sections)
+    word_counts = np.array([len(words)])
+    (log_odds,), label = _log_odds(codec, codec.pool(outputs, word_counts), None)
+    values, first = [], 0
+    for section in sections:
+        rows = slice(first, first + len(codec.windows(section)))
+        first = rows.stop
+        for row, variants in _left_out(predictor, codec, section):
+            pooled = _pool_with(outputs, rows, rows.start + row, variants, len(words))
+            values.extend(log_odds - _log_odds(codec, pooled, label)[0])
     return [WordAttribution(word, float(value)) for word, value in zip(words, values, strict=True)]
 
 
@@ -144,20 +145,41 @@ def _require_explainable(words: int) -> None:
         raise InputError(f"the text has {words:,} words, and at most {most:,} are explained: shorten it")
 
 
-def _left_out(predictor: "Predictor", codec: TextCodec, window: Sequence[str]) -> Iterator[Arrays]:
-    """Yield the outputs of a window without each of its words in turn, of `BATCH_SIZE` words at once."""
-    for start in range(0, len(window), BATCH_SIZE):
-        places = range(start, min(start + BATCH_SIZE, len(window)))
-        yield compute_windows(predictor, codec, [[*window[:place], *window[place + 1 :]] for place in places])
+def _left_out(predictor: "Predictor", codec: TextCodec, section: Sequence[str]) -> Iterator[tuple[int, Arrays]]:
+    """Yield the number of a window and its outputs without each of its words in turn, of some words at once."""
+    start, batch_size = 0, max(min(BATCH_SIZE, MAX_CHARACTERS // max(sum(map(len, section)), 1)), 1)
+    for row, window in enumerate(codec.windows(section)):
+        for first in range(0, len(window), batch_size):
+            places = range(first, min(first + batch_size, len(window)))
+            windows = [_without(window, place) for place in places]
+            inputs = codec.encode_windows(windows, [_without(section, start + place) for place in places])
+            yield row, predictor(inputs)
+        start += len(window)
 
 
-def _pool_with(outputs: Arrays, number: int, variants: Arrays, words: int) -> Arrays:
-    """Return the outputs of a text for variants of one of its windows: the other windows and the length stay as is."""
+def _without(words: Sequence[str], place: int) -> list[str]:
+    return [*words[:place], *words[place + 1 :]]
+
+
+def _pool_with(outputs: Arrays, rows: slice, row: int, variants: Arrays, words: int) -> Arrays:
+    """Return the outputs of a text for variants of a row and the n-grams of its section; its length stays as is.
+
+    Args:
+        outputs: The outputs of all windows.
+        rows: The rows of the section.
+        row: The row of the window.
+        variants: The outputs of variants of the window.
+        words: Number of words of the text.
+
+    Returns:
+        Outputs as `TextCodec.pool` returns them, the first axis along the variants.
+    """
     windows = len(outputs["linear"])
-    rest = {name: np.delete(values, number, axis=0).sum(axis=0) for name, values in outputs.items()}
+    linear = outputs["linear"].sum(axis=0) - outputs["linear"][rows].sum(axis=0)
+    nets = outputs["nets"].sum(axis=0) - outputs["nets"][row]
     return {
-        "linear": rest["linear"] + variants["linear"],
-        "nets": (rest["nets"] + variants["nets"]) / np.float32(windows),
+        "linear": linear + variants["linear"],
+        "nets": (nets + variants["nets"]) / np.float32(windows),
         "words": np.full(len(variants["linear"]), words),
     }
 
