@@ -190,6 +190,22 @@ def review_alert(page, keys, folder):
     page.get_by_role("cell", name="fraud", exact=True).wait_for()
 
 
+CUT_FRAMES = """() => [...document.querySelectorAll('iframe.app-page')].filter(frame => frame.checkVisibility())
+  .map(frame => [frame.title, frame.contentDocument.documentElement.scrollHeight - frame.clientHeight])
+  .filter(([title, excess]) => excess > 0).map(([title, excess]) => `${title}: ${excess} pixels are cut off`)"""
+"""Function in JavaScript that returns the frames that are not as high as their content."""
+
+
+def check_frames(page):
+    """Check that explanations are as high as their content."""
+    size = page.viewport_size
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)  # the height follows the width within a frame of the display
+        assert page.evaluate(CUT_FRAMES) == []
+    page.set_viewport_size(size)
+
+
 def refuse_empty_review(page, keys, folder):
     keys.press("Classify")
     return "write or paste a text first"
@@ -203,6 +219,7 @@ def classify_reviews(page, keys, folder):
     keys.type("Text", "A wonderful, warm and pleasant film.")
     keys.press("Classify")
     page.frame_locator("iframe").locator("mark", has_text="pleasant").first.wait_for(timeout=20_000)
+    check_frames(page)
     assert page.get_by_test_id("label-output-value").inner_text().strip() == "positive"
     keys.press("Table of texts", "tab")
     keys.press("Example table")
@@ -336,6 +353,7 @@ def translate_sentence(page, keys, folder):
     keys.type("Text", "The house is red.")
     keys.press("Translate")
     page.frame_locator("#alignment iframe").locator(".target span", has_text="rouge").first.wait_for()
+    check_frames(page)
     assert page.locator("#translation textarea").input_value() == "La maison est rouge."
     keys.press("Text file", "tab")
     keys.press("Example file")

@@ -17,7 +17,7 @@ from plexus.data.tables import read_table
 from plexus.plugins.registry import registry
 from plexus.utils.formatting import number
 from plexus_apps.result_area import ResultArea
-from plexus_apps.results import STYLE, table_html
+from plexus_apps.results import FIT_PAGES, STYLE, table_html
 
 if TYPE_CHECKING:
     from plexus.codec import JsonObject
@@ -65,7 +65,7 @@ def heading(title: str, description: str) -> None:
         title: Title of the page.
         description: What users can do on the page, in one sentence.
     """
-    gr.HTML(STYLE, padding=False, elem_classes="app-style", js_on_load=ANY_FILE)
+    gr.HTML(STYLE, padding=False, elem_classes="app-style", js_on_load=ANY_FILE + FIT_PAGES)
     page = get_blocks_context()
     if page is not None:
         page.root_block.i18n_instance = gr.I18n(en=MISSING_TEXTS)

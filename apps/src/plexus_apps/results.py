@@ -32,8 +32,21 @@ STYLE = """<style>
 button.app-button { padding: 4px 12px; border-radius: 6px; font-size: 14px; font-weight: 600; cursor: pointer;
   white-space: nowrap; background: var(--button-secondary-background-fill); color: var(--button-secondary-text-color) }
 .app-caption { font-size: 14px; margin-bottom: 6px }
+.app-page { width: 100%; height: 300px; border: 0; border-radius: 6px; color-scheme: light dark }
 </style>"""
 """Style of the results of all pages."""
+FIT_PAGES = """
+const fit = frame => {
+  const root = frame.contentDocument?.documentElement;
+  if (root) frame.style.height = `${Math.ceil(root.getBoundingClientRect().height)}px`;
+};
+document.addEventListener('load', event => {
+  const frame = event.target;
+  if (!frame.matches?.('iframe.app-page')) return;
+  new ResizeObserver(() => fit(frame)).observe(frame.contentDocument.documentElement);
+}, true);
+"""
+"""Makes the frames of `page_html` as high as their content, at each width."""
 LONG_TEXT = 30
 """Characters from which a cell is wide."""
 _FOLDERS = re.compile(r"""(?<![\w.:/])(?:[A-Za-z]:)?[/\\](?:[^\s/\\:;,'"`()]+[/\\])+""")
@@ -126,6 +139,19 @@ def figure_html(draw: Callable[[Path], object], caption: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         draw(Path(folder) / "figure.svg")
         return report_figures(Path(folder), {"figure.svg": caption})
+
+
+def page_html(page: str, title: str) -> str:
+    """Return a page, such as an explanation, in a frame that is as high as its content.
+
+    Args:
+        page: The HTML document.
+        title: Title of the frame, for screen readers.
+
+    Returns:
+        HTML.
+    """
+    return f'<iframe class="app-page" title="{escape(title)}" srcdoc="{escape(page)}"></iframe>'
 
 
 def _are_numbers(column: Sequence[object]) -> bool:

@@ -199,7 +199,9 @@ def test_a_word_is_attributed_in_its_window_and_section():
     codec = TextCodec.fit(TextExamples([" ".join(words), "a"], ["a", "b"]), ClassifyOptions(window=16))
     codec.ngram_windows = 2
     generator = np.random.default_rng(0)
-    of_ngrams, of_tokens = (generator.normal(0, 0.02, size) for size in (codec.ngrams.buckets + 1, codec.vocabulary_size))
+    of_ngrams, of_tokens = (
+        generator.normal(0, 0.02, size) for size in (codec.ngrams.buckets + 1, codec.vocabulary_size)
+    )
     of_ngrams[0] = of_tokens[0] = 0
 
     def predictor(inputs, network="network"):

@@ -1,6 +1,5 @@
 """Gradio page that classifies a text word by word, or summarizes a table of reviews."""
 
-import html
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,13 +20,9 @@ from plexus_apps.pages import (
     temporary_folder,
 )
 from plexus_apps.result_area import ResultArea
-from plexus_apps.results import figure_html
+from plexus_apps.results import figure_html, page_html
 from plexus_apps.sentiment_desk.summary import draw_fractions, summary_columns, write_example_table
 
-FRAME = (
-    '<iframe title="{label}" srcdoc="{page}" style="width:100%;height:{height}px;border:0;border-radius:6px"></iframe>'
-)
-MAX_FRAME_HEIGHT = 900
 MAX_ROWS = 200
 FIRST_COLUMNS = ("label", "probability", "unsure")
 HIDDEN_COLUMNS = ("alternatives", "sentences", "probabilities", "known", "expected")
@@ -101,9 +96,7 @@ def _classify(bundle: Bundle, text: str) -> tuple[dict[str, float], str]:
     prediction = bundle.predict([text])[0].model_dump()
     with tempfile.TemporaryDirectory() as folder:
         page = bundle.explain(text, Path(folder) / "words.html").read_text(encoding="utf-8")
-    height = min(260 + len(text) // 2 + 40 * len(prediction["sentences"]), MAX_FRAME_HEIGHT)
-    frame = FRAME.format(page=html.escape(page), height=height, label="The text, its words colored by attribution")
-    return prediction["probabilities"], frame
+    return prediction["probabilities"], page_html(page, "The text, its words colored by attribution")
 
 
 def _classify_table(bundle: Bundle, path: str | None) -> tuple[object, ...]:

@@ -1,23 +1,18 @@
 """A translation model as the page uses it."""
 
-import html
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plexus import Bundle, InputError
+from plexus_apps.results import page_html
 
 if TYPE_CHECKING:
     from plexus.codec import Input
 
 ARROW = " \N{RIGHTWARDS ARROW} "
 MAX_FILE_BYTES = 2_000_000
-FRAME = (
-    '<iframe title="Alignment of the words" srcdoc="{page}" '
-    'style="width:100%;height:{height}px;border:0;border-radius:6px;color-scheme:light dark"></iframe>'
-)
-FRAME_HEIGHT, SENTENCE_HEIGHT, MAX_FRAME_HEIGHT = 170, 150, 900
 
 
 class TranslationModel:
@@ -98,8 +93,7 @@ class TranslationModel:
         """
         with tempfile.TemporaryDirectory() as folder:
             page = self.bundle.explain(request, Path(folder) / "words.html").read_text(encoding="utf-8")
-        height = min(FRAME_HEIGHT + SENTENCE_HEIGHT * page.count("<section>"), MAX_FRAME_HEIGHT)
-        return FRAME.format(page=html.escape(page), height=height)
+        return page_html(page, "Alignment of the words")
 
 
 def read_file(path: str | None) -> str:

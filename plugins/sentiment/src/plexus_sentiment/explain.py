@@ -75,7 +75,7 @@ class WordAttribution:
 def attribute_words(predictor: "Predictor", codec: TextCodec, text: str) -> list[WordAttribution]:
     """Attribute a prediction to words by leaving each out (Li et al. 2016, arXiv:1612.08220, section 3).
 
-    A word belongs to one window, so that only this window is computed again without it, with the n-grams of its section.
+    A word belongs to one window, so that only this window is computed without it, and the n-grams of its section.
 
     Args:
         predictor: The network.
