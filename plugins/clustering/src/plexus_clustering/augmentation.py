@@ -22,6 +22,18 @@ def suitable_policy(images: np.ndarray) -> AugmentationPolicy | None:
     Returns:
         The policy.
     """
+    return POLICIES["drawing" if is_drawing(images) else "photo"]
+
+
+def is_drawing(images: np.ndarray) -> bool:
+    """Return whether images of one channel have a plain background.
+
+    Args:
+        images: Images of shape `(n, height, width, channels)`, from 0 to 1.
+
+    Returns:
+        Whether they have.
+    """
     edges = np.concatenate([images[:, 0].ravel(), images[:, -1].ravel(), images[:, :, 0].ravel()])
     plain = np.mean(np.abs(edges - np.median(edges)) < EDGE_TOLERANCE) > MIN_PLAIN_FRACTION
-    return POLICIES["drawing" if plain and images.shape[-1] == 1 else "photo"]
+    return bool(plain) and images.shape[-1] == 1

@@ -42,6 +42,13 @@ class ImagesState(CodecState):
     kind: Literal["images"]
     shape: ImageShape
     pixel_range: PixelRange | None = None
+    straighten: bool = False
+
+    @model_validator(mode="after")
+    def _check_channels(self) -> Self:
+        if self.straighten and self.shape[2] != 1:
+            raise ValueError(f"straighten: expected images of one channel, found {self.shape[2]}")
+        return self
 
 
 class TextsState(CodecState):

@@ -103,7 +103,9 @@ def _fit_encoder(dataset: ClusteringDataset, options: ClusterOptions) -> InputEn
             raise InputError(f"--data {options.data}: no column distinguishes the rows: {'; '.join(dataset.dropped)}")
         return TableEncoder(dataset.columns)
     inputs = cast("Sequence[Input]", dataset.inputs)
-    return ImageEncoder.fit(inputs, options.size) if dataset.kind == "images" else TextEncoder.fit(inputs)
+    if dataset.kind == "images":
+        return ImageEncoder.fit(inputs, options.size, options.straighten)
+    return TextEncoder.fit(inputs)
 
 
 def _resolve_method(method: str, encoder: InputEncoder, inputs: int) -> str:

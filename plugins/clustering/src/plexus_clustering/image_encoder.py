@@ -5,21 +5,25 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from plexus import InputError
 from plexus.codec import Arrays, Input, JsonObject
-from plexus.data.images import fit_pixel_range, map_images, resize, suitable_shape
+from plexus.data.images import evenly_spaced, fit_pixel_range, map_images, resize, suitable_shape
+from plexus_clustering.augmentation import is_drawing
 from plexus_clustering.input_encoder import InputEncoder
+from plexus_clustering.straightening import straighten_images
 
 if TYPE_CHECKING:
     from plexus_clustering.input_encoder import RawInputs
 
 
 class ImageEncoder(InputEncoder):
-    """Brings images to one size.
+    """Brings images to one size, and removes the slant of drawings.
 
     Args:
         shape: Height, width and channels.
         pixel_range: Of images of more than 8 bits per pixel, the largest pixel, which becomes 255; None: chosen for
             each image by itself.
+        straighten: Whether the slant of the images is removed; of one channel only.
 
     Example:
         ```python
@@ -29,22 +33,33 @@ class ImageEncoder(InputEncoder):
 
     kind = "images"
 
-    def __init__(self, shape: tuple[int, int, int], pixel_range: float | None = None) -> None:
+    def __init__(self, shape: tuple[int, int, int], pixel_range: float | None = None, straighten: bool = False) -> None:
         self.shape = self.image_shape = shape
-        self.pixel_range = pixel_range
+        self.pixel_range, self.straighten = pixel_range, straighten
 
     @classmethod
-    def fit(cls, images: Sequence[Input], size: int | None) -> Self:
-        """Choose the size of the network's images.
+    def fit(cls, images: Sequence[Input], size: int | None, straighten: str = "no") -> Self:
+        """Choose the size of the network's images, and whether their slant is removed.
 
         Args:
             images: Files or arrays.
             size: Longer side in pixels; by default that of the data.
+            straighten: `yes`, `no`, or `auto`: if they are drawings on a plain background.
 
         Returns:
             The encoder.
+
+        Raises:
+            InputError: If `straighten` is `yes` and the images have several channels.
         """
-        return cls(suitable_shape(images, size), fit_pixel_range(images))
+        encoder = cls(suitable_shape(images, size), fit_pixel_range(images))
+        if straighten == "yes" and encoder.shape[2] != 1:
+            raise InputError("--straighten yes: expected images of one channel, found colors: omit the option")
+        if straighten == "auto":
+            encoder.straighten = is_drawing(encoder.encode(evenly_spaced(images))["image"] / np.float32(255))
+        else:
+            encoder.straighten = straighten == "yes"
+        return encoder
 
     def encode(self, inputs: "RawInputs") -> Arrays:
         """Read images and resize them.
@@ -59,17 +74,18 @@ class ImageEncoder(InputEncoder):
             InputError: If an image cannot be read; the line names it.
         """
         if isinstance(inputs, np.ndarray) and inputs.dtype == np.uint8 and inputs.shape[1:] == self.shape:
-            return {"image": inputs}
-        images = map_images(inputs, lambda image: resize(image, self.image_shape), self.pixel_range)  # type: ignore[arg-type]
-        return {"image": np.stack(images)}
+            images = inputs
+        else:
+            images = np.stack(map_images(inputs, lambda image: resize(image, self.image_shape), self.pixel_range))  # type: ignore[arg-type]
+        return {"image": straighten_images(images) if self.straighten else images}
 
     def to_json(self) -> JsonObject:
-        """Return shape and range of pixels.
+        """Return shape and range of pixels, and whether images are straightened.
 
         Returns:
             The object that `from_json` takes.
         """
-        state = {"kind": self.kind, "shape": list(self.shape)}
+        state = {"kind": self.kind, "shape": list(self.shape), "straighten": self.straighten}
         return state if self.pixel_range is None else state | {"pixel_range": self.pixel_range}
 
     @classmethod
@@ -82,4 +98,4 @@ class ImageEncoder(InputEncoder):
         Returns:
             The encoder.
         """
-        return cls(tuple(state["shape"]), state.get("pixel_range"))
+        return cls(tuple(state["shape"]), state.get("pixel_range"), state.get("straighten", False))

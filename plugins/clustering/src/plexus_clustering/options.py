@@ -45,6 +45,11 @@ class ClusterOptions(Options):
         description="Augmentation of images: drawing (rotation, shear, shift), object (the same, weaker), photo (flip, "
         "shift, colors).",
     )
+    straighten: Literal["auto", "yes", "no"] = Field(
+        "auto",
+        description="Whether the slant of images is removed, as of handwriting; auto: of drawings on a plain "
+        "background.",
+    )
     size: int | None = Field(
         None, ge=4, le=256, description="Longer side of the network's images in pixels; by default that of the data."
     )
