@@ -29,7 +29,7 @@ def reference(image):
 
 def test_slants_are_removed():
     images = slanted_bars([-0.5, 0, 0.4])
-    upright = straighten_images(images)
+    upright = straighten_images(images, "horizontal")
     for image, result in zip(images, upright, strict=True):
         np.testing.assert_allclose(result[..., 0], reference(image), atol=1)
     assert np.abs(upright.astype(int) - upright[1]).mean() < 3 < np.abs(images.astype(int) - images[1]).mean()
@@ -37,23 +37,31 @@ def test_slants_are_removed():
 
 def test_straightening_depends_on_each_image_alone():
     images = slanted_bars([-0.5, 0, 0.4])
-    np.testing.assert_array_equal(straighten_images(images)[:1], straighten_images(images[:1]))
-    np.testing.assert_allclose(straighten_images(255 - images), 255 - straighten_images(images), atol=1)
+    np.testing.assert_array_equal(
+        straighten_images(images, "horizontal")[:1], straighten_images(images[:1], "horizontal")
+    )
+    np.testing.assert_allclose(
+        straighten_images(255 - images, "horizontal"), 255 - straighten_images(images, "horizontal"), atol=1
+    )
     blank = np.full((2, 5, 7, 1), 9, np.uint8)
-    np.testing.assert_array_equal(straighten_images(blank), blank)
-    assert straighten_images(images[:0]).shape == (0, 20, 20, 1)
+    np.testing.assert_array_equal(straighten_images(blank, "horizontal"), blank)
+    assert straighten_images(images[:0], "horizontal").shape == (0, 20, 20, 1)
 
 
 def test_drawings_are_straightened_by_default():
     generator = np.random.default_rng(0)
     photos, colors = (generator.integers(0, 256, (8, 20, 20, channels), np.uint8) for channels in (1, 3))
     drawings = slanted_bars([-0.5, 0, 0.4])
-    assert ImageEncoder.fit(drawings, None, "auto").straighten
-    assert not ImageEncoder.fit(drawings, None, "no").straighten
-    assert not ImageEncoder.fit(photos, None, "auto").straighten
-    assert not ImageEncoder.fit(colors, None, "auto").straighten
-    assert ImageEncoder.fit(photos, None, "yes").straighten
-    with pytest.raises(InputError, match="--straighten yes: expected images of one channel"):
-        ImageEncoder.fit(colors, None, "yes")
+    transposed = drawings.transpose(0, 2, 1, 3)
+    assert ImageEncoder.fit(drawings, None, "auto").shear == "horizontal"
+    assert ImageEncoder.fit(transposed, None, "auto").shear == "vertical"
+    assert ImageEncoder.fit(drawings, None, "no").shear == "no"
+    assert ImageEncoder.fit(photos, None, "auto").shear == "no"
+    assert ImageEncoder.fit(colors, None, "auto").shear == "no"
+    assert ImageEncoder.fit(photos, None, "vertical").shear == "vertical"
+    with pytest.raises(InputError, match="--straighten horizontal: expected images of one channel"):
+        ImageEncoder.fit(colors, None, "horizontal")
+    upright = straighten_images(drawings, "horizontal").transpose(0, 2, 1, 3)
+    np.testing.assert_array_equal(straighten_images(transposed, "vertical"), upright)
     encoder = ImageEncoder.from_json(ImageEncoder.fit(drawings, None, "auto").to_json())
-    np.testing.assert_array_equal(encoder.encode(drawings)["image"], straighten_images(drawings))
+    np.testing.assert_array_equal(encoder.encode(drawings)["image"], straighten_images(drawings, "horizontal"))

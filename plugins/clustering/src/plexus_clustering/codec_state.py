@@ -42,12 +42,12 @@ class ImagesState(CodecState):
     kind: Literal["images"]
     shape: ImageShape
     pixel_range: PixelRange | None = None
-    straighten: bool = False
+    shear: Literal["no", "horizontal", "vertical"] = "no"
 
     @model_validator(mode="after")
     def _check_channels(self) -> Self:
-        if self.straighten and self.shape[2] != 1:
-            raise ValueError(f"straighten: expected images of one channel, found {self.shape[2]}")
+        if self.shear != "no" and self.shape[2] != 1:
+            raise ValueError(f"shear: expected images of one channel, found {self.shape[2]}")
         return self
 
 
