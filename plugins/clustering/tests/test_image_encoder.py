@@ -1,67 +1,92 @@
-"""Images of one size, and the slant of drawings."""
+"""Images of one size, and the normalization of drawings."""
+
+import json
 
 import numpy as np
 import pytest
 from scipy.ndimage import affine_transform
+from sklearn.datasets import load_digits
 
 from plexus import InputError
 from plexus_clustering.image_encoder import ImageEncoder
-from plexus_clustering.straightening import straighten_images
+from plexus_clustering.moment_normalizer import MomentNormalizer
+
+SIZE = 20
 
 
-def slanted_bars(slants, size=20):
-    """Return bright bars of four columns whose shears are the slants."""
-    rows, columns = np.mgrid[:size, :size]
-    bars = [np.clip(2.5 - abs(columns - 11 - slant * (rows - 9)), 0, 1) * (abs(rows - 9) < 7) for slant in slants]
+def draw_bars(slants, height=14.0, width=5.0):
+    """Return bright bars whose shears are the slants."""
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    distances = [abs(columns - 11 - slant * (rows - 9)) for slant in slants]
+    bars = [np.clip(width / 2 - each, 0, 1) * np.clip(height / 2 - abs(rows - 9), 0, 1) for each in distances]
     return np.rint(255 * np.stack(bars)).astype(np.uint8)[..., None]
 
 
-def reference(image):
-    """Return what SciPy makes of an image and its moments."""
+def standard_deviations(images):
+    """Return the standard deviations of the rows and columns of the first image, weighted by its pixels."""
+    indices = np.argwhere(images[0, ..., 0] > 0)
+    weights = images[0, ..., 0][tuple(indices.T)]
+    return np.sqrt(np.average((indices - np.average(indices, axis=0, weights=weights)) ** 2, axis=0, weights=weights))
+
+
+def reference(image, usual):
+    """Return what SciPy makes of an image by its moments."""
     x = image[..., 0].astype(float)
     rows, columns = np.mgrid[: x.shape[0], : x.shape[1]]
-    y, center = (x * rows).sum() / x.sum(), (x * columns).sum() / x.sum()
-    slant = (x * (rows - y) * (columns - center)).sum() / (x * (rows - y) ** 2).sum()
-    shear = np.array([[1, 0], [slant, 1]])
+    y, center = np.average(rows, weights=x), np.average(columns, weights=x)
+    slant = np.average((rows - y) * (columns - center), weights=x) / np.average((rows - y) ** 2, weights=x)
+    deviations = [np.sqrt(np.average(each**2, weights=x)) for each in (rows - y, columns - center - slant * (rows - y))]
+    tall, wide = np.array(deviations) / usual
+    size, aspect = np.sqrt(tall * wide), np.sqrt(tall / wide)
+    scale_y, scale_x = size * np.sqrt(aspect), size / np.sqrt(aspect)
+    matrix = np.array([[scale_y, 0], [slant * scale_y, scale_x]])
     middle = (np.array(x.shape) - 1) / 2
-    return affine_transform(x, shear, np.array([y, center]) - shear @ middle, order=1)
+    return affine_transform(x, matrix, np.array([y, center]) - matrix @ middle, order=1)
 
 
-def test_slants_are_removed():
-    images = slanted_bars([-0.5, 0, 0.4])
-    upright = straighten_images(images, "horizontal")
-    for image, result in zip(images, upright, strict=True):
-        np.testing.assert_allclose(result[..., 0], reference(image), atol=1)
-    assert np.abs(upright.astype(int) - upright[1]).mean() < 3 < np.abs(images.astype(int) - images[1]).mean()
+def test_place_slant_and_size_are_alike():
+    images = np.concatenate([draw_bars([-0.5, 0, 0.4]), draw_bars([0.3], 10, 4)])
+    normalizer = MomentNormalizer("horizontal", (4.0, 1.5))
+    normalized = normalizer.apply(images)
+    for image, result in zip(images, normalized, strict=True):
+        np.testing.assert_allclose(result[..., 0], reference(image, normalizer.deviations), atol=1)
+    assert np.abs(normalized.astype(int) - normalized[1]).mean() < 4 < np.abs(images.astype(int) - images[1]).mean()
 
 
-def test_straightening_depends_on_each_image_alone():
-    images = slanted_bars([-0.5, 0, 0.4])
-    np.testing.assert_array_equal(
-        straighten_images(images, "horizontal")[:1], straighten_images(images[:1], "horizontal")
-    )
-    np.testing.assert_allclose(
-        straighten_images(255 - images, "horizontal"), 255 - straighten_images(images, "horizontal"), atol=1
-    )
+def test_an_aspect_ratio_becomes_its_square_root():
+    tall, square = draw_bars([0], 16, 4), draw_bars([0], 8, 8)
+    normalizer = MomentNormalizer.fit(np.concatenate([square, square, tall]), "horizontal")
+    before, after = (standard_deviations(image) for image in (tall, normalizer.apply(tall)))
+    assert before[0] / before[1] == pytest.approx(4, rel=0.1)
+    assert after[0] / after[1] == pytest.approx(2, rel=0.05)
+    assert after[0] * after[1] == pytest.approx(np.prod(standard_deviations(square)), rel=0.05)
+
+
+def test_each_image_is_normalized_alone():
+    images = draw_bars([-0.5, 0, 0.4])
+    normalizer = MomentNormalizer.fit(images, "horizontal")
+    normalized = normalizer.apply(images)
+    np.testing.assert_array_equal(normalized[:1], normalizer.apply(images[:1]))
+    np.testing.assert_allclose(normalizer.apply(255 - images), 255 - normalized, atol=1)
     blank = np.full((2, 5, 7, 1), 9, np.uint8)
-    np.testing.assert_array_equal(straighten_images(blank, "horizontal"), blank)
-    assert straighten_images(images[:0], "horizontal").shape == (0, 20, 20, 1)
+    np.testing.assert_array_equal(normalizer.apply(blank), blank)
+    assert normalizer.apply(images[:0]).shape == (0, SIZE, SIZE, 1)
+    assert normalizer.apply(np.eye(1, 9, dtype=np.uint8)[..., None, None]).shape == (1, 9, 1, 1)
+    transposed = MomentNormalizer("vertical", normalizer.deviations).apply(images.transpose(0, 2, 1, 3))
+    np.testing.assert_array_equal(transposed, normalized.transpose(0, 2, 1, 3))
 
 
-def test_drawings_are_straightened_by_default():
+def test_drawings_are_normalized_by_default():
     generator = np.random.default_rng(0)
-    photos, colors = (generator.integers(0, 256, (8, 20, 20, channels), np.uint8) for channels in (1, 3))
-    drawings = slanted_bars([-0.5, 0, 0.4])
-    transposed = drawings.transpose(0, 2, 1, 3)
-    assert ImageEncoder.fit(drawings, None, "auto").shear == "horizontal"
-    assert ImageEncoder.fit(transposed, None, "auto").shear == "vertical"
-    assert ImageEncoder.fit(drawings, None, "no").shear == "no"
-    assert ImageEncoder.fit(photos, None, "auto").shear == "no"
-    assert ImageEncoder.fit(colors, None, "auto").shear == "no"
-    assert ImageEncoder.fit(photos, None, "vertical").shear == "vertical"
-    with pytest.raises(InputError, match="--straighten horizontal: expected images of one channel"):
+    photos, colors = (generator.integers(0, 256, (8, SIZE, SIZE, channels), np.uint8) for channels in (1, 3))
+    drawings = (load_digits().images[:500] * 15).astype(np.uint8)[..., None]
+    assert ImageEncoder.fit(drawings, None, "auto").normalizer.direction == "horizontal"
+    assert ImageEncoder.fit(drawings.transpose(0, 2, 1, 3), None, "auto").normalizer.direction == "vertical"
+    assert ImageEncoder.fit(photos, None, "vertical").normalizer.direction == "vertical"
+    for images, normalize in [(drawings, "no"), (photos, "auto"), (colors, "auto")]:
+        assert ImageEncoder.fit(images, None, normalize).normalizer is None
+    with pytest.raises(InputError, match="--normalize horizontal: expected images of one channel"):
         ImageEncoder.fit(colors, None, "horizontal")
-    upright = straighten_images(drawings, "horizontal").transpose(0, 2, 1, 3)
-    np.testing.assert_array_equal(straighten_images(transposed, "vertical"), upright)
-    encoder = ImageEncoder.from_json(ImageEncoder.fit(drawings, None, "auto").to_json())
-    np.testing.assert_array_equal(encoder.encode(drawings)["image"], straighten_images(drawings, "horizontal"))
+    encoder = ImageEncoder.fit(drawings, None, "auto")
+    restored = ImageEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
+    np.testing.assert_array_equal(restored.encode(drawings)["image"], encoder.normalizer.apply(drawings))

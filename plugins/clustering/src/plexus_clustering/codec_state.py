@@ -36,18 +36,25 @@ class TableState(CodecState):
     columns: Annotated[list[ColumnState], Field(min_length=1, max_length=100_000)]
 
 
+class NormalizerState(CodecState):
+    """State of a `MomentNormalizer`."""
+
+    direction: Literal["horizontal", "vertical"]
+    deviations: Annotated[list[Annotated[float, Field(ge=0.1, le=1e4)]], Field(min_length=2, max_length=2)]
+
+
 class ImagesState(CodecState):
     """State of an `ImageEncoder`."""
 
     kind: Literal["images"]
     shape: ImageShape
     pixel_range: PixelRange | None = None
-    shear: Literal["no", "horizontal", "vertical"] = "no"
+    normalizer: NormalizerState | None = None
 
     @model_validator(mode="after")
     def _check_channels(self) -> Self:
-        if self.shear != "no" and self.shape[2] != 1:
-            raise ValueError(f"shear: expected images of one channel, found {self.shape[2]}")
+        if self.normalizer is not None and self.shape[2] != 1:
+            raise ValueError(f"normalizer: expected images of one channel, found {self.shape[2]}")
         return self
 
 

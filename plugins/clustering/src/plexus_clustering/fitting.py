@@ -104,7 +104,7 @@ def _fit_encoder(dataset: ClusteringDataset, options: ClusterOptions) -> InputEn
         return TableEncoder(dataset.columns)
     inputs = cast("Sequence[Input]", dataset.inputs)
     if dataset.kind == "images":
-        return ImageEncoder.fit(inputs, options.size, options.straighten)
+        return ImageEncoder.fit(inputs, options.size, options.normalize)
     return TextEncoder.fit(inputs)
 
 

@@ -10,20 +10,22 @@ from plexus.codec import Arrays, Input, JsonObject
 from plexus.data.images import evenly_spaced, fit_pixel_range, map_images, resize, suitable_shape
 from plexus_clustering.augmentation import is_drawing
 from plexus_clustering.input_encoder import InputEncoder
-from plexus_clustering.straightening import Shear, choose_shear, straighten_images
+from plexus_clustering.moment_normalizer import MomentNormalizer
 
 if TYPE_CHECKING:
     from plexus_clustering.input_encoder import RawInputs
 
+Normalize = Literal["auto", "horizontal", "vertical", "no"]
+
 
 class ImageEncoder(InputEncoder):
-    """Brings images to one size, and removes the slant of drawings.
+    """Brings images to one size, and normalizes drawings.
 
     Args:
         shape: Height, width and channels.
         pixel_range: Of images of more than 8 bits per pixel, the largest pixel, which becomes 255; None: chosen for
             each image by itself.
-        shear: Direction of the slant that is removed; `no` for images of several channels.
+        normalizer: Normalizes images of one channel; None: images stay as they are.
 
     Example:
         ```python
@@ -33,35 +35,42 @@ class ImageEncoder(InputEncoder):
 
     kind = "images"
 
-    def __init__(self, shape: tuple[int, int, int], pixel_range: float | None = None, shear: Shear = "no") -> None:
+    def __init__(
+        self,
+        shape: tuple[int, int, int],
+        pixel_range: float | None = None,
+        normalizer: MomentNormalizer | None = None,
+    ) -> None:
         self.shape = self.image_shape = shape
-        self.pixel_range, self.shear = pixel_range, shear
+        self.pixel_range, self.normalizer = pixel_range, normalizer
 
     @classmethod
-    def fit(cls, images: Sequence[Input], size: int | None, straighten: Shear | Literal["auto"] = "no") -> Self:
-        """Choose the size of the network's images, and the direction of the slant that is removed.
+    def fit(cls, images: Sequence[Input], size: int | None, normalize: Normalize = "no") -> Self:
+        """Choose the size of the network's images, and fit the normalization of drawings.
 
         Args:
             images: Files or arrays.
             size: Longer side in pixels; by default that of the data.
-            straighten: The direction, `no`, or `auto`: chosen if they are drawings on a plain background.
+            normalize: Direction of the slant; `auto`: chosen for drawings on a plain background; `no`: images stay as
+                they are.
 
         Returns:
             The encoder.
 
         Raises:
-            InputError: If there is a direction and the images have several channels.
+            InputError: If `normalize` is a direction and the images have several channels.
         """
         encoder = cls(suitable_shape(images, size), fit_pixel_range(images))
-        if straighten == "auto":
-            sample = encoder.encode(evenly_spaced(images))["image"]
-            encoder.shear = choose_shear(sample) if is_drawing(sample / np.float32(255)) else "no"
-        elif straighten != "no" and encoder.shape[2] != 1:
-            raise InputError(
-                f"--straighten {straighten}: expected images of one channel, found colors: omit the option"
-            )
-        else:
-            encoder.shear = straighten
+        if normalize == "no":
+            return encoder
+        sample = encoder.encode(evenly_spaced(images))["image"]
+        if normalize == "auto":
+            if is_drawing(sample / np.float32(255)):
+                encoder.normalizer = MomentNormalizer.fit(sample)
+            return encoder
+        if encoder.shape[2] != 1:
+            raise InputError(f"--normalize {normalize}: expected images of one channel, found colors: omit the option")
+        encoder.normalizer = MomentNormalizer.fit(sample, normalize)
         return encoder
 
     def encode(self, inputs: "RawInputs") -> Arrays:
@@ -80,15 +89,16 @@ class ImageEncoder(InputEncoder):
             images = inputs
         else:
             images = np.stack(map_images(inputs, lambda image: resize(image, self.image_shape), self.pixel_range))  # type: ignore[arg-type]
-        return {"image": straighten_images(images, self.shear)}
+        return {"image": images if self.normalizer is None else self.normalizer.apply(images)}
 
     def to_json(self) -> JsonObject:
-        """Return shape and range of pixels, and the direction of the slant.
+        """Return shape, range of pixels and normalizer.
 
         Returns:
             The object that `from_json` takes.
         """
-        state = {"kind": self.kind, "shape": list(self.shape), "shear": self.shear}
+        normalizer = None if self.normalizer is None else self.normalizer.to_json()
+        state = {"kind": self.kind, "shape": list(self.shape), "normalizer": normalizer}
         return state if self.pixel_range is None else state | {"pixel_range": self.pixel_range}
 
     @classmethod
@@ -101,4 +111,6 @@ class ImageEncoder(InputEncoder):
         Returns:
             The encoder.
         """
-        return cls(tuple(state["shape"]), state.get("pixel_range"), state.get("shear", "no"))
+        normalizer = state.get("normalizer")
+        normalizer = None if normalizer is None else MomentNormalizer.from_json(normalizer)
+        return cls(tuple(state["shape"]), state.get("pixel_range"), normalizer)

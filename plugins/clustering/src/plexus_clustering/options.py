@@ -45,10 +45,10 @@ class ClusterOptions(Options):
         description="Augmentation of images: drawing (rotation, shear, shift), object (the same, weaker), photo (flip, "
         "shift, colors).",
     )
-    straighten: Literal["auto", "horizontal", "vertical", "no"] = Field(
+    normalize: Literal["auto", "horizontal", "vertical", "no"] = Field(
         "auto",
-        description="Direction of the slant of images that is removed: horizontal as that of handwriting, vertical if "
-        "the images are transposed; auto: chosen for drawings on a plain background.",
+        description="Whether place, slant and size of drawings are made alike: horizontal for the slant of "
+        "handwriting, vertical if the images are transposed; auto: chosen for drawings on a plain background.",
     )
     size: int | None = Field(
         None, ge=4, le=256, description="Longer side of the network's images in pixels; by default that of the data."
