@@ -45,7 +45,7 @@ class Connection(HttpToolsProtocol):
         self.head_bytes = self.unread_bytes = 0
         super().connection_made(transport)
         if len(self.connections) > self.limit:
-            _close_longest_waiting(self.connections - {self})
+            _close_longest_waiting(_open(self.connections - {self}), 1)
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a head that is not complete.
@@ -122,8 +122,8 @@ def limit_connections(connections: Iterable[object]) -> None:
     """
     own = [each for each in connections if isinstance(each, Connection)]
     Connection.limit = connection_limit(len(own))
-    for _ in range(len(own) - Connection.limit):
-        _close_longest_waiting(own)
+    still_open = _open(own)
+    _close_longest_waiting(still_open, max(len(still_open) - Connection.limit, 0))
 
 
 def connection_limit(connections: int = 0) -> int:
@@ -142,24 +142,31 @@ def connection_limit(connections: int = 0) -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS
-    return min(max(soft - _other_files(connections) - RESERVED_FILES, MIN_CONNECTIONS), MAX_CONNECTIONS)
+    try:
+        others = _other_files(connections)
+    except OSError:  # no file is left to read the list of open files with
+        others = soft - connections
+    return min(max(soft - others - RESERVED_FILES, MIN_CONNECTIONS), MAX_CONNECTIONS)
 
 
 def _other_files(connections: int) -> int:
     """Return the number of open files that are no connections; where it is not known, an estimate."""
     folder = Path("/proc/self/fd")
-    return sum(1 for _ in folder.iterdir()) - connections if folder.is_dir() else RESERVED_FILES
+    return len(list(folder.iterdir())) - connections if folder.is_dir() else RESERVED_FILES
 
 
-def _close_longest_waiting(connections: Iterable[object]) -> None:
-    """Close the connection that waits longest for its client; if none does, the oldest stream of a page."""
-    own = [each for each in connections if isinstance(each, Connection) and not each.transport.is_closing()]
-    waiting = [(since, connection) for connection in own if (since := connection.waiting_since()) is not None]
-    if not waiting:
-        waiting = [
-            (connection.active_at, connection)
-            for connection in own
-            if connection.scope.get("path", "").startswith(PAGES)
-        ]
-    if waiting:
-        min(waiting, key=lambda pair: pair[0])[1].transport.abort()
+def _open(connections: Iterable[object]) -> "list[Connection]":
+    return [each for each in connections if isinstance(each, Connection) and not each.transport.is_closing()]
+
+
+def _close_longest_waiting(connections: "list[Connection]", count: int) -> None:
+    """Close the connections that wait longest for their clients; if too few do, the oldest streams of pages."""
+    waiting = [(since, each) for each in connections if (since := each.waiting_since()) is not None]
+    streams = [
+        (each.active_at, each)
+        for each in connections
+        if each.waiting_since() is None and each.scope.get("path", "").startswith(PAGES)
+    ]
+    order = [each for group in (waiting, streams) for _, each in sorted(group, key=lambda pair: pair[0])]
+    for connection in order[:count]:
+        connection.transport.abort()
