@@ -10,6 +10,8 @@ Coordinate = Annotated[float, Field(ge=-1e15, le=1e15)]
 """Of a place in the embedding: its square is a number of float32, too."""
 Dimensions = Annotated[list[Coordinate], Field(min_length=1, max_length=100_000)]
 MAX_CLUSTERS = 100_000
+MAX_NORMALIZED_SIDE = 256
+"""Longer side of images that are normalized: the largest `--size`."""
 
 
 class ArrayState(CodecState):
@@ -52,9 +54,13 @@ class ImagesState(CodecState):
     normalizer: NormalizerState | None = None
 
     @model_validator(mode="after")
-    def _check_channels(self) -> Self:
-        if self.normalizer is not None and self.shape[2] != 1:
-            raise ValueError(f"normalizer: expected images of one channel, found {self.shape[2]}")
+    def _check_normalized_shape(self) -> Self:
+        height, width, channels = self.shape
+        if self.normalizer is not None and (channels != 1 or max(height, width) > MAX_NORMALIZED_SIDE):
+            found = f"{height} x {width} pixels and {channels} channels"
+            raise ValueError(
+                f"normalizer: expected one channel and at most {MAX_NORMALIZED_SIDE} pixels, found {found}"
+            )
         return self
 
 

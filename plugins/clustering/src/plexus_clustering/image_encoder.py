@@ -60,18 +60,18 @@ class ImageEncoder(InputEncoder):
         Raises:
             InputError: If `normalize` is a direction and the images have several channels.
         """
-        encoder = cls(suitable_shape(images, size), fit_pixel_range(images))
+        shape, pixel_range = suitable_shape(images, size), fit_pixel_range(images)
         if normalize == "no":
-            return encoder
-        sample = encoder.encode(evenly_spaced(images))["image"]
-        if normalize == "auto":
-            if is_drawing(sample / np.float32(255)):
-                encoder.normalizer = MomentNormalizer.fit(sample)
-            return encoder
-        if encoder.shape[2] != 1:
-            raise InputError(f"--normalize {normalize}: expected images of one channel, found colors: omit the option")
-        encoder.normalizer = MomentNormalizer.fit(sample, normalize)
-        return encoder
+            return cls(shape, pixel_range)
+        if normalize != "auto" and shape[2] != 1:
+            raise InputError(
+                f"--normalize {normalize}: expected images of one channel, found {shape[2]}: omit the option"
+            )
+        sample = cls(shape, pixel_range).encode(evenly_spaced(images))["image"]
+        if normalize == "auto" and not is_drawing(sample / np.float32(255)):
+            return cls(shape, pixel_range)
+        direction = None if normalize == "auto" else normalize
+        return cls(shape, pixel_range, MomentNormalizer.fit(sample, direction))
 
     def encode(self, inputs: "RawInputs") -> Arrays:
         """Read images and resize them.

@@ -1,20 +1,24 @@
 """Normalization of drawings by their moments."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal, NamedTuple, Self
 
 import numpy as np
 
 from plexus.codec import JsonObject
+from plexus_clustering.augmentation import EDGE_TOLERANCE
 
 MAX_SLANT = 1.0
 """Largest slant that is removed, in columns per row."""
 MAX_SCALE = 2.0
 """Largest factor by which an image is scaled."""
+CLEARLY_LESS = 0.98
+"""Fraction below which a distance is less by more than chance."""
 MIN_DEVIATION = 0.5
 """Standard deviation in pixels of strokes that are one pixel wide."""
-CHUNK = 4096
-"""Images that are normalized at once."""
+MAX_PIXELS, MAX_SAMPLE_PIXELS = 1 << 21, 1 << 23
+"""Pixels of the images that are normalized at once, and of those that a normalizer is fitted on."""
 Direction = Literal["horizontal", "vertical"]
 
 
@@ -59,16 +63,20 @@ class MomentNormalizer:
 
         Args:
             images: Bytes of shape `(n, height, width, 1)`, at least one image.
-            direction: The direction; None for the one with which nearest neighbours are nearer, relative to all pairs.
+            direction: The direction; None for `horizontal`, unless nearest neighbours are nearer, relative to all
+                pairs, with `vertical`.
 
         Returns:
             The normalizer.
         """
+        images = images[:: -(-images.size // MAX_SAMPLE_PIXELS)]
         if direction is not None:
-            moments = _moments(_strokes(_oriented(images, direction))[0])
-            return cls(direction, (_median(moments.deviation_y), _median(moments.deviation_x)))
-        candidates = [cls.fit(images, each) for each in ("horizontal", "vertical")]
-        return min(candidates, key=lambda each: _relative_neighbour_distance(each.apply(images)))
+            parts = [_moments(_strokes(part)[0]) for part in _parts(_oriented(images, direction))]
+            deviations = [np.concatenate(each) for each in zip(*parts, strict=True)][-2:]
+            return cls(direction, (_median(deviations[0]), _median(deviations[1])))
+        horizontal, vertical = cls.fit(images, "horizontal"), cls.fit(images, "vertical")
+        distances = [_relative_neighbour_distance(each.apply(images)) for each in (horizontal, vertical)]
+        return vertical if distances[1] < CLEARLY_LESS * distances[0] else horizontal
 
     def apply(self, images: np.ndarray) -> np.ndarray:
         """Normalize images.
@@ -80,8 +88,7 @@ class MomentNormalizer:
             Bytes of the same shape. An image without strokes is unchanged.
         """
         oriented = _oriented(images, self.direction)
-        parts = [self._apply(oriented[start : start + CHUNK]) for start in range(0, len(oriented), CHUNK)]
-        normalized = np.concatenate([oriented[:0], *parts])[..., None]
+        normalized = np.concatenate([oriented[:0], *map(self._apply, _parts(oriented))])[..., None]
         return normalized.transpose(0, 2, 1, 3) if self.direction == "vertical" else normalized
 
     def to_json(self) -> JsonObject:
@@ -125,6 +132,13 @@ def _oriented(images: np.ndarray, direction: Direction) -> np.ndarray:
     return images[..., 0].transpose(0, 2, 1) if direction == "vertical" else images[..., 0]
 
 
+def _parts(images: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield images of shape `(n, height, width)`, as many at once as memory is meant for."""
+    size = max(MAX_PIXELS // max(images[0].size, 1), 1) if len(images) else 1
+    for start in range(0, len(images), size):
+        yield np.ascontiguousarray(images[start : start + size])
+
+
 def _strokes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the differences from the background, and the background of each image."""
     edges = [images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]]
@@ -133,19 +147,21 @@ def _strokes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _moments(strokes: np.ndarray) -> Moments:
-    mass = np.abs(strokes)
-    total = np.maximum(mass.sum(axis=(1, 2)), 1)[:, None]
-    rows, columns = (np.arange(length, dtype=np.float32) - (length - 1) / 2 for length in strokes.shape[1:])
+    """Compute the moments of each image; products of matrices would round them by the number of images."""
+    mass = np.abs(strokes).astype(np.float64)
+    mass[mass < EDGE_TOLERANCE * 255] = 0  # the noise of a background outweighs thin strokes
+    total = np.maximum(mass.sum(axis=2).sum(axis=1, keepdims=True), 1)
+    rows, columns = (np.arange(length) - (length - 1) / 2 for length in strokes.shape[1:])
     by_row, by_column = mass.sum(axis=2) / total, mass.sum(axis=1) / total
-    center_y, center_x = (by_row @ rows)[:, None], (by_column @ columns)[:, None]
+    center_y, center_x = (by_row * rows).sum(axis=1, keepdims=True), (by_column * columns).sum(axis=1, keepdims=True)
     variance_y = (by_row * np.square(rows - center_y)).sum(axis=1, keepdims=True)
     variance_x = (by_column * np.square(columns - center_x)).sum(axis=1, keepdims=True)
-    row_means = mass @ columns / total  # of each row, times its mass
+    row_means = (mass * columns).sum(axis=2) / total  # of each row, times its mass
     covariance = ((row_means - by_row * center_x) * (rows - center_y)).sum(axis=1, keepdims=True)
     slant = np.clip(covariance / np.maximum(variance_y, MIN_DEVIATION**2), -MAX_SLANT, MAX_SLANT)
     variance_x = variance_x - 2 * slant * covariance + np.square(slant) * variance_y  # without the slant
     deviations = (np.sqrt(np.maximum(variance, MIN_DEVIATION**2)) for variance in (variance_y, variance_x))
-    return Moments(center_y, center_x, slant, *deviations)
+    return Moments(*(each.astype(np.float32) for each in (center_y, center_x, slant, *deviations)))
 
 
 def _median(values: np.ndarray) -> float:
@@ -155,9 +171,9 @@ def _median(values: np.ndarray) -> float:
 def _interpolate(lines: np.ndarray, positions: np.ndarray) -> np.ndarray:
     """Return lines of shape `(n, lines, length)` at positions from their middle; 0 beyond them."""
     length = lines.shape[2]
-    positions = positions + np.float32((length - 1) / 2)
-    lower = np.floor(positions).astype(np.int64)
-    fraction = (positions - lower).astype(np.float32)
+    positions = (positions + (length - 1) / 2).astype(np.float32)
+    lower = np.floor(positions)
+    fraction, lower = positions - lower, lower.astype(np.int32)
     padded = np.pad(lines, ((0, 0), (0, 0), (1, 2)))  # the first and the last two are 0
     shape = (*lines.shape[:2], positions.shape[2])
     indices = (np.broadcast_to(np.clip(lower + step, 0, length + 1), shape) for step in (1, 2))
