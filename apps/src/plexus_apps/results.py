@@ -37,8 +37,8 @@ button.app-button { padding: 4px 12px; border-radius: 6px; font-size: 14px; font
 """Style of the results of all pages."""
 FIT_PAGES = """
 const fit = frame => {
-  const root = frame.contentDocument?.documentElement;
-  if (root) frame.style.height = `${Math.ceil(root.getBoundingClientRect().height)}px`;
+  const {height} = frame.contentDocument.documentElement.getBoundingClientRect();
+  frame.style.height = `${Math.ceil(height)}px`;
 };
 document.addEventListener('load', event => {
   const frame = event.target;

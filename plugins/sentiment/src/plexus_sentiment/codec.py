@@ -66,7 +66,7 @@ class TextCodec(ClassificationCodec):
         teacher_accuracy: Accuracy of the model without the unlabelled texts; None if there were none.
         canonical: Whether texts are split in their canonical form; not by bundles of before it was added.
         preset: Name of the pretrained encoder; None for networks that start from random weights.
-        ngram_windows: Windows of a section.
+        ngram_windows: Number of windows per section.
 
     Example:
         ```python
@@ -212,7 +212,8 @@ class TextCodec(ClassificationCodec):
 
         Returns:
             `grams`, buckets of n-grams, and `pieces`, ids of tokens: integers of shape `(windows, width)`, padded with
-            0. The first axis runs along the windows of all texts in order.
+            0. The first axis runs along the windows of all texts in order; an n-gram of a section is in one of its
+            windows.
 
         Raises:
             InputError: If an input is not a string.

@@ -71,7 +71,7 @@ class TextState(CodecState):
     teacher_accuracy: Annotated[float, Field(ge=0, le=1)] | None
     canonical: bool = False
     preset: Annotated[str, Field(max_length=1000)] | None = None
-    ngram_windows: Annotated[int, Field(ge=1, le=1000)] = 1
+    ngram_windows: Annotated[int, Field(ge=1, le=400)] = 1
 
     @model_validator(mode="after")
     def _check_lengths(self) -> Self:

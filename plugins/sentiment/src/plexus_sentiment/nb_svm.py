@@ -94,10 +94,11 @@ def log_count_ratios(counts: "csr_matrix", of_class: np.ndarray) -> np.ndarray:
 
 
 def count_ngrams(buckets: np.ndarray, window_counts: np.ndarray, bucket_count: int) -> "csr_matrix":
-    """Count the windows of each text that contain each n-gram.
+    """Count the sections of each text that contain each n-gram.
 
     Args:
-        buckets: Buckets of the windows of all texts in order, padded with 0, shape `(windows, width)`.
+        buckets: Buckets of the windows of all texts in order, padded with 0, shape `(windows, width)`; each n-gram
+            of a section is in one of its windows.
         window_counts: Number of windows of each text, shape `(texts,)`.
         bucket_count: Number of buckets.
 

@@ -40,7 +40,7 @@ class NgramHasher:
         buckets: Number of buckets; they are numbered from 1.
         negation: Whether n-grams of negated words differ from those of the words themselves; see `mark_negated`.
         end_words: Number of words at the end of a text whose n-grams have buckets of their own as well, if the text has
-            more than twice as many; 0: none. The windows of a text are texts here.
+            more than twice as many; 0: none. The sections of a text are texts here.
 
     Example:
         ```python
