@@ -95,11 +95,12 @@ def test_noise_of_the_background_does_not_move_strokes():
 def test_drawings_are_normalized_by_default():
     generator = np.random.default_rng(0)
     photos, colors = (generator.integers(0, 256, (8, SIZE, SIZE, channels), np.uint8) for channels in (1, 3))
-    drawings = (load_digits().images[:500] * 15).astype(np.uint8)[..., None]
+    small = (load_digits().images[:500] * 15).astype(np.uint8)[..., None]
+    drawings = np.pad(small.repeat(2, axis=1).repeat(2, axis=2), ((0, 0), (2, 2), (2, 2), (0, 0)))
     assert ImageEncoder.fit(drawings, None, "auto").normalizer.direction == "horizontal"
     assert ImageEncoder.fit(drawings.transpose(0, 2, 1, 3), None, "auto").normalizer.direction == "vertical"
     assert ImageEncoder.fit(photos, None, "vertical").normalizer.direction == "vertical"
-    for images, normalize in [(drawings, "no"), (photos, "auto"), (colors, "auto")]:
+    for images, normalize in [(drawings, "no"), (small, "auto"), (photos, "auto"), (colors, "auto")]:
         assert ImageEncoder.fit(images, None, normalize).normalizer is None
     with pytest.raises(InputError, match="--normalize horizontal: expected images of one channel, found 3"):
         ImageEncoder.fit(colors, None, "horizontal")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from plexus_clustering.input_encoder import RawInputs
 
 Normalize = Literal["auto", "horizontal", "vertical", "no"]
+SMALLEST_SIDE = 16
+"""Longer side in pixels from which drawings are normalized by default: interpolation blurs smaller ones."""
 
 
 class ImageEncoder(InputEncoder):
@@ -51,8 +53,8 @@ class ImageEncoder(InputEncoder):
         Args:
             images: Files or arrays.
             size: Longer side in pixels; by default that of the data.
-            normalize: Direction of the slant; `auto`: chosen for drawings on a plain background; `no`: images stay as
-                they are.
+            normalize: Direction of the slant; `auto`: chosen for drawings on a plain background of 16 pixels or more;
+                `no`: images stay as they are.
 
         Returns:
             The encoder.
@@ -68,7 +70,7 @@ class ImageEncoder(InputEncoder):
                 f"--normalize {normalize}: expected images of one channel, found {shape[2]}: omit the option"
             )
         sample = cls(shape, pixel_range).encode(evenly_spaced(images))["image"]
-        if normalize == "auto" and not is_drawing(sample / np.float32(255)):
+        if normalize == "auto" and (max(shape) < SMALLEST_SIDE or not is_drawing(sample / np.float32(255))):
             return cls(shape, pixel_range)
         direction = None if normalize == "auto" else normalize
         return cls(shape, pixel_range, MomentNormalizer.fit(sample, direction))

@@ -48,7 +48,8 @@ class ClusterOptions(Options):
     normalize: Literal["auto", "horizontal", "vertical", "no"] = Field(
         "auto",
         description="Whether place, slant and size of drawings are made alike: horizontal for the slant of "
-        "handwriting, vertical if the images are transposed; auto: chosen for drawings on a plain background.",
+        "handwriting, vertical if the images are transposed; auto: chosen for drawings on a plain background, of 16 "
+        "pixels or more.",
     )
     size: int | None = Field(
         None, ge=4, le=256, description="Longer side of the network's images in pixels; by default that of the data."
