@@ -201,9 +201,8 @@ def check_frames(page):
     size = page.viewport_size
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(300)  # the height follows the width within a frame of the display
+        page.wait_for_function(f"({FRAME_EXCESSES})().length === 0")  # the height follows the width
         assert page.locator("iframe.app-page").locator("visible=true").count() == 1
-        assert page.evaluate(FRAME_EXCESSES) == []
     page.set_viewport_size(size)
 
 

@@ -41,9 +41,9 @@ def few_files(monkeypatch):
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def open_files():
-    """Return the numbers of the open files."""
-    return [int(file.name) for file in FILES.iterdir()][:-1]  # the last one is that of the list
+def count_files():
+    """Return the number of open files."""
+    return len(list(FILES.iterdir())) - 1  # one is that of the list
 
 
 def open_all_files(opened):
@@ -53,7 +53,7 @@ def open_all_files(opened):
 
 
 def test_the_limit_follows_the_open_files(few_files):
-    few_files(len(open_files()) + RESERVED_FILES + 51)
+    few_files(count_files() + RESERVED_FILES + 51)
     assert connection_limit() == 50
     with open(os.devnull) as _:  # noqa: PTH123
         assert connection_limit() == 49
@@ -61,7 +61,7 @@ def test_the_limit_follows_the_open_files(few_files):
 
 
 def test_a_server_without_a_free_file_closes_connections(few_files):
-    few_files(max(open_files()) + 2)
+    few_files(max(int(file.name) for file in FILES.iterdir()) + 2)
     opened = []
     try:
         with pytest.raises(OSError, match="Too many open files"):
@@ -75,7 +75,7 @@ def test_a_server_without_a_free_file_closes_connections(few_files):
 
 def test_only_the_excess_is_closed(few_files):
     connections = [make_connection(seconds) for seconds in range(60)]
-    few_files(len(open_files()) + 1 - len(connections) + RESERVED_FILES + 40)  # 40 fit
+    few_files(count_files() + 1 - len(connections) + RESERVED_FILES + 40)  # 40 fit
     for connection in connections[:10]:
         connection.transport.abort()
     limit_connections(connections)

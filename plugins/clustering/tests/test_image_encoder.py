@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy.ndimage import affine_transform
 from sklearn.datasets import load_digits
 
 from plexus import InputError
+from plexus_clustering.codec_state import ImagesState
 from plexus_clustering.image_encoder import ImageEncoder
 from plexus_clustering.moment_normalizer import MomentNormalizer
 
@@ -66,21 +68,42 @@ def test_an_aspect_ratio_becomes_its_square_root():
 
 
 def test_each_image_is_normalized_alone():
+    noise = np.random.default_rng(0).integers(0, 256, (300, 28, 20, 1), np.uint8)
+    for direction in ("horizontal", "vertical"):
+        normalizer = MomentNormalizer.fit(noise, direction)
+        alone = np.concatenate([normalizer.apply(image[None]) for image in noise])
+        np.testing.assert_array_equal(normalizer.apply(noise), alone)
+
+
+def test_inverted_and_transposed_images():
     images = draw_bars([-0.5, 0, 0.4])
     normalizer = MomentNormalizer.fit(images, "horizontal")
     normalized = normalizer.apply(images)
-    noise = np.random.default_rng(0).integers(0, 256, (300, 28, 20, 1), np.uint8)
-    for direction in ("horizontal", "vertical"):
-        fitted = MomentNormalizer.fit(noise, direction)
-        alone = np.concatenate([fitted.apply(image[None]) for image in noise])
-        np.testing.assert_array_equal(fitted.apply(noise), alone)
     np.testing.assert_allclose(normalizer.apply(255 - images), 255 - normalized, atol=1)
-    blank = np.full((2, 5, 7, 1), 9, np.uint8)
-    np.testing.assert_array_equal(normalizer.apply(blank), blank)
-    assert normalizer.apply(images[:0]).shape == (0, SIZE, SIZE, 1)
-    assert normalizer.apply(np.eye(1, 9, dtype=np.uint8)[..., None, None]).shape == (1, 9, 1, 1)
     transposed = MomentNormalizer("vertical", normalizer.deviations).apply(images.transpose(0, 2, 1, 3))
     np.testing.assert_array_equal(transposed, normalized.transpose(0, 2, 1, 3))
+
+
+def test_images_without_strokes_are_unchanged():
+    normalizer = MomentNormalizer("horizontal", (4.0, 1.5))
+    faint = np.random.default_rng(0).integers(100, 112, (2, 5, 7, 1), np.uint8)
+    for images in (np.full((2, 5, 7, 1), 9, np.uint8), faint, faint[:0], faint[:, :1], faint[:, :, :1]):
+        np.testing.assert_array_equal(normalizer.apply(images), images)
+
+
+@pytest.mark.parametrize(
+    ("shape", "deviations", "message"),
+    [
+        ([28, 28, 3], [4, 2], "expected one channel and at most 256 pixels, found 28 x 28 pixels and 3 channels"),
+        ([257, 28, 1], [4, 2], "found 257 x 28 pixels and 1 channels"),
+        ([28, 28, 1], [4], "at least 2 items"),
+        ([28, 28, 1], [4, 0], "greater than or equal to 0.1"),
+    ],
+)
+def test_an_invalid_state_is_refused(shape, deviations, message):
+    normalizer = {"direction": "horizontal", "deviations": deviations}
+    with pytest.raises(ValidationError, match=message):
+        ImagesState.model_validate({"kind": "images", "shape": shape, "normalizer": normalizer})
 
 
 def test_noise_of_the_background_does_not_move_strokes():

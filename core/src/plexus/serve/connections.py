@@ -1,6 +1,7 @@
 """Connections: limits on their number, on the size and time of a request's head, and on clients that do not read."""
 
 import asyncio
+import errno
 import sys
 import time
 from collections.abc import Iterable
@@ -144,7 +145,9 @@ def connection_limit(connections: int = 0) -> int:
         return MAX_CONNECTIONS
     try:
         others = _other_files(connections)
-    except OSError:  # no file is left to read the list of open files with
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE):  # no file is left to read the list of open files with
+            raise
         others = soft - connections
     return min(max(soft - others - RESERVED_FILES, MIN_CONNECTIONS), MAX_CONNECTIONS)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from plexus.codec_state import Base64, CodecState, ImageShape, PixelRange, ShortText
+from plexus_clustering.moment_normalizer import Direction
 
 Coordinate = Annotated[float, Field(ge=-1e15, le=1e15)]
 """Of a place in the embedding: its square is a number of float32, too."""
@@ -41,7 +42,7 @@ class TableState(CodecState):
 class NormalizerState(CodecState):
     """State of a `MomentNormalizer`."""
 
-    direction: Literal["horizontal", "vertical"]
+    direction: Direction
     deviations: Annotated[list[Annotated[float, Field(ge=0.1, le=1e4)]], Field(min_length=2, max_length=2)]
 
 

@@ -1,7 +1,7 @@
 """Fitting of the codec: encoder, number of clusters, and the reference points of methods without training."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, get_args
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.dataset import ClusteringDataset
 from plexus_clustering.image_encoder import ImageEncoder
 from plexus_clustering.input_encoder import InputEncoder
+from plexus_clustering.moment_normalizer import Direction
 from plexus_clustering.options import METHODS_WITH_TRAINING, ClusterOptions
 from plexus_clustering.projection import Projection
 from plexus_clustering.reference_points import ReferencePoints
@@ -44,6 +45,9 @@ def fit_codec(dataset: ClusteringDataset, options: ClusterOptions) -> ClusterCod
         InputError: If the data cannot be clustered by the method.
     """
     encoder = _fit_encoder(dataset, options)
+    if isinstance(encoder, ImageEncoder) and encoder.normalizer is not None:
+        direction = encoder.normalizer.direction
+        note(f"the images are normalized as drawings with a {direction} slant; --normalize no leaves them as they are")
     method = _resolve_method(options.method, encoder, len(dataset))
     if method in METHODS_WITH_TRAINING:
         codec = _fit_for_training(dataset, encoder, method, options)
@@ -98,6 +102,8 @@ def complete_features(dataset: ClusteringDataset, encoder: InputEncoder, rows: n
 
 
 def _fit_encoder(dataset: ClusteringDataset, options: ClusterOptions) -> InputEncoder:
+    if dataset.kind != "images" and options.normalize in get_args(Direction):
+        raise InputError(f"--normalize {options.normalize}: expected images, found {dataset.kind}: omit the option")
     if dataset.kind == "table":
         if not dataset.columns:
             raise InputError(f"--data {options.data}: no column distinguishes the rows: {'; '.join(dataset.dropped)}")

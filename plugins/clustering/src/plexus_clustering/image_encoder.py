@@ -1,7 +1,7 @@
 """Encoding of images."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -11,11 +11,11 @@ from plexus.data.images import evenly_spaced, fit_pixel_range, map_images, resiz
 from plexus_clustering.augmentation import is_drawing
 from plexus_clustering.input_encoder import InputEncoder
 from plexus_clustering.moment_normalizer import MomentNormalizer
+from plexus_clustering.options import Normalize
 
 if TYPE_CHECKING:
     from plexus_clustering.input_encoder import RawInputs
 
-Normalize = Literal["auto", "horizontal", "vertical", "no"]
 SMALLEST_SIDE = 16
 """Longer side in pixels from which drawings are normalized by default: interpolation blurs smaller ones."""
 

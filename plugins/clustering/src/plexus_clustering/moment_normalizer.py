@@ -13,8 +13,8 @@ MAX_SLANT = 1.0
 """Largest slant that is removed, in columns per row."""
 MAX_SCALE = 2.0
 """Largest factor by which an image is scaled."""
-CLEARLY_LESS = 0.98
-"""Fraction below which a distance is less by more than chance."""
+MAX_DISTANCE_RATIO = 0.98
+"""Ratio of the distances, vertical to horizontal, below which `vertical` is chosen."""
 MIN_DEVIATION = 0.5
 """Standard deviation in pixels of strokes that are one pixel wide."""
 MAX_PIXELS, MAX_SAMPLE_PIXELS = 1 << 21, 1 << 23
@@ -22,9 +22,10 @@ MAX_PIXELS, MAX_SAMPLE_PIXELS = 1 << 21, 1 << 23
 Direction = Literal["horizontal", "vertical"]
 
 
-class Moments(NamedTuple):
+class _Moments(NamedTuple):
     """Moments of the strokes of images, each of shape `(n, 1)`; coordinates from the middle of the image."""
 
+    mass: np.ndarray
     center_y: np.ndarray
     center_x: np.ndarray
     slant: np.ndarray
@@ -34,7 +35,7 @@ class Moments(NamedTuple):
 
 @dataclass(frozen=True)
 class MomentNormalizer:
-    """Makes the place, slant and size of drawings on a plain background alike, and their aspect ratios similar.
+    """Normalizes the position, slant and size of drawings on a plain background, and partly their aspect ratio.
 
     Handwriting of one letter differs in them. The slant is the shear at which the rows and columns of the strokes are
     not correlated (LeCun et al. 1998, "Gradient-based learning applied to document recognition", section III.A). The
@@ -76,7 +77,7 @@ class MomentNormalizer:
             return cls(direction, (_median(deviations[0]), _median(deviations[1])))
         horizontal, vertical = cls.fit(images, "horizontal"), cls.fit(images, "vertical")
         distances = [_relative_neighbour_distance(each.apply(images)) for each in (horizontal, vertical)]
-        return vertical if distances[1] < CLEARLY_LESS * distances[0] else horizontal
+        return vertical if distances[1] < MAX_DISTANCE_RATIO * distances[0] else horizontal
 
     def apply(self, images: np.ndarray) -> np.ndarray:
         """Normalize images.
@@ -85,7 +86,7 @@ class MomentNormalizer:
             images: Bytes of shape `(n, height, width, 1)`.
 
         Returns:
-            Bytes of the same shape. An image without strokes is unchanged.
+            Bytes of the same shape. An image without strokes, or with faint ones alone, is unchanged.
         """
         oriented = _oriented(images, self.direction)
         normalized = np.concatenate([oriented[:0], *map(self._apply, _parts(oriented))])[..., None]
@@ -124,7 +125,8 @@ class MomentNormalizer:
         scaled = _interpolate(strokes.transpose(0, 2, 1), (moments.center_y + ys)[:, None])
         xs = (moments.center_x + moments.slant * ys)[..., None] + (scale_x * columns)[:, None]
         normalized = _interpolate(scaled.transpose(0, 2, 1), xs)
-        return np.asarray(np.rint(np.clip(normalized + background, 0, 255)), np.uint8)
+        normalized = np.rint(np.clip(normalized + background, 0, 255)).astype(np.uint8)
+        return np.where(moments.mass[..., None] > 0, normalized, images)
 
 
 def _oriented(images: np.ndarray, direction: Direction) -> np.ndarray:
@@ -146,11 +148,12 @@ def _strokes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return images - background, background
 
 
-def _moments(strokes: np.ndarray) -> Moments:
-    """Compute the moments of each image; products of matrices would round them by the number of images."""
+def _moments(strokes: np.ndarray) -> _Moments:
+    """Compute the moments of each image by sums: how matrix products are rounded depends on the number of images."""
     mass = np.abs(strokes).astype(np.float64)
     mass[mass < EDGE_TOLERANCE * 255] = 0  # the noise of a background outweighs thin strokes
-    total = np.maximum(mass.sum(axis=2).sum(axis=1, keepdims=True), 1)
+    total_mass = mass.sum(axis=2).sum(axis=1, keepdims=True)
+    total = np.maximum(total_mass, 1)
     rows, columns = (np.arange(length) - (length - 1) / 2 for length in strokes.shape[1:])
     by_row, by_column = mass.sum(axis=2) / total, mass.sum(axis=1) / total
     center_y, center_x = (by_row * rows).sum(axis=1, keepdims=True), (by_column * columns).sum(axis=1, keepdims=True)
@@ -161,7 +164,7 @@ def _moments(strokes: np.ndarray) -> Moments:
     slant = np.clip(covariance / np.maximum(variance_y, MIN_DEVIATION**2), -MAX_SLANT, MAX_SLANT)
     variance_x = variance_x - 2 * slant * covariance + np.square(slant) * variance_y  # without the slant
     deviations = (np.sqrt(np.maximum(variance, MIN_DEVIATION**2)) for variance in (variance_y, variance_x))
-    return Moments(*(each.astype(np.float32) for each in (center_y, center_x, slant, *deviations)))
+    return _Moments(*(each.astype(np.float32) for each in (total_mass, center_y, center_x, slant, *deviations)))
 
 
 def _median(values: np.ndarray) -> float:
@@ -174,7 +177,7 @@ def _interpolate(lines: np.ndarray, positions: np.ndarray) -> np.ndarray:
     positions = (positions + (length - 1) / 2).astype(np.float32)
     lower = np.floor(positions)
     fraction, lower = positions - lower, lower.astype(np.int32)
-    padded = np.pad(lines, ((0, 0), (0, 0), (1, 2)))  # the first and the last two are 0
+    padded = np.pad(lines, ((0, 0), (0, 0), (1, 1)))  # the first and the last are 0
     shape = (*lines.shape[:2], positions.shape[2])
     indices = (np.broadcast_to(np.clip(lower + step, 0, length + 1), shape) for step in (1, 2))
     first, second = (np.take_along_axis(padded, each, axis=2) for each in indices)

@@ -10,6 +10,9 @@ METHODS_WITH_TRAINING = frozenset({"deep", "n2d"})
 """Methods that train a network; the others compute the clusters and keep labelled reference points."""
 
 
+Normalize = Literal["auto", "horizontal", "vertical", "no"]
+
+
 def _parse_auto(value: object) -> object:
     return None if value == "auto" else value
 
@@ -45,11 +48,11 @@ class ClusterOptions(Options):
         description="Augmentation of images: drawing (rotation, shear, shift), object (the same, weaker), photo (flip, "
         "shift, colors).",
     )
-    normalize: Literal["auto", "horizontal", "vertical", "no"] = Field(
+    normalize: Normalize = Field(
         "auto",
-        description="Whether place, slant and size of drawings are made alike: horizontal for the slant of "
-        "handwriting, vertical if the images are transposed; auto: chosen for drawings on a plain background, of 16 "
-        "pixels or more.",
+        description="Normalization of the position, slant and size of drawings: horizontal, the slant of handwriting; "
+        "vertical, that of transposed images; no; auto: chosen for drawings on a plain background, of 16 pixels or "
+        "more.",
     )
     size: int | None = Field(
         None, ge=4, le=256, description="Longer side of the network's images in pixels; by default that of the data."
