@@ -94,8 +94,8 @@ def test_images_without_strokes_are_unchanged():
 @pytest.mark.parametrize(
     ("shape", "deviations", "message"),
     [
-        ([28, 28, 3], [4, 2], "expected one channel and at most 256 pixels, found 28 x 28 pixels and 3 channels"),
-        ([257, 28, 1], [4, 2], "found 257 x 28 pixels and 1 channels"),
+        ([28, 28, 3], [4, 2], "expected a shape of at most 256 x 256 x 1, found 28 x 28 x 3"),
+        ([257, 28, 1], [4, 2], "found 257 x 28 x 1"),
         ([28, 28, 1], [4], "at least 2 items"),
         ([28, 28, 1], [4, 0], "greater than or equal to 0.1"),
     ],

@@ -155,8 +155,8 @@ def _scaled_kernel(node: memoryview) -> str | None:
     if _text(next(_values(node, _OPERATOR), memoryview(b""))) != "DequantizeLinear":
         return None
     inputs, outputs = ([_text(name) for name in _values(node, number)] for number in (_INPUT, _OUTPUT))
-    is_ours = inputs[0].startswith(INT8_PREFIXES) if inputs else False
-    if is_ours and inputs[1:] == [SCALE_PREFIX + inputs[0]] and outputs == [_plain_name(inputs[0])]:
+    is_kernel = inputs[0].startswith(INT8_PREFIXES) if inputs else False
+    if is_kernel and inputs[1:] == [SCALE_PREFIX + inputs[0]] and outputs == [_plain_name(inputs[0])]:
         return inputs[0]
     return None
 

@@ -58,9 +58,9 @@ class ImagesState(CodecState):
     def _check_normalized_shape(self) -> Self:
         height, width, channels = self.shape
         if self.normalizer is not None and (channels != 1 or max(height, width) > MAX_NORMALIZED_SIDE):
-            found = f"{height} x {width} pixels and {channels} channels"
             raise ValueError(
-                f"normalizer: expected one channel and at most {MAX_NORMALIZED_SIDE} pixels, found {found}"
+                f"normalizer: expected a shape of at most {MAX_NORMALIZED_SIDE} x {MAX_NORMALIZED_SIDE} x 1, found "
+                f"{height} x {width} x {channels}"
             )
         return self
 
