@@ -65,6 +65,9 @@ def test_windows_of_similar_length_are_computed_together(bundle):
     short = LengthSortedPredictor(predictor)(bundle.codec.encode(["good"] * (MAX_WINDOWS + 2) + ["a dull film " * 30]))
     assert len(short["nets"]) == MAX_WINDOWS + 3
     assert [width for _, width in shapes[2:]] == [WIDTH_STEP, shapes[0][1]]
+    shapes.clear()
+    compute_texts(predictor, bundle.codec, ["good"] * MAX_WINDOWS + ["a dull film " * 30])
+    assert shapes[0] == bundle.codec.encode(["good"] * MAX_WINDOWS)["pieces"].shape
     assert all(len(values) == 0 for values in LengthSortedPredictor(predictor)(bundle.codec.encode([])).values())
 
 

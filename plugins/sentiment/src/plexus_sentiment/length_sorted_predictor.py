@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MAX_WINDOWS = 64
 """Windows that are computed at once, and padded to the longest of them: of transformers, more take much memory."""
 WIDTH_STEP = 32
-"""Widths are multiples of it: some backends compile a program for each width."""
+"""Widths in training are multiples of it: some backends compile a program for each width."""
 
 
 class LengthSortedPredictor:
@@ -22,6 +22,7 @@ class LengthSortedPredictor:
 
     Args:
         predictor: The networks.
+        width_step: Widths are multiples of it.
 
     Example:
         ```python
@@ -29,8 +30,8 @@ class LengthSortedPredictor:
         ```
     """
 
-    def __init__(self, predictor: "Predictor") -> None:
-        self._predictor = predictor
+    def __init__(self, predictor: "Predictor", width_step: int = WIDTH_STEP) -> None:
+        self._predictor, self._width_step = predictor, width_step
 
     def __call__(self, inputs: Arrays, network: str = "network") -> Arrays:
         """Compute the outputs for windows of any number.
@@ -45,13 +46,12 @@ class LengthSortedPredictor:
         order = np.argsort(np.count_nonzero(inputs["pieces"], axis=1), kind="stable")
         parts = [order[start : start + MAX_WINDOWS] for start in range(0, max(len(order), 1), MAX_WINDOWS)]
         outputs = [
-            self._predictor({name: _without_padding(values[rows]) for name, values in inputs.items()}, network)
+            self._predictor({name: self._without_padding(values[rows]) for name, values in inputs.items()}, network)
             for rows in parts
         ]
         places = np.argsort(order)
         return {name: np.concatenate([each[name] for each in outputs])[places] for name in outputs[0]}
 
-
-def _without_padding(values: np.ndarray) -> np.ndarray:
-    longest = max(int(np.count_nonzero(values, axis=1).max(initial=0)), 1)
-    return values[:, : -(-longest // WIDTH_STEP) * WIDTH_STEP]
+    def _without_padding(self, values: np.ndarray) -> np.ndarray:
+        longest = max(int(np.count_nonzero(values, axis=1).max(initial=0)), 1)
+        return values[:, : -(-longest // self._width_step) * self._width_step]

@@ -48,7 +48,7 @@ def compute_sections(predictor: "Predictor", codec: TextCodec, sections: Sequenc
     Returns:
         The outputs by name, the first axis along the windows of all sections in order.
     """
-    compute = LengthSortedPredictor(predictor)
+    compute = LengthSortedPredictor(predictor, width_step=1)
     parts = [compute(codec.encode_sections(part)) for part in _parts(sections)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
