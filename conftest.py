@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 ROOT = Path(__file__).parent
 PLEXUS = [sys.executable, "-m", "plexus"]
 FORKING = ROOT / "tests/fixtures/forking.py"
+SCRIPT = "import runpy, sys; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
+"""A program that runs the file of its first argument."""
 FORKED = {"train", "pretrain", "tune", "evaluate", "export"}
 """Commands that import TensorFlow: they run in copies of a process that has imported it."""
 LONG = {"test_devices", "test_hosts"}
@@ -180,21 +184,21 @@ def _without_decimal_comma():
     reset_decimal_comma()
 
 
-@pytest.fixture(scope="session")
-def fork():
-    """The command that runs a program in a copy of a process that has imported TensorFlow: see `forking.py`.
+@contextmanager
+def forking(backend, **variables):
+    """Yield the command that runs a program in a copy of a process that has imported a backend: see `forking.py`.
 
-    The folder of packages, the program and its arguments follow.
+    The environment variables are those of the import.
     """
     if sys.platform != "linux":
         yield [sys.executable, str(FORKING), ""]
         return
     folder = tempfile.mkdtemp(prefix="plexus-")
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{folder}/socket")
         listener.listen()
-        command, files = [sys.executable, FORKING, str(listener.fileno())], [listener.fileno()]
+        command, files = [sys.executable, FORKING, str(listener.fileno()), backend], [listener.fileno()]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, pass_fds=files)
     yield [sys.executable, "-S", str(FORKING), f"{folder}/socket"]
     process.kill()
@@ -203,9 +207,45 @@ def fork():
 
 
 @pytest.fixture(scope="session")
+def fork():
+    """The command that runs a program in a copy of a process that has imported TensorFlow.
+
+    The folder of packages, the program and its arguments follow.
+    """
+    with forking("tensorflow") as command:
+        yield command
+
+
+@pytest.fixture(scope="session")
+def fork_jax():
+    """The command that runs a program in a copy of a process that has imported JAX, which uses the CPU alone."""
+    with forking("jax", JAX_PLATFORMS="cpu", CUDA_VISIBLE_DEVICES="-1") as command:
+        yield command
+
+
+@pytest.fixture(scope="session")
 def forked_plexus(fork):
     """The command line in a copy of a process that has imported TensorFlow; the arguments follow."""
     return [*fork, "", "import plexus.cli; raise SystemExit(plexus.cli.main())"]
+
+
+@pytest.fixture
+def forked_script(request):
+    """The function that returns the command that runs a file in a copy of a process that has imported a backend.
+
+    The file and its arguments follow. Whoever kills the command has to read its output to the end, which is that of the
+    copy.
+    """
+
+    def command(backend="tensorflow"):
+        if find_spec(backend) is None:
+            pytest.skip(f"the extra {backend} is not installed")
+        fixtures = {"tensorflow": "fork", "jax": "fork_jax"}
+        if backend not in fixtures:
+            return [sys.executable]
+        return [*request.getfixturevalue(fixtures[backend]), "", SCRIPT]
+
+    return command
 
 
 @pytest.fixture

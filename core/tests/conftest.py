@@ -1,6 +1,7 @@
 """Fixtures of the core's tests: `plexus serve` in another process, and a file server."""
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import pytest
 import requests
 
 MODELS = Path(__file__).parents[2] / "models"
+MODULE = "import runpy, sys; _, module, *sys.argv[1:] = sys.argv[1:]; runpy.run_module(module, run_name='__main__')"
+"""A program that runs the module of the arguments `-m MODULE ARGUMENT…`."""
 
 
 class Server:
@@ -69,6 +72,18 @@ def started():
     for server in running:
         if server.process.poll() is None:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def forked_python(fork, tmp_path_factory):
+    """A program like `python`, for `-m MODULE ARGUMENT…`, in a copy of a process that has imported TensorFlow.
+
+    As `sys.executable` of a training on another backend, it exports the network without another import of TensorFlow.
+    """
+    python = tmp_path_factory.mktemp("forked") / "python"
+    python.write_text(f"""#!/bin/sh\nexec {shlex.join(fork)} '' {shlex.quote(MODULE)} "$@"\n""")
+    python.chmod(0o755)
+    return python
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,28 +11,31 @@ pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).parents[2] / "tests/fixtures/limited_memory.py"
 
 
-def train(backend, batch_size, folder):
-    """Train in a new process; return its result and its standard error."""
-    if backend == "jax":
-        pytest.importorskip("jax", reason="the extra jax is not installed")
-    command = [sys.executable, SCRIPT, backend, str(batch_size), folder]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1]), done.stderr
+@pytest.fixture
+def train(forked_script, parity, tmp_path):
+    """The function that trains in a process of its own, and returns its result and its standard error."""
+
+    def train_on(backend, batch_size):
+        command = [*forked_script(backend), SCRIPT, backend, str(batch_size), tmp_path]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1]), done.stderr
+
+    return train_on
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_error_names_a_batch_size_that_fits(parity, tmp_path, backend):
+def test_error_names_a_batch_size_that_fits(train, backend):
     """The backend itself refuses the allocation; the finder halves the batch size until it fits."""
-    result, stderr = train(backend, 400, tmp_path)
+    result, stderr = train(backend, 400)
     assert result["error"] == "--batch-size 400 does not fit in memory; 100 does (--batch-size auto finds the largest)"
     assert "200 examples per step do not fit in memory" in stderr
     assert "epoch 1/1" not in stderr  # trials are quiet
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_auto_finds_the_largest_batch_size(parity, tmp_path, backend):
-    result, stderr = train(backend, "auto", tmp_path)
+def test_auto_finds_the_largest_batch_size(train, backend):
+    result, stderr = train(backend, "auto")
     assert "128 examples per step do not fit in memory\n--batch-size auto: 64\n" in stderr
     assert result["batch_size"] == 64
     assert result["learning_rate"] == 0.01

@@ -1,9 +1,7 @@
 """Training on several devices, on other backends and in other precisions."""
 
 import json
-import shlex
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,25 +17,21 @@ pytestmark = pytest.mark.slow
 PARTS = 3
 """Processes that share the tasks: JAX compiles for more than ten minutes in all."""
 SCRIPTS = Path(__file__).parents[2] / "tests/fixtures"
-MODULE = "import runpy, sys; _, module, *sys.argv[1:] = sys.argv[1:]; runpy.run_module(module, run_name='__main__')"
-"""A program that runs the module of the arguments `-m MODULE ARGUMENT…`."""
 
 
-def run_script(script, *arguments):
-    """Run a script of the fixtures in a new process; return the JSON that it prints."""
-    command = [sys.executable, SCRIPTS / script, *map(str, arguments)]
+def run_script(command, script, *arguments):
+    """Run a script of the fixtures in a process of its own; return the JSON that it prints."""
+    command = [*command, SCRIPTS / script, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=560, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize(("backend", "count"), [("tensorflow", 2), pytest.param("jax", 8, marks=pytest.mark.long)])
-def test_losses_do_not_depend_on_the_number_of_devices(backend, count, tmp_path):
+def test_losses_do_not_depend_on_the_number_of_devices(backend, count, forked_script, tmp_path):
     """About 50 steps with batch normalization on the same data; AdamW amplifies rounding to 1e-4 in the last epoch."""
-    if backend == "jax":
-        pytest.importorskip("jax", reason="the extra jax is not installed")
     several = "cpu:" + ",".join(map(str, range(count)))
-    result = run_script("on_devices.py", backend, tmp_path, several, "cpu")
+    result = run_script(forked_script(backend), "on_devices.py", backend, tmp_path, several, "cpu")
     assert result["tensorflow"] == (backend == "tensorflow")  # JAX does not import TensorFlow
     for optimizer in ("default", "sgd"):
         single, multiple = result[optimizer]["cpu"], result[optimizer][several]
@@ -55,13 +49,9 @@ def test_losses_do_not_depend_on_the_number_of_devices(backend, count, tmp_path)
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", [pytest.param(0, marks=pytest.mark.long), 1, pytest.param(2, marks=pytest.mark.long)])
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_every_task_trains_on_other_backends(backend, part, fork, tmp_path):
+def test_every_task_trains_on_other_backends(backend, part, forked_script, forked_python, tmp_path):
     """The bundle, whose ONNX exporter is the same for all backends, predicts like the network that was trained."""
-    pytest.importorskip(backend, reason=f"the extra {backend} is not installed")
-    python = tmp_path / "python"
-    python.write_text(f"""#!/bin/sh\nexec {shlex.join(fork)} '' {shlex.quote(MODULE)} "$@"\n""")
-    python.chmod(0o755)
-    result = run_script("every_task.py", backend, f"{part}/{PARTS}", tmp_path, python)
+    result = run_script(forked_script(backend), "every_task.py", backend, f"{part}/{PARTS}", tmp_path, forked_python)
     assert not result["tensorflow"]
     tasks = result["tasks"]
     assert set(tasks) == set(list(registry().entries("tasks"))[part::PARTS])
@@ -94,10 +84,10 @@ def test_unavailable_devices_are_refused(refused, parity, flags, message):
     assert message in refused("train", "logic.parity", *flags)
 
 
-def test_batch_size_and_learning_rate_grow_with_the_devices(parity, tmp_path):
+def test_batch_size_and_learning_rate_grow_with_the_devices(parity, forked_script, tmp_path):
     """By default each device gets as many examples as a single one; AdamW's learning rate grows as the square root of
     the batch size, that of SGD linearly."""
-    result = run_script("initial_options.py", tmp_path, "cpu:0,1", "adamw", "sgd")
+    result = run_script(forked_script(), "initial_options.py", tmp_path, "cpu:0,1", "adamw", "sgd")
     assert result == {"adamw": [2 * 64, pytest.approx(0.01 * 2**0.5)], "sgd": [2 * 64, pytest.approx(0.01 * 2)]}
 
 

@@ -18,12 +18,22 @@ pytestmark = pytest.mark.slow
 
 SCRIPT = Path(__file__).parents[2] / "tests/fixtures/one_process.py"
 TRAIN = ("train", "logic.parity", "--data", "8", "--epochs", "12", "--batch-size", "60", "--backend", "jax")
+COMMAND_LINE = """
+import sys
+from plexus.runtime import processes
+
+processes.HEARTBEAT_TIMEOUT = 8
+_, sys.executable, *sys.argv[1:] = sys.argv
+import plexus.cli
+raise SystemExit(plexus.cli.main())
+"""
+"""The command line, which notices sooner that another process has ended, and exports networks by a program."""
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
 
 def start(tmp_path, *command, **environment):
     return subprocess.Popen(
-        [sys.executable, *map(str, command)],
+        [*map(str, command)],
         cwd=tmp_path,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
@@ -42,17 +52,28 @@ def outputs_of(processes, timeout=120):
     return printed
 
 
-def start_two(tmp_path, port, *arguments):
-    """Start two processes of the command line that train together."""
-    return [
-        start(
-            tmp_path,
-            *("-m", "plexus", *arguments, "--json"),
-            JAX_COORDINATOR_ADDRESS=f"127.0.0.1:{port}",
-            JAX_PROCESS_ID=str(number),
-        )
-        for number in range(2)
-    ]
+@pytest.fixture(scope="module")
+def command_line(fork_jax, forked_python):
+    """The command line; the arguments follow."""
+    return [*fork_jax, "", COMMAND_LINE, forked_python]
+
+
+@pytest.fixture
+def start_two(command_line, port, tmp_path):
+    """The function that starts two processes of the command line that train together."""
+
+    def start_with(*arguments):
+        return [
+            start(
+                tmp_path,
+                *(*command_line, *arguments, "--json"),
+                JAX_COORDINATOR_ADDRESS=f"127.0.0.1:{port}",
+                JAX_PROCESS_ID=str(number),
+            )
+            for number in range(2)
+        ]
+
+    return start_with
 
 
 def losses_of(run):
@@ -60,10 +81,10 @@ def losses_of(run):
 
 
 @pytest.fixture(scope="module")
-def single_process_losses(parity_path, tmp_path_factory):
+def single_process_losses(parity_path, command_line, tmp_path_factory):
     """The losses of a training by one process."""
     folder = tmp_path_factory.mktemp("single")
-    outputs_of([start(folder, "-m", "plexus", *TRAIN, PYTHONPATH=str(parity_path))])
+    outputs_of([start(folder, *command_line, *TRAIN, PYTHONPATH=str(parity_path))])
     (run,) = (folder / "runs/logic.parity").iterdir()
     return losses_of(run)
 
@@ -90,9 +111,10 @@ def _step(part, step):
     return part.y[part.batch_size * step : part.batch_size * (step + 1)]
 
 
-def test_each_example_is_used_once_per_epoch(parity, port, tmp_path):
+def test_each_example_is_used_once_per_epoch(parity, forked_script, port, tmp_path):
     """In two processes; the examples are recorded where they enter `fit`."""
-    processes = [start(tmp_path, SCRIPT, number, 2, port, tmp_path) for number in range(2)]
+    command = [*forked_script("jax"), SCRIPT]
+    processes = [start(tmp_path, *command, number, 2, port, tmp_path) for number in range(2)]
     outputs_of(processes)
     results = [json.loads((tmp_path / f"process{number}.json").read_text()) for number in range(2)]
     assert results[0]["losses"] == results[1]["losses"]
@@ -112,9 +134,9 @@ def test_each_example_is_used_once_per_epoch(parity, port, tmp_path):
         assert sum(halves[0].values()) == sum(halves[1].values()) == batches.total / 2
 
 
-def test_both_resume_after_one_was_killed(single_process_losses, parity, port, tmp_path):
+def test_both_resume_after_one_was_killed(single_process_losses, parity, start_two, tmp_path):
     """When one process is killed within an epoch, the other ends; both resume to the losses of a single process."""
-    processes = start_two(tmp_path, port, *TRAIN, "--hosts", 2, "--checkpoint-minutes", "0.0001")
+    processes = start_two(*TRAIN, "--hosts", 2, "--checkpoint-minutes", "0.0001")
     while "epoch 4/" not in processes[1].stderr.readline():
         assert processes[1].poll() is None
     time.sleep(0.02)
@@ -123,7 +145,7 @@ def test_both_resume_after_one_was_killed(single_process_losses, parity, port, t
     assert processes[0].returncode != 0
     assert "plexus train --resume" in stderr
     (run,) = (tmp_path / "runs/logic.parity").iterdir()
-    printed = outputs_of(start_two(tmp_path, port, "train", "--resume", run))
+    printed = outputs_of(start_two("train", "--resume", run))
     result, follower = map(json.loads, printed)
     assert follower == {"task": "logic.parity", "process": 1}
     assert Path(tmp_path, result["bundle"], "network.onnx").exists()
@@ -143,7 +165,7 @@ def test_hosts_need_jax(refused, parity):
 def test_ray_restarts_when_a_process_dies(single_process_losses, parity, tmp_path):
     """When a Ray worker is killed, new ones resume from the checkpoint, to the losses of a single process."""
     pytest.importorskip("ray", reason="the extra ray is not installed")
-    command = ("-m", "plexus", *TRAIN, "--hosts", 2, "--on", "ray", "--devices", "cpu", "--json")
+    command = (sys.executable, "-m", "plexus", *TRAIN, "--hosts", 2, "--on", "ray", "--devices", "cpu", "--json")
     driver = start(tmp_path, *command, "--checkpoint-minutes", "0.0001")
     log = None
     while log is None or not log.exists() or len(log.read_text().splitlines()) < 3:

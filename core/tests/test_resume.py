@@ -25,9 +25,9 @@ def weights_of(folder, result):
         return {name: arrays[name] for name in arrays if name.startswith(("now", "average"))}
 
 
-def start(tmp_path, *arguments):
+def start(tmp_path, command, *arguments):
     return subprocess.Popen(
-        [sys.executable, "-m", "plexus", *arguments],
+        [*command, *arguments],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -58,8 +58,8 @@ def expected(reference, parity, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_killed_training_resumes_to_the_same_bits(plexus, expected, tmp_path):
-    process = start(tmp_path, *TRAIN, "--checkpoint-minutes", "0.0001")
+def test_a_killed_training_resumes_to_the_same_bits(plexus, forked_plexus, expected, tmp_path):
+    process = start(tmp_path, forked_plexus, *TRAIN, "--checkpoint-minutes", "0.0001")
     wait_for_line(process, "epoch 7/")
     time.sleep(0.05)
     process.kill()
@@ -74,7 +74,7 @@ def test_a_killed_training_resumes_to_the_same_bits(plexus, expected, tmp_path):
 
 @pytest.mark.slow
 def test_ctrl_c_saves_a_checkpoint_within_the_epoch(plexus, expected, tmp_path):
-    process = start(tmp_path, *TRAIN)
+    process = start(tmp_path, [sys.executable, "-m", "plexus"], *TRAIN)
     wait_for_line(process, "epoch 5/")
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate()

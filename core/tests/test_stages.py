@@ -1,7 +1,6 @@
 """Training in several stages: teacher and student."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +21,15 @@ def taught_parity(parity, monkeypatch):
     return taught_parity
 
 
-def start(folder):
-    command = [sys.executable, FIXTURES / "taught_parity.py", folder]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+@pytest.fixture
+def start(forked_script):
+    """The function that starts a process that trains the run in a folder, or resumes it."""
+
+    def start_in(folder):
+        command = [*forked_script(), FIXTURES / "taught_parity.py", folder]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    return start_in
 
 
 def kill_at(process, *texts):
@@ -41,7 +46,7 @@ def weights_of(folder):
         return {name: arrays[name] for name in arrays if name.startswith(("now", "average"))}
 
 
-def test_a_killed_stage_and_a_killed_student_resume_to_the_same_bits(taught_parity, tmp_path):
+def test_a_killed_stage_and_a_killed_student_resume_to_the_same_bits(taught_parity, start, tmp_path):
     """The run is killed in the stage of the teacher, then in the last training."""
     reference = taught_parity.train(tmp_path / "reference")
     run = tmp_path / "run"

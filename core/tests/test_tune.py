@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -59,9 +58,9 @@ def test_a_study_is_continued(parity, tmp_path):
     assert len({json.dumps(trial.params) for trial in trials_of(tmp_path)}) == 3
 
 
-def test_failed_and_killed_trials_do_not_end_a_study(tuned, parity, tmp_path):
+def test_failed_and_killed_trials_do_not_end_a_study(tuned, forked_plexus, parity, tmp_path):
     """A trial whose process is killed counts as failed; the other trials run."""
-    command = [sys.executable, "-m", "plexus", *TUNE, "--trials", "3"]
+    command = [*forked_plexus, *TUNE, "--trials", "3"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ)
     while "trial 1:" not in process.stderr.readline():
         assert process.poll() is None

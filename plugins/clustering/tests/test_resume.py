@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -16,15 +15,16 @@ TRAIN = (
 )  # fmt: skip
 
 
-def test_killed_between_two_updates_of_the_pseudo_labels(plexus, tmp_path):
+def test_killed_between_two_updates_of_the_pseudo_labels(plexus, forked_plexus, tmp_path):
     """The pseudo-labels are updated before epochs 3 to 6; a run that is killed between 5 and 6 uses those of 5."""
     np.savez(tmp_path / "few.npz", x=load_digits().images[:400].astype(np.uint8))
     uninterrupted = json.loads(plexus(*TRAIN).stdout)
-    command = [sys.executable, "-m", "plexus", *TRAIN, "--out", "killed"]
+    command = [*forked_plexus, *TRAIN, "--out", "killed"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while "epoch 5/" not in (line := process.stderr.readline()):
             assert line, "the process ended early"
         process.kill()
+        process.communicate()
     (run,) = [folder for folder in (tmp_path / "runs/clustering.deep").iterdir() if not (folder / "bundle").exists()]
     with np.load(run / "checkpoint.npz") as checkpoint:
         progress = json.loads(checkpoint["progress"].tobytes())

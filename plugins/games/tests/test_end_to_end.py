@@ -77,11 +77,11 @@ def test_evaluate_gives_the_same_scores(trained, plexus):
 
 
 @pytest.mark.slow
-def test_kill_and_resume(trained, plexus, tmp_path):
+def test_kill_and_resume(trained, plexus, forked_plexus, tmp_path):
     """Metrics and weights are equal to the last bit: the state of the environments is saved too."""
     folder, result = trained
     with subprocess.Popen(
-        [sys.executable, "-m", "plexus", *TRAIN],
+        [*forked_plexus, *TRAIN],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -90,6 +90,7 @@ def test_kill_and_resume(trained, plexus, tmp_path):
         while "epoch 10/" not in (line := process.stderr.readline()):
             assert line, "the training ended early"
         process.kill()
+        process.communicate()
     (run,) = (tmp_path / "runs/games.play").iterdir()
     done = plexus("train", "--resume", run, "--json")
     assert done.returncode == 0, done.stderr
