@@ -26,7 +26,7 @@ PLEXUS = [sys.executable, "-m", "plexus"]
 FORKING = ROOT / "tests/fixtures/forking.py"
 SCRIPT = "import runpy, sys; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
 """A program that runs the file of its first argument."""
-FORKED = {"train", "pretrain", "tune", "evaluate", "export"}
+FORKED = {"train", "pretrain", "tune", "evaluate", "export", "doctor"}
 """Commands that import TensorFlow: they run in copies of a process that has imported it."""
 LONG = {"test_devices", "test_hosts"}
 """The slowest test files of the core: they start first, so that no process is idle at the end."""

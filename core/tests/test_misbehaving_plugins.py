@@ -3,15 +3,28 @@
 import importlib.util
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
+
+from plexus.plugins import loading, probe
 
 FIXTURES = Path(__file__).parents[2] / "tests/fixtures"
 SPEC = importlib.util.spec_from_file_location("misbehaving", FIXTURES / "misbehaving.py")
 MISBEHAVING = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(MISBEHAVING)
 ERRORS = {name: error for name, (_, error) in MISBEHAVING.MODULES.items() if error}
+
+
+LIMITED = """
+from plexus.plugins import loading, probe
+
+loading.IMPORT_SECONDS, probe.MAX_SECONDS = {}, {}
+import plexus.cli
+raise SystemExit(plexus.cli.main())
+"""
+"""The command line with other limits of the time that the code of a plugin may take."""
 
 
 def install(folder, name, source, distribution=None):
@@ -125,14 +138,27 @@ def test_a_broken_distribution_is_named_and_can_be_disabled(plexus, site, metada
     assert [line for line in plexus("plugins", "list", **path).stdout.splitlines() if line.endswith("disabled")]
 
 
+@pytest.fixture
+def limited(fork, tmp_path):
+    """Run the command line with other limits: seconds of an import, seconds of a process of doctor, arguments."""
+
+    def run(import_seconds, process_seconds, *arguments, **environment):
+        command = [*fork, "", LIMITED.format(import_seconds, process_seconds), *arguments]
+        environment = os.environ | environment
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=280)
+
+    return run
+
+
 @pytest.mark.slow
-def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(plexus, site):
+def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(limited, plexus, site):
     install(site, "sleeps", "import time\nwhile True:\n    try: time.sleep(9)\n    except Exception: pass\n")
     path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
-    listed = plexus("list", "tasks", **path)
+    assert loading.IMPORT_SECONDS == 10
+    listed = limited(2.5, 20.0, "list", "tasks", **path)
     assert listed.returncode == 0
-    assert "plugin 'sleeps' of the-sleeps 0.1 is broken: it has not been loaded after 10 s" in listed.stdout
-    assert plexus("plugins", "disable", "sleeps", **path).returncode == 0
+    assert "plugin 'sleeps' of the-sleeps 0.1 is broken: it has not been loaded after 2.5 s" in listed.stdout
+    assert limited(2.5, 20.0, "plugins", "disable", "sleeps", **path).returncode == 0
     assert "broken" not in plexus("list", "tasks", **path).stdout
 
 
@@ -165,12 +191,12 @@ def test_doctor_knows_a_plugin_from_a_copy_of_its_process(plexus, site):
 
 
 @pytest.mark.slow
-def test_doctor_names_plugins_that_do_not_let_their_process_end(plexus, site):
+def test_doctor_names_plugins_that_do_not_let_their_process_end(limited, site):
     blocked = "it does not let the process end"
     plugins = {
         "thread": ("import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n", blocked),
         "at_exit": ("import atexit, time\natexit.register(time.sleep, 3600)\n", blocked),
-        "sleeps": ("import signal, time\nsignal.alarm(0)\ntime.sleep(3600)\n", "it has not been loaded after 20 s"),
+        "sleeps": ("import signal, time\nsignal.alarm(0)\ntime.sleep(3600)\n", "it has not been loaded after 9 s"),
         "status": (
             "import atexit, os\natexit.register(lambda: os._exit(3))\n",
             "it ends the process with status 3 when it is unloaded",
@@ -178,7 +204,9 @@ def test_doctor_names_plugins_that_do_not_let_their_process_end(plexus, site):
     }
     for name, (source, _) in plugins.items():
         install(site, name, source)
-    done = plexus("doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(site / "settings.json"))
+    path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
+    assert probe.MAX_SECONDS == 20
+    done = limited(10.0, 9.0, "doctor", "--json", **path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)["plugins"]
     for name, (_, fault) in plugins.items():

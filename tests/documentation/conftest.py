@@ -31,10 +31,11 @@ def environment(tmp_path, fork):
         (site / "plexus.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
         python, program = f"{here}/bin/python", shlex.quote(SHORT_TRAINING if short else COMMAND_LINE)
         forked = f'forked-python {program} "$@"'
+        imports_tensorflow = "train|tune|evaluate|export|doctor"
         commands = {
             "forked-python": "exec " + shlex.join([python, *fork[1:], str(site)]) + ' "$@"',
             "pip": f'exec {python} -m pip "$@"',
-            "plexus": f'case $1 in train|tune|evaluate|export) exec {forked};; *) exec {python} -m plexus "$@";; esac',
+            "plexus": f'case $1 in {imports_tensorflow}) exec {forked};; *) exec {python} -m plexus "$@";; esac',
             "pytest": """exec forked-python 'import pytest; raise SystemExit(pytest.console_main())' "$@" """,
         }
         for tool, command in commands.items():
