@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -25,9 +26,9 @@ def few_files():
     resource.setrlimit(resource.RLIMIT_NOFILE, (110, 110))
 
 
-@pytest.fixture
-def page(request):
-    """A `plexus open` of one page: its process, a client of it, and its log."""
+@contextmanager
+def opened_page(preexec_fn=None):
+    """Run a `plexus open` of one page; yield its process, a client of it, and its log."""
     with tempfile.NamedTemporaryFile("w+") as log:
         command = [
             sys.executable,
@@ -40,9 +41,7 @@ def page(request):
             "--port",
             "0",
         ]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, preexec_fn=getattr(request, "param", None)
-        )
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, preexec_fn=preexec_fn)
         for _ in range(1200):
             if address := re.search(r"http://\S+", Path(log.name).read_text()):
                 break
@@ -53,6 +52,20 @@ def page(request):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of a `plexus open` of one page."""
+    with opened_page() as (_, client, _):
+        yield client
+
+
+@pytest.fixture
+def page(request):
+    """A `plexus open` of one page for one test: its process, a client of it, and its log."""
+    with opened_page(getattr(request, "param", None)) as opened:
+        yield opened
 
 
 def test_an_open_tab_does_not_keep_the_server_from_stopping(page):
@@ -74,8 +87,7 @@ def test_an_open_tab_does_not_keep_the_server_from_stopping(page):
     assert "Traceback" not in Path(log.name).read_text()
 
 
-def test_another_site_cannot_use_a_page(page):
-    _, client, _ = page
+def test_another_site_cannot_use_a_page(client):
     path = "/apps/sentiment-desk/gradio_api"
     body = {"data": ["a good film"], "fn_index": 0, "session_hash": "abc"}
     for origin in ("http://evil.example", "null"):
@@ -91,8 +103,7 @@ def test_another_site_cannot_use_a_page(page):
     assert not [name for name in response.headers if name.startswith("access-control")]
 
 
-def test_an_error_of_a_page_has_no_folders(page):
-    _, client, _ = page
+def test_an_error_of_a_page_has_no_folders(client):
     path = "/apps/sentiment-desk/gradio_api"
     upload = client.post(f"{path}/upload", files={"files": ("a b.csv", b"no column\n")}).json()[0]
     config = client.get("/apps/sentiment-desk/config").json()
