@@ -46,6 +46,8 @@ TRIALS_OF = {
     "test_xray_reader_page": "medical",
 }
 """Other files with tests of the fixture `trial`, by the plugin that the trials are of: they run in its process."""
+REPORTS = "test_report_pages"
+"""A file with tests of the trials of several plugins: each test runs in the process of the one that it names."""
 
 REFERENCE_SECONDS = 0.05
 """Time of a million squares in Python on the reference machine of the time limits, in seconds."""
@@ -84,6 +86,8 @@ def group_of(item):
     """Return the group of tests that run in one process: those of a file, or those that share trained trials."""
     if "trial" in item.fixturenames and item.path.stem in TRIALS_OF:
         return f"{TRIALS_OF[item.path.stem]}/training"
+    if item.path.stem == REPORTS:
+        return f"{item.callspec.params['page_file'].partition('.')[0]}/training"
     name = "training" if item.path.stem in TRAINING else item.path.stem
     return f"{domain_of(item)}/{name}"
 

@@ -5,6 +5,7 @@ import pytest
 from plexus.report.gallery import write_gallery
 
 TASKS = ["vision.classify", "clustering.deep", "tables.classify"]
+DEMOS = "vision.classify of demos"
 OTHER_COLORS = """[...document.querySelectorAll('.report-figures svg')].filter(svg => ![...svg.querySelectorAll('text')]
   .some(text => getComputedStyle(text).fill === getComputedStyle(document.body).color)).length"""
 """Number of plots without a text in the color of the text of the page."""
@@ -14,10 +15,10 @@ SCROLL_BOXES = """[...document.querySelectorAll('.scroll-box')].filter(box => bo
 TEXTS = "document.querySelectorAll('.report-figures svg text').length"
 
 
-@pytest.fixture(scope="module", params=[*TASKS, "demos"])
+@pytest.fixture(scope="module", params=[*TASKS, DEMOS])
 def page_file(request, trial, tmp_path_factory):
     """The report of a trial, and a page of demos with the figures of one."""
-    if request.param != "demos":
+    if request.param != DEMOS:
         return trial(request.param) / "run/report.html"
     folder = trial("vision.classify") / "run/report"
     result = {

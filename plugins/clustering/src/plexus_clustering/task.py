@@ -57,7 +57,7 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
         "exemplars.svg": "Typical images of each cluster",
         "profiles.svg": "Columns in which each cluster differs most from all data",
     }
-    trial_options = {"data": "digits", "clusters": 10, "epochs": 8}
+    trial_options = {"data": "digits", "clusters": 10, "epochs": 5}
     evaluation_protocol = "on all of the data that was clustered; labels, if any, are used for these metrics alone"
     restore_best_weights = False
     request_description = "what was clustered: a row as an object of its columns, a text, or the bytes of an image"
