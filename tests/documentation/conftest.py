@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -54,13 +55,14 @@ def environment(tmp_path, fork):
 
 @pytest.fixture
 def run_page(tmp_path, samples, environment):
-    """A function that runs the snippets of a page in a folder with the samples, and returns what each printed."""
+    """A function that runs the snippets of a page in a folder with the samples, and returns what each printed.
+
+    The samples are copies: the snippets of some pages write into their folders.
+    """
     folder = tmp_path / "folder"
 
     def run(file, short=False):
-        folder.mkdir()
-        for sample in samples.iterdir():
-            (folder / sample.name).symlink_to(sample)
+        shutil.copytree(samples, folder)
         return Page(file).run(folder, environment(short))
 
     yield run
