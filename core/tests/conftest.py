@@ -21,10 +21,10 @@ MODULE = "import runpy, sys; _, module, *sys.argv[1:] = sys.argv[1:]; runpy.run_
 
 
 class Server:
-    """A `plexus serve` in another process."""
+    """A `plexus serve` in another process, by another program if one is passed."""
 
-    def __init__(self, *arguments, **options):
-        command = [sys.executable, "-m", "plexus", "serve", *map(str, arguments), "--port", "0"]
+    def __init__(self, *arguments, program=("-m", "plexus"), **options):
+        command = [sys.executable, *program, "serve", *map(str, arguments), "--port", "0"]
         # Not a pipe: nobody reads it during a test, and the server would block once it is full.
         self.log = tempfile.NamedTemporaryFile("w+")  # noqa: SIM115 - as long as the server
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, **options)

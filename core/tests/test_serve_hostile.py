@@ -20,6 +20,8 @@ import pytest
 import requests
 from PIL import Image
 
+from plexus.serve.limits import HEAD_SECONDS
+
 MODELS = Path(__file__).parents[2] / "models"
 REVIEWS, DIGITS = MODELS / "sentiment.classify/reviews", MODELS / "vision.classify/digits"
 CARTPOLE = MODELS / "games.play/cartpole"
@@ -312,9 +314,20 @@ def test_slow_bodies_keep_nobody_out(started):
     assert b"503" in read_all(slow[-1])
 
 
+IMPATIENT = """
+from plexus.serve import connections
+
+connections.HEAD_SECONDS = 5
+import plexus.cli
+raise SystemExit(plexus.cli.main())
+"""
+"""The command line, whose server waits less for the head of a request."""
+
+
 @pytest.mark.slow
 def test_slow_heads_and_bodies_come_to_an_end(started):
-    server = started(REVIEWS, "--max-seconds", 2)
+    assert HEAD_SECONDS == 10
+    server = started(REVIEWS, "--max-seconds", 2, program=("-c", IMPATIENT))
     with connect(server) as head, connect(server) as nothing, connect(server) as body:
         body.sendall(f"POST {TEXTS} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 999\r\n\r\n{{".encode())
         assert b" 408 " in read_all(body)
@@ -325,7 +338,7 @@ def test_slow_heads_and_bodies_come_to_an_end(started):
             except OSError:
                 break
             time.sleep(0.5)
-        assert time.monotonic() - started_at < 20, "a slow head has no end"
+        assert time.monotonic() - started_at < 15, "a slow head has no end"
         assert read_all(nothing) == b""
 
 
