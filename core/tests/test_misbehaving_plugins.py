@@ -24,7 +24,7 @@ loading.IMPORT_SECONDS, probe.MAX_SECONDS = {}, {}
 import plexus.cli
 raise SystemExit(plexus.cli.main())
 """
-"""The command line with other limits of the time that the code of a plugin may take."""
+"""The command line with limits of the time that the code of a plugin may take."""
 
 
 def install(folder, name, source, distribution=None):
@@ -140,7 +140,10 @@ def test_a_broken_distribution_is_named_and_can_be_disabled(plexus, site, metada
 
 @pytest.fixture
 def limited(fork, tmp_path):
-    """Run the command line with other limits: seconds of an import, seconds of a process of doctor, arguments."""
+    """Run the command line with limits: seconds of an import, seconds of a process of doctor, arguments.
+
+    It runs in a copy of a process that has imported TensorFlow, as doctor does.
+    """
 
     def run(import_seconds, process_seconds, *arguments, **environment):
         command = [*fork, "", LIMITED.format(import_seconds, process_seconds), *arguments]
@@ -163,12 +166,12 @@ def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(limited, plexus, s
 
 
 @pytest.mark.slow
-def test_doctor_names_a_plugin_that_crashes_its_process(plexus, site):
+def test_doctor_names_a_plugin_that_crashes_its_process(limited, plexus, site):
     install(site, "crash", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     install(site, "raises", MISBEHAVING.MODULES["raises"][0])
     settings = site / "settings.json"
     settings.write_text("[")
-    done = plexus("doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings))
+    done = limited(10.0, 20.0, "doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings))
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["plugins"]["crash"].startswith("it ends the process with status -9 when it is loaded")
@@ -180,10 +183,11 @@ def test_doctor_names_a_plugin_that_crashes_its_process(plexus, site):
 
 
 @pytest.mark.slow
-def test_doctor_knows_a_plugin_from_a_copy_of_its_process(plexus, site):
+def test_doctor_knows_a_plugin_from_a_copy_of_its_process(limited, site):
     install(site, "forks", "import os\nif os.fork() == 0:\n    raise SystemExit(0)\n")
     install(site, "forks_and_crashes", "import os, signal\nif os.fork():\n    os.kill(os.getpid(), signal.SIGKILL)\n")
-    done = plexus("doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(site / "settings.json"))
+    path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
+    done = limited(10.0, 20.0, "doctor", "--json", **path)
     assert done.returncode == 0, done.stderr
     plugins = json.loads(done.stdout)["plugins"]
     assert plugins["forks_and_crashes"].startswith("it ends the process with status -9 when it is loaded")
