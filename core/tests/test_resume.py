@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -13,6 +12,16 @@ import numpy as np
 import pytest
 
 TRAIN = ("train", "logic.parity", "--data", "8", "--epochs", "25", "--units", "32", "--json")
+
+SMALL_FILES = """
+import resource, signal
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+import plexus.cli
+raise SystemExit(plexus.cli.main())
+"""
+"""The command line, which cannot write files of more than 100 kB."""
 
 
 def result_of(done):
@@ -94,10 +103,10 @@ def test_killed_after_the_last_epoch(plexus, expected, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_full_disk(plexus, parity, tmp_path):
+def test_a_full_disk(plexus, fork, parity, tmp_path):
     """Files are limited to 100 kB, so that the checkpoint cannot be written; a later run starts from the beginning."""
-    command = [sys.executable, "-m", "plexus", *TRAIN, "--units", "4096", "--out", "bundle"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, preexec_fn=_limit_files, check=False)
+    command = [*fork, "", SMALL_FILES, *TRAIN, "--units", "4096", "--out", "bundle"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert "plexus: cannot write to runs/logic.parity" in done.stderr.splitlines()[-1]
@@ -106,11 +115,6 @@ def test_a_full_disk(plexus, parity, tmp_path):
     result = result_of(plexus("train", "--resume", run, "--json"))
     assert result["scores"]["accuracy"] > 0.5
     assert json.loads((tmp_path / "bundle/bundle.json").read_text())["scores"] == result["scores"]
-
-
-def _limit_files():
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
 def test_a_finished_run_is_not_resumed(plexus, expected, tmp_path, refused):
