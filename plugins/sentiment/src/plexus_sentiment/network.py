@@ -1,6 +1,6 @@
 """Builds the Keras network: a linear classifier of n-grams and an ensemble of networks over tokens, in one graph."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -11,7 +11,8 @@ from plexus_sentiment.codec import TextCodec
 from plexus_sentiment.options import ClassifyOptions
 from plexus_sentiment.pretrained import pretrained_encoder
 
-KERNEL_WIDTHS = (1, 2, 3)
+KERNEL_WIDTHS, KERNEL_WIDTHS_OF_LONG = (1, 2, 3), (3,)
+"""Kernel widths in tokens; long texts have more filters, all of one width (Johnson & Zhang 2015, arXiv:1412.1058)."""
 TOKEN_DROPOUT = 0.3
 NGRAM_WEIGHTS = "ngram_weights"
 
@@ -51,7 +52,7 @@ def assign_ngram_weights(network: keras.Model, weights: np.ndarray) -> None:
     network.get_layer(NGRAM_WEIGHTS).embeddings.assign(weights)
 
 
-def convolutional_encoder(vocabulary_size: int, embedding_size: int, filters: int) -> Encoder:
+def convolutional_encoder(vocabulary_size: int, embedding_size: int, filters: int, widths: Sequence[int]) -> Encoder:
     """Return an encoder by convolutions and pooling over time.
 
     The features are the maxima (Kim 2014, arXiv:1408.5882, section 2), and the sums divided by the square root of the
@@ -61,6 +62,7 @@ def convolutional_encoder(vocabulary_size: int, embedding_size: int, filters: in
         vocabulary_size: Number of tokens.
         embedding_size: Units of a token's embedding.
         filters: Filters of each kernel width.
+        widths: Kernel widths in tokens.
 
     Returns:
         The encoder; each call has weights of its own.
@@ -70,7 +72,7 @@ def convolutional_encoder(vocabulary_size: int, embedding_size: int, filters: in
         # Padding is masked before and after the convolutions, so that it does not change the features.
         x = layers.Embedding(vocabulary_size, embedding_size)(tokens) * mask
         x = layers.SpatialDropout1D(TOKEN_DROPOUT)(x)
-        convolutions = [layers.Conv1D(filters, width, padding="same", activation="relu") for width in KERNEL_WIDTHS]
+        convolutions = [layers.Conv1D(filters, width, padding="same", activation="relu") for width in widths]
         features = [convolution(x) * mask for convolution in convolutions]
         scale = ops.sqrt(ops.maximum(ops.sum(mask, axis=1), 1))
         maxima, sums = [ops.max(each, axis=1) for each in features], [ops.sum(each, axis=1) for each in features]
@@ -92,7 +94,9 @@ def _linear_logits(grams: keras.KerasTensor, buckets: int, classes: int) -> kera
 def _encoders(codec: TextCodec, options: ClassifyOptions) -> list[Encoder]:
     if options.preset is not None:
         return [pretrained_encoder(options.preset)]
-    encoder = convolutional_encoder(codec.vocabulary_size, resolved(options.embedding_size), resolved(options.filters))
+    widths = KERNEL_WIDTHS_OF_LONG if codec.ngrams.end_words else KERNEL_WIDTHS
+    embedding_size, filters = resolved(options.embedding_size), resolved(options.filters)
+    encoder = convolutional_encoder(codec.vocabulary_size, embedding_size, filters, widths)
     return [encoder] * (options.nets or 1)
 
 

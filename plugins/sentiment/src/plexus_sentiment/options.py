@@ -70,7 +70,7 @@ class ClassifyOptions(Options):
         None, ge=4, le=1024, description="Units of a token's embedding; by default 32, for long texts 100."
     )
     filters: int | None = Field(
-        None, ge=4, le=1024, description="Filters of each kernel width; by default 48, for long texts 100."
+        None, ge=4, le=1024, description="Filters of each kernel width; by default 48, for long texts 400."
     )
 
 

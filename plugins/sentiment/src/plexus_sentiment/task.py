@@ -156,7 +156,7 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         if options.preset is not None:
             return {"nets": 1, "epochs": 3, "learning_rate": 5e-5}
         if codec.ngrams.end_words:  # long texts
-            return {"nets": 3, "embedding_size": 100, "filters": 100, "epochs": 4, "learning_rate": 3e-3}
+            return {"nets": 3, "embedding_size": 100, "filters": 400, "epochs": 4, "learning_rate": 2e-3}
         windows = int(codec.window_counts(dataset["train"].word_counts(codec)).sum())
         steps_per_epoch = max(windows // resolved(options.batch_size), 1)
         epochs = min(max(round(MIN_STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)
