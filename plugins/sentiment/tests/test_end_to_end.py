@@ -13,7 +13,9 @@ import plexus
 from plexus import InputError
 from plexus.inference.table_predictions import predict_table
 from plexus.plugins.registry import registry
-from plexus_sentiment.options import PredictOptions
+from plexus_sentiment.codec import TextCodec
+from plexus_sentiment.examples import TextExamples
+from plexus_sentiment.options import ClassifyOptions, PredictOptions
 from plexus_sentiment.phrases import generate_phrases
 from plexus_sentiment.pretrained import load_tokenizer
 
@@ -236,3 +238,13 @@ def test_prediction_imports_no_training_framework(trained):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("negative")
+
+
+@pytest.mark.parametrize(("words", "widths"), [(100, {1, 2, 3}), (101, {3})])
+def test_kernels_of_long_texts_have_one_width(words, widths):
+    from plexus_sentiment.network import build_network
+
+    options = ClassifyOptions(nets=1, embedding_size=4, filters=4)
+    codec = TextCodec.fit(TextExamples([" ".join(["word"] * words)] * 4, ["a", "b"] * 2), options)
+    kernels = [weights.shape for weights in build_network(codec, options).weights if weights.name == "kernel"]
+    assert {shape[0] for shape in kernels if len(shape) == 3} == widths
