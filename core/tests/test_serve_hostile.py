@@ -28,6 +28,14 @@ CARTPOLE = MODELS / "games.play/cartpole"
 TEXTS = "/v1/models/sentiment.classify.reviews/predict"
 KEY = "a-key-of-sixteen-letters-or-more"
 INFER = "/v2/models/games.play.cartpole/infer"
+SHORT_HEAD_LIMIT = """
+from plexus.serve import connections
+
+connections.HEAD_SECONDS = 5
+import plexus.cli
+raise SystemExit(plexus.cli.main())
+"""
+"""The command line, whose server drops a head of a request after 5 s."""
 
 
 def connect(server):
@@ -314,20 +322,10 @@ def test_slow_bodies_keep_nobody_out(started):
     assert b"503" in read_all(slow[-1])
 
 
-IMPATIENT = """
-from plexus.serve import connections
-
-connections.HEAD_SECONDS = 5
-import plexus.cli
-raise SystemExit(plexus.cli.main())
-"""
-"""The command line, whose server waits less for the head of a request."""
-
-
 @pytest.mark.slow
 def test_slow_heads_and_bodies_come_to_an_end(started):
     assert HEAD_SECONDS == 10
-    server = started(REVIEWS, "--max-seconds", 2, program=("-c", IMPATIENT))
+    server = started(REVIEWS, "--max-seconds", 2, program=("-c", SHORT_HEAD_LIMIT))
     with connect(server) as head, connect(server) as nothing, connect(server) as body:
         body.sendall(f"POST {TEXTS} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 999\r\n\r\n{{".encode())
         assert b" 408 " in read_all(body)
