@@ -9,6 +9,8 @@ from scipy.ndimage import affine_transform
 from sklearn.datasets import load_digits
 
 from plexus import InputError
+from plexus.plugins.registry import registry
+from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.codec_state import ImagesState
 from plexus_clustering.image_encoder import ImageEncoder
 from plexus_clustering.moment_normalizer import MomentNormalizer
@@ -130,3 +132,10 @@ def test_drawings_are_normalized_by_default():
     encoder = ImageEncoder.fit(drawings, None, "auto")
     restored = ImageEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
     np.testing.assert_array_equal(restored.encode(drawings)["image"], encoder.normalizer.apply(drawings))
+
+
+def test_the_model_card_states_the_normalization():
+    task = registry().task("clustering.deep")
+    for normalizer, stated in ((MomentNormalizer("vertical", (4.0, 1.5)), True), (None, False)):
+        codec = ClusterCodec(ImageEncoder((28, 28, 1), normalizer=normalizer), "deep", 2)
+        assert ("vertical slant" in "\n".join(task.card_section(None, None, codec, {}))) == stated

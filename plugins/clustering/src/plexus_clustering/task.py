@@ -1,6 +1,6 @@
 """The task `clustering.deep`: clusters in unlabelled data."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +13,7 @@ from plexus.tasks.example_views import ExampleViews
 from plexus.tasks.row_column import RowColumn
 from plexus_clustering.codec import ClusterCodec
 from plexus_clustering.dataset import ClusteringDataset, load_dataset
+from plexus_clustering.image_encoder import ImageEncoder
 from plexus_clustering.inputs import read_inputs
 from plexus_clustering.memory import dataset_in_memory, inputs_in_memory
 from plexus_clustering.metrics import OTHER_METRICS
@@ -347,6 +348,35 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
             The same parts.
         """
         return iter(parts)
+
+    def card_section(
+        self,
+        predictor: "Predictor",
+        dataset: ClusteringDataset,
+        codec: ClusterCodec,
+        metrics: Mapping[str, float],
+    ) -> list[str]:
+        """Write the section of the model card about the normalization of drawings.
+
+        Args:
+            predictor: Not used.
+            dataset: Not used.
+            codec: The codec.
+            metrics: Not used.
+
+        Returns:
+            Lines of Markdown; none for inputs that stay as they are.
+        """
+        encoder = codec.encoder
+        if not isinstance(encoder, ImageEncoder) or encoder.normalizer is None:
+            return []
+        return [
+            "## Normalization",
+            "",
+            "Images are normalized by their moments before anything else: position, size and",
+            f"{encoder.normalizer.direction} slant have no influence on the cluster;",
+            "of the aspect ratio, the square root remains.",
+        ]
 
     def report(self, predictor: "Predictor", dataset: ClusteringDataset, codec: ClusterCodec, folder: Path) -> None:
         """Draw a map of the clusters, their sizes, and their exemplars or profiles.
