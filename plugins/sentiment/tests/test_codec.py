@@ -139,8 +139,8 @@ def test_folds_of_many_texts_are_small():
 @pytest.mark.parametrize(
     ("words", "end_words", "sizes"),
     [
-        (100, 0, {"nets": 4, "embedding_size": 32, "filters": 48, "learning_rate": 2e-3}),
-        (101, 20, {"nets": 3, "embedding_size": 100, "filters": 400, "learning_rate": 2e-3}),
+        (100, 0, {"nets": 4, "embedding_size": 32, "filters": 48, "kernel_widths": "1,2,3"}),
+        (101, 20, {"nets": 3, "embedding_size": 100, "filters": 400, "kernel_widths": "3"}),
     ],
 )
 def test_networks_of_long_texts_are_larger(words, end_words, sizes):

@@ -240,11 +240,16 @@ def test_prediction_imports_no_training_framework(trained):
     assert done.stdout.startswith("negative")
 
 
-@pytest.mark.parametrize(("words", "widths"), [(100, {1, 2, 3}), (101, {3})])
-def test_kernels_of_long_texts_have_one_width(words, widths):
+def test_kernel_widths():
     from plexus_sentiment.network import build_network
 
-    options = ClassifyOptions(nets=1, embedding_size=4, filters=4)
-    codec = TextCodec.fit(TextExamples([" ".join(["word"] * words)] * 4, ["a", "b"] * 2), options)
-    kernels = [weights.shape for weights in build_network(codec, options).weights if weights.name == "kernel"]
-    assert {shape[0] for shape in kernels if len(shape) == 3} == widths
+    options = ClassifyOptions(nets=1, embedding_size=4, filters=5, kernel_widths="2,4")
+    codec = TextCodec.fit(TextExamples(["good film", "bad film"], ["a", "b"]), options)
+    shapes = [tuple(weights.shape) for weights in build_network(codec, options).weights]
+    assert [shape for shape in shapes if len(shape) == 3] == [(2, 4, 5), (4, 4, 5)]
+
+
+@pytest.mark.parametrize("widths", ["", "0", "3,", "1, 2", "10"])
+def test_kernel_widths_that_are_none_are_refused(widths):
+    with pytest.raises(InputError, match=r"such as 1,2,3"):
+        ClassifyOptions.parse({"kernel_widths": widths})

@@ -11,8 +11,6 @@ from plexus_sentiment.codec import TextCodec
 from plexus_sentiment.options import ClassifyOptions
 from plexus_sentiment.pretrained import pretrained_encoder
 
-KERNEL_WIDTHS, KERNEL_WIDTHS_OF_LONG = (1, 2, 3), (3,)
-"""Kernel widths in tokens; long texts have more filters, all of one width (Johnson & Zhang 2015, arXiv:1412.1058)."""
 TOKEN_DROPOUT = 0.3
 NGRAM_WEIGHTS = "ngram_weights"
 
@@ -94,7 +92,7 @@ def _linear_logits(grams: keras.KerasTensor, buckets: int, classes: int) -> kera
 def _encoders(codec: TextCodec, options: ClassifyOptions) -> list[Encoder]:
     if options.preset is not None:
         return [pretrained_encoder(options.preset)]
-    widths = KERNEL_WIDTHS_OF_LONG if codec.ngrams.end_words else KERNEL_WIDTHS
+    widths = [int(width) for width in resolved(options.kernel_widths).split(",")]
     embedding_size, filters = resolved(options.embedding_size), resolved(options.filters)
     encoder = convolutional_encoder(codec.vocabulary_size, embedding_size, filters, widths)
     return [encoder] * (options.nets or 1)

@@ -1,10 +1,17 @@
 """Hyperparameters of sentiment classification, and flags of `plexus predict`."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from plexus import OptionGroup, Options
+
+
+def _check_kernel_widths(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[1-9](,[1-9])*", value):
+        raise ValueError("expected numbers of tokens from 1 to 9 with commas between, such as 1,2,3")
+    return value
 
 
 class ClassifyOptions(Options):
@@ -71,6 +78,9 @@ class ClassifyOptions(Options):
     )
     filters: int | None = Field(
         None, ge=4, le=1024, description="Filters of each kernel width; by default 48, for long texts 400."
+    )
+    kernel_widths: Annotated[str | None, AfterValidator(_check_kernel_widths)] = Field(
+        None, description="Kernel widths in tokens, separated by commas; by default 1,2,3, for long texts 3."
     )
 
 

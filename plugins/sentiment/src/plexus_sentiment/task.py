@@ -145,6 +145,8 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
     def resolve_options(self, dataset: TextDataset, codec: TextCodec, options: ClassifyOptions) -> dict[str, object]:
         """Choose networks, epochs and learning rate by the length and number of the texts.
 
+        Networks of long texts have many filters of one width, as seq-CNN (Johnson & Zhang 2015, arXiv:1412.1058).
+
         Args:
             dataset: The dataset.
             codec: The codec.
@@ -156,11 +158,13 @@ class Classify(ClassificationTask[TextCodec, ClassifyOptions, TextExamples]):
         if options.preset is not None:
             return {"nets": 1, "epochs": 3, "learning_rate": 5e-5}
         if codec.ngrams.end_words:  # long texts
-            return {"nets": 3, "embedding_size": 100, "filters": 400, "epochs": 4, "learning_rate": 2e-3}
+            sizes = {"embedding_size": 100, "filters": 400, "kernel_widths": "3"}
+            return {"nets": 3, **sizes, "epochs": 4, "learning_rate": 2e-3}
         windows = int(codec.window_counts(dataset["train"].word_counts(codec)).sum())
         steps_per_epoch = max(windows // resolved(options.batch_size), 1)
         epochs = min(max(round(MIN_STEPS / steps_per_epoch), MIN_EPOCHS), MAX_EPOCHS)
-        return {"nets": 4, "embedding_size": 32, "filters": 48, "epochs": epochs, "learning_rate": 2e-3}
+        sizes = {"embedding_size": 32, "filters": 48, "kernel_widths": "1,2,3"}
+        return {"nets": 4, **sizes, "epochs": epochs, "learning_rate": 2e-3}
 
     def build_network(self, codec: TextCodec, options: ClassifyOptions) -> "keras.Model":
         """Build the network from n-grams and tokens of a window to logits.
