@@ -17,6 +17,7 @@ from plexus_clustering.image_encoder import ImageEncoder
 from plexus_clustering.inputs import read_inputs
 from plexus_clustering.memory import dataset_in_memory, inputs_in_memory
 from plexus_clustering.metrics import OTHER_METRICS
+from plexus_clustering.moment_normalizer import MAX_SCALE
 from plexus_clustering.options import ClusterOptions
 from plexus_clustering.prediction import ClusterPrediction
 from plexus_clustering.table_encoder import TableEncoder
@@ -373,9 +374,10 @@ class Cluster(ExampleViews, Task[ClusteringDataset, ClusterCodec, ClusterOptions
         return [
             "## Normalization",
             "",
-            "Images are normalized by their moments before anything else: position, size and",
-            f"{encoder.normalizer.direction} slant have no influence on the cluster;",
-            "of the aspect ratio, the square root remains.",
+            "Images are normalized by their moments once they are resized. Their position does not affect the",
+            f"cluster, nor do their size, within a factor of {MAX_SCALE:g} of the usual one, and their",
+            f"{encoder.normalizer.direction} slant, up to 45 degrees. The aspect ratio, relative to the usual one, is",
+            "replaced by its square root.",
         ]
 
     def report(self, predictor: "Predictor", dataset: ClusteringDataset, codec: ClusterCodec, folder: Path) -> None:
