@@ -46,8 +46,6 @@ TRIALS_OF = {
     "test_xray_reader_page": "medical",
 }
 """Other files with tests of the fixture `trial`, by the plugin that the trials are of: they run in its process."""
-REPORTS = "test_report_pages"
-"""A file with tests of the trials of several plugins: each test runs in the process of the one that it names."""
 
 REFERENCE_SECONDS = 0.05
 """Time of a million squares in Python on the reference machine of the time limits, in seconds."""
@@ -86,8 +84,6 @@ def group_of(item):
     """Return the group of tests that run in one process: those of a file, or those that share trained trials."""
     if "trial" in item.fixturenames and item.path.stem in TRIALS_OF:
         return f"{TRIALS_OF[item.path.stem]}/training"
-    if item.path.stem == REPORTS:
-        return f"{item.callspec.params['page_file'].partition('.')[0]}/training"
     name = "training" if item.path.stem in TRAINING else item.path.stem
     return f"{domain_of(item)}/{name}"
 
@@ -222,8 +218,11 @@ def fork():
 
 @pytest.fixture(scope="session")
 def fork_jax():
-    """The command that runs a program in a copy of a process that has imported JAX, which uses the CPU alone."""
-    with forking("jax", JAX_PLATFORMS="cpu", CUDA_VISIBLE_DEVICES="-1") as command:
+    """The command that runs a program in a copy of a process that has imported JAX.
+
+    JAX uses the CPU alone: the variable that `--devices cpu` sets is read when it is imported.
+    """
+    with forking("jax", JAX_PLATFORMS="cpu") as command:
         yield command
 
 
@@ -237,8 +236,7 @@ def forked_plexus(fork):
 def forked_script(request):
     """The function that returns the command that runs a file in a copy of a process that has imported a backend.
 
-    The file and its arguments follow. Whoever kills the command has to read its output to the end, which is that of the
-    copy.
+    The file and its arguments follow. After killing the command, read its output to the end: the copy may still write.
     """
 
     def command(backend="tensorflow"):

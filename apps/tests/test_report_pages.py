@@ -5,7 +5,6 @@ import pytest
 from plexus.report.gallery import write_gallery
 
 TASKS = ["vision.classify", "clustering.deep", "tables.classify"]
-DEMOS = "vision.classify of demos"
 OTHER_COLORS = """[...document.querySelectorAll('.report-figures svg')].filter(svg => ![...svg.querySelectorAll('text')]
   .some(text => getComputedStyle(text).fill === getComputedStyle(document.body).color)).length"""
 """Number of plots without a text in the color of the text of the page."""
@@ -15,10 +14,18 @@ SCROLL_BOXES = """[...document.querySelectorAll('.scroll-box')].filter(box => bo
 TEXTS = "document.querySelectorAll('.report-figures svg text').length"
 
 
-@pytest.fixture(scope="module", params=[*TASKS, DEMOS])
+def _in_process_of(plugin, parameter):
+    """Return a parameter whose tests run in the process of a plugin's tests, which train the same trial."""
+    return pytest.param(parameter, marks=pytest.mark.xdist_group(f"{plugin}/training"))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[*(_in_process_of(task.partition(".")[0], task) for task in TASKS), _in_process_of("vision", "demos")],
+)
 def page_file(request, trial, tmp_path_factory):
     """The report of a trial, and a page of demos with the figures of one."""
-    if request.param != DEMOS:
+    if request.param != "demos":
         return trial(request.param) / "run/report.html"
     folder = trial("vision.classify") / "run/report"
     result = {

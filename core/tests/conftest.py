@@ -21,7 +21,13 @@ MODULE = "import runpy, sys; _, module, *sys.argv[1:] = sys.argv[1:]; runpy.run_
 
 
 class Server:
-    """A `plexus serve` in another process, by another program if one is passed."""
+    """A `plexus serve` in another process.
+
+    Args:
+        arguments: Arguments of the command.
+        program: Arguments of Python that run the command line.
+        options: Options of `subprocess.Popen`.
+    """
 
     def __init__(self, *arguments, program=("-m", "plexus"), **options):
         command = [sys.executable, *program, "serve", *map(str, arguments), "--port", "0"]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from plexus import Batches
+from plexus.runtime.processes import HEARTBEAT_TIMEOUT
 
 pytestmark = pytest.mark.slow
 
@@ -22,12 +23,12 @@ COMMAND_LINE = """
 import sys
 from plexus.runtime import processes
 
-processes.HEARTBEAT_TIMEOUT = 8
-_, sys.executable, *sys.argv[1:] = sys.argv
+_, sys.executable, seconds, *sys.argv[1:] = sys.argv
+processes.HEARTBEAT_TIMEOUT = int(seconds)
 import plexus.cli
 raise SystemExit(plexus.cli.main())
 """
-"""The command line, which notices sooner that another process has ended, and exports networks by a program."""
+"""The command line; the first arguments are the program that exports networks, and the timeout of heartbeats."""
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
 
@@ -54,7 +55,7 @@ def outputs_of(processes, timeout=120):
 
 @pytest.fixture(scope="module")
 def command_line(fork_jax, forked_python):
-    """The command line; the arguments follow."""
+    """The command line; the timeout of heartbeats in seconds and the arguments follow."""
     return [*fork_jax, "", COMMAND_LINE, forked_python]
 
 
@@ -62,11 +63,11 @@ def command_line(fork_jax, forked_python):
 def start_two(command_line, port, tmp_path):
     """The function that starts two processes of the command line that train together."""
 
-    def start_with(*arguments):
+    def start_with(*arguments, timeout=HEARTBEAT_TIMEOUT):
         return [
             start(
                 tmp_path,
-                *(*command_line, *arguments, "--json"),
+                *(*command_line, timeout, *arguments, "--json"),
                 JAX_COORDINATOR_ADDRESS=f"127.0.0.1:{port}",
                 JAX_PROCESS_ID=str(number),
             )
@@ -84,7 +85,7 @@ def losses_of(run):
 def single_process_losses(parity_path, command_line, tmp_path_factory):
     """The losses of a training by one process."""
     folder = tmp_path_factory.mktemp("single")
-    outputs_of([start(folder, *command_line, *TRAIN, PYTHONPATH=str(parity_path))])
+    outputs_of([start(folder, *command_line, HEARTBEAT_TIMEOUT, *TRAIN, PYTHONPATH=str(parity_path))])
     (run,) = (folder / "runs/logic.parity").iterdir()
     return losses_of(run)
 
@@ -136,11 +137,13 @@ def test_each_example_is_used_once_per_epoch(parity, forked_script, port, tmp_pa
 
 def test_both_resume_after_one_was_killed(single_process_losses, parity, start_two, tmp_path):
     """When one process is killed within an epoch, the other ends; both resume to the losses of a single process."""
-    processes = start_two(*TRAIN, "--hosts", 2, "--checkpoint-minutes", "0.0001")
+    assert HEARTBEAT_TIMEOUT == 20
+    processes = start_two(*TRAIN, "--hosts", 2, "--checkpoint-minutes", "0.0001", timeout=8)
     while "epoch 4/" not in processes[1].stderr.readline():
         assert processes[1].poll() is None
     time.sleep(0.02)
     processes[1].kill()
+    processes[1].communicate()
     _, stderr = processes[0].communicate(timeout=100)
     assert processes[0].returncode != 0
     assert "plexus train --resume" in stderr
