@@ -227,9 +227,15 @@ def fork_jax():
 
 
 @pytest.fixture(scope="session")
-def forked_plexus(fork):
+def plexus_program():
+    """The function that returns the command line as a program, which first executes statements such as new limits."""
+    return lambda statements="": f"{statements}\nimport plexus.cli\nraise SystemExit(plexus.cli.main())"
+
+
+@pytest.fixture(scope="session")
+def forked_plexus(fork, plexus_program):
     """The command line in a copy of a process that has imported TensorFlow; the arguments follow."""
-    return [*fork, "", "import plexus.cli; raise SystemExit(plexus.cli.main())"]
+    return [*fork, "", plexus_program()]
 
 
 @pytest.fixture

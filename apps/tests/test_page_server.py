@@ -27,7 +27,7 @@ def few_files():
 
 
 @contextmanager
-def opened_page(preexec_fn=None):
+def run_page(preexec_fn=None):
     """Run a `plexus open` of one page; yield its process, a client of it, and its log."""
     with tempfile.NamedTemporaryFile("w+") as log:
         command = [
@@ -57,15 +57,15 @@ def opened_page(preexec_fn=None):
 @pytest.fixture(scope="module")
 def client():
     """A client of a `plexus open` of one page."""
-    with opened_page() as (_, client, _):
+    with run_page() as (_, client, _):
         yield client
 
 
 @pytest.fixture
 def page(request):
     """A `plexus open` of one page for one test: its process, a client of it, and its log."""
-    with opened_page(getattr(request, "param", None)) as opened:
-        yield opened
+    with run_page(getattr(request, "param", None)) as server:
+        yield server
 
 
 def test_an_open_tab_does_not_keep_the_server_from_stopping(page):

@@ -19,16 +19,14 @@ pytestmark = pytest.mark.slow
 
 SCRIPT = Path(__file__).parents[2] / "tests/fixtures/one_process.py"
 TRAIN = ("train", "logic.parity", "--data", "8", "--epochs", "12", "--batch-size", "60", "--backend", "jax")
-COMMAND_LINE = """
+FIRST_ARGUMENTS = """
 import sys
 from plexus.runtime import processes
 
 _, sys.executable, seconds, *sys.argv[1:] = sys.argv
 processes.HEARTBEAT_TIMEOUT = int(seconds)
-import plexus.cli
-raise SystemExit(plexus.cli.main())
 """
-"""The command line; the first arguments are the program that exports networks, and the timeout of heartbeats."""
+"""Statements that take the first arguments: the program that exports networks, and the timeout of heartbeats."""
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
 
@@ -54,9 +52,9 @@ def outputs_of(processes, timeout=120):
 
 
 @pytest.fixture(scope="module")
-def command_line(fork_jax, forked_python):
+def command_line(fork_jax, forked_python, plexus_program):
     """The command line; the timeout of heartbeats in seconds and the arguments follow."""
-    return [*fork_jax, "", COMMAND_LINE, forked_python]
+    return [*fork_jax, "", plexus_program(FIRST_ARGUMENTS), forked_python]
 
 
 @pytest.fixture

@@ -17,14 +17,12 @@ SPEC.loader.exec_module(MISBEHAVING)
 ERRORS = {name: error for name, (_, error) in MISBEHAVING.MODULES.items() if error}
 
 
-LIMITED = """
+TIME_LIMITS = """
 from plexus.plugins import loading, probe
 
 loading.IMPORT_SECONDS, probe.MAX_SECONDS = {}, {}
-import plexus.cli
-raise SystemExit(plexus.cli.main())
 """
-"""The command line with limits of the time that the code of a plugin may take."""
+"""Statements that set how long the import of a plugin and a process of doctor may take, in seconds."""
 
 
 def install(folder, name, source, distribution=None):
@@ -139,14 +137,15 @@ def test_a_broken_distribution_is_named_and_can_be_disabled(plexus, site, metada
 
 
 @pytest.fixture
-def limited(fork, tmp_path):
+def plexus_with_limits(fork, plexus_program, tmp_path):
     """Run the command line with limits: seconds of an import, seconds of a process of doctor, arguments.
 
     It runs in a copy of a process that has imported TensorFlow, as doctor does.
     """
 
     def run(import_seconds, process_seconds, *arguments, **environment):
-        command = [*fork, "", LIMITED.format(import_seconds, process_seconds), *arguments]
+        program = plexus_program(TIME_LIMITS.format(import_seconds, process_seconds))
+        command = [*fork, "", program, *arguments]
         environment = os.environ | environment
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=280)
 
@@ -154,24 +153,24 @@ def limited(fork, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(limited, plexus, site):
+def test_a_plugin_that_sleeps_when_it_is_imported_is_left_out(plexus_with_limits, plexus, site):
     install(site, "sleeps", "import time\nwhile True:\n    try: time.sleep(9)\n    except Exception: pass\n")
     path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
     assert loading.IMPORT_SECONDS == 10
-    listed = limited(2.5, 20.0, "list", "tasks", **path)
+    listed = plexus_with_limits(2.5, 20.0, "list", "tasks", **path)
     assert listed.returncode == 0
     assert "plugin 'sleeps' of the-sleeps 0.1 is broken: it has not been loaded after 2.5 s" in listed.stdout
-    assert limited(2.5, 20.0, "plugins", "disable", "sleeps", **path).returncode == 0
+    assert plexus_with_limits(2.5, 20.0, "plugins", "disable", "sleeps", **path).returncode == 0
     assert "broken" not in plexus("list", "tasks", **path).stdout
 
 
 @pytest.mark.slow
-def test_doctor_names_a_plugin_that_crashes_its_process(limited, plexus, site):
+def test_doctor_names_a_plugin_that_crashes_its_process(plexus_with_limits, plexus, site):
     install(site, "crash", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     install(site, "raises", MISBEHAVING.MODULES["raises"][0])
     settings = site / "settings.json"
     settings.write_text("[")
-    done = limited(10.0, 20.0, "doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings))
+    done = plexus_with_limits(10.0, 20.0, "doctor", "--json", PYTHONPATH=str(site), PLEXUS_SETTINGS=str(settings))
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["plugins"]["crash"].startswith("it ends the process with status -9 when it is loaded")
@@ -183,11 +182,11 @@ def test_doctor_names_a_plugin_that_crashes_its_process(limited, plexus, site):
 
 
 @pytest.mark.slow
-def test_doctor_knows_a_plugin_from_a_copy_of_its_process(limited, site):
+def test_doctor_knows_a_plugin_from_a_copy_of_its_process(plexus_with_limits, site):
     install(site, "forks", "import os\nif os.fork() == 0:\n    raise SystemExit(0)\n")
     install(site, "forks_and_crashes", "import os, signal\nif os.fork():\n    os.kill(os.getpid(), signal.SIGKILL)\n")
     path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
-    done = limited(10.0, 20.0, "doctor", "--json", **path)
+    done = plexus_with_limits(10.0, 20.0, "doctor", "--json", **path)
     assert done.returncode == 0, done.stderr
     plugins = json.loads(done.stdout)["plugins"]
     assert plugins["forks_and_crashes"].startswith("it ends the process with status -9 when it is loaded")
@@ -195,7 +194,7 @@ def test_doctor_knows_a_plugin_from_a_copy_of_its_process(limited, site):
 
 
 @pytest.mark.slow
-def test_doctor_names_plugins_that_do_not_let_their_process_end(limited, site):
+def test_doctor_names_plugins_that_do_not_let_their_process_end(plexus_with_limits, site):
     blocked = "it does not let the process end"
     plugins = {
         "thread": ("import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n", blocked),
@@ -210,7 +209,7 @@ def test_doctor_names_plugins_that_do_not_let_their_process_end(limited, site):
         install(site, name, source)
     path = {"PYTHONPATH": str(site), "PLEXUS_SETTINGS": str(site / "settings.json")}
     assert probe.MAX_SECONDS == 20
-    done = limited(10.0, 9.0, "doctor", "--json", **path)
+    done = plexus_with_limits(10.0, 9.0, "doctor", "--json", **path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)["plugins"]
     for name, (_, fault) in plugins.items():

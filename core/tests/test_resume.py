@@ -18,10 +18,8 @@ import resource, signal
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-import plexus.cli
-raise SystemExit(plexus.cli.main())
 """
-"""The command line, which cannot write files of more than 100 kB."""
+"""Statements after which files cannot have more than 100 kB."""
 
 
 def result_of(done):
@@ -103,9 +101,9 @@ def test_killed_after_the_last_epoch(plexus, expected, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_full_disk(plexus, fork, parity, tmp_path):
+def test_a_full_disk(plexus, fork, plexus_program, parity, tmp_path):
     """Files are limited to 100 kB, so that the checkpoint cannot be written; a later run starts from the beginning."""
-    command = [*fork, "", SMALL_FILES, *TRAIN, "--units", "4096", "--out", "bundle"]
+    command = [*fork, "", plexus_program(SMALL_FILES), *TRAIN, "--units", "4096", "--out", "bundle"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr

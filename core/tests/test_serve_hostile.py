@@ -32,10 +32,8 @@ SHORT_HEAD_LIMIT = """
 from plexus.serve import connections
 
 connections.HEAD_SECONDS = 5
-import plexus.cli
-raise SystemExit(plexus.cli.main())
 """
-"""The command line, whose server drops a head of a request after 5 s."""
+"""Statements after which a server drops a head of a request after 5 s."""
 
 
 def connect(server):
@@ -323,9 +321,9 @@ def test_slow_bodies_keep_nobody_out(started):
 
 
 @pytest.mark.slow
-def test_slow_heads_and_bodies_come_to_an_end(started):
+def test_slow_heads_and_bodies_come_to_an_end(started, plexus_program):
     assert HEAD_SECONDS == 10
-    server = started(REVIEWS, "--max-seconds", 2, program=("-c", SHORT_HEAD_LIMIT))
+    server = started(REVIEWS, "--max-seconds", 2, program=("-c", plexus_program(SHORT_HEAD_LIMIT)))
     with connect(server) as head, connect(server) as nothing, connect(server) as body:
         body.sendall(f"POST {TEXTS} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 999\r\n\r\n{{".encode())
         assert b" 408 " in read_all(body)

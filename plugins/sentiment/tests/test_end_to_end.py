@@ -250,6 +250,6 @@ def test_kernel_widths():
 
 
 @pytest.mark.parametrize("widths", ["", "0", "3,", "1, 2", "10"])
-def test_kernel_widths_that_are_none_are_refused(widths):
+def test_invalid_kernel_widths_are_refused(widths):
     with pytest.raises(InputError, match=r"such as 1,2,3"):
         ClassifyOptions.parse({"kernel_widths": widths})
